@@ -1,0 +1,1 @@
+"""Agencies, people, roles, API clients, and who may ask or do what."""

@@ -1,0 +1,48 @@
+"""Ids, clocks, money, errors, settings and languages: the words everything else is said in."""
+
+from lachan.foundation.base.clock import VIETNAM, Clock, SimulatedClock, WallClock, clock_from_text
+from lachan.foundation.base.errors import (
+    BadInput,
+    Conflict,
+    InputReason,
+    LachanError,
+    NotAllowed,
+    NotFound,
+    NotReady,
+    Reason,
+)
+from lachan.foundation.base.ids import new_id, new_reference_code, new_secret
+from lachan.foundation.base.languages import LANGUAGES, Language, catalogue, translate
+from lachan.foundation.base.money import (
+    VND_MAX,
+    format_vnd,
+    parse_vnd,
+    split_by_largest_remainder,
+)
+
+__all__ = [
+    "LANGUAGES",
+    "VIETNAM",
+    "VND_MAX",
+    "BadInput",
+    "Clock",
+    "Conflict",
+    "InputReason",
+    "LachanError",
+    "Language",
+    "NotAllowed",
+    "NotFound",
+    "NotReady",
+    "Reason",
+    "SimulatedClock",
+    "WallClock",
+    "catalogue",
+    "clock_from_text",
+    "format_vnd",
+    "new_id",
+    "new_reference_code",
+    "new_secret",
+    "parse_vnd",
+    "split_by_largest_remainder",
+    "translate",
+]

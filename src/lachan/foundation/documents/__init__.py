@@ -1,0 +1,1 @@
+"""Administrative documents and PDF: values to bytes."""

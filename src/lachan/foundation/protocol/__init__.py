@@ -1,0 +1,1 @@
+"""The open protocol with institutions: messages, signatures, coin arithmetic."""

@@ -1,0 +1,1 @@
+"""The record: engine, unit of work, migrations and the job table, on SQLite and PostgreSQL."""
