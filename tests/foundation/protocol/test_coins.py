@@ -29,9 +29,7 @@ START = datetime(2026, 11, 21, 2, 0, tzinfo=UTC)
 UNIT = 40  # transfers of at most this many coins: small enough to move them one by one
 
 
-def movement(
-    sequence: int, direction: Direction, amount_vnd: int, name: str = "", **more: object
-) -> Movement:
+def movement(sequence: int, direction: Direction, amount_vnd: int, name: str = "", **more: object) -> Movement:
     at = START + timedelta(seconds=sequence)
     return Movement(name or f"M{sequence}", at, sequence, direction, amount_vnd, **more)  # type: ignore[arg-type]
 

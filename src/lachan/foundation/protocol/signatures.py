@@ -121,9 +121,7 @@ def verify(
     Raises BadInput where the headers cannot be read, NotAllowed where they are not to be believed.
     """
     given = {name.lower(): value.strip() for name, value in headers.items()}
-    message_id, timestamp, signatures = (
-        _header(given, n) for n in (HEADER_ID, HEADER_TIMESTAMP, HEADER_SIGNATURE)
-    )
+    message_id, timestamp, signatures = (_header(given, n) for n in (HEADER_ID, HEADER_TIMESTAMP, HEADER_SIGNATURE))
     _check_age(timestamp, now, tolerance)
     candidates = _signatures(signatures)
     valid = [Ed25519PublicKey.from_public_bytes(key.raw) for key in keys if key.valid_at(now)]
