@@ -41,10 +41,8 @@ def at(minutes: float) -> datetime:
 
 
 def transfer(amount_vnd: int = 50_000_000, **changes: Any) -> Transfer:
-    return Transfer(
-        **{"reference": "FT1", "booked_at": START, "amount_vnd": amount_vnd, "payer_institution": "999002"}
-        | changes
-    )
+    fields: dict[str, Any] = {"reference": "FT1", "booked_at": START, "payer_institution": "999002"}
+    return Transfer(**fields | {"amount_vnd": amount_vnd} | changes)
 
 
 def hold_request(amount_vnd: int = 50_000_000, **changes: Any) -> HoldRequest:

@@ -142,7 +142,7 @@ def test_a_hold_for_somebody_else_remains_here() -> None:
         make.movement(5, HOLD, 5 * MILLION, "X1", reference="FT1"),
         make.movement(11, HOLD, 15 * MILLION, "HR1.1", reference="FT1"),
     )
-    change = {
+    change: dict[str, Any] = {
         "movements": movements,
         "held_vnd": 15 * MILLION,
         "held_spans": (Span(35 * MILLION, 15 * MILLION),),

@@ -179,7 +179,13 @@ def test_instants_are_utc_inside() -> None:
 
 
 def test_a_request_above_step_two_names_a_decision_and_a_term() -> None:
-    lawful = {"step": 3, "policy": None, "decision": DECISION, "expires_at": None, "review_at": make.at(9000)}
+    lawful: dict[str, Any] = {
+        "step": 3,
+        "policy": None,
+        "decision": DECISION,
+        "expires_at": None,
+        "review_at": make.at(9000),
+    }
     assert make.hold_request(**lawful).step == 3
     policy = Policy(id="policy-1", title="Giờ vàng")
     for change in ({"decision": None}, {"review_at": None}, {"policy": policy}):
