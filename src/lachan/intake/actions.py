@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from lachan.foundation.base import Conflict, new_id, new_reference_code, new_secret
 from lachan.foundation.storage import Unit
-from lachan.foundation.taxonomy import clock
+from lachan.foundation.taxonomy import clock, retention
 from lachan.foundation.trail import append
 from lachan.intake import rules, store, tables
 from lachan.intake.model import (
@@ -41,7 +41,7 @@ def receive_report(unit: Unit, draft: ReportDraft, channel: Channel, *, agency_i
         status = ReportStatus.DUPLICATE
     else:
         status = ReportStatus.RECEIVED
-    resolve_by = clock("report_resolution", unit.now.date()).deadline(unit.now)
+    resolve_by = clock("report_resolution", unit.now).deadline(unit.now)
     unit.conn.execute(
         sa.insert(tables.report).values(
             id=report_id, code=code, secret_hash=store.secret_hash(secret), channel=channel, status=status,
@@ -71,7 +71,7 @@ def receive_report(unit: Unit, draft: ReportDraft, channel: Channel, *, agency_i
         },
         rows=[("report", report_id), *(("loss", loss.id) for loss in losses)],
         personal={"victim_name": draft.victim_name, "victim_phone": draft.victim_phone or ""},
-        destroy_salt_after=clock("report_retention", unit.now.date()).deadline(unit.now),
+        destroy_salt_after=retention("retention_report", unit.now).deadline(unit.now),
         priority=sum(loss.amount_vnd for loss in fresh),
     )
     duplicate_code = None
@@ -132,7 +132,7 @@ def _loss(unit: Unit, report_id: str, position: int, draft: LossDraft, known: li
 
 
 def _confirm_by(now: datetime) -> datetime:
-    return clock("confirmation", now.date()).deadline(now)
+    return clock("transfer_confirmation", now).deadline(now)
 
 
 def _row(loss: Loss) -> dict[str, object]:

@@ -42,9 +42,7 @@ NEXT: dict[ReportStatus, frozenset[ReportStatus]] = {
         {ReportStatus.DISPATCHED, ReportStatus.REFERRED, ReportStatus.DUPLICATE, ReportStatus.WITHDRAWN}
     ),
     ReportStatus.DISPATCHED: frozenset({ReportStatus.ACTIONED, ReportStatus.WITHDRAWN}),
-    ReportStatus.ACTIONED: frozenset(
-        {ReportStatus.FORMALISED, ReportStatus.CLOSED, ReportStatus.WITHDRAWN}
-    ),
+    ReportStatus.ACTIONED: frozenset({ReportStatus.FORMALISED, ReportStatus.CLOSED, ReportStatus.WITHDRAWN}),
     ReportStatus.FORMALISED: frozenset({ReportStatus.CLOSED}),
     ReportStatus.REFERRED: frozenset({ReportStatus.CLOSED, ReportStatus.TRIAGED}),
     ReportStatus.DUPLICATE: frozenset({ReportStatus.TRIAGED}),

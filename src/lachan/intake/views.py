@@ -2,8 +2,8 @@
 
 from sqlalchemy.engine import Connection
 
-from lachan.foundation.base.ids import is_reference_code
 from lachan.foundation.base import InputReason, NotFound
+from lachan.foundation.base.ids import is_reference_code
 from lachan.intake import store, tables
 from lachan.intake.model import Report
 

@@ -1,0 +1,58 @@
+"""The golden hour: hops, holds, releases, disputes."""
+
+from lachan.response.actions.answers import acknowledge, enter_answer, take_answer
+from lachan.response.actions.appeals import Objection, appeal_overdue, decide_appeal, open_appeal
+from lachan.response.actions.confirmations import lapse_confirmation, take_confirmation
+from lachan.response.actions.endings import (
+    alarm_expiry,
+    cancel_trace,
+    convert_hold,
+    expire_hold,
+    extend_hold,
+    reject_hold,
+    release_hold,
+)
+from lachan.response.actions.notices import serve_notices, take_notice_served
+from lachan.response.actions.opening import open_trace
+from lachan.response.actions.overdue import escalate_approval, silent_institution
+from lachan.response.actions.policies import revoke_policy, sign_policy
+from lachan.response.actions.requests import approve_hold
+from lachan.response.actions.tasks import finish_task
+from lachan.response.model import EndReason, Hold, HoldReason, HoldState, Hop, Policy, Sum, Trace, TraceState
+
+__all__ = [
+    "EndReason",
+    "Hold",
+    "HoldReason",
+    "HoldState",
+    "Hop",
+    "Objection",
+    "Policy",
+    "Sum",
+    "Trace",
+    "TraceState",
+    "acknowledge",
+    "alarm_expiry",
+    "appeal_overdue",
+    "approve_hold",
+    "cancel_trace",
+    "convert_hold",
+    "decide_appeal",
+    "enter_answer",
+    "escalate_approval",
+    "expire_hold",
+    "extend_hold",
+    "finish_task",
+    "lapse_confirmation",
+    "open_appeal",
+    "open_trace",
+    "reject_hold",
+    "release_hold",
+    "revoke_policy",
+    "serve_notices",
+    "sign_policy",
+    "silent_institution",
+    "take_answer",
+    "take_confirmation",
+    "take_notice_served",
+]

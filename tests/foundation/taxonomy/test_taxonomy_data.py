@@ -44,9 +44,7 @@ FILES: dict[str, type[Entry]] = {
 ALL = [(file, row) for file, kind in FILES.items() for row in load(file, kind)]
 CODES = {file: {row.code for row in load(file, kind)} for file, kind in FILES.items()}
 MARK = re.compile(r"\[(S\d+|H|M|L|D)\]")
-VIETNAMESE = re.compile(
-    r"[àáảãạăằắẳẵặâầấẩẫậèéẻẽẹêềếểễệìíỉĩịòóỏõọôồốổỗộơờớởỡợùúủũụưừứửữựỳýỷỹỵđ]", re.IGNORECASE
-)
+VIETNAMESE = re.compile(r"[àáảãạăằắẳẵặâầấẩẫậèéẻẽẹêềếểễệìíỉĩịòóỏõọôồốổỗộơờớởỡợùúủũụưừứửữựỳýỷỹỵđ]", re.IGNORECASE)
 SOURCES = {str(row["code"]) for row in read("sources")}
 
 

@@ -34,14 +34,14 @@ def check_amount(asked: Spans, taint_vnd: int) -> None:
         raise Conflict(HoldReason.ABOVE_LOSS)
 
 
-def policy_for(policies: Iterable[Policy], step: int, amount_vnd: int, requester: str, now: datetime) -> Policy | None:
+def policy_for(
+    policies: Iterable[Policy], step: int, amount_vnd: int, requester: str, now: datetime
+) -> Policy | None:
     """The first standing policy that approves such a request; None means that a second officer decides."""
     return next((p for p in policies if policy_refusal(p, step, amount_vnd, requester, now) is None), None)
 
 
-def policy_refusal(
-    policy: Policy, step: int, amount_vnd: int, requester: str, now: datetime
-) -> HoldReason | None:
+def policy_refusal(policy: Policy, step: int, amount_vnd: int, requester: str, now: datetime) -> HoldReason | None:
     """Why a policy does not reach a request, first reason first."""
     if policy.signed_by == requester:
         return HoldReason.SAME_PERSON

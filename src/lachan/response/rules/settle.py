@@ -113,7 +113,8 @@ def settle(
                 continue
             onward.append(
                 Onward(
-                    debit, amounts.get(debit, part.amount_vnd), times.get(debit) or part.booked_at or answer_time(answer),
+                    debit, amounts.get(debit, part.amount_vnd),
+                    times.get(debit) or part.booked_at or answer_time(answer),
                     part.payee.institution, part.payee.account, part.payee.name, inside,
                 )
             )  # fmt: skip

@@ -1,0 +1,153 @@
+"""Messages to institutions: written with the action that causes them, delivered at least once afterwards.
+
+The body is fixed when it is written; each delivery attempt signs it anew, because a signature carries its time.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from lachan.foundation.base import InputReason, NotFound
+from lachan.foundation.protocol.messages import Envelope, EventData, Issuer, TrailHead, read_envelope, wrap
+from lachan.foundation.storage import Instant, Unit, enqueue, metadata
+from lachan.foundation.trail import current_head
+
+DELIVER = "deliver"
+
+message = sa.Table(
+    "message",
+    metadata,
+    sa.Column("ordinal", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True, autoincrement=True),
+    sa.Column("id", sa.String(36), nullable=False, unique=True),
+    sa.Column("institution", sa.String(40), nullable=False),
+    sa.Column("type", sa.String(32), nullable=False),
+    sa.Column("subject", sa.String(80), nullable=False, index=True),
+    sa.Column("body", sa.Text, nullable=False),
+    sa.Column("created_at", Instant, nullable=False),
+    sa.Column("delivered_at", Instant, nullable=True),
+    sa.Column("acknowledged_at", Instant, nullable=True),
+    sa.Column("closed_at", Instant, nullable=True),
+)
+sa.Index("ix_message_inbox", message.c.institution, message.c.closed_at, message.c.ordinal)
+
+received = sa.Table(
+    "received_message",
+    metadata,
+    sa.Column("id", sa.String(36), primary_key=True),
+    sa.Column("institution", sa.String(40), nullable=False),
+    sa.Column("body_sha256", sa.String(64), nullable=False),
+    sa.Column("received_at", Instant, nullable=False),
+    sa.Column("outcome", sa.String(64), nullable=False),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message as it waits in an institution's inbox."""
+
+    id: str
+    ordinal: int
+    institution: str
+    type: str
+    subject: str
+    body: str
+    created_at: datetime
+    delivered_at: datetime | None
+    acknowledged_at: datetime | None
+    closed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Outbox:
+    """Who speaks: fixed at start, passed to every action that sends."""
+
+    issuer: Issuer
+
+    def send(self, unit: Unit, institution: str, subject: str, data: EventData, *, priority: int = 0) -> str:
+        """Write one message in this transaction and wake the delivery; returns its id."""
+        head = current_head(unit.conn)
+        envelope = wrap(
+            data,
+            issued_at=unit.now,
+            issuer=self.issuer,
+            trail_head=TrailHead(sequence=head.sequence, hash=head.hash) if head else None,
+        )
+        unit.conn.execute(
+            sa.insert(message).values(
+                id=envelope.message_id, institution=institution, type=envelope.type, subject=subject,
+                body=envelope.model_dump_json(exclude_none=True), created_at=unit.now,
+            )
+        )  # fmt: skip
+        enqueue(unit, DELIVER, {"message_id": envelope.message_id}, priority=priority)
+        return envelope.message_id
+
+
+def message_by_id(conn: Connection, message_id: str) -> Message:
+    """One message."""
+    row = conn.execute(sa.select(message).where(message.c.id == message_id)).first()
+    if row is None:
+        raise NotFound(InputReason.NO_SUCH_RECORD)
+    return _from_row(row)
+
+
+def open_messages(conn: Connection, institution: str, *, after: int = 0, limit: int = 100) -> list[Message]:
+    """What waits in an institution's inbox, oldest first; a late commit is seen on the next look from 0."""
+    query = (
+        sa.select(message)
+        .where(message.c.institution == institution, message.c.closed_at.is_(None), message.c.ordinal > after)
+        .order_by(message.c.ordinal)
+        .limit(limit)
+    )
+    return list(map(_from_row, conn.execute(query)))
+
+
+def mark(unit: Unit, message_id: str, **instants: datetime) -> None:
+    """Note when a message was delivered, acknowledged or closed; the first instant stays."""
+    for name, instant in instants.items():
+        column = message.c[name]
+        unit.conn.execute(
+            sa.update(message).where(message.c.id == message_id, column.is_(None)).values({name: instant})
+        )
+
+
+def close_subject(unit: Unit, institution: str, subject: str) -> None:
+    """Everything about this subject has been dealt with: it leaves the inbox."""
+    unit.conn.execute(
+        sa.update(message)
+        .where(message.c.institution == institution, message.c.subject == subject, message.c.closed_at.is_(None))
+        .values(closed_at=unit.now)
+    )
+
+
+def remember(unit: Unit, message_id: str, institution: str, body_sha256: str, outcome: str) -> None:
+    """Remember an institution's message, so that the same one again changes nothing."""
+    unit.conn.execute(
+        sa.insert(received).values(
+            id=message_id, institution=institution, body_sha256=body_sha256, received_at=unit.now, outcome=outcome
+        )
+    )
+
+
+def remembered(conn: Connection, message_id: str) -> tuple[str, str, str] | None:
+    """Institution, body hash and outcome of an already received message."""
+    row = conn.execute(
+        sa.select(received.c.institution, received.c.body_sha256, received.c.outcome).where(
+            received.c.id == message_id
+        )
+    ).first()
+    return (row.institution, row.body_sha256, row.outcome) if row else None
+
+
+def envelope_of(one: Message) -> Envelope:
+    """The message's content."""
+    return read_envelope(one.body.encode())
+
+
+def _from_row(row: sa.Row[Any]) -> Message:
+    return Message(
+        row.id, row.ordinal, row.institution, row.type, row.subject, row.body, row.created_at, row.delivered_at,
+        row.acknowledged_at, row.closed_at,
+    )  # fmt: skip

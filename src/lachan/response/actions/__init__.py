@@ -1,0 +1,1 @@
+"""One verb per function; each changes state and trail in one transaction."""

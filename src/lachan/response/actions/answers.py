@@ -1,0 +1,203 @@
+"""What institutions say: acknowledgements and answers, taken only if they add up, in any order, any times."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from lachan.foundation.access import Permission, require
+from lachan.foundation.base import BadInput, Conflict, NotFound
+from lachan.foundation.protocol import Answer, AnswerReason, UnexplainedQuery, check_answer, total
+from lachan.foundation.protocol.outbox import Outbox, close_subject
+from lachan.foundation.storage import Unit, cancel, enqueue
+from lachan.foundation.taxonomy import clock
+from lachan.foundation.trail import append
+from lachan.intake import LossConfirmation, ReportStatus, loss_by_id, move_report, report_by_id
+from lachan.response import store, tables
+from lachan.response.actions.hops import resettle_hold, settlement
+from lachan.response.actions.requests import request_message
+from lachan.response.actions.tasks import close_telephone_task
+from lachan.response.actions.work import Work, working
+from lachan.response.model import ENDED, HOLDING, Hold, HoldState, TraceState
+from lachan.response.rules import lawful
+from lachan.response.rules.settle import held_spans
+
+NOTICE = "serve_notice"
+
+
+def acknowledge(unit: Unit, outbox: Outbox, hold_id: str, codes: Collection[str], received_at: datetime) -> None:
+    """The institution, known by its `codes`, has the request and works on it; twice changes nothing."""
+    hold = store.hold(unit.conn, hold_id)
+    if hold.institution not in codes:
+        raise BadInput(AnswerReason.WRONG_INSTITUTION)
+    if hold.state is not HoldState.REQUESTED:
+        return
+    with working(unit, outbox, hold.trace_id) as work:
+        hold = store.hold(unit.conn, hold_id)
+        if hold.state is not HoldState.REQUESTED:
+            return
+        work.update_hold(hold, state=HoldState.ACKNOWLEDGED, acknowledged_at=unit.now)
+        cancel(unit, f"ack:{hold.id}")
+        for hop in store.hops(unit.conn, tables.hop.c.hold_id == hold.id):
+            if hop.state == "notified":
+                work.update_hop(hop, state="acknowledged")
+        work.fact("hold.acknowledged", f"hold:{hold.id}", {}, happened_at=min(received_at, unit.now))
+
+
+def take_answer(unit: Unit, outbox: Outbox, answer: Answer, codes: Collection[str]) -> list[AnswerReason]:
+    """Take an institution's answer, or refuse it by name. Returns the reasons of a refusal, gravest first.
+
+    A refused answer is recorded too: how often an institution answers wrongly is one of its figures.
+    """
+    try:
+        hold = store.hold(unit.conn, answer.request_id)
+    except NotFound as error:
+        raise BadInput(AnswerReason.WRONG_REQUEST, field="request_id") from error
+    if hold.institution not in codes:
+        # Nothing is told or recorded about another institution's request.
+        raise BadInput(AnswerReason.WRONG_INSTITUTION, field="request_id")
+    with working(unit, outbox, hold.trace_id) as work:
+        hold = store.hold(unit.conn, answer.request_id)
+        reasons = _reasons(work, hold, answer)
+        if reasons:
+            append(
+                unit, "answer.refused", f"hold:{hold.id}",
+                {"reasons": list(reasons), "revision": answer.revision, "institution": hold.institution},
+            )  # fmt: skip
+            return reasons
+        _apply(work, hold, answer)
+    return []
+
+
+def enter_answer(unit: Unit, outbox: Outbox, answer: Answer) -> None:
+    """An officer enters what an unconnected or silent institution said on the telephone."""
+    hold = store.hold(unit.conn, answer.request_id)
+    require(unit.actor, Permission.ANSWER_ENTER, agency_id=store.trace(unit.conn, hold.trace_id).desk_id)
+    with working(unit, outbox, hold.trace_id) as work:
+        hold = store.hold(unit.conn, answer.request_id)
+        reasons = _reasons(work, hold, answer)
+        if reasons:
+            raise Conflict(reasons[0], field="answer")
+        _apply(work, hold, answer)
+
+
+def _reasons(work: Work, hold: Hold, answer: Answer) -> list[AnswerReason]:
+    if hold.state in ENDED or hold.state in {HoldState.DRAFTED, HoldState.APPROVED}:
+        return [AnswerReason.SUPERSEDED]
+    request = request_message(hold, work.trace.code)
+    return check_answer(
+        request, answer, institution=request.institution, now=work.unit.now, last_revision=hold.answer_revision
+    )
+
+
+def _apply(work: Work, hold: Hold, answer: Answer) -> None:
+    unit, now = work.unit, work.unit.now
+    held = held_spans(hold.asked, hold.reference, answer)
+    placed_at = answer.placed_at if held else None
+    hold = work.update_hold(
+        hold,
+        state=(hold.state if hold.state in HOLDING else HoldState.PLACED) if held else _not_held(hold),
+        refusal=answer.refusal if not held else None,
+        held=held,
+        answer=answer.model_dump(mode="json", exclude_none=True),
+        answer_revision=answer.revision,
+        answered_at=now,
+        acknowledged_at=hold.acknowledged_at or now,
+        placed_at=hold.placed_at or placed_at,
+        expires_at=_expiry(hold, placed_at),
+    )
+    for name in ("ack", "answer"):
+        cancel(unit, f"{name}:{hold.id}")
+    close_telephone_task(unit, hold.id)
+    close_subject(unit, hold.institution or "", f"hold:{hold.id}")
+    work.fact(
+        "hold.placed" if held else "hold.not_placed", f"hold:{hold.id}",
+        {
+            "held_vnd": total(held), "asked_vnd": total(hold.asked), "refusal": answer.refusal,
+            "revision": answer.revision, "decided_by": answer.decided_by, "step": hold.step,
+            "parts": [[part.kind, part.amount_vnd] for part in answer.parts],
+        },
+        happened_at=placed_at or now, legal_basis=hold.basis,
+    )  # fmt: skip
+    resettle_hold(work, hold)
+    hold = store.hold(unit.conn, hold.id)
+    if held and hold.state in HOLDING:
+        _start_hold_clocks(work, hold)
+        _report_is_acted_on(work, hold)
+    _ask_again_for_unexplained(work, hold, answer)
+    _maybe_all_answered(work)
+
+
+def _not_held(hold: Hold) -> HoldState:
+    # An institution that no longer holds what it held has released it by itself.
+    return HoldState.RELEASED if hold.state in HOLDING else HoldState.REFUSED
+
+
+def _expiry(hold: Hold, placed_at: datetime | None) -> datetime | None:
+    if placed_at is None or hold.placed_at is not None:
+        return hold.expires_at
+    term = (hold.decision or {}).get("term_ends_at")
+    return lawful.expiry(hold.step, hold.basis, placed_at, datetime.fromisoformat(term) if term else None)
+
+
+def _start_hold_clocks(work: Work, hold: Hold) -> None:
+    if hold.expires_at is None:
+        return
+    now = work.unit.now
+    enqueue(work.unit, "expire_hold", {"hold_id": hold.id}, key=f"expire:{hold.id}", due_at=hold.expires_at)
+    alarm_at = clock("hold_expiry_alarm", now).before(hold.expires_at)
+    enqueue(work.unit, "expiry_alarm", {"hold_id": hold.id}, key=f"alarm:{hold.id}", due_at=alarm_at)
+    if hold.notice_by is None:
+        notice_by = clock("notice_served_latest", now).deadline(hold.placed_at or now)
+        work.update_hold(hold, notice_by=notice_by)
+        enqueue(work.unit, NOTICE, {"trace_id": work.trace.id}, key=f"notice:{hold.id}", due_at=notice_by)
+    if loss_by_id(work.unit.conn, hold.loss_id).confirmation is LossConfirmation.LAPSED:
+        enqueue(work.unit, "confirmation_lapsed", {"loss_id": hold.loss_id}, key=f"confirm:{hold.loss_id}")
+
+
+def _report_is_acted_on(work: Work, hold: Hold) -> None:
+    row = work.unit.conn.execute(
+        sa.select(tables.trace.c.report_id).where(tables.trace.c.id == work.trace.id)
+    ).one()
+    if report_by_id(work.unit.conn, row.report_id).status is ReportStatus.DISPATCHED:
+        move_report(work.unit, row.report_id, ReportStatus.ACTIONED)
+
+
+def _ask_again_for_unexplained(work: Work, hold: Hold, answer: Answer) -> None:
+    """A gap is asked again, at once, as long as each answer explains something more."""
+    hops = store.hops(work.unit.conn, tables.hop.c.hold_id == hold.id)
+    gap = sum(settlement(hop, hold, 0).unexplained_vnd for hop in hops)
+    if gap and hold.institution is not None and hold.state not in ENDED:
+        answer_by = clock("hop_answer", work.unit.now).deadline(work.unit.now)
+        work.outbox.send(
+            work.unit, hold.institution, f"hold:{hold.id}",
+            UnexplainedQuery(
+                request_id=hold.id, revision=hold.revision, unexplained_vnd=gap, answer_by=answer_by
+            ),
+            priority=gap,
+        )  # fmt: skip
+        enqueue(work.unit, "answer_overdue", {"hold_id": hold.id}, key=f"answer:{hold.id}", due_at=answer_by)
+        work.fact("hold.asked_again", f"hold:{hold.id}", {"unexplained_vnd": gap})
+
+
+def _maybe_all_answered(work: Work) -> None:
+    """When no hop is unanswered any more, the analysis begins and the notices may go out."""
+    conn = work.unit.conn
+    waiting = conn.execute(
+        sa.select(tables.hold.c.id)
+        .where(
+            tables.hold.c.trace_id == work.trace.id,
+            tables.hold.c.state.in_(
+                [HoldState.DRAFTED, HoldState.APPROVED, HoldState.REQUESTED, HoldState.ACKNOWLEDGED]
+            ),
+        )
+        .limit(1)
+    ).first()
+    state = TraceState.TRACKED if waiting else TraceState.AWAITING_ANALYSIS
+    current = store.trace(conn, work.trace.id).state
+    if state is current or current not in {TraceState.CREATED, TraceState.TRACKED, TraceState.AWAITING_ANALYSIS}:
+        return
+    conn.execute(sa.update(tables.trace).where(tables.trace.c.id == work.trace.id).values(state=state))
+    if state is TraceState.AWAITING_ANALYSIS:
+        work.fact("trace.all_answered", f"trace:{work.trace.id}", {})
+        enqueue(work.unit, NOTICE, {"trace_id": work.trace.id}, key=f"notice:{work.trace.id}")

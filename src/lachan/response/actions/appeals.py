@@ -1,0 +1,131 @@
+"""An account holder objects to a hold; whoever decides gives reasons, and frees exactly what was decided."""
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from lachan.foundation.access import Permission, require
+from lachan.foundation.base import BadInput, Conflict, InputReason, NotAllowed, NotFound, new_id, new_reference_code
+from lachan.foundation.protocol import total
+from lachan.foundation.protocol.outbox import Outbox
+from lachan.foundation.storage import Unit, enqueue
+from lachan.foundation.taxonomy import clock, retention
+from lachan.response import store, tables
+from lachan.response.actions.endings import free
+from lachan.response.actions.tasks import open_task
+from lachan.response.actions.work import working
+from lachan.response.model import HOLDING, EndReason, HoldReason
+
+GROUNDS_MAX = 4_000
+_LIMITS = {1: "appeal_first_decision_limit", 2: "appeal_second_decision", 3: "appeal_third_decision"}
+
+
+@dataclass(frozen=True, slots=True)
+class Objection:
+    """What a holder says: who, how to be reached, why, and how much of the hold is contested."""
+
+    holder_name: str
+    holder_contact: str
+    grounds: str
+    claimed_vnd: int | None = None
+
+
+def open_appeal(unit: Unit, outbox: Outbox, notice_code: str, objection: Objection) -> str:
+    """Open an appeal by the notice's code; returns the appeal's own code. One open appeal a hold and level."""
+    row = unit.conn.execute(
+        sa.select(tables.hold.c.id, tables.hold.c.trace_id).where(tables.hold.c.notice_code == notice_code)
+    ).first()
+    if row is None:
+        raise NotFound(InputReason.NO_SUCH_RECORD, field="code")
+    for field in ("holder_name", "holder_contact", "grounds"):
+        value = getattr(objection, field).strip()
+        if not value:
+            raise BadInput(InputReason.MISSING, field=field)
+        if len(value) > GROUNDS_MAX:
+            raise BadInput(InputReason.TOO_LONG, field=field, limit=GROUNDS_MAX)
+    hold = store.hold(unit.conn, row.id)
+    if hold.state not in HOLDING:
+        raise Conflict(HoldReason.WRONG_STATE, state=hold.state)
+    claimed = total(hold.held) if objection.claimed_vnd is None else objection.claimed_vnd
+    if not 0 < claimed <= total(hold.held):
+        raise BadInput(HoldReason.RELEASE_ABOVE_HELD, field="claimed_vnd")
+    with working(unit, outbox, hold.trace_id) as work:
+        earlier = unit.conn.execute(
+            sa.select(tables.appeal.c.state, tables.appeal.c.level)
+            .where(tables.appeal.c.hold_id == hold.id)
+            .order_by(tables.appeal.c.level.desc())
+        ).first()
+        if earlier is not None and earlier.state != "decided":
+            raise Conflict(HoldReason.WRONG_STATE, state=earlier.state)
+        level = min((earlier.level if earlier else 0) + 1, max(_LIMITS))
+        appeal_id, code = new_id(), new_reference_code("KN")
+        decide_by = clock(_LIMITS[level], unit.now).deadline(unit.now)
+        target = clock("appeal_first_decision_target", unit.now).deadline(unit.now) if level == 1 else decide_by
+        unit.conn.execute(
+            sa.insert(tables.appeal).values(
+                id=appeal_id, code=code, hold_id=hold.id, trace_id=hold.trace_id, level=level, state="opened",
+                claimed_vnd=claimed, holder_name=objection.holder_name.strip(),
+                holder_contact=objection.holder_contact.strip(), grounds=objection.grounds.strip(),
+                opened_at=unit.now, target_at=target, decide_by=decide_by, released_vnd=0,
+            )
+        )  # fmt: skip
+        work.touch("appeal", appeal_id)
+        work.fact(
+            "appeal.opened", f"appeal:{appeal_id}", {"hold": hold.id, "level": level, "claimed_vnd": claimed},
+            personal={"grounds": objection.grounds},
+            destroy_salt_after=retention("retention_appeal", unit.now).deadline(unit.now),
+        )  # fmt: skip
+        enqueue(unit, "appeal_overdue", {"appeal_id": appeal_id}, key=f"appeal:{appeal_id}", due_at=target)
+    return code
+
+
+def decide_appeal(unit: Unit, outbox: Outbox, appeal_id: str, *, release_vnd: int, reasons: str) -> None:
+    """Decide with reasons: free exactly `release_vnd` (0 rejects, all upholds). Not by who asked or approved."""
+    row = unit.conn.execute(sa.select(tables.appeal).where(tables.appeal.c.id == appeal_id)).first()
+    if row is None:
+        raise NotFound(InputReason.NO_SUCH_RECORD)
+    hold = store.hold(unit.conn, row.hold_id)
+    require(unit.actor, Permission.APPEAL_DECIDE, agency_id=store.trace(unit.conn, hold.trace_id).desk_id)
+    earlier = unit.conn.execute(
+        sa.select(tables.appeal.c.decided_by).where(
+            tables.appeal.c.hold_id == hold.id, tables.appeal.c.decided_by.is_not(None)
+        )
+    ).scalars()
+    if unit.actor.reference in {hold.requester, hold.approver, *earlier}:
+        raise NotAllowed(HoldReason.SAME_PERSON)
+    if not reasons.strip():
+        raise BadInput(InputReason.MISSING, field="reasons")
+    with working(unit, outbox, hold.trace_id) as work:
+        hold = store.hold(unit.conn, row.hold_id)
+        if row.state == "decided":
+            raise Conflict(HoldReason.WRONG_STATE, state=row.state)
+        if not 0 <= release_vnd <= row.claimed_vnd:
+            raise BadInput(HoldReason.RELEASE_ABOVE_HELD, field="release_vnd")
+        if release_vnd:
+            free(work, hold, release_vnd, EndReason.APPEAL_UPHELD)
+        decision = "rejected" if release_vnd == 0 else "upheld" if release_vnd == row.claimed_vnd else "partly"
+        unit.conn.execute(
+            sa.update(tables.appeal)
+            .where(tables.appeal.c.id == appeal_id)
+            .values(
+                state="decided", decided_at=unit.now, decided_by=unit.actor.reference, decision=decision,
+                released_vnd=release_vnd, reasons=reasons.strip(),
+            )
+        )  # fmt: skip
+        work.touch("appeal", appeal_id)
+        work.fact(
+            "appeal.decided", f"appeal:{appeal_id}",
+            {"hold": hold.id, "decision": decision, "released_vnd": release_vnd}, legal_basis=hold.basis,
+        )  # fmt: skip
+
+
+def appeal_overdue(unit: Unit, outbox: Outbox, appeal_id: str) -> None:
+    """The target for a decision has come and nobody has decided: it becomes a task before the limit does."""
+    row = unit.conn.execute(sa.select(tables.appeal).where(tables.appeal.c.id == appeal_id)).one()
+    if row.state == "decided":
+        return
+    with working(unit, outbox, row.trace_id) as work:
+        open_task(
+            work, "appeal_undecided", f"appeal_undecided:{appeal_id}", hold_id=row.hold_id, institution=None,
+            amount_vnd=row.claimed_vnd, due_at=row.decide_by,
+        )  # fmt: skip

@@ -1,0 +1,210 @@
+"""How holds end and are prolonged: release, expiry, extension, an authority's decision, the trace cancelled."""
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from lachan.foundation.access import Permission, require
+from lachan.foundation.base import Conflict, Language
+from lachan.foundation.protocol import (
+    Decision,
+    HoldConversion,
+    HoldExtension,
+    LegalBasis,
+    newest,
+    total,
+)
+from lachan.foundation.protocol.outbox import Outbox
+from lachan.foundation.storage import Unit, cancel, enqueue
+from lachan.foundation.taxonomy import clock, legal_basis
+from lachan.intake import ReportStatus, move_report
+from lachan.response import store, tables
+from lachan.response.actions.hops import resettle_hold
+from lachan.response.actions.requests import release_spans, stop_clocks, void
+from lachan.response.actions.tasks import LIFT_REQUEST, open_task
+from lachan.response.actions.work import Work, working
+from lachan.response.model import HOLDING, OPEN, EndReason, Hold, HoldReason, HoldState, TraceState
+from lachan.response.rules import lawful
+
+
+def reject_hold(unit: Unit, outbox: Outbox, hold_id: str, *, reason: str) -> None:
+    """A second officer says no: the request is void before it was sent; its money is located, not held."""
+    hold = store.hold(unit.conn, hold_id)
+    require(unit.actor, Permission.HOLD_APPROVE, agency_id=store.trace(unit.conn, hold.trace_id).desk_id)
+    with working(unit, outbox, hold.trace_id) as work:
+        hold = store.hold(unit.conn, hold_id)
+        if hold.state is not HoldState.DRAFTED:
+            raise Conflict(HoldReason.WRONG_STATE, state=hold.state)
+        work.fact("hold.rejected", f"hold:{hold.id}", {"reason": reason})
+        resettle_hold(work, void(work, hold, EndReason.OFFICER))
+
+
+def release_hold(
+    unit: Unit, outbox: Outbox, hold_id: str, *, amount_vnd: int | None = None, reason: str = "officer"
+) -> None:
+    """An officer frees all of a hold, or exactly `amount_vnd` of it (the newest coins)."""
+    hold = store.hold(unit.conn, hold_id)
+    require(unit.actor, Permission.HOLD_RELEASE, agency_id=store.trace(unit.conn, hold.trace_id).desk_id)
+    with working(unit, outbox, hold.trace_id) as work:
+        free(work, store.hold(unit.conn, hold_id), amount_vnd, EndReason(reason))
+
+
+def free(work: Work, hold: Hold, amount_vnd: int | None, reason: EndReason) -> None:
+    """Free part or all of a hold and settle its hops."""
+    if hold.state not in HOLDING:
+        raise Conflict(HoldReason.WRONG_STATE, state=hold.state)
+    amount = total(hold.held) if amount_vnd is None else amount_vnd
+    if not 0 < amount <= total(hold.held):
+        raise Conflict(HoldReason.RELEASE_ABOVE_HELD, field="amount_vnd")
+    resettle_hold(work, release_spans(work, hold, newest(hold.held, amount), reason))
+
+
+def expire_hold(unit: Unit, outbox: Outbox, hold_id: str) -> None:
+    """The clock ends a hold. An extension meanwhile has moved the clock: then nothing happens."""
+    hold = store.hold(unit.conn, hold_id)
+    if hold.state not in HOLDING or hold.expires_at is None or hold.expires_at > unit.now:
+        return
+    with working(unit, outbox, hold.trace_id) as work:
+        hold = store.hold(unit.conn, hold_id)
+        freed = hold.held
+        hold = work.update_hold(hold, state=HoldState.EXPIRED, end_reason=EndReason.EXPIRED)
+        stop_clocks(unit, hold.id)
+        work.fact("hold.expired", f"hold:{hold.id}", {"released_vnd": total(freed)})
+        # The institution knows the expiry from the request; the message makes sure of it.
+        release_spans(work, hold, freed, EndReason.EXPIRED)
+        resettle_hold(work, store.hold(unit.conn, hold_id))
+
+
+def extend_hold(unit: Unit, outbox: Outbox, hold_id: str, *, basis: str, until: datetime) -> None:
+    """Hold longer, on a named basis and never past its limit."""
+    hold = store.hold(unit.conn, hold_id)
+    require(unit.actor, Permission.HOLD_EXTEND, agency_id=store.trace(unit.conn, hold.trace_id).desk_id)
+    with working(unit, outbox, hold.trace_id) as work:
+        hold = store.hold(unit.conn, hold_id)
+        if hold.state not in HOLDING:
+            raise Conflict(HoldReason.WRONG_STATE, state=hold.state)
+        lawful.check_extension(hold, basis, until, unit.now)
+        hold = work.update_hold(hold, basis=basis, expires_at=until, revision=hold.revision + 1)
+        _restart_expiry(work, hold)
+        work.fact("hold.extended", f"hold:{hold.id}", {"until": until.isoformat()}, legal_basis=basis)
+        _send(
+            work, hold,
+            HoldExtension(
+                request_id=hold.id, revision=hold.revision, legal_basis=_basis(basis, unit.now),
+                decision=Decision.model_validate(hold.decision) if hold.decision else None, expires_at=until,
+            ),
+        )  # fmt: skip
+
+
+def convert_hold(
+    unit: Unit,
+    outbox: Outbox,
+    hold_id: str,
+    *,
+    step: int,
+    basis: str,
+    decision: dict[str, Any],
+    review_at: datetime | None = None,
+) -> None:
+    """A competent authority has decided: the hold rests on its decision from now on (steps 3-4).
+
+    `decision` names issuer, number, signatory, scope and, where it has one, `term_ends_at`; without a term a
+    review date is compulsory. The person who enters it is not the one who asked for the hold.
+    """
+    hold = store.hold(unit.conn, hold_id)
+    require(unit.actor, Permission.HOLD_CONVERT, agency_id=store.trace(unit.conn, hold.trace_id).desk_id)
+    if unit.actor.reference == hold.requester:
+        raise Conflict(HoldReason.SAME_PERSON)
+    lawful.check_basis(step, basis, decision, unit.now)
+    if step < lawful.FIRST_STEP_BY_DECISION:
+        raise Conflict(HoldReason.BASIS_NOT_FOR_STEP, field="step", step=step)
+    stated = decision.get("term_ends_at")
+    term = datetime.fromisoformat(stated) if stated else None
+    if term is None and review_at is None:
+        raise Conflict(HoldReason.TERM_MISSING, field="review_at")
+    with working(unit, outbox, hold.trace_id) as work:
+        hold = store.hold(unit.conn, hold_id)
+        hold = work.update_hold(
+            hold, state=HoldState.CONVERTED, step=step, basis=basis, decision=decision, expires_at=term,
+            review_at=review_at, revision=hold.revision + 1,
+        )  # fmt: skip
+        _restart_expiry(work, hold)
+        work.fact("hold.converted", f"hold:{hold.id}", {"step": step, "decision": decision}, legal_basis=basis)
+        _send(
+            work, hold,
+            HoldConversion(
+                request_id=hold.id, revision=hold.revision, step=step, legal_basis=_basis(basis, unit.now),
+                decision=Decision.model_validate(decision), expires_at=term, review_at=review_at,
+            ),
+        )  # fmt: skip
+
+
+def cancel_trace(unit: Unit, outbox: Outbox, trace_id: str, *, reason: str) -> None:
+    """Cancel a trace until it is analysed: void its requests, release steps 0-2, ask the issuers to lift 3-4.
+
+    The graph stays for audit.
+    """
+    trace = store.trace(unit.conn, trace_id)
+    require(unit.actor, Permission.TRACE_CANCEL, agency_id=trace.desk_id)
+    with working(unit, outbox, trace_id) as work:
+        if work.trace.state not in {TraceState.CREATED, TraceState.TRACKED, TraceState.AWAITING_ANALYSIS}:
+            raise Conflict(HoldReason.NOT_CANCELLABLE, state=work.trace.state)
+        work.fact("trace.cancelled", f"trace:{trace_id}", {"reason": reason})
+        end_all(work, EndReason.TRACE_CANCELLED)
+        unit.conn.execute(
+            sa.update(tables.trace)
+            .where(tables.trace.c.id == trace_id)
+            .values(state=TraceState.CANCELLED, closed_at=unit.now)
+        )
+        row = unit.conn.execute(sa.select(tables.trace.c.report_id).where(tables.trace.c.id == trace_id)).one()
+        move_report(unit, row.report_id, ReportStatus.WITHDRAWN)
+
+
+def end_all(work: Work, reason: EndReason, *, loss_id: str | None = None) -> None:
+    """End every hold of the trace or of one loss: requests void, steps 0-2 released, 3-4 asked to be lifted."""
+    where = tables.hold.c.trace_id == work.trace.id
+    if loss_id is not None:
+        where = sa.and_(where, tables.hold.c.loss_id == loss_id)
+    for hold in store.holds(work.unit.conn, where):
+        hold = store.hold(work.unit.conn, hold.id)
+        if hold.state in OPEN or hold.state is HoldState.REFUSED:
+            resettle_hold(work, void(work, hold, reason))
+        elif hold.state in HOLDING and hold.step < lawful.FIRST_STEP_BY_DECISION:
+            free(work, hold, None, reason)
+        elif hold.state in HOLDING:
+            due_at = clock("follow_up_urgent", work.unit.now).deadline(work.unit.now)
+            open_task(
+                work, LIFT_REQUEST, f"{LIFT_REQUEST}:{hold.id}", hold_id=hold.id, institution=hold.institution,
+                amount_vnd=total(hold.held), due_at=due_at,
+            )  # fmt: skip
+
+
+def alarm_expiry(unit: Unit, outbox: Outbox, hold_id: str) -> None:
+    """A hold is about to end: say so while something can still be done."""
+    hold = store.hold(unit.conn, hold_id)
+    if hold.state in HOLDING and hold.expires_at is not None:
+        with working(unit, outbox, hold.trace_id) as work:
+            open_task(
+                work, "hold_ends_soon", f"hold_ends_soon:{hold.id}:{hold.revision}", hold_id=hold.id,
+                institution=hold.institution, amount_vnd=total(hold.held), due_at=hold.expires_at,
+            )  # fmt: skip
+
+
+def _restart_expiry(work: Work, hold: Hold) -> None:
+    for name in ("expire", "alarm"):
+        cancel(work.unit, f"{name}:{hold.id}")
+    if hold.expires_at is None:
+        return
+    enqueue(work.unit, "expire_hold", {"hold_id": hold.id}, key=f"expire:{hold.id}", due_at=hold.expires_at)
+    alarm_at = clock("hold_expiry_alarm", work.unit.now).before(hold.expires_at)
+    enqueue(work.unit, "expiry_alarm", {"hold_id": hold.id}, key=f"alarm:{hold.id}", due_at=alarm_at)
+
+
+def _basis(code: str, now: datetime) -> LegalBasis:
+    return LegalBasis(code=code, title=legal_basis(code, now).citation(Language.VI))
+
+
+def _send(work: Work, hold: Hold, data: HoldExtension | HoldConversion) -> None:
+    if hold.institution is not None:
+        work.outbox.send(work.unit, hold.institution, f"hold:{hold.id}", data)

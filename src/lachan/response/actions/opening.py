@@ -1,0 +1,93 @@
+"""A report opens a trace: one root hop for each loss, asked for at once; the payer's bank is asked to confirm."""
+
+import sqlalchemy as sa
+
+from lachan.foundation.base import new_id
+from lachan.foundation.protocol import ConfirmationRequest, Transfer, normalise, subtract, total, whole
+from lachan.foundation.protocol.outbox import Outbox
+from lachan.foundation.storage import Unit, enqueue
+from lachan.intake import Loss, ReportStatus, move_report, report_by_id
+from lachan.response import store, tables
+from lachan.response.actions.hops import open_or_update
+from lachan.response.actions.work import Work, working
+from lachan.response.model import TraceState
+from lachan.response.rules.settle import Onward
+
+
+def open_trace(unit: Unit, outbox: Outbox, report_id: str) -> str | None:
+    """Open the trace of a received report; None if it needs none. Doing it twice changes nothing."""
+    report = report_by_id(unit.conn, report_id)
+    losses = [loss for loss in report.losses if loss.duplicate_of is None]
+    if report.status is not ReportStatus.RECEIVED or not losses:
+        return None
+    known = store.trace_of_report(unit.conn, report_id)
+    if known is not None:
+        return known.id
+    move_report(unit, report_id, ReportStatus.TRIAGED)
+    trace_id = new_id()
+    reported = sum(loss.amount_vnd for loss in losses)
+    unit.conn.execute(
+        sa.insert(tables.trace).values(
+            id=trace_id, report_id=report_id, code=report.code, desk_id=report.agency_id,
+            state=TraceState.TRACKED, opened_at=report.received_at, reported_vnd=reported, moving_vnd=reported,
+            movable_vnd=reported, first_transfer_at=min(loss.booked_at for loss in losses),
+        )
+    )  # fmt: skip
+    with working(unit, outbox, trace_id) as work:
+        work.fact(
+            "trace.opened", f"trace:{trace_id}",
+            {"report": report_id, "losses": [loss.id for loss in losses], "reported_vnd": reported},
+            priority=reported,
+        )  # fmt: skip
+        for loss in sorted(losses, key=lambda one: -one.amount_vnd):
+            _open_root(work, loss)
+            _ask_to_confirm(work, loss)
+    move_report(unit, report_id, ReportStatus.DISPATCHED)
+    return trace_id
+
+
+def _open_root(work: Work, loss: Loss) -> None:
+    """The root hop: the disputed transfer's coins, except those that already belong to another loss."""
+    conn = work.unit.conn
+    others = store.hops(
+        conn, sa.and_(tables.hop.c.reference == loss.reference, tables.hop.c.account == loss.payee_account)
+    )
+    taken = normalise(span for hop in others if hop.loss_id != loss.id for span in hop.spans)
+    spans = subtract(whole(loss.amount_vnd), taken)
+    if overlap := loss.amount_vnd - total(spans):
+        work.fact("loss.overlap", f"loss:{loss.id}", {"amount_vnd": overlap, "reference": loss.reference})
+    if not spans:
+        return
+    open_or_update(
+        work,
+        loss_id=loss.id,
+        parent=None,
+        onward=Onward(
+            loss.reference, loss.amount_vnd, loss.booked_at,
+            loss.payee_institution or "", loss.payee_account, loss.payee_name, spans,
+        ),
+        payer_institution=loss.payer_institution,
+        trace_id=work.trace.id,
+    )  # fmt: skip
+
+
+def _ask_to_confirm(work: Work, loss: Loss) -> None:
+    """Ask the payer's institution; without its word the hold lapses, which stops malicious reports."""
+    enqueue(
+        work.unit, "confirmation_lapsed", {"loss_id": loss.id}, key=f"confirm:{loss.id}", due_at=loss.confirm_by
+    )
+    if loss.payer_institution is None:
+        return
+    work.outbox.send(
+        work.unit, loss.payer_institution, f"loss:{loss.id}",
+        ConfirmationRequest(
+            id=loss.id, trace_code=work.trace.code, institution=loss.payer_institution,
+            transfer=Transfer(
+                reference=loss.reference, booked_at=loss.booked_at, amount_vnd=loss.amount_vnd,
+                payer_institution=loss.payer_institution,
+            ),
+            payer_account=loss.payer_account, payee_institution=loss.payee_institution,
+            payee_account=loss.payee_account, answer_by=loss.confirm_by,
+        ),
+        priority=loss.amount_vnd // 2,
+    )  # fmt: skip

@@ -1,0 +1,52 @@
+"""What happens when nobody acts: approvals escalate, silent institutions get a letter and a telephone call."""
+
+import sqlalchemy as sa
+
+from lachan.foundation.access import next_approver
+from lachan.foundation.protocol import total
+from lachan.foundation.protocol.outbox import Outbox
+from lachan.foundation.storage import Unit, enqueue
+from lachan.foundation.taxonomy import clock
+from lachan.response import store, tables
+from lachan.response.actions.requests import ESCALATE
+from lachan.response.actions.tasks import open_telephone_task
+from lachan.response.actions.work import working
+from lachan.response.model import HoldState
+
+# After this many deputies the request waits for whoever comes; the desk shows it in red.
+ESCALATIONS_MAX = 10
+
+
+def escalate_approval(unit: Unit, outbox: Outbox, hold_id: str) -> None:
+    """Nobody approved or rejected within the clock: the next on the roster is asked."""
+    hold = store.hold(unit.conn, hold_id)
+    if hold.state is not HoldState.DRAFTED:
+        return
+    with working(unit, outbox, hold.trace_id) as work:
+        hold = store.hold(unit.conn, hold_id)
+        count = unit.conn.execute(
+            sa.select(tables.hold.c.escalations).where(tables.hold.c.id == hold_id)
+        ).scalar_one()
+        person = None
+        if work.trace.desk_id is not None:
+            person = next_approver(unit.conn, work.trace.desk_id, unit.now, after=count)
+        work.update_hold(hold, escalations=count + 1)
+        work.fact(
+            "hold.escalated", f"hold:{hold.id}", {"count": count + 1, "to": person.person_id if person else None}
+        )
+        if count + 1 < ESCALATIONS_MAX:
+            enqueue(
+                unit, ESCALATE, {"hold_id": hold_id}, key=f"escalate:{hold_id}",
+                due_at=clock("approval_escalation", unit.now).deadline(unit.now), priority=total(hold.asked),
+            )  # fmt: skip
+
+
+def silent_institution(unit: Unit, outbox: Outbox, hold_id: str, *, clock_name: str) -> None:
+    """No acknowledgement or answer in time: somebody telephones, with the signed letter in hand."""
+    hold = store.hold(unit.conn, hold_id)
+    if hold.state not in {HoldState.REQUESTED, HoldState.ACKNOWLEDGED}:
+        return
+    with working(unit, outbox, hold.trace_id) as work:
+        hold = store.hold(unit.conn, hold_id)
+        if open_telephone_task(work, hold, total(hold.asked)):
+            work.fact("hold.silent", f"hold:{hold.id}", {"clock": clock_name})

@@ -1,0 +1,271 @@
+"""Requests to hold: drafted, approved by a policy or a second person, sent, escalated when nobody looks."""
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from lachan.foundation.access import Permission, require
+from lachan.foundation.base import Conflict, Language, new_id
+from lachan.foundation.protocol import (
+    CancelReason,
+    Decision,
+    HoldRelease,
+    HoldRequest,
+    LegalBasis,
+    Person,
+    ReleaseReason,
+    RequestCancellation,
+    Spans,
+    Transfer,
+    intersect,
+    subtract,
+    total,
+    union,
+)
+from lachan.foundation.protocol import Policy as PolicyReference
+from lachan.foundation.protocol.outbox import Outbox
+from lachan.foundation.storage import Unit, cancel, enqueue
+from lachan.foundation.taxonomy import clock, legal_basis
+from lachan.response import store, tables
+from lachan.response.actions.work import Work, working
+from lachan.response.model import HOLDING, EndReason, Hold, HoldReason, HoldState
+from lachan.response.rules import lawful
+
+ESCALATE = "escalate_approval"
+RELEASE_REASONS = {
+    EndReason.EXPIRED: ReleaseReason.EXPIRED,
+    EndReason.UNCONFIRMED: ReleaseReason.TRANSFER_UNCONFIRMED,
+    EndReason.APPEAL_UPHELD: ReleaseReason.APPEAL_UPHELD,
+    EndReason.TRACE_CANCELLED: ReleaseReason.TRACE_CANCELLED,
+    EndReason.TAINT_LOWERED: ReleaseReason.EXCESS,
+    EndReason.OFFICER: ReleaseReason.MISTAKE,
+    EndReason.AUTHORITY: ReleaseReason.AUTHORITY_LIFTED,
+}
+CANCEL_REASONS = {
+    EndReason.TRACE_CANCELLED: CancelReason.TRACE_CANCELLED,
+    EndReason.UNCONFIRMED: CancelReason.TRANSFER_UNCONFIRMED,
+    EndReason.TAINT_LOWERED: CancelReason.MISTAKE,
+    EndReason.OFFICER: CancelReason.MISTAKE,
+    EndReason.EXPIRED: CancelReason.EXPIRED,
+}
+DEFAULT_STEP = 2
+DEFAULT_BASIS = "aml-2022-44"
+
+
+def draft_hold(
+    work: Work,
+    *,
+    loss_id: str,
+    reference: str,
+    transfer_vnd: int,
+    booked_at: datetime,
+    institution: str | None,
+    account: str,
+    payer_institution: str | None,
+    asked: Spans,
+    step: int = DEFAULT_STEP,
+    basis: str = DEFAULT_BASIS,
+    decision: dict[str, Any] | None = None,
+    requester: tuple[str, str] | None = None,
+) -> Hold:
+    """Draft a request for `asked` coins, then approve it by policy where one reaches, else wait for a person."""
+    now = work.unit.now
+    lawful.check_basis(step, basis, decision, now)
+    lawful.check_amount(asked, transfer_vnd)
+    actor = work.unit.actor
+    asker, asker_name = requester or (actor.reference, actor.name or work.outbox.issuer.name)
+    hold_id = new_id()
+    content = lawful.content_hash(
+        account=account, reference=reference, asked=asked, step=step, basis=basis, decision=decision,
+        requester=asker,
+    )  # fmt: skip
+    work.unit.conn.execute(
+        sa.insert(tables.hold).values(
+            id=hold_id, trace_id=work.trace.id, loss_id=loss_id, institution=institution, account=account,
+            payer_institution=payer_institution, reference=reference, transfer_vnd=transfer_vnd,
+            booked_at=booked_at, asked=store.spans_out(asked), asked_vnd=total(asked), held=[], held_vnd=0,
+            released=[], allocations={}, step=step, basis=basis, decision=decision, state=HoldState.DRAFTED,
+            revision=1, answer_revision=0, content_hash=content, requester=asker, requester_name=asker_name,
+            escalations=0, drafted_at=now,
+        )
+    )  # fmt: skip
+    work.touch("hold", hold_id)
+    work.fact(
+        "hold.drafted", f"hold:{hold_id}",
+        {"loss": loss_id, "asked_vnd": total(asked), "step": step, "institution": institution, "content": content},
+        legal_basis=basis,
+    )  # fmt: skip
+    hold = store.hold(work.unit.conn, hold_id)
+    policies = store.policies(work.unit.conn, work.trace.desk_id)
+    policy = lawful.policy_for(policies, step, total(asked), asker, now)
+    if policy is not None:
+        return approve(work, hold, policy.signed_by, policy.signed_by_name, policy_id=policy.id)
+    enqueue(
+        work.unit, ESCALATE, {"hold_id": hold_id}, key=f"escalate:{hold_id}",
+        due_at=clock("approval_escalation", now).deadline(now), priority=total(asked),
+    )  # fmt: skip
+    return hold
+
+
+def approve(work: Work, hold: Hold, approver: str, name: str, *, policy_id: str | None = None) -> Hold:
+    """Approve a draft for what it says now, and send it."""
+    if approver == hold.requester:
+        raise Conflict(HoldReason.SAME_PERSON)
+    hold = work.update_hold(
+        hold, state=HoldState.APPROVED, approver=approver, approver_name=name, policy_id=policy_id
+    )
+    cancel(work.unit, f"escalate:{hold.id}")
+    work.fact(
+        "hold.approved", f"hold:{hold.id}",
+        {"approver": approver, "policy": policy_id, "content": hold.content_hash}, legal_basis=hold.basis,
+    )  # fmt: skip
+    return send_request(work, hold)
+
+
+def approve_hold(unit: Unit, outbox: Outbox, hold_id: str, *, content_hash: str) -> None:
+    """A second officer approves exactly the content that was shown; an edit meanwhile voids the click."""
+    hold = store.hold(unit.conn, hold_id)
+    require(unit.actor, Permission.HOLD_APPROVE, agency_id=_desk(unit, hold))
+    if unit.actor.reference == hold.requester:
+        raise Conflict(HoldReason.SAME_PERSON)
+    with working(unit, outbox, hold.trace_id) as work:
+        hold = store.hold(unit.conn, hold_id)
+        if hold.content_hash != content_hash:
+            raise Conflict(HoldReason.CONTENT_CHANGED)
+        if hold.state is not HoldState.DRAFTED:
+            raise Conflict(HoldReason.WRONG_STATE, state=hold.state)
+        approve(work, hold, unit.actor.reference, unit.actor.name)
+
+
+def send_request(work: Work, hold: Hold, *, first: bool = True) -> Hold:
+    """Send a request, or its next revision; starts the clocks of acknowledgement and answer."""
+    now = work.unit.now
+    ack_by = clock("hop_acknowledgement", now).deadline(now)
+    answer_by = clock("hop_answer", now).deadline(now)
+    term = _term(hold.decision)
+    expires_at = hold.expires_at or lawful.expiry(hold.step, hold.basis, now, term)
+    values: dict[str, Any] = {"expires_at": expires_at, "answer_by": answer_by}
+    if first:
+        values |= {"state": HoldState.REQUESTED, "requested_at": now, "ack_by": ack_by}
+    hold = work.update_hold(hold, **values)
+    for hop in store.hops(work.unit.conn, tables.hop.c.hold_id == hold.id):
+        if hop.state == "opened":
+            work.update_hop(hop, state="notified")
+    priority = lawful.expected_recoverable_vnd(total(hold.asked), hold.booked_at, now)
+    if hold.institution is not None and hold.asked:
+        message_id = work.outbox.send(
+            work.unit, hold.institution, f"hold:{hold.id}", request_message(hold, work.trace.code),
+            priority=priority,
+        )  # fmt: skip
+        work.fact(
+            "hold.requested", f"hold:{hold.id}",
+            {"message": message_id, "revision": hold.revision, "asked_vnd": total(hold.asked)},
+            legal_basis=hold.basis,
+        )  # fmt: skip
+    enqueue(
+        work.unit, "ack_overdue", {"hold_id": hold.id}, key=f"ack:{hold.id}",
+        # Nobody to wait for: the letter and the telephone at once.
+        due_at=ack_by if hold.institution is not None else now, priority=priority,
+    )  # fmt: skip
+    enqueue(
+        work.unit, "answer_overdue", {"hold_id": hold.id}, key=f"answer:{hold.id}", due_at=answer_by,
+        priority=priority,
+    )  # fmt: skip
+    if work.trace.first_request_at is None:
+        work.unit.conn.execute(
+            sa.update(tables.trace)
+            .where(tables.trace.c.id == work.trace.id, tables.trace.c.first_request_at.is_(None))
+            .values(first_request_at=now)
+        )
+    return hold
+
+
+def release_spans(work: Work, hold: Hold, spans: Spans, reason: EndReason) -> Hold:
+    """Free exactly these held coins; nothing else moves. The last coin freed ends the hold."""
+    freed = intersect(hold.held, spans)
+    if not freed:
+        return hold
+    left = subtract(hold.held, freed)
+    ended = {} if left or hold.state not in HOLDING else {"state": HoldState.RELEASED, "end_reason": reason}
+    hold = work.update_hold(
+        hold, held=left, released=union(hold.released, freed), revision=hold.revision + 1, **ended
+    )
+    work.fact(
+        "hold.released",
+        f"hold:{hold.id}",
+        {"released_vnd": total(freed), "held_vnd": total(left), "reason": reason},
+    )
+    if hold.institution is not None:
+        work.outbox.send(
+            work.unit, hold.institution, f"hold:{hold.id}",
+            HoldRelease(
+                request_id=hold.id, revision=hold.revision, release_vnd=total(freed), spans=freed,
+                reason=RELEASE_REASONS[reason],
+            ),
+            priority=total(freed),
+        )  # fmt: skip
+    if not left:
+        stop_clocks(work.unit, hold.id)
+    return hold
+
+
+def void(work: Work, hold: Hold, reason: EndReason) -> Hold:
+    """End a request before it was placed; the institution is told if it was asked."""
+    asked = hold.state not in {HoldState.DRAFTED, HoldState.APPROVED}
+    hold = work.update_hold(hold, state=HoldState.VOIDED, end_reason=reason, revision=hold.revision + 1)
+    stop_clocks(work.unit, hold.id)
+    work.fact("hold.voided", f"hold:{hold.id}", {"reason": reason})
+    if asked and hold.institution is not None:
+        work.outbox.send(
+            work.unit, hold.institution, f"hold:{hold.id}",
+            RequestCancellation(request_id=hold.id, revision=hold.revision, reason=CANCEL_REASONS[reason]),
+        )  # fmt: skip
+    return hold
+
+
+def stop_clocks(unit: Unit, hold_id: str) -> None:
+    """Nothing more is waited for on this hold."""
+    for clock_name in ("escalate", "ack", "answer", "expire", "alarm"):
+        cancel(unit, f"{clock_name}:{hold_id}")
+
+
+def request_message(hold: Hold, trace_code: str) -> HoldRequest:
+    """The request as the institution reads it."""
+    basis = legal_basis(hold.basis, hold.drafted_at)
+    desk = hold.requester_name or "desk"
+    return HoldRequest(
+        id=hold.id,
+        revision=hold.revision,
+        trace_code=trace_code,
+        loss=hold.loss_id,
+        institution=hold.institution or "unknown",
+        account=hold.account,
+        transfer=Transfer(
+            reference=hold.reference,
+            booked_at=hold.booked_at,
+            amount_vnd=hold.transfer_vnd,
+            payer_institution=hold.payer_institution,
+        ),
+        amount_vnd=total(hold.asked),
+        spans=hold.asked,
+        step=hold.step,
+        legal_basis=LegalBasis(code=hold.basis, title=basis.citation(Language.VI)),
+        decision=Decision.model_validate(hold.decision) if hold.decision else None,
+        requester=Person(id=hold.requester, name=hold.requester_name or desk, agency=desk),
+        approver=Person(id=hold.approver or "", name=hold.approver_name or desk, agency=desk),
+        policy=PolicyReference(id=hold.policy_id, title=hold.approver_name or desk) if hold.policy_id else None,
+        ack_by=hold.ack_by or hold.drafted_at,
+        answer_by=hold.answer_by or hold.drafted_at,
+        expires_at=hold.expires_at,
+        review_at=hold.review_at,
+    )
+
+
+def _term(decision: dict[str, Any] | None) -> datetime | None:
+    stated = (decision or {}).get("term_ends_at")
+    return datetime.fromisoformat(stated) if stated else None
+
+
+def _desk(unit: Unit, hold: Hold) -> str | None:
+    return store.trace(unit.conn, hold.trace_id).desk_id

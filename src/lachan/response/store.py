@@ -1,0 +1,125 @@
+"""Traces, hops, holds: rows to model and back."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from lachan.foundation.base import InputReason, NotFound
+from lachan.foundation.protocol import Spans
+from lachan.foundation.protocol.coins import Span
+from lachan.response import tables
+from lachan.response.model import Hold, HoldState, Hop, HopState, Policy, Sum, Trace, TraceState
+
+PARTS = ("held_vnd", "returned_vnd", "located_vnd", "moving_vnd", "out_of_reach_vnd", "diluted_vnd")
+
+
+def spans_out(spans: Spans) -> list[list[int]]:
+    """Spans as they are stored."""
+    return [[span.newer_vnd, span.amount_vnd] for span in spans]
+
+
+def spans_in(stored: Sequence[Sequence[int]]) -> Spans:
+    """Stored spans."""
+    return tuple(Span(newer, amount) for newer, amount in stored)
+
+
+def hop_from_row(row: sa.Row[Any]) -> Hop:
+    """A stored hop."""
+    return Hop(
+        id=row.id, trace_id=row.trace_id, loss_id=row.loss_id, parent_id=row.parent_id, hold_id=row.hold_id,
+        depth=row.depth, reference=row.reference, transfer_vnd=row.transfer_vnd, booked_at=row.booked_at,
+        institution=row.institution, account=row.account, spans=spans_in(row.spans), state=HopState(row.state),
+        sum=Sum(reported_vnd=row.amount_vnd, **{part: getattr(row, part) for part in PARTS}),
+        forwarded_vnd=row.forwarded_vnd,
+    )  # fmt: skip
+
+
+_HOLD_PLAIN = tuple(
+    name for name in Hold.__dataclass_fields__ if name not in {"asked", "held", "released", "state"}
+)
+
+
+def hold_from_row(row: sa.Row[Any]) -> Hold:
+    """A stored hold."""
+    return Hold(
+        **{name: getattr(row, name) for name in _HOLD_PLAIN},
+        asked=spans_in(row.asked),
+        held=spans_in(row.held),
+        released=spans_in(row.released),
+        state=HoldState(row.state),
+    )
+
+
+def trace_from_row(row: sa.Row[Any]) -> Trace:
+    """A stored trace."""
+    return Trace(
+        id=row.id, report_id=row.report_id, code=row.code, desk_id=row.desk_id, state=TraceState(row.state),
+        opened_at=row.opened_at, first_request_at=row.first_request_at, first_hold_at=row.first_hold_at,
+        first_transfer_at=row.first_transfer_at,
+        sum=Sum(
+            reported_vnd=row.reported_vnd, overlap_vnd=row.overlap_vnd,
+            **{part: getattr(row, part) for part in PARTS},
+        ),
+    )  # fmt: skip
+
+
+def trace(conn: Connection, trace_id: str, *, lock: bool = False) -> Trace:
+    """One trace; with `lock`, nobody else changes it before this transaction ends."""
+    query = sa.select(tables.trace).where(tables.trace.c.id == trace_id)
+    row = conn.execute(query.with_for_update() if lock else query).first()
+    if row is None:
+        raise NotFound(InputReason.NO_SUCH_RECORD)
+    return trace_from_row(row)
+
+
+def trace_of_report(conn: Connection, report_id: str) -> Trace | None:
+    """The trace of a report, if one was opened."""
+    row = conn.execute(sa.select(tables.trace).where(tables.trace.c.report_id == report_id)).first()
+    return trace_from_row(row) if row else None
+
+
+def hold(conn: Connection, hold_id: str) -> Hold:
+    """One hold; NotFound if there is none."""
+    row = conn.execute(sa.select(tables.hold).where(tables.hold.c.id == hold_id)).first()
+    if row is None:
+        raise NotFound(InputReason.NO_SUCH_RECORD)
+    return hold_from_row(row)
+
+
+def holds(conn: Connection, where: sa.ColumnElement[bool]) -> list[Hold]:
+    """The holds that `where` names, oldest first."""
+    query = sa.select(tables.hold).where(where).order_by(tables.hold.c.id)
+    return list(map(hold_from_row, conn.execute(query)))
+
+
+def hop(conn: Connection, hop_id: str) -> Hop:
+    """One hop."""
+    row = conn.execute(sa.select(tables.hop).where(tables.hop.c.id == hop_id)).first()
+    if row is None:
+        raise NotFound(InputReason.NO_SUCH_RECORD)
+    return hop_from_row(row)
+
+
+def hops(conn: Connection, where: sa.ColumnElement[bool]) -> list[Hop]:
+    """The hops that `where` names, in order of depth and creation."""
+    query = sa.select(tables.hop).where(where).order_by(tables.hop.c.depth, tables.hop.c.id)
+    return list(map(hop_from_row, conn.execute(query)))
+
+
+def policies(conn: Connection, desk_id: str | None) -> list[Policy]:
+    """The standing policies of a desk."""
+    query = sa.select(tables.policy).where(tables.policy.c.desk_id == desk_id).order_by(tables.policy.c.id)
+    return [Policy(**row._mapping) for row in conn.execute(query)]
+
+
+def sums_by_loss(conn: Connection, trace_id: str) -> dict[str, Sum]:
+    """Each loss's own six parts over all its hops (which exclude what was passed on to child hops)."""
+    columns = [sa.func.coalesce(sa.func.sum(tables.hop.c[part]), 0).label(part) for part in PARTS]
+    query = (
+        sa.select(tables.hop.c.loss_id, *columns)
+        .where(tables.hop.c.trace_id == trace_id)
+        .group_by(tables.hop.c.loss_id)
+    )
+    return {row.loss_id: Sum(**{part: int(getattr(row, part)) for part in PARTS}) for row in conn.execute(query)}

@@ -1,0 +1,169 @@
+"""Tables of response. A hold row is one request and the hold it led to; a hop row is one loss's share of it."""
+
+import sqlalchemy as sa
+
+from lachan.foundation.storage import Instant, Json, metadata
+
+PERSONAL = {"undigested": True}
+
+
+def _vnd(name: str) -> "sa.Column[int]":
+    return sa.Column(name, sa.BigInteger, nullable=False, default=0)
+
+
+def _sum() -> list["sa.Column[int]"]:
+    parts = ("held", "returned", "located", "moving", "out_of_reach", "diluted")
+    return [_vnd(f"{part}_vnd") for part in parts]
+
+
+trace = sa.Table(
+    "trace",
+    metadata,
+    sa.Column("id", sa.String(36), primary_key=True),
+    sa.Column("report_id", sa.String(36), sa.ForeignKey("report.id"), nullable=False, unique=True),
+    sa.Column("code", sa.String(16), nullable=False, index=True),
+    sa.Column("desk_id", sa.String(36), nullable=True),
+    sa.Column("officer_id", sa.String(36), nullable=True),
+    sa.Column("state", sa.String(24), nullable=False),
+    sa.Column("opened_at", Instant, nullable=False, index=True),
+    sa.Column("first_transfer_at", Instant, nullable=False),
+    sa.Column("first_request_at", Instant, nullable=True),
+    sa.Column("first_hold_at", Instant, nullable=True),
+    sa.Column("closed_at", Instant, nullable=True),
+    _vnd("reported_vnd"),
+    _vnd("overlap_vnd"),
+    *_sum(),
+    # What can still be stopped: located + moving. Kept as a column because the desk sorts by it.
+    _vnd("movable_vnd"),
+)
+sa.Index("ix_trace_desk_queue", trace.c.state, trace.c.movable_vnd)
+
+hold = sa.Table(
+    "hold",
+    metadata,
+    sa.Column("id", sa.String(36), primary_key=True),
+    sa.Column("trace_id", sa.String(36), sa.ForeignKey("trace.id"), nullable=False, index=True),
+    sa.Column("loss_id", sa.String(36), sa.ForeignKey("loss.id"), nullable=False),
+    sa.Column("institution", sa.String(40), nullable=True),
+    sa.Column("account", sa.String(90), nullable=False, index=True),
+    sa.Column("payer_institution", sa.String(40), nullable=True),
+    sa.Column("reference", sa.String(80), nullable=False, index=True),
+    sa.Column("transfer_vnd", sa.BigInteger, nullable=False),
+    sa.Column("booked_at", Instant, nullable=False),
+    sa.Column("asked", Json, nullable=False),
+    sa.Column("asked_vnd", sa.BigInteger, nullable=False),
+    sa.Column("held", Json, nullable=False),
+    sa.Column("held_vnd", sa.BigInteger, nullable=False),
+    sa.Column("released", Json, nullable=False),
+    sa.Column("allocations", Json, nullable=False),
+    sa.Column("step", sa.Integer, nullable=False),
+    sa.Column("basis", sa.String(64), nullable=False),
+    sa.Column("decision", Json, nullable=True),
+    sa.Column("state", sa.String(16), nullable=False),
+    sa.Column("refusal", sa.String(32), nullable=True),
+    sa.Column("end_reason", sa.String(32), nullable=True),
+    sa.Column("revision", sa.Integer, nullable=False),
+    sa.Column("answer_revision", sa.Integer, nullable=False),
+    sa.Column("answer", Json, nullable=True),
+    sa.Column("content_hash", sa.String(64), nullable=False),
+    sa.Column("requester", sa.String(80), nullable=False),
+    sa.Column("requester_name", sa.Text, nullable=False),
+    sa.Column("approver", sa.String(80), nullable=True),
+    sa.Column("approver_name", sa.Text, nullable=True),
+    sa.Column("policy_id", sa.String(36), nullable=True),
+    sa.Column("escalations", sa.Integer, nullable=False, default=0),
+    sa.Column("drafted_at", Instant, nullable=False),
+    sa.Column("requested_at", Instant, nullable=True),
+    sa.Column("acknowledged_at", Instant, nullable=True),
+    sa.Column("answered_at", Instant, nullable=True),
+    sa.Column("placed_at", Instant, nullable=True),
+    sa.Column("ack_by", Instant, nullable=True),
+    sa.Column("answer_by", Instant, nullable=True),
+    sa.Column("expires_at", Instant, nullable=True),
+    sa.Column("review_at", Instant, nullable=True),
+    sa.Column("notice_code", sa.String(16), nullable=True, unique=True),
+    sa.Column("notice_by", Instant, nullable=True),
+    sa.Column("notice_sent_at", Instant, nullable=True),
+    sa.Column("notice_served_at", Instant, nullable=True),
+)
+sa.Index("ix_hold_institution_state", hold.c.institution, hold.c.state)
+sa.Index("ix_hold_state_drafted", hold.c.state, hold.c.drafted_at)
+
+hop = sa.Table(
+    "hop",
+    metadata,
+    sa.Column("id", sa.String(36), primary_key=True),
+    sa.Column("trace_id", sa.String(36), sa.ForeignKey("trace.id"), nullable=False, index=True),
+    sa.Column("loss_id", sa.String(36), sa.ForeignKey("loss.id"), nullable=False, index=True),
+    sa.Column("parent_id", sa.String(36), nullable=True, index=True),
+    sa.Column("hold_id", sa.String(36), sa.ForeignKey("hold.id"), nullable=False, index=True),
+    sa.Column("depth", sa.Integer, nullable=False),
+    sa.Column("reference", sa.String(80), nullable=False, index=True),
+    sa.Column("transfer_vnd", sa.BigInteger, nullable=False),
+    sa.Column("booked_at", Instant, nullable=False),
+    sa.Column("institution", sa.String(40), nullable=True),
+    sa.Column("account", sa.String(90), nullable=False),
+    sa.Column("spans", Json, nullable=False),
+    sa.Column("amount_vnd", sa.BigInteger, nullable=False),
+    sa.Column("state", sa.String(16), nullable=False),
+    *_sum(),
+    _vnd("forwarded_vnd"),
+    sa.UniqueConstraint("loss_id", "reference", "hold_id"),
+)
+
+policy = sa.Table(
+    "standing_policy",
+    metadata,
+    sa.Column("id", sa.String(36), primary_key=True),
+    sa.Column("desk_id", sa.String(36), nullable=False, index=True),
+    sa.Column("title", sa.Text, nullable=False),
+    sa.Column("step_max", sa.Integer, nullable=False),
+    sa.Column("amount_max_vnd", sa.BigInteger, nullable=False),
+    sa.Column("basis", sa.String(64), nullable=False),
+    sa.Column("signed_by", sa.String(80), nullable=False),
+    sa.Column("signed_by_name", sa.Text, nullable=False),
+    sa.Column("signed_at", Instant, nullable=False),
+    sa.Column("expires_at", Instant, nullable=False),
+    sa.Column("revoked_at", Instant, nullable=True),
+)
+
+task = sa.Table(
+    "response_task",
+    metadata,
+    sa.Column("id", sa.String(36), primary_key=True),
+    sa.Column("trace_id", sa.String(36), sa.ForeignKey("trace.id"), nullable=False, index=True),
+    sa.Column("hold_id", sa.String(36), nullable=True),
+    sa.Column("kind", sa.String(32), nullable=False),
+    sa.Column("key", sa.String(160), nullable=False, unique=True),
+    sa.Column("institution", sa.String(40), nullable=True),
+    sa.Column("amount_vnd", sa.BigInteger, nullable=False),
+    sa.Column("state", sa.String(16), nullable=False),
+    sa.Column("opened_at", Instant, nullable=False),
+    sa.Column("due_at", Instant, nullable=True),
+    sa.Column("done_at", Instant, nullable=True),
+    sa.Column("done_by", sa.String(80), nullable=True),
+    sa.Column("note", sa.Text, nullable=True),
+)
+
+appeal = sa.Table(
+    "appeal",
+    metadata,
+    sa.Column("id", sa.String(36), primary_key=True),
+    sa.Column("code", sa.String(16), nullable=False, unique=True),
+    sa.Column("hold_id", sa.String(36), sa.ForeignKey("hold.id"), nullable=False, index=True),
+    sa.Column("trace_id", sa.String(36), nullable=False, index=True),
+    sa.Column("level", sa.Integer, nullable=False),
+    sa.Column("state", sa.String(16), nullable=False),
+    sa.Column("claimed_vnd", sa.BigInteger, nullable=False),
+    sa.Column("holder_name", sa.Text, nullable=True, info=PERSONAL),
+    sa.Column("holder_contact", sa.Text, nullable=True, info=PERSONAL),
+    sa.Column("grounds", sa.Text, nullable=True, info=PERSONAL),
+    sa.Column("opened_at", Instant, nullable=False),
+    sa.Column("target_at", Instant, nullable=False),
+    sa.Column("decide_by", Instant, nullable=False),
+    sa.Column("decided_at", Instant, nullable=True),
+    sa.Column("decided_by", sa.String(80), nullable=True),
+    sa.Column("decision", sa.String(16), nullable=True),
+    sa.Column("released_vnd", sa.BigInteger, nullable=False),
+    sa.Column("reasons", sa.Text, nullable=True),
+)
