@@ -318,6 +318,7 @@ _ENVELOPE_OF: dict[type[Message], type[Envelope]] = {
     NoticeToServe: NoticeServe,
     UnexplainedQuery: QueryUnexplained,
 }
+ENVELOPES: tuple[type[Envelope], ...] = tuple(_ENVELOPE_OF.values())
 
 
 def wrap(

@@ -1,0 +1,1 @@
+"""One file per kind of identifier: clean, caption, mask, details."""

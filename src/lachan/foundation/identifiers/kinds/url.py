@@ -1,0 +1,63 @@
+"""Links, serialised as the WHATWG URL standard does; without a scheme, http is meant."""
+
+import re
+
+from lachan.foundation.identifiers.kinds import domain, ip
+from lachan.foundation.identifiers.model import Details, masked_tail
+
+EXAMPLE = "https://example.vn/dang-nhap"
+
+_SCHEME = re.compile(r"([a-z][a-z0-9+.-]{1,15}):", re.IGNORECASE)
+_DEFANGED = ((re.compile(r"(?i)^hxxp"), "http"), (re.compile(r"\[\.\]|\(\.\)|\[dot\]|\(dot\)", re.IGNORECASE), "."))
+
+
+def clean(raw: str) -> str | None:
+    """The serialisation; None where the host is neither an address nor under an existing top-level domain."""
+    text = raw.strip()
+    for pattern, plain in _DEFANGED:
+        text = pattern.sub(plain, text)
+    if not text or len(text) > 4096:
+        return None
+    if not re.match(r"(?i)(?:https?|ftp)://", text):
+        scheme = _SCHEME.match(text)
+        if scheme and "." not in scheme[1]:
+            return None
+        text = f"http://{text}"
+    import ada_url
+
+    try:
+        found = ada_url.URL(text)
+    except ValueError:
+        return None
+    host = found.hostname
+    if not (ip.clean(host) or domain.clean(host)):
+        return None
+    href = found.href
+    return href if isinstance(href, str) else None
+
+
+def host_of(value: str) -> str:
+    """The host of a canonical URL."""
+    import ada_url
+
+    return str(ada_url.URL(value).hostname)
+
+
+def caption(value: str) -> str:
+    """With the host in its Unicode form."""
+    host = host_of(value)
+    return value.replace(host, domain.unicode_form(host), 1)
+
+
+def mask(value: str) -> str:
+    """The last characters only."""
+    return masked_tail(value)
+
+
+def details(value: str) -> Details:
+    """Host, registrable name, and the Unicode form where it differs."""
+    host = host_of(value)
+    found: dict[str, str | int | bool] = {"host": host}
+    if not ip.clean(host):
+        found |= domain.details(host)
+    return found

@@ -1,0 +1,83 @@
+"""QR codes in pictures: screenshots, photographs, rotated or blurred, one or several."""
+
+import io
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from lachan.foundation.base import BadInput, InputReason
+from lachan.foundation.identifiers.kinds import vietqr
+from lachan.foundation.identifiers.model import Found, Kind
+from lachan.foundation.identifiers.reading import identify
+from lachan.foundation.identifiers.reading.tokens import payload_details
+from lachan.foundation.identifiers.registry import KINDS
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+_PIXELS_MAX = 60_000_000
+_SIDE_MAX = 2600
+
+
+def identify_image(content: bytes) -> list[Found]:
+    """The identifiers in the QR codes of a picture; `text` is the decoded string, offsets are 0.
+
+    BadInput where the bytes are no picture (PNG, JPEG, WebP, GIF, BMP, TIFF) or far too large to be honest.
+    """
+    found: list[Found] = []
+    for text in decode_codes(content):
+        code = vietqr.decode(text)
+        if code:
+            details = {**KINDS[Kind.ACCOUNT].details(code.account), **payload_details(code)}
+            found.append(Found(Kind.ACCOUNT, code.account, text, 0, 0, details))
+        else:
+            found += [replace(item, text=text, start=0, end=0) for item in identify(text)]
+    unique = {(item.kind, item.value): item for item in reversed(found)}
+    return list(reversed(unique.values()))
+
+
+def decode_codes(content: bytes) -> list[str]:
+    """The texts of all QR codes that can be read, each once."""
+    from PIL import Image, ImageOps, UnidentifiedImageError
+
+    try:
+        with Image.open(io.BytesIO(content)) as opened:
+            if opened.width * opened.height > _PIXELS_MAX:
+                raise BadInput(InputReason.TOO_LARGE, field="image", limit=f"{_PIXELS_MAX // 10**6} Mpx")
+            picture = ImageOps.exif_transpose(opened).convert("RGBA")
+    except (UnidentifiedImageError, Image.DecompressionBombError, OSError, SyntaxError, ValueError) as error:
+        raise BadInput(InputReason.UNREADABLE_FILE, field="image", expected="PNG, JPEG") from error
+    # Transparent pictures of codes are meant to lie on white.
+    paper = Image.new("RGBA", picture.size, "white")
+    grey = Image.alpha_composite(paper, picture).convert("L")
+    grey.thumbnail((_SIDE_MAX, _SIDE_MAX))
+    for attempt in _attempts(grey):
+        if texts := _read(attempt):
+            return texts
+    return []
+
+
+def _attempts(grey: "Image") -> "list[Image]":
+    """The picture as it is, then helped: contrast, sharpened, larger, smaller, with a margin."""
+    from PIL import Image, ImageFilter, ImageOps
+
+    contrasted = ImageOps.autocontrast(grey, cutoff=2)
+    double = (min(grey.width * 2, _SIDE_MAX), min(grey.height * 2, _SIDE_MAX))
+    half = (max(1, grey.width // 2), max(1, grey.height // 2))
+    sharp = contrasted.filter(ImageFilter.UnsharpMask(radius=4, percent=300, threshold=0))
+    return [
+        grey,
+        contrasted,
+        sharp,
+        contrasted.resize(half, Image.Resampling.LANCZOS),
+        contrasted.resize(double, Image.Resampling.BICUBIC).filter(ImageFilter.UnsharpMask(6, 300, 0)),
+        ImageOps.expand(contrasted, border=max(grey.size) // 10, fill="white"),
+    ]
+
+
+def _read(picture: "Image") -> list[str]:
+    import zxingcpp
+
+    codes = zxingcpp.read_barcodes(
+        picture, formats=zxingcpp.BarcodeFormat.QRCode, try_rotate=True, try_downscale=True, try_invert=True
+    )
+    return list(dict.fromkeys(code.text for code in codes if code.valid and code.text))

@@ -1,0 +1,233 @@
+"""Decides what a number is: an account, a phone, a wallet, a Zalo account, an IMEI, a citizen, a company, or nothing.
+
+The nearest cue before the number decides; a number that is not what its cue says it is, and carries a check digit,
+is nothing. Without a cue only two things are read: a number right beside a bank's name, and a telephone number.
+"""
+
+import re
+from bisect import bisect_left
+
+from lachan.foundation.identifiers.kinds import account, citizen, company, imei, phone, social
+from lachan.foundation.identifiers.model import Kind
+from lachan.foundation.identifiers.reading.claims import Claims
+from lachan.foundation.identifiers.reading.context import Context, Cue, CueAt, Mention
+from lachan.foundation.identifiers.reading.groups import Number, is_amount, is_date, is_masked, numbers
+from lachan.foundation.identifiers.text import Mapped
+
+_FILLER = re.compile(
+    r"[\s:,/\-()|·]*(?:(?:stk|so tai khoan|so tk|so|tk|tai khoan|ngan hang|nh|bank|tai|cua|ben|la|qua)"
+    r"[\s:,/\-()|·]*){0,3}"
+)
+_ACCOUNT_AFTER = re.compile(r"[\s,(/\-]*(?:la )?(?:stk|so tk|so tai khoan)(?![a-z])")
+_WALLET_AFTER = re.compile(r"[\s(/\-]{0,3}(?:momo|zalopay|zalo pay|viettelpay|viettel money|shopeepay)(?![a-z])")
+_SHORT = re.compile(
+    r"(?<![a-z])(?:dau so|tong dai|gui(?: toi| den)?|goi(?: ngay| toi| den)?|so)\s(?:so\s)?([1-9][0-9]{2,4})(?![0-9a-z]|[ .,\-/][0-9])"
+)
+_CODE_NAME = re.compile(r"(?<![a-z0-9])(?=[a-z0-9]{0,18}[a-z])(?=[a-z0-9]{0,18}[0-9])[a-z0-9]{8,19}(?![a-z0-9])")
+_TIGHT = re.compile(r"[\s:#.=]*(?:(?:so|la|moi|cu|cua ban|cua quy khach|kha dung)[\s:#.=]*){0,2}")
+_BANK_RANGE = 70
+
+
+def read_numbers(low: Mapped, folded: Mapped, claims: Claims) -> None:
+    """All numbers of the text; `low` has digit words already read."""
+    reader = _Reader(low, claims)
+    found = list(numbers(low.text))
+    reader.starts = [number.start for number in found]
+    for number in found:
+        reader.read(number)
+    reader.read_named_accounts()
+    reader.read_short_codes()
+
+
+class _Reader:
+    def __init__(self, low: Mapped, claims: Claims) -> None:
+        self.low = low
+        self.claims = claims
+        self.context = Context(low.text)
+        self.starts: list[int] = []
+
+    def read(self, number: Number) -> None:
+        """Claim it as the first thing that it is."""
+        text = self.low.text
+        if not self.claims.free(*self.low.span(number.start, number.end)):
+            return
+        if is_masked(text, number) or is_date(text, number):
+            return
+        cues = self.context.cues_before(number.start)
+        for i, cue in enumerate(cues):
+            if cue.cue is Cue.HOLDER:
+                continue
+            if self._crosses_number(cue.end, number.start) and cue.cue not in (Cue.IMEI,):
+                break
+            decided = self._by_cue(number, cue, cues[i + 1 :])
+            if decided is not None:
+                return
+        self._without_cue(number)
+
+    def _crosses_number(self, start: int, end: int) -> bool:
+        at = bisect_left(self.starts, start)
+        return at < len(self.starts) and self.starts[at] < end
+
+    def _by_cue(self, number: Number, cue: CueAt, further: list[CueAt]) -> bool | None:
+        """True: read; False: it is nothing; None: this cue does not fit, ask the next."""
+        gap = number.start - cue.end
+        if cue.cue is Cue.NOT:
+            told = _TIGHT.fullmatch(self.low.text, cue.end, number.start)
+            return False if told or (gap <= 24 and not self._mobile(number)) else None
+        if cue.cue is Cue.IMEI:
+            return self._checked(number, Kind.IMEI, imei.clean(number.digits))
+        if cue.cue is Cue.CITIZEN:
+            return self._checked(number, Kind.CITIZEN, citizen.clean(number.digits))
+        if cue.cue is Cue.COMPANY:
+            value = company.clean(number.digits) if len(number.digits) in (10, 13) else None
+            if value is None and len(number.digits) == 12:
+                return self._checked(number, Kind.CITIZEN, citizen.clean(number.digits))
+            return self._checked(number, Kind.COMPANY, value)
+        if cue.cue is Cue.ACCOUNT:
+            return self._account(number, near=gap <= 3)
+        if cue.cue is Cue.PHONE:
+            before = next((c for c in further if c.cue in (Cue.WALLET, Cue.ZALO) and cue.start - c.end <= 12), None)
+            if before and self._by_cue(number, before, []):
+                return True
+            return self._phone(number)
+        if cue.cue is Cue.ZALO:
+            return self._zalo(number) if gap <= 30 else None
+        return self._wallet(number, cue) if cue.wallet and gap <= 40 else None
+
+    def _checked(self, number: Number, kind: Kind, value: str | None) -> bool:
+        return bool(value) and self._claim(kind, str(value), number)
+
+    def _claim(self, kind: Kind, value: str, number: Number) -> bool:
+        return self.claims.add(kind, value, *self.low.span(number.start, number.end))
+
+    def _account(self, number: Number, *, near: bool) -> bool | None:
+        text = self.low.text
+        if text[number.start] == "+" or is_amount(text, number, strict=not near):
+            return None
+        if len(number.digits) > 19:
+            whole = (number.part(0, i) for i in range(len(number.groups) - 1, 0, -1))
+            number = next((part for part in whole if 6 <= len(part.digits) <= 19), number)
+        mention = self._bank_for(number)
+        if not (6 if mention else 8) <= len(number.digits) <= 19:
+            return None
+        if mention:
+            mention.used = True
+        value = f"{mention.bank.bin}:{number.digits}" if mention else number.digits
+        return self._claim(Kind.ACCOUNT, value, number)
+
+    def _bank_for(self, number: Number) -> Mention | None:
+        """The bank named nearest, on either side, unless another number stands between or already took it."""
+        right = self.context.mention_after(number.end, within=_BANK_RANGE)
+        left = self.context.mention_before(number.start, within=_BANK_RANGE)
+        if right and (self._crosses_number(number.end, right.start) or self._too_weak(right, right.start - number.end)):
+            right = None
+        if left and (
+            left.used
+            or self._crosses_number(left.end, number.start)
+            or self._too_weak(left, number.start - left.end)
+        ):
+            left = None
+        if left and right:
+            return left if number.start - left.end <= right.start - number.end else right
+        return left or right
+
+    def _too_weak(self, mention: Mention, gap: int) -> bool:
+        named = self.context.text[max(0, mention.start - 12) : mention.start].rstrip().endswith(("ngan hang", " nh", "bank"))
+        return mention.weak and not named and gap > 14
+
+    def _phone(self, number: Number) -> bool | None:
+        for part in self._phone_parts(number):
+            text = self.low.text[part.start : part.end]
+            value = phone.clean(("+" if text.startswith("+") else "") + part.digits)
+            if value and phone.line(value) != "short_code":
+                return self._claim(Kind.PHONE, value, part)
+        return None
+
+    def _phone_parts(self, number: Number) -> list[Number]:
+        count = len(number.groups)
+        parts = [number]
+        if count > 1:
+            parts += [number.part(0, i) for i in range(count - 1, 0, -1) if 8 <= len(number.part(0, i).digits) <= 12]
+            parts += [number.part(i, count) for i in range(1, count) if 8 <= len(number.part(i, count).digits) <= 12]
+        return parts
+
+    def _zalo(self, number: Number) -> bool | None:
+        value = social.on("zalo", self._dialled(number))
+        return self._claim(Kind.SOCIAL, value, number) if value else None
+
+    def _wallet(self, number: Number, cue: CueAt) -> bool | None:
+        value = phone.clean(self._dialled(number))
+        if not value or not phone.is_mobile(value) or not cue.wallet:
+            return None
+        return self._claim(Kind.WALLET, f"{cue.wallet.provider}:{value}", number)
+
+    def _mobile(self, number: Number) -> bool:
+        value = phone.clean(self._dialled(number))
+        return bool(value and phone.is_mobile(value))
+
+    def _dialled(self, number: Number) -> str:
+        return ("+" if self.low.text[number.start] == "+" else "") + number.digits
+
+    def _without_cue(self, number: Number) -> None:
+        text = self.low.text
+        if is_amount(text, number, strict=True):
+            return
+        beside = self._beside_bank(number)
+        mobile = phone.clean(self._dialled(number)) or ""
+        if wallet := _WALLET_AFTER.match(text, number.end):
+            after = [cue for cue in self.context.cues_before(wallet.end(), within=1) if cue.wallet]
+            if after and self._wallet(number, after[0]):
+                return
+        if _ACCOUNT_AFTER.match(text, number.end) and self._account(number, near=True):
+            return
+        if beside and 6 <= len(number.digits) <= 19 and text[number.start] != "+":
+            strong = not beside.weak or not mobile
+            if strong and (len(number.digits) >= 8 or not mobile):
+                beside.used = True
+                self._claim(Kind.ACCOUNT, f"{beside.bank.bin}:{number.digits}", number)
+                return
+        if number.sure and (mobile or len(number.groups) > 1):
+            self._phone(number)
+
+    def _beside_bank(self, number: Number) -> Mention | None:
+        text = self.low.text
+        left = self.context.mention_before(number.start, within=30)
+        right = self.context.mention_after(number.end, within=30)
+        if left and not left.used and _FILLER.fullmatch(text, left.end, number.start):
+            return left
+        if right and _FILLER.fullmatch(text, number.end, right.start):
+            return right
+        return None
+
+    def read_named_accounts(self) -> None:
+        """Accounts that are named with letters and digits, straight after 'STK' or beside a bank's name."""
+        text = self.low.text
+        for match in _CODE_NAME.finditer(text):
+            if sum(char.isdigit() for char in match.group()) < 4:
+                continue
+            number = Number(match.start(), match.end(), match.group().upper(), True, ())
+            span = self.low.span(*match.span())
+            cues = self.context.cues_before(match.start(), within=22, at_most=2)
+            told = next((cue for cue in cues if cue.cue is not Cue.CITIZEN), None)
+            if not told or told.cue is not Cue.ACCOUNT or not self.claims.free(*span):
+                continue
+            mention = self._bank_for(number)
+            if mention and (value := account.compact(number.digits)):
+                self.claims.add(Kind.ACCOUNT, f"{mention.bank.bin}:{value}", *span)
+
+    def read_short_codes(self) -> None:
+        """Short codes that everyone knows, and four or five digits after 'đầu số', 'tổng đài', 'soạn … gửi'."""
+        text = self.low.text
+        for match in _SHORT.finditer(text):
+            digits = match[1]
+            told = match.group().startswith(("dau so", "tong dai"))
+            if match.group().startswith("so "):
+                continue
+            ordered = match.group().startswith("gui") and bool(
+                re.search(r"\bsoan\b[^\n.]{1,30}$", text[max(0, match.start() - 36) : match.start()])
+            )
+            if not (phone.is_public_short_code(digits) or told or (ordered and len(digits) >= 4)):
+                continue
+            whole = Number(*match.span(1), digits, True, ())
+            if not is_amount(text, whole, strict=False):
+                self.claims.add(Kind.PHONE, digits, *self.low.span(*match.span(1)))
