@@ -1,5 +1,6 @@
 """Ids, clocks, money, errors, settings and languages: the words everything else is said in."""
 
+from lachan.foundation.base.actor import PUBLIC, SYSTEM, Actor, ActorKind
 from lachan.foundation.base.clock import VIETNAM, Clock, SimulatedClock, WallClock, clock_from_text
 from lachan.foundation.base.errors import (
     BadInput,
@@ -19,11 +20,16 @@ from lachan.foundation.base.money import (
     parse_vnd,
     split_by_largest_remainder,
 )
+from lachan.foundation.base.settings import Settings
 
 __all__ = [
     "LANGUAGES",
+    "PUBLIC",
+    "SYSTEM",
     "VIETNAM",
     "VND_MAX",
+    "Actor",
+    "ActorKind",
     "BadInput",
     "Clock",
     "Conflict",
@@ -34,6 +40,7 @@ __all__ = [
     "NotFound",
     "NotReady",
     "Reason",
+    "Settings",
     "SimulatedClock",
     "WallClock",
     "catalogue",

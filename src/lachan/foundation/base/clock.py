@@ -73,9 +73,7 @@ def clock_from_text(text: str) -> Clock:
             datetime.fromisoformat(epoch.removeprefix("@")).astimezone(UTC),
         )
     except ValueError as error:
-        raise BadInput(
-            InputReason.MALFORMED, field="LACHAN_CLOCK", expected="START xFACTOR @EPOCH"
-        ) from error
+        raise BadInput(InputReason.MALFORMED, field="LACHAN_CLOCK", expected="START xFACTOR @EPOCH") from error
     if clock.factor <= 0:
         raise BadInput(InputReason.NOT_POSITIVE, field="LACHAN_CLOCK")
     return clock

@@ -1,1 +1,28 @@
 """Append-only, sealed record of who did what, why and on what basis."""
+
+from lachan.foundation.trail.actions import REACT, SEAL_INTERVAL, append, destroy_due_salts, seal
+from lachan.foundation.trail.keys import SealKey, create_private_key, read_private_key
+from lachan.foundation.trail.model import Fact, Finding, Head, TrailReason, Verification
+from lachan.foundation.trail.store import current_head, fact_from_row
+from lachan.foundation.trail.views import export, verify, verify_export
+
+__all__ = [
+    "REACT",
+    "SEAL_INTERVAL",
+    "Fact",
+    "Finding",
+    "Head",
+    "SealKey",
+    "TrailReason",
+    "Verification",
+    "append",
+    "create_private_key",
+    "current_head",
+    "destroy_due_salts",
+    "export",
+    "fact_from_row",
+    "read_private_key",
+    "seal",
+    "verify",
+    "verify_export",
+]

@@ -1,0 +1,43 @@
+"""Settings from the environment (`LACHAN_*`), read once at start and passed on; nothing reads them later.
+
+Every field is documented in `docs/operate/settings.md`; a test compares the two.
+"""
+
+from functools import cached_property
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from lachan.foundation.base.clock import Clock, clock_from_text
+
+
+class Settings(BaseSettings):
+    """What a deployment decides. Secrets are files under `home`, made by `lachan init`, or set here."""
+
+    model_config = SettingsConfigDict(env_prefix="LACHAN_", frozen=True, extra="ignore")
+
+    home: Path = Field(Path(".home"), description="folder that holds all state: database, keys, files")
+    database_url: str = Field("", description="postgresql://… ; empty: SQLite in the home folder")
+    clock: str = Field("", description="empty: the machine's clock; START xFACTOR @EPOCH: a simulated one")
+    base_url: str = Field("http://127.0.0.1:8040", description="address under which people reach this instance")
+    instance: str = Field("lachan-local", description="name of this instance in every message it issues")
+    instance_name: str = Field("Bàn trực phòng, chống lừa đảo", description="the name people see")
+    institutions_file: str = Field("", description="YAML of further institutions, for example invented ones")
+    allow_private_targets: bool = Field(False, description="let webhooks go to private addresses: sandbox only")
+    demo_sign_in: bool = Field(False, description="offer one-click sign-in links: sandbox only")
+    backup_key: str = Field("", description="passphrase of encrypted backups")
+    trusted_proxies: str = Field("127.0.0.1", description="addresses whose X-Forwarded-For is believed")
+
+    @cached_property
+    def effective_database_url(self) -> str:
+        """The SQLAlchemy address of the record."""
+        if self.database_url:
+            scheme, _, rest = self.database_url.partition("://")
+            return f"postgresql+psycopg://{rest}" if scheme in {"postgres", "postgresql"} else self.database_url
+        return f"sqlite:///{(self.home / 'lachan.db').resolve()}"
+
+    @cached_property
+    def effective_clock(self) -> Clock:
+        """The clock that every process of this instance shares."""
+        return clock_from_text(self.clock)

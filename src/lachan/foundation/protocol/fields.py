@@ -1,0 +1,47 @@
+"""The small types every message is made of: bounded texts, amounts, instants, keys.
+
+All bounds are part of the protocol: they are written into the published JSON Schemas.
+"""
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints
+
+from lachan.foundation.base import VND_MAX
+
+# A body above this is refused unread. 10,000 movements of about 200 bytes fit.
+BODY_BYTES_MAX = 4 * 1024 * 1024
+MOVEMENTS_MAX = 10_000
+PARTS_MAX = 2_000
+SPANS_MAX = 2_000
+
+_PRINTABLE = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"
+_ONE_LINE = r"^[^\x00-\x1f\x7f]*$"
+
+
+def _in_utc(instant: datetime) -> datetime:
+    """Inside, every instant is UTC; years outside 2000-2199 are slips of a clock, not events."""
+    if not 2000 <= instant.year < 2200:
+        raise ValueError("instant outside the years 2000 to 2199")
+    return instant.astimezone(UTC)
+
+
+Vnd = Annotated[int, Field(gt=0, le=VND_MAX)]
+VndOrZero = Annotated[int, Field(ge=0, le=VND_MAX)]
+Instant = Annotated[AwareDatetime, AfterValidator(_in_utc)]
+MessageId = Annotated[
+    str,
+    StringConstraints(pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$"),
+]
+# Ids that either side gives out (requests, losses, policies, movements, transfers).
+Reference = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:/+-]{0,79}$")]
+InstitutionCode = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$")]
+AccountKey = Annotated[
+    str, StringConstraints(pattern=r"^(account|wallet):[A-Za-z0-9+._-]{1,40}:[A-Za-z0-9+._-]{1,40}$")
+]
+Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+HttpsUrl = Annotated[str, StringConstraints(pattern=r"^https?://[^\s]{1,500}$")]
+ShortText = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=_ONE_LINE)]
+LongText = Annotated[str, StringConstraints(min_length=1, max_length=4_000, pattern=_PRINTABLE)]
+Revision = Annotated[int, Field(ge=1, le=1_000_000)]

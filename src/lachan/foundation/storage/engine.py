@@ -1,0 +1,112 @@
+"""The database and its unit of work: one action is one transaction, committed only here."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import orjson
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.engine.interfaces import DBAPIConnection
+
+from lachan.foundation.base.actor import Actor
+
+metadata = sa.MetaData(
+    naming_convention={
+        "ix": "ix_%(column_0_N_label)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+@dataclass(slots=True)
+class Unit:
+    """One action's transaction: its connection, the domain instant `now`, and who acts.
+
+    `before_commit` functions run once, in order, just before the commit: the trail seals the final state of
+    the rows there, however often they changed on the way. Facts of `outbox_kinds` wake a reaction.
+    """
+
+    conn: Connection
+    now: datetime
+    actor: Actor
+    outbox_kinds: frozenset[str] = frozenset()
+    before_commit: list[Callable[[], None]] = field(default_factory=list)
+
+
+class Database:
+    """One record, on SQLite or PostgreSQL. Safe to share between threads."""
+
+    def __init__(self, url: str, *, pool_size: int = 8, outbox_kinds: frozenset[str] = frozenset()) -> None:
+        self.outbox_kinds = outbox_kinds
+        self.engine = _sqlite(url) if url.startswith("sqlite") else _postgresql(url, pool_size)
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether the record is the one-file store."""
+        return self.engine.dialect.name == "sqlite"
+
+    @contextmanager
+    def unit(self, now: datetime, actor: Actor) -> Iterator[Unit]:
+        """A writing transaction; an exception rolls all of it back."""
+        with self.engine.connect().execution_options(lachan_write=True) as conn, conn.begin():
+            unit = Unit(conn, now, actor, self.outbox_kinds)
+            yield unit
+            while unit.before_commit:
+                unit.before_commit.pop(0)()
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A consistent snapshot for questions."""
+        with self.engine.connect() as conn, conn.begin():
+            yield conn
+
+    def close(self) -> None:
+        """Give all connections back."""
+        self.engine.dispose()
+
+
+def _json_text(value: object) -> str:
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()
+
+
+def _sqlite(url: str) -> Engine:
+    engine = sa.create_engine(
+        url,
+        json_serializer=_json_text,
+        json_deserializer=orjson.loads,
+        connect_args={"timeout": 30, "check_same_thread": False},
+    )
+
+    def on_connect(connection: DBAPIConnection, _record: object) -> None:
+        # The driver's own implicit BEGIN is deferred and cannot be upgraded under load: we say BEGIN ourselves.
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        # FULL: an acknowledged report survives a power cut, not only a killed process.
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-32000"):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    def on_begin(conn: Connection) -> None:
+        write = conn.get_execution_options().get("lachan_write")
+        conn.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+    event.listen(engine, "connect", on_connect)
+    event.listen(engine, "begin", on_begin)
+    return engine
+
+
+def _postgresql(url: str, pool_size: int) -> Engine:
+    return sa.create_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=pool_size,
+        pool_pre_ping=True,
+        json_serializer=_json_text,
+        json_deserializer=orjson.loads,
+    )

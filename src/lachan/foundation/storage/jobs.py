@@ -1,0 +1,162 @@
+"""The job table: work that must happen, once in effect, whatever is killed meanwhile.
+
+A job is enqueued in the transaction of the action that causes it. A worker claims it under a lease, does it,
+and finishes it *in the transaction of its effects*; a worker that dies loses its lease and another goes on.
+`due_at` is domain time (a clock of the law may be simulated); leases and retries are wall time.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from lachan.foundation.base.errors import Conflict, Reason
+from lachan.foundation.base.ids import new_id
+from lachan.foundation.storage.engine import Database, Unit, metadata
+from lachan.foundation.storage.types import Instant, Json
+
+job = sa.Table(
+    "job",
+    metadata,
+    sa.Column("id", sa.String(36), primary_key=True),
+    sa.Column("kind", sa.String(64), nullable=False),
+    sa.Column("key", sa.String(200), nullable=True, unique=True),
+    sa.Column("payload", Json, nullable=False),
+    sa.Column("priority", sa.BigInteger, nullable=False),
+    sa.Column("due_at", Instant, nullable=False),
+    sa.Column("retry_at", Instant, nullable=True),
+    sa.Column("attempts", sa.Integer, nullable=False),
+    sa.Column("lease", sa.String(36), nullable=True),
+    sa.Column("leased_until", Instant, nullable=True),
+    sa.Column("dead_at", Instant, nullable=True),
+    sa.Column("last_error", sa.Text, nullable=True),
+)
+sa.Index("ix_job_claim", job.c.dead_at, job.c.due_at)
+
+
+class JobReason(Reason):
+    """Why a job could not be finished."""
+
+    LEASE_LOST = "lease_lost"
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One claimed piece of work."""
+
+    id: str
+    kind: str
+    payload: Mapping[str, Any]
+    attempts: int
+    lease: str
+
+
+# Soon, then slower: an institution that is down for a minute is reached again within seconds.
+RETRY_DELAYS_S = (0.2, 0.5, 1, 2, 4, 8, 15, 30, 60, 120, 300, 600)
+MAX_ATTEMPTS = 40
+
+
+def enqueue(
+    unit: Unit,
+    kind: str,
+    payload: Mapping[str, Any],
+    *,
+    due_at: datetime | None = None,
+    key: str | None = None,
+    priority: int = 0,
+) -> None:
+    """Put work into the table, in this transaction. With `key`, an equal waiting job is replaced.
+
+    Higher `priority` runs first among the jobs that are due (the golden hour passes VND at stake).
+    """
+    if key is not None:
+        unit.conn.execute(sa.delete(job).where(job.c.key == key))
+    unit.conn.execute(
+        sa.insert(job).values(
+            id=new_id(), kind=kind, key=key, payload=dict(payload), priority=priority,
+            due_at=due_at or unit.now, attempts=0,
+        )
+    )  # fmt: skip
+
+
+def cancel(unit: Unit, key: str) -> None:
+    """Forget a waiting job: its clock was stopped."""
+    unit.conn.execute(sa.delete(job).where(job.c.key == key))
+
+
+def claim(
+    db: Database, *, now: datetime, wall_now: datetime, kinds: Sequence[str], limit: int, lease_s: float = 30
+) -> list[Job]:
+    """Take up to `limit` due jobs under a lease; nobody else gets them before the lease ends."""
+    lease = new_id()
+    with db.engine.connect() as probe, probe.begin():
+        # Looking costs no write lock; most looks find nothing.
+        if probe.execute(_due(now, wall_now, kinds).limit(1)).first() is None:
+            return []
+    from lachan.foundation.base.actor import SYSTEM
+
+    with db.unit(now, SYSTEM) as unit:
+        query = _due(now, wall_now, kinds).order_by(job.c.priority.desc(), job.c.id).limit(limit)
+        if not db.is_sqlite:
+            query = query.with_for_update(skip_locked=True)
+        rows = unit.conn.execute(query).all()
+        if rows:
+            unit.conn.execute(
+                sa.update(job)
+                .where(job.c.id.in_([row.id for row in rows]))
+                .values(
+                    lease=lease,
+                    leased_until=wall_now + timedelta(seconds=lease_s),
+                    attempts=job.c.attempts + 1,
+                )
+            )
+    return [Job(row.id, row.kind, row.payload, row.attempts + 1, lease) for row in rows]
+
+
+def finish(unit: Unit, done: Job) -> None:
+    """Remove a job together with its effects; refuses when the lease has passed to another worker."""
+    gone = unit.conn.execute(sa.delete(job).where(job.c.id == done.id, job.c.lease == done.lease))
+    if gone.rowcount != 1:
+        raise Conflict(JobReason.LEASE_LOST)
+
+
+def retry_later(
+    unit: Unit, failed: Job, error: str, *, wall_now: datetime, max_attempts: int = MAX_ATTEMPTS
+) -> bool:
+    """Give a failed job back with a growing delay; after `max_attempts` it is dead and visible. True if dead."""
+    dead = failed.attempts >= max_attempts
+    delay_s = RETRY_DELAYS_S[min(failed.attempts, len(RETRY_DELAYS_S)) - 1]
+    unit.conn.execute(
+        sa.update(job)
+        .where(job.c.id == failed.id, job.c.lease == failed.lease)
+        .values(
+            lease=None,
+            leased_until=None,
+            retry_at=wall_now + timedelta(seconds=delay_s),
+            dead_at=unit.now if dead else None,
+            last_error=error[:500],
+        )
+    )
+    return dead
+
+
+def replay(unit: Unit, job_id: str) -> bool:
+    """Wake a dead job for another full round of attempts. False if there is no such dead job."""
+    woken = unit.conn.execute(
+        sa.update(job)
+        .where(job.c.id == job_id, job.c.dead_at.is_not(None))
+        .values(dead_at=None, attempts=0, retry_at=None, lease=None, leased_until=None)
+    )
+    return woken.rowcount == 1
+
+
+def _due(now: datetime, wall_now: datetime, kinds: Sequence[str]) -> sa.Select[Any]:
+    return sa.select(job.c.id, job.c.kind, job.c.payload, job.c.attempts).where(
+        job.c.dead_at.is_(None),
+        job.c.due_at <= now,
+        job.c.kind.in_(kinds),
+        sa.or_(job.c.retry_at.is_(None), job.c.retry_at <= wall_now),
+        sa.or_(job.c.leased_until.is_(None), job.c.leased_until <= wall_now),
+    )

@@ -1,0 +1,85 @@
+"""Facts and checkpoints: rows to model and back."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from lachan.foundation.storage import metadata
+from lachan.foundation.trail import tables
+from lachan.foundation.trail.model import Checkpoint, Fact, Head
+
+_BATCH = 1_000
+
+
+def fact_from_row(row: sa.Row[Any]) -> Fact:
+    """A stored fact."""
+    return Fact(
+        row.id, row.sequence, row.kind, row.subject, row.actor, row.agency_id, row.purpose, row.legal_basis,
+        row.happened_at, row.learned_at, row.data, tuple((t, i, d) for t, i, d in row.rows),
+    )  # fmt: skip
+
+
+def checkpoint_from_row(row: sa.Row[Any]) -> Checkpoint:
+    """A stored checkpoint."""
+    return Checkpoint(
+        row.number, row.first_sequence, row.last_sequence, row.root, row.previous_head, row.head, row.sealed_at,
+        row.key_id, row.signature, bytes(row.leaves),
+    )  # fmt: skip
+
+
+def sealed_facts(conn: Connection, after: int = 0) -> Iterator[Fact]:
+    """Numbered facts in order, in batches, from the first after `after`."""
+    while True:
+        rows = conn.execute(
+            sa.select(tables.fact)
+            .where(tables.fact.c.sequence > after)
+            .order_by(tables.fact.c.sequence)
+            .limit(_BATCH)
+        ).all()
+        if not rows:
+            return
+        yield from map(fact_from_row, rows)
+        after = rows[-1].sequence
+
+
+def checkpoints(conn: Connection) -> Iterator[Checkpoint]:
+    """All checkpoints in order."""
+    after = 0
+    while True:
+        rows = conn.execute(
+            sa.select(tables.checkpoint)
+            .where(tables.checkpoint.c.number > after)
+            .order_by(tables.checkpoint.c.number)
+            .limit(_BATCH)
+        ).all()
+        if not rows:
+            return
+        yield from map(checkpoint_from_row, rows)
+        after = rows[-1].number
+
+
+def last_checkpoint(conn: Connection) -> Checkpoint | None:
+    """The newest checkpoint."""
+    row = conn.execute(sa.select(tables.checkpoint).order_by(tables.checkpoint.c.number.desc()).limit(1)).first()
+    return checkpoint_from_row(row) if row else None
+
+
+def current_head(conn: Connection) -> Head | None:
+    """The newest head, as it travels in messages."""
+    row = conn.execute(
+        sa.select(tables.checkpoint.c.last_sequence, tables.checkpoint.c.head)
+        .order_by(tables.checkpoint.c.number.desc())
+        .limit(1)
+    ).first()
+    return Head(row.last_sequence, row.head) if row else None
+
+
+def state_row(conn: Connection, table_name: str, row_id: str) -> dict[str, Any] | None:
+    """A state row as its digest sees it: without personal columns, which may be erased when their time ends."""
+    table = metadata.tables[table_name]
+    (key,) = table.primary_key.columns
+    columns = [column for column in table.columns if not column.info.get("undigested")]
+    row = conn.execute(sa.select(*columns).where(key == row_id)).mappings().first()
+    return {str(name): value for name, value in row.items()} if row else None

