@@ -179,4 +179,3 @@ def _vnd(text: str, file: Path, line: int, field: str, *, least: int) -> int:
 
 def _malformed(file: Path, line: int, field: str, expected: str) -> BadInput:
     return BadInput(InputReason.MALFORMED, field=field, file=file.name, line=line, expected=expected)
-

@@ -40,9 +40,7 @@ class Find:
     amount_vnd: int
 
 
-def stays_by_transfer(
-    postings: Sequence[Posting], openings: Mapping[str, int]
-) -> Mapping[str, Sequence[Stay]]:
+def stays_by_transfer(postings: Sequence[Posting], openings: Mapping[str, int]) -> Mapping[str, Sequence[Stay]]:
     """Replay all postings without any hold; the stays that each transfer's coins began."""
     stacks = {
         account: [_Lot(Stay(account, -1, amount_vnd), amount_vnd)] for account, amount_vnd in openings.items()
@@ -78,9 +76,7 @@ def _take_newest(stack: list[_Lot], posting: Posting) -> list[tuple[Stay, int]]:
     return taken
 
 
-def finds(
-    stays: Sequence[Stay], reported_us: int, delay_us: Callable[[str], int], *, end_us: int
-) -> list[Find]:
+def finds(stays: Sequence[Stay], reported_us: int, delay_us: Callable[[str], int], *, end_us: int) -> list[Find]:
     """What hop by hop requests would meet, asking each account's institution `delay_us` before it looks."""
     met: list[Find] = []
     pending = [(stay, 1, reported_us) for stay in stays]

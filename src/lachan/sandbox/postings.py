@@ -1,4 +1,4 @@
-"""The movements of one story in their order: the ledger's transfers and the invented cash-outs, each at its instant.
+"""The movements of one story in their order: transfers of the ledger and invented cash-outs, each at its instant.
 
 One step is one simulated minute. The rows of a step are spread evenly over its minute in file order, and the
 cash-outs of a step follow its last row, so that instants rise strictly, to the microsecond.
@@ -64,9 +64,7 @@ def spread(ledger: Ledger, province: Province, cash_outs: Sequence[CashOut]) -> 
         for rank, cash_out in enumerate(taken, start=len(here)):
             number += 1
             made.append(
-                Posting(
-                    f"cash-{number}", cash_out.account, None, cash_out.amount_vnd, begin_us + rank * gap_us
-                )
+                Posting(f"cash-{number}", cash_out.account, None, cash_out.amount_vnd, begin_us + rank * gap_us)
             )
     return tuple(made)
 

@@ -44,9 +44,7 @@ class Temper:
         if self.hours is None or self.is_open(at):
             return at
         local = at.astimezone(VIETNAM)
-        opening = local.replace(
-            hour=self.hours[0].hour, minute=self.hours[0].minute, second=0, microsecond=0
-        )
+        opening = local.replace(hour=self.hours[0].hour, minute=self.hours[0].minute, second=0, microsecond=0)
         return opening if local < opening else opening + timedelta(days=1)
 
 
