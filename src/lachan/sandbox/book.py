@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from lachan.foundation.base import Conflict, NotFound, Reason
-from lachan.foundation.protocol.coins import Direction, Flow, Movement, Span, Spans, flow, newest, total
+from lachan.foundation.protocol.coins import Direction, Flow, Movement, Span, Spans, flow, total
 from lachan.sandbox.postings import Posting
 from lachan.sandbox.story_clock import StoryClock
 
@@ -20,6 +20,7 @@ class BookReason(Reason):
     NO_SUCH_CREDIT = "no_such_credit"
     BOOK_CLOSED = "book_closed"
     RUN_OUT_OF_ORDER = "run_out_of_order"
+    COINS_NOT_FREE = "coins_not_free"
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,17 +130,15 @@ class Book:
         """One line of an account by its id."""
         return next((entry for entry in self.page(account).entries if entry.id == entry_id), None)
 
-    def hold(self, hold_id: str, account: str, credit_id: str, spans: Spans, now_us: int) -> Entry | None:
-        """Freeze those of the named coins that are still free, as far as the balance covers them.
+    def hold(self, hold_id: str, account: str, credit_id: str, spans: Spans, now_us: int) -> Entry:
+        """Freeze exactly these free coins of a credit, stamped after all that is booked, before the next run.
 
-        The line is stamped after all that is booked and before the next run; None where nothing is left.
+        Refuses with `Conflict` what is not free, or not covered by the account's balance.
         """
-        page = self.page(account)
         free = self.flow(account, credit_id, spans).remaining
-        chosen = newest(free, max(page.available_vnd, 0))
-        if not chosen:
-            return None
-        return self._freeze(Direction.HOLD, hold_id, account, credit_id, chosen, now_us)
+        if free != spans or total(spans) > self.page(account).available_vnd:
+            raise Conflict(BookReason.COINS_NOT_FREE, field="spans")
+        return self._freeze(Direction.HOLD, hold_id, account, credit_id, spans, now_us)
 
     def release(self, release_id: str, account: str, credit_id: str, spans: Spans, now_us: int) -> Entry:
         """Free exactly these frozen coins."""

@@ -7,9 +7,8 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from lachan.foundation.base import Conflict
 from lachan.foundation.protocol.coins import Spans
-from lachan.sandbox.book import Book, BookReason, Entry
+from lachan.sandbox.book import Book, Entry
 from lachan.sandbox.book_store import BookStore
 from lachan.sandbox.postings import Posting
 from lachan.sandbox.story_clock import StoryClock
@@ -50,24 +49,17 @@ class Counter:
         """Wait until no run is half booked. What follows without another wait stands between two runs."""
         await self._open.wait()
 
-    def hold(self, hold_id: str, account: str, credit_id: str, spans: Spans) -> Entry | None:
-        """Freeze what is left of the coins; None where nothing is. Only between runs, inside a transaction."""
-        self._check_open()
+    def hold(self, hold_id: str, account: str, credit_id: str, spans: Spans) -> Entry:
+        """Freeze exactly these free coins. Only between runs, inside a transaction."""
         entry = self.book.hold(hold_id, account, credit_id, spans, self.clock.now_us())
-        if entry is not None:
-            self.store.keep([entry])
+        self.store.keep([entry])
         return entry
 
     def release(self, release_id: str, account: str, credit_id: str, spans: Spans) -> Entry:
         """Free exactly these frozen coins. Only between runs, inside a transaction."""
-        self._check_open()
         entry = self.book.release(release_id, account, credit_id, spans, self.clock.now_us())
         self.store.keep([entry])
         return entry
-
-    def _check_open(self) -> None:
-        if self.book.mark.open:
-            raise Conflict(BookReason.BOOK_CLOSED, run=self.book.mark.run)
 
     def _keep(self, made: Sequence[Entry]) -> None:
         with self.store.transaction():
