@@ -1,0 +1,40 @@
+"""Reports come in: public form, hotline desk, bank, agency."""
+
+from lachan.intake.actions import add_detail, move_report, receive_report, settle_confirmation
+from lachan.intake.model import (
+    HOLD_REFUSING,
+    Channel,
+    ContactVector,
+    IntakeReason,
+    Loss,
+    LossConfirmation,
+    LossDraft,
+    Received,
+    Report,
+    ReportDraft,
+    ReportStatus,
+)
+from lachan.intake.views import loss_by_id, losses_of, report_by_code, report_by_id, report_by_secret
+
+__all__ = [
+    "HOLD_REFUSING",
+    "Channel",
+    "ContactVector",
+    "IntakeReason",
+    "Loss",
+    "LossConfirmation",
+    "LossDraft",
+    "Received",
+    "Report",
+    "ReportDraft",
+    "ReportStatus",
+    "add_detail",
+    "loss_by_id",
+    "losses_of",
+    "move_report",
+    "receive_report",
+    "report_by_code",
+    "report_by_id",
+    "report_by_secret",
+    "settle_confirmation",
+]

@@ -1,6 +1,16 @@
 """What centers and institutions say to each other, strict at the edge."""
 
 from lachan.foundation.protocol.messages.checks import CLOCK_TOLERANCE, AnswerReason, check_answer, follow
+from lachan.foundation.protocol.messages.inbox import (
+    InboxItem,
+    InboxPage,
+    ItemState,
+    KeyInfo,
+    Me,
+    Problem,
+    Receipt,
+    ReportReceipt,
+)
 from lachan.foundation.protocol.messages.incoming import (
     Acknowledgement,
     Answer,
@@ -75,8 +85,13 @@ __all__ = [
     "HoldExtension",
     "HoldRelease",
     "HoldRequest",
+    "InboxItem",
+    "InboxPage",
     "Issuer",
+    "ItemState",
+    "KeyInfo",
     "LegalBasis",
+    "Me",
     "Message",
     "NoticeServed",
     "NoticeToServe",
@@ -86,11 +101,14 @@ __all__ = [
     "Payee",
     "Person",
     "Policy",
+    "Problem",
     "Rail",
+    "Receipt",
     "Refusal",
     "ReleaseDone",
     "ReleaseReason",
     "Reply",
+    "ReportReceipt",
     "ReportedLoss",
     "RequestCancellation",
     "Situation",

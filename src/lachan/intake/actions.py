@@ -1,0 +1,139 @@
+"""Reports come in: received always, then sorted into what is traced, referred or already known."""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from lachan.foundation.base import Conflict, new_id, new_reference_code, new_secret
+from lachan.foundation.storage import Unit
+from lachan.foundation.taxonomy import clock
+from lachan.foundation.trail import append
+from lachan.intake import rules, store, tables
+from lachan.intake.model import (
+    HOLD_REFUSING,
+    NEXT,
+    Channel,
+    IntakeReason,
+    Loss,
+    LossConfirmation,
+    LossDraft,
+    Received,
+    ReportDraft,
+    ReportStatus,
+)
+
+
+def receive_report(unit: Unit, draft: ReportDraft, channel: Channel, *, agency_id: str | None = None) -> Received:
+    """Receive a report: check, find duplicates, sort. The report, its fact and the wake-up commit together.
+
+    `agency_id` is the desk that will work on it. A transfer that is already reported is kept and pointed at the
+    first report; when all are, the report itself is a duplicate. Situations that allow no hold are referred.
+    """
+    rules.check(draft, unit.now)
+    report_id, code, secret = new_id(), new_reference_code(), new_secret()
+    known = store.similar_losses(unit.conn, [(loss.payee_account, loss.amount_vnd) for loss in draft.losses])
+    losses = [_loss(unit, report_id, i, loss, known) for i, loss in enumerate(draft.losses)]
+    fresh = [loss for loss in losses if loss.duplicate_of is None]
+    first = next((loss for loss in known if losses and loss.id == losses[0].duplicate_of), None)
+    if draft.situation in HOLD_REFUSING:
+        status = ReportStatus.REFERRED
+    elif not fresh:
+        status = ReportStatus.DUPLICATE
+    else:
+        status = ReportStatus.RECEIVED
+    resolve_by = clock("report_resolution", unit.now.date()).deadline(unit.now)
+    unit.conn.execute(
+        sa.insert(tables.report).values(
+            id=report_id, code=code, secret_hash=store.secret_hash(secret), channel=channel, status=status,
+            situation=draft.situation, agency_id=agency_id, filed_by=unit.actor.reference,
+            victim_name=draft.victim_name.strip(), victim_phone=draft.victim_phone,
+            victim_citizen_id=draft.victim_citizen_id, victim_email=draft.victim_email, story=draft.story,
+            contacts=[{"kind": c.kind, "value": c.value} for c in draft.contacts], additions=[],
+            place=draft.place, scam_form=draft.scam_form, language=draft.language, consent=draft.consent,
+            received_at=unit.now, duplicate_of=first.report_id if first and not fresh else None,
+            resolve_by=resolve_by,
+        )
+    )  # fmt: skip
+    unit.conn.execute(sa.insert(tables.loss), [_row(loss) for loss in losses])
+    append(
+        unit,
+        "report.received",
+        f"report:{report_id}",
+        {
+            "code": code,
+            "channel": channel,
+            "situation": draft.situation,
+            "status": status,
+            "losses": [
+                {"id": loss.id, "amount_vnd": loss.amount_vnd, "duplicate_of": loss.duplicate_of} for loss in losses
+            ],
+            "resolve_by": resolve_by.isoformat(),
+        },
+        rows=[("report", report_id), *(("loss", loss.id) for loss in losses)],
+        personal={"victim_name": draft.victim_name, "victim_phone": draft.victim_phone or ""},
+        destroy_salt_after=clock("report_retention", unit.now.date()).deadline(unit.now),
+        priority=sum(loss.amount_vnd for loss in fresh),
+    )
+    duplicate_code = None
+    if first is not None and not fresh:
+        duplicate_code = store.report(unit.conn, tables.report.c.id == first.report_id).code
+    return Received(report_id, code, secret, duplicate_code)
+
+
+def move_report(unit: Unit, report_id: str, status: ReportStatus, *, police_number: str | None = None) -> None:
+    """Move a report along its life-cycle; a step that the table does not have is refused."""
+    report = store.report(unit.conn, tables.report.c.id == report_id)
+    if status is report.status:
+        return
+    if status not in NEXT[report.status]:
+        raise Conflict(IntakeReason.WRONG_STATUS, status=report.status)
+    unit.conn.execute(
+        sa.update(tables.report)
+        .where(tables.report.c.id == report_id)
+        .values(status=status, police_number=police_number or report.police_number)
+    )
+    append(
+        unit, "report.moved", f"report:{report_id}", {"from": report.status, "to": status, "number": police_number},
+        rows=[("report", report_id)],
+    )  # fmt: skip
+
+
+def settle_confirmation(unit: Unit, loss: Loss, outcome: LossConfirmation, *, by: str) -> None:
+    """Record what the payer's institution said, or that it did not say anything in time."""
+    unit.conn.execute(sa.update(tables.loss).where(tables.loss.c.id == loss.id).values(confirmation=outcome))
+    append(
+        unit, f"loss.{outcome}", f"loss:{loss.id}", {"by": by, "amount_vnd": loss.amount_vnd},
+        rows=[("loss", loss.id)],
+    )  # fmt: skip
+
+
+def add_detail(unit: Unit, report_id: str, text: str) -> None:
+    """The victim remembers something: kept with the report, never over what was said before."""
+    rules.check_detail(text)
+    row = unit.conn.execute(
+        sa.select(tables.report.c.additions).where(tables.report.c.id == report_id).with_for_update()
+    ).one()
+    additions = [*(row.additions or []), {"at": unit.now.isoformat(), "text": text}]
+    unit.conn.execute(sa.update(tables.report).where(tables.report.c.id == report_id).values(additions=additions))
+    append(unit, "report.detail_added", f"report:{report_id}", {"count": len(additions)}, personal={"text": text})
+
+
+def _loss(unit: Unit, report_id: str, position: int, draft: LossDraft, known: list[Loss]) -> Loss:
+    loss_id = new_id()
+    twin = rules.duplicate_of(draft, known)
+    return Loss(
+        id=loss_id, report_id=report_id, position=position,
+        reference=draft.reference or rules.made_up_reference(loss_id), amount_vnd=draft.amount_vnd,
+        booked_at=draft.booked_at, rail=draft.rail, payer_institution=draft.payer_institution,
+        payer_account=draft.payer_account, payee_institution=draft.payee_institution,
+        payee_account=draft.payee_account, payee_name=draft.payee_name, duplicate_of=twin.id if twin else None,
+        confirmation=LossConfirmation.PENDING, confirm_by=_confirm_by(unit.now),
+    )  # fmt: skip
+
+
+def _confirm_by(now: datetime) -> datetime:
+    return clock("confirmation", now.date()).deadline(now)
+
+
+def _row(loss: Loss) -> dict[str, object]:
+    return {name: getattr(loss, name) for name in loss.__dataclass_fields__}

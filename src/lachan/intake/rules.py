@@ -1,0 +1,86 @@
+"""What a report must have, and when two reports speak of the same transfer. Pure."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from lachan.foundation.base import VND_MAX, BadInput, InputReason, format_vnd
+from lachan.intake.model import IntakeReason, Loss, LossDraft, ReportDraft
+
+STORY_MAX = 4_000
+NAME_MAX = 200
+LOSSES_MAX = 50
+# A clock that runs ahead by this much is a clock, not a lie.
+CLOCK_TOLERANCE = timedelta(minutes=5)
+# Two people rarely remember the same second of one transfer.
+SAME_TRANSFER_WINDOW = timedelta(minutes=10)
+OLDEST_TRANSFER = timedelta(days=366 * 2)
+
+
+def check(draft: ReportDraft, now: datetime) -> None:
+    """Refuse what cannot be a report; the message names the field. Evidence is never demanded here."""
+    _text("victim_name", draft.victim_name, NAME_MAX, required=True)
+    _text("story", draft.story, STORY_MAX)
+    _text("place", draft.place, NAME_MAX)
+    if not draft.losses:
+        raise BadInput(IntakeReason.NO_TRANSFER, field="losses")
+    if len(draft.losses) > LOSSES_MAX:
+        raise BadInput(IntakeReason.TOO_MANY_TRANSFERS, field="losses", limit=LOSSES_MAX)
+    for position, loss in enumerate(draft.losses):
+        _check_loss(loss, f"losses.{position}", now)
+    for position, loss in enumerate(draft.losses):
+        if any(same_transfer(loss, other) for other in draft.losses[:position]):
+            raise BadInput(IntakeReason.SAME_TRANSFER_TWICE, field=f"losses.{position}.reference")
+
+
+def same_transfer(one: LossDraft | Loss, other: LossDraft | Loss) -> bool:
+    """Whether two reported transfers are one: the same reference, or the same road, amount and minutes."""
+    if one.payee_account != other.payee_account or one.amount_vnd != other.amount_vnd:
+        return False
+    if one.reference and other.reference and not (_made_up(one) or _made_up(other)):
+        return one.reference == other.reference
+    payers = {one.payer_account, other.payer_account} - {None}
+    return len(payers) <= 1 and abs(one.booked_at - other.booked_at) <= SAME_TRANSFER_WINDOW
+
+
+def duplicate_of(loss: LossDraft, known: Iterable[Loss]) -> Loss | None:
+    """The already reported loss that speaks of the same transfer."""
+    return next((other for other in known if same_transfer(loss, other)), None)
+
+
+def made_up_reference(loss_id: str) -> str:
+    """The reference of a transfer whose real one nobody has told yet."""
+    return f"unknown-{loss_id}"
+
+
+def _made_up(loss: LossDraft | Loss) -> bool:
+    return loss.reference is not None and loss.reference.startswith("unknown-")
+
+
+def _check_loss(loss: LossDraft, field: str, now: datetime) -> None:
+    if loss.amount_vnd <= 0:
+        raise BadInput(InputReason.NOT_POSITIVE, field=f"{field}.amount_vnd")
+    if loss.amount_vnd > VND_MAX:
+        raise BadInput(InputReason.TOO_LARGE, field=f"{field}.amount_vnd", limit=format_vnd(VND_MAX))
+    if loss.booked_at > now + CLOCK_TOLERANCE:
+        raise BadInput(InputReason.IN_THE_FUTURE, field=f"{field}.booked_at")
+    if loss.booked_at < now - OLDEST_TRANSFER:
+        limit = (now - OLDEST_TRANSFER).date().isoformat()
+        raise BadInput(InputReason.TOO_OLD, field=f"{field}.booked_at", limit=limit)
+    if loss.payer_account is not None and loss.payer_account == loss.payee_account:
+        raise BadInput(IntakeReason.SELF_TRANSFER, field=f"{field}.payee_account")
+
+
+def _text(field: str, value: str | None, limit: int, *, required: bool = False) -> None:
+    if required and not (value or "").strip():
+        raise BadInput(InputReason.MISSING, field=field)
+    if value is None:
+        return
+    if len(value) > limit:
+        raise BadInput(InputReason.TOO_LONG, field=field, limit=limit)
+    if any(ord(character) < 32 and character not in "\n\r\t" for character in value):
+        raise BadInput(InputReason.MALFORMED, field=field, expected="Nguyễn Thị An")
+
+
+def check_detail(text: str) -> None:
+    """A detail added later: some words, not a book."""
+    _text("text", text, STORY_MAX, required=True)

@@ -1,0 +1,77 @@
+"""Reports and losses: rows to model and back."""
+
+import hashlib
+from collections.abc import Iterable
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from lachan.foundation.base import InputReason, NotFound
+from lachan.foundation.protocol import Situation
+from lachan.intake import tables
+from lachan.intake.model import Channel, Loss, LossConfirmation, Report, ReportStatus
+
+
+def secret_hash(secret: str) -> str:
+    """What is stored of a live page's secret."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def loss_from_row(row: sa.Row[Any]) -> Loss:
+    """A stored loss."""
+    return Loss(
+        id=row.id, report_id=row.report_id, position=row.position, reference=row.reference,
+        amount_vnd=row.amount_vnd, booked_at=row.booked_at, rail=row.rail,
+        payer_institution=row.payer_institution, payer_account=row.payer_account,
+        payee_institution=row.payee_institution, payee_account=row.payee_account, payee_name=row.payee_name,
+        duplicate_of=row.duplicate_of, confirmation=LossConfirmation(row.confirmation), confirm_by=row.confirm_by,
+    )  # fmt: skip
+
+
+def losses_of(conn: Connection, report_id: str) -> tuple[Loss, ...]:
+    """A report's losses in the order they were told."""
+    query = sa.select(tables.loss).where(tables.loss.c.report_id == report_id).order_by(tables.loss.c.position)
+    return tuple(map(loss_from_row, conn.execute(query)))
+
+
+def loss(conn: Connection, loss_id: str) -> Loss:
+    """One loss; NotFound if there is none."""
+    row = conn.execute(sa.select(tables.loss).where(tables.loss.c.id == loss_id)).first()
+    if row is None:
+        raise NotFound(InputReason.NO_SUCH_RECORD)
+    return loss_from_row(row)
+
+
+def similar_losses(conn: Connection, accounts: Iterable[tuple[str, int]]) -> list[Loss]:
+    """Earlier losses to the same payee accounts with the same amounts, whose report still stands."""
+    wanted = [
+        sa.and_(tables.loss.c.payee_account == account, tables.loss.c.amount_vnd == amount)
+        for account, amount in accounts
+    ]
+    query = (
+        sa.select(tables.loss)
+        .join(tables.report)
+        .where(
+            sa.or_(*wanted),
+            tables.loss.c.duplicate_of.is_(None),
+            tables.report.c.status.not_in([ReportStatus.WITHDRAWN, ReportStatus.REFERRED]),
+        )
+        .order_by(tables.loss.c.id)
+    )
+    return list(map(loss_from_row, conn.execute(query)))
+
+
+def report(conn: Connection, where: sa.ColumnElement[bool]) -> Report:
+    """The one report that `where` names; NotFound if there is none."""
+    row = conn.execute(sa.select(tables.report).where(where)).first()
+    if row is None:
+        raise NotFound(InputReason.NO_SUCH_RECORD)
+    return Report(
+        id=row.id, code=row.code, channel=Channel(row.channel), status=ReportStatus(row.status),
+        situation=Situation(row.situation), agency_id=row.agency_id, victim_name=row.victim_name,
+        victim_phone=row.victim_phone, victim_citizen_id=row.victim_citizen_id, victim_email=row.victim_email,
+        story=row.story, place=row.place, scam_form=row.scam_form, language=row.language,
+        received_at=row.received_at, duplicate_of=row.duplicate_of, police_number=row.police_number,
+        resolve_by=row.resolve_by, losses=losses_of(conn, row.id),
+    )  # fmt: skip

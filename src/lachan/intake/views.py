@@ -1,0 +1,29 @@
+"""Questions about reports."""
+
+from sqlalchemy.engine import Connection
+
+from lachan.foundation.base.ids import is_reference_code
+from lachan.foundation.base import InputReason, NotFound
+from lachan.intake import store, tables
+from lachan.intake.model import Report
+
+loss_by_id = store.loss
+losses_of = store.losses_of
+
+
+def report_by_id(conn: Connection, report_id: str) -> Report:
+    """One report."""
+    return store.report(conn, tables.report.c.id == report_id)
+
+
+def report_by_code(conn: Connection, code: str) -> Report:
+    """The report a person names by its code; a mistyped code is not looked up at all."""
+    code = code.strip().upper()
+    if not is_reference_code(code):
+        raise NotFound(InputReason.NO_SUCH_RECORD, field="code")
+    return store.report(conn, tables.report.c.code == code)
+
+
+def report_by_secret(conn: Connection, secret: str) -> Report:
+    """The report whose live page this secret opens."""
+    return store.report(conn, tables.report.c.secret_hash == store.secret_hash(secret))

@@ -1,0 +1,95 @@
+"""May this hold be asked for, by whom, until when? Pure: dated law in, a named refusal or nothing out."""
+
+import hashlib
+from collections.abc import Iterable
+from datetime import datetime
+
+import orjson
+
+from lachan.foundation.base import BadInput, Conflict
+from lachan.foundation.protocol import Spans, total
+from lachan.foundation.taxonomy import hold_expires_at, hold_limit_at, hold_step, legal_basis
+from lachan.response.model import Hold, HoldReason, Policy
+
+# Requests approved by a standing policy reach at most this step: they ask the institution to use its own power.
+POLICY_STEP_MAX = 2
+FIRST_STEP_BY_DECISION = 3
+
+
+def check_basis(step: int, basis: str | None, decision: object | None, now: datetime) -> None:
+    """A hold names its step and a basis that carries it; steps 3 and 4 name one authority's decision."""
+    if not basis:
+        raise BadInput(HoldReason.NO_LEGAL_BASIS, field="basis")
+    if step not in legal_basis(basis, now).steps:
+        raise BadInput(HoldReason.BASIS_NOT_FOR_STEP, field="basis", step=step)
+    if step >= FIRST_STEP_BY_DECISION and decision is None:
+        raise BadInput(HoldReason.DECISION_MISSING, field="decision")
+
+
+def check_amount(asked: Spans, taint_vnd: int) -> None:
+    """A request is for taint not already held, and never above it."""
+    if not asked:
+        raise Conflict(HoldReason.NOTHING_TO_HOLD)
+    if total(asked) > taint_vnd:
+        raise Conflict(HoldReason.ABOVE_LOSS)
+
+
+def policy_for(policies: Iterable[Policy], step: int, amount_vnd: int, requester: str, now: datetime) -> Policy | None:
+    """The first standing policy that approves such a request; None means that a second officer decides."""
+    return next((p for p in policies if policy_refusal(p, step, amount_vnd, requester, now) is None), None)
+
+
+def policy_refusal(
+    policy: Policy, step: int, amount_vnd: int, requester: str, now: datetime
+) -> HoldReason | None:
+    """Why a policy does not reach a request, first reason first."""
+    if policy.signed_by == requester:
+        return HoldReason.SAME_PERSON
+    if policy.revoked_at is not None or not policy.signed_at <= now < policy.expires_at:
+        return HoldReason.POLICY_EXPIRED
+    if step > min(policy.step_max, POLICY_STEP_MAX):
+        return HoldReason.POLICY_TOO_WEAK
+    if amount_vnd > policy.amount_max_vnd:
+        return HoldReason.POLICY_AMOUNT
+    return None
+
+
+def content_hash(
+    *, account: str, reference: str, asked: Spans, step: int, basis: str, decision: object | None, requester: str
+) -> str:
+    """What an approval binds: any edit changes it and voids the approval."""
+    content = [account, reference, [[s.newer_vnd, s.amount_vnd] for s in asked], step, basis, decision, requester]
+    return hashlib.sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).hexdigest()
+
+
+def expiry(step: int, basis: str, placed_at: datetime, term: datetime | None) -> datetime | None:
+    """When a hold ends by itself: 72 h or the basis's own limit for steps 0-2, the decision's term for 3-4."""
+    if step >= FIRST_STEP_BY_DECISION:
+        return term
+    return hold_expires_at(step, basis, placed_at)
+
+
+def check_extension(hold: Hold, basis: str, until: datetime, now: datetime) -> None:
+    """An extension names its basis and never passes that basis's limit, counted from placement."""
+    check_basis(hold.step, basis, hold.decision, now)
+    limit = hold_limit_at(hold.step, basis, hold.placed_at or now)
+    if limit is not None and until > limit:
+        raise Conflict(HoldReason.BEYOND_BASIS_LIMIT, field="until", limit=limit.isoformat())
+    if until <= now or (hold.expires_at is not None and until <= hold.expires_at):
+        raise BadInput(HoldReason.TERM_MISSING, field="until")
+
+
+def step_exists(step: int, now: datetime) -> None:
+    """Refuse a step that the ladder does not have today."""
+    hold_step(step, now)
+
+
+def expected_recoverable_vnd(amount_vnd: int, booked_at: datetime, now: datetime) -> int:
+    """What asking now may still save: the amount, halved for every five minutes since it arrived.
+
+    Mules empty 80-90 % of an account in 3-10 minutes (domain.md §1): after ten minutes a quarter is a fair
+    hope. Integer arithmetic, at least 1, so that old money is still asked for, last.
+    """
+    minutes = max(0, int((now - booked_at).total_seconds() // 60))
+    halvings, rest = divmod(min(minutes, 200), 5)
+    return max(1, (amount_vnd >> halvings) * (10 - rest) // 10)
