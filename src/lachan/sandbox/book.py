@@ -21,6 +21,7 @@ class BookReason(Reason):
     BOOK_CLOSED = "book_closed"
     RUN_OUT_OF_ORDER = "run_out_of_order"
     COINS_NOT_FREE = "coins_not_free"
+    COINS_NOT_FROZEN = "coins_not_frozen"
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +142,9 @@ class Book:
         return self._freeze(Direction.HOLD, hold_id, account, credit_id, spans, now_us)
 
     def release(self, release_id: str, account: str, credit_id: str, spans: Spans, now_us: int) -> Entry:
-        """Free exactly these frozen coins."""
+        """Free exactly these frozen coins; refuses with `Conflict` what is not frozen."""
+        if self.flow(account, credit_id, spans).frozen != spans:
+            raise Conflict(BookReason.COINS_NOT_FROZEN, field="spans")
         return self._freeze(Direction.RELEASE, release_id, account, credit_id, spans, now_us)
 
     def _freeze(

@@ -14,9 +14,9 @@ from lachan.foundation.base import BadInput, InputReason
 class InstitutionConfig:
     """Everything one institution's process needs to know.
 
-    `clock` is the shared text of `LACHAN_CLOCK`. `openings` is used when the book's file is new. `home` tells
-    the institution of every account, `holders` the names behind this institution's payees. `center_url` is
-    empty where the institution only keeps its book and speaks with nobody.
+    `clock` is the shared text of `LACHAN_CLOCK`. `openings` is used when the book's file is new.
+    `directory_file` names the receivers of debits. `center_url` is empty where the institution only keeps its
+    book and speaks with nobody; keys are written `whsk_…` and `whpk_…`.
     """
 
     code: str
@@ -27,9 +27,10 @@ class InstitutionConfig:
     port: int
     book_file: str
     openings: Mapping[str, int]
-    home: Mapping[str, str]
-    holders: Mapping[str, str]
     center_url: str = ""
+    center_instance: str = ""
+    directory_file: str = ""
+    decided_by: str = ""
     client_id: str = ""
     client_secret: str = ""
     signing_key: str = ""
