@@ -1,0 +1,168 @@
+"""What an institution does about a message, in its own book: hold, release, confirm, serve. No waiting, no sending.
+
+Every method runs between two runs of the switch and inside one transaction of the book's file, so that what is
+answered and what is booked are kept together or not at all.
+"""
+
+from datetime import timedelta
+
+from lachan.client import Apportionment, Onward, apportion, refuse
+from lachan.foundation.base import NotFound, new_id
+from lachan.foundation.protocol import (
+    Answer,
+    Confirmation,
+    ConfirmationOutcome,
+    ConfirmationRequest,
+    Direction,
+    HoldRelease,
+    HoldRequest,
+    Movement,
+    NoticeServed,
+    NoticeToServe,
+    PartKind,
+    Refusal,
+    ReleaseDone,
+    RequestCancellation,
+    Spans,
+    intersect,
+    newest,
+    total,
+    union,
+    whole,
+)
+from lachan.sandbox.book import Entry
+from lachan.sandbox.institution.counter import Counter
+from lachan.sandbox.institution.directory import Directory
+
+# A victim reads the time off a phone: the booking may differ by this much and still be the same one.
+BOOKED_TOLERANCE = timedelta(minutes=2)
+NOTICE_CHANNEL = "app"
+
+
+class Clerk:
+    """One institution's staff, who `decided_by` names in every answer."""
+
+    def __init__(self, counter: Counter, directory: Directory, decided_by: str) -> None:
+        self._counter = counter
+        self._book = counter.book
+        self._directory = directory
+        self._decided_by = decided_by
+
+    def answer(self, request: HoldRequest, *, revision: int) -> Answer:
+        """Hold what is left of the asked coins, and say where the rest went."""
+        movements = self._movements(request)
+        if not movements or movements[0].amount_vnd != request.transfer.amount_vnd:
+            return refuse(request, Refusal.WRONG_REFERENCE, revision=revision, decided_by=self._decided_by)
+        page = self._book.page(request.account)
+        share = apportion(request, movements, page.available_vnd, self._onward(page.entries))
+        self._place(request, share, movements)
+        movements = self._movements(request)
+        holds = [m for m in movements if m.direction is Direction.HOLD and m.id.startswith(f"{request.id}.")]
+        return share.answer(
+            movements,
+            revision=revision,
+            decided_by=self._decided_by,
+            placed_at=holds[-1].booked_at if holds else None,
+        )
+
+    def release(self, message: HoldRelease, request: HoldRequest) -> ReleaseDone | None:
+        """Free exactly what is asked, as far as it is held under this request; None where nothing is."""
+        held = self._held(request)
+        spans = intersect(message.spans, held) if message.spans else newest(held, message.release_vnd)
+        return self._free(request, spans, held, message.revision)
+
+    def cancel(self, message: RequestCancellation, request: HoldRequest) -> ReleaseDone | None:
+        """Free all that is held under a request that is void; None where nothing is."""
+        held = self._held(request)
+        return self._free(request, held, held, message.revision)
+
+    def confirm(self, asked: ConfirmationRequest) -> Confirmation:
+        """Say what this institution's own book knows of a transfer that its customer disputes."""
+        entry = self._debit(asked)
+        outcome = ConfirmationOutcome.NOT_FOUND if entry is None else self._outcome(asked, entry)
+        known = entry if outcome is not ConfirmationOutcome.NOT_FOUND else None
+        return Confirmation(
+            message_id=new_id(),
+            request_id=asked.id,
+            outcome=outcome,
+            amount_vnd=known.amount_vnd if known else None,
+            booked_at=self._counter.clock.instant(known.at_us) if known else None,
+            payee=self._directory.payee(known.counterparty) if known and known.counterparty else None,
+            decided_by=self._decided_by,
+        )
+
+    def serve(self, notice: NoticeToServe) -> NoticeServed:
+        """Give the account holder the notice in the institution's own app."""
+        return NoticeServed(
+            message_id=new_id(),
+            request_id=notice.request_id,
+            notice_code=notice.notice_code,
+            served_at=self._counter.clock.clock.now(),
+            channel=NOTICE_CHANNEL,
+        )
+
+    def _movements(self, request: HoldRequest) -> list[Movement]:
+        try:
+            return self._book.movements_from(request.account, request.transfer.reference)
+        except NotFound:
+            return []
+
+    def _onward(self, entries: list[Entry]) -> dict[str, Onward]:
+        return {
+            entry.id: Onward(PartKind.CASH_OUT)
+            if entry.counterparty is None
+            else Onward(PartKind.MOVED_ON, self._directory.payee(entry.counterparty))
+            for entry in entries
+            if entry.direction is Direction.DEBIT
+        }
+
+    def _place(self, request: HoldRequest, share: Apportionment, movements: list[Movement]) -> None:
+        number = 1 + sum(movement.id.startswith(f"{request.id}.") for movement in movements)
+        hold = share.hold(self._counter.clock.clock.now(), 0, number)
+        if hold is not None:
+            self._counter.hold(hold.id, request.account, request.transfer.reference, hold.spans)
+
+    def _held(self, request: HoldRequest) -> Spans:
+        if not self._movements(request):
+            return ()
+        credit = whole(request.transfer.amount_vnd)
+        held: Spans = ()
+        for hold, spans in self._book.flow(request.account, request.transfer.reference, credit).holds.items():
+            if hold.startswith(f"{request.id}."):
+                held = union(held, spans)
+        return held
+
+    def _free(self, request: HoldRequest, spans: Spans, held: Spans, revision: int) -> ReleaseDone | None:
+        if not spans:
+            return None
+        number = 1 + sum(movement.id.startswith(f"{request.id}.") for movement in self._movements(request))
+        freed = self._counter.release(f"{request.id}.{number}", request.account, request.transfer.reference, spans)
+        return ReleaseDone(
+            message_id=new_id(),
+            request_id=request.id,
+            request_revision=revision,
+            released_vnd=freed.amount_vnd,
+            held_vnd=total(held) - freed.amount_vnd,
+            released_at=self._counter.clock.instant(freed.at_us),
+        )
+
+    def _debit(self, asked: ConfirmationRequest) -> Entry | None:
+        accounts = [asked.payer_account] if asked.payer_account else list(self._book.accounts())
+        for account in accounts:
+            try:
+                entry = self._book.entry(account, asked.transfer.reference)
+            except NotFound:
+                continue
+            if entry is not None and entry.direction is Direction.DEBIT:
+                return entry
+        return None
+
+    def _outcome(self, asked: ConfirmationRequest, entry: Entry) -> ConfirmationOutcome:
+        booked_at = self._counter.clock.instant(entry.at_us)
+        if entry.amount_vnd != asked.transfer.amount_vnd:
+            return ConfirmationOutcome.AMOUNT_DIFFERS
+        if abs(booked_at - asked.transfer.booked_at) > BOOKED_TOLERANCE:
+            return ConfirmationOutcome.TIME_DIFFERS
+        if asked.payee_account and asked.payee_account != entry.counterparty:
+            return ConfirmationOutcome.PAYEE_DIFFERS
+        return ConfirmationOutcome.CONFIRMED
