@@ -4,15 +4,25 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+import lachan.foundation.access.tables
 import lachan.intake.tables
 import lachan.response.tables  # noqa: F401
-from lachan.foundation.base import Clock, Settings
+from lachan.foundation.base import Clock, NotReady, Reason, Settings, WallClock, new_secret
+from lachan.foundation.protocol import Issuer, SigningKey
 from lachan.foundation.protocol.outbox import Outbox
 from lachan.foundation.storage import Database
-from lachan.foundation.trail import SealKey, read_private_key
+from lachan.foundation.storage.migrations import is_current, upgrade
+from lachan.foundation.trail import SealKey, create_private_key, read_private_key
 from lachan.reactions import REACTIONS
 
 OUTBOX_KINDS = frozenset(REACTIONS)
+
+
+class StartReason(Reason):
+    """Why an instance cannot start."""
+
+    NOT_INITIALISED = "not_initialised"
+    NOT_MIGRATED = "not_migrated"
 
 
 @dataclass(frozen=True)
@@ -33,3 +43,43 @@ class Services:
     def seal_key(self) -> SealKey:
         """The key that seals the trail."""
         return SealKey(read_private_key(self.keys_folder / "trail.pem"))
+
+    @cached_property
+    def issuer_keys(self) -> tuple[SigningKey, ...]:
+        """The keys that sign what this instance sends; during a rotation both sign."""
+        files = sorted(self.keys_folder.glob("issuer*.pem"))
+        return tuple(SigningKey(read_private_key(file)) for file in files)
+
+    @cached_property
+    def session_secret(self) -> str:
+        """What signs short-lived links and form tokens."""
+        return (self.keys_folder / "session.secret").read_text(encoding="ascii").strip()
+
+
+def build(settings: Settings) -> Services:
+    """The services of an initialised instance."""
+    if not (settings.home / "keys" / "trail.pem").exists():
+        raise NotReady(StartReason.NOT_INITIALISED)
+    db = Database(settings.effective_database_url, outbox_kinds=OUTBOX_KINDS)
+    if not is_current(db):
+        raise NotReady(StartReason.NOT_MIGRATED)
+    issuer = Issuer(instance=settings.instance, name=settings.instance_name)
+    return Services(settings, db, settings.effective_clock, Outbox(issuer))
+
+
+def initialise(settings: Settings) -> Services:
+    """Make what an instance needs: folder, keys, newest tables. Doing it twice changes nothing."""
+    keys = settings.home / "keys"
+    keys.mkdir(parents=True, exist_ok=True)
+    keys.chmod(0o700)
+    create_private_key(keys / "trail.pem")
+    if not list(keys.glob("issuer*.pem")):
+        create_private_key(keys / f"issuer-{WallClock().now():%Y%m%d}.pem")
+    secret = keys / "session.secret"
+    if not secret.exists():
+        secret.touch(mode=0o600)
+        secret.write_text(new_secret(48), encoding="ascii")
+    db = Database(settings.effective_database_url)
+    upgrade(db)
+    db.close()
+    return build(settings)

@@ -31,7 +31,7 @@ from lachan.foundation.protocol import (
     SigningKey,
 )
 
-SCOPES = "inbox:read inbox:answer reports:write"
+SCOPES = "inbox answer report"
 
 
 @dataclass(frozen=True, slots=True)

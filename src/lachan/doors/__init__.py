@@ -1,0 +1,1 @@
+"""API, web, command line, worker: parse, call, render, nothing else."""

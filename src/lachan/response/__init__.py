@@ -16,6 +16,7 @@ from lachan.response.actions.notices import serve_notices, take_notice_served
 from lachan.response.actions.opening import open_trace
 from lachan.response.actions.overdue import escalate_approval, silent_institution
 from lachan.response.actions.policies import revoke_policy, sign_policy
+from lachan.response.actions.releases import take_release_done
 from lachan.response.actions.requests import approve_hold
 from lachan.response.actions.tasks import finish_task
 from lachan.response.model import EndReason, Hold, HoldReason, HoldState, Hop, Policy, Sum, Trace, TraceState
@@ -55,4 +56,5 @@ __all__ = [
     "take_answer",
     "take_confirmation",
     "take_notice_served",
+    "take_release_done",
 ]

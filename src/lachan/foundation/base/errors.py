@@ -36,6 +36,8 @@ class InputReason(Reason):
     CHANGED_MEANWHILE = "changed_meanwhile"
     IDEMPOTENCY_KEY_REUSED = "idempotency_key_reused"
     TOO_MANY_REQUESTS = "too_many_requests"
+    METHOD_NOT_ALLOWED = "method_not_allowed"
+    UNREADABLE_REQUEST = "unreadable_request"
 
 
 class LachanError(Exception):

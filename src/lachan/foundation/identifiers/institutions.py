@@ -109,7 +109,9 @@ class Institutions:
         scored = []
         for order, bank in enumerate(self.banks):
             names = (*bank.names(), bank.bin, squeeze(bank.swift))
-            ranks = [0 if name == wanted else 1 if name.startswith(wanted) else 2 for name in names if wanted in name]
+            ranks = [
+                0 if name == wanted else 1 if name.startswith(wanted) else 2 for name in names if wanted in name
+            ]
             if ranks:
                 scored.append((min(ranks), order, bank))
         return [bank for _, _, bank in sorted(scored, key=lambda item: item[:2])]

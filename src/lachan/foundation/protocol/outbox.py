@@ -3,6 +3,7 @@
 The body is fixed when it is written; each delivery attempt signs it anew, because a signature carries its time.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -93,11 +94,11 @@ def message_by_id(conn: Connection, message_id: str) -> Message:
     return _from_row(row)
 
 
-def open_messages(conn: Connection, institution: str, *, after: int = 0, limit: int = 100) -> list[Message]:
+def open_messages(conn: Connection, codes: Collection[str], *, after: int = 0, limit: int = 100) -> list[Message]:
     """What waits in an institution's inbox, oldest first; a late commit is seen on the next look from 0."""
     query = (
         sa.select(message)
-        .where(message.c.institution == institution, message.c.closed_at.is_(None), message.c.ordinal > after)
+        .where(message.c.institution.in_(codes), message.c.closed_at.is_(None), message.c.ordinal > after)
         .order_by(message.c.ordinal)
         .limit(limit)
     )

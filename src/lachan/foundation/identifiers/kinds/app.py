@@ -9,7 +9,9 @@ EXAMPLE = "com.example.ungdung"
 _PACKAGE = re.compile(r"[A-Za-z][A-Za-z0-9_]*(?:\.[A-Za-z][A-Za-z0-9_]*)+")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _IOS = re.compile(r"[0-9]{6,12}")
-_PLAY = re.compile(r"(?:https?://)?play\.google\.com/store/apps/details\?(?:[^#\s]*&)?id=([A-Za-z0-9_.]+).*", re.DOTALL)
+_PLAY = re.compile(
+    r"(?:https?://)?play\.google\.com/store/apps/details\?(?:[^#\s]*&)?id=([A-Za-z0-9_.]+).*", re.DOTALL
+)
 _APPLE = re.compile(r"(?:https?://)?(?:apps|itunes)\.apple\.com/[^?#\s]*/id([0-9]{6,12}).*", re.DOTALL)
 
 

@@ -15,8 +15,34 @@ _HANDLES = {
 }
 _WORDS = {"tele": "telegram", "tg": "telegram", "fb": "facebook", "zl": "zalo", "tik tok": "tiktok"}
 _NOT_FACEBOOK = frozenset(
-    "groups watch login share sharer marketplace events pages story.php photo photo.php help policies reel "
-    "reels gaming stories hashtag ads business messages permalink.php media settings sharer.php dialog".split()
+    [
+        "groups",
+        "watch",
+        "login",
+        "share",
+        "sharer",
+        "marketplace",
+        "events",
+        "pages",
+        "story.php",
+        "photo",
+        "photo.php",
+        "help",
+        "policies",
+        "reel",
+        "reels",
+        "gaming",
+        "stories",
+        "hashtag",
+        "ads",
+        "business",
+        "messages",
+        "permalink.php",
+        "media",
+        "settings",
+        "sharer.php",
+        "dialog",
+    ]
 )
 _NOT_TELEGRAM = frozenset({"joinchat", "share", "addstickers", "proxy", "socks", "iv", "login"})
 _LINKS = (

@@ -46,7 +46,9 @@ _WORDS: tuple[tuple[Cue, str], ...] = (
                 r"|nhan tin|alo|call|phone|tel|mobile|thue bao|dau so|so (?:nay|moi|cu|la)"),
 )  # fmt: skip
 _CUES = re.compile(
-    r"(?<![a-z0-9])(?:" + "|".join(f"(?P<{cue.name}>{words})" for cue, words in _WORDS) + r")(?![a-z])|(?P<STAR>\*#06#)"
+    r"(?<![a-z0-9])(?:"
+    + "|".join(f"(?P<{cue.name}>{words})" for cue, words in _WORDS)
+    + r")(?![a-z])|(?P<STAR>\*#06#)"
 )
 _TOKEN = re.compile(r"[a-z0-9]+")
 _MAX_NAME_WORDS = 9

@@ -9,7 +9,9 @@ _SEPARATOR = re.compile(r" ?- ?|\. ?|\)[ .-]?| |/")
 _LOOKALIKES = str.maketrans("oli|", "0111")
 _DATE = re.compile(r"[0-3]?[0-9]([.\-/ ])[01]?[0-9]\1(?:19|20)[0-9]{2}|(?:19|20)[0-9]{2}-[01][0-9]-[0-3][0-9]")
 _AMOUNT = re.compile(r"[1-9][0-9]{0,2}(?:([.,])[0-9]{3})(?:\1[0-9]{3})*")
-_UNIT = re.compile(r"\s?(?:d|dong|vnd|vnđ|đ|₫|k|tr|trieu|nghin|ngan(?! hang)|ty|usd|usdt|\$|%|diem|kwh|m2|thang|cai)(?![a-z0-9])")
+_UNIT = re.compile(
+    r"\s?(?:d|dong|vnd|vnđ|đ|₫|k|tr|trieu|nghin|ngan(?! hang)|ty|usd|usdt|\$|%|diem|kwh|m2|thang|cai)(?![a-z0-9])"
+)
 _LONG = 8
 
 
@@ -32,9 +34,7 @@ class Number:
 
 def _group(match: re.Match[str], low: str) -> tuple[int, int, str]:
     start, end = match.span()
-    if start > 0 and low[start - 1] == "+":
-        start -= 1
-    elif start > 0 and low[start - 1] == "(" and low[end : end + 1] == ")":
+    if (start > 0 and low[start - 1] == "+") or (start > 0 and low[start - 1] == "(" and low[end : end + 1] == ")"):
         start -= 1
     return start, end, match.group().translate(_LOOKALIKES)
 
@@ -111,4 +111,4 @@ def is_amount(low: str, number: Number, *, strict: bool) -> bool:
         return True
     grouped = bool(_AMOUNT.fullmatch(text))
     sign = low[number.start - 1 : number.start] in ("+", "-") and grouped
-    return sign or (grouped and strict) or (bool(re.match(r"\sd(?![a-z])", low[number.end :  number.end + 3])))
+    return sign or (grouped and strict) or (bool(re.match(r"\sd(?![a-z])", low[number.end : number.end + 3])))

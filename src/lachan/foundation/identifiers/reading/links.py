@@ -13,7 +13,10 @@ _DEFANG: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"(?i)hxxp(?=s?\s?(?:\[?:\]?|://))"), "http"),
     (re.compile(r"\[:\]"), ":"),
     (re.compile(r"(?i)(?<=http)(s?)\[://\]"), "://"),
-    (re.compile(r"(?i) ?(?:\[\.\]|\(\.\)|\{\.\}|\[dot\]|\(dot\)|\{dot\}|\[chấm\]|\(chấm\)|\[cham\]|\(cham\)) ?"), "."),
+    (
+        re.compile(r"(?i) ?(?:\[\.\]|\(\.\)|\{\.\}|\[dot\]|\(dot\)|\{dot\}|\[chấm\]|\(chấm\)|\[cham\]|\(cham\)) ?"),
+        ".",
+    ),
     (re.compile(r"(?i) ?(?:\[at\]|\(at\)|\{at\}|\[@\]|\(@\)|\(a còng\)|\[a còng\]) ?"), "@"),
     (re.compile(r"(?<=[A-Za-z0-9]) @ (?=[A-Za-z0-9-]{1,63}\.)"), "@"),
     (re.compile(rf"(?i)(?<=\w)(?: \. | chấm | cham | dot )(?=(?:{_COMMON})(?!\w))"), "."),
@@ -30,7 +33,9 @@ _HOST = re.compile(
     r"(?<![\w.@/:-])(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.){1,8}(?:[^\W\d_]{2,24}|xn--[A-Za-z0-9-]{2,59})(?![\w@-])"
     r"(?::[0-9]{2,5}(?![0-9]))?(?:[/?#][^\s<>\"“”‘’«»`|]*)?"
 )
-_IPV4 = re.compile(r"(?<![\w.,])(?:[0-9]{1,3}\.){3}[0-9]{1,3}(?![\w]|[.,][0-9])(?::[0-9]{2,5}(?![0-9]))?(/[^\s\"]+)?")
+_IPV4 = re.compile(
+    r"(?<![\w.,])(?:[0-9]{1,3}\.){3}[0-9]{1,3}(?![\w]|[.,][0-9])(?::[0-9]{2,5}(?![0-9]))?(/[^\s\"]+)?"
+)
 _IPV6 = re.compile(r"(?<![\w:.])(?:[0-9A-Fa-f]{0,4}:){2,7}[0-9A-Fa-f]{0,4}(?![\w:])")
 _APP_CUE = re.compile(r"\b(?:app|apk|goi|package|ung dung|phan mem|cai|tai khoan app)\b[^\n]{0,40}$")
 _LINK_CUE = re.compile(
@@ -40,9 +45,7 @@ _VERSION_CUE = re.compile(r"\b(?:phien ban|version|ver|v|firmware|android|ios|mu
 _MONEY_CUE = re.compile(r"^\s?(?:d|đ|dong|vnd|vnđ|₫|usd|ty|trieu|tr)\b|^\s?[đ₫]", re.IGNORECASE)
 # Endings that are also words of Vietnamese written without a space after the full stop, or file names.
 _WORDS = frozenset(
-    "to do la me ai co im in ba be by ca cu de hu is it li lu ma mo my na ne ng nu no pa ph so sa te vi va ve vu ua "
-    "cho chi chu ban nha con ten tin tim bi ro th ga ge gi qua sao mai so tien thoi moi can zip mov md py sh pl rs "
-    "ps so cc bo hm nz app doc tv ht gt gs gl km kn ky mg mm mn mp ms mt mu mv mw mx mz st sk sl sm sn sr ss su sv".split()
+    ["to", "do", "la", "me", "ai", "co", "im", "in", "ba", "be", "by", "ca", "cu", "de", "hu", "is", "it", "li", "lu", "ma", "mo", "my", "na", "ne", "ng", "nu", "no", "pa", "ph", "so", "sa", "te", "vi", "va", "ve", "vu", "ua", "cho", "chi", "chu", "ban", "nha", "con", "ten", "tin", "tim", "bi", "ro", "th", "ga", "ge", "gi", "qua", "sao", "mai", "so", "tien", "thoi", "moi", "can", "zip", "mov", "md", "py", "sh", "pl", "rs", "ps", "so", "cc", "bo", "hm", "nz", "app", "doc", "tv", "ht", "gt", "gs", "gl", "km", "kn", "ky", "mg", "mm", "mn", "mp", "ms", "mt", "mu", "mv", "mw", "mx", "mz", "st", "sk", "sl", "sm", "sn", "sr", "ss", "su", "sv"]
 )  # fmt: skip
 _TRAILING = ".,;:!?…'\"*~"
 _PAIRS = {")": "(", "]": "[", "}": "{"}

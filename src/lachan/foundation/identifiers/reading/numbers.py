@@ -119,7 +119,9 @@ class _Reader:
         """The bank named nearest, on either side, unless another number stands between or already took it."""
         right = self.context.mention_after(number.end, within=_BANK_RANGE)
         left = self.context.mention_before(number.start, within=_BANK_RANGE)
-        if right and (self._crosses_number(number.end, right.start) or self._too_weak(right, right.start - number.end)):
+        if right and (
+            self._crosses_number(number.end, right.start) or self._too_weak(right, right.start - number.end)
+        ):
             right = None
         if left and (
             left.used
@@ -132,7 +134,11 @@ class _Reader:
         return left or right
 
     def _too_weak(self, mention: Mention, gap: int) -> bool:
-        named = self.context.text[max(0, mention.start - 12) : mention.start].rstrip().endswith(("ngan hang", " nh", "bank"))
+        named = (
+            self.context.text[max(0, mention.start - 12) : mention.start]
+            .rstrip()
+            .endswith(("ngan hang", " nh", "bank"))
+        )
         return mention.weak and not named and gap > 14
 
     def _phone(self, number: Number) -> bool | None:
@@ -147,8 +153,12 @@ class _Reader:
         count = len(number.groups)
         parts = [number]
         if count > 1:
-            parts += [number.part(0, i) for i in range(count - 1, 0, -1) if 8 <= len(number.part(0, i).digits) <= 12]
-            parts += [number.part(i, count) for i in range(1, count) if 8 <= len(number.part(i, count).digits) <= 12]
+            parts += [
+                number.part(0, i) for i in range(count - 1, 0, -1) if 8 <= len(number.part(0, i).digits) <= 12
+            ]
+            parts += [
+                number.part(i, count) for i in range(1, count) if 8 <= len(number.part(i, count).digits) <= 12
+            ]
         return parts
 
     def _zalo(self, number: Number) -> bool | None:

@@ -1,0 +1,52 @@
+"""Due jobs: reactions to facts, and clocks. Each runs in one transaction with the end of its job."""
+
+import logging
+from typing import Any
+
+import sqlalchemy as sa
+
+from lachan.bootstrap import Services
+from lachan.foundation.base import SYSTEM, LachanError, WallClock
+from lachan.foundation.storage import Job, Unit, claim, finish, retry_later
+from lachan.foundation.trail import REACT
+from lachan.foundation.trail.tables import fact
+from lachan.reactions import CLOCKS, REACTIONS
+
+KINDS = (REACT, *CLOCKS)
+_log = logging.getLogger("lachan.worker")
+
+
+def run_due_jobs(services: Services, *, limit: int = 16) -> int:
+    """Claim and run what is due; returns how many were claimed."""
+    jobs = claim(
+        services.db, now=services.clock.now(), wall_now=WallClock().now(), kinds=KINDS, limit=limit, lease_s=60
+    )
+    for job in jobs:
+        _run(services, job)
+    return len(jobs)
+
+
+def _run(services: Services, job: Job) -> None:
+    try:
+        with services.db.unit(services.clock.now(), SYSTEM) as unit:
+            _do(services, unit, job)
+            finish(unit, job)
+    except (LachanError, sa.exc.SQLAlchemyError) as error:
+        _log.warning("job %s %s failed: %s", job.kind, job.id, error)
+        with services.db.unit(services.clock.now(), SYSTEM) as unit:
+            retry_later(unit, job, repr(error), wall_now=WallClock().now())
+    except Exception as error:  # a bug in one job must not stop the others' clocks
+        _log.exception("job %s %s broke", job.kind, job.id)
+        with services.db.unit(services.clock.now(), SYSTEM) as unit:
+            retry_later(unit, job, repr(error), wall_now=WallClock().now(), max_attempts=8)
+
+
+def _do(services: Services, unit: Unit, job: Job) -> None:
+    if job.kind != REACT:
+        CLOCKS[job.kind](services, unit, job.payload)
+        return
+    row = unit.conn.execute(
+        sa.select(fact.c.kind, fact.c.subject, fact.c.data).where(fact.c.id == job.payload["fact_id"])
+    ).one()
+    argument: dict[str, Any] = {**row.data, "id": row.subject.partition(":")[2]}
+    REACTIONS[row.kind](services, unit, argument)

@@ -1,0 +1,31 @@
+"""What an institution says of a release: recorded, and compared with what was asked."""
+
+from collections.abc import Collection
+
+from lachan.foundation.base import BadInput, NotFound
+from lachan.foundation.protocol import AnswerReason, ReleaseDone, total
+from lachan.foundation.protocol.outbox import Outbox
+from lachan.foundation.storage import Unit
+from lachan.foundation.trail import append
+from lachan.response import store
+from lachan.response.actions.tasks import open_telephone_task
+from lachan.response.actions.work import working
+
+
+def take_release_done(unit: Unit, outbox: Outbox, reply: ReleaseDone, codes: Collection[str]) -> None:
+    """The institution freed money. If it still holds another amount than it should, somebody telephones."""
+    try:
+        hold = store.hold(unit.conn, reply.request_id)
+    except NotFound as error:
+        raise BadInput(AnswerReason.WRONG_REQUEST, field="request_id") from error
+    if hold.institution not in codes:
+        raise BadInput(AnswerReason.WRONG_INSTITUTION, field="request_id")
+    expected = total(hold.held)
+    append(
+        unit, "release.done", f"hold:{hold.id}",
+        {"released_vnd": reply.released_vnd, "held_vnd": reply.held_vnd, "expected_vnd": expected},
+        happened_at=min(reply.released_at, unit.now),
+    )  # fmt: skip
+    if reply.held_vnd != expected and reply.request_revision >= hold.revision:
+        with working(unit, outbox, hold.trace_id) as work:
+            open_telephone_task(work, hold, abs(reply.held_vnd - expected))
