@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-import lachan.foundation.access.tables
+import lachan.foundation.access
+import lachan.foundation.protocol.connections
 import lachan.intake.tables
 import lachan.response.tables  # noqa: F401
 from lachan.foundation.base import Clock, NotReady, Reason, Settings, WallClock, new_secret

@@ -1,0 +1,25 @@
+"""Bodies of the state and institutions, with the days they exist and who takes over their work."""
+
+from lachan.foundation.access.agencies.actions import add_agency, end_agency, rename_agency, set_codes
+from lachan.foundation.access.agencies.model import Agency, AgencyDraft
+from lachan.foundation.access.agencies.views import (
+    agencies,
+    agency,
+    agency_by_code,
+    agency_on,
+    institution_for_account,
+)
+
+__all__ = [
+    "Agency",
+    "AgencyDraft",
+    "add_agency",
+    "agencies",
+    "agency",
+    "agency_by_code",
+    "agency_on",
+    "end_agency",
+    "institution_for_account",
+    "rename_agency",
+    "set_codes",
+]

@@ -1,0 +1,72 @@
+"""Agencies: rows to model and back."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from lachan.foundation.access.agencies.model import Agency, AgencyDraft
+from lachan.foundation.access.agencies.tables import agency, agency_code
+
+
+def _agency(row: sa.Row[Any], codes: tuple[str, ...]) -> Agency:
+    return Agency(
+        row.id, row.kind, row.name, row.short_name, row.parent_id, row.province_code, row.commune_code,
+        date.fromisoformat(row.valid_from), date.fromisoformat(row.valid_to) if row.valid_to else None,
+        row.successor_id, codes,
+    )  # fmt: skip
+
+
+def find(conn: Connection, agency_id: str) -> Agency | None:
+    """One agency."""
+    row = conn.execute(sa.select(agency).where(agency.c.id == agency_id)).first()
+    return _agency(row, _codes(conn, [row.id]).get(row.id, ())) if row else None
+
+
+def find_all(conn: Connection, kind: str | None = None) -> list[Agency]:
+    """All agencies, or those of one kind, by name."""
+    query = sa.select(agency).order_by(agency.c.name, agency.c.id)
+    rows = conn.execute(query.where(agency.c.kind == kind) if kind else query).all()
+    codes = _codes(conn, None)
+    return [_agency(row, codes.get(row.id, ())) for row in rows]
+
+
+def id_by_code(conn: Connection, code: str) -> str | None:
+    """The agency that carries a code."""
+    found = conn.execute(sa.select(agency_code.c.agency_id).where(agency_code.c.id == code)).scalar()
+    return str(found) if found is not None else None
+
+
+def insert(conn: Connection, agency_id: str, draft: AgencyDraft) -> None:
+    """Record a checked draft."""
+    conn.execute(
+        sa.insert(agency).values(
+            id=agency_id, kind=draft.kind, name=draft.name, short_name=draft.short_name, parent_id=draft.parent_id,
+            province_code=draft.province_code, commune_code=draft.commune_code,
+            valid_from=draft.valid_from.isoformat(),
+            valid_to=draft.valid_to.isoformat() if draft.valid_to else None,
+        )
+    )  # fmt: skip
+    replace_codes(conn, agency_id, draft.codes)
+
+
+def update(conn: Connection, agency_id: str, **values: str | None) -> None:
+    """Change columns of one agency."""
+    conn.execute(sa.update(agency).where(agency.c.id == agency_id).values(**values))
+
+
+def replace_codes(conn: Connection, agency_id: str, codes: Iterable[str]) -> None:
+    """Give an agency exactly these codes."""
+    conn.execute(sa.delete(agency_code).where(agency_code.c.agency_id == agency_id))
+    for code in codes:
+        conn.execute(sa.insert(agency_code).values(id=code, agency_id=agency_id))
+
+
+def _codes(conn: Connection, ids: list[str] | None) -> dict[str, tuple[str, ...]]:
+    query = sa.select(agency_code).order_by(agency_code.c.id)
+    found: dict[str, tuple[str, ...]] = {}
+    for row in conn.execute(query if ids is None else query.where(agency_code.c.agency_id.in_(ids))):
+        found[row.agency_id] = (*found.get(row.agency_id, ()), row.id)
+    return found

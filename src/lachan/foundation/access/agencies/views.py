@@ -1,0 +1,43 @@
+"""Questions about agencies, for all doors and capabilities."""
+
+from datetime import date
+
+from sqlalchemy.engine import Connection
+
+from lachan.foundation.access.agencies import rules, store
+from lachan.foundation.access.agencies.model import Agency
+from lachan.foundation.base import InputReason, NotFound
+
+
+def agency(conn: Connection, agency_id: str) -> Agency:
+    """One agency; NotFound where there is none."""
+    found = store.find(conn, agency_id)
+    if found is None:
+        raise NotFound(InputReason.NO_SUCH_RECORD, field="agency_id")
+    return found
+
+
+def agencies(conn: Connection, kind: str | None = None, on: date | None = None) -> list[Agency]:
+    """All agencies by name; with `on`, those that exist on that day."""
+    return [a for a in store.find_all(conn, kind) if on is None or a.exists_on(on)]
+
+
+def agency_on(conn: Connection, agency_id: str, day: date) -> Agency:
+    """Who does this agency's work on `day`: itself, or its successor's successor."""
+    return rules.follow_successors(agency(conn, agency_id), day, lambda i: store.find(conn, i))
+
+
+def agency_by_code(conn: Connection, code: str) -> Agency | None:
+    """The institution with a BIN (`970436`) or provider name (`momo`)."""
+    found = store.id_by_code(conn, code.strip().lower())
+    return store.find(conn, found) if found else None
+
+
+def institution_for_account(conn: Connection, key: str, day: date | None = None) -> Agency | None:
+    """The institution that keeps an account or wallet; with `day`, the one that took over a merged bank.
+
+    None where the key names no institution, or one that nobody has recorded.
+    """
+    code = rules.code_in_key(key)
+    found = agency_by_code(conn, code) if code else None
+    return agency_on(conn, found.id, day) if found and day else found

@@ -1,0 +1,190 @@
+"""Who may do what: one table, asked through `require` and `may`, and nowhere else.
+
+A permission reaches the actor's own agency's work, or all of the instance's (`ALL`). Maker and checker differ:
+`require_other_person`.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from lachan.foundation.access.reasons import AccessReason
+from lachan.foundation.base import SYSTEM, Actor, ActorKind, NotAllowed
+
+
+class Permission(StrEnum):
+    """One thing that may be done or seen."""
+
+    REPORT_RECEIVE = "report.receive"
+    REPORT_READ = "report.read"
+    REPORT_READ_PERSONAL = "report.read_personal"
+    HOLD_REQUEST = "hold.request"
+    HOLD_APPROVE = "hold.approve"
+    HOLD_EXTEND = "hold.extend"
+    HOLD_CONVERT = "hold.convert"
+    HOLD_RELEASE = "hold.release"
+    POLICY_SIGN = "policy.sign"
+    TRACE_CANCEL = "trace.cancel"
+    ANSWER_ENTER = "answer.enter"
+    INBOX_READ = "inbox.read"
+    INBOX_ANSWER = "inbox.answer"
+    INBOX_CONFIRM_ANSWER = "inbox.confirm_answer"
+    APPEAL_OPEN = "appeal.open"
+    APPEAL_DECIDE = "appeal.decide"
+    TASK_WORK = "task.work"
+    ROSTER_MANAGE = "roster.manage"
+    AGENCY_MANAGE = "agency.manage"
+    PERSON_MANAGE = "person.manage"
+    CLIENT_MANAGE = "client.manage"
+    CONNECTION_MANAGE = "connection.manage"
+    KEY_REGISTER = "key.register"
+    KEY_CONFIRM = "key.confirm"
+    TRAIL_VERIFY = "trail.verify"
+    TRAIL_EXPORT = "trail.export"
+    FIGURES_READ = "figures.read"
+    DEADLETTER_READ = "deadletter.read"
+    DEADLETTER_REPLAY = "deadletter.replay"
+    BREACH_MANAGE = "breach.manage"
+    DATASUBJECT_REQUEST = "datasubject.request"
+    DATASUBJECT_MANAGE = "datasubject.manage"
+    CLOCK_READ = "clock.read"
+    CLOCK_RUN = "clock.run"
+    AUDIT_READ = "audit.read"
+    SCREEN_QUERY = "screen.query"
+
+
+class Role(StrEnum):
+    """What a person is at an agency."""
+
+    DUTY_OFFICER = "duty_officer"
+    SHIFT_HEAD = "shift_head"
+    DESK_HEAD = "desk_head"
+    LEADER = "leader"
+    ADMINISTRATOR = "administrator"
+    AUDITOR = "auditor"
+    INSTITUTION_OFFICER = "institution_officer"
+    INSTITUTION_CONTROLLER = "institution_controller"
+
+
+class Scope(StrEnum):
+    """What an API client of an institution or agency may be given (OAuth 2 scopes)."""
+
+    INBOX = "inbox"
+    ANSWER = "answer"
+    REPORT = "report"
+    SCREEN = "screen"
+    FIGURES = "figures"
+
+
+class Reach(StrEnum):
+    """Whose work a permission covers."""
+
+    OWN = "own"
+    ALL = "all"
+
+
+Grants = Mapping[Permission, Reach]
+
+
+def _own(*permissions: Permission) -> dict[Permission, Reach]:
+    return dict.fromkeys(permissions, Reach.OWN)
+
+
+def _all(*permissions: Permission) -> dict[Permission, Reach]:
+    return dict.fromkeys(permissions, Reach.ALL)
+
+
+_P = Permission
+_DUTY = _own(
+    _P.REPORT_RECEIVE, _P.REPORT_READ, _P.REPORT_READ_PERSONAL, _P.HOLD_REQUEST, _P.ANSWER_ENTER, _P.TASK_WORK,
+    _P.FIGURES_READ, _P.CLOCK_READ,
+)  # fmt: skip
+_APPROVE = _own(_P.HOLD_APPROVE, _P.HOLD_EXTEND, _P.HOLD_CONVERT, _P.HOLD_RELEASE, _P.TRACE_CANCEL)
+_INBOX = _own(_P.INBOX_READ, _P.INBOX_ANSWER, _P.REPORT_RECEIVE, _P.FIGURES_READ)
+
+# Administrators run the system and see no reports; auditors read everything and change nothing.
+ROLE_GRANTS: Mapping[Role, Grants] = {
+    Role.DUTY_OFFICER: _DUTY,
+    Role.SHIFT_HEAD: _DUTY | _APPROVE | _own(_P.ROSTER_MANAGE),
+    Role.DESK_HEAD: _DUTY
+    | _APPROVE
+    | _own(_P.POLICY_SIGN, _P.APPEAL_DECIDE, _P.ROSTER_MANAGE, _P.DATASUBJECT_MANAGE),
+    Role.LEADER: _own(_P.REPORT_READ) | _all(_P.FIGURES_READ, _P.CLOCK_READ),
+    Role.ADMINISTRATOR: _all(
+        _P.AGENCY_MANAGE, _P.PERSON_MANAGE, _P.CLIENT_MANAGE, _P.CONNECTION_MANAGE, _P.KEY_REGISTER,
+        _P.KEY_CONFIRM, _P.ROSTER_MANAGE, _P.TRAIL_VERIFY, _P.DEADLETTER_READ, _P.DEADLETTER_REPLAY,
+        _P.BREACH_MANAGE, _P.DATASUBJECT_MANAGE, _P.CLOCK_READ,
+    ),
+    Role.AUDITOR: _all(
+        _P.REPORT_READ, _P.TRAIL_VERIFY, _P.TRAIL_EXPORT, _P.FIGURES_READ, _P.DEADLETTER_READ, _P.CLOCK_READ,
+        _P.AUDIT_READ,
+    ),
+    Role.INSTITUTION_OFFICER: _INBOX,
+    Role.INSTITUTION_CONTROLLER: _INBOX | _own(_P.INBOX_CONFIRM_ANSWER, _P.KEY_REGISTER),
+}  # fmt: skip
+
+SCOPE_GRANTS: Mapping[Scope, Grants] = {
+    Scope.INBOX: _own(_P.INBOX_READ),
+    Scope.ANSWER: _own(_P.INBOX_ANSWER),
+    Scope.REPORT: _own(_P.REPORT_RECEIVE),
+    Scope.SCREEN: _own(_P.SCREEN_QUERY),
+    Scope.FIGURES: _own(_P.FIGURES_READ),
+}
+
+# What happens by itself: clocks run out, the next hop is asked for, requests go out.
+CLOCK_GRANTS: Grants = _all(_P.CLOCK_RUN, _P.HOLD_REQUEST, _P.HOLD_RELEASE)
+PUBLIC_GRANTS: Grants = _all(_P.REPORT_RECEIVE, _P.APPEAL_OPEN, _P.DATASUBJECT_REQUEST)
+
+OPERATOR = Actor(ActorKind.SYSTEM, "operator", roles=frozenset({Role.ADMINISTRATOR.value}))
+"""Whoever sits at the machine's console: sets up the first agencies and people. Only the command line acts so."""
+
+
+def grants_of(actor: Actor) -> dict[Permission, Reach]:
+    """Everything the actor may do, each with its reach; the widest of its roles counts."""
+    found: dict[Permission, Reach] = {}
+    for grants in _sources(actor):
+        for permission, reach in grants.items():
+            if found.get(permission) is not Reach.ALL:
+                found[permission] = reach
+    return found
+
+
+def may(actor: Actor, permission: Permission, agency_id: str | None = None) -> bool:
+    """Whether the actor may; with `agency_id`, whether it may in that agency's work."""
+    return _refusal(actor, permission, agency_id) is None
+
+
+def require(actor: Actor, permission: Permission, agency_id: str | None = None) -> None:
+    """Pass, or refuse with NotAllowed: NOT_PERMITTED at all, or OTHER_AGENCY's work."""
+    refusal = _refusal(actor, permission, agency_id)
+    if refusal is not None:
+        raise NotAllowed(refusal, permission=permission.value)
+
+
+def reaches_all(actor: Actor, permission: Permission) -> bool:
+    """Whether the permission covers all agencies' work: then a list needs no filter by agency."""
+    return grants_of(actor).get(permission) is Reach.ALL
+
+
+def require_other_person(actor: Actor, maker_reference: str) -> None:
+    """Maker and checker differ: refuse SAME_PERSON when the actor made what is now checked."""
+    if actor.reference == maker_reference:
+        raise NotAllowed(AccessReason.SAME_PERSON)
+
+
+def _refusal(actor: Actor, permission: Permission, agency_id: str | None) -> AccessReason | None:
+    reach = grants_of(actor).get(permission)
+    if reach is None:
+        return AccessReason.NOT_PERMITTED
+    if reach is Reach.OWN and agency_id is not None and agency_id != actor.agency_id:
+        return AccessReason.OTHER_AGENCY
+    return None
+
+
+def _sources(actor: Actor) -> list[Grants]:
+    if actor.kind is ActorKind.CLIENT:
+        return [SCOPE_GRANTS[scope] for scope in Scope if scope.value in actor.roles]
+    if actor.kind is ActorKind.PUBLIC:
+        return [PUBLIC_GRANTS]
+    if actor == SYSTEM:
+        return [CLOCK_GRANTS]
+    return [ROLE_GRANTS[role] for role in Role if role.value in actor.roles]
