@@ -1,4 +1,4 @@
-"""The institution's correspondence: every message is kept before it is accepted, then acknowledged, worked, answered.
+"""The institution's correspondence: each message is kept before it is accepted, then acknowledged and worked on.
 
 A message goes through its stages in one task; each stage is kept in the book's file, so that a killed
 institution takes up every message again where it stood.
