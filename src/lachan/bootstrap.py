@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-import lachan.foundation.access
-import lachan.foundation.protocol.connections
 import lachan.intake.tables
 import lachan.response.tables  # noqa: F401
-from lachan.foundation.base import Clock, NotReady, Reason, Settings, WallClock, new_secret
+from lachan.foundation.access import InstanceSecret, instance_secret
+from lachan.foundation.base import Clock, NotReady, Reason, Settings, WallClock
 from lachan.foundation.protocol import Issuer, SigningKey
+from lachan.foundation.protocol.connections import create_issuer_key, issuer_keys
 from lachan.foundation.protocol.outbox import Outbox
 from lachan.foundation.storage import Database
 from lachan.foundation.storage.migrations import is_current, upgrade
@@ -48,13 +48,12 @@ class Services:
     @cached_property
     def issuer_keys(self) -> tuple[SigningKey, ...]:
         """The keys that sign what this instance sends; during a rotation both sign."""
-        files = sorted(self.keys_folder.glob("issuer*.pem"))
-        return tuple(SigningKey(read_private_key(file)) for file in files)
+        return tuple(map(SigningKey, issuer_keys(self.settings.home, WallClock().now())))
 
     @cached_property
-    def session_secret(self) -> str:
+    def secret(self) -> InstanceSecret:
         """What signs short-lived links and form tokens."""
-        return (self.keys_folder / "session.secret").read_text(encoding="ascii").strip()
+        return instance_secret(self.settings.home)
 
 
 def build(settings: Settings) -> Services:
@@ -74,12 +73,8 @@ def initialise(settings: Settings) -> Services:
     keys.mkdir(parents=True, exist_ok=True)
     keys.chmod(0o700)
     create_private_key(keys / "trail.pem")
-    if not list(keys.glob("issuer*.pem")):
-        create_private_key(keys / f"issuer-{WallClock().now():%Y%m%d}.pem")
-    secret = keys / "session.secret"
-    if not secret.exists():
-        secret.touch(mode=0o600)
-        secret.write_text(new_secret(48), encoding="ascii")
+    create_issuer_key(settings.home)
+    instance_secret(settings.home, create=True)
     db = Database(settings.effective_database_url)
     upgrade(db)
     db.close()

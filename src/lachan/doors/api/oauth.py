@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from lachan.doors.api.identity import BodyOf, CallerOf, ServicesOf
 from lachan.foundation.access import AccessReason, issue_token, revoke_token
 from lachan.foundation.base import BadInput, InputReason, NotAllowed, WallClock
-from lachan.foundation.protocol import KeyInfo, Me
+from lachan.foundation.protocol import KeyInfo, Me, PublicKey
 from lachan.foundation.protocol.connections import connection, institution_keys
 
 router = APIRouter(tags=["identity"])
@@ -41,8 +41,8 @@ def token(request: Request, services: ServicesOf, body: BodyOf) -> Token:
     )
     return Token(
         access_token=issued.token,
-        expires_in=int((issued.expires_at - wall_now).total_seconds()),
-        scope=" ".join(sorted(issued.scopes)),
+        expires_in=issued.expires_in_s,
+        scope=issued.scope,
     )
 
 
@@ -56,6 +56,7 @@ def revoke(services: ServicesOf, _caller: CallerOf, body: BodyOf) -> None:
 @router.get("/v1/me", response_model=Me, response_model_exclude_none=True)
 def me(services: ServicesOf, caller: CallerOf) -> Me:
     """Whom we take the caller for, and with which keys we sign: a good first call."""
+    wall_now = WallClock().now()
     with services.db.read() as conn:
         link = connection(conn, caller.institution.id)
         keys = institution_keys(conn, caller.institution.id)
@@ -64,11 +65,11 @@ def me(services: ServicesOf, caller: CallerOf) -> Me:
         institution=caller.institution.codes[0] if caller.institution.codes else caller.institution.id,
         name=caller.institution.name,
         scopes=tuple(sorted(caller.actor.roles)),
-        webhook_url=link.webhook_url if link else None,
+        webhook_url=link.url if link else None,
         keys=tuple(
-            KeyInfo(key=key.public_text, valid_from=key.valid_from, valid_to=key.valid_to)
+            KeyInfo(key=PublicKey(key.public).as_text(), valid_from=key.valid_from, valid_to=key.valid_to)
             for key in keys
-            if key.usable
+            if key.counts_at(wall_now)
         ),
         center_instance=services.settings.instance,
         center_name=services.settings.instance_name,

@@ -5,7 +5,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 
 from lachan.bootstrap import Services
 from lachan.foundation.base import SYSTEM, LachanError, WallClock
-from lachan.foundation.protocol.connections import check_target, webhook_of
+from lachan.foundation.protocol.connections import allowed_hosts, check_target, webhook_of
 from lachan.foundation.protocol.delivery import Attempt, Postman
 from lachan.foundation.protocol.outbox import DELIVER, mark, message_by_id
 from lachan.foundation.storage import Job, claim, finish, retry_later
@@ -46,7 +46,7 @@ class Deliveries:
     def _deliver(self, job: Job) -> None:
         try:
             self._attempt(job)
-        except Exception:  # the thread's end is nobody's to see; the lease gives the job back
+        except Exception:  # noqa: BLE001 the thread's end is nobody's to see; the lease gives the job back
             _log.exception("delivery %s broke", job.id)
 
     def _attempt(self, job: Job) -> None:
@@ -54,14 +54,15 @@ class Deliveries:
         with services.db.read() as conn:
             message = message_by_id(conn, job.payload["message_id"])
             url = webhook_of(conn, message.institution)
+            hosts = allowed_hosts(conn)
         if url is None:
             # The institution pulls from its inbox, or a person telephones: there is nothing to post.
             with services.db.unit(services.clock.now(), SYSTEM) as unit:
                 finish(unit, job)
             return
         try:
-            check_target(url, allow_private=services.settings.allow_private_targets)
-            attempt = self._postman.post(message, url, WallClock().now())
+            target = check_target(url, services.settings.allow_private_targets, hosts)
+            attempt = self._postman.post(message, target, WallClock().now())
         except LachanError as error:
             attempt = Attempt(False, error.reason)
         with services.db.unit(services.clock.now(), SYSTEM) as unit:

@@ -35,7 +35,7 @@ def _run(services: Services, job: Job) -> None:
         _log.warning("job %s %s failed: %s", job.kind, job.id, error)
         with services.db.unit(services.clock.now(), SYSTEM) as unit:
             retry_later(unit, job, repr(error), wall_now=WallClock().now())
-    except Exception as error:  # a bug in one job must not stop the others' clocks
+    except Exception as error:  # noqa: BLE001 a bug in one job must not stop the others' clocks
         _log.exception("job %s %s broke", job.kind, job.id)
         with services.db.unit(services.clock.now(), SYSTEM) as unit:
             retry_later(unit, job, repr(error), wall_now=WallClock().now(), max_attempts=8)

@@ -6,6 +6,7 @@ from datetime import datetime
 
 import httpx
 
+from lachan.foundation.protocol.connections import Target
 from lachan.foundation.protocol.outbox import Message
 from lachan.foundation.protocol.signatures import SigningKey, sign
 
@@ -31,12 +32,19 @@ class Postman:
             limits=httpx.Limits(max_connections=128, max_keepalive_connections=64),
         )
 
-    def post(self, message: Message, url: str, wall_now: datetime) -> Attempt:
+    def post(self, message: Message, target: Target, wall_now: datetime) -> Attempt:
         """One attempt. Any answer but 2xx is a failure; a redirect too: targets are registered, not followed."""
         body = message.body.encode()
         headers = sign(message.id, wall_now, body, self._keys)
         try:
-            answer = self._http.post(url, content=body, headers={**headers, "content-type": "application/json"})
+            # Connect to the address that was checked: resolving again would let a name change its mind.
+            address = httpx.URL(target.url)
+            answer = self._http.post(
+                address.copy_with(host=target.addresses[0]),
+                content=body,
+                headers={**headers, "content-type": "application/json", "host": address.netloc.decode()},
+                extensions={"sni_hostname": target.host},
+            )
         except httpx.HTTPError as error:
             return Attempt(False, type(error).__name__)
         if answer.is_success:

@@ -2,7 +2,6 @@
 
 import sqlalchemy as sa
 
-from lachan.foundation.access import next_approver
 from lachan.foundation.protocol import total
 from lachan.foundation.protocol.outbox import Outbox
 from lachan.foundation.storage import Unit, enqueue
@@ -27,13 +26,8 @@ def escalate_approval(unit: Unit, outbox: Outbox, hold_id: str) -> None:
         count = unit.conn.execute(
             sa.select(tables.hold.c.escalations).where(tables.hold.c.id == hold_id)
         ).scalar_one()
-        person = None
-        if work.trace.desk_id is not None:
-            person = next_approver(unit.conn, work.trace.desk_id, unit.now, after=count)
         work.update_hold(hold, escalations=count + 1)
-        work.fact(
-            "hold.escalated", f"hold:{hold.id}", {"count": count + 1, "to": person.person_id if person else None}
-        )
+        work.fact("hold.escalated", f"hold:{hold.id}", {"count": count + 1})
         if count + 1 < ESCALATIONS_MAX:
             enqueue(
                 unit, ESCALATE, {"hold_id": hold_id}, key=f"escalate:{hold_id}",

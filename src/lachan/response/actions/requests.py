@@ -24,6 +24,7 @@ from lachan.foundation.protocol import (
     union,
 )
 from lachan.foundation.protocol import Policy as PolicyReference
+from lachan.foundation.protocol.connections import is_connected
 from lachan.foundation.protocol.outbox import Outbox
 from lachan.foundation.storage import Unit, cancel, enqueue
 from lachan.foundation.taxonomy import clock, legal_basis
@@ -153,6 +154,7 @@ def send_request(work: Work, hold: Hold, *, first: bool = True) -> Hold:
         if hop.state == "opened":
             work.update_hop(hop, state="notified")
     priority = lawful.expected_recoverable_vnd(total(hold.asked), hold.booked_at, now)
+    reachable = hold.institution is not None and is_connected(work.unit.conn, hold.institution)
     if hold.institution is not None and hold.asked:
         message_id = work.outbox.send(
             work.unit, hold.institution, f"hold:{hold.id}", request_message(hold, work.trace.code),
@@ -166,7 +168,7 @@ def send_request(work: Work, hold: Hold, *, first: bool = True) -> Hold:
     enqueue(
         work.unit, "ack_overdue", {"hold_id": hold.id}, key=f"ack:{hold.id}",
         # Nobody to wait for: the letter and the telephone at once.
-        due_at=ack_by if hold.institution is not None else now, priority=priority,
+        due_at=ack_by if reachable else now, priority=priority,
     )  # fmt: skip
     enqueue(
         work.unit, "answer_overdue", {"hold_id": hold.id}, key=f"answer:{hold.id}", due_at=answer_by,

@@ -24,7 +24,9 @@ from lachan.foundation.protocol.connections.views import (
     connection,
     connections,
     institution_keys,
+    is_connected,
     keys_valid,
+    webhook_of,
 )
 
 __all__ = [
@@ -44,6 +46,7 @@ __all__ = [
     "create_issuer_key",
     "disallow_host",
     "institution_keys",
+    "is_connected",
     "is_public",
     "issuer_keys",
     "keys_valid",
@@ -51,4 +54,5 @@ __all__ = [
     "register_key",
     "revoke_key",
     "set_active",
+    "webhook_of",
 ]

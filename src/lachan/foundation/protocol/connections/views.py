@@ -4,8 +4,9 @@ from datetime import datetime
 
 from sqlalchemy.engine import Connection
 
+from lachan.foundation.access import agency_by_code
 from lachan.foundation.protocol.connections import store
-from lachan.foundation.protocol.connections.model import InstitutionConnection, InstitutionKey
+from lachan.foundation.protocol.connections.model import Channel, InstitutionConnection, InstitutionKey
 
 
 def connection(conn: Connection, institution_id: str) -> InstitutionConnection | None:
@@ -31,3 +32,17 @@ def institution_keys(conn: Connection, institution_id: str | None = None) -> lis
 def keys_valid(conn: Connection, institution_id: str, wall_now: datetime) -> list[bytes]:
     """The public keys with which an institution's signatures are checked now; more than one while it rotates."""
     return [key.public for key in store.keys(conn, institution_id) if key.counts_at(wall_now)]
+
+
+def webhook_of(conn: Connection, code: str) -> str | None:
+    """Where to post for the institution known by `code`; None when it pulls, works in the web, or is off."""
+    institution = agency_by_code(conn, code)
+    found = store.find(conn, institution.id) if institution else None
+    return found.url if found is not None and found.active and found.channel is Channel.WEBHOOK else None
+
+
+def is_connected(conn: Connection, code: str) -> bool:
+    """Whether messages reach the institution known by `code` at all."""
+    institution = agency_by_code(conn, code)
+    found = store.find(conn, institution.id) if institution else None
+    return found is not None and found.active and found.channel is not Channel.NONE

@@ -1,0 +1,120 @@
+"""All commands; each one's work stands in a file of its own."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from lachan.doors.cli.output import out
+from lachan.foundation.base import LachanError, Language
+
+app = typer.Typer(
+    name="lachan", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
+    help="Lá Chắn: from a victim's report to money held, in seconds.",
+)  # fmt: skip
+trail_app = typer.Typer(no_args_is_help=True, help="Verify or export the sealed trail.")
+app.add_typer(trail_app, name="trail")
+
+
+@app.callback()
+def options(
+    json: Annotated[bool, typer.Option("--json", help="one JSON document on stdout, nothing else")] = False,
+    language: Annotated[Language, typer.Option("--language", help="language of messages")] = Language.VI,
+) -> None:
+    """Options of every command."""
+    out.json = json
+    out.language = language
+
+
+@app.command()
+def init() -> None:
+    """Make folder, keys and tables; safe to repeat."""
+    from lachan.doors.cli.system import init as run
+
+    run()
+
+
+@app.command()
+def serve(
+    host: str = "127.0.0.1",
+    port: int = 8040,
+    with_worker: Annotated[bool, typer.Option(help="also run a worker in this process's care")] = True,
+) -> None:
+    """Serve API and pages, with a worker beside it."""
+    from lachan.doors.cli.system import serve as run
+
+    run(host, port, with_worker)
+
+
+@app.command()
+def worker(only: Annotated[str, typer.Option(help="all, jobs or seal")] = "all") -> None:
+    """Run due jobs, deliveries and the sealer."""
+    from lachan.doors.cli.system import worker as run
+
+    run(only)
+
+
+@app.command()
+def check() -> None:
+    """Report readiness, migrations, trail, queues and clocks."""
+    from lachan.doors.cli.system import check as run
+
+    raise typer.Exit(run())
+
+
+@app.command()
+def demo(
+    headless: Annotated[bool, typer.Option("--headless", help="print the result and end")] = False,
+    ledger: Annotated[Path | None, typer.Option(help="folder with AMLSim's nodes.csv, transactions.csv")] = None,
+    seed: int = 1,
+    steps: Annotated[int | None, typer.Option(help="how many steps of the ledger to run")] = None,
+    factor: Annotated[float | None, typer.Option(help="simulated seconds a second")] = None,
+    port: Annotated[int, typer.Option(help="port of the pages; 0: any free one")] = 8040,
+) -> None:
+    """The golden hour on a sandbox province of twelve institutions."""
+    from lachan.doors.cli.demo import run
+
+    raise typer.Exit(run(headless=headless, ledger=ledger, seed=seed, steps=steps, factor=factor, port=port))
+
+
+@app.command()
+def identify(
+    text: Annotated[str | None, typer.Argument(help="a text, or - for stdin")] = None,
+    image: Annotated[Path | None, typer.Option(help="a picture with a QR code")] = None,
+) -> None:
+    """Read accounts, phones, links and other identifiers out of a text or picture."""
+    from lachan.doors.cli.identify import run
+
+    source = sys.stdin.read() if text == "-" or (text is None and image is None) else text
+    out.records(run(source, image))
+
+
+@trail_app.command("verify")
+def trail_verify(
+    file: Annotated[Path | None, typer.Argument(help="an export; without it, this instance's trail")] = None,
+    head: Annotated[list[str] | None, typer.Option(help="a head kept from earlier, SEQUENCE:HASH")] = None,
+    key: Annotated[list[str] | None, typer.Option(help="a public seal key known from elsewhere")] = None,
+) -> None:
+    """Recompute the trail; name every changed, removed, inserted or reordered fact."""
+    from lachan.doors.cli.trail import verify_command as run
+
+    raise typer.Exit(run(file, head or [], key or []))
+
+
+@trail_app.command("export")
+def trail_export(file: Annotated[Path, typer.Argument(help="NDJSON file to write")]) -> None:
+    """Write the sealed trail for a stranger to verify."""
+    from lachan.doors.cli.trail import export_command as run
+
+    run(file)
+
+
+def main() -> None:
+    """The console script: no traceback ever reaches a user."""
+    try:
+        app()
+    except LachanError as error:
+        sys.exit(out.fail(error))
+    except BrokenPipeError:
+        sys.exit(1)

@@ -1,0 +1,92 @@
+"""init, serve, worker, check."""
+
+import signal
+import subprocess
+import sys
+import threading
+from types import FrameType
+
+from lachan.bootstrap import build, initialise
+from lachan.doors.cli.output import EXIT_NO, EXIT_NOT_READY, out
+from lachan.foundation.base import BadInput, InputReason, NotReady, Settings, translate
+
+
+def init() -> None:
+    """Make what the instance needs."""
+    services = initialise(Settings())
+    out.result(
+        {"home": str(services.settings.home.resolve()), "public_key": services.seal_key.public_text},
+        [translate("cli.ready", out.language, home=services.settings.home.resolve())],
+    )
+
+
+def serve(host: str, port: int, with_worker: bool) -> None:
+    """Serve until stopped; the worker is a process of its own, so that pages stay quick."""
+    import uvicorn
+
+    from lachan.doors.api import create_app
+
+    services = build(Settings())
+    helper = None
+    if with_worker:
+        helper = subprocess.Popen([sys.executable, "-m", "lachan.doors.cli", "worker"])
+    try:
+        uvicorn.run(
+            create_app(services), host=host, port=port, loop="uvloop", http="httptools", log_level="warning",
+            proxy_headers=True, forwarded_allow_ips=services.settings.trusted_proxies, server_header=False,
+        )  # fmt: skip
+    finally:
+        if helper is not None:
+            helper.terminate()
+            helper.wait()
+
+
+def worker(only: str) -> None:
+    """Work until stopped; what is being done is finished first."""
+    from lachan.doors.worker import run_worker
+    from lachan.doors.worker.loop import Part
+
+    try:
+        part = Part(only)
+    except ValueError as error:
+        raise BadInput(InputReason.UNKNOWN_VALUE, field="--only", value=only) from error
+    services = build(Settings())
+    stop = threading.Event()
+
+    def on_signal(_number: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    signal.signal(signal.SIGTERM, on_signal)
+    signal.signal(signal.SIGINT, on_signal)
+    run_worker(services, part, stop)
+
+
+def check() -> int:
+    """0 ready, 1 something is wrong, 3 not initialised."""
+    import sqlalchemy as sa
+
+    from lachan.foundation.storage.jobs import job
+    from lachan.foundation.trail import verify
+    from lachan.foundation.trail.tables import fact
+
+    try:
+        services = build(Settings())
+    except NotReady as error:
+        out.result({"ready": False, "reason": error.reason}, [translate(f"reason.{error.reason}", out.language)])
+        return EXIT_NOT_READY
+    with services.db.read() as conn:
+        waiting = conn.execute(
+            sa.select(sa.func.count())
+            .select_from(job)
+            .where(job.c.dead_at.is_(None), job.c.due_at <= services.clock.now())
+        ).scalar_one()
+        dead = conn.execute(sa.select(sa.func.count()).where(job.c.dead_at.is_not(None))).scalar_one()
+        unsealed = conn.execute(sa.select(sa.func.count()).where(fact.c.sequence.is_(None))).scalar_one()
+        trail = verify(conn, [services.seal_key.public_text])
+    good = trail.intact and dead == 0
+    values = {
+        "ready": True, "good": good, "jobs_due": waiting, "jobs_dead": dead, "facts": trail.facts,
+        "facts_unsealed": unsealed, "trail_verified": trail.intact, "now": services.clock.now().isoformat(),
+    }  # fmt: skip
+    out.result(values, [f"{name}: {value}" for name, value in values.items()])
+    return 0 if good else EXIT_NO

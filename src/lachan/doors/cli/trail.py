@@ -1,0 +1,65 @@
+"""trail verify, trail export."""
+
+from pathlib import Path
+
+from lachan.bootstrap import build
+from lachan.doors.cli.output import EXIT_NO, out
+from lachan.foundation.base import BadInput, InputReason, Settings, translate
+from lachan.foundation.trail import Head, Verification, export, verify, verify_export
+
+
+def verify_command(file: Path | None, heads: list[str], keys: list[str]) -> int:
+    """0 intact, 1 not; every finding names its place."""
+    kept = [_head(text) for text in heads]
+    if file is not None:
+        try:
+            with file.open("rb") as source:
+                result = verify_export(source, kept, keys)
+        except OSError as error:
+            raise BadInput(InputReason.UNREADABLE_FILE, field=str(file), expected="NDJSON") from error
+    else:
+        services = build(Settings())
+        with services.db.read() as conn:
+            result = verify(conn, keys or [services.seal_key.public_text], kept)
+    out.result(_values(result), _lines(result))
+    return 0 if result.intact else EXIT_NO
+
+
+def export_command(file: Path) -> None:
+    """Write the sealed trail to a file."""
+    services = build(Settings())
+    with services.db.read() as conn, file.open("wb") as target:
+        lines = export(conn, services.seal_key, services.settings.instance, target)
+    out.result(
+        {"lines": lines, "file": str(file)}, [translate("cli.exported", out.language, lines=lines, file=file)]
+    )
+
+
+def _head(text: str) -> Head:
+    sequence, _, digest = text.partition(":")
+    if not sequence.isascii() or not sequence.isdigit() or not digest:
+        raise BadInput(InputReason.MALFORMED, field="--head", expected="SEQUENCE:HASH")
+    return Head(int(sequence), digest)
+
+
+def _values(result: Verification) -> dict[str, object]:
+    return {
+        "verified": result.intact,
+        "facts": result.facts,
+        "checkpoints": result.checkpoints,
+        "unsealed": result.unsealed,
+        "rows_checked": result.rows_checked,
+        "head": {"sequence": result.head.sequence, "hash": result.head.hash} if result.head else None,
+        "findings": [{"reason": f.reason, "place": f.place, "where": f.where} for f in result.findings],
+    }
+
+
+def _lines(result: Verification) -> list[str]:
+    lines = [
+        translate("cli.verified" if result.intact else "cli.not_verified", out.language,
+                  facts=result.facts, checkpoints=result.checkpoints, rows=result.rows_checked),
+    ]  # fmt: skip
+    if result.head:
+        lines.append(f"{result.head.sequence}:{result.head.hash}")
+    lines += [f"{f.place} {f.where}: {translate(f'reason.{f.reason}', out.language)}" for f in result.findings]
+    return lines
