@@ -21,7 +21,7 @@ from lachan.doors.cli.demo.stage import Stage, set_stage
 from lachan.doors.cli.output import out
 from lachan.foundation.access import demo_link_token
 from lachan.foundation.base import VIETNAM, Settings, SimulatedClock, WallClock, format_vnd, translate
-from lachan.sandbox.ledger import bundled_ledger, read_ledger
+from lachan.sandbox.ledger import bundled_ledger_folder, read_ledger
 from lachan.sandbox.reporting import ReportSent
 from lachan.sandbox.run import Center, Sandbox
 from lachan.sandbox.story import Story, tell_story
@@ -39,7 +39,7 @@ def run(
     *, headless: bool, ledger: Path | None, seed: int, steps: int | None, factor: float | None, port: int
 ) -> int:
     """Play the story; 0 when the sums close and the trail verifies."""
-    read = read_ledger(ledger, steps=steps) if ledger is not None else bundled_ledger(steps=steps)
+    read = read_ledger(ledger or bundled_ledger_folder(), steps=steps)
     story = tell_story(read, seed=seed)
     seconds = story.length_us / 1e6
     speed = factor or max(
