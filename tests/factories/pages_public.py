@@ -202,7 +202,7 @@ def live_page() -> LivePage:
         ),
         advice=(
             say("advice_phone"),
-            say("advice_confirm", bank="Ngân hàng Đông Kinh", at=at("10:47:00")),
+            say("advice_confirm", bank="Ngân hàng Đông Kinh", by_hm=at("10:47:00")),
             say("advice_fee"),
         ),
         updated_at=NOW,

@@ -12,11 +12,11 @@ from lachan.response.shapes import AxisMark, FlowEdge, FlowGraph, FlowNode, Stat
 
 WIDTH = 1000
 VICTIM_WIDTH, NODE_WIDTH = 128, 190
-NODE_HEIGHT, VICTIM_HEIGHT = 46, 62
-ROW_GAP, TOP, LABEL_ROW = 7, 26, 15
+NODE_HEIGHT, VICTIM_HEIGHT = 45, 62
+ROW_GAP, TOP, LABEL_ROW = 6, 22, 15
 GAP_MIN, GAP_MAX = 100, 190
 EDGE_MAX, EDGE_MIN = 34.0, 1.5
-AXIS_LEFT, AXIS_HEIGHT = 74, 52
+AXIS_LEFT, AXIS_ABOVE, AXIS_BELOW = 74, 22, 34
 TICK_MINUTES = (1, 2, 5, 10, 15, 30, 60, 120, 240, 480, 720, 1440, 2880, 10080)
 
 
@@ -34,9 +34,10 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Ribbon:
-    """A drawn edge with the place of its label (its end)."""
+    """A drawn edge with the place of its label (its end). `tone`: `pressing`, `located`, `diluted` or `plain`."""
 
     edge: FlowEdge
+    tone: str
     path: str
     width: float
     label_x: float
@@ -110,12 +111,12 @@ def draw_flow(graph: FlowGraph, now: datetime) -> Drawing:
             node_width = VICTIM_WIDTH if depth == 0 else NODE_WIDTH
             boxes[node.key] = Box(node, x, round(y, 1), node_width, heights[node.key], _foot(node, node_width))
             y += heights[node.key] + spare
-    axis_y = TOP + tall + 26
+    axis_y = TOP + tall + AXIS_ABOVE
     start, end = _range(graph, now)
     ticks, dots, reported_x, now_x, now_labelled = _axis(graph, now, start, end, width)
     return Drawing(
         width=width,
-        height=round(axis_y + AXIS_HEIGHT - 26 + 12),
+        height=round(axis_y + AXIS_BELOW),
         axis_y=axis_y,
         axis_left=AXIS_LEFT,
         boxes=tuple(boxes.values()),
@@ -172,11 +173,8 @@ def _foot(node: FlowNode, width: float) -> tuple[tuple[State, float, float], ...
 
 def _ribbons(edges: Sequence[FlowEdge], boxes: dict[str, Box]) -> list[Ribbon]:
     drawn = [e for e in edges if e.source in boxes and e.target in boxes]
-    out_vnd: dict[str, int] = {}
-    for edge in drawn:
-        out_vnd[edge.source] = out_vnd.get(edge.source, 0) + edge.amount_vnd
-    scale = 2 * EDGE_MAX / max([*out_vnd.values(), 1])
-    thick = {id(e): max(EDGE_MIN, min(EDGE_MAX, e.amount_vnd * scale)) for e in drawn}
+    scale = EDGE_MAX / max([*(e.amount_vnd for e in drawn), 1])
+    thick = {id(e): max(EDGE_MIN, e.amount_vnd * scale) for e in drawn}
     starts: dict[int, float] = {}
     ends: dict[int, float] = {}
     for box in boxes.values():
@@ -191,8 +189,14 @@ def _ribbons(edges: Sequence[FlowEdge], boxes: dict[str, Box]) -> list[Ribbon]:
         x1, y0, y1 = boxes[edge.target].x, starts[id(edge)], ends[id(edge)]
         bend = (x1 - x0) * 0.5
         path = f"M{x0:.1f} {y0:.1f}C{x0 + bend:.1f} {y0:.1f} {x1 - bend:.1f} {y1:.1f} {x1:.1f} {y1:.1f}"
-        ribbons.append(Ribbon(edge, path, round(thick[id(edge)], 1), round(x1 - 7, 1), round(y1 + 4, 1)))
+        ribbons.append(Ribbon(edge, _tone(edge, boxes[edge.target].node), path, round(thick[id(edge)], 1), round(x1 - 7, 1), round(y1 + 4, 1)))
     return ribbons
+
+
+def _tone(edge: FlowEdge, target: FlowNode) -> str:
+    if edge.pressing:
+        return "pressing"
+    return target.state.value if target.state in (State.LOCATED, State.DILUTED) else "plain"
 
 
 def _stack(

@@ -170,7 +170,7 @@ def _say(message: Message, language: Language) -> str:
         if isinstance(value, Message):
             said[name] = _say(value, language)
         elif isinstance(value, datetime):
-            said[name] = hms(value)
+            said[name] = hm(value) if name.endswith("_hm") else hms(value)
         elif isinstance(value, date):
             said[name] = dmy(value)
         elif name.endswith("_vnd") and isinstance(value, int):

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from math import ceil
 
 
 class State(StrEnum):
@@ -25,7 +26,8 @@ class State(StrEnum):
 class Message:
     """A sentence to be said in the viewer's language.
 
-    Parameters ending in `_vnd` are written as money, datetimes as `09:41:07`, nested messages are said.
+    Parameters ending in `_vnd` are written as money, datetimes as `09:41:07` (`09:41` if the
+    name ends in `_hm`), nested messages are said.
     """
 
     key: str
@@ -41,8 +43,8 @@ class Deadline:
     urgent_s: int = 120
 
     def remaining_s(self, now: datetime) -> int:
-        """Whole seconds left; negative when overdue. Rounded towards the past, as a clock on a wall is."""
-        return int((self.due_at - now).total_seconds() // 1)
+        """Whole seconds left; negative when overdue. A second that has begun still counts as left."""
+        return ceil((self.due_at - now).total_seconds())
 
     def tone(self, now: datetime) -> str:
         """`late`, `urgent` (less than `urgent_s` left) or `calm`."""

@@ -29,7 +29,7 @@ function ago(seconds) {
 function tick() {
   const at = now();
   for (const el of document.querySelectorAll("[data-deadline]")) {
-    const left = Math.floor((Date.parse(el.dataset.deadline) - at) / 1000);
+    const left = Math.ceil((Date.parse(el.dataset.deadline) - at) / 1000);
     const time = lasting(left, "long" in el.dataset);
     const say = left < 0 ? el.dataset.overdue : el.dataset.left;
     el.textContent = say ? say.replace("{time}", time) : time;
