@@ -1,0 +1,1 @@
+"""The web door: pages for the public, the desk, institutions and administrators."""
