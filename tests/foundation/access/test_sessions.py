@@ -16,7 +16,8 @@ from lachan.foundation.access import AccessReason, InstanceSecret, Opened, Role,
 from lachan.foundation.access.people import passwords
 from lachan.foundation.access.people.tables import person
 from lachan.foundation.access.sessions import rules
-from lachan.foundation.base import Actor, BadInput, Conflict, LachanError, NotAllowed, Settings
+from lachan.foundation.base import Actor, BadInput, Conflict, LachanError, NotAllowed
+from lachan.foundation.base.settings import Settings
 from lachan.foundation.storage import Database
 
 Hire = Callable[..., Actor]

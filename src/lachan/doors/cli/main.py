@@ -64,6 +64,25 @@ def check() -> None:
 
 
 @app.command()
+def backup(file: Annotated[Path, typer.Argument(help="file to write, encrypted")]) -> None:
+    """Take an encrypted, consistent backup while the system runs."""
+    from lachan.doors.cli.backup import backup as run
+
+    run(file)
+
+
+@app.command()
+def restore(
+    file: Annotated[Path, typer.Argument(help="a backup")],
+    identity: Annotated[Path | None, typer.Option(help="the key that opens it; default: this home's")] = None,
+) -> None:
+    """Read a backup into a new, empty instance, then verify its trail."""
+    from lachan.doors.cli.backup import restore as run
+
+    raise typer.Exit(run(file, identity))
+
+
+@app.command()
 def demo(
     headless: Annotated[bool, typer.Option("--headless", help="print the result and end")] = False,
     ledger: Annotated[Path | None, typer.Option(help="folder with AMLSim's nodes.csv, transactions.csv")] = None,
