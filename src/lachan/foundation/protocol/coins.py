@@ -12,6 +12,7 @@ movements.
 """
 
 import itertools
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -218,6 +219,9 @@ class _Account:
 
     def __init__(self) -> None:
         self._free: dict[str, Spans] = {}
+        self._rank: dict[str, int] = {}  # age of the credits, oldest first
+        self._credits: list[str] = []
+        self._open: list[int] = []  # ranks of the credits that have free coins, in order
         self._frozen: dict[str, Spans] = {}
         # debit -> what it took, newest first: (credit or None for older money, spans of it)
         self._debits: dict[str, list[tuple[str, Spans]]] = {}
@@ -227,8 +231,10 @@ class _Account:
     def book(self, movement: Movement) -> None:
         match movement.direction:
             case Direction.CREDIT if movement.reverses is None:
-                self._free[movement.id] = whole(movement.amount_vnd)
+                self._rank[movement.id] = len(self._credits)
+                self._credits.append(movement.id)
                 self._frozen[movement.id] = ()
+                self._set_free(movement.id, whole(movement.amount_vnd))
             case Direction.CREDIT:
                 self._reverse(movement)
             case Direction.DEBIT:
@@ -241,14 +247,12 @@ class _Account:
     def _debit(self, movement: Movement) -> None:
         left_vnd = movement.amount_vnd
         took: list[tuple[str, Spans]] = []
-        for credit in reversed(self._free):
-            if left_vnd == 0:
-                break
+        while left_vnd and self._open:
+            credit = self._credits[self._open[-1]]
             taken = newest(self._free[credit], left_vnd)
-            if taken:
-                self._free[credit] = subtract(self._free[credit], taken)
-                took.append((credit, taken))
-                left_vnd -= total(taken)
+            self._set_free(credit, subtract(self._free[credit], taken))
+            took.append((credit, taken))
+            left_vnd -= total(taken)
         self._debits[movement.id] = took
         self._debit_amounts[movement.id] = movement.amount_vnd
 
@@ -262,7 +266,7 @@ class _Account:
         if amount_vnd != movement.amount_vnd:
             raise BadInput(CoinReason.REVERSAL_DIFFERS, field="movements")
         for credit, spans in self._debits[reversed_id]:
-            self._free[credit] = union(self._free[credit], spans)
+            self._set_free(credit, union(self._free[credit], spans))
         self._debits[reversed_id] = []
 
     def _hold(self, movement: Movement) -> None:
@@ -273,7 +277,7 @@ class _Account:
         chosen = named or newest(self._free[credit], movement.amount_vnd)
         if total(chosen) != movement.amount_vnd or subtract(chosen, self._free[credit]):
             raise BadInput(CoinReason.HOLD_ABOVE_COINS, field="movements")
-        self._free[credit] = subtract(self._free[credit], chosen)
+        self._set_free(credit, subtract(self._free[credit], chosen))
         self._frozen[credit] = union(self._frozen[credit], chosen)
         self._holds[movement.id] = (credit, chosen)
 
@@ -286,11 +290,22 @@ class _Account:
         if total(chosen) != movement.amount_vnd or subtract(chosen, self._frozen[credit]):
             raise BadInput(CoinReason.RELEASE_ABOVE_HOLD, field="movements")
         self._frozen[credit] = subtract(self._frozen[credit], chosen)
-        self._free[credit] = union(self._free[credit], chosen)
+        self._set_free(credit, union(self._free[credit], chosen))
         self._holds = {
             hold: (owner, subtract(spans, chosen) if owner == credit else spans)
             for hold, (owner, spans) in self._holds.items()
         }
+
+    def _set_free(self, credit: str, spans: Spans) -> None:
+        """Keeps `_open` in step, so that a debit finds the newest free coins at once."""
+        self._free[credit] = spans
+        rank = self._rank[credit]
+        place = bisect_left(self._open, rank)
+        listed = place < len(self._open) and self._open[place] == rank
+        if spans and not listed:
+            self._open.insert(place, rank)
+        elif listed and not spans:
+            del self._open[place]
 
     def follow(self, credit_id: str, spans: Spans) -> Flow:
         out: dict[str, Spans] = {}
