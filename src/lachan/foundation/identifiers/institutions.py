@@ -74,7 +74,11 @@ class Institutions:
         # A bank's own code and short name win over another's nickname (BVB: Bản Việt, not Bảo Việt).
         for rank in range(3):
             for bank in self.banks:
-                ranked = ((squeeze(bank.code), squeeze(bank.short_name)), bank.names(), (squeeze(bank.swift),))
+                ranked = (
+                    (squeeze(bank.code), squeeze(bank.short_name)),
+                    bank.names(),
+                    (squeeze(bank.swift),),
+                )
                 for name in ranked[rank]:
                     if name:
                         by_name.setdefault(name, bank)
@@ -109,7 +113,11 @@ class Institutions:
         scored = []
         for order, bank in enumerate(self.banks):
             names = (*bank.names(), bank.bin, squeeze(bank.swift))
-            ranks = [0 if name == wanted else 1 if name.startswith(wanted) else 2 for name in names if wanted in name]
+            ranks = [
+                0 if name == wanted else 1 if name.startswith(wanted) else 2
+                for name in names
+                if wanted in name
+            ]
             if ranks:
                 scored.append((min(ranks), order, bank))
         return [bank for _, _, bank in sorted(scored, key=lambda item: item[:2])]

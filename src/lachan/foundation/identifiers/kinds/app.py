@@ -9,7 +9,9 @@ EXAMPLE = "com.example.ungdung"
 _PACKAGE = re.compile(r"[A-Za-z][A-Za-z0-9_]*(?:\.[A-Za-z][A-Za-z0-9_]*)+")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _IOS = re.compile(r"[0-9]{6,12}")
-_PLAY = re.compile(r"(?:https?://)?play\.google\.com/store/apps/details\?(?:[^#\s]*&)?id=([A-Za-z0-9_.]+).*", re.DOTALL)
+_PLAY = re.compile(
+    r"(?:https?://)?play\.google\.com/store/apps/details\?(?:[^#\s]*&)?id=([A-Za-z0-9_.]+).*", re.DOTALL
+)
 _APPLE = re.compile(r"(?:https?://)?(?:apps|itunes)\.apple\.com/[^?#\s]*/id([0-9]{6,12}).*", re.DOTALL)
 
 
@@ -23,7 +25,11 @@ def clean(raw: str) -> str | None:
     rest = rest.strip()
     if _SHA256.fullmatch(rest.lower()) and scheme in ("", "sha256"):
         return f"sha256:{rest.lower()}"
-    if scheme in ("ios", "") and _IOS.fullmatch(number := rest.removeprefix("id")) and (scheme or rest != number):
+    if (
+        scheme in ("ios", "")
+        and _IOS.fullmatch(number := rest.removeprefix("id"))
+        and (scheme or rest != number)
+    ):
         return f"ios:{number}"
     if scheme in ("", "android") and len(rest) <= 150 and _PACKAGE.fullmatch(rest):
         return f"android:{rest}"

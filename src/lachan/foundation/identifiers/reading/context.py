@@ -36,7 +36,7 @@ _WORDS: tuple[tuple[Cue, str], ...] = (
               r"|cong van|chi thi|nghi quyet|van ban|so hieu|diem thuong|ve so|xo so|so nha|thua dat|to ban do"
               r"|mat khau|password|cvv|noi dung|gcn|giay chung nhan|txid|chuyen bay|so ct|so hd|ho so(?: so)?|wifi"
               r"|ma ve|ky hieu|tong (?:tien|cong|thanh toan)"
-              r"|(?:gia|tong|hd|dieu|khoan|luat|ngay|diem|mk|pass|pin|bill|phong|lo)(?=:? ?[0-9])"
+              r"|(?:gia|tong|hd|dieu|khoan|luat|diem|mk|pass|pin|bill|phong|lo)(?=:? ?[0-9])|ngay(?=:? ?[0-3]?[0-9](?![0-9]))"
               r"|ma (?:so )?(?:xac thuc|xac nhan|bao mat|kich hoat|gd|giao dich|don hang|don|van don|vd|kh"
               r"|khach hang|tham chieu|ho so|hop dong|hd|sinh vien|sv|nhan vien|nv|buu chinh|dat cho|buu pham"
               r"|buu gui|the|pin|tra cuu|hoa don|chung tu|voucher|giam gia|bien lai|lich hen|loi|vach)"),
@@ -46,7 +46,9 @@ _WORDS: tuple[tuple[Cue, str], ...] = (
                 r"|nhan tin|alo|call|phone|tel|mobile|thue bao|dau so|so (?:nay|moi|cu|la)"),
 )  # fmt: skip
 _CUES = re.compile(
-    r"(?<![a-z0-9])(?:" + "|".join(f"(?P<{cue.name}>{words})" for cue, words in _WORDS) + r")(?![a-z])|(?P<STAR>\*#06#)"
+    r"(?<![a-z0-9])(?:"
+    + "|".join(f"(?P<{cue.name}>{words})" for cue, words in _WORDS)
+    + r")(?![a-z])|(?P<STAR>\*#06#)"
 )
 _TOKEN = re.compile(r"[a-z0-9]+")
 _MAX_NAME_WORDS = 9

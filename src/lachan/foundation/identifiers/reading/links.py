@@ -7,13 +7,20 @@ from lachan.foundation.identifiers.model import Kind
 from lachan.foundation.identifiers.reading.claims import Claims
 from lachan.foundation.identifiers.text import Mapped
 
-_COMMON = "com|vn|net|org|info|top|xyz|vip|club|shop|online|site|cc|io|me|store|asia|pro|app|live|link|icu|biz|gov"
+_COMMON = (
+    "com|vn|net|org|info|top|xyz|vip|club|shop|online|site|cc|io|me|store|asia|pro|app|live|link|icu|biz|gov"
+)
 _DEFANG: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"[\u200b-\u200f\u2060\ufeff\u00ad]"), ""),
     (re.compile(r"(?i)hxxp(?=s?\s?(?:\[?:\]?|://))"), "http"),
     (re.compile(r"\[:\]"), ":"),
     (re.compile(r"(?i)(?<=http)(s?)\[://\]"), "://"),
-    (re.compile(r"(?i) ?(?:\[\.\]|\(\.\)|\{\.\}|\[dot\]|\(dot\)|\{dot\}|\[chấm\]|\(chấm\)|\[cham\]|\(cham\)) ?"), "."),
+    (
+        re.compile(
+            r"(?i) ?(?:\[\.\]|\(\.\)|\{\.\}|\[dot\]|\(dot\)|\{dot\}|\[chấm\]|\(chấm\)|\[cham\]|\(cham\)) ?"
+        ),
+        ".",
+    ),
     (re.compile(r"(?i) ?(?:\[at\]|\(at\)|\{at\}|\[@\]|\(@\)|\(a còng\)|\[a còng\]) ?"), "@"),
     (re.compile(r"(?<=[A-Za-z0-9]) @ (?=[A-Za-z0-9-]{1,63}\.)"), "@"),
     (re.compile(rf"(?i)(?<=\w)(?: \. | chấm | cham | dot )(?=(?:{_COMMON})(?!\w))"), "."),
@@ -30,13 +37,17 @@ _HOST = re.compile(
     r"(?<![\w.@/:-])(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.){1,8}(?:[^\W\d_]{2,24}|xn--[A-Za-z0-9-]{2,59})(?![\w@-])"
     r"(?::[0-9]{2,5}(?![0-9]))?(?:[/?#][^\s<>\"“”‘’«»`|]*)?"
 )
-_IPV4 = re.compile(r"(?<![\w.,])(?:[0-9]{1,3}\.){3}[0-9]{1,3}(?![\w]|[.,][0-9])(?::[0-9]{2,5}(?![0-9]))?(/[^\s\"]+)?")
+_IPV4 = re.compile(
+    r"(?<![\w.,])(?:[0-9]{1,3}\.){3}[0-9]{1,3}(?![\w]|[.,][0-9])(?::[0-9]{2,5}(?![0-9]))?(/[^\s\"]+)?"
+)
 _IPV6 = re.compile(r"(?<![\w:.])(?:[0-9A-Fa-f]{0,4}:){2,7}[0-9A-Fa-f]{0,4}(?![\w:])")
 _APP_CUE = re.compile(r"\b(?:app|apk|goi|package|ung dung|phan mem|cai|tai khoan app)\b[^\n]{0,40}$")
 _LINK_CUE = re.compile(
     r"\b(?:web|website|trang|link|vao|truy cap|domain|ten mien|san|cong|site|click|bam|dia chi|mo|o|la)\b[^\n]{0,25}$"
 )
-_VERSION_CUE = re.compile(r"\b(?:phien ban|version|ver|v|firmware|android|ios|muc|dieu|khoan|chuong)\s*:?\s*$")
+_VERSION_CUE = re.compile(
+    r"\b(?:phien ban|version|ver|v|firmware|android|ios|muc|dieu|khoan|chuong)\s*:?\s*$"
+)
 _MONEY_CUE = re.compile(r"^\s?(?:d|đ|dong|vnd|vnđ|₫|usd|ty|trieu|tr)\b|^\s?[đ₫]", re.IGNORECASE)
 # Endings that are also words of Vietnamese written without a space after the full stop, or file names.
 _WORDS = frozenset(
@@ -137,7 +148,9 @@ def _read_packages(whole: Mapped, claims: Claims) -> None:
             likely = likely and not domain.has_public_suffix(name.lower())
         else:
             likely = bool(cue) and len(labels) >= 3 and labels[0] in ("com", "vn", "org", "net")
-        if likely or (cue and len(labels) >= 2 and not domain.registrable(name.lower()) and labels[-1] != "vn"):
+        if likely or (
+            cue and len(labels) >= 2 and not domain.registrable(name.lower()) and labels[-1] != "vn"
+        ):
             claims.add(Kind.APP, f"android:{name}", *whole.span(*match.span()))
 
 
@@ -148,7 +161,9 @@ def _read_hosts(whole: Mapped, claims: Claims) -> None:
         if not claims.free(*span):
             continue
         host, path = _split_host(link)
-        if not domain.clean(host.partition(":")[0]) or _is_sentence(host, path, _before(whole, match.start())):
+        if not domain.clean(host.partition(":")[0]) or _is_sentence(
+            host, path, _before(whole, match.start())
+        ):
             continue
         if path or ":" in host:
             _add_link(link, match.start(), whole, claims)
