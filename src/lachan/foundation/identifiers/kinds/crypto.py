@@ -1,7 +1,7 @@
 """Addresses of virtual assets whose checksum is right.
 
-Bitcoin and Litecoin (Base58Check, Bech32 BIP-173, Bech32m BIP-350), Dogecoin, Tron (Base58Check), Ethereum and its
-like (EIP-55; addresses without capitals carry no checksum and are given one), TON (CRC-16).
+Bitcoin and Litecoin (Base58Check, Bech32 BIP-173, Bech32m BIP-350), Dogecoin, Tron (Base58Check), Ethereum
+and its like (EIP-55; addresses without capitals carry no checksum and are given one), TON (CRC-16).
 """
 
 import base64

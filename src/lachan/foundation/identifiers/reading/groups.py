@@ -36,9 +36,9 @@ class Number:
 
 def _group(match: re.Match[str], low: str) -> tuple[int, int, str]:
     start, end = match.span()
-    if start > 0 and low[start - 1] == "+":
-        start -= 1
-    elif start > 0 and low[start - 1] == "(" and low[end : end + 1] == ")":
+    if (start > 0 and low[start - 1] == "+") or (
+        start > 0 and low[start - 1] == "(" and low[end : end + 1] == ")"
+    ):
         start -= 1
     return start, end, match.group().translate(_LOOKALIKES)
 

@@ -22,9 +22,8 @@ _SENDER = re.compile(
     r"\s?:?\s?[\"'“”‘’(]?([a-z0-9][a-z0-9._-]{1,20})"
 )
 _LOOSE = re.compile(r"(?:tin nhan|sms|tin) tu\b|thuong hieu|nguoi gui")
-_NOT_NAMES = frozenset(
-    "so dau la sdt sms tin mot cac nay cua ngan bo cong brandname voi thue bao nguoi may".split()
-)
+_PLAIN_WORDS = "so dau la sdt sms tin mot cac nay cua ngan bo cong brandname voi thue bao nguoi may"
+_NOT_NAMES = frozenset(_PLAIN_WORDS.split())
 _WORDS = {"tele": "telegram", "fb": "facebook", "tik tok": "tiktok"}
 
 
