@@ -1,8 +1,8 @@
 """VietQR: an EMVCo merchant-presented payload whose tag 38 names a NAPAS account.
 
 `38{00=A000000727, 01{00=BIN, 01=account}}`, tag 54 the amount, tag 62/08 the note, tag 63 a
-CRC-16/CCITT-FALSE over everything up to and with its own tag and length (EMVCo QRCPS-MPM 4.7.3; NAPAS VietQR 1.5). Payloads of
-other schemes (VNPAY, cards) are not accounts.
+CRC-16/CCITT-FALSE over everything up to and with its own tag and length (EMVCo QRCPS-MPM 4.7.3; NAPAS VietQR
+1.5). Payloads of other schemes (VNPAY, cards) are not accounts.
 """
 
 import re

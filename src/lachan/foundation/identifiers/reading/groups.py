@@ -1,4 +1,4 @@
-"""Digit groups that form one number: `1903 6547 8120 13`, `0912.345.678`, `(024) 3825 6789`, `OO11OO4567891`."""
+"""Digit groups that form one number: `1903 6547 8120 13`, `(024) 3825 6789`, `OO11OO4567891`."""
 
 import re
 from collections.abc import Iterator
@@ -12,14 +12,15 @@ _DATE = re.compile(
 )
 _AMOUNT = re.compile(r"[1-9][0-9]{0,2}(?:([.,])[0-9]{3})(?:\1[0-9]{3})*")
 _UNIT = re.compile(
-    r"\s?(?:d|dong|vnd|vnđ|đ|₫|k|tr|trieu|nghin|ngan(?! hang)|ty|usd|usdt|\$|%|diem|kwh|m2|thang|cai)(?![a-z0-9])"
+    r"\s?(?:d|dong|vnd|vnđ|đ|₫|k|tr|trieu|nghin|ngan(?! hang)|ty"
+    r"|usd|usdt|\$|%|diem|kwh|m2|thang|cai)(?![a-z0-9])"
 )
 _LONG = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A run of digit groups; `digits` has look-alike characters resolved, `sure` is False if a group had several."""
+    """A run of digit groups; look-alikes are resolved in `digits`, `sure` is False if a group had several."""
 
     start: int
     end: int
@@ -36,9 +37,8 @@ class Number:
 
 def _group(match: re.Match[str], low: str) -> tuple[int, int, str]:
     start, end = match.span()
-    if (start > 0 and low[start - 1] == "+") or (
-        start > 0 and low[start - 1] == "(" and low[end : end + 1] == ")"
-    ):
+    before = low[start - 1] if start else ""
+    if before == "+" or (before == "(" and low[end : end + 1] == ")"):
         start -= 1
     return start, end, match.group().translate(_LOOKALIKES)
 

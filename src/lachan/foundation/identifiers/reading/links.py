@@ -1,4 +1,4 @@
-"""Links, hosts, addresses, e-mail and package names, also de-fanged (hxxp, [.], (dot), (at)) or spelled out."""
+"""Links, hosts, addresses, e-mail and package names, also de-fanged (hxxp, [.], (dot), (at))."""
 
 import re
 
@@ -54,9 +54,10 @@ _VERSION_CUE = re.compile(
 _MONEY_CUE = re.compile(r"^\s?(?:d|đ|dong|vnd|vnđ|₫|usd|ty|trieu|tr)\b|^\s?[đ₫]", re.IGNORECASE)
 # Endings that are also words of Vietnamese written without a space after the full stop, or file names.
 _WORD_ENDINGS = (
-    "to do la me ai co im in ba be by ca cu de hu is it li lu ma mo my na ne ng nu no pa ph so sa te vi va ve vu "
-    "ua cho chi chu ban nha con ten tin tim bi ro th ga ge gi qua sao mai tien thoi moi can zip mov md py sh pl "
-    "rs ps cc bo hm nz app doc tv ht gt gs gl km kn ky mg mm mn mp ms mt mu mv mw mx mz st sk sl sm sn sr ss su sv"
+    "to do la me ai co im in ba be by ca cu de hu is it li lu ma mo my na ne ng nu no pa ph so sa te "
+    "vi va ve vu ua cho chi chu ban nha con ten tin tim bi ro th ga ge gi qua sao mai tien thoi moi "
+    "can zip mov md py sh pl rs ps cc bo hm nz app doc tv ht gt gs gl km kn ky mg mm mn mp ms mt mu "
+    "mv mw mx mz st sk sl sm sn sr ss su sv "
 )
 _WORDS = frozenset(_WORD_ENDINGS.split())
 _TRAILING = ".,;:!?…'\"*~"

@@ -9,7 +9,8 @@ from lachan.foundation.identifiers.text import Mapped
 
 _AT_HANDLE = re.compile(r"(?<![\w@.])@([a-z0-9_.]{2,40}[a-z0-9_])")
 _PLATFORM = re.compile(
-    r"\b(telegram|tele|tiktok|tik tok|facebook|fb)\b(?:(?!telegram|tiktok|facebook|zalo|\bfb\b|@)[^\n]){0,30}$"
+    r"\b(telegram|tele|tiktok|tik tok|facebook|fb)\b"
+    r"(?:(?!telegram|tiktok|facebook|zalo|\bfb\b|@)[^\n]){0,30}$"
 )
 _AND = re.compile(r"[ ,/]*(?:va|hoac|hay|and|or)?[ ,/]*")
 _NAMED = re.compile(
@@ -18,7 +19,8 @@ _NAMED = re.compile(
 )
 _SENDER = re.compile(
     r"(?:\bbrand ?name(?: gia)?|\bthuong hieu|\bsender(?: id)?|\bnguoi gui(?: hien thi)?|\bten nguoi gui"
-    r"|\bten dinh danh|\b(?:tin nhan|dau so|sms) dinh danh|\bhien thi ten|\b(?:tin nhan|sms|tin) tu(?! brand))"
+    r"|\bten dinh danh|\b(?:tin nhan|dau so|sms) dinh danh|\bhien thi ten"
+    r"|\b(?:tin nhan|sms|tin) tu(?! brand))"
     r"\s?:?\s?[\"'“”‘’(]?([a-z0-9][a-z0-9._-]{1,20})"
 )
 _LOOSE = re.compile(r"(?:tin nhan|sms|tin) tu\b|thuong hieu|nguoi gui")

@@ -1,7 +1,8 @@
-"""Decides what a number is: an account, a phone, a wallet, a Zalo account, an IMEI, a citizen, a company, or nothing.
+"""Decides what a number is: an account, phone, wallet, Zalo account, IMEI, citizen, company, or nothing.
 
-The nearest cue before the number decides; a number that is not what its cue says it is, and carries a check digit,
-is nothing. Without a cue only two things are read: a number right beside a bank's name, and a telephone number.
+The nearest cue before the number decides; a number that is not what its cue says it is, and carries a check
+digit, is nothing. Without a cue only two things are read: a number right beside a bank's name, and a telephone
+number.
 """
 
 import re
@@ -24,7 +25,8 @@ _WALLET_AFTER = re.compile(
     r"[\s(/\-]{0,3}(?:momo|zalopay|zalo pay|viettelpay|viettel money|shopeepay)(?![a-z])"
 )
 _SHORT = re.compile(
-    r"(?<![a-z])(?:dau so|tong dai|gui(?: toi| den)?|goi(?: ngay| toi| den)?|so)\s(?:so\s)?([1-9][0-9]{2,4})(?![0-9a-z]|[ .,\-/][0-9])"
+    r"(?<![a-z])(?:dau so|tong dai|gui(?: toi| den)?|goi(?: ngay| toi| den)?)\s(?:so\s)?"
+    r"([1-9][0-9]{2,4})(?![0-9a-z]|[ .,\-/][0-9])"
 )
 _CODE_NAME = re.compile(
     r"(?<![a-z0-9])(?=[a-z0-9]{0,18}[a-z])(?=[a-z0-9]{0,18}[0-9])[a-z0-9]{8,19}(?![a-z0-9])"
@@ -249,13 +251,11 @@ class _Reader:
                 self.claims.add(Kind.ACCOUNT, f"{mention.bank.bin}:{value}", *span)
 
     def read_short_codes(self) -> None:
-        """Short codes that everyone knows, and four or five digits after 'đầu số', 'tổng đài', 'soạn … gửi'."""
+        """Short codes that everyone knows, and those after 'đầu số', 'tổng đài', 'soạn … gửi'."""
         text = self.low.text
         for match in _SHORT.finditer(text):
             digits = match[1]
             told = match.group().startswith(("dau so", "tong dai"))
-            if match.group().startswith("so "):
-                continue
             ordered = match.group().startswith("gui") and bool(
                 re.search(r"\bsoan\b[^\n.]{1,30}$", text[max(0, match.start() - 36) : match.start()])
             )

@@ -8,7 +8,7 @@ from lachan.foundation.identifiers.model import Identifier, Kind
 
 @dataclass(frozen=True, slots=True)
 class TransferDraft:
-    """What a message says about one transfer. Banks are BINs; account numbers are text; `booked_at` is in UTC.
+    """What a message says of one transfer. Banks are BINs; account numbers are text; `booked_at` is UTC.
 
     For a wallet, the account is the phone number in E.164 and the bank is the provider (`momo`).
     """

@@ -18,7 +18,8 @@ _OWN = re.compile(
     rf"(?<![a-z])(?:so )?(?:tk|tai khoan)(?: thanh toan)?\s?[:#]?\s?(?:[a-z]{{2,14}}\s)?{_NUMBER}(?![0-9*x])"
 )
 _TO = re.compile(
-    r"(?<![a-z])(?:toi|den|cho|qua)(?: (?:tk|tai khoan|stk|so tk))?[: ]+(?:[a-z ]{2,40}[ \-,(]+)?([0-9]{6,19})(?![0-9])"
+    r"(?<![a-z])(?:toi|den|cho|qua)(?: (?:tk|tai khoan|stk|so tk))?[: ]+"
+    r"(?:[a-z ]{2,40}[ \-,(]+)?([0-9]{6,19})(?![0-9])"
 )
 _FROM = re.compile(r"(?<![a-z])(?:ct )?tu(?: (?:tk|tai khoan|stk))?[: ]+([0-9]{6,19})(?![0-9])")
 _NAMED = re.compile(r"(?<![a-z])(?:ten|ctk|chu tk|chu tai khoan|chu tai khoan nhan)(?: la)?[ :]{1,3}")
