@@ -1,7 +1,7 @@
 """Decides what a number is: an account, phone, wallet, Zalo account, IMEI, citizen, company, or nothing.
 
 The nearest cue before the number decides; a number that is not what its cue says it is, and carries a check
-digit, is nothing. Without a cue only two things are read: a number right beside a bank's name, and a telephone
+digit, is nothing. Without a cue only two things are read: a number beside a bank's name, and a telephone
 number.
 """
 
