@@ -32,8 +32,8 @@ class VietQR:
 
 
 def looks_like(text: str) -> bool:
-    """Whether it starts like an EMVCo payload."""
-    return text.startswith(_START)
+    """Whether it starts like an EMVCo payload and is long enough to hold an account and a CRC."""
+    return text.startswith(_START) and len(text) > 40
 
 
 def fields(payload: str) -> dict[str, str] | None:

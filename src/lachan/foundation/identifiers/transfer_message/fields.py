@@ -92,11 +92,10 @@ def labelled(text: str, low: Mapped) -> dict[str, str]:
 
 def amount_of(low: str, fields: dict[str, str]) -> tuple[int | None, bool]:
     """The amount, and whether it was credited to the account that the message is about."""
-    for label in ("amount",):
-        value = plain(fields.get(label, "")).text.lower()
-        match = re.match(rf"([+\-]?)\s?({_MONEY})(?![0-9])", value)
-        if match and (amount := _vnd(match[2])):
-            return amount, match[1] == "+"
+    told = plain(fields.get("amount", "")).text.lower()
+    match = re.match(rf"([+\-]?)\s?({_MONEY})(?![0-9])", told)
+    if match and (amount := _vnd(match[2])):
+        return amount, match[1] == "+" or (not match[1] and _is_credit(low))
     for match in SIGNED.finditer(low):
         if amount := _vnd(match[2]):
             return amount, match[1] == "+"

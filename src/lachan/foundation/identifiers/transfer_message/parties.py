@@ -23,7 +23,8 @@ _TO = re.compile(
 )
 _FROM = re.compile(r"(?<![a-z])(?:ct )?tu(?: (?:tk|tai khoan|stk))?[: ]+([0-9]{6,19})(?![0-9])")
 _NAMED = re.compile(r"(?<![a-z])(?:ten|ctk|chu tk|chu tai khoan|chu tai khoan nhan)(?: la)?[ :]{1,3}")
-_BEFORE_NAME = re.compile(r"(?<![a-z])(?:toi|den|cho)[: ]{1,2}")
+_PAID_TO = re.compile(r"(?:toi|den|cho|vao|qua|sang|nhan|huong) (?:so )?$")
+_BEFORE_NAME = re.compile(r"(?<![a-z])(?:toi|den|cho|nhan (?:duoc )?tien tu)[: ]{1,2}")
 
 
 @dataclass(slots=True)
@@ -62,7 +63,7 @@ def with_parties(
     own.bank = _bank_in(fields["payer_bank"]) if "payer_bank" in fields else None
     if "payee_account" in fields and not other.bank:
         other.bank = _bank_in(re.sub(r"^[0-9 .]+", "", fields["payee_account"]))
-    _fill_own(own, other, low.text)
+    _fill_own(own, other, low.text, credit=credit)
     _fill_other(own, other, text, low, fields, credit=credit)
     if wallet := _wallet(text, low.text, other):
         other.account, other.bank = wallet
@@ -80,15 +81,14 @@ def with_parties(
     )
 
 
-def _fill_own(own: _Party, other: _Party, low: str) -> None:
+def _fill_own(own: _Party, other: _Party, low: str, *, credit: bool) -> None:
     """The account that the message is about, and the bank that wrote the message."""
     if not own.account:
         for match in _OWN.finditer(low):
             before = low[max(0, match.start() - 12) : match.start()]
             number = re.sub(r"[ .]", "", match[1])
-            if number != other.account and not re.search(
-                r"(?:toi|den|cho|vao|qua|sang|nhan|huong) (?:so )?$", before
-            ):
+            paid_to = not credit and re.search(_PAID_TO, before)
+            if number != other.account and not paid_to:
                 own.account = number
                 break
     if not own.bank:
