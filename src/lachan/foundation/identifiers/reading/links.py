@@ -1,4 +1,4 @@
-"""Links, hosts, addresses, e-mail and package names, also de-fanged (hxxp, [.], (dot), (at)) or spelled out."""
+"""Links, hosts, addresses, e-mail and package names, also de-fanged (hxxp, [.], (dot), (at))."""
 
 import re
 
@@ -7,14 +7,18 @@ from lachan.foundation.identifiers.model import Kind
 from lachan.foundation.identifiers.reading.claims import Claims
 from lachan.foundation.identifiers.text import Mapped
 
-_COMMON = "com|vn|net|org|info|top|xyz|vip|club|shop|online|site|cc|io|me|store|asia|pro|app|live|link|icu|biz|gov"
+_COMMON = (
+    "com|vn|net|org|info|top|xyz|vip|club|shop|online|site|cc|io|me|store|asia|pro|app|live|link|icu|biz|gov"
+)
 _DEFANG: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"[\u200b-\u200f\u2060\ufeff\u00ad]"), ""),
     (re.compile(r"(?i)hxxp(?=s?\s?(?:\[?:\]?|://))"), "http"),
     (re.compile(r"\[:\]"), ":"),
     (re.compile(r"(?i)(?<=http)(s?)\[://\]"), "://"),
     (
-        re.compile(r"(?i) ?(?:\[\.\]|\(\.\)|\{\.\}|\[dot\]|\(dot\)|\{dot\}|\[chấm\]|\(chấm\)|\[cham\]|\(cham\)) ?"),
+        re.compile(
+            r"(?i) ?(?:\[\.\]|\(\.\)|\{\.\}|\[dot\]|\(dot\)|\{dot\}|\[chấm\]|\(chấm\)|\[cham\]|\(cham\)) ?"
+        ),
         ".",
     ),
     (re.compile(r"(?i) ?(?:\[at\]|\(at\)|\{at\}|\[@\]|\(@\)|\(a còng\)|\[a còng\]) ?"), "@"),
@@ -23,10 +27,12 @@ _DEFANG: tuple[tuple[re.Pattern[str], str], ...] = (
 )
 _SCHEMED = re.compile(r"(?i)(?<![A-Za-z0-9])(?:https?|ftp)://[^\s<>\"“”‘’«»`|]+")
 _EMAIL = re.compile(
-    r"(?<![\w.+%-])[A-Za-z0-9_%+-][A-Za-z0-9._%+-]{0,63}@(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.){1,6}[^\W\d_]{2,24}(?![\w-])"
+    r"(?<![\w.+%-])[A-Za-z0-9_%+-][A-Za-z0-9._%+-]{0,63}@"
+    r"(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.){1,6}[^\W\d_]{2,24}(?![\w-])"
 )
 _PACKAGE = re.compile(
-    r"(?<![\w.@/-])(?:com|vn|net|org|io|gov|me|xyz|edu|app|asia|co|mobile|air|id)(?:\.[A-Za-z][A-Za-z0-9_]{0,60}){1,8}"
+    r"(?<![\w.@/-])(?:com|vn|net|org|io|gov|me|xyz|edu|app|asia|co|mobile|air|id)"
+    r"(?:\.[A-Za-z][A-Za-z0-9_]{0,60}){1,8}"
     r"(?![\w/@-]|\.\w)"
 )
 _HOST = re.compile(
@@ -39,14 +45,21 @@ _IPV4 = re.compile(
 _IPV6 = re.compile(r"(?<![\w:.])(?:[0-9A-Fa-f]{0,4}:){2,7}[0-9A-Fa-f]{0,4}(?![\w:])")
 _APP_CUE = re.compile(r"\b(?:app|apk|goi|package|ung dung|phan mem|cai|tai khoan app)\b[^\n]{0,40}$")
 _LINK_CUE = re.compile(
-    r"\b(?:web|website|trang|link|vao|truy cap|domain|ten mien|san|cong|site|click|bam|dia chi|mo|o|la)\b[^\n]{0,25}$"
+    r"\b(?:web|website|trang|link|vao|truy cap|domain|ten mien|san|cong|site|click|bam|dia chi|mo|o|la)"
+    r"\b[^\n]{0,25}$"
 )
-_VERSION_CUE = re.compile(r"\b(?:phien ban|version|ver|v|firmware|android|ios|muc|dieu|khoan|chuong)\s*:?\s*$")
+_VERSION_CUE = re.compile(
+    r"\b(?:phien ban|version|ver|v|firmware|android|ios|muc|dieu|khoan|chuong)\s*:?\s*$"
+)
 _MONEY_CUE = re.compile(r"^\s?(?:d|đ|dong|vnd|vnđ|₫|usd|ty|trieu|tr)\b|^\s?[đ₫]", re.IGNORECASE)
 # Endings that are also words of Vietnamese written without a space after the full stop, or file names.
-_WORDS = frozenset(
-    ["to", "do", "la", "me", "ai", "co", "im", "in", "ba", "be", "by", "ca", "cu", "de", "hu", "is", "it", "li", "lu", "ma", "mo", "my", "na", "ne", "ng", "nu", "no", "pa", "ph", "so", "sa", "te", "vi", "va", "ve", "vu", "ua", "cho", "chi", "chu", "ban", "nha", "con", "ten", "tin", "tim", "bi", "ro", "th", "ga", "ge", "gi", "qua", "sao", "mai", "so", "tien", "thoi", "moi", "can", "zip", "mov", "md", "py", "sh", "pl", "rs", "ps", "so", "cc", "bo", "hm", "nz", "app", "doc", "tv", "ht", "gt", "gs", "gl", "km", "kn", "ky", "mg", "mm", "mn", "mp", "ms", "mt", "mu", "mv", "mw", "mx", "mz", "st", "sk", "sl", "sm", "sn", "sr", "ss", "su", "sv"]
-)  # fmt: skip
+_WORD_ENDINGS = (
+    "to do la me ai co im in ba be by ca cu de hu is it li lu ma mo my na ne ng nu no pa ph so sa te "
+    "vi va ve vu ua cho chi chu ban nha con ten tin tim bi ro th ga ge gi qua sao mai tien thoi moi "
+    "can zip mov md py sh pl rs ps cc bo hm nz app doc tv ht gt gs gl km kn ky mg mm mn mp ms mt mu "
+    "mv mw mx mz st sk sl sm sn sr ss su sv "
+)
+_WORDS = frozenset(_WORD_ENDINGS.split())
 _TRAILING = ".,;:!?…'\"*~"
 _PAIRS = {")": "(", "]": "[", "}": "{"}
 
@@ -140,7 +153,9 @@ def _read_packages(whole: Mapped, claims: Claims) -> None:
             likely = likely and not domain.has_public_suffix(name.lower())
         else:
             likely = bool(cue) and len(labels) >= 3 and labels[0] in ("com", "vn", "org", "net")
-        if likely or (cue and len(labels) >= 2 and not domain.registrable(name.lower()) and labels[-1] != "vn"):
+        if likely or (
+            cue and len(labels) >= 2 and not domain.registrable(name.lower()) and labels[-1] != "vn"
+        ):
             claims.add(Kind.APP, f"android:{name}", *whole.span(*match.span()))
 
 
@@ -151,7 +166,9 @@ def _read_hosts(whole: Mapped, claims: Claims) -> None:
         if not claims.free(*span):
             continue
         host, path = _split_host(link)
-        if not domain.clean(host.partition(":")[0]) or _is_sentence(host, path, _before(whole, match.start())):
+        if not domain.clean(host.partition(":")[0]) or _is_sentence(
+            host, path, _before(whole, match.start())
+        ):
             continue
         if path or ":" in host:
             _add_link(link, match.start(), whole, claims)
