@@ -114,6 +114,6 @@ def check_confirmations(sandbox: Sandbox, center: TestCenter) -> None:
             if not report.truthful or transfer.reference in stopped:
                 assert outcome in (None, "not_found")
             else:
-                assert outcome in (None, "confirmed")
+                assert outcome in (None, "confirmed"), (transfer, report.reported_us)
     assert "confirmed" in center.confirmations.values()
     assert "not_found" in center.confirmations.values()
