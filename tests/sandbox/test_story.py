@@ -53,12 +53,15 @@ def check_story(story: Story) -> None:
     assert abs(len(story.resting) - story.losses / 2) <= 3
     assert len(story.deep) >= 3
     stays = stays_by_transfer(story.postings, story.openings)
+    enough = 0
     for identity in story.deep:
         met = finds(
-            stays[identity], disputed[identity][1].reported_us, lambda _: 20_000_000, end_us=story.length_us
+            stays[identity], disputed[identity][1].reported_us, lambda _: 15_000_000, end_us=story.length_us
         )
-        assert len({accounts[find.account].institution for find in met}) >= 3
-        assert max(find.depth for find in met) >= 3
+        institutions = {accounts[find.account].institution for find in met}
+        enough += len(institutions) >= 3 and max(find.depth for find in met) >= 3
+    # This pace is not among those by which they were chosen: nearly all must stand it.
+    assert enough >= len(story.deep) - 1
     (false,) = (report for report in story.reports if not report.truthful)
     assert false.transfers[0].reference not in postings
     assert story.cash_outs

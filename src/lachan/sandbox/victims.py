@@ -18,7 +18,8 @@ DEEP_HOPS = 3
 # A find counts when it is at least a fiftieth of the loss: an odd remainder may be gone by chance.
 _LEAST_SHARE = 50
 # Quicker and slower than an institution's usual pace: (share of its typical time, seconds on the way).
-_PACES = ((0.3, 3.0), (1.0, 20.0), (2.0, 60.0), (3.0, 90.0))
+_PACES = ((0.0, 8.0), (0.0, 25.0), (0.3, 3.0), (1.0, 20.0), (2.0, 60.0), (3.0, 90.0))
+_USUAL_PACE = (1.0, 20.0)
 _DEEP_DELAYS = (5, 7, 9, 12, 15, 20, 25, 30, 40, 50, 60)
 _DOUBLE_REPORTS = 4
 _ATM_NOTE_VND = 50_000
@@ -221,6 +222,6 @@ def _depth_score(
         if deepest_vnd and len({home[find.account] for find in met}) >= DEEP_INSTITUTIONS:
             good += 1
             least_vnd = min(least_vnd, deepest_vnd)
-        elif share == _PACES[1][0]:
+        elif (share, way_s) == _USUAL_PACE:
             return 0, 0  # not even at the usual pace
     return good, least_vnd
