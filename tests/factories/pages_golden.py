@@ -179,18 +179,22 @@ def flow_graph() -> FlowGraph:
             say("node_small", count=3),
         ),
     )
-    edges = (
-        FlowEdge("v", "sh", 300_000_000, at("09:33:49")),
-        FlowEdge("v", "td", 180_000_000, at("09:36:20")),
-        FlowEdge("sh", "sk", 120_000_000, at("09:35:10")),
-        FlowEdge("sh", "ps", 38_500_000, at("09:35:52")),
-        FlowEdge("sh", "hg", 95_000_000, at("09:36:31")),
-        FlowEdge("td", "hg", 100_000_000, at("09:37:40")),
-        FlowEdge("td", "atm", 80_000_000, at("09:39:02")),
-        FlowEdge("sk", "cd", 47_500_000, at("09:38:27"), pressing=True),
-        FlowEdge("hg", "vx", 60_000_000, at("09:40:15"), pressing=True),
-        FlowEdge("hg", "bd", 28_500_000, at("09:40:58"), pressing=True),
-        FlowEdge("hg", "dil", 3_800_000, at("09:41:20")),
+    table = (
+        ("v", "sh", 300_000_000, "09:33:49"),
+        ("v", "td", 180_000_000, "09:36:20"),
+        ("sh", "sk", 120_000_000, "09:35:10"),
+        ("sh", "ps", 38_500_000, "09:35:52"),
+        ("sh", "hg", 95_000_000, "09:36:31"),
+        ("td", "hg", 100_000_000, "09:37:40"),
+        ("td", "atm", 80_000_000, "09:39:02"),
+        ("sk", "cd", 47_500_000, "09:38:27"),
+        ("hg", "vx", 60_000_000, "09:40:15"),
+        ("hg", "bd", 28_500_000, "09:40:58"),
+        ("hg", "dil", 3_800_000, "09:41:20"),
+    )
+    edges = tuple(
+        FlowEdge(source, target, amount_vnd, at(clock), pressing=target in ("cd", "vx", "bd"))
+        for source, target, amount_vnd, clock in table
     )
     answers = (
         ("09:41:39", State.HELD),

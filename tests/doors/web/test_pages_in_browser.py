@@ -52,7 +52,7 @@ def test_every_page_is_accessible_and_fits(
         tab.evaluate(AXE.read_text(encoding="utf-8") + ";0")
         found = tab.evaluate(
             "tags => axe.run(document, {runOnly: tags}).then(r => r.violations.map(v => "
-            "v.id + ': ' + v.nodes.slice(0, 3).map(n => n.target + ' ' + (n.any[0]?.message || '')).join(' | ')))",
+            "v.id + ': ' + v.nodes.slice(0, 3).map(n => n.target + ' ' + n.failureSummary).join(' | ')))",
             RULES,
         )
         wrong.extend(found)

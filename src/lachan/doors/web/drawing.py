@@ -34,7 +34,7 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Ribbon:
-    """A drawn edge with the place of its label (its end). `tone`: `pressing`, `located`, `diluted`, `plain`."""
+    """A drawn edge and the end of its label. `tone`: `pressing`, `located`, `diluted`, `plain`."""
 
     edge: FlowEdge
     tone: str
