@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+import lachan.foundation.access
+import lachan.foundation.protocol.connections
 import lachan.intake.tables
 import lachan.response.tables  # noqa: F401
 from lachan.foundation.access import InstanceSecret, instance_secret

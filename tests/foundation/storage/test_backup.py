@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from tests.conftest import NOON
 
 from lachan.foundation.base import SYSTEM, BadInput, Conflict, NotReady
 from lachan.foundation.storage import Database
@@ -18,7 +19,6 @@ from lachan.foundation.storage.backup import (
 )
 from lachan.foundation.trail import SealKey, append, create_private_key, seal, verify
 from lachan.foundation.trail.tables import fact
-from tests.conftest import NOON
 
 
 @pytest.fixture
@@ -80,7 +80,8 @@ def test_the_restored_record_goes_on(db: Database, keys: Path, tmp_path: Path, t
     restore_backup(target, tmp_path / "other", tmp_path / "b.age", keys / IDENTITY)
     write_facts(target, 1)
     with target.read() as conn:
-        assert conn.execute(sa.select(sa.func.count(), sa.func.max(fact.c.ordinal)).select_from(fact)).one() == (4, 4)
+        last = conn.execute(sa.select(sa.func.count(), sa.func.max(fact.c.ordinal)).select_from(fact)).one()
+    assert last == (4, 4)
 
 
 def test_the_file_tells_nothing_without_the_key(db: Database, keys: Path, tmp_path: Path) -> None:
