@@ -109,6 +109,21 @@ def identify(
     out.records(run(source, image))
 
 
+@app.command()
+def conform(
+    url: Annotated[str, typer.Argument(help="the webhook address of an institution's test environment")],
+    code: Annotated[str, typer.Option(help="the institution's code, for example its BIN")],
+    institution_key: Annotated[list[str] | None, typer.Option(help="its public key, whpk_…; may repeat")] = None,
+    key_file: Annotated[Path | None, typer.Option(help="the kit's own key; made when missing")] = None,
+    host: Annotated[str, typer.Option(help="address on which replies are awaited")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="port on which replies are awaited; 0: any free one")] = 0,
+) -> None:
+    """Test an institution's end point against the open protocol; names every broken rule."""
+    from lachan.doors.cli.conform import conform as run
+
+    raise typer.Exit(run(url, code, institution_key or [], key_file, host, port))
+
+
 @trail_app.command("verify")
 def trail_verify(
     file: Annotated[Path | None, typer.Argument(help="an export; without it, this instance's trail")] = None,
