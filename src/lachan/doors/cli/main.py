@@ -11,6 +11,7 @@ from lachan.foundation.base import LachanError, Language
 
 app = typer.Typer(
     name="lachan", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # plain help starts in half the time
     help="Lá Chắn: from a victim's report to money held, in seconds.",
 )  # fmt: skip
 trail_app = typer.Typer(no_args_is_help=True, help="Verify or export the sealed trail.")
