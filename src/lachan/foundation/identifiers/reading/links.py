@@ -23,7 +23,18 @@ _DEFANG: tuple[tuple[re.Pattern[str], str], ...] = (
     ),
     (re.compile(r"(?i) ?(?:\[at\]|\(at\)|\{at\}|\[@\]|\(@\)|\(a còng\)|\[a còng\]) ?"), "@"),
     (re.compile(r"(?<=[A-Za-z0-9]) @ (?=[A-Za-z0-9-]{1,63}\.)"), "@"),
-    (re.compile(rf"(?i)(?<=\w)(?: \. | chấm | cham | dot )(?=(?:{_COMMON})(?!\w))"), "."),
+    # A spaced dot is also a full stop: only after a name with a hyphen or a digit, or where it is spelled.
+    (
+        re.compile(
+            rf"(?i)(?<![\w.-])([a-z0-9]{{0,30}}[-0-9][a-z0-9-]{{0,60}})"
+            rf"(?: \. | chấm | cham | dot )(?=(?:{_COMMON})(?!\w))"
+        ),
+        r"\1.",
+    ),
+    (
+        re.compile(r"(?i)(?<=[a-z0-9]{4})(?: chấm | dot )(?=(?:com|net|org|vn|info|xyz|top|vip|club)(?!\w))"),
+        ".",
+    ),
 )
 _SCHEMED = re.compile(r"(?i)(?<![A-Za-z0-9])(?:https?|ftp)://[^\s<>\"“”‘’«»`|]+")
 _EMAIL = re.compile(
@@ -45,7 +56,7 @@ _IPV4 = re.compile(
 _IPV6 = re.compile(r"(?<![\w:.])(?:[0-9A-Fa-f]{0,4}:){2,7}[0-9A-Fa-f]{0,4}(?![\w:])")
 _APP_CUE = re.compile(r"\b(?:app|apk|goi|package|ung dung|phan mem|cai|tai khoan app)\b[^\n]{0,40}$")
 _LINK_CUE = re.compile(
-    r"\b(?:web|website|trang|link|vao|truy cap|domain|ten mien|san|cong|site|click|bam|dia chi|mo|o|la)"
+    r"\b(?:web|website|trang|link|vao|truy cap|domain|ten mien|san|cong|site|click|bam|dia chi)"
     r"\b[^\n]{0,25}$"
 )
 _VERSION_CUE = re.compile(
@@ -60,6 +71,10 @@ _WORD_ENDINGS = (
     "mv mw mx mz st sk sl sm sn sr ss su sv "
 )
 _WORDS = frozenset(_WORD_ENDINGS.split())
+# Endings with which a new sentence of a review or a chat often starts.
+_SHOP_WORDS = frozenset(
+    {"shop", "chat", "xin", "sale", "review", "live", "app", "men", "hot", "fan", "pro", "vip"}
+)
 _TRAILING = ".,;:!?…'\"*~"
 _PAIRS = {")": "(", "]": "[", "}": "{"}
 
@@ -186,13 +201,19 @@ def _split_host(link: str) -> tuple[str, str]:
 def _is_sentence(host: str, path: str, before: str) -> bool:
     """Two words around a full stop without a space, or a file's name, rather than a host."""
     labels = host.partition(":")[0].split(".")
-    ending = labels[-1]
-    if ending[0].isupper() and not host.isupper() and not (labels[0][:1].isupper() and ending[1:].islower()):
+    ending, name = labels[-1], labels[-2]
+    if ending[0].isupper() and not host.isupper() and ending not in ("Com", "Vn", "Net", "Org"):
         return True
     if path and path[0] == "/":
         return False
+    told = bool(_LINK_CUE.search(before))
+    if any(not label.isascii() and len(label) <= 7 and label.isalpha() for label in labels):
+        return not told or len(name) < 4
+    if not ending.isascii():
+        return True
+    distinctive = not name.isalpha()
+    if ending.lower() in _SHOP_WORDS and len(labels) == 2:
+        return not (distinctive or told or len(name) > 5)
     if len(labels) > 2 or ending.lower() not in _WORDS:
-        return not ending.isascii()
-    name = labels[-2]
-    distinctive = any(char.isdigit() for char in name) or "-" in name
-    return not (len(name) >= 3 and name.isascii() and (distinctive or _LINK_CUE.search(before)))
+        return False
+    return not (len(name) >= 3 and name.isascii() and (distinctive or told))

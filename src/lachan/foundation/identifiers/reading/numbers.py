@@ -21,6 +21,7 @@ _FILLER = re.compile(
     r"[\s:,/\-()|·]*){0,3}"
 )
 _ACCOUNT_AFTER = re.compile(r"[\s,(/\-]*(?:la )?(?:stk|so tk|so tai khoan)(?![a-z])")
+_LOGIN_AFTER = re.compile(r"[\s,;/|\-]{0,4}(?:mat khau|mk|pass|password)(?![a-z])")
 _WALLET_AFTER = re.compile(
     r"[\s(/\-]{0,3}(?:momo|zalopay|zalo pay|viettelpay|viettel money|shopeepay)(?![a-z])"
 )
@@ -95,6 +96,10 @@ class _Reader:
                 return self._checked(number, Kind.CITIZEN, citizen.clean(number.digits))
             return self._checked(number, Kind.COMPANY, value)
         if cue.cue is Cue.ACCOUNT:
+            if gap > 25 and self._mobile(number) and not self._beside_bank(number):
+                return None
+            if _LOGIN_AFTER.match(text, number.end):
+                return False
             return self._account(number, near=gap <= 3)
         if cue.cue is Cue.PHONE:
             before = next(
