@@ -7,18 +7,14 @@ from lachan.foundation.identifiers.model import Kind
 from lachan.foundation.identifiers.reading.claims import Claims
 from lachan.foundation.identifiers.text import Mapped
 
-_COMMON = (
-    "com|vn|net|org|info|top|xyz|vip|club|shop|online|site|cc|io|me|store|asia|pro|app|live|link|icu|biz|gov"
-)
+_COMMON = "com|vn|net|org|info|top|xyz|vip|club|shop|online|site|cc|io|me|store|asia|pro|app|live|link|icu|biz|gov"
 _DEFANG: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"[\u200b-\u200f\u2060\ufeff\u00ad]"), ""),
     (re.compile(r"(?i)hxxp(?=s?\s?(?:\[?:\]?|://))"), "http"),
     (re.compile(r"\[:\]"), ":"),
     (re.compile(r"(?i)(?<=http)(s?)\[://\]"), "://"),
     (
-        re.compile(
-            r"(?i) ?(?:\[\.\]|\(\.\)|\{\.\}|\[dot\]|\(dot\)|\{dot\}|\[chấm\]|\(chấm\)|\[cham\]|\(cham\)) ?"
-        ),
+        re.compile(r"(?i) ?(?:\[\.\]|\(\.\)|\{\.\}|\[dot\]|\(dot\)|\{dot\}|\[chấm\]|\(chấm\)|\[cham\]|\(cham\)) ?"),
         ".",
     ),
     (re.compile(r"(?i) ?(?:\[at\]|\(at\)|\{at\}|\[@\]|\(@\)|\(a còng\)|\[a còng\]) ?"), "@"),
@@ -59,9 +55,7 @@ _LINK_CUE = re.compile(
     r"\b(?:web|website|trang|link|vao|truy cap|domain|ten mien|san|cong|site|click|bam|dia chi)"
     r"\b[^\n]{0,25}$"
 )
-_VERSION_CUE = re.compile(
-    r"\b(?:phien ban|version|ver|v|firmware|android|ios|muc|dieu|khoan|chuong)\s*:?\s*$"
-)
+_VERSION_CUE = re.compile(r"\b(?:phien ban|version|ver|v|firmware|android|ios|muc|dieu|khoan|chuong)\s*:?\s*$")
 _MONEY_CUE = re.compile(r"^\s?(?:d|đ|dong|vnd|vnđ|₫|usd|ty|trieu|tr)\b|^\s?[đ₫]", re.IGNORECASE)
 # Endings that are also words of Vietnamese written without a space after the full stop, or file names.
 _WORD_ENDINGS = (
@@ -72,9 +66,7 @@ _WORD_ENDINGS = (
 )
 _WORDS = frozenset(_WORD_ENDINGS.split())
 # Endings with which a new sentence of a review or a chat often starts.
-_SHOP_WORDS = frozenset(
-    {"shop", "chat", "xin", "sale", "review", "live", "app", "men", "hot", "fan", "pro", "vip"}
-)
+_SHOP_WORDS = frozenset({"shop", "chat", "xin", "sale", "review", "live", "app", "men", "hot", "fan", "pro", "vip"})
 _TRAILING = ".,;:!?…'\"*~"
 _PAIRS = {")": "(", "]": "[", "}": "{"}
 
@@ -168,9 +160,7 @@ def _read_packages(whole: Mapped, claims: Claims) -> None:
             likely = likely and not domain.has_public_suffix(name.lower())
         else:
             likely = bool(cue) and len(labels) >= 3 and labels[0] in ("com", "vn", "org", "net")
-        if likely or (
-            cue and len(labels) >= 2 and not domain.registrable(name.lower()) and labels[-1] != "vn"
-        ):
+        if likely or (cue and len(labels) >= 2 and not domain.registrable(name.lower()) and labels[-1] != "vn"):
             claims.add(Kind.APP, f"android:{name}", *whole.span(*match.span()))
 
 
@@ -181,9 +171,7 @@ def _read_hosts(whole: Mapped, claims: Claims) -> None:
         if not claims.free(*span):
             continue
         host, path = _split_host(link)
-        if not domain.clean(host.partition(":")[0]) or _is_sentence(
-            host, path, _before(whole, match.start())
-        ):
+        if not domain.clean(host.partition(":")[0]) or _is_sentence(host, path, _before(whole, match.start())):
             continue
         if path or ":" in host:
             _add_link(link, match.start(), whole, claims)

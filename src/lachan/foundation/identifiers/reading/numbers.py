@@ -22,16 +22,12 @@ _FILLER = re.compile(
 )
 _ACCOUNT_AFTER = re.compile(r"[\s,(/\-]*(?:la )?(?:stk|so tk|so tai khoan)(?![a-z])")
 _LOGIN_AFTER = re.compile(r"[\s,;/|\-]{0,4}(?:mat khau|mk|pass|password)(?![a-z])")
-_WALLET_AFTER = re.compile(
-    r"[\s(/\-]{0,3}(?:momo|zalopay|zalo pay|viettelpay|viettel money|shopeepay)(?![a-z])"
-)
+_WALLET_AFTER = re.compile(r"[\s(/\-]{0,3}(?:momo|zalopay|zalo pay|viettelpay|viettel money|shopeepay)(?![a-z])")
 _SHORT = re.compile(
     r"(?<![a-z])(?:dau so|tong dai|gui(?: toi| den)?|goi(?: ngay| toi| den)?)\s(?:so\s)?"
     r"([1-9][0-9]{2,4})(?![0-9a-z]|[ .,\-/][0-9])"
 )
-_CODE_NAME = re.compile(
-    r"(?<![a-z0-9])(?=[a-z0-9]{0,18}[a-z])(?=[a-z0-9]{0,18}[0-9])[a-z0-9]{8,19}(?![a-z0-9])"
-)
+_CODE_NAME = re.compile(r"(?<![a-z0-9])(?=[a-z0-9]{0,18}[a-z])(?=[a-z0-9]{0,18}[0-9])[a-z0-9]{8,19}(?![a-z0-9])")
 _TIGHT = re.compile(r"[\s:#.=]*(?:(?:so|la|moi|cu|cua ban|cua quy khach|kha dung)[\s:#.=]*){0,2}")
 # Without diacritics these are also other words: giá/giả/gia, lô/lo, phòng/phong…
 _AMBIGUOUS = frozenset({"gia", "tong", "lo", "phong", "luat", "khoan", "dieu", "diem", "hd"})
@@ -102,9 +98,7 @@ class _Reader:
                 return False
             return self._account(number, near=gap <= 3)
         if cue.cue is Cue.PHONE:
-            before = next(
-                (c for c in further if c.cue in (Cue.WALLET, Cue.ZALO) and cue.start - c.end <= 12), None
-            )
+            before = next((c for c in further if c.cue in (Cue.WALLET, Cue.ZALO) and cue.start - c.end <= 12), None)
             if before and self._by_cue(number, before, []):
                 return True
             return self._phone(number)
