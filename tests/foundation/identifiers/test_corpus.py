@@ -49,9 +49,7 @@ def test_precision_and_recall_of_each_kind(half: str, capsys: pytest.CaptureFixt
 
 def test_the_corpus_covers_every_kind() -> None:
     rows = _rows("dev") + _rows("heldout")
-    counts = Counter(
-        "vietqr" if label.get("vietqr") else label["kind"] for row in rows for label in row["labels"]
-    )
+    counts = Counter("vietqr" if label.get("vietqr") else label["kind"] for row in rows for label in row["labels"])
     assert len(rows) >= 300
     assert sum(not row["labels"] for row in rows) >= 90
     assert all(counts[kind] >= 20 for kind in (*Kind, "vietqr")), counts

@@ -140,8 +140,6 @@ def test_a_missing_file_and_a_taken_bin_are_named(tmp_path: Path) -> None:
 def test_importing_loads_no_data_and_no_heavy_library() -> None:
     """`lachan --help` must stay quick: libraries and tables are loaded on first use."""
     heavy = "phonenumbers PIL zxingcpp ada_url publicsuffixlist sha3"
-    script = (
-        f"import sys, lachan.foundation.identifiers; print(sorted(set('{heavy}'.split()) & set(sys.modules)))"
-    )
+    script = f"import sys, lachan.foundation.identifiers; print(sorted(set('{heavy}'.split()) & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

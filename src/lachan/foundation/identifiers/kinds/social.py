@@ -85,8 +85,4 @@ def mask(value: str) -> str:
 def details(value: str) -> Details:
     """Platform; for Zalo the phone number, which is an identifier of its own."""
     platform, _, name = value.partition(":")
-    return (
-        {"platform": platform, "phone": name}
-        if platform == "zalo"
-        else {"platform": platform, "handle": name}
-    )
+    return {"platform": platform, "phone": name} if platform == "zalo" else {"platform": platform, "handle": name}

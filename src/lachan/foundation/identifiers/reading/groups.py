@@ -7,9 +7,7 @@ from dataclasses import dataclass
 _GROUP = re.compile(r"(?<![a-z0-9_])[0-9oli|]*[0-9][0-9oli|]*(?![a-z0-9_])")
 _SEPARATOR = re.compile(r" - |-|\. ?|\)[ .-]?| |/")
 _LOOKALIKES = str.maketrans("oli|", "0111")
-_DATE = re.compile(
-    r"[0-3]?[0-9]([.\-/ ])[01]?[0-9]\1(?:19|20)[0-9]{2}|(?:19|20)[0-9]{2}-[01][0-9]-[0-3][0-9]"
-)
+_DATE = re.compile(r"[0-3]?[0-9]([.\-/ ])[01]?[0-9]\1(?:19|20)[0-9]{2}|(?:19|20)[0-9]{2}-[01][0-9]-[0-3][0-9]")
 _AMOUNT = re.compile(r"[1-9][0-9]{0,2}(?:([.,])[0-9]{3})(?:\1[0-9]{3})*")
 _UNIT = re.compile(
     r"\s?(?:d|dong|vnd|vnđ|đ|₫|k|tr|trieu|nghin|ngan(?! hang)|ty"
@@ -57,13 +55,7 @@ def numbers(low: str) -> Iterator[Number]:
         if joins and (low[group[0]] == "+" or re.match(r",[0-9]{3}", low[group[1] : group[1] + 4])):
             joins = False
         new_kind = separator.strip() or " "
-        if (
-            joins
-            and kind
-            and new_kind != kind
-            and ")" not in (kind, new_kind[:1])
-            and not _phone_head(run[0], low)
-        ):
+        if joins and kind and new_kind != kind and ")" not in (kind, new_kind[:1]) and not _phone_head(run[0], low):
             joins = False
         if joins and not _may_join(run, group, new_kind, low):
             joins = False
@@ -105,9 +97,7 @@ def is_masked(low: str, number: Number) -> bool:
     """Whether stars, bullets or x's hide digits before or after."""
     before, after = low[max(0, number.start - 2) : number.start], low[number.end : number.end + 2]
     return bool(
-        re.search(r"[*•●#…]\s?$|x[x*]$", before)
-        or re.match(r"\s?[*•●#]|…|\.\.", after)
-        or before.endswith("..")
+        re.search(r"[*•●#…]\s?$|x[x*]$", before) or re.match(r"\s?[*•●#]|…|\.\.", after) or before.endswith("..")
     )
 
 

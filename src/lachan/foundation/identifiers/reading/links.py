@@ -7,23 +7,30 @@ from lachan.foundation.identifiers.model import Kind
 from lachan.foundation.identifiers.reading.claims import Claims
 from lachan.foundation.identifiers.text import Mapped
 
-_COMMON = (
-    "com|vn|net|org|info|top|xyz|vip|club|shop|online|site|cc|io|me|store|asia|pro|app|live|link|icu|biz|gov"
-)
+_COMMON = "com|vn|net|org|info|top|xyz|vip|club|shop|online|site|cc|io|me|store|asia|pro|app|live|link|icu|biz|gov"
 _DEFANG: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"[\u200b-\u200f\u2060\ufeff\u00ad]"), ""),
     (re.compile(r"(?i)hxxp(?=s?\s?(?:\[?:\]?|://))"), "http"),
     (re.compile(r"\[:\]"), ":"),
     (re.compile(r"(?i)(?<=http)(s?)\[://\]"), "://"),
     (
-        re.compile(
-            r"(?i) ?(?:\[\.\]|\(\.\)|\{\.\}|\[dot\]|\(dot\)|\{dot\}|\[chấm\]|\(chấm\)|\[cham\]|\(cham\)) ?"
-        ),
+        re.compile(r"(?i) ?(?:\[\.\]|\(\.\)|\{\.\}|\[dot\]|\(dot\)|\{dot\}|\[chấm\]|\(chấm\)|\[cham\]|\(cham\)) ?"),
         ".",
     ),
     (re.compile(r"(?i) ?(?:\[at\]|\(at\)|\{at\}|\[@\]|\(@\)|\(a còng\)|\[a còng\]) ?"), "@"),
     (re.compile(r"(?<=[A-Za-z0-9]) @ (?=[A-Za-z0-9-]{1,63}\.)"), "@"),
-    (re.compile(rf"(?i)(?<=\w)(?: \. | chấm | cham | dot )(?=(?:{_COMMON})(?!\w))"), "."),
+    # A spaced dot is also a full stop: only after a name with a hyphen or a digit, or where it is spelled.
+    (
+        re.compile(
+            rf"(?i)(?<![\w.-])([a-z0-9]{{0,30}}[-0-9][a-z0-9-]{{0,60}})"
+            rf"(?: \. | chấm | cham | dot )(?=(?:{_COMMON})(?!\w))"
+        ),
+        r"\1.",
+    ),
+    (
+        re.compile(r"(?i)(?<=[a-z0-9]{4})(?: chấm | dot )(?=(?:com|net|org|vn|info|xyz|top|vip|club)(?!\w))"),
+        ".",
+    ),
 )
 _SCHEMED = re.compile(r"(?i)(?<![A-Za-z0-9])(?:https?|ftp)://[^\s<>\"“”‘’«»`|]+")
 _EMAIL = re.compile(
@@ -45,12 +52,10 @@ _IPV4 = re.compile(
 _IPV6 = re.compile(r"(?<![\w:.])(?:[0-9A-Fa-f]{0,4}:){2,7}[0-9A-Fa-f]{0,4}(?![\w:])")
 _APP_CUE = re.compile(r"\b(?:app|apk|goi|package|ung dung|phan mem|cai|tai khoan app)\b[^\n]{0,40}$")
 _LINK_CUE = re.compile(
-    r"\b(?:web|website|trang|link|vao|truy cap|domain|ten mien|san|cong|site|click|bam|dia chi|mo|o|la)"
+    r"\b(?:web|website|trang|link|vao|truy cap|domain|ten mien|san|cong|site|click|bam|dia chi)"
     r"\b[^\n]{0,25}$"
 )
-_VERSION_CUE = re.compile(
-    r"\b(?:phien ban|version|ver|v|firmware|android|ios|muc|dieu|khoan|chuong)\s*:?\s*$"
-)
+_VERSION_CUE = re.compile(r"\b(?:phien ban|version|ver|v|firmware|android|ios|muc|dieu|khoan|chuong)\s*:?\s*$")
 _MONEY_CUE = re.compile(r"^\s?(?:d|đ|dong|vnd|vnđ|₫|usd|ty|trieu|tr)\b|^\s?[đ₫]", re.IGNORECASE)
 # Endings that are also words of Vietnamese written without a space after the full stop, or file names.
 _WORD_ENDINGS = (
@@ -60,6 +65,8 @@ _WORD_ENDINGS = (
     "mv mw mx mz st sk sl sm sn sr ss su sv "
 )
 _WORDS = frozenset(_WORD_ENDINGS.split())
+# Endings with which a new sentence of a review or a chat often starts.
+_SHOP_WORDS = frozenset({"shop", "chat", "xin", "sale", "review", "live", "app", "men", "hot", "fan", "pro", "vip"})
 _TRAILING = ".,;:!?…'\"*~"
 _PAIRS = {")": "(", "]": "[", "}": "{"}
 
@@ -153,9 +160,7 @@ def _read_packages(whole: Mapped, claims: Claims) -> None:
             likely = likely and not domain.has_public_suffix(name.lower())
         else:
             likely = bool(cue) and len(labels) >= 3 and labels[0] in ("com", "vn", "org", "net")
-        if likely or (
-            cue and len(labels) >= 2 and not domain.registrable(name.lower()) and labels[-1] != "vn"
-        ):
+        if likely or (cue and len(labels) >= 2 and not domain.registrable(name.lower()) and labels[-1] != "vn"):
             claims.add(Kind.APP, f"android:{name}", *whole.span(*match.span()))
 
 
@@ -166,9 +171,7 @@ def _read_hosts(whole: Mapped, claims: Claims) -> None:
         if not claims.free(*span):
             continue
         host, path = _split_host(link)
-        if not domain.clean(host.partition(":")[0]) or _is_sentence(
-            host, path, _before(whole, match.start())
-        ):
+        if not domain.clean(host.partition(":")[0]) or _is_sentence(host, path, _before(whole, match.start())):
             continue
         if path or ":" in host:
             _add_link(link, match.start(), whole, claims)
@@ -186,13 +189,19 @@ def _split_host(link: str) -> tuple[str, str]:
 def _is_sentence(host: str, path: str, before: str) -> bool:
     """Two words around a full stop without a space, or a file's name, rather than a host."""
     labels = host.partition(":")[0].split(".")
-    ending = labels[-1]
-    if ending[0].isupper() and not host.isupper() and not (labels[0][:1].isupper() and ending[1:].islower()):
+    ending, name = labels[-1], labels[-2]
+    if ending[0].isupper() and not host.isupper() and ending not in ("Com", "Vn", "Net", "Org"):
         return True
     if path and path[0] == "/":
         return False
+    told = bool(_LINK_CUE.search(before))
+    if any(not label.isascii() and len(label) <= 7 and label.isalpha() for label in labels):
+        return not told or len(name) < 4
+    if not ending.isascii():
+        return True
+    distinctive = not name.isalpha()
+    if ending.lower() in _SHOP_WORDS and len(labels) == 2:
+        return not (distinctive or told or len(name) > 5)
     if len(labels) > 2 or ending.lower() not in _WORDS:
-        return not ending.isascii()
-    name = labels[-2]
-    distinctive = any(char.isdigit() for char in name) or "-" in name
-    return not (len(name) >= 3 and name.isascii() and (distinctive or _LINK_CUE.search(before)))
+        return False
+    return not (len(name) >= 3 and name.isascii() and (distinctive or told))

@@ -20,7 +20,7 @@ _NAMED = re.compile(
 _SENDER = re.compile(
     r"(?:\bbrand ?name(?: gia)?|\bthuong hieu|\bsender(?: id)?|\bnguoi gui(?: hien thi)?|\bten nguoi gui"
     r"|\bten dinh danh|\b(?:tin nhan|dau so|sms) dinh danh|\bhien thi ten"
-    r"|\b(?:tin nhan|sms|tin) tu(?! brand))"
+    r"|\b(?:tin nhan|sms|tin) tu(?![a-z]| brand))"
     r"\s?:?\s?[\"'“”‘’(]?([a-z0-9][a-z0-9._-]{1,20})"
 )
 _LOOSE = re.compile(r"(?:tin nhan|sms|tin) tu\b|thuong hieu|nguoi gui")

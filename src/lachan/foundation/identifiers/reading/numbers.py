@@ -21,16 +21,15 @@ _FILLER = re.compile(
     r"[\s:,/\-()|·]*){0,3}"
 )
 _ACCOUNT_AFTER = re.compile(r"[\s,(/\-]*(?:la )?(?:stk|so tk|so tai khoan)(?![a-z])")
-_WALLET_AFTER = re.compile(
-    r"[\s(/\-]{0,3}(?:momo|zalopay|zalo pay|viettelpay|viettel money|shopeepay)(?![a-z])"
-)
+_IS = re.compile(r"(?:^|\s)la\s*(?:so )?$")
+_GLUED = re.compile(r"([a-z]{2,12})([0-9]{8,15})|([0-9]{8,15})([a-z]{2,12})")
+_LOGIN_AFTER = re.compile(r"[\s,;/|\-]{0,4}(?:mat khau|mk|pass|password)(?![a-z])")
+_WALLET_AFTER = re.compile(r"[\s(/\-]{0,3}(?:momo|zalopay|zalo pay|viettelpay|viettel money|shopeepay)(?![a-z])")
 _SHORT = re.compile(
     r"(?<![a-z])(?:dau so|tong dai|gui(?: toi| den)?|goi(?: ngay| toi| den)?)\s(?:so\s)?"
     r"([1-9][0-9]{2,4})(?![0-9a-z]|[ .,\-/][0-9])"
 )
-_CODE_NAME = re.compile(
-    r"(?<![a-z0-9])(?=[a-z0-9]{0,18}[a-z])(?=[a-z0-9]{0,18}[0-9])[a-z0-9]{8,19}(?![a-z0-9])"
-)
+_CODE_NAME = re.compile(r"(?<![a-z0-9])(?=[a-z0-9]{0,18}[a-z])(?=[a-z0-9]{0,18}[0-9])[a-z0-9]{8,19}(?![a-z0-9])")
 _TIGHT = re.compile(r"[\s:#.=]*(?:(?:so|la|moi|cu|cua ban|cua quy khach|kha dung)[\s:#.=]*){0,2}")
 # Without diacritics these are also other words: giá/giả/gia, lô/lo, phòng/phong…
 _AMBIGUOUS = frozenset({"gia", "tong", "lo", "phong", "luat", "khoan", "dieu", "diem", "hd"})
@@ -95,13 +94,19 @@ class _Reader:
                 return self._checked(number, Kind.CITIZEN, citizen.clean(number.digits))
             return self._checked(number, Kind.COMPANY, value)
         if cue.cue is Cue.ACCOUNT:
+            if gap > 25 and self._mobile(number) and not self._beside_bank(number):
+                return None
+            if self._wallet_after(number):
+                return True
+            if _LOGIN_AFTER.match(text, number.end):
+                return False
             return self._account(number, near=gap <= 3)
         if cue.cue is Cue.PHONE:
-            before = next(
-                (c for c in further if c.cue in (Cue.WALLET, Cue.ZALO) and cue.start - c.end <= 12), None
-            )
+            before = next((c for c in further if c.cue in (Cue.WALLET, Cue.ZALO) and cue.start - c.end <= 12), None)
             if before and self._by_cue(number, before, []):
                 return True
+            if further and further[0].cue is Cue.ACCOUNT and _IS.search(text[further[0].end : cue.start]):
+                return self._account(number, near=True)
             return self._phone(number)
         if cue.cue is Cue.ZALO:
             return self._zalo(number) if gap <= 30 else None
@@ -156,12 +161,12 @@ class _Reader:
         return before[1] if before and len(number.digits) >= 6 and institutions().bank(before[1]) else ""
 
     def _too_weak(self, mention: Mention, gap: int) -> bool:
-        named = (
-            self.context.text[max(0, mention.start - 12) : mention.start]
-            .rstrip()
-            .endswith(("ngan hang", " nh", "bank"))
-        )
-        return mention.weak and not named and gap > 14
+        return mention.weak and not self._named(mention) and gap > 14
+
+    def _named(self, mention: Mention) -> bool:
+        """Whether the word before says that a bank is meant."""
+        before = self.context.text[max(0, mention.start - 12) : mention.start].rstrip(" :")
+        return before.endswith(("ngan hang", " nh", "bank", "stk", "tk", "tai khoan"))
 
     def _phone(self, number: Number) -> bool | None:
         for part in self._phone_parts(number):
@@ -209,20 +214,27 @@ class _Reader:
             return
         beside = self._beside_bank(number)
         mobile = phone.clean(self._dialled(number)) or ""
-        if wallet := _WALLET_AFTER.match(text, number.end):
-            after = [cue for cue in self.context.cues_before(wallet.end(), within=1) if cue.wallet]
-            if after and self._wallet(number, after[0]):
-                return
+        if self._wallet_after(number):
+            return
         if _ACCOUNT_AFTER.match(text, number.end) and self._account(number, near=True):
             return
         if beside and 6 <= len(number.digits) <= 19 and text[number.start] != "+":
-            strong = not beside.weak or not mobile
+            strong = not beside.weak or not mobile or self._named(beside)
+            if _is_card(number.digits) or mobile.startswith(("+841800", "+841900")):
+                strong = False
             if strong and (len(number.digits) >= 8 or not mobile):
                 beside.used = True
                 self._claim(Kind.ACCOUNT, f"{beside.bank.bin}:{number.digits}", number)
                 return
         if number.sure and (mobile or len(number.groups) > 1):
             self._phone(number)
+
+    def _wallet_after(self, number: Number) -> bool:
+        """'0912345678 momo': the wallet is named after the number."""
+        if not (named := _WALLET_AFTER.match(self.low.text, number.end)):
+            return False
+        cues = [cue for cue in self.context.cues_before(named.end(), within=1) if cue.wallet]
+        return bool(cues and self._wallet(number, cues[0]))
 
     def _beside_bank(self, number: Number) -> Mention | None:
         text = self.low.text
@@ -244,11 +256,27 @@ class _Reader:
             span = self.low.span(*match.span())
             cues = self.context.cues_before(match.start(), within=22, at_most=2)
             told = next((cue for cue in cues if cue.cue is not Cue.CITIZEN), None)
-            if not told or told.cue is not Cue.ACCOUNT or not self.claims.free(*span):
+            if (told and told.cue is not Cue.ACCOUNT) or not self.claims.free(*span):
+                continue
+            if self._glued(match) or not told:
                 continue
             mention = self._bank_for(number)
             if mention and (value := account.compact(number.digits)):
                 self.claims.add(Kind.ACCOUNT, f"{mention.bank.bin}:{value}", *span)
+
+    def _glued(self, match: re.Match[str]) -> bool:
+        """A bank's name and a number without a space between them: VCB1023456789."""
+        glued = _GLUED.fullmatch(match.group())
+        if not glued:
+            return False
+        group = 2 if glued[1] else 3
+        name = glued[1] or glued[4]
+        bank = institutions().mention_names().get(name)
+        if not bank or name in institutions().weak or _is_card(glued[group]):
+            return False
+        start = match.start() + glued.start(group)
+        span = self.low.span(start, start + len(glued[group]))
+        return self.claims.add(Kind.ACCOUNT, f"{bank.bin}:{glued[group]}", *span)
 
     def read_short_codes(self) -> None:
         """Short codes that everyone knows, and those after 'đầu số', 'tổng đài', 'soạn … gửi'."""
@@ -264,3 +292,8 @@ class _Reader:
             whole = Number(*match.span(1), digits, True, ())
             if not is_amount(text, whole, strict=False):
                 self.claims.add(Kind.PHONE, digits, *self.low.span(*match.span(1)))
+
+
+def _is_card(digits: str) -> bool:
+    """Whether it is the number of a domestic card (NAPAS, 9704…), which is never an account's."""
+    return digits.startswith("9704") and len(digits) in (16, 19)

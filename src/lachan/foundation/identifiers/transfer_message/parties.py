@@ -94,9 +94,7 @@ def _fill_own(own: _Party, other: _Party, low: str, *, credit: bool) -> None:
     if not own.bank:
         head = [mention for mention in Context(low).mentions if not mention.weak or mention.start < 3]
         for mention in head:
-            written_by = mention.start <= 4 or re.search(
-                r"(?:tk|tai khoan|tai) $", low[: mention.start][-10:]
-            )
+            written_by = mention.start <= 4 or re.search(r"(?:tk|tai khoan|tai) $", low[: mention.start][-10:])
             follows_target = re.search(r"(?:toi|den|cho|qua|vao)[^.|\n]{0,60}$", low[: mention.start])
             if written_by and not (follows_target and mention.start > 4):
                 own.bank = mention.bank.bin
@@ -159,16 +157,12 @@ def _from_context(own: _Party, other: _Party, text: str, low: Mapped) -> None:
 
 def _wallet(text: str, low: str, other: _Party) -> tuple[str, str] | None:
     """Phone and provider of a wallet, where no account is named."""
-    number = (
-        phone.clean(other.account) if other.account and re.fullmatch(r"0[0-9]{9}", other.account) else None
-    )
+    number = phone.clean(other.account) if other.account and re.fullmatch(r"0[0-9]{9}", other.account) else None
     if other.account and not number:
         return None
     if found := next((item for item in identify(text) if item.kind is Kind.WALLET), None):
         provider, _, told = found.value.partition(":")
         return told, provider
     writer = next((cue.wallet for cue in Context(low).cues if cue.wallet and cue.start <= 4), None)
-    numbers = [
-        item.value for item in identify(text) if item.kind is Kind.PHONE and phone.is_mobile(item.value)
-    ]
+    numbers = [item.value for item in identify(text) if item.kind is Kind.PHONE and phone.is_mobile(item.value)]
     return (number or numbers[0], writer.provider) if writer and (number or numbers) else None
