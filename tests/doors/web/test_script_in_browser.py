@@ -1,11 +1,18 @@
 """What script adds, and that nothing is missing without it."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from playwright.sync_api import Page, expect, sync_playwright
+from tests.factories import pages_golden
 from tests.factories.browser import ORIGIN, Gallery, chromium, open_gallery
-from tests.factories.gallery import all_pages, draw
+from tests.factories.gallery import ENVIRONMENT, all_pages, draw
+from tests.factories.pages import NOW
+
+from lachan.doors.web.render import as_event, page_context, render
+from lachan.foundation.base import Language, WallClock
+from lachan.response.shapes import Message, State, StreamEvent
 
 pytestmark = [pytest.mark.browser, pytest.mark.skipif(chromium() is None, reason="Chromium is not installed")]
 
@@ -100,6 +107,26 @@ def test_a_report_not_sent_is_still_there(gallery: Gallery, tab: Page) -> None:
     expect(tab.locator("[data-kept]")).to_be_visible()
     gallery.show(tab, "report-3")
     expect(tab.locator("#contacts")).to_have_value("0999 000 111")
+
+
+def test_an_event_redraws_one_part_and_leaves_the_rest(gallery: Gallery) -> None:
+    page = pages_golden.golden_hour_page()
+    told = replace(
+        page, stream=(StreamEvent(NOW, State.HELD, Message("web.say.event_received")),), sealed=48_230
+    )
+    context = page_context(language=Language.VI, viewer=None, now=NOW, clock=WallClock(), csrf="x")
+    event = as_event(
+        "stream", render(ENVIRONMENT, "golden_hour/_stream.html", context, page=told), number=48_230
+    )
+    browsing = gallery.browser.new_context(viewport={"width": 1366, "height": 768})
+    tab = browsing.new_page()
+    tab.route("**/*", lambda route: gallery.answer(route))
+    tab.route("**/events", lambda route: route.fulfill(body=event, content_type="text/event-stream"))
+    gallery.show(tab, "golden-hour")
+    expect(tab.locator("[sse-swap=stream]")).to_contain_text("niêm phong đến #48.230")
+    expect(tab.locator(".stream li")).to_have_count(1)
+    expect(tab.locator("[sse-swap=bar]")).to_contain_text("236.400.000")
+    browsing.close()
 
 
 def test_without_script_everything_is_said(gallery: Gallery) -> None:
