@@ -20,7 +20,7 @@ def ledger(request: pytest.FixtureRequest) -> Ledger:
     return read_ledger(bundled_ledger_folder(), first_step=first_step, steps=steps)
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 def test_every_seed_tells_a_lawful_story_with_deep_losses(ledger: Ledger, seed: int) -> None:
     check_story(tell_story(ledger, seed=seed))
 
@@ -64,7 +64,8 @@ def check_story(story: Story) -> None:
     assert enough >= len(story.deep) - 1
     (false,) = (report for report in story.reports if not report.truthful)
     assert false.transfers[0].reference not in postings
-    assert story.cash_outs
+    cashed = [cash_out for cash_out in story.cash_outs if cash_out.after in disputed]
+    assert len(cashed) >= 5
     balances = dict(story.openings)
     for earlier, later in zip(story.postings, story.postings[1:], strict=False):
         assert earlier.at_us < later.at_us

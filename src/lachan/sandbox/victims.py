@@ -49,10 +49,10 @@ def draw_cash_outs(
     for posting in draw.sample(candidates, min(count, len(candidates))):
         if posting.payee is None or posting.payee in made:
             continue
-        amount_vnd = posting.amount_vnd * draw.randrange(30, 71) // 100 // _ATM_NOTE_VND * _ATM_NOTE_VND
+        amount_vnd = posting.amount_vnd * draw.randrange(30, 91) // 100 // _ATM_NOTE_VND * _ATM_NOTE_VND
         if amount_vnd:
             step = first_step + posting.at_us // STEP_US + draw.randrange(2)
-            made[posting.payee] = CashOut(posting.payee, amount_vnd, step)
+            made[posting.payee] = CashOut(posting.id, posting.payee, amount_vnd, step)
     return sorted(made.values(), key=lambda cash_out: cash_out.step)
 
 
@@ -75,8 +75,8 @@ def choose_losses(
     pool = _Pool(candidates, stays, length_us, draw)
     for choice in _deep_choices(candidates, stays, province, length_us)[:DEEP_LOSSES]:
         pool.take(choice)
-    cashed = {cash_out.account for cash_out in cash_outs}
-    pool.take_from([p for p in candidates if p.payee in cashed][: len(cashed)], losses // 6)
+    cashed = {cash_out.after for cash_out in cash_outs}
+    pool.take_all([transfer for transfer in candidates if transfer.id in cashed])
     pool.take_doubles(min(_DOUBLE_REPORTS, losses // 8))
     pool.fill(losses)
     return pool.chosen
@@ -104,8 +104,9 @@ class _Pool:
         for transfer in choice.transfers:
             self._used |= {transfer.payer, transfer.payee}
 
-    def take_from(self, transfers: Sequence[Posting], most: int) -> None:
-        for transfer in transfers[:most]:
+    def take_all(self, transfers: Sequence[Posting]) -> None:
+        """Each of these by itself, except where its people are already in the story."""
+        for transfer in transfers:
             if self._is_new(transfer):
                 self.take(Choice((transfer,), self._report_at(transfer.at_us)))
 
