@@ -5,7 +5,7 @@ from alembic import op
 
 from lachan.foundation.storage.types import Instant, Json
 
-revision = "b624b5b56a34"
+revision = "2a12bf8d86ad"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -495,6 +495,7 @@ def upgrade() -> None:
         sa.Column("refusal", sa.String(length=32), nullable=True),
         sa.Column("end_reason", sa.String(length=32), nullable=True),
         sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("asked_revision", sa.Integer(), nullable=False),
         sa.Column("answer_revision", sa.Integer(), nullable=False),
         sa.Column("answer", Json(), nullable=True),
         sa.Column("content_hash", sa.String(length=64), nullable=False),
