@@ -6,6 +6,7 @@ escaped, and no sentence stands in a template: `t(key, **params)` and `say(messa
 
 import hashlib
 import json
+import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
@@ -78,6 +79,16 @@ def render(environment: Environment, template: str, context: Mapping[str, object
     return environment.get_template(template).render({**context, **values})
 
 
+def as_event(name: str, html: str, *, number: int | None = None) -> str:
+    """A fragment as a server-sent event, taken by the element with `sse-swap="name"`.
+
+    `number` lets the browser say, when it comes back, what it saw last.
+    """
+    lines = [f"id: {number}"] if number is not None else []
+    lines += [f"event: {name}", *(f"data: {line}" for line in re.split(r"\r\n|\r|\n", html) if line.strip())]
+    return "\n".join(lines) + "\n\n"
+
+
 @cache
 def asset(name: str) -> str:
     """The address of a file of `static/`, with its content's hash, so that it may be cached for ever."""
@@ -144,7 +155,7 @@ def say(context: Context, message: Message | str) -> Markup:
     """A message as HTML: money and times do not break across lines. Plain text is taken as it is."""
     if isinstance(message, str):
         return escape(message)
-    return Markup(escape(_say(message, Language(context["lang"]))))
+    return escape(_say(message, Language(context["lang"])))
 
 
 @pass_context

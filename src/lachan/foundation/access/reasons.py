@@ -9,7 +9,7 @@ class AccessReason(Reason):
     NOT_SIGNED_IN = "not_signed_in"
     NOT_PERMITTED = "not_permitted"
     OTHER_AGENCY = "other_agency"
-    SAME_PERSON = "same_person"
+    SAME_PERSON = "maker_is_checker"
     PURPOSE_NEEDED = "purpose_needed"
     WRONG_CREDENTIALS = "wrong_credentials"
     LOCKED_OUT = "locked_out"
@@ -26,10 +26,11 @@ class AccessReason(Reason):
     AGENCY_ENDED = "agency_ended"
     SUCCESSOR_CIRCLE = "successor_circle"
     ROLE_HELD = "role_already_held"
-    WRONG_STATE = "wrong_state"
+    WRONG_STATE = "step_not_possible"
     INVALID_CLIENT = "invalid_client"
     INVALID_SCOPE = "invalid_scope"
     INVALID_TOKEN = "invalid_token"  # noqa: S105
     SECRET_MISSING = "instance_secret_missing"  # noqa: S105
     PERIOD_REVERSED = "period_reversed"
+    SHIFT_OVERLAPS = "shift_overlaps"
     CANNOT_APPROVE = "cannot_approve"

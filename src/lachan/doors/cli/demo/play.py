@@ -17,7 +17,8 @@ from lachan.doors.cli.demo.result import result
 from lachan.doors.cli.demo.stage import Stage, set_stage
 from lachan.doors.cli.output import out
 from lachan.foundation.access import demo_link_token
-from lachan.foundation.base import VIETNAM, Settings, SimulatedClock, WallClock, format_vnd, translate
+from lachan.foundation.base import VIETNAM, SimulatedClock, WallClock, format_vnd, translate
+from lachan.foundation.base.settings import Settings
 from lachan.sandbox.ledger import bundled_ledger_folder, read_ledger
 from lachan.sandbox.reporting import ReportSent
 from lachan.sandbox.run import Center, Sandbox
@@ -35,10 +36,17 @@ _SIGN_IN = ("officer", "shift", "head", "leader", "bank", "admin", "auditor")
 
 
 def run(
-    *, headless: bool, ledger: Path | None, seed: int, steps: int | None, factor: float | None, port: int
+    *,
+    headless: bool,
+    ledger: Path | None,
+    seed: int,
+    first_step: int | None,
+    steps: int | None,
+    factor: float | None,
+    port: int,
 ) -> int:
     """Play the story; 0 when the sums close and the trail verifies."""
-    read = read_ledger(ledger or bundled_ledger_folder(), steps=steps)
+    read = read_ledger(ledger or bundled_ledger_folder(), first_step=first_step, steps=steps)
     story = tell_story(read, seed=seed)
     seconds = story.length_us / 1e6
     speed = factor or max(

@@ -9,7 +9,7 @@ from lachan.foundation.access.people import store, views
 from lachan.foundation.access.people.model import Appointment, Person, PersonDraft
 from lachan.foundation.access.permissions import Permission, Role, require, require_other_person
 from lachan.foundation.access.reasons import AccessReason
-from lachan.foundation.base import BadInput, Conflict, InputReason, NotFound, new_id
+from lachan.foundation.base import VIETNAM, BadInput, Conflict, InputReason, NotFound, new_id
 from lachan.foundation.storage import Unit
 from lachan.foundation.trail import append
 
@@ -43,7 +43,8 @@ def grant_role(unit: Unit, person_id: str, agency_id: str, role: Role) -> Appoin
     require(unit.actor, Permission.PERSON_MANAGE, agency_id)
     require_other_person(unit.actor, f"person:{person_id}")
     views.person(unit.conn, person_id)
-    agency(unit.conn, agency_id)
+    if not agency(unit.conn, agency_id).exists_on(unit.now.astimezone(VIETNAM).date()):
+        raise Conflict(AccessReason.AGENCY_ENDED, field="agency_id")
     held = store.appointments(unit.conn, unit.now, person_id=person_id, agency_id=agency_id)
     if any(a.role is role for a in held):
         raise Conflict(AccessReason.ROLE_HELD, field="role")
