@@ -14,7 +14,14 @@ from lachan.intake.model import (
     ReportDraft,
     ReportStatus,
 )
-from lachan.intake.views import loss_by_id, losses_of, report_by_code, report_by_id, report_by_secret
+from lachan.intake.views import (
+    loss_by_id,
+    losses_by_transfer,
+    losses_of,
+    report_by_code,
+    report_by_id,
+    report_by_secret,
+)
 
 __all__ = [
     "HOLD_REFUSING",
@@ -30,6 +37,7 @@ __all__ = [
     "ReportStatus",
     "add_detail",
     "loss_by_id",
+    "losses_by_transfer",
     "losses_of",
     "move_report",
     "receive_report",
