@@ -62,6 +62,8 @@ class Gallery:
             )
         elif path.startswith("static/") and (STATIC / path.removeprefix("static/")).is_file():
             route.fulfill(path=STATIC / path.removeprefix("static/"))
+        elif path.endswith("/events"):
+            return  # a stream on which nothing happens
         else:
             route.fulfill(status=204)
 

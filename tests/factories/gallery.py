@@ -3,10 +3,11 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from tests.factories import pages, pages_admin, pages_desk, pages_golden, pages_public, pages_staff
+
 from lachan.doors.web.render import make_environment, page_context, render
 from lachan.foundation.base import Language, WallClock
 from lachan.response.shapes import Message, Viewer
-from tests.factories import pages, pages_admin, pages_public
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,25 +33,25 @@ class Shown:
 def all_pages() -> tuple[Shown, ...]:
     """Every page, its empty states too."""
     officer, banker = pages.OFFICER, pages_public.BANKER
-    empty_desk = replace(pages.desk_page(), rows=(), approvals=(), institutions=(), roster=())
-    empty_golden = replace(pages.golden_hour_page(), holds=(), next_steps=(), decisions=(), stream=())
+    empty_desk = replace(pages_desk.desk_page(), rows=(), approvals=(), institutions=(), roster=())
+    empty_golden = replace(pages_golden.golden_hour_page(), holds=(), next_steps=(), decisions=(), stream=())
     empty_inbox = replace(pages_public.inbox_page(), items=(), form=None, proof=None, scores=(), must_not=())
     nowhere = ErrorPage(
         Message("web.error.title"), Message("reason.no_such_record"), Message("web.status.lost_link"), "/"
     )
     shown = [
-        Shown("golden-hour", "golden_hour/page.html", officer, pages.golden_hour_page),
+        Shown("golden-hour", "golden_hour/page.html", officer, pages_golden.golden_hour_page),
         Shown("golden-hour-empty", "golden_hour/page.html", officer, lambda: empty_golden),
-        Shown("desk", "desk/page.html", officer, pages.desk_page),
+        Shown("desk", "desk/page.html", officer, pages_desk.desk_page),
         Shown("desk-empty", "desk/page.html", officer, lambda: empty_desk),
         Shown("take", "desk/take.html", officer, lambda: pages_public.report_form(2, wrong=True)),
         Shown("inbox", "inbox/page.html", banker, pages_public.inbox_page),
         Shown("inbox-empty", "inbox/page.html", banker, lambda: empty_inbox),
-        Shown("approval", "staff/approval.html", officer, pages.approval_page),
-        Shown("figures", "staff/leaders.html", officer, pages.leader_figures),
-        Shown("purpose", "staff/purpose.html", officer, pages.purpose_page),
-        Shown("sign-in", "staff/sign_in.html", None, pages.sign_in_page),
-        Shown("sign-in-totp", "staff/sign_in.html", None, lambda: pages.sign_in_page(totp=True)),
+        Shown("approval", "staff/approval.html", officer, pages_staff.approval_page),
+        Shown("figures", "staff/leaders.html", officer, pages_staff.leader_figures),
+        Shown("purpose", "staff/purpose.html", officer, pages_staff.purpose_page),
+        Shown("sign-in", "staff/sign_in.html", None, pages_staff.sign_in_page),
+        Shown("sign-in-totp", "staff/sign_in.html", None, lambda: pages_staff.sign_in_page(totp=True)),
         Shown("home", "public/home.html", None, lambda: None),
         Shown("report-1", "public/report.html", None, lambda: pages_public.report_form(1)),
         Shown("report-2", "public/report.html", None, lambda: pages_public.report_form(2)),

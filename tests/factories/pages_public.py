@@ -1,5 +1,8 @@
 """Filled inbox and public pages for tests and the gallery."""
 
+from tests.factories.pages import AML, NOW, account, at, due, say, text
+from tests.factories.pages_golden import BAR
+
 from lachan.response.shapes import (
     AnswerPart,
     AppealPage,
@@ -24,11 +27,8 @@ from lachan.response.shapes import (
     Viewer,
     ViewerLink,
 )
-from tests.factories.pages import AML, BAR, NOW, account, at, due, say, text
 
-BANKER = Viewer(
-    "Ngân hàng Vạn Xuân", "Cán bộ 07", (ViewerLink("inbox", "/inbox", 7),), search_href="/inbox"
-)
+BANKER = Viewer("Ngân hàng Vạn Xuân", "Cán bộ 07", (ViewerLink("inbox", "/inbox", 7),), search_href="/inbox")
 KINDS = ("moved_on", "cash_out", "card_payment", "merchant", "virtual_asset", "cross_border")
 
 
@@ -37,18 +37,31 @@ def item(
 ) -> InboxItem:
     """A line of the list; the late one of the picture is chosen."""
     aside = None if amount_vnd else say("aside_file")
-    return InboxItem(code, f"/inbox/{code}", state, title, where, code, amount_vnd, aside, say(f"due_{word}"), end,
-                     chosen=code == "LC-7K4Q-92M3W")  # fmt: skip
+    return InboxItem(
+        code,
+        f"/inbox/{code}",
+        state,
+        title,
+        where,
+        code,
+        amount_vnd,
+        aside,
+        say(f"due_{word}"),
+        end,
+        chosen=code == "LC-7K4Q-92M3W",
+    )
 
 
 def inbox_form() -> InboxForm:
     """The request of the picture, nearly answered: one card payment has no kind yet."""
     movements = (
-        MovementRow("m1", at("09:40:15"), "Nhận từ Hương Giang ···7730", 60_000_000, 60_000_000, "", is_credit=True),
+        MovementRow(
+            "m1", at("09:40:15"), "Nhận từ Hương Giang ···7730", 60_000_000, 60_000_000, "", is_credit=True
+        ),
         MovementRow("m2", at("09:46:12"), "Chuyển đến Cửa Đông ···7719", 30_000_000, 30_000_000, "moved_on"),
         MovementRow("m3", at("09:47:30"), "Rút tại máy ATM", 10_000_000, 20_000_000, "cash_out"),
         MovementRow("m4", at("09:48:05"), "Lệnh thẻ, mã 5411", 1_800_000, 18_200_000, ""),
-    )  # fmt: skip
+    )
     return InboxForm(
         key="h06",
         code="YC-7K4Q-H06",
@@ -58,7 +71,11 @@ def inbox_form() -> InboxForm:
         status_state=State.LATE,
         title=say("request_title", amount_vnd=60_000_000, account="4028 0615 3382"),
         origin=say(
-            "request_origin", institution="Hương Giang", tail="···7730", at=at("09:40:15"), code="LC-7K4Q-92M3W"
+            "request_origin",
+            institution="Hương Giang",
+            tail="···7730",
+            at=at("09:40:15"),
+            code="LC-7K4Q-92M3W",
         ),
         due_word=say("due_ack_by"),
         due=due(-258, 60),
@@ -83,12 +100,15 @@ def inbox_form() -> InboxForm:
             Choice("full", say("verdict_full"), note=say("verdict_no_balance"), possible=False),
             Choice("refused", say("verdict_refuse")),
         ),
-        refusals=tuple(Choice(r, say(f"refusal_{r}")) for r in ("no_balance", "account_closed", "wrong_reference", "other")),
+        refusals=tuple(
+            Choice(r, say(f"refusal_{r}"))
+            for r in ("no_balance", "account_closed", "wrong_reference", "other")
+        ),
         note=Field("Đã khóa kênh chuyển tiền của khách hàng lúc 09:51."),
         paste=Field(),
         acknowledged=False,
         checker=say("checker", name="Kiểm soát viên 03"),
-    )  # fmt: skip
+    )
 
 
 def inbox_page() -> InboxPage:
@@ -99,9 +119,33 @@ def inbox_page() -> InboxPage:
         item("LC-4Y7P-23CKM", hold, "4028 •••• 9910", 45_000_000, late, "ack", due(-74, 60)),
         item("LC-2J6T-90DWE", hold, "4028 •••• 7745", 12_300_000, moving, "answer", due(101, 180)),
         item("LC-8R3V-61JGD", hold, "4105 •••• 0287", 18_600_000, moving, "answer", due(127, 180)),
-        item("KN-0142", say("request_release"), "4077 •••• 1520", 7_000_000, State.RETURNED, "execute", due(11_560)),
-        item("YC-TT-0418", say("request_information"), "4028 •••• 6154", None, State.WAITING, "answer", due(78_012)),
-        item("YC-TT-0421", say("request_information"), "4091 •••• 3008", None, State.WAITING, "answer", due(79_531)),
+        item(
+            "KN-0142",
+            say("request_release"),
+            "4077 •••• 1520",
+            7_000_000,
+            State.RETURNED,
+            "execute",
+            due(11_560),
+        ),
+        item(
+            "YC-TT-0418",
+            say("request_information"),
+            "4028 •••• 6154",
+            None,
+            State.WAITING,
+            "answer",
+            due(78_012),
+        ),
+        item(
+            "YC-TT-0421",
+            say("request_information"),
+            "4091 •••• 3008",
+            None,
+            State.WAITING,
+            "answer",
+            due(79_531),
+        ),
     )
     return InboxPage(
         items=items,
@@ -170,9 +214,7 @@ def report_form(step: int, *, wrong: bool = False) -> ReportForm:
         paste=Field(),
         picture=Field(),
         name=Field("Nguyễn Thị Hoa"),
-        phone=Field(
-            "0912 345", Message("reason.malformed", {"expected": "0912 345 678"}) if wrong else None
-        ),
+        phone=Field("0912 345", Message("reason.malformed", {"expected": "0912 345 678"}) if wrong else None),
         province_place=Field("Xã Thanh Khê"),
         birth_year=Field("1968"),
         contacts=Field(),
@@ -189,9 +231,7 @@ def live_page() -> LivePage:
         code="LC-7K4Q-92M3W",
         bar=BAR,
         rows=(
-            LiveRow(
-                at("09:51:44"), held, say("live_held", institution="Bạch Đằng", held_vnd=14_700_000)
-            ),
+            LiveRow(at("09:51:44"), held, say("live_held", institution="Bạch Đằng", held_vnd=14_700_000)),
             LiveRow(at("09:49:30"), held, say("live_held", institution="Ví Sao Khuê", held_vnd=72_500_000)),
             LiveRow(at("09:47:12"), held, say("live_held", institution="Hương Giang", held_vnd=102_700_000)),
             LiveRow(

@@ -1,14 +1,14 @@
-"""Every page in Chromium: no accessibility violation (axe-core), nothing wider than the screen, no script error."""
+"""Every page in Chromium: no axe-core violation, nothing wider than the screen, no script error."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import sync_playwright
-
-from lachan.foundation.base import LANGUAGES, Language
 from tests.factories.browser import Gallery, chromium, open_gallery
 from tests.factories.gallery import all_pages, draw
+
+from lachan.foundation.base import LANGUAGES, Language
 
 AXE = Path(__file__).parents[2] / "assets" / "axe-4.14.1.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -31,9 +31,7 @@ def gallery() -> Iterator[Gallery]:
     ("width", "height", "theme", "language"),
     [
         (1366, 768, "light", Language.VI),
-        (1366, 768, "dark", Language.EN),
-        (390, 844, "dark", Language.VI),
-        (390, 844, "light", Language.EN),
+        (390, 844, "dark", Language.EN),
     ],
 )
 def test_every_page_is_accessible_and_fits(
@@ -54,10 +52,10 @@ def test_every_page_is_accessible_and_fits(
         tab.evaluate(AXE.read_text(encoding="utf-8") + ";0")
         found = tab.evaluate(
             "tags => axe.run(document, {runOnly: tags}).then(r => r.violations.map(v => "
-            "v.id + ': ' + v.nodes.slice(0, 3).map(n => n.target.join(' ') + ' ' + (n.any[0]?.message || '')).join(' | ')))",
+            "v.id + ': ' + v.nodes.slice(0, 3).map(n => n.target + ' ' + n.failureSummary).join(' | ')))",
             RULES,
         )
         wrong.extend(found)
         wrong[before:] = [f"{name}: {line}" for line in wrong[before:]]
     tab.context.close()
-    assert wrong == []
+    assert not wrong, "\n".join(wrong)

@@ -34,7 +34,7 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Ribbon:
-    """A drawn edge with the place of its label (its end). `tone`: `pressing`, `located`, `diluted` or `plain`."""
+    """A drawn edge and the end of its label. `tone`: `pressing`, `located`, `diluted`, `plain`."""
 
     edge: FlowEdge
     tone: str
@@ -109,7 +109,9 @@ def draw_flow(graph: FlowGraph, now: datetime) -> Drawing:
         y = TOP + spare / 2
         for node in column:
             node_width = VICTIM_WIDTH if depth == 0 else NODE_WIDTH
-            boxes[node.key] = Box(node, x, round(y, 1), node_width, heights[node.key], _foot(node, node_width))
+            boxes[node.key] = Box(
+                node, x, round(y, 1), node_width, heights[node.key], _foot(node, node_width)
+            )
             y += heights[node.key] + spare
     axis_y = TOP + tall + AXIS_ABOVE
     start, end = _range(graph, now)
@@ -139,11 +141,17 @@ def _columns(graph: FlowGraph) -> list[list[FlowNode]]:
     place: dict[str, float] = {}
     for column in columns:
         parents = {
-            n.key: [(place[e.source], e.amount_vnd) for e in graph.edges if e.target == n.key and e.source in place]
+            n.key: [
+                (place[e.source], e.amount_vnd)
+                for e in graph.edges
+                if e.target == n.key and e.source in place
+            ]
             for n in column
         }
 
-        def rank(node: FlowNode, parents: dict[str, list[tuple[float, int]]] = parents) -> tuple[bool, float, int]:
+        def rank(
+            node: FlowNode, parents: dict[str, list[tuple[float, int]]] = parents
+        ) -> tuple[bool, float, int]:
             found = parents[node.key]
             mean = sum(p * a for p, a in found) / max(sum(a for _, a in found), 1) if found else 0.0
             return (node.kind == "diluted", mean, -node.received_vnd)
@@ -189,7 +197,16 @@ def _ribbons(edges: Sequence[FlowEdge], boxes: dict[str, Box]) -> list[Ribbon]:
         x1, y0, y1 = boxes[edge.target].x, starts[id(edge)], ends[id(edge)]
         bend = (x1 - x0) * 0.5
         path = f"M{x0:.1f} {y0:.1f}C{x0 + bend:.1f} {y0:.1f} {x1 - bend:.1f} {y1:.1f} {x1:.1f} {y1:.1f}"
-        ribbons.append(Ribbon(edge, _tone(edge, boxes[edge.target].node), path, round(thick[id(edge)], 1), round(x1 - 7, 1), round(y1 + 4, 1)))
+        ribbons.append(
+            Ribbon(
+                edge,
+                _tone(edge, boxes[edge.target].node),
+                path,
+                round(thick[id(edge)], 1),
+                round(x1 - 7, 1),
+                round(y1 + 4, 1),
+            )
+        )
     return ribbons
 
 

@@ -144,7 +144,7 @@ def say(context: Context, message: Message | str) -> Markup:
     """A message as HTML: money and times do not break across lines. Plain text is taken as it is."""
     if isinstance(message, str):
         return escape(message)
-    return Markup(escape(_say(message, Language(context["lang"]))))
+    return escape(_say(message, Language(context["lang"])))
 
 
 @pass_context

@@ -28,7 +28,7 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class MoneyBar:
-    """Where the money of one or more losses is. The six parts sum to `reported_vnd`, or it cannot be built."""
+    """Where the money of some losses is. The six parts sum to `reported_vnd`, or it cannot be built."""
 
     reported_vnd: int
     held_vnd: int = 0
@@ -101,7 +101,7 @@ class MoneyBar:
             start += part.permille
 
     def for_victim(self) -> "MoneyBar":
-        """The same sum in plain words: held, given back, being chased (one part), not recovered (one part)."""
+        """The same sum in plain words: held, given back, being chased, not recovered."""
         return MoneyBar(
             self.reported_vnd,
             held_vnd=self.held_vnd,
