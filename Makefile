@@ -26,7 +26,7 @@ soak: .venv/ready ## the long stories: full ledgers, a hundred kills
 	@$(RUN) pytest -m soak
 
 bench: .venv/ready ## every figure the project quotes
-	@for file in benchmarks/*.py; do $(BIN)/python $$file || exit 1; done
+	@for file in benchmarks/[!_i]*.py; do PYTHONPATH=. $(BIN)/python $$file || exit 1; done
 
 lock: .venv/ready ## refresh requirements.lock from pyproject.toml
 	@scripts/lock

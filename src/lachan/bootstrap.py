@@ -4,14 +4,18 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+import lachan.foundation.access
+import lachan.foundation.protocol.connections
 import lachan.intake.tables
 import lachan.response.tables  # noqa: F401
 from lachan.foundation.access import InstanceSecret, instance_secret
-from lachan.foundation.base import Clock, NotReady, Reason, Settings, WallClock
+from lachan.foundation.base import Clock, NotReady, Reason, WallClock
+from lachan.foundation.base.settings import Settings
 from lachan.foundation.protocol import Issuer, SigningKey
 from lachan.foundation.protocol.connections import create_issuer_key, issuer_keys
 from lachan.foundation.protocol.outbox import Outbox
 from lachan.foundation.storage import Database
+from lachan.foundation.storage.backup import create_backup_key
 from lachan.foundation.storage.migrations import is_current, upgrade
 from lachan.foundation.trail import SealKey, create_private_key, read_private_key
 from lachan.reactions import REACTIONS
@@ -67,6 +71,12 @@ def build(settings: Settings) -> Services:
     return Services(settings, db, settings.effective_clock, Outbox(issuer))
 
 
+def prepare(settings: Settings) -> Database:
+    """The empty record of a home that a backup is about to fill."""
+    settings.home.mkdir(parents=True, exist_ok=True)
+    return Database(settings.effective_database_url)
+
+
 def initialise(settings: Settings) -> Services:
     """Make what an instance needs: folder, keys, newest tables. Doing it twice changes nothing."""
     keys = settings.home / "keys"
@@ -74,6 +84,7 @@ def initialise(settings: Settings) -> Services:
     keys.chmod(0o700)
     create_private_key(keys / "trail.pem")
     create_issuer_key(settings.home)
+    create_backup_key(keys)
     instance_secret(settings.home, create=True)
     db = Database(settings.effective_database_url)
     upgrade(db)

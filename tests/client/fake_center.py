@@ -84,7 +84,9 @@ class FakeCenter:
             }
             for item in found
         ]
-        return httpx.Response(200, json={"items": rows, "next": str(after + len(found))})
+        return httpx.Response(
+            200, json={"items": rows, "next": str(after + limit) if len(found) == limit else None}
+        )
 
     def take(self, request: httpx.Request) -> httpx.Response:
         now = WallClock().now()

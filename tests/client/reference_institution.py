@@ -6,11 +6,11 @@ Every step is a method of its own, so that the broken institutions of the confor
 import queue
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from lachan.client import Client, Onward, WebhookReceiver, apportion, refuse
+from lachan.client import Client, ClientError, Onward, WebhookReceiver, apportion, refuse
 from lachan.client.conform import INSTANCE, Fixture
 from lachan.foundation.base import BadInput, LachanError, NotAllowed, WallClock, new_id
 from lachan.foundation.protocol import (
@@ -90,8 +90,9 @@ class ReferenceInstitution:
 
     def work(self) -> None:
         while (envelope := self.waiting.get()) is not None:
-            self.acknowledge(envelope)
-            self.act(envelope)
+            with suppress(ClientError):  # a real institution would keep it and try again
+                self.acknowledge(envelope)
+                self.act(envelope)
 
     def acknowledge(self, envelope: Envelope) -> None:
         self.client.acknowledge(envelope)
@@ -207,6 +208,8 @@ def running(institution: ReferenceInstitution) -> Iterator[str]:
     """The institution's webhook on a local port, and its desk in a thread; gives the webhook's URL."""
 
     class Handler(BaseHTTPRequestHandler):
+        wbufsize = -1  # one packet an answer: two would wait for each other
+
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["content-length"]))
             try:

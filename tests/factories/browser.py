@@ -22,6 +22,9 @@ ARGUMENTS = (
 # The policy the server sends: nothing from elsewhere, no inline script or style.
 POLICY = "default-src 'self'; img-src 'self' blob: data:; object-src 'none'; base-uri 'none'"
 
+# No server, so no stream of events: one on which nothing happens.
+SILENT_STREAM = "window.EventSource = class { addEventListener() {} removeEventListener() {} close() {} }"
+
 
 def chromium() -> str | None:
     """Debian's Chromium, where there is one."""
@@ -43,8 +46,9 @@ class Gallery:
             is_mobile=width < 500,
             device_scale_factor=1.5 if width < 500 else 1,
         )
+        context.add_init_script(SILENT_STREAM)
         tab = context.new_page()
-        tab.route("**/*", lambda route: self._answer(route))
+        tab.route("**/*", lambda route: self.answer(route))
         return tab
 
     def show(self, tab: Page, name: str) -> None:
@@ -52,7 +56,8 @@ class Gallery:
         tab.goto(f"{ORIGIN}/{name}", wait_until="load")
         tab.evaluate("document.fonts.ready.then(() => true)")
 
-    def _answer(self, route: Route) -> None:
+    def answer(self, route: Route) -> None:
+        """Give a page, a static file, or nothing."""
         path = urlsplit(route.request.url).path.lstrip("/")
         if path in self.pages:
             route.fulfill(
@@ -62,8 +67,6 @@ class Gallery:
             )
         elif path.startswith("static/") and (STATIC / path.removeprefix("static/")).is_file():
             route.fulfill(path=STATIC / path.removeprefix("static/"))
-        elif path.endswith("/events"):
-            return  # a stream on which nothing happens
         else:
             route.fulfill(status=204)
 

@@ -85,12 +85,21 @@ async def story(
 ) -> list[tuple[RecordedHold, int]]:
     servers = [asyncio.create_task(bank.serve()) for bank in banks.values()]
     addresses = {code: f"http://127.0.0.1:{bank.port}" for code, bank in banks.items()}
+    draw = random.Random(11)
+    holds: list[tuple[RecordedHold, int]] = []
+
+    def booked(run: RunBooked) -> None:
+        told.append(run)
+        past = [posting for posting in postings if posting.at_us <= run.through_us]
+        for posting in draw.sample(past, min(6, len(past))):
+            hold(banks, home, posting, holds)
+
     done = asyncio.Event()
-    holder = asyncio.create_task(hold_at_random(banks, home, postings, done))
+    holder = asyncio.create_task(hold_at_any_moment(banks, home, postings, holds, done))
     breaker = asyncio.create_task(break_lines(banks["999002"]))
-    await Switch(postings, addresses, home, clock).release_all(told.append)
+    await Switch(postings, addresses, home, clock).release_all(booked)
     done.set()
-    holds = await holder
+    await holder
     breaker.cancel()
     with suppress(asyncio.CancelledError):
         await breaker
@@ -100,28 +109,39 @@ async def story(
     return holds
 
 
-async def hold_at_random(
-    banks: dict[str, Bank], home: dict[str, str], postings: tuple[Posting, ...], done: asyncio.Event
-) -> list[tuple[RecordedHold, int]]:
-    draw = random.Random(11)
-    made: list[tuple[RecordedHold, int]] = []
+async def hold_at_any_moment(
+    banks: dict[str, Bank],
+    home: dict[str, str],
+    postings: tuple[Posting, ...],
+    holds: list[tuple[RecordedHold, int]],
+    done: asyncio.Event,
+) -> None:
+    """Also in the middle of a run, where it has to wait."""
+    draw = random.Random(12)
     while not done.is_set():
         await asyncio.sleep(0.002)
         posting = draw.choice(postings)
-        assert posting.payee is not None
-        counter = banks[home[posting.payee]].counter
-        await counter.between_runs()
-        if counter.book.entry(posting.payee, posting.id) is None:
-            continue
-        coins = counter.book.flow(posting.payee, posting.id, whole(posting.amount_vnd)).remaining
-        if not coins:
-            continue
-        with counter.store.transaction():
-            entry = counter.hold(f"hold-{len(made)}", posting.payee, posting.id, coins)
-        made.append(
-            (RecordedHold(entry.at_us, entry.sequence, entry.id, entry.account, posting.id), entry.amount_vnd)
-        )
-    return made
+        await banks[home[posting.payee or ""]].counter.between_runs()
+        hold(banks, home, posting, holds)
+
+
+def hold(
+    banks: dict[str, Bank],
+    home: dict[str, str],
+    posting: Posting,
+    holds: list[tuple[RecordedHold, int]],
+) -> None:
+    """Freeze what is left of a transfer, if it has been booked."""
+    assert posting.payee is not None
+    counter = banks[home[posting.payee]].counter
+    if counter.book.entry(posting.payee, posting.id) is None:
+        return
+    coins = counter.book.flow(posting.payee, posting.id, whole(posting.amount_vnd)).remaining
+    if not coins:
+        return
+    with counter.store.transaction():
+        entry = counter.hold(f"hold-{len(holds)}", posting.payee, posting.id, coins)
+    holds.append((RecordedHold(entry.at_us, entry.sequence, entry.id, entry.account, posting.id), entry.amount_vnd))
 
 
 async def break_lines(bank: Bank) -> None:

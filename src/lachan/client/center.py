@@ -31,8 +31,6 @@ from lachan.foundation.protocol import (
     SigningKey,
 )
 
-SCOPES = "inbox answer report"
-
 
 @dataclass(frozen=True, slots=True)
 class InboxEntry:
@@ -45,7 +43,7 @@ class InboxEntry:
 
 @dataclass(frozen=True, slots=True)
 class Inbox:
-    """A page of entries, oldest first; ask again after `next`, which is kept between runs."""
+    """A page of entries, oldest first; `next` is the cursor of the following page, none on the last one."""
 
     entries: tuple[InboxEntry, ...]
     next: str | None
@@ -67,7 +65,6 @@ class Client:
         *,
         center_keys: Sequence[PublicKey],
         clock: Clock | None = None,
-        scope: str = SCOPES,
         timeout_s: float = 10.0,
         attempts: int = ATTEMPTS,
         transport: httpx.BaseTransport | None = None,
@@ -80,7 +77,6 @@ class Client:
             client_id,
             client_secret,
             signing_key,
-            scope=scope,
             timeout_s=timeout_s,
             attempts=attempts,
             transport=transport,
@@ -104,7 +100,7 @@ class Client:
         return self._connection.get("/v1/me", Me)
 
     def inbox(self, after: str | None = None, limit: int = 100) -> Inbox:
-        """Events after the cursor, verified. Every event stands here, also those that webhooks brought."""
+        """Events that wait, verified; those that webhooks brought too, until they are dealt with."""
         params = {"limit": str(limit)} | ({"after": after} if after else {})
         page = self._connection.get("/v1/inbox", InboxPage, params)
         now = WallClock().now()

@@ -41,7 +41,6 @@ class Connection:
         client_secret: str,
         signing_key: SigningKey,
         *,
-        scope: str,
         timeout_s: float,
         attempts: int,
         transport: httpx.BaseTransport | None,
@@ -50,7 +49,6 @@ class Connection:
         self._http = httpx.Client(base_url=base_url, timeout=timeout_s, transport=transport)
         self._credentials = httpx.BasicAuth(client_id, client_secret)
         self._signing_key = signing_key
-        self._scope = scope
         self._token = ""
         self._token_ends_s = 0.0
         self._retrying = tenacity.Retrying(
@@ -103,7 +101,7 @@ class Connection:
         return self._http.send(request)
 
     def _renew_token(self) -> None:
-        form = {"grant_type": "client_credentials", "scope": self._scope}
+        form = {"grant_type": "client_credentials"}  # no scope asked: all that the client has been given
         response = _checked(self._http.post("/v1/oauth/token", data=form, auth=self._credentials))
         granted = response.json()
         self._token = str(granted["access_token"])

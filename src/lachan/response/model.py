@@ -88,7 +88,7 @@ class HoldReason(Reason):
     BASIS_NOT_FOR_STEP = "basis_not_for_step"
     ABOVE_LOSS = "above_loss"
     NOTHING_TO_HOLD = "nothing_to_hold"
-    SAME_PERSON = "maker_is_checker"
+    SAME_PERSON = "approver_is_requester"
     POLICY_TOO_WEAK = "policy_too_weak"
     POLICY_AMOUNT = "policy_amount"
     POLICY_EXPIRED = "policy_expired"

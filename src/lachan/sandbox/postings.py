@@ -30,8 +30,9 @@ class Posting:
 
 @dataclass(frozen=True, slots=True)
 class CashOut:
-    """One invented withdrawal: not in the published ledger, and labelled so wherever it is shown."""
+    """One invented withdrawal, of what the transfer `after` brought; labelled as invented wherever it is shown."""
 
+    after: str
     account: str
     amount_vnd: int
     step: int

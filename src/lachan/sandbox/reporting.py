@@ -40,15 +40,24 @@ def bank_report(report: VictimReport, clock: StoryClock) -> BankReport:
 
 def send_reports(
     reports: Sequence[VictimReport],
+    last_us: int,
     clients: Mapping[str, Client],
     clock: StoryClock,
+    booked_us: Callable[[], int],
     sent: Callable[[ReportSent], None],
     stopping: threading.Event,
 ) -> None:
-    """Send each report when its time has come, through its victim's institution, until it is received."""
+    """Send each report when its time has come, through its victim's institution, until it is received.
+
+    Where the machine is so busy that the ledger (`booked_us`, at most `last_us`) has fallen behind the clock,
+    the report waits for it: nobody reports a transfer that has not been booked.
+    """
     for report in sorted(reports, key=lambda one: one.reported_us):
         while (wait_s := clock.wall_s_until(report.reported_us)) > 0:
             if stopping.wait(wait_s):
+                return
+        while booked_us() < min(report.reported_us, last_us):
+            if stopping.wait(_RETRY_S / 5):
                 return
         message = bank_report(report, clock)
         while not stopping.is_set():

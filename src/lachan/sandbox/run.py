@@ -11,19 +11,15 @@ Make it, register its institutions with a center, `start` it, and `wait` for the
 `progress` is called from the sandbox's own threads.
 """
 
-import signal
 import socket
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import httpx
-import orjson
 
 from lachan.client import Client
 from lachan.foundation.base import NotReady, Reason, SimulatedClock
@@ -31,15 +27,14 @@ from lachan.foundation.protocol import PublicKey, SigningKey
 from lachan.sandbox.institution import InstitutionConfig, write_config
 from lachan.sandbox.institution.app import WEBHOOK_PATH
 from lachan.sandbox.institution.directory import write_directory
+from lachan.sandbox.processes import Nursery, SwitchProcess
 from lachan.sandbox.province import Institution, InstitutionKind, invented
 from lachan.sandbox.reporting import ReportSent, send_reports
 from lachan.sandbox.story import Story
 from lachan.sandbox.story_clock import StoryClock
-from lachan.sandbox.switch import RunBooked, keep_postings
+from lachan.sandbox.switch import RunBooked, keep_postings, write_switch_config
 
 _START_TIMEOUT_S = 60.0
-_STOP_TIMEOUT_S = 8.0
-_RESTART_S = 0.5
 
 
 class SandboxReason(Reason):
@@ -90,11 +85,12 @@ class Sandbox:
         self._folder = folder
         self._ports = dict(zip((one.code for one in story.province.institutions), _free_ports(12), strict=True))
         self._keys = {one.code: SigningKey.generate() for one in story.province.institutions}
-        self._processes: dict[str, subprocess.Popen[bytes]] = {}
-        self._switch: subprocess.Popen[bytes] | None = None
-        self._threads: list[threading.Thread] = []
+        self._nursery: Nursery | None = None
+        self._switch: SwitchProcess | None = None
+        self._reporter: threading.Thread | None = None
         self._stopping = threading.Event()
         self._clients: dict[str, Client] = {}
+        self._booked_us = -1
         self.stopped_transfers: list[str] = []
 
     @property
@@ -113,41 +109,41 @@ class Sandbox:
         """
         self._folder.mkdir(parents=True, exist_ok=True)
         write_directory(self._folder / "directory.json", self.story.province)
+        self._nursery = Nursery(self._folder)
         for one in self.story.province.institutions:
             write_config(self._config_file(one.code), self._config(one, center, credentials[one.code]))
             self.start_institution(one.code)
             self._clients[one.code] = self._client(one.code, center, credentials[one.code])
         self._wait_until_healthy()
         self._start_switch(progress)
-        self._thread(lambda: send_reports(self.story.reports, self._clients, self.clock, progress, self._stopping))
+        self._reporter = threading.Thread(target=self._send_reports, args=(progress,), daemon=True)
+        self._reporter.start()
 
     def start_institution(self, code: str) -> None:
         """Start one institution's process, or start it again: it comes back with its book."""
-        with (self._folder / f"{code}.log").open("ab") as log:
-            self._processes[code] = subprocess.Popen(  # noqa: S603 (our own module)
-                [sys.executable, "-m", "lachan.sandbox.institution", "--config", str(self._config_file(code))],
-                stdout=log,
-                stderr=log,
-            )
+        if self._nursery is not None:
+            self._nursery.start(code, self._config_file(code))
 
     def kill_institution(self, code: str) -> None:
         """SIGKILL one institution: what it promised must survive that."""
-        process = self._processes[code]
-        process.send_signal(signal.SIGKILL)
-        process.wait()
+        if self._nursery is not None:
+            self._nursery.kill(code)
+
+    def kill_switch(self) -> None:
+        """SIGKILL the switch; it is started again by itself and goes on where it stood."""
+        if self._switch is not None:
+            self._switch.kill()
 
     def wait(self, timeout_s: float | None = None) -> bool:
         """Wait for the end of the story: all released, all reported, the clock at its end. False on time-out."""
-        deadline = None if timeout_s is None else time.monotonic() + timeout_s
-        for thread in self._threads:
-            thread.join(None if deadline is None else max(deadline - time.monotonic(), 0))
-            if thread.is_alive():
-                return False
-        rest_s = max(self.clock.wall_s_until(self.story.length_us), 0)
-        if deadline is not None:
-            rest_s = min(rest_s, max(deadline - time.monotonic(), 0))
-        self._stopping.wait(rest_s)
-        return self.clock.now_us() >= self.story.length_us
+        deadline = time.monotonic() + (1e9 if timeout_s is None else timeout_s)
+        if self._switch is None or not self._switch.wait(_rest_s(deadline)):
+            return False
+        if self._reporter is None:
+            return False
+        self._reporter.join(_rest_s(deadline))
+        self._stopping.wait(min(max(self.clock.wall_s_until(self.story.length_us), 0), _rest_s(deadline)))
+        return not self._reporter.is_alive() and self.clock.now_us() >= self.story.length_us
 
     def ask(self, code: str, path: str) -> dict[str, Any]:
         """GET one of an institution's own pages: `/healthz`, `/holds`, `/correspondence`, `/book/ACCOUNT`."""
@@ -159,19 +155,12 @@ class Sandbox:
     def stop(self) -> None:
         """Stop everything that was started; the books stay in the folder."""
         self._stopping.set()
-        processes = [*self._processes.values(), *([self._switch] if self._switch else [])]
-        for process in processes:
-            if process.poll() is None:
-                process.terminate()
-        deadline = time.monotonic() + _STOP_TIMEOUT_S
-        for process in processes:
-            try:
-                process.wait(max(deadline - time.monotonic(), 0.1))
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
-        for thread in self._threads:
-            thread.join()
+        if self._switch is not None:
+            self._switch.stop()
+        if self._nursery is not None:
+            self._nursery.stop()
+        if self._reporter is not None:
+            self._reporter.join()
         for client in self._clients.values():
             client.close()
 
@@ -223,61 +212,51 @@ class Sandbox:
 
     def _wait_until_healthy(self) -> None:
         deadline = time.monotonic() + _START_TIMEOUT_S
-        for code, process in self._processes.items():
+        for code in self._ports:
             while True:
                 try:
                     self.ask(code, "/healthz")
                     break
                 except httpx.HTTPError:
-                    if process.poll() is not None or time.monotonic() > deadline:
+                    alive = self._nursery is not None and self._nursery.is_alive(code)
+                    if not alive or time.monotonic() > deadline:
                         self.stop()
                         raise NotReady(
                             SandboxReason.INSTITUTION_DID_NOT_START, field=code, log=f"{code}.log"
                         ) from None
-                    time.sleep(0.1)
+                    time.sleep(0.05)
 
     def _start_switch(self, progress: Progress) -> None:
-        home = {key: account.institution for key, account in self.story.province.accounts.items()}
+        def booked(run: RunBooked) -> None:
+            self._booked_us = run.through_us
+            self.stopped_transfers.extend(run.failed)
+            progress(run)
+
+        config = self._folder / "switch.json"
         keep_postings(self._folder / "postings.json", self.story.postings)
-        config = {
-            "clock": self.clock.clock.as_text(),
-            "postings": str(self._folder / "postings.json"),
-            "addresses": {code: self.address(code) for code in self._ports},
-            "home": home,
-        }
-        (self._folder / "switch.json").write_bytes(orjson.dumps(config))
-        self._thread(lambda: self._follow_switch(progress))
+        write_switch_config(
+            config,
+            clock=self.clock.clock.as_text(),
+            postings=str(self._folder / "postings.json"),
+            addresses={code: self.address(code) for code in self._ports},
+            home={key: account.institution for key, account in self.story.province.accounts.items()},
+        )
+        self._switch = SwitchProcess(config, self._folder / "switch.log", booked)
 
-    def _spawn_switch(self) -> IO[bytes]:
-        with (self._folder / "switch.log").open("ab") as log:
-            self._switch = subprocess.Popen(  # noqa: S603 (our own module)
-                [sys.executable, "-m", "lachan.sandbox.switch", "--config", str(self._folder / "switch.json")],
-                stdout=subprocess.PIPE,
-                stderr=log,
-            )
-        if self._switch.stdout is None:
-            raise RuntimeError("a pipe was asked for")
-        return self._switch.stdout
+    def _send_reports(self, progress: Progress) -> None:
+        send_reports(
+            self.story.reports,
+            self.story.postings[-1].at_us,
+            self._clients,
+            self.clock,
+            lambda: self._booked_us,
+            progress,
+            self._stopping,
+        )
 
-    def _follow_switch(self, progress: Progress) -> None:
-        """Pass on what the switch says; a switch that was killed is started again and goes on where it stood."""
-        last_run = 0
-        while not self._stopping.is_set():
-            with self._spawn_switch() as output:
-                for line in output:
-                    told = orjson.loads(line)
-                    if told["run"] > last_run:
-                        last_run = told["run"]
-                        self.stopped_transfers.extend(told["failed"])
-                        progress(RunBooked(last_run, told["runs"], told["through_us"], tuple(told["failed"])))
-            if self._switch is not None and self._switch.wait() == 0:
-                return
-            self._stopping.wait(_RESTART_S)
 
-    def _thread(self, work: Callable[[], None]) -> None:
-        thread = threading.Thread(target=work, daemon=True)
-        thread.start()
-        self._threads.append(thread)
+def _rest_s(deadline: float) -> float:
+    return max(deadline - time.monotonic(), 0.0)
 
 
 def _free_ports(count: int) -> list[int]:

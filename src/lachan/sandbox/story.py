@@ -74,7 +74,7 @@ def tell_story(ledger: Ledger, *, seed: int, losses: int = 36) -> Story:
     draw = random.Random(f"story {seed}")
     bare = spread(ledger, province, ())
     length_us = ledger.steps * STEP_US
-    cash_outs = draw_cash_outs(bare, province, length_us, draw, count=losses // 5, first_step=ledger.first_step)
+    cash_outs = draw_cash_outs(bare, province, length_us, draw, count=losses // 4, first_step=ledger.first_step)
     postings = spread(ledger, province, cash_outs)
     opening = openings(ledger, province, postings)
     stays = stays_by_transfer(postings, opening)

@@ -124,6 +124,13 @@ def keep_postings(file: Path, postings: Iterable[Posting]) -> None:
     file.write_bytes(orjson.dumps(_rows(postings)))
 
 
+def write_switch_config(
+    file: Path, *, clock: str, postings: str, addresses: Mapping[str, str], home: Mapping[str, str]
+) -> None:
+    """Write what a switch process needs: the shared clock's text, the postings' file, who is where."""
+    file.write_bytes(orjson.dumps({"clock": clock, "postings": postings, "addresses": addresses, "home": home}))
+
+
 def read_postings(file: Path) -> list[Posting]:
     """Read `keep_postings` again."""
     return [Posting(*row) for row in orjson.loads(file.read_bytes())]

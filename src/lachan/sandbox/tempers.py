@@ -5,6 +5,9 @@ from datetime import datetime, time, timedelta
 
 from lachan.foundation.base import VIETNAM
 
+# What closed doors cost on average, as far as choosing victims goes.
+_CLOSED_S = 120.0
+
 
 @dataclass(frozen=True, slots=True)
 class Temper:
@@ -28,7 +31,7 @@ class Temper:
     @property
     def typical_s(self) -> float:
         """How long a request usually waits for its hold here, on a good day."""
-        waiting = (self.polls_s or 0.0) / 2 + self.down_s / 4
+        waiting = (self.polls_s or 0.0) / 2 + self.down_s / 4 + (_CLOSED_S if self.hours else 0.0)
         return waiting + sum(self.acknowledge_s) / 2 + sum(self.answer_s) / 2
 
     def is_open(self, at: datetime) -> bool:
@@ -56,7 +59,7 @@ TEMPERS = {
         Temper("human", (20, 60), (60, 240), polls_s=30),
         Temper("late", (2, 5), (190, 330)),
         Temper("often_down", (1, 3), (3, 12), up_s=240, down_s=120),
-        Temper("office_hours", (5, 15), (15, 60), hours=(time(7, 30), time(16, 30))),
+        Temper("office_hours", (5, 15), (15, 60), hours=(time(9, 10), time(16, 30))),
         Temper("twice", (1, 3), (4, 15), answers_twice=True),
         Temper("wrong_first", (1, 3), (4, 15), wrong_first=True),
     )

@@ -18,7 +18,8 @@ DEEP_HOPS = 3
 # A find counts when it is at least a fiftieth of the loss: an odd remainder may be gone by chance.
 _LEAST_SHARE = 50
 # Quicker and slower than an institution's usual pace: (share of its typical time, seconds on the way).
-_PACES = ((0.3, 3.0), (1.0, 20.0), (2.0, 60.0), (3.0, 90.0))
+_PACES = ((0.0, 8.0), (0.0, 25.0), (0.3, 3.0), (1.0, 20.0), (2.0, 60.0), (3.0, 90.0))
+_USUAL_PACE = (1.0, 20.0)
 _DEEP_DELAYS = (5, 7, 9, 12, 15, 20, 25, 30, 40, 50, 60)
 _DOUBLE_REPORTS = 4
 _ATM_NOTE_VND = 50_000
@@ -48,10 +49,10 @@ def draw_cash_outs(
     for posting in draw.sample(candidates, min(count, len(candidates))):
         if posting.payee is None or posting.payee in made:
             continue
-        amount_vnd = posting.amount_vnd * draw.randrange(30, 71) // 100 // _ATM_NOTE_VND * _ATM_NOTE_VND
+        amount_vnd = posting.amount_vnd * draw.randrange(30, 91) // 100 // _ATM_NOTE_VND * _ATM_NOTE_VND
         if amount_vnd:
             step = first_step + posting.at_us // STEP_US + draw.randrange(2)
-            made[posting.payee] = CashOut(posting.payee, amount_vnd, step)
+            made[posting.payee] = CashOut(posting.id, posting.payee, amount_vnd, step)
     return sorted(made.values(), key=lambda cash_out: cash_out.step)
 
 
@@ -74,8 +75,8 @@ def choose_losses(
     pool = _Pool(candidates, stays, length_us, draw)
     for choice in _deep_choices(candidates, stays, province, length_us)[:DEEP_LOSSES]:
         pool.take(choice)
-    cashed = {cash_out.account for cash_out in cash_outs}
-    pool.take_from([p for p in candidates if p.payee in cashed][: len(cashed)], losses // 6)
+    cashed = {cash_out.after for cash_out in cash_outs}
+    pool.take_all([transfer for transfer in candidates if transfer.id in cashed])
     pool.take_doubles(min(_DOUBLE_REPORTS, losses // 8))
     pool.fill(losses)
     return pool.chosen
@@ -103,8 +104,9 @@ class _Pool:
         for transfer in choice.transfers:
             self._used |= {transfer.payer, transfer.payee}
 
-    def take_from(self, transfers: Sequence[Posting], most: int) -> None:
-        for transfer in transfers[:most]:
+    def take_all(self, transfers: Sequence[Posting]) -> None:
+        """Each of these by itself, except where its people are already in the story."""
+        for transfer in transfers:
             if self._is_new(transfer):
                 self.take(Choice((transfer,), self._report_at(transfer.at_us)))
 
@@ -221,6 +223,6 @@ def _depth_score(
         if deepest_vnd and len({home[find.account] for find in met}) >= DEEP_INSTITUTIONS:
             good += 1
             least_vnd = min(least_vnd, deepest_vnd)
-        elif share == _PACES[1][0]:
+        elif (share, way_s) == _USUAL_PACE:
             return 0, 0  # not even at the usual pace
     return good, least_vnd

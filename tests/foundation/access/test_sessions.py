@@ -1,6 +1,7 @@
 """Signing in: what is asked, what is refused, and what the refusal must not reveal."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
@@ -16,7 +17,8 @@ from lachan.foundation.access import AccessReason, InstanceSecret, Opened, Role,
 from lachan.foundation.access.people import passwords
 from lachan.foundation.access.people.tables import person
 from lachan.foundation.access.sessions import rules
-from lachan.foundation.base import Actor, BadInput, Conflict, LachanError, NotAllowed, Settings
+from lachan.foundation.base import Actor, BadInput, Conflict, LachanError, NotAllowed
+from lachan.foundation.base.settings import Settings
 from lachan.foundation.storage import Database
 
 Hire = Callable[..., Actor]
@@ -114,6 +116,15 @@ def test_sign_in_locks_and_opens_again(world: Database, hire: Hire, secret: Inst
     assert enter(world, secret, source="192.0.2.2", seconds=6), "another place is not locked"
     assert refusal(lambda: enter(world, secret, seconds=899.9)).reason is AccessReason.LOCKED_OUT
     assert enter(world, secret, seconds=900)
+
+
+def test_guesses_made_at_the_same_time_are_all_counted(world: Database, hire: Hire, secret: InstanceSecret) -> None:
+    hire("lan.anh", Role.DUTY_OFFICER)
+    with ThreadPoolExecutor(8) as pool:
+        results = [pool.submit(refusal, lambda: enter(world, secret, "wrong")) for _ in range(16)]
+        reasons = [result.result().reason for result in results]
+    assert reasons.count(AccessReason.WRONG_CREDENTIALS) == rules.ATTEMPTS_PER_SOURCE
+    assert reasons.count(AccessReason.LOCKED_OUT) == 16 - rules.ATTEMPTS_PER_SOURCE
 
 
 def test_guessing_from_many_places_locks_too(world: Database, hire: Hire, secret: InstanceSecret) -> None:

@@ -98,6 +98,7 @@ def serve(center: LocalCenter, host: str, port: int) -> Iterator[LocalCenter]:
 def _handler(center: LocalCenter) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        wbufsize = -1  # one packet an answer: two would wait for each other
 
         def do_GET(self) -> None:
             url = urlsplit(self.path)

@@ -167,13 +167,18 @@ class Session:
     def wait_for(self, sent: Sent, kind: type[M], timeout_s: float | None = None) -> M:
         """The first reply of a kind to an event; broken where it does not come."""
         item_id = sent.envelope.message_id
-        arrived = self.center.wait(
-            lambda received: bool(_messages(received, item_id, kind)), timeout_s or self.patience.answer_s
-        )
-        if not arrived:
-            what = sent.envelope.type.value
-            raise BrokenRuleError(f"no {kind.__name__} to {what} of {request_id_of(sent.envelope)}")
-        return self.replies(item_id, kind)[0]
+
+        def settled(received: list[Received]) -> bool:
+            ours = [r for r in received if r.item_id == item_id]
+            return any(isinstance(r.message, kind) or r.error is not None for r in ours)
+
+        self.center.wait(settled, timeout_s or self.patience.answer_s)
+        if found := self.replies(item_id, kind):
+            return found[0]
+        if any(r.error is not None and r.item_id == item_id for r in self.center.received):
+            raise UncheckedError("a reply was not signed or could not be read")
+        what = sent.envelope.type.value
+        raise BrokenRuleError(f"no {kind.__name__} to {what} of {request_id_of(sent.envelope)}")
 
     # -- what several rules look at
 

@@ -1,4 +1,4 @@
-"""One table from error to response: RFC 9457 problems with a stable type and a sentence in the caller's language."""
+"""One table from error to response: RFC 9457 problems, a stable type, a sentence in the caller's language."""
 
 from collections.abc import Mapping
 from http import HTTPStatus

@@ -11,6 +11,7 @@ from lachan.foundation.base import LachanError, Language
 
 app = typer.Typer(
     name="lachan", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # plain help starts in half the time
     help="Lá Chắn: from a victim's report to money held, in seconds.",
 )  # fmt: skip
 trail_app = typer.Typer(no_args_is_help=True, help="Verify or export the sealed trail.")
@@ -64,6 +65,25 @@ def check() -> None:
 
 
 @app.command()
+def backup(file: Annotated[Path, typer.Argument(help="file to write, encrypted")]) -> None:
+    """Take an encrypted, consistent backup while the system runs."""
+    from lachan.doors.cli.backup import backup as run
+
+    run(file)
+
+
+@app.command()
+def restore(
+    file: Annotated[Path, typer.Argument(help="a backup")],
+    identity: Annotated[Path | None, typer.Option(help="the key that opens it; default: this home's")] = None,
+) -> None:
+    """Read a backup into a new, empty instance, then verify its trail."""
+    from lachan.doors.cli.backup import restore as run
+
+    raise typer.Exit(run(file, identity))
+
+
+@app.command()
 def demo(
     headless: Annotated[bool, typer.Option("--headless", help="print the result and end")] = False,
     ledger: Annotated[Path | None, typer.Option(help="folder with AMLSim's nodes.csv, transactions.csv")] = None,
@@ -88,6 +108,21 @@ def identify(
 
     source = sys.stdin.read() if text == "-" or (text is None and image is None) else text
     out.records(run(source, image))
+
+
+@app.command()
+def conform(
+    url: Annotated[str, typer.Argument(help="the webhook address of an institution's test environment")],
+    code: Annotated[str, typer.Option(help="the institution's code, for example its BIN")],
+    institution_key: Annotated[list[str] | None, typer.Option(help="its public key, whpk_…; may repeat")] = None,
+    key_file: Annotated[Path | None, typer.Option(help="the kit's own key; made when missing")] = None,
+    host: Annotated[str, typer.Option(help="address on which replies are awaited")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="port on which replies are awaited; 0: any free one")] = 0,
+) -> None:
+    """Test an institution's end point against the open protocol; names every broken rule."""
+    from lachan.doors.cli.conform import conform as run
+
+    raise typer.Exit(run(url, code, institution_key or [], key_file, host, port))
 
 
 @trail_app.command("verify")

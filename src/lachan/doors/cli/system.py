@@ -8,7 +8,8 @@ from types import FrameType
 
 from lachan.bootstrap import build, initialise
 from lachan.doors.cli.output import EXIT_NO, EXIT_NOT_READY, out
-from lachan.foundation.base import BadInput, InputReason, NotReady, Settings, translate
+from lachan.foundation.base import BadInput, InputReason, NotReady, translate
+from lachan.foundation.base.settings import Settings
 
 
 def init() -> None:

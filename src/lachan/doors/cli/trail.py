@@ -4,7 +4,8 @@ from pathlib import Path
 
 from lachan.bootstrap import build
 from lachan.doors.cli.output import EXIT_NO, out
-from lachan.foundation.base import BadInput, InputReason, Settings, translate
+from lachan.foundation.base import BadInput, InputReason, translate
+from lachan.foundation.base.settings import Settings
 from lachan.foundation.trail import Head, Verification, export, verify, verify_export
 
 

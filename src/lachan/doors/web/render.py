@@ -6,6 +6,7 @@ escaped, and no sentence stands in a template: `t(key, **params)` and `say(messa
 
 import hashlib
 import json
+import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
@@ -84,6 +85,16 @@ def page_context(
 def render(environment: Environment, template: str, context: Mapping[str, object], **values: object) -> str:
     """One page or fragment as text."""
     return environment.get_template(template).render({**context, **values})
+
+
+def as_event(name: str, html: str, *, number: int | None = None) -> str:
+    """A fragment as a server-sent event, taken by the element with `sse-swap="name"`.
+
+    `number` lets the browser say, when it comes back, what it saw last.
+    """
+    lines = [f"id: {number}"] if number is not None else []
+    lines += [f"event: {name}", *(f"data: {line}" for line in re.split(r"\r\n|\r|\n", html) if line.strip())]
+    return "\n".join(lines) + "\n\n"
 
 
 @cache

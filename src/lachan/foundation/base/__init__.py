@@ -20,7 +20,6 @@ from lachan.foundation.base.money import (
     parse_vnd,
     split_by_largest_remainder,
 )
-from lachan.foundation.base.settings import Settings
 
 __all__ = [
     "LANGUAGES",
@@ -40,7 +39,6 @@ __all__ = [
     "NotFound",
     "NotReady",
     "Reason",
-    "Settings",
     "SimulatedClock",
     "WallClock",
     "catalogue",

@@ -26,7 +26,6 @@ class Settings(BaseSettings):
     institutions_file: str = Field("", description="YAML of further institutions, for example invented ones")
     allow_private_targets: bool = Field(False, description="let webhooks go to private addresses: sandbox only")
     demo_sign_in: bool = Field(False, description="offer one-click sign-in links: sandbox only")
-    backup_key: str = Field("", description="passphrase of encrypted backups")
     trusted_proxies: str = Field("127.0.0.1", description="addresses whose X-Forwarded-For is believed")
 
     @cached_property

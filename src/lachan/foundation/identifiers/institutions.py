@@ -8,8 +8,8 @@ The bundled table is Vietnam's. A deployment or a sandbox adds its own with a YA
     wallets:
       - {provider: lua, name: Ví Lúa, aliases: [vi lua]}
 
-`load_institutions(path)` gives a new registry; `use_institutions(registry)` makes it the process's own, once, at
-the start.
+`load_institutions(path)` gives a new registry; `use_institutions(registry)` makes it the process's own,
+once, at the start.
 """
 
 import csv
@@ -74,7 +74,11 @@ class Institutions:
         # A bank's own code and short name win over another's nickname (BVB: Bản Việt, not Bảo Việt).
         for rank in range(3):
             for bank in self.banks:
-                ranked = ((squeeze(bank.code), squeeze(bank.short_name)), bank.names(), (squeeze(bank.swift),))
+                ranked = (
+                    (squeeze(bank.code), squeeze(bank.short_name)),
+                    bank.names(),
+                    (squeeze(bank.swift),),
+                )
                 for name in ranked[rank]:
                     if name:
                         by_name.setdefault(name, bank)
@@ -109,11 +113,10 @@ class Institutions:
         scored = []
         for order, bank in enumerate(self.banks):
             names = (*bank.names(), bank.bin, squeeze(bank.swift))
-            ranks = [
-                0 if name == wanted else 1 if name.startswith(wanted) else 2 for name in names if wanted in name
-            ]
-            if ranks:
-                scored.append((min(ranks), order, bank))
+            hits = [name for name in names if wanted in name]
+            if hits:
+                rank = min(0 if name == wanted else 1 if name.startswith(wanted) else 2 for name in hits)
+                scored.append((rank, order, bank))
         return [bank for _, _, bank in sorted(scored, key=lambda item: item[:2])]
 
     def mention_names(self) -> Mapping[str, Institution]:
@@ -146,9 +149,16 @@ def data_rows(name: str) -> list[dict[str, str]]:
     return list(csv.DictReader(text.splitlines()))
 
 
+def data_patterns(name: str) -> dict[str, list[str]]:
+    """A bundled YAML file of patterns by name."""
+    text = resources.files("lachan.foundation.identifiers").joinpath("data", name).read_text(encoding="utf-8")
+    patterns: dict[str, list[str]] = yaml.safe_load(text)
+    return patterns
+
+
 @cache
 def bundled_institutions() -> Institutions:
-    """The banks and wallets of Vietnam, as bundled. Two rows with one BIN are one bank and its former name."""
+    """Vietnam's banks and wallets, as bundled. Two rows with one BIN are one bank and its former name."""
     folder = resources.files("lachan.foundation.identifiers").joinpath("data")
     more = yaml.safe_load(folder.joinpath("institutions_more.yaml").read_text(encoding="utf-8"))
     nicknames: dict[str, list[str]] = more["aliases"]

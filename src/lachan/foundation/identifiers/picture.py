@@ -78,6 +78,10 @@ def _read(picture: "Image") -> list[str]:
     import zxingcpp
 
     codes = zxingcpp.read_barcodes(
-        picture, formats=zxingcpp.BarcodeFormat.QRCode, try_rotate=True, try_downscale=True, try_invert=True
+        picture,
+        formats=zxingcpp.barcode_formats_from_str("QRCode"),
+        try_rotate=True,
+        try_downscale=True,
+        try_invert=True,
     )
     return list(dict.fromkeys(code.text for code in codes if code.valid and code.text))

@@ -2,6 +2,7 @@
 
 import sqlalchemy as sa
 
+from lachan.foundation.access import next_approver
 from lachan.foundation.protocol import total
 from lachan.foundation.protocol.outbox import Outbox
 from lachan.foundation.storage import Unit, enqueue
@@ -26,8 +27,12 @@ def escalate_approval(unit: Unit, outbox: Outbox, hold_id: str) -> None:
         count = unit.conn.execute(
             sa.select(tables.hold.c.escalations).where(tables.hold.c.id == hold_id)
         ).scalar_one()
+        requester = hold.requester.removeprefix("person:")
+        asked = None
+        if work.trace.desk_id is not None:
+            asked = next_approver(unit.conn, work.trace.desk_id, unit.now, after=count, requester=requester)
         work.update_hold(hold, escalations=count + 1)
-        work.fact("hold.escalated", f"hold:{hold.id}", {"count": count + 1})
+        work.fact("hold.escalated", f"hold:{hold.id}", {"count": count + 1, "to": asked.person_id if asked else None})
         if count + 1 < ESCALATIONS_MAX:
             enqueue(
                 unit, ESCALATE, {"hold_id": hold_id}, key=f"escalate:{hold_id}",

@@ -9,9 +9,9 @@ from lachan.sandbox.institution.app import institution_app
 from lachan.sandbox.institution.config import read_config
 
 
-def main(arguments: list[str]) -> None:
-    """Serve the institution of the given configuration on its port of the loopback address."""
-    config = read_config(Path(arguments[arguments.index("--config") + 1]))
+def serve(file: Path) -> None:
+    """Serve the institution of this configuration on its port of the loopback address."""
+    config = read_config(file)
     uvicorn.run(
         institution_app(config),
         host="127.0.0.1",
@@ -24,4 +24,4 @@ def main(arguments: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv)
+    serve(Path(sys.argv[sys.argv.index("--config") + 1]))

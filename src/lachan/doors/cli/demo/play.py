@@ -20,7 +20,8 @@ from lachan.doors.cli.demo.result import result
 from lachan.doors.cli.demo.stage import Stage, set_stage
 from lachan.doors.cli.output import out
 from lachan.foundation.access import demo_link_token
-from lachan.foundation.base import VIETNAM, Settings, SimulatedClock, WallClock, format_vnd, translate
+from lachan.foundation.base import VIETNAM, SimulatedClock, WallClock, format_vnd, translate
+from lachan.foundation.base.settings import Settings
 from lachan.sandbox.ledger import bundled_ledger_folder, read_ledger
 from lachan.sandbox.reporting import ReportSent
 from lachan.sandbox.run import Center, Sandbox
@@ -115,20 +116,16 @@ def _processes(settings: Settings, port: int, folder: Path) -> Iterator[None]:
         "LACHAN_DATABASE_URL": settings.database_url,
     }
     commands = (
-        ["serve", "--port", str(port), "--no-with-worker"], ["worker", "--only", "jobs"], ["worker", "--only", "seal"],
-    )  # fmt: skip
+        ["serve", "--port", str(port), "--no-with-worker"],
+        ["worker", "--only", "jobs"],
+        ["worker", "--only", "seal"],
+    )
     running = []
     try:
         for number, command in enumerate(commands):
             with (folder / f"process-{number}.log").open("wb") as log:
-                running.append(
-                    subprocess.Popen(
-                        [sys.executable, "-m", "lachan.doors.cli", *command],
-                        env=environment,
-                        stdout=log,
-                        stderr=log,
-                    )  # fmt: skip
-                )
+                call = [sys.executable, "-m", "lachan.doors.cli", *command]
+                running.append(subprocess.Popen(call, env=environment, stdout=log, stderr=log))  # noqa: S603 own
         _wait_until_served(settings.base_url)
         yield
     finally:

@@ -10,11 +10,15 @@ from lachan.response.store import PARTS
 from lachan.response.tables import hold, hop, trace
 
 
+def _total(name: str) -> "sa.Label[int]":
+    return sa.func.coalesce(sa.func.sum(trace.c[name]), 0).label(name)
+
+
 def result(services: Services) -> dict[str, Any]:
     """The figures of `lachan --json demo` (interfaces): the six parts sum to reported, net of overlap."""
     with services.db.read() as conn:
         totals = conn.execute(
-            sa.select(*(sa.func.coalesce(sa.func.sum(trace.c[name]), 0).label(name) for name in (*PARTS, "overlap_vnd")),
+            sa.select(*(_total(name) for name in (*PARTS, "overlap_vnd")),
                       sa.func.coalesce(sa.func.sum(trace.c.reported_vnd), 0).label("all_vnd"))
         ).one()  # fmt: skip
         losses = conn.execute(sa.select(sa.func.count(sa.distinct(hop.c.loss_id)))).scalar_one()

@@ -40,7 +40,10 @@ function tick() {
   for (const el of document.querySelectorAll("[data-since]")) {
     el.textContent = lasting(Math.floor((at - Date.parse(el.dataset.since)) / 1000), true);
   }
-  for (const el of document.querySelectorAll("[data-ago]")) el.textContent = ago(Math.max(0, (at - Date.parse(el.dataset.ago)) / 1000));
+  for (const el of document.querySelectorAll("[data-ago]")) {
+    const seconds = (at - Date.parse(el.dataset.ago)) / 1000;
+    if (seconds >= 1) el.textContent = ago(seconds);
+  }
   for (const el of document.querySelectorAll("[data-clock]")) el.textContent = wallClock.format(at);
 }
 tick();

@@ -29,6 +29,7 @@ def count_attempt(
     """
     attempt = Attempt(secret.mark(f"attempt:{use}", name), secret.mark("source", source))
     with db.unit(now, PUBLIC) as unit:
+        store.queue_up(unit.conn, attempt.name_mark)
         earlier = store.attempts(unit.conn, attempt.name_mark)
         from_source = [at for mark, at in earlier if mark == attempt.source_mark]
         until = rules.locked_until(from_source, [at for _, at in earlier], wall_now)

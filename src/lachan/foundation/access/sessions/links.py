@@ -11,7 +11,8 @@ from lachan.foundation.access.secret import InstanceSecret
 from lachan.foundation.access.sessions import rules
 from lachan.foundation.access.sessions.actions import open_session
 from lachan.foundation.access.sessions.model import Opened, Stage
-from lachan.foundation.base import Actor, ActorKind, NotAllowed, Settings
+from lachan.foundation.base import Actor, ActorKind, NotAllowed
+from lachan.foundation.base.settings import Settings
 from lachan.foundation.storage import Database
 
 

@@ -59,6 +59,12 @@ def delete_expired(conn: Connection, wall_now: datetime) -> None:
     conn.execute(sa.delete(session).where(session.c.expires_at <= wall_now))
 
 
+def queue_up(conn: Connection, name_mark: str) -> None:
+    """Let attempts at one name be counted one after the other; SQLite's writers queue up by themselves."""
+    if conn.dialect.name == "postgresql":
+        conn.execute(sa.select(sa.func.pg_advisory_xact_lock(int(name_mark[:15], 16))))
+
+
 def attempts(conn: Connection, name_mark: str) -> list[tuple[str, datetime]]:
     """Attempts at one name: from where and when."""
     rows = conn.execute(sa.select(sign_in_attempt).where(sign_in_attempt.c.name_mark == name_mark))

@@ -43,7 +43,7 @@ def clean(raw: str) -> str | None:
 
 def _splits(text: str) -> list[tuple[str, str]]:
     words = re.split(r"[\s·,:]+", text)
-    fronts = [(" ".join(words[:i]), "".join(words[i:])) for i in range(1, len(words))]
+    fronts = [(" ".join(words[:i]), "".join(words[i:])) for i in range(len(words) - 1, 0, -1)]
     return fronts + [("".join(words[i:]), "".join(words[:i])) for i in range(1, len(words))]
 
 

@@ -1,7 +1,7 @@
 """Addresses of virtual assets whose checksum is right.
 
-Bitcoin and Litecoin (Base58Check, Bech32 BIP-173, Bech32m BIP-350), Dogecoin, Tron (Base58Check), Ethereum and its
-like (EIP-55; addresses without capitals carry no checksum and are given one), TON (CRC-16).
+Bitcoin and Litecoin (Base58Check, Bech32 BIP-173, Bech32m BIP-350), Dogecoin, Tron (Base58Check), Ethereum
+and its like (EIP-55; addresses without capitals carry no checksum and are given one), TON (CRC-16).
 """
 
 import base64
@@ -19,7 +19,14 @@ _BASE58 = re.compile(r"[1-9A-HJ-NP-Za-km-z]{26,36}")
 _SEGWIT = re.compile(r"(?:bc|ltc)1[02-9ac-hj-np-z]{8,87}")
 _EVM = re.compile(r"0[xX][0-9a-fA-F]{40}")
 _TON = re.compile(r"[EUk0]Q[A-Za-z0-9_-]{46}")
-_VERSIONS = {0x00: "bitcoin", 0x05: "bitcoin", 0x30: "litecoin", 0x32: "litecoin", 0x1E: "dogecoin", 0x41: "tron"}
+_VERSIONS = {
+    0x00: "bitcoin",
+    0x05: "bitcoin",
+    0x30: "litecoin",
+    0x32: "litecoin",
+    0x1E: "dogecoin",
+    0x41: "tron",
+}
 _BECH32M = 0x2BC830A3
 _BECH32_LETTERS = "qpzry9x8gf2tvdw0s3jn54khce6mua7l"
 

@@ -1,7 +1,7 @@
 """Telephone numbers: E.164, with what Vietnam changed since 2017 applied; short codes as they are dialled.
 
-Sources: libphonenumber's metadata; the 11-digit mobile numbers that became 10-digit ones in 2018; the area codes
-that moved in 2017. The carrier is only a hint, because numbers port between carriers.
+Sources: libphonenumber's metadata; the 11-digit mobile numbers that became 10-digit ones in 2018; the area
+codes that moved in 2017. The carrier is only a hint, because numbers port between carriers.
 """
 
 import re

@@ -14,42 +14,17 @@ _HANDLES = {
     "tiktok": re.compile(r"[a-z0-9_.]{2,24}"),
 }
 _WORDS = {"tele": "telegram", "tg": "telegram", "fb": "facebook", "zl": "zalo", "tik tok": "tiktok"}
-_NOT_FACEBOOK = frozenset(
-    [
-        "groups",
-        "watch",
-        "login",
-        "share",
-        "sharer",
-        "marketplace",
-        "events",
-        "pages",
-        "story.php",
-        "photo",
-        "photo.php",
-        "help",
-        "policies",
-        "reel",
-        "reels",
-        "gaming",
-        "stories",
-        "hashtag",
-        "ads",
-        "business",
-        "messages",
-        "permalink.php",
-        "media",
-        "settings",
-        "sharer.php",
-        "dialog",
-    ]
+_FACEBOOK_PAGES = (
+    "groups watch login share sharer marketplace events pages story.php photo photo.php help policies reel "
+    "reels gaming stories hashtag ads business messages permalink.php media settings sharer.php dialog"
 )
+_NOT_FACEBOOK = frozenset(_FACEBOOK_PAGES.split())
 _NOT_TELEGRAM = frozenset({"joinchat", "share", "addstickers", "proxy", "socks", "iv", "login"})
 _LINKS = (
-    ("telegram", re.compile(r"(?:t\.me|telegram\.me|telegram\.dog)/(?:s/)?@?([a-z0-9_]+)/?(?:[0-9]+/?)?(?:[?#].*)?")),
+    ("telegram", re.compile(r"(?:t|telegram)\.(?:me|dog)/(?:s/)?@?([a-z0-9_]+)/?(?:[0-9]+/?)?(?:[?#].*)?")),
     ("zalo", re.compile(r"zalo\.me/([+0-9]{9,13})/?(?:[?#].*)?")),
     ("tiktok", re.compile(r"tiktok\.com/@([a-z0-9_.]+)/?(?:[?#].*)?")),
-    ("facebook", re.compile(r"(?:facebook\.com|fb\.com|fb\.me)/profile\.php\?(?:.*&)?id=([0-9]{5,20})(?:[&#].*)?")),
+    ("facebook", re.compile(r"(?:facebook\.com|fb\.com)/profile\.php\?(?:.*&)?id=([0-9]{5,20})(?:[&#].*)?")),
     ("facebook", re.compile(r"(?:facebook\.com|fb\.com)/people/[^/]{1,80}/([0-9]{5,20})/?(?:[?#].*)?")),
     ("facebook", re.compile(r"(?:facebook\.com|fb\.com|m\.me)/([a-z0-9.]+)/?(?:[?#].*)?")),
 )  # fmt: skip

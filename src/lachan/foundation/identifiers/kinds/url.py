@@ -8,7 +8,10 @@ from lachan.foundation.identifiers.model import Details, masked_tail
 EXAMPLE = "https://example.vn/dang-nhap"
 
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]{1,15}):", re.IGNORECASE)
-_DEFANGED = ((re.compile(r"(?i)^hxxp"), "http"), (re.compile(r"\[\.\]|\(\.\)|\[dot\]|\(dot\)", re.IGNORECASE), "."))
+_DEFANGED = (
+    (re.compile(r"(?i)^hxxp"), "http"),
+    (re.compile(r"\[\.\]|\(\.\)|\[dot\]|\(dot\)", re.IGNORECASE), "."),
+)
 
 
 def clean(raw: str) -> str | None:

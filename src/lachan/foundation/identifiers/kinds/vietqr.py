@@ -1,8 +1,8 @@
 """VietQR: an EMVCo merchant-presented payload whose tag 38 names a NAPAS account.
 
-`38{00=A000000727, 01{00=BIN, 01=account}}`, tag 54 the amount, tag 62/08 the note, tag 63 a CRC-16/CCITT-FALSE
-over everything up to and with its own tag and length (EMVCo QRCPS-MPM 4.7.3; NAPAS VietQR 1.5). Payloads of
-other schemes (VNPAY, cards) are not accounts.
+`38{00=A000000727, 01{00=BIN, 01=account}}`, tag 54 the amount, tag 62/08 the note, tag 63 a
+CRC-16/CCITT-FALSE over everything up to and with its own tag and length (EMVCo QRCPS-MPM 4.7.3; NAPAS VietQR
+1.5). Payloads of other schemes (VNPAY, cards) are not accounts.
 """
 
 import re
@@ -32,8 +32,8 @@ class VietQR:
 
 
 def looks_like(text: str) -> bool:
-    """Whether it starts like an EMVCo payload."""
-    return text.startswith(_START)
+    """Whether it starts like an EMVCo payload and is long enough to hold an account and a CRC."""
+    return text.startswith(_START) and len(text) > 40
 
 
 def fields(payload: str) -> dict[str, str] | None:

@@ -1,4 +1,4 @@
-"""Reads identifiers out of Vietnamese free text. Each reader claims its spans; a claimed span is never read twice."""
+"""Reads identifiers out of Vietnamese free text. Each reader claims its spans; none is read twice."""
 
 from lachan.foundation.identifiers.model import Found
 from lachan.foundation.identifiers.reading.claims import Claims
@@ -14,9 +14,9 @@ __all__ = ["identify"]
 def identify(text: str) -> list[Found]:
     """Every identifier in `text`, in reading order; spans never overlap.
 
-    One span is one identifier: a Zalo number is `social` and a MoMo number is a `wallet` (their phone number is in
-    `details`). Masked numbers, OTP codes, amounts, dates, order numbers and anything with a wrong check digit are
-    not identifiers. Time grows linearly with the length.
+    One span is one identifier: a Zalo number is `social` and a MoMo number is a `wallet` (their phone number
+    is in `details`). Masked numbers, OTP codes, amounts, dates, order numbers and anything with a wrong check
+    digit are not identifiers. Time grows linearly with the length.
     """
     claims = Claims(text)
     folded = plain(text)

@@ -4,9 +4,15 @@ import re
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import lru_cache
+from functools import cache, lru_cache
 
-from lachan.foundation.identifiers.institutions import Institution, Institutions, Wallet, institutions
+from lachan.foundation.identifiers.institutions import (
+    Institution,
+    Institutions,
+    Wallet,
+    data_patterns,
+    institutions,
+)
 
 
 class Cue(StrEnum):
@@ -23,33 +29,6 @@ class Cue(StrEnum):
     COMPANY = "company"
 
 
-_WORDS: tuple[tuple[Cue, str], ...] = (
-    (Cue.IMEI, r"(?:so |ma )?imei ?[12]?(?![0-9])"),
-    (Cue.CITIZEN, r"cccd|cmnd|cmtnd|cmt|can cuoc(?: cong dan)?|chung minh(?: nhan dan| thu)?"
-                  r"|(?:so |ma )?dinh danh(?: ca nhan)?(?! [a-z]{3,12}:)|ho chieu"),
-    (Cue.COMPANY, r"mst|m\.s\.t|ma so thue|ma thue|ma so doanh nghiep|ma so dn|msdn|gpkd|dkkd|dkdn"
-                  r"|giay phep kinh doanh|dang ky kinh doanh|tax code|tax id"),
-    (Cue.HOLDER, r"chu tai khoan|chu tk|ctk|ten tai khoan|ten tk|chu vi"),
-    (Cue.NOT, r"otp|so du(?: kha dung)?|so tien|don gia|so luong|don hang|van don|hoa don|hop dong|chi so"
-              r"|cong to|ref|reference|trace|(?:so )?tham chieu|(?:so )?but toan|seri|serial|bien so|so khung"
-              r"|so the|the so|the atm|bhxh|bhyt|bao hiem(?: xa hoi| y te)?|ho khau|nghi dinh|thong tu|quyet dinh"
-              r"|cong van|chi thi|nghi quyet|van ban|so hieu|diem thuong|ve so|xo so|so nha|thua dat|to ban do"
-              r"|mat khau|password|cvv|noi dung|gcn|giay chung nhan|txid|chuyen bay|so ct|so hd|ho so(?: so)?|wifi"
-              r"|ma ve|ky hieu|tong (?:tien|cong|thanh toan)"
-              r"|(?:gia|tong|hd|dieu|khoan|luat|ngay|diem|mk|pass|pin|bill|phong|lo)(?=:? ?[0-9])"
-              r"|ma (?:so )?(?:xac thuc|xac nhan|bao mat|kich hoat|gd|giao dich|don hang|don|van don|vd|kh"
-              r"|khach hang|tham chieu|ho so|hop dong|hd|sinh vien|sv|nhan vien|nv|buu chinh|dat cho|buu pham"
-              r"|buu gui|the|pin|tra cuu|hoa don|chung tu|voucher|giam gia|bien lai|lich hen|loi|vach)"),
-    (Cue.ACCOUNT, r"stk|s\.t\.k|so tk|so tai khoan|so t\.k|tai khoan|tknh|tk|acc|account|so tai khoang"),
-    (Cue.ZALO, r"zalo|zl"),
-    (Cue.PHONE, r"sdt|so dien thoai|so dt|dien thoai|dtdd|dt|hotline|tong dai|lien he|lh|cuoc goi|goi|sim"
-                r"|nhan tin|alo|call|phone|tel|mobile|thue bao|dau so|so (?:nay|moi|cu|la)"),
-)  # fmt: skip
-_CUES = re.compile(
-    r"(?<![a-z0-9])(?:"
-    + "|".join(f"(?P<{cue.name}>{words})" for cue, words in _WORDS)
-    + r")(?![a-z])|(?P<STAR>\*#06#)"
-)
 _TOKEN = re.compile(r"[a-z0-9]+")
 _MAX_NAME_WORDS = 9
 
@@ -82,13 +61,20 @@ def _names(registry: Institutions) -> tuple[dict[str, Institution | Wallet], fro
     return names, frozenset(name[:i] for name in names for i in range(1, len(name) + 1))
 
 
+@cache
+def _cue_pattern() -> re.Pattern[str]:
+    words = data_patterns("cues.yaml")
+    options = "|".join(f"(?P<{Cue(name).name}>{'|'.join(patterns)})" for name, patterns in words.items())
+    return re.compile(rf"(?<![a-z0-9])(?:{options})(?![a-z])|(?P<STAR>\*#06#)")
+
+
 class Context:
     """All cues and mentions of one text, found in one pass each."""
 
     def __init__(self, low: str) -> None:
         self.text = low
         self.mentions: list[Mention] = []
-        cues = [CueAt(*match.span(), _cue(match)) for match in _CUES.finditer(low)]
+        cues = [CueAt(*match.span(), _cue(match)) for match in _cue_pattern().finditer(low)]
         self._find_mentions(low, cues)
         self.cues = sorted(cues, key=lambda cue: (cue.end, cue.start))
         self._cue_ends = [cue.end for cue in self.cues]

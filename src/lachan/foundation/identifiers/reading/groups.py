@@ -1,23 +1,24 @@
-"""Digit groups that form one number: `1903 6547 8120 13`, `0912.345.678`, `(024) 3825 6789`, `OO11OO4567891`."""
+"""Digit groups that form one number: `1903 6547 8120 13`, `(024) 3825 6789`, `OO11OO4567891`."""
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 _GROUP = re.compile(r"(?<![a-z0-9_])[0-9oli|]*[0-9][0-9oli|]*(?![a-z0-9_])")
-_SEPARATOR = re.compile(r" ?- ?|\. ?|\)[ .-]?| |/")
+_SEPARATOR = re.compile(r" - |-|\. ?|\)[ .-]?| |/")
 _LOOKALIKES = str.maketrans("oli|", "0111")
 _DATE = re.compile(r"[0-3]?[0-9]([.\-/ ])[01]?[0-9]\1(?:19|20)[0-9]{2}|(?:19|20)[0-9]{2}-[01][0-9]-[0-3][0-9]")
 _AMOUNT = re.compile(r"[1-9][0-9]{0,2}(?:([.,])[0-9]{3})(?:\1[0-9]{3})*")
 _UNIT = re.compile(
-    r"\s?(?:d|dong|vnd|vnđ|đ|₫|k|tr|trieu|nghin|ngan(?! hang)|ty|usd|usdt|\$|%|diem|kwh|m2|thang|cai)(?![a-z0-9])"
+    r"\s?(?:d|dong|vnd|vnđ|đ|₫|k|tr|trieu|nghin|ngan(?! hang)|ty"
+    r"|usd|usdt|\$|%|diem|kwh|m2|thang|cai)(?![a-z0-9])"
 )
 _LONG = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A run of digit groups; `digits` has look-alike characters resolved, `sure` is False if it had any."""
+    """A run of digit groups; look-alikes are resolved in `digits`, `sure` is False if a group had several."""
 
     start: int
     end: int
@@ -34,7 +35,8 @@ class Number:
 
 def _group(match: re.Match[str], low: str) -> tuple[int, int, str]:
     start, end = match.span()
-    if (start > 0 and low[start - 1] == "+") or (start > 0 and low[start - 1] == "(" and low[end : end + 1] == ")"):
+    before = low[start - 1] if start else ""
+    if before == "+" or (before == "(" and low[end : end + 1] == ")"):
         start -= 1
     return start, end, match.group().translate(_LOOKALIKES)
 
@@ -50,7 +52,7 @@ def numbers(low: str) -> Iterator[Number]:
             continue
         separator = low[run[-1][1] : group[0]] if run else ""
         joins = bool(run) and len(separator) <= 3 and bool(_SEPARATOR.fullmatch(separator))
-        if joins and low[group[0]] == "+":
+        if joins and (low[group[0]] == "+" or re.match(r",[0-9]{3}", low[group[1] : group[1] + 4])):
             joins = False
         new_kind = separator.strip() or " "
         if joins and kind and new_kind != kind and ")" not in (kind, new_kind[:1]) and not _phone_head(run[0], low):
@@ -63,7 +65,7 @@ def numbers(low: str) -> Iterator[Number]:
         else:
             kind = ")" if new_kind[0] == ")" else new_kind
         run.append(group)
-        sure = sure and match.group().isdigit()
+        sure = sure and sum(map(str.isalpha, match.group())) <= 1
     yield from _number(run, sure)
 
 

@@ -1,4 +1,4 @@
-"""Links, hosts, addresses, e-mail and package names, also de-fanged (hxxp, [.], (dot), (at)) or spelled out."""
+"""Links, hosts, addresses, e-mail and package names, also de-fanged (hxxp, [.], (dot), (at))."""
 
 import re
 
@@ -19,14 +19,27 @@ _DEFANG: tuple[tuple[re.Pattern[str], str], ...] = (
     ),
     (re.compile(r"(?i) ?(?:\[at\]|\(at\)|\{at\}|\[@\]|\(@\)|\(a còng\)|\[a còng\]) ?"), "@"),
     (re.compile(r"(?<=[A-Za-z0-9]) @ (?=[A-Za-z0-9-]{1,63}\.)"), "@"),
-    (re.compile(rf"(?i)(?<=\w)(?: \. | chấm | cham | dot )(?=(?:{_COMMON})(?!\w))"), "."),
+    # A spaced dot is also a full stop: only after a name with a hyphen or a digit, or where it is spelled.
+    (
+        re.compile(
+            rf"(?i)(?<![\w.-])([a-z0-9]{{0,30}}[-0-9][a-z0-9-]{{0,60}})"
+            rf"(?: \. | chấm | cham | dot )(?=(?:{_COMMON})(?!\w))"
+        ),
+        r"\1.",
+    ),
+    (
+        re.compile(r"(?i)(?<=[a-z0-9]{4})(?: chấm | dot )(?=(?:com|net|org|vn|info|xyz|top|vip|club)(?!\w))"),
+        ".",
+    ),
 )
 _SCHEMED = re.compile(r"(?i)(?<![A-Za-z0-9])(?:https?|ftp)://[^\s<>\"“”‘’«»`|]+")
 _EMAIL = re.compile(
-    r"(?<![\w.+%-])[A-Za-z0-9_%+-][A-Za-z0-9._%+-]{0,63}@(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.){1,6}[^\W\d_]{2,24}(?![\w-])"
+    r"(?<![\w.+%-])[A-Za-z0-9_%+-][A-Za-z0-9._%+-]{0,63}@"
+    r"(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.){1,6}[^\W\d_]{2,24}(?![\w-])"
 )
 _PACKAGE = re.compile(
-    r"(?<![\w.@/-])(?:com|vn|net|org|io|gov|me|xyz|edu|app|asia|co|mobile|air|id)(?:\.[A-Za-z][A-Za-z0-9_]{0,60}){1,8}"
+    r"(?<![\w.@/-])(?:com|vn|net|org|io|gov|me|xyz|edu|app|asia|co|mobile|air|id)"
+    r"(?:\.[A-Za-z][A-Za-z0-9_]{0,60}){1,8}"
     r"(?![\w/@-]|\.\w)"
 )
 _HOST = re.compile(
@@ -39,14 +52,21 @@ _IPV4 = re.compile(
 _IPV6 = re.compile(r"(?<![\w:.])(?:[0-9A-Fa-f]{0,4}:){2,7}[0-9A-Fa-f]{0,4}(?![\w:])")
 _APP_CUE = re.compile(r"\b(?:app|apk|goi|package|ung dung|phan mem|cai|tai khoan app)\b[^\n]{0,40}$")
 _LINK_CUE = re.compile(
-    r"\b(?:web|website|trang|link|vao|truy cap|domain|ten mien|san|cong|site|click|bam|dia chi|mo|o|la)\b[^\n]{0,25}$"
+    r"\b(?:web|website|trang|link|vao|truy cap|domain|ten mien|san|cong|site|click|bam|dia chi)"
+    r"\b[^\n]{0,25}$"
 )
 _VERSION_CUE = re.compile(r"\b(?:phien ban|version|ver|v|firmware|android|ios|muc|dieu|khoan|chuong)\s*:?\s*$")
 _MONEY_CUE = re.compile(r"^\s?(?:d|đ|dong|vnd|vnđ|₫|usd|ty|trieu|tr)\b|^\s?[đ₫]", re.IGNORECASE)
 # Endings that are also words of Vietnamese written without a space after the full stop, or file names.
-_WORDS = frozenset(
-    ["to", "do", "la", "me", "ai", "co", "im", "in", "ba", "be", "by", "ca", "cu", "de", "hu", "is", "it", "li", "lu", "ma", "mo", "my", "na", "ne", "ng", "nu", "no", "pa", "ph", "so", "sa", "te", "vi", "va", "ve", "vu", "ua", "cho", "chi", "chu", "ban", "nha", "con", "ten", "tin", "tim", "bi", "ro", "th", "ga", "ge", "gi", "qua", "sao", "mai", "so", "tien", "thoi", "moi", "can", "zip", "mov", "md", "py", "sh", "pl", "rs", "ps", "so", "cc", "bo", "hm", "nz", "app", "doc", "tv", "ht", "gt", "gs", "gl", "km", "kn", "ky", "mg", "mm", "mn", "mp", "ms", "mt", "mu", "mv", "mw", "mx", "mz", "st", "sk", "sl", "sm", "sn", "sr", "ss", "su", "sv"]
-)  # fmt: skip
+_WORD_ENDINGS = (
+    "to do la me ai co im in ba be by ca cu de hu is it li lu ma mo my na ne ng nu no pa ph so sa te "
+    "vi va ve vu ua cho chi chu ban nha con ten tin tim bi ro th ga ge gi qua sao mai tien thoi moi "
+    "can zip mov md py sh pl rs ps cc bo hm nz app doc tv ht gt gs gl km kn ky mg mm mn mp ms mt mu "
+    "mv mw mx mz st sk sl sm sn sr ss su sv "
+)
+_WORDS = frozenset(_WORD_ENDINGS.split())
+# Endings with which a new sentence of a review or a chat often starts.
+_SHOP_WORDS = frozenset({"shop", "chat", "xin", "sale", "review", "live", "app", "men", "hot", "fan", "pro", "vip"})
 _TRAILING = ".,;:!?…'\"*~"
 _PAIRS = {")": "(", "]": "[", "}": "{"}
 
@@ -169,13 +189,19 @@ def _split_host(link: str) -> tuple[str, str]:
 def _is_sentence(host: str, path: str, before: str) -> bool:
     """Two words around a full stop without a space, or a file's name, rather than a host."""
     labels = host.partition(":")[0].split(".")
-    ending = labels[-1]
-    if ending[0].isupper() and not host.isupper() and not (labels[0][:1].isupper() and ending[1:].islower()):
+    ending, name = labels[-1], labels[-2]
+    if ending[0].isupper() and not host.isupper() and ending not in ("Com", "Vn", "Net", "Org"):
         return True
     if path and path[0] == "/":
         return False
+    told = bool(_LINK_CUE.search(before))
+    if any(not label.isascii() and len(label) <= 7 and label.isalpha() for label in labels):
+        return not told or len(name) < 4
+    if not ending.isascii():
+        return True
+    distinctive = not name.isalpha()
+    if ending.lower() in _SHOP_WORDS and len(labels) == 2:
+        return not (distinctive or told or len(name) > 5)
     if len(labels) > 2 or ending.lower() not in _WORDS:
-        return not ending.isascii()
-    name = labels[-2]
-    distinctive = any(char.isdigit() for char in name) or "-" in name
-    return not (len(name) >= 3 and name.isascii() and (distinctive or _LINK_CUE.search(before)))
+        return False
+    return not (len(name) >= 3 and name.isascii() and (distinctive or told))

@@ -26,7 +26,7 @@ def payload_details(code: vietqr.VietQR) -> Details:
 
 
 def read_payloads(text: str, claims: Claims) -> None:
-    """VietQR strings; one whose CRC is wrong is blocked, so that its digits are not read as something else."""
+    """VietQR strings; one whose CRC is wrong is blocked, so that its digits are not read otherwise."""
     for match in _PAYLOAD.finditer(text):
         start = match.start()
         end = vietqr.payload_end(text, start)

@@ -42,8 +42,6 @@ def check_target(
     """
     parts, host, port = _parse(url)
     literal = _literal(host)
-    if literal is None and _looks_numeric(host):
-        raise BadInput(ConnectionReason.BAD_TARGET, field="url")
     addresses = [str(literal)] if literal else list(resolve(host, port))
     if not addresses:
         raise NotReady(ConnectionReason.UNRESOLVED, field="url")

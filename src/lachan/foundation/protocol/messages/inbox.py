@@ -40,7 +40,7 @@ class InboxItem(Response):
 
 
 class InboxPage(Response):
-    """Items in the order in which they were issued; `next` is the cursor after the last one."""
+    """Items in the order in which they were issued; `next` is the cursor of the following page, if any."""
 
     items: tuple[InboxItem, ...]
     next: str | None = None

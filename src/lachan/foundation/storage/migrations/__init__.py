@@ -29,8 +29,13 @@ def upgrade(db: Database) -> None:
 def is_current(db: Database) -> bool:
     """Whether the record has the newest revision."""
     wanted = ScriptDirectory.from_config(config(db)).get_current_head()
+    return revision(db) == wanted
+
+
+def revision(db: Database) -> str | None:
+    """The record's revision."""
     with db.engine.connect() as conn:
-        return MigrationContext.configure(conn).get_current_revision() == wanted
+        return MigrationContext.configure(conn).get_current_revision()
 
 
 def differences(db: Database) -> list[object]:

@@ -5,7 +5,7 @@ from alembic import op
 
 from lachan.foundation.storage.types import Instant, Json
 
-revision = "68600778f0e4"
+revision = "b624b5b56a34"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -38,6 +38,19 @@ def upgrade() -> None:
         sa.Column("allowed_by", sa.String(length=80), nullable=False),
         sa.Column("allowed_at", Instant(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_allowed_host")),
+    )
+    op.create_table(
+        "breach",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("found_at", Instant(), nullable=False),
+        sa.Column("what", sa.Text(), nullable=False),
+        sa.Column("people_count", sa.Integer(), nullable=False),
+        sa.Column("notify_by", Instant(), nullable=False),
+        sa.Column("notified_at", Instant(), nullable=True),
+        sa.Column("notified_to", sa.String(length=200), nullable=True),
+        sa.Column("conclusion", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_breach")),
     )
     op.create_table(
         "checkpoint",
@@ -143,6 +156,24 @@ def upgrade() -> None:
         sa.UniqueConstraint("sign_in_name", name=op.f("uq_person_sign_in_name")),
     )
     op.create_table(
+        "personal_look",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("viewer", sa.String(length=80), nullable=False),
+        sa.Column("agency_id", sa.String(length=36), nullable=True),
+        sa.Column("subject", sa.String(length=120), nullable=False),
+        sa.Column("permission", sa.String(length=40), nullable=False),
+        sa.Column("purpose", sa.String(length=32), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("granted_at", Instant(), nullable=False),
+        sa.Column("expires_at", Instant(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_personal_look")),
+    )
+    with op.batch_alter_table("personal_look", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_personal_look_granted_at"), ["granted_at"], unique=False)
+        batch_op.create_index("ix_personal_look_subject", ["subject"], unique=False)
+        batch_op.create_index("ix_personal_look_viewer", ["viewer", "subject", "expires_at"], unique=False)
+
+    op.create_table(
         "received_message",
         sa.Column("id", sa.String(length=36), nullable=False),
         sa.Column("institution", sa.String(length=40), nullable=False),
@@ -214,6 +245,22 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_standing_policy_desk_id"), ["desk_id"], unique=False)
 
     op.create_table(
+        "subject_request",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("code", sa.String(length=16), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("contact", sa.Text(), nullable=False),
+        sa.Column("details", sa.Text(), nullable=False),
+        sa.Column("received_at", Instant(), nullable=False),
+        sa.Column("answer_by", Instant(), nullable=False),
+        sa.Column("answered_at", Instant(), nullable=True),
+        sa.Column("answer", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_subject_request")),
+        sa.UniqueConstraint("code", name=op.f("uq_subject_request_code")),
+    )
+    op.create_table(
         "agency_code",
         sa.Column("id", sa.String(length=40), nullable=False),
         sa.Column("agency_id", sa.String(length=36), nullable=False),
@@ -235,6 +282,22 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("api_client", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_api_client_agency_id"), ["agency_id"], unique=False)
+
+    op.create_table(
+        "duty_shift",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("agency_id", sa.String(length=36), nullable=False),
+        sa.Column("person_id", sa.String(length=36), nullable=False),
+        sa.Column("position", sa.String(length=16), nullable=False),
+        sa.Column("rank", sa.Integer(), nullable=False),
+        sa.Column("starts_at", Instant(), nullable=False),
+        sa.Column("ends_at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(["agency_id"], ["agency.id"], name=op.f("fk_duty_shift_agency_id_agency")),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_duty_shift_person_id_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_duty_shift")),
+    )
+    with op.batch_alter_table("duty_shift", schema=None) as batch_op:
+        batch_op.create_index("ix_duty_shift_desk", ["agency_id", "ends_at"], unique=False)
 
     op.create_table(
         "fact_salt",
@@ -626,6 +689,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_fact_salt_destroy_after"))
 
     op.drop_table("fact_salt")
+    with op.batch_alter_table("duty_shift", schema=None) as batch_op:
+        batch_op.drop_index("ix_duty_shift_desk")
+
+    op.drop_table("duty_shift")
     with op.batch_alter_table("api_client", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_api_client_agency_id"))
 
@@ -634,6 +701,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_agency_code_agency_id"))
 
     op.drop_table("agency_code")
+    op.drop_table("subject_request")
     with op.batch_alter_table("standing_policy", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_standing_policy_desk_id"))
 
@@ -648,6 +716,12 @@ def downgrade() -> None:
 
     op.drop_table("report")
     op.drop_table("received_message")
+    with op.batch_alter_table("personal_look", schema=None) as batch_op:
+        batch_op.drop_index("ix_personal_look_viewer")
+        batch_op.drop_index("ix_personal_look_subject")
+        batch_op.drop_index(batch_op.f("ix_personal_look_granted_at"))
+
+    op.drop_table("personal_look")
     op.drop_table("person")
     with op.batch_alter_table("message", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_message_subject"))
@@ -669,6 +743,7 @@ def downgrade() -> None:
 
     op.drop_table("fact")
     op.drop_table("checkpoint")
+    op.drop_table("breach")
     op.drop_table("allowed_host")
     with op.batch_alter_table("agency", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_agency_kind"))

