@@ -5,7 +5,7 @@ from alembic import op
 
 from lachan.foundation.storage.types import Instant, Json
 
-revision = "2a12bf8d86ad"
+revision = "6bf9b20c6900"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -484,6 +484,7 @@ def upgrade() -> None:
         sa.Column("booked_at", Instant(), nullable=False),
         sa.Column("asked", Json(), nullable=False),
         sa.Column("asked_vnd", sa.BigInteger(), nullable=False),
+        sa.Column("answered", Json(), nullable=False),
         sa.Column("held", Json(), nullable=False),
         sa.Column("held_vnd", sa.BigInteger(), nullable=False),
         sa.Column("released", Json(), nullable=False),
@@ -607,7 +608,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["loss_id"], ["loss.id"], name=op.f("fk_hop_loss_id_loss")),
         sa.ForeignKeyConstraint(["trace_id"], ["trace.id"], name=op.f("fk_hop_trace_id_trace")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_hop")),
-        sa.UniqueConstraint("loss_id", "reference", "hold_id", name=op.f("uq_hop_loss_id_reference_hold_id")),
+        sa.UniqueConstraint("loss_id", "parent_id", "hold_id", name=op.f("uq_hop_loss_id_parent_id_hold_id")),
     )
     with op.batch_alter_table("hop", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_hop_hold_id"), ["hold_id"], unique=False)
