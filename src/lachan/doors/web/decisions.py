@@ -25,6 +25,7 @@ from lachan.response import (
     release_hold,
 )
 from lachan.response.shapes import DecisionPage, Notice
+from lachan.response.views.banks import Banks, banks_of
 from lachan.response.views.decision_forms import PARTS_MAX, decision_page, task_page
 from lachan.response.views.golden_hour import Record
 
@@ -69,10 +70,10 @@ def _cancel(visit: Visit, unit: Unit, record: Record, form: Form) -> None:
 def _answer(visit: Visit, unit: Unit, record: Record, form: Form) -> None:
     """What an institution said on the telephone; what it did not explain is recorded as unexplained."""
     hold = _hold(record, form.needed("hold"))
-    held_vnd = amount(form, "held_vnd")
+    held_vnd, banks = amount(form, "held_vnd"), banks_of(unit.conn)
     if held_vnd is None:
         raise BadInput(InputReason.MISSING, field="held_vnd")
-    parts = [part for number in range(PARTS_MAX) if (part := _part(form, number)) is not None]
+    parts = [part for number in range(PARTS_MAX) if (part := _part(form, number, banks)) is not None]
     rest_vnd = total(hold.asked) - held_vnd - sum(part.amount_vnd for part in parts)
     if rest_vnd > 0:
         parts.append(Part(kind=PartKind.UNEXPLAINED, amount_vnd=rest_vnd))
@@ -219,7 +220,7 @@ def _stated(form: Form) -> dict[str, Any]:
     return {**stated, "term_ends_at": term.isoformat()} if term else stated
 
 
-def _part(form: Form, number: int) -> Part | None:
+def _part(form: Form, number: int, banks: Banks) -> Part | None:
     kind, vnd = form.text(f"part_{number}_kind"), amount(form, f"part_{number}_amount")
     if not kind and vnd is None:
         return None
@@ -228,7 +229,7 @@ def _part(form: Form, number: int) -> Part | None:
     if kind not in set(PartKind):
         raise BadInput(InputReason.MISSING, field=f"part_{number}_kind")
     part = PartKind(kind)
-    to = payee(form, f"part_{number}_payee") if part is PartKind.MOVED_ON else None
+    to = payee(form, f"part_{number}_payee", banks) if part is PartKind.MOVED_ON else None
     return Part(
         kind=part,
         amount_vnd=vnd,

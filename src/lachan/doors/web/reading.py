@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from lachan.doors.web.visit import Form
 from lachan.foundation.base import VIETNAM, BadInput, InputReason, parse_vnd
-from lachan.foundation.identifiers import Kind, normalise
+from lachan.response.views.banks import Banks
 
 
 def moment(form: Form, name: str) -> datetime | None:
@@ -35,17 +35,11 @@ def amount(form: Form, name: str) -> int | None:
     return 0 if text.strip("0 .₫đ") == "" else parse_vnd(text, field=name)
 
 
-def payee(form: Form, name: str) -> tuple[str, str]:
-    """Institution code and account key of `Vietcombank 0123456789` or `MoMo 0912 345 678`."""
-    text = form.text(name)
-    if not text:
-        raise BadInput(InputReason.MISSING, field=name)
-    for kind in (Kind.ACCOUNT, Kind.WALLET):
-        try:
-            found = normalise(kind, text)
-        except BadInput:
-            continue
-        code = found.value.rpartition(":")[0]
-        if code:
-            return code, found.key
+def payee(form: Form, name: str, banks: Banks) -> tuple[str, str]:
+    """Institution code and account key of `Sông Hồng 0123456789` or `MoMo 0912 345 678`."""
+    words = form.needed(name).split()
+    for at in range(len(words) - 1, 0, -1):
+        code = banks.code(" ".join(words[:at]))
+        if code is not None:
+            return code, banks.account(code, "".join(words[at:]))
     raise BadInput(InputReason.MALFORMED, field=name, expected="Vietcombank 0123456789")

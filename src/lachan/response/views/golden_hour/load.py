@@ -25,8 +25,8 @@ TOLD = (
     "report.received", "hold.drafted", "hold.approved", "hold.rejected", "hold.requested", "hold.acknowledged",
     "hold.placed", "hold.not_placed", "hold.released", "hold.expired", "hold.extended", "hold.converted",
     "hold.voided", "hold.raised", "hold.silent", "hold.asked_again", "hold.escalated", "answer.refused",
-    "loss.confirmed", "loss.denied", "loss.lapsed", "loss.overlap", "trace.cancelled", "trace.all_answered", "notice.served",
-    "personal.viewed",
+    "loss.confirmed", "loss.denied", "loss.lapsed", "loss.overlap", "trace.cancelled", "trace.all_answered",
+    "notice.served", "personal.viewed",
 )  # fmt: skip
 
 
