@@ -301,7 +301,7 @@ def test_tabs_count_what_they_show(world: World) -> None:
     with world.services.db.read() as conn:
         counts = tab_counts(conn, Sight(world.desk_id), world.now)
         assert tab_counts(conn, Sight("another desk"), world.now)["stopping"] == 0
-    assert counts == {"stopping": 3, "analysing": 3, "confirming": 6, "closed": 0}
+    assert counts == {"stopping": 5, "analysing": 1, "confirming": 6, "closed": 0}
 
 
 @pytest.mark.parametrize(
