@@ -133,7 +133,12 @@ def remember(unit: Unit, message_id: str, institution: str, body_sha256: str, ou
 
 
 def remembered(conn: Connection, message_id: str) -> tuple[str, str, str] | None:
-    """Institution, body hash and outcome of an already received message."""
+    """Institution, body hash and outcome of an already received message.
+
+    A copy that arrives at the same time waits here until the first one is dealt with.
+    """
+    if conn.dialect.name == "postgresql":
+        conn.execute(sa.text("SELECT pg_advisory_xact_lock(hashtextextended(:id, 0))"), {"id": message_id})
     row = conn.execute(
         sa.select(received.c.institution, received.c.body_sha256, received.c.outcome).where(
             received.c.id == message_id
