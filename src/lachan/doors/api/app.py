@@ -5,6 +5,7 @@ from fastapi import FastAPI
 from lachan import __version__
 from lachan.bootstrap import Services
 from lachan.doors.api import health, inbox, oauth, problems, reports
+from lachan.doors.web import app as web
 from lachan.foundation.access import agencies
 
 
@@ -25,4 +26,5 @@ def create_app(services: Services) -> FastAPI:
     problems.install(app)
     for module in (oauth, inbox, reports, health):
         app.include_router(module.router)
+    web.install(app)
     return app

@@ -20,7 +20,7 @@ from markupsafe import Markup, escape
 
 from lachan.doors.web.drawing import draw_flow
 from lachan.foundation.base import VIETNAM, Clock, Language, catalogue, format_vnd, translate
-from lachan.response.shapes import BankChoice, Field, Message, Viewer
+from lachan.response.shapes import BankChoice, Field, Message, Notice, Viewer
 
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
@@ -56,7 +56,14 @@ def make_environment() -> Environment:
 
 
 def page_context(
-    *, language: Language, viewer: Viewer | None, now: datetime, clock: Clock, csrf: str, here: str = "/"
+    *,
+    language: Language,
+    viewer: Viewer | None,
+    now: datetime,
+    clock: Clock,
+    csrf: str,
+    here: str = "/",
+    notice: Notice | None = None,
 ) -> dict[str, object]:
     """What every template may use. `here` is the path and query of this page, for the language switch."""
 
@@ -71,6 +78,7 @@ def page_context(
         "clock": {"factor": f"{1 / clock.wall_delay_s(1.0):g}"},
         "csrf": csrf,
         "here": here,
+        "notice": notice,
     }
 
 
@@ -163,8 +171,7 @@ def bank_data(context: Context, banks: Sequence[BankChoice]) -> Markup:
     """The bank list for the search in the browser, safe inside a `script` element."""
     language = Language(context["lang"])
     rows = [
-        {"name": b.name, "note": _say(b.note, language), "initials": b.initials, "folded": b.folded}
-        for b in banks
+        {"name": b.name, "note": _say(b.note, language), "initials": b.initials, "folded": b.folded} for b in banks
     ]
     return Markup(json.dumps(rows, ensure_ascii=False).replace("<", "\\u003c"))  # noqa: S704 (no `<` is left)
 
