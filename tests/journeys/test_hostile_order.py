@@ -104,7 +104,8 @@ class Scene:
         payer, payee = self.banks[BANKS[0]], self.banks[BANKS[1]]
         reference, now = f"FT{self.reported}", datetime.now(UTC)
         loss = ReportedLoss(
-            rail=Rail.FAST_TRANSFER, reference=reference, amount_vnd=AMOUNT_VND, booked_at=now - timedelta(minutes=9),
+            rail=Rail.FAST_TRANSFER, reference=reference, amount_vnd=AMOUNT_VND,
+            booked_at=now - timedelta(minutes=9),
             payer=Party(institution=payer.code, account=f"account:{payer.code}:0001"),
             payee=Party(institution=payee.code, account=f"account:{payee.code}:000{self.reported}"),
         )  # fmt: skip
@@ -190,22 +191,23 @@ def refused(response: httpx.Response, status: int, reason: str) -> None:
     assert problem["status"] == status
 
 
+LONG_AGO, LONG_AFTER = datetime(2024, 1, 1, tzinfo=UTC), datetime(2099, 1, 1, tzinfo=UTC)
 WRONG_ANSWERS: dict[str, tuple[dict[str, Any], int, str]] = {
-    # name                     changes to a good answer                                      status reason
-    "more than was asked":    ({"held_vnd": AMOUNT_VND + 1, "available_vnd": 9 * AMOUNT_VND},  422, "held_above_request"),
-    "more than there is":     ({"available_vnd": 1},                                           422, "held_above_available"),
-    "a sum that differs":     ({"held_vnd": 1},                                                422, "sum_differs"),
-    "no time of placing":     ({"placed_at": None},                                            422, "placed_at_missing"),
-    "placed too early":       ({"placed_at": datetime(2024, 1, 1, tzinfo=UTC)},                422, "placed_before_transfer"),
-    "placed in the future":   ({"placed_at": datetime(2099, 1, 1, tzinfo=UTC)},                422, "in_the_future"),
-    "another revision":       ({"request_revision": 7},                                        409, "superseded"),
+    # name: (changes to a good answer, status, reason)
+    "more than asked":        ({"held_vnd": AMOUNT_VND + 1, "available_vnd": 10**9},  422, "held_above_request"),
+    "more than there is":     ({"available_vnd": 1},  422, "held_above_available"),
+    "a sum that differs":     ({"held_vnd": 1},  422, "sum_differs"),
+    "no time of placing":     ({"placed_at": None},  422, "placed_at_missing"),
+    "placed too early":       ({"placed_at": LONG_AGO},  422, "placed_before_transfer"),
+    "placed in the future":   ({"placed_at": LONG_AFTER},  422, "in_the_future"),
+    "another revision":       ({"request_revision": 7},  409, "superseded"),
     "moved on to nobody":     ({"held_vnd": 0, "placed_at": None, "parts": (
-        Part(kind=PartKind.MOVED_ON, amount_vnd=AMOUNT_VND, reference="FT-X"),)},              422, "payee_missing"),
+        Part(kind=PartKind.MOVED_ON, amount_vnd=AMOUNT_VND, reference="FT-X"),)},  422, "payee_missing"),
     "moved on by no debit":   ({"held_vnd": 0, "placed_at": None, "parts": (
         Part(kind=PartKind.MOVED_ON, amount_vnd=AMOUNT_VND,
-             payee=Payee(institution=BANKS[2], account="account:999003:1")),)},                422, "reference_missing"),
-    "refused and held":       ({"refusal": Refusal.NO_BALANCE},                                      422, "refused_but_held"),
-    "for another request":    ({"request_id": "HR-unknown"},                                   422, "wrong_request"),
+             payee=Payee(institution=BANKS[2], account="account:999003:1")),)},  422, "reference_missing"),
+    "refused and held":       ({"refusal": Refusal.NO_BALANCE},  422, "refused_but_held"),
+    "for another request":    ({"request_id": "HR-unknown"},  422, "wrong_request"),
 }  # fmt: skip
 
 

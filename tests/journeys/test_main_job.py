@@ -24,7 +24,7 @@ SLICE_STEPS = 30
 @pytest.mark.parametrize("store", ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
 def test_a_slice_of_the_ledger(store: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
     url = fresh_url(store, request, tmp_path)
-    told = play(tmp_path, url, seed=1, steps=SLICE_STEPS, factor=45)
+    told = play(tmp_path, url, seed=1, steps=SLICE_STEPS, factor=30)
     check(told, tmp_path, url, bundled_ledger_folder(), SLICE_STEPS)
 
 

@@ -1,4 +1,4 @@
-"""Server, worker, sealer and institutions are killed, at random and between commit and delivery: nothing is lost."""
+"""Server, worker, sealer and institutions are killed, also between commit and delivery: nothing is lost."""
 
 import os
 import random

@@ -3,7 +3,6 @@
 Each test is a table: what happens, when, by whom, and what must come of it.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -129,12 +128,12 @@ class Life:
 
 
 @pytest.fixture
-def life(db: Database) -> Iterator[Life]:
+def life(db: Database) -> Life:
     return Life(db)
 
 
 @pytest.fixture
-def strict(db: Database) -> Iterator[Life]:
+def strict(db: Database) -> Life:
     """Without a policy that reaches: a second officer must look."""
     return Life(db, policy_vnd=None)
 
@@ -356,7 +355,10 @@ def test_notices_wait_for_the_last_answer_or_a_day(life: Life) -> None:
     life.report()
     hold = life.answer(0)
     assert hold.placed_at is not None
-    served = lambda: [d.data for _, _, d in life.desk.envelopes() if isinstance(d.data, NoticeToServe)]  # noqa: E731
+
+    def served() -> list[NoticeToServe]:
+        return [d.data for _, _, d in life.desk.envelopes() if isinstance(d.data, NoticeToServe)]
+
     serve = lambda unit: serve_notices(unit, OUTBOX, hold.trace_id, "https://lachan.example")  # noqa: E731
     rows = [
         # when                                 what happens first   notices so far
@@ -476,7 +478,9 @@ POLICY_SIGNINGS = [
 
 
 @pytest.mark.parametrize(("who", "step", "amount", "days", "reason"), POLICY_SIGNINGS)
-def test_who_signs_a_policy(strict: Life, who: Actor, step: int, amount: int, days: int, reason: str | None) -> None:
+def test_who_signs_a_policy(
+    strict: Life, who: Actor, step: int, amount: int, days: int, reason: str | None
+) -> None:
     def sign(unit: Unit) -> str:
         return sign_policy(
             unit, desk_id=DESK, title="Chính sách", step_max=step, amount_max_vnd=amount, basis=BASIS,

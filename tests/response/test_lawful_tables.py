@@ -45,19 +45,20 @@ def test_a_step_needs_a_basis_that_carries_it(
     assert _refusal(lambda: lawful.check_basis(step, basis, decision, NOON)) == reason
 
 
+LACHAN, HEAD, END, R = "system:lachan", "person:head", NOON + timedelta(days=30), HoldReason
 POLICIES = [
-    # step  amount  requester         when                                  changes                    refused because
-    (2,     100,    "system:lachan",  NOON,                                 {},                        None),
-    (0,     1,      "system:lachan",  NOON,                                 {},                        None),
-    (2,     101,    "system:lachan",  NOON,                                 {},                        HoldReason.POLICY_AMOUNT),
-    (3,     1,      "system:lachan",  NOON,                                 {},                        HoldReason.POLICY_TOO_WEAK),
-    (3,     1,      "system:lachan",  NOON,                                 {"step_max": 4},           HoldReason.POLICY_TOO_WEAK),
-    (2,     1,      "system:lachan",  NOON,                                 {"step_max": 1},           HoldReason.POLICY_TOO_WEAK),
-    (2,     1,      "person:head",    NOON,                                 {},                        HoldReason.SAME_PERSON),
-    (2,     1,      "system:lachan",  NOON - SECOND,                        {},                        HoldReason.POLICY_EXPIRED),
-    (2,     1,      "system:lachan",  NOON + timedelta(days=30) - SECOND,   {},                        None),
-    (2,     1,      "system:lachan",  NOON + timedelta(days=30),            {},                        HoldReason.POLICY_EXPIRED),
-    (2,     1,      "system:lachan",  NOON,                                 {"revoked_at": NOON},      HoldReason.POLICY_EXPIRED),
+    # step  amount  requester when           changes                   refused because
+    (2,     100,    LACHAN,   NOON,          {},                        None),
+    (0,     1,      LACHAN,   NOON,          {},                        None),
+    (2,     101,    LACHAN,   NOON,          {},                        R.POLICY_AMOUNT),
+    (3,     1,      LACHAN,   NOON,          {},                        R.POLICY_TOO_WEAK),
+    (3,     1,      LACHAN,   NOON,          {"step_max": 4},           R.POLICY_TOO_WEAK),
+    (2,     1,      LACHAN,   NOON,          {"step_max": 1},           R.POLICY_TOO_WEAK),
+    (2,     1,      HEAD,     NOON,          {},                        R.SAME_PERSON),
+    (2,     1,      LACHAN,   NOON - SECOND, {},                        R.POLICY_EXPIRED),
+    (2,     1,      LACHAN,   END - SECOND, {},                        None),
+    (2,     1,      LACHAN,   END,           {},                        R.POLICY_EXPIRED),
+    (2,     1,      LACHAN,   NOON,          {"revoked_at": NOON},      R.POLICY_EXPIRED),
 ]  # fmt: skip
 
 
@@ -74,16 +75,17 @@ def _local(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=VIETNAM).astimezone(UTC)
 
 
+WEDNESDAY = _local("2026-11-18T12:00")
 TERM = _local("2026-12-24T08:00")
 EXPIRIES = [
     # step  basis            placed                        term    ends by itself at
-    (0,     "account-terms", _local("2026-11-18T12:00"),   None,   _local("2026-11-21T12:00")),  # 72 h
-    (1,     "tt17-2024",     _local("2026-11-18T12:00"),   None,   _local("2026-11-21T12:00")),
-    (2,     "aml-2022-44",   _local("2026-11-18T12:00"),   None,   _local("2026-11-21T12:00")),  # before 3 working days
-    (2,     "aml-2022-44",   _local("2026-11-20T12:00"),   None,   _local("2026-11-23T12:00")),  # over a weekend: 72 h
-    (2,     "aml-2022-44",   _local("2026-02-13T12:00"),   None,   _local("2026-02-16T12:00")),  # Tết stops no hour
-    (3,     "nd52-2024-11",  _local("2026-11-18T12:00"),   TERM,   TERM),
-    (4,     "bltths-129",    _local("2026-11-18T12:00"),   None,   None),                        # a review date instead
+    (0,     "account-terms", WEDNESDAY,   None, _local("2026-11-21T12:00")),  # 72 h
+    (1,     "tt17-2024",     WEDNESDAY,   None, _local("2026-11-21T12:00")),
+    (2,     "aml-2022-44", WEDNESDAY,   None, _local("2026-11-21T12:00")),  # not 3 working days
+    (2,     "aml-2022-44", _local("2026-11-20T12:00"),   None, _local("2026-11-23T12:00")),  # weekends too
+    (2,     "aml-2022-44", _local("2026-02-13T12:00"),   None, _local("2026-02-16T12:00")),  # Tết too
+    (3,     "nd52-2024-11",  WEDNESDAY,   TERM,   TERM),
+    (4,     "bltths-129",    WEDNESDAY,   None,   None),
 ]  # fmt: skip
 
 
