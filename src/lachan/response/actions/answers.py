@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from lachan.foundation.access import Permission, require
 from lachan.foundation.base import BadInput, Conflict, NotFound
-from lachan.foundation.protocol import Answer, AnswerReason, UnexplainedQuery, check_answer, total
+from lachan.foundation.protocol import Answer, AnswerReason, EventType, UnexplainedQuery, check_answer, total
 from lachan.foundation.protocol.outbox import Outbox, close_subject
 from lachan.foundation.storage import Unit, cancel, enqueue
 from lachan.foundation.taxonomy import clock
@@ -21,6 +21,9 @@ from lachan.response.actions.work import NOTICE, Work, working
 from lachan.response.model import ENDED, HOLDING, Hold, HoldState
 from lachan.response.rules import lawful
 from lachan.response.rules.settle import held_spans
+
+# What an answer deals with; a release, an extension or a notice on the same hold is still to be read.
+_ANSWERED = (EventType.HOLD_REQUESTED, EventType.QUERY_UNEXPLAINED)
 
 
 def acknowledge(unit: Unit, outbox: Outbox, hold_id: str, codes: Collection[str], received_at: datetime) -> None:
@@ -109,7 +112,7 @@ def _apply(work: Work, hold: Hold, answer: Answer) -> None:
     for name in ("ack", "answer"):
         cancel(unit, f"{name}:{hold.id}")
     close_telephone_task(unit, hold.id)
-    close_subject(unit, hold.institution or "", f"hold:{hold.id}")
+    close_subject(unit, hold.institution or "", f"hold:{hold.id}", _ANSWERED)
     work.fact(
         "hold.placed" if held else "hold.not_placed", f"hold:{hold.id}",
         {
