@@ -23,11 +23,7 @@ from lachan.foundation.taxonomy import clock, legal_basis
 from lachan.intake import ReportStatus, move_report
 from lachan.response import store, tables
 from lachan.response.actions.hops import is_over, resettle_hold, return_to_roots
-<<<<<<< HEAD
-from lachan.response.actions.requests import release_spans, stated_decision, stop_clocks, void
-=======
 from lachan.response.actions.requests import read_decision, release_spans, stop_clocks, void
->>>>>>> proof
 from lachan.response.actions.tasks import LIFT_REQUEST, open_task
 from lachan.response.actions.work import Work, working
 from lachan.response.model import HOLDING, OPEN, EndReason, Hold, HoldReason, HoldState, TraceState
@@ -98,11 +94,7 @@ def extend_hold(unit: Unit, outbox: Outbox, hold_id: str, *, basis: str, until: 
             work, hold,
             HoldExtension(
                 request_id=hold.id, revision=hold.revision, legal_basis=_basis(basis, unit.now),
-<<<<<<< HEAD
-                decision=stated_decision(hold.decision) if hold.decision else None, expires_at=until,
-=======
                 decision=read_decision(hold.decision) if hold.decision else None, expires_at=until,
->>>>>>> proof
             ),
         )  # fmt: skip
 
@@ -147,11 +139,7 @@ def convert_hold(
             work, hold,
             HoldConversion(
                 request_id=hold.id, revision=hold.revision, step=step, legal_basis=_basis(basis, unit.now),
-<<<<<<< HEAD
-                decision=stated_decision(decision), expires_at=term, review_at=review_at,
-=======
                 decision=stated, expires_at=term, review_at=review_at,
->>>>>>> proof
             ),
         )  # fmt: skip
 
