@@ -1,4 +1,4 @@
-"""What a played story leaves behind: the institutions' books, the postings, the record; read without the project."""
+"""What a played story leaves behind: the institutions' books, the postings, the record; read on its own."""
 
 import json
 import sqlite3

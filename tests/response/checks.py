@@ -37,9 +37,9 @@ def check_sums(conn: Connection, hops: list[Hop], losses: dict[str, sa.Row[objec
         if hop.parent_id is None:
             rooted[hop.loss_id] += total(hop.spans)
     for loss_id, parts_vnd in by_loss.items():
-        assert parts_vnd == rooted[loss_id] <= losses[loss_id].amount_vnd  # type: ignore[attr-defined]
+        assert parts_vnd == rooted[loss_id] <= losses[loss_id].amount_vnd
     for row in conn.execute(sa.select(tables.trace)):
-        own = [one.id for one in losses.values() if one.report_id == row.report_id]  # type: ignore[attr-defined]
+        own = [one.id for one in losses.values() if one.report_id == row.report_id]
         assert row.reported_vnd - row.overlap_vnd == sum(getattr(row, part) for part in store.PARTS)
         assert row.reported_vnd - row.overlap_vnd == sum(by_loss[loss_id] for loss_id in own)
         assert row.movable_vnd == row.located_vnd + row.moving_vnd
@@ -59,7 +59,7 @@ def check_coins(hops: list[Hop], losses: dict[str, sa.Row[object]]) -> None:
     for hop in hops:
         if hop.parent_id is None:
             owned = normalise(s for one in by_transfer[hop.reference, hop.account] for s in one.spans)
-            assert owned == whole(losses[hop.loss_id].amount_vnd), "a disputed coin is nobody's"  # type: ignore[attr-defined]
+            assert owned == whole(losses[hop.loss_id].amount_vnd), "a disputed coin is nobody's"
 
 
 def check_holds(
@@ -92,7 +92,7 @@ def check_holds(
             assert hold.approver != hold.requester
             assert hold.expires_at or hold.review_at
     for loss_id, amount_vnd in by_loss.items():
-        assert amount_vnd <= losses[loss_id].amount_vnd  # type: ignore[attr-defined]
+        assert amount_vnd <= losses[loss_id].amount_vnd
 
 
 def check_tree(hops: list[Hop], holds: dict[str, Hold]) -> None:

@@ -378,7 +378,7 @@ def _judge(level: int) -> Actor:
 
 def _play(fresh: Callable[[], contextlib.AbstractContextManager[Database]], examples: int, steps: int) -> None:
     machine = type("Traces", (Traces,), {"fresh": staticmethod(fresh)})
-    run_state_machine_as_test(  # type: ignore[no-untyped-call]
+    run_state_machine_as_test(
         machine,
         settings=settings(
             max_examples=examples, stateful_step_count=steps, deadline=None, print_blob=True,

@@ -88,8 +88,8 @@ def draft_hold(
             payer_institution=payer_institution, reference=reference, transfer_vnd=transfer_vnd,
             booked_at=booked_at, asked=store.spans_out(asked), asked_vnd=total(asked), answered=[], held=[],
             held_vnd=0, released=[], allocations={}, step=step, basis=basis, decision=decision,
-            state=HoldState.DRAFTED, revision=1, answer_revision=0, content_hash=content, requester=asker, requester_name=asker_name,
-            escalations=0, drafted_at=now,
+            state=HoldState.DRAFTED, revision=1, answer_revision=0, content_hash=content, requester=asker,
+            requester_name=asker_name, escalations=0, drafted_at=now,
         )
     )  # fmt: skip
     work.touch("hold", hold_id)

@@ -10,7 +10,7 @@ from typing import Self
 
 import httpx
 
-from lachan.foundation.base import Settings
+from lachan.foundation.base.settings import Settings
 
 _START_TIMEOUT_S = 60.0
 _STOP_TIMEOUT_S = 20.0
