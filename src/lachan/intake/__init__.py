@@ -1,6 +1,6 @@
 """Reports come in: public form, hotline desk, bank, agency."""
 
-from lachan.intake.actions import add_detail, move_report, receive_report, settle_confirmation
+from lachan.intake.actions import add_detail, erase_due_reports, move_report, receive_report, settle_confirmation
 from lachan.intake.model import (
     HOLD_REFUSING,
     Channel,
@@ -36,6 +36,7 @@ __all__ = [
     "ReportDraft",
     "ReportStatus",
     "add_detail",
+    "erase_due_reports",
     "loss_by_id",
     "losses_by_transfer",
     "losses_of",

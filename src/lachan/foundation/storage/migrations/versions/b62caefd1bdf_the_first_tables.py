@@ -5,7 +5,7 @@ from alembic import op
 
 from lachan.foundation.storage.types import Instant, Json
 
-revision = "6bf9b20c6900"
+revision = "b62caefd1bdf"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -207,6 +207,7 @@ def upgrade() -> None:
         sa.Column("duplicate_of", sa.String(length=36), nullable=True),
         sa.Column("police_number", sa.String(length=64), nullable=True),
         sa.Column("resolve_by", Instant(), nullable=True),
+        sa.Column("erased_at", Instant(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_report")),
         sa.UniqueConstraint("code", name=op.f("uq_report_code")),
         sa.UniqueConstraint("secret_hash", name=op.f("uq_report_secret_hash")),
