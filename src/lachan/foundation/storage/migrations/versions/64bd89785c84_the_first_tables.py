@@ -5,7 +5,7 @@ from alembic import op
 
 from lachan.foundation.storage.types import Instant, Json
 
-revision = "6859963a9e82"
+revision = "64bd89785c84"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -213,6 +213,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("secret_hash", name=op.f("uq_report_secret_hash")),
     )
     with op.batch_alter_table("report", schema=None) as batch_op:
+        batch_op.create_index("ix_report_desk_day", ["agency_id", "received_at", "status"], unique=False)
         batch_op.create_index(batch_op.f("ix_report_received_at"), ["received_at"], unique=False)
 
     op.create_table(
@@ -359,6 +360,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_loss")),
     )
     with op.batch_alter_table("loss", schema=None) as batch_op:
+        batch_op.create_index("ix_loss_confirmation", ["confirmation", "report_id"], unique=False)
         batch_op.create_index("ix_loss_payee_amount", ["payee_account", "amount_vnd"], unique=False)
         batch_op.create_index(batch_op.f("ix_loss_reference"), ["reference"], unique=False)
         batch_op.create_index(batch_op.f("ix_loss_report_id"), ["report_id"], unique=False)
@@ -439,7 +441,9 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("trace", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_trace_code"), ["code"], unique=False)
-        batch_op.create_index("ix_trace_desk_queue", ["state", "movable_vnd"], unique=False)
+        batch_op.create_index("ix_trace_desk_opened", ["desk_id", "opened_at", "first_hold_at"], unique=False)
+        batch_op.create_index("ix_trace_desk_queue", ["desk_id", "movable_vnd", "first_transfer_at"], unique=False)
+        batch_op.create_index("ix_trace_desk_state", ["desk_id", "state", "movable_vnd"], unique=False)
         batch_op.create_index(batch_op.f("ix_trace_opened_at"), ["opened_at"], unique=False)
 
     op.create_table(
@@ -527,6 +531,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("hold", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_hold_account"), ["account"], unique=False)
+        batch_op.create_index("ix_hold_answered", ["answered_at", "requested_at", "institution"], unique=False)
         batch_op.create_index("ix_hold_institution_state", ["institution", "state"], unique=False)
         batch_op.create_index(batch_op.f("ix_hold_reference"), ["reference"], unique=False)
         batch_op.create_index("ix_hold_state_drafted", ["state", "drafted_at"], unique=False)
@@ -645,6 +650,7 @@ def downgrade() -> None:
         batch_op.drop_index("ix_hold_state_drafted")
         batch_op.drop_index(batch_op.f("ix_hold_reference"))
         batch_op.drop_index("ix_hold_institution_state")
+        batch_op.drop_index("ix_hold_answered")
         batch_op.drop_index(batch_op.f("ix_hold_account"))
 
     op.drop_table("hold")
@@ -659,7 +665,9 @@ def downgrade() -> None:
     op.drop_table("client_secret")
     with op.batch_alter_table("trace", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_trace_opened_at"))
+        batch_op.drop_index("ix_trace_desk_state")
         batch_op.drop_index("ix_trace_desk_queue")
+        batch_op.drop_index("ix_trace_desk_opened")
         batch_op.drop_index(batch_op.f("ix_trace_code"))
 
     op.drop_table("trace")
@@ -681,6 +689,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_loss_report_id"))
         batch_op.drop_index(batch_op.f("ix_loss_reference"))
         batch_op.drop_index("ix_loss_payee_amount")
+        batch_op.drop_index("ix_loss_confirmation")
 
     op.drop_table("loss")
     with op.batch_alter_table("institution_key", schema=None) as batch_op:
@@ -716,6 +725,7 @@ def downgrade() -> None:
     op.drop_table("sign_in_attempt")
     with op.batch_alter_table("report", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_report_received_at"))
+        batch_op.drop_index("ix_report_desk_day")
 
     op.drop_table("report")
     op.drop_table("received_message")
