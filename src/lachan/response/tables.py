@@ -36,10 +36,8 @@ trace = sa.Table(
     # What can still be stopped: located + moving. Kept as a column because the desk sorts by it.
     _vnd("movable_vnd"),
 )
-# The desk's page with 10,000 reports: its order, its counts, its speed.
-sa.Index("ix_trace_desk_queue", trace.c.desk_id, trace.c.movable_vnd, trace.c.first_transfer_at)
-sa.Index("ix_trace_desk_state", trace.c.desk_id, trace.c.state, trace.c.movable_vnd)
-sa.Index("ix_trace_desk_opened", trace.c.desk_id, trace.c.opened_at, trace.c.first_hold_at)
+sa.Index("ix_trace_desk_queue", trace.c.desk_id, trace.c.state, trace.c.movable_vnd)
+sa.Index("ix_trace_desk_opened", trace.c.desk_id, trace.c.opened_at)
 
 hold = sa.Table(
     "hold",
@@ -94,8 +92,8 @@ hold = sa.Table(
     sa.Column("notice_served_at", Instant, nullable=True),
 )
 sa.Index("ix_hold_institution_state", hold.c.institution, hold.c.state)
+sa.Index("ix_hold_answered", hold.c.answered_at)
 sa.Index("ix_hold_state_drafted", hold.c.state, hold.c.drafted_at)
-sa.Index("ix_hold_answered", hold.c.answered_at, hold.c.requested_at, hold.c.institution)
 
 hop = sa.Table(
     "hop",
