@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.engine import Connection
 
 from lachan.foundation.base.errors import Conflict, Reason
 from lachan.foundation.base.ids import new_id
@@ -150,6 +151,12 @@ def replay(unit: Unit, job_id: str) -> bool:
         .values(dead_at=None, attempts=0, retry_at=None, lease=None, leased_until=None)
     )
     return woken.rowcount == 1
+
+
+def jobs_waiting(conn: Connection, kinds: Sequence[str]) -> int:
+    """How many jobs of these kinds wait for their first attempt or are at it."""
+    query = sa.select(sa.func.count()).where(job.c.kind.in_(kinds), job.c.dead_at.is_(None), job.c.attempts <= 1)
+    return int(conn.execute(query).scalar_one())
 
 
 def _due(now: datetime, wall_now: datetime, kinds: Sequence[str]) -> sa.Select[Any]:

@@ -22,9 +22,11 @@ from lachan.response.views.names import Names, words
 PAGE_ROWS = 40
 _T = tables.trace
 _H = tables.hold
+_ASKING = frozenset({TraceState.CREATED, TraceState.TRACKED})
 TABS: Mapping[str, frozenset[TraceState]] = {
-    "stopping": frozenset({TraceState.CREATED, TraceState.TRACKED}),
-    "confirming": frozenset({TraceState.CREATED, TraceState.TRACKED, TraceState.AWAITING_ANALYSIS}),
+    # While somebody is asked, or money can still be stopped.
+    "stopping": _ASKING | {TraceState.AWAITING_ANALYSIS},
+    "confirming": _ASKING | {TraceState.AWAITING_ANALYSIS},
     "analysing": frozenset({TraceState.AWAITING_ANALYSIS, TraceState.ANALYSED, TraceState.REFUNDING}),
     "closed": frozenset({TraceState.COMPLETED, TraceState.CANCELLED}),
     "all": frozenset(TraceState),
@@ -45,13 +47,14 @@ class Sight:
 
 def tab_counts(conn: Connection, sight: Sight, now: datetime) -> dict[str, int]:
     """How many traces each tab holds."""
+    movable = sa.case((_T.c.movable_vnd > 0, 1), else_=0)
     counted = conn.execute(
-        sa.select(_T.c.state, sa.func.count().label("number"))
+        sa.select(_T.c.state, movable.label("movable"), sa.func.count().label("number"))
         .where(sight.covers(), _T.c.state.in_(list(OPEN_STATES)))
-        .group_by(_T.c.state)
-    )
-    by_state = {row.state: int(row.number) for row in counted}
-    found = {tab: sum(by_state.get(state, 0) for state in TABS[tab]) for tab in ("stopping", "analysing")}
+        .group_by(_T.c.state, movable)
+    ).all()
+    stopping = sum(int(row.number) for row in counted if row.state in _ASKING or _still_movable(row))
+    found = {"stopping": stopping, "analysing": sum(int(row.number) for row in counted) - stopping}
     for tab in ("confirming", "closed"):
         query = sa.select(sa.func.count()).select_from(_T).where(_in_tab(tab, sight, now))
         found[tab] = conn.execute(query).scalar_one()
@@ -109,6 +112,10 @@ def queue_rows(
 
 def _in_tab(tab: str, sight: Sight, now: datetime) -> sa.ColumnElement[bool]:
     where = sa.and_(sight.covers(), _T.c.state.in_(list(TABS[tab])))
+    if tab == "stopping":
+        return sa.and_(where, sa.or_(_T.c.state.in_(list(_ASKING)), _T.c.movable_vnd > 0))
+    if tab == "analysing":
+        return sa.and_(where, sa.or_(_T.c.state != TraceState.AWAITING_ANALYSIS, _T.c.movable_vnd == 0))
     if tab == "confirming":
         pending = sa.select(loss.c.report_id).where(
             loss.c.confirmation == LossConfirmation.PENDING, loss.c.duplicate_of.is_(None)
@@ -117,6 +124,10 @@ def _in_tab(tab: str, sight: Sight, now: datetime) -> sa.ColumnElement[bool]:
     if tab == "closed":
         return sa.and_(where, _T.c.closed_at >= start_of_day(now))
     return where
+
+
+def _still_movable(row: Any) -> bool:
+    return bool(row.state == TraceState.AWAITING_ANALYSIS and row.movable)
 
 
 def _matches(query: str, sight: Sight) -> sa.ColumnElement[bool]:

@@ -5,7 +5,7 @@ from alembic import op
 
 from lachan.foundation.storage.types import Instant, Json
 
-revision = "b62caefd1bdf"
+revision = "6859963a9e82"
 down_revision = None
 branch_labels = None
 depends_on = None
