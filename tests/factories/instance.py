@@ -1,7 +1,7 @@
-"""A small instance behind a real server: two desks, two institutions, people in every role, clients of every scope.
+"""A small instance behind a real server: desks, institutions, people in every role, clients of every scope.
 
-It runs on SQLite, on the machine's clock, with argon2's lightest parameters; a report of two losses has been traced,
-so that both institutions have something in their inboxes.
+It runs on SQLite, on the machine's clock, with argon2's lightest parameters. `trace_a_report` puts something into
+both institutions' inboxes.
 """
 
 import socket
@@ -37,13 +37,13 @@ from lachan.foundation.access import (
     register_client,
 )
 from lachan.foundation.access.people import passwords
-from lachan.foundation.base import SYSTEM, Actor, ActorKind, WallClock, new_id
+from lachan.foundation.base import Actor, ActorKind, WallClock, new_id
 from lachan.foundation.base.settings import Settings
 from lachan.foundation.protocol import BankReport, Envelope, SigningKey, read_envelope, sign
 from lachan.foundation.protocol.connections import Channel, confirm_key, register_connection, register_key
 from lachan.foundation.protocol.outbox import open_messages
-from lachan.response import sign_policy
 from lachan.foundation.trail import seal
+from lachan.response import sign_policy
 
 PASSWORD = "mua dau mua 1987"
 STAFF = (Role.DUTY_OFFICER, Role.SHIFT_HEAD, Role.DESK_HEAD, Role.LEADER, Role.ADMINISTRATOR, Role.AUDITOR)
@@ -114,7 +114,9 @@ def seeded(home: Path) -> Instance:
             desk = add_agency(unit, AgencyDraft(kind, name, name, since))
             made.desks[whose] = desk.id
             code = CODES[whose]
-            bank = add_agency(unit, AgencyDraft("credit_institution", f"Ngân hàng {code}", code, since, codes=(code,)))
+            bank = add_agency(
+                unit, AgencyDraft("credit_institution", f"Ngân hàng {code}", code, since, codes=(code,))
+            )
             made.banks[whose] = bank.id
             register_connection(unit, bank.id, Channel.INBOX, None)
             _key(unit, made, whose)

@@ -109,9 +109,7 @@ def test_duplicates_at_the_same_time_have_one_effect(instance: Instance, client:
     answers: list[httpx.Response] = []
 
     def send() -> None:
-        answers.append(
-            client.post("/v1/reports", content=body, headers=instance.signed(body, report.message_id))
-        )
+        answers.append(client.post("/v1/reports", content=body, headers=instance.signed(body, report.message_id)))
 
     threads = [threading.Thread(target=send) for _ in range(12)]
     for thread in threads:
@@ -146,9 +144,7 @@ def test_a_message_turned_to_another_address_is_other_content(instance: Instance
         f"/v1/inbox/{event.message_id}/ack", content=body, headers=instance.signed(body, said.message_id)
     )
     assert good.status_code == 200
-    turned = client.post(
-        f"/v1/inbox/{new_id()}/ack", content=body, headers=instance.signed(body, said.message_id)
-    )
+    turned = client.post(f"/v1/inbox/{new_id()}/ack", content=body, headers=instance.signed(body, said.message_id))
     assert (turned.status_code, turned.json()["reason"]) == (409, "idempotency_key_reused")
 
 

@@ -69,10 +69,13 @@ def token(request: Request, services: ServicesOf, body: FormOf) -> Token | Respo
         return problem(request, status, error.reason, error.field, error.params, error=word)
 
 
-@router.post("/v1/oauth/revoke", openapi_extra=form_body({"token": {"type": "string"}}, ["token"], basic=False))
+@router.post(
+    "/v1/oauth/revoke",
+    openapi_extra=form_body({"token": {"type": "string", "minLength": 1}}, ["token"], basic=False),
+)
 def revoke(services: ServicesOf, caller: CallerOf, body: FormOf) -> dict[str, str]:
     """Forget one of the caller's own tokens (RFC 7009); one that is unknown or somebody else's is no error."""
-    text = _form(body).get("token", "")
+    text = _form(body, "token")["token"]
     if not text:
         raise BadInput(InputReason.MISSING, field="token")
     with services.db.read() as conn:
@@ -113,26 +116,26 @@ def _issue(services: Services, request: Request, body: bytes) -> Token:
     client_id, secret = _basic(request.headers.get("authorization", ""))
     # By address too: somebody else's wrong guesses must not shut an institution out.
     limit(request, TOKENS_BY_CLIENT, f"{client_id} {address_of(request)}")
-    form = _form(body)
-    if form.get("grant_type") != "client_credentials":
+    form = _form(body, "grant_type", "scope")
+    if form["grant_type"] != "client_credentials":
         raise BadInput(ApiReason.GRANT_TYPE, field="grant_type")
     issued = issue_token(
-        services.db, client_id, secret, form.get("scope", ""),
+        services.db, client_id, secret, form["scope"],
         now=services.clock.now(), wall_now=WallClock().now(),
     )  # fmt: skip
     return Token(access_token=issued.token, expires_in=issued.expires_in_s, scope=issued.scope)
 
 
-def _form(body: bytes) -> dict[str, str]:
-    """The fields of a form; one given twice is refused (RFC 6749 §3.2)."""
+def _form(body: bytes, *names: str) -> dict[str, str]:
+    """These fields of a form, empty where missing; one given twice is refused, others ignored (RFC 6749 §3.2)."""
     try:
-        fields = parse_qs(body.decode("ascii"), keep_blank_values=True, max_num_fields=8)
+        fields = parse_qs(body.decode("ascii"), keep_blank_values=True, max_num_fields=200)
     except ValueError as error:
-        raise BadInput(InputReason.MALFORMED, field="body", expected="grant_type=client_credentials") from error
-    for name, values in fields.items():
-        if len(values) > 1:
+        raise BadInput(InputReason.MALFORMED, field="body", expected=f"{names[0]}=…") from error
+    for name in names:
+        if len(fields.get(name, ())) > 1:
             raise BadInput(InputReason.MALFORMED, field=name, expected=f"{name}=…")
-    return {name: values[0] for name, values in fields.items()}
+    return {name: fields.get(name, [""])[0] for name in names}
 
 
 def _basic(header: str) -> tuple[str, str]:

@@ -33,7 +33,7 @@ _LANGUAGE = {
     "name": "Accept-Language",
     "in": "header",
     "description": "`vi` (first) or `en`: the language of a problem's `title`.",
-    "schema": {"type": "string", "maxLength": 100},
+    "schema": {"type": "string"},
 }
 _DESCRIPTION = (
     "The open protocol between a center and institutions. Bodies are signed with ed25519 (Standard Webhooks); "

@@ -1,4 +1,4 @@
-"""`/problems/{reason}` says what a problem's `type` means: a page for people, JSON for programs, in both languages."""
+"""`/problems/{reason}`: what a problem means, in both languages; a page for people, JSON for programs."""
 
 from dataclasses import dataclass
 from functools import cache
