@@ -67,7 +67,8 @@ HOLD_NEXT: dict[HoldState, frozenset[HoldState]] = {
     _S.ACKNOWLEDGED: frozenset({_S.PLACED, _S.REFUSED, _S.VOIDED}),
     # A later answer may take more or less; a release, an expiry or an authority ends it.
     _S.PLACED: frozenset({_S.PLACED, _S.CONVERTED, _S.RELEASED, _S.EXPIRED, _S.APPLIED}),
-    _S.REFUSED: frozenset({_S.PLACED, _S.REFUSED, _S.VOIDED}),
+    # Proposed again at a higher step.
+    _S.REFUSED: frozenset({_S.PLACED, _S.REFUSED, _S.VOIDED, _S.DRAFTED}),
     _S.CONVERTED: frozenset({_S.CONVERTED, _S.RELEASED, _S.EXPIRED, _S.APPLIED}),
     _S.APPLIED: frozenset(),
     _S.RELEASED: frozenset(),
@@ -100,6 +101,8 @@ class HoldReason(Reason):
     NOT_CANCELLABLE = "not_cancellable"
     RELEASE_ABOVE_HELD = "release_above_held"
     NOT_ENTITLED = "not_entitled"
+    NOTHING_TO_ASK = "nothing_to_ask"
+    STEP_NOT_HIGHER = "step_not_higher"
 
 
 class EndReason(StrEnum):
@@ -182,8 +185,9 @@ class Hop:
 class Hold:
     """One request to one institution for coins of one transfer, and the hold it led to.
 
-    `asked` are the coins requested, `held` those the institution holds, `released` those freed again; all are
-    spans of the transfer `reference`. `answer` is the last accepted answer as received.
+    `asked` are the coins requested, `answered` those that the last answer was about, `held` those the institution
+    holds, `released` those freed again; all are spans of the transfer `reference`. `answer` is the last accepted
+    answer as received.
     """
 
     id: str
@@ -196,6 +200,7 @@ class Hold:
     transfer_vnd: int
     booked_at: datetime
     asked: Spans
+    answered: Spans
     held: Spans
     released: Spans
     step: int
@@ -205,6 +210,7 @@ class Hold:
     refusal: str | None
     end_reason: str | None
     revision: int
+    asked_revision: int
     answer_revision: int
     answer: dict[str, Any] | None
     content_hash: str

@@ -52,6 +52,8 @@ hold = sa.Table(
     sa.Column("booked_at", Instant, nullable=False),
     sa.Column("asked", Json, nullable=False),
     sa.Column("asked_vnd", sa.BigInteger, nullable=False),
+    # What the last accepted answer was asked for; `asked` may have been revised since.
+    sa.Column("answered", Json, nullable=False),
     sa.Column("held", Json, nullable=False),
     sa.Column("held_vnd", sa.BigInteger, nullable=False),
     sa.Column("released", Json, nullable=False),
@@ -63,6 +65,8 @@ hold = sa.Table(
     sa.Column("refusal", sa.String(32), nullable=True),
     sa.Column("end_reason", sa.String(32), nullable=True),
     sa.Column("revision", sa.Integer, nullable=False),
+    # The revision of the last request sent: releases and extensions raise `revision` too, answers name this one.
+    sa.Column("asked_revision", sa.Integer, nullable=False, default=1),
     sa.Column("answer_revision", sa.Integer, nullable=False),
     sa.Column("answer", Json, nullable=True),
     sa.Column("content_hash", sa.String(64), nullable=False),
@@ -108,7 +112,7 @@ hop = sa.Table(
     sa.Column("state", sa.String(16), nullable=False),
     *_sum(),
     _vnd("forwarded_vnd"),
-    sa.UniqueConstraint("loss_id", "reference", "hold_id"),
+    sa.UniqueConstraint("loss_id", "parent_id", "hold_id"),
 )
 
 policy = sa.Table(

@@ -6,8 +6,8 @@ from lachan import __version__
 from lachan.bootstrap import Services
 from lachan.doors.api import health, inbox, oauth, openapi, problem_pages, problems, public, reports
 from lachan.doors.api.gate import Counts, Gate
-from lachan.doors.web.render import make_environment
-from lachan.foundation.access import RateLimiter, agencies
+from lachan.doors.web import app as web
+from lachan.foundation.access import agencies
 
 
 def desk_id(services: Services) -> str | None:
@@ -25,12 +25,12 @@ def create_app(services: Services) -> FastAPI:
     )  # fmt: skip
     app.state.services = services
     app.state.desk_id = desk_id(services)
-    app.state.limiter = RateLimiter()
     app.state.counts = Counts()
-    app.state.environment = make_environment()
     problems.install(app)
     for module in (oauth, inbox, reports, public, problem_pages, health):
         app.include_router(module.router)
+    web.install(app)
     openapi.install(app)
+    # Added last, so that it stands first.
     app.add_middleware(Gate, counts=app.state.counts)
     return app

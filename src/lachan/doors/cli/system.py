@@ -29,6 +29,8 @@ def serve(host: str, port: int, with_worker: bool) -> None:
 
     services = build(Settings())
     helper = None
+    # The server hands SIGTERM on after it has ended; without this the worker would be left behind.
+    signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(0))
     if with_worker:
         helper = subprocess.Popen([sys.executable, "-m", "lachan.doors.cli", "worker"])
     try:

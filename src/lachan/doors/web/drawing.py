@@ -109,9 +109,7 @@ def draw_flow(graph: FlowGraph, now: datetime) -> Drawing:
         y = TOP + spare / 2
         for node in column:
             node_width = VICTIM_WIDTH if depth == 0 else NODE_WIDTH
-            boxes[node.key] = Box(
-                node, x, round(y, 1), node_width, heights[node.key], _foot(node, node_width)
-            )
+            boxes[node.key] = Box(node, x, round(y, 1), node_width, heights[node.key], _foot(node, node_width))
             y += heights[node.key] + spare
     axis_y = TOP + tall + AXIS_ABOVE
     start, end = _range(graph, now)
@@ -141,17 +139,11 @@ def _columns(graph: FlowGraph) -> list[list[FlowNode]]:
     place: dict[str, float] = {}
     for column in columns:
         parents = {
-            n.key: [
-                (place[e.source], e.amount_vnd)
-                for e in graph.edges
-                if e.target == n.key and e.source in place
-            ]
+            n.key: [(place[e.source], e.amount_vnd) for e in graph.edges if e.target == n.key and e.source in place]
             for n in column
         }
 
-        def rank(
-            node: FlowNode, parents: dict[str, list[tuple[float, int]]] = parents
-        ) -> tuple[bool, float, int]:
+        def rank(node: FlowNode, parents: dict[str, list[tuple[float, int]]] = parents) -> tuple[bool, float, int]:
             found = parents[node.key]
             mean = sum(p * a for p, a in found) / max(sum(a for _, a in found), 1) if found else 0.0
             return (node.kind == "diluted", mean, -node.received_vnd)

@@ -19,8 +19,8 @@ from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
 from lachan.doors.web.drawing import draw_flow
-from lachan.foundation.base import VIETNAM, Clock, Language, catalogue, format_vnd, translate
-from lachan.response.shapes import BankChoice, Field, Message, Viewer
+from lachan.foundation.base import VIETNAM, Clock, Language, catalogue, format_vnd, new_secret, translate
+from lachan.response.shapes import BankChoice, Field, Message, Notice, Viewer
 
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
@@ -50,13 +50,22 @@ def make_environment() -> Environment:
         say=say,
         permille=permille,
     )
-    environment.globals.update(asset=asset, draw_flow=draw_flow, bank_data=bank_data, blank=Field())
+    environment.globals.update(
+        asset=asset, draw_flow=draw_flow, bank_data=bank_data, blank=Field(), once=new_secret
+    )
     environment.tests.update(message=lambda value: isinstance(value, Message), moment=_is_moment)
     return environment
 
 
 def page_context(
-    *, language: Language, viewer: Viewer | None, now: datetime, clock: Clock, csrf: str, here: str = "/"
+    *,
+    language: Language,
+    viewer: Viewer | None,
+    now: datetime,
+    clock: Clock,
+    csrf: str,
+    here: str = "/",
+    notice: Notice | None = None,
 ) -> dict[str, object]:
     """What every template may use. `here` is the path and query of this page, for the language switch."""
 
@@ -71,6 +80,7 @@ def page_context(
         "clock": {"factor": f"{1 / clock.wall_delay_s(1.0):g}"},
         "csrf": csrf,
         "here": here,
+        "notice": notice,
     }
 
 
@@ -163,8 +173,7 @@ def bank_data(context: Context, banks: Sequence[BankChoice]) -> Markup:
     """The bank list for the search in the browser, safe inside a `script` element."""
     language = Language(context["lang"])
     rows = [
-        {"name": b.name, "note": _say(b.note, language), "initials": b.initials, "folded": b.folded}
-        for b in banks
+        {"name": b.name, "note": _say(b.note, language), "initials": b.initials, "folded": b.folded} for b in banks
     ]
     return Markup(json.dumps(rows, ensure_ascii=False).replace("<", "\\u003c"))  # noqa: S704 (no `<` is left)
 

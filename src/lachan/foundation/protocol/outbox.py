@@ -12,7 +12,15 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from lachan.foundation.base import InputReason, NotFound
-from lachan.foundation.protocol.messages import Envelope, EventData, Issuer, TrailHead, read_envelope, wrap
+from lachan.foundation.protocol.messages import (
+    Envelope,
+    EventData,
+    EventType,
+    Issuer,
+    TrailHead,
+    read_envelope,
+    wrap,
+)
 from lachan.foundation.storage import Instant, Unit, enqueue, metadata
 from lachan.foundation.trail import current_head
 
@@ -117,11 +125,16 @@ def mark(unit: Unit, message_id: str, **instants: datetime) -> None:
         )
 
 
-def close_subject(unit: Unit, institution: str, subject: str) -> None:
-    """Everything about this subject has been dealt with: it leaves the inbox."""
+def close_subject(unit: Unit, institution: str, subject: str, types: Collection[EventType]) -> None:
+    """These messages about this subject are dealt with and leave the inbox; others still wait to be read."""
     unit.conn.execute(
         sa.update(message)
-        .where(message.c.institution == institution, message.c.subject == subject, message.c.closed_at.is_(None))
+        .where(
+            message.c.institution == institution,
+            message.c.subject == subject,
+            message.c.type.in_(list(types)),
+            message.c.closed_at.is_(None),
+        )
         .values(closed_at=unit.now)
     )
 

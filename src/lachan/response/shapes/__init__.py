@@ -56,6 +56,7 @@ from lachan.response.shapes.desk import (
     Tab,
 )
 from lachan.response.shapes.flow import AxisMark, FlowEdge, FlowGraph, FlowNode
+from lachan.response.shapes.forms import DecisionPage, ErrorPage, FormField, PasswordPage, RecoveryPage
 from lachan.response.shapes.golden_hour import (
     Decision,
     GoldenHeader,
@@ -105,11 +106,14 @@ __all__ = [
     "DeadLettersPage",
     "Deadline",
     "Decision",
+    "DecisionPage",
     "DeskPage",
+    "ErrorPage",
     "Field",
     "FlowEdge",
     "FlowGraph",
     "FlowNode",
+    "FormField",
     "GoldenHeader",
     "GoldenHourPage",
     "HoldRow",
@@ -131,6 +135,7 @@ __all__ = [
     "MovementRow",
     "NextStep",
     "Notice",
+    "PasswordPage",
     "PeoplePage",
     "PersonRow",
     "PoliciesPage",
@@ -138,6 +143,7 @@ __all__ = [
     "Proof",
     "PurposePage",
     "QueueRow",
+    "RecoveryPage",
     "ReportForm",
     "RosterPage",
     "RosterPerson",

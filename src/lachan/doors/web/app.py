@@ -1,0 +1,27 @@
+"""The web door: all pages under one roof with the API."""
+
+from fastapi import FastAPI
+
+from lachan.bootstrap import Services
+from lachan.doors.web import approvals, decisions, desk, golden_hour, leaders, purpose, refusals, session, take
+from lachan.doors.web.headers import SecurityHeaders, static_files
+from lachan.doors.web.live import Watchers
+from lachan.doors.web.once import Once
+from lachan.doors.web.render import make_environment
+from lachan.foundation.access import RateLimiter
+
+PAGES = (session, take, desk, golden_hour, decisions, approvals, purpose, leaders)
+
+
+def install(app: FastAPI) -> None:
+    """Add the pages to the application; call it after the API's own error table."""
+    services: Services = app.state.services
+    app.state.environment = make_environment()
+    app.state.watchers = Watchers()
+    app.state.limiter = RateLimiter()
+    app.state.once = Once()
+    for module in PAGES:
+        app.include_router(module.router)
+    app.mount("/static", static_files(), name="static")
+    refusals.install(app)
+    app.add_middleware(SecurityHeaders, https=services.settings.base_url.startswith("https:"))

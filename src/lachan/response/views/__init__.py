@@ -1,0 +1,1 @@
+"""What the pages show, read from the record: every view fills a shape and changes nothing."""

@@ -1,0 +1,111 @@
+"""What to do next and why, by the money that may still be saved; and the decisions that this viewer may take."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from lachan.foundation.access import Permission, may
+from lachan.foundation.protocol import total
+from lachan.response.model import HOLDING, Hold, HoldState, TraceState
+from lachan.response.rules import lawful
+from lachan.response.shapes import Action, Decision, Message, NextStep
+from lachan.response.views.approvals import short_basis
+from lachan.response.views.decision_forms import task_title
+from lachan.response.views.golden_hour.load import Record
+
+STEPS_MAX = 6
+_Ranked = tuple[int, NextStep]
+
+
+def next_steps(record: Record) -> tuple[NextStep, ...]:
+    """The most money first, halved for every five minutes it has been there."""
+    found = [*_from_holds(record), *_from_tasks(record)]
+    found.sort(key=lambda ranked: -ranked[0])
+    return tuple(step for _, step in found[:STEPS_MAX])
+
+
+def _from_holds(record: Record) -> Iterator[_Ranked]:
+    desk_id = record.trace.desk_id
+    for hold in record.holds.values():
+        who = record.names.institution(hold.institution)
+        there_vnd = sum(hop.sum.located_vnd for hop in record.hops if hop.hold_id == hold.id)
+        if hold.state is HoldState.DRAFTED:
+            said = {"institution": who, "step": hold.step}
+            yield _ranked(record, total(hold.asked), hold.booked_at, NextStep(
+                Message("web.say.next_approve", said), total(hold.asked), Message("web.say.next_approve_why"),
+                Action(Message("web.say.do_approve"), f"/approvals/{hold.id}", icon="shield", primary=True,
+                       basis=_basis(record, hold)),
+            ))  # fmt: skip
+        elif (
+            (gap := record.unexplained_vnd(hold))
+            and hold.answer is not None
+            and may(record.actor, Permission.HOLD_REQUEST, desk_id)
+        ):
+            yield _ranked(record, gap, hold.booked_at, NextStep(
+                Message("web.say.next_ask", {"institution": who}), gap, Message("web.say.next_ask_why"),
+                Action(Message("web.say.next_ask_do"), f"/trace/{record.trace.code}/ask", post=True,
+                       fields={"hold": hold.id, "revision": str(hold.revision)}, icon="refresh"),
+            ))  # fmt: skip
+        elif hold.state is HoldState.REFUSED and there_vnd and may(record.actor, Permission.HOLD_REQUEST, desk_id):
+            yield _ranked(record, there_vnd, hold.booked_at, NextStep(
+                Message("web.say.next_raise", {"institution": who, "step": 3}), there_vnd,
+                Message("web.say.next_raise_why", {"step": hold.step}),
+                Action(Message("web.say.next_raise_do"), f"/trace/{record.trace.code}/raise?hold={hold.id}",
+                       more=True, second_person=Message("web.say.second_person")),
+            ))  # fmt: skip
+
+
+def _from_tasks(record: Record) -> Iterator[_Ranked]:
+    if not may(record.actor, Permission.TASK_WORK, record.trace.desk_id):
+        return
+    for task in record.tasks:
+        if task.state != "open":
+            continue
+        hold = record.holds.get(task.hold_id) if task.hold_id else None
+        who = record.names.institution(task.institution)
+        base = f"/trace/{record.trace.code}/tasks/{task.id}"
+        if task.kind == "telephone" and hold is not None:
+            asked_at = hold.requested_at or hold.drafted_at
+            action = Action(Message("web.say.next_call_do"), base, icon="phone", primary=True, more=True,
+                            basis=_basis(record, hold))  # fmt: skip
+            why = Message("web.say.next_call_since", {"at": asked_at})
+            step = NextStep(Message("web.say.next_call", {"institution": who}), task.amount_vnd, why, action)
+            yield _ranked(record, task.amount_vnd, hold.booked_at, step)
+        elif task.kind == "hold_ends_soon" and hold is not None and hold.expires_at is not None:
+            action = Action(Message("web.say.decision_extend"), _about(record, "extend", hold), more=True)
+            why = Message("web.say.next_extend_why", {"at": hold.expires_at, "day": hold.expires_at.date()})
+            step = NextStep(Message("web.say.next_extend", {"institution": who}), task.amount_vnd, why, action)
+            yield task.amount_vnd, step
+        else:
+            action = Action(Message("web.say.next_task_do"), base, more=True)
+            why = Message("web.say.next_task_why", {"institution": who})
+            yield task.amount_vnd // 8, NextStep(task_title(record, task.kind), task.amount_vnd, why, action)
+
+
+def decisions(record: Record) -> tuple[Decision, ...]:
+    """What this viewer may decide about this trace now."""
+    actor, desk_id, found = record.actor, record.trace.desk_id, []
+    holding = [hold for hold in record.holds.values() if hold.state in HOLDING and hold.trace_id == record.trace.id]
+    base = f"/trace/{record.trace.code}"
+    if holding and may(actor, Permission.HOLD_CONVERT, desk_id):
+        label = Message("web.say.decision_freeze")
+        found.append(Decision(Action(label, f"{base}/convert", more=True), "lock"))
+    if holding and may(actor, Permission.HOLD_EXTEND, desk_id):
+        found.append(Decision(Action(Message("web.say.decision_extend"), f"{base}/extend", more=True), "refresh"))
+    if holding and may(actor, Permission.HOLD_RELEASE, desk_id):
+        found.append(Decision(Action(Message("web.say.decision_release"), f"{base}/release", more=True), "back"))
+    cancellable = record.trace.state in {TraceState.CREATED, TraceState.TRACKED, TraceState.AWAITING_ANALYSIS}
+    if cancellable and may(actor, Permission.TRACE_CANCEL, desk_id):
+        found.append(Decision(Action(Message("web.say.decision_cancel"), f"{base}/cancel", more=True), "trash"))
+    return tuple(found)
+
+
+def _ranked(record: Record, amount_vnd: int, booked_at: datetime, step: NextStep) -> _Ranked:
+    return lawful.expected_recoverable_vnd(amount_vnd, booked_at, record.now), step
+
+
+def _about(record: Record, what: str, hold: Hold) -> str:
+    return f"/trace/{record.trace.code}/{what}?hold={hold.id}"
+
+
+def _basis(record: Record, hold: Hold) -> str:
+    return short_basis(hold.basis, hold.drafted_at, record.language)
