@@ -3,13 +3,13 @@
 from fastapi import FastAPI
 
 from lachan.bootstrap import Services
-from lachan.doors.web import approvals, desk, golden_hour, leaders, purpose, refusals, session
+from lachan.doors.web import approvals, desk, golden_hour, leaders, public, purpose, refusals, session
 from lachan.doors.web.headers import SecurityHeaders, static_files
 from lachan.doors.web.live import Watchers
 from lachan.doors.web.render import make_environment
 from lachan.foundation.access import RateLimiter
 
-PAGES = (session, desk, golden_hour, approvals, purpose, leaders)
+PAGES = (session, desk, golden_hour, approvals, purpose, leaders, *public.PAGES)
 
 
 def install(app: FastAPI) -> None:
