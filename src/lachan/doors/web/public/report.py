@@ -15,22 +15,21 @@ from fastapi import APIRouter, Response
 from lachan.doors.web.public.forms import PublicForm, PublicFormOf
 from lachan.doors.web.refusals import PageRoute, sentence
 from lachan.doors.web.report_form import (
-    Banks,
     Errors,
     TypedReport,
     TypedTransfer,
     as_fields,
-    banks_of,
     errors_of,
     errors_of_step,
     fill,
     parse_report,
-    read_message,
     read_picture,
     report_form,
     settled,
     step_of,
     typed_report,
+    with_paste_read,
+    with_rows_changed,
 )
 from lachan.doors.web.visit import LANGUAGE_COOKIE, Form, Visit, VisitOf, go
 from lachan.foundation.access import PICTURES_BY_ADDRESS, REPORTS_BY_ADDRESS, RateLimiter
@@ -46,9 +45,9 @@ from lachan.foundation.base import (
     NotReady,
     new_id,
 )
-from lachan.foundation.identifiers import read_vietqr
 from lachan.intake import Channel, ReportDraft, receive_report, report_by_secret
 from lachan.response.shapes import Message
+from lachan.response.views.banks import Banks, banks_of
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 PICTURE_BYTES_MAX = 10 * 1024 * 1024
@@ -116,13 +115,8 @@ def _draft(visit: Visit, sent: PublicForm, step: int) -> Draft:
 
 def _change(visit: Visit, form: Form, draft: Draft, action: str) -> Response | None:
     """Buttons of the second step that change its rows; None for the others."""
-    rows = draft.typed.transfers
-    if action == "add_transfer":
-        return _page(visit, _with_rows(draft, (*rows, TypedTransfer())), 2)
-    number = action.removeprefix("remove_")
-    if action != number and number.isascii() and number.isdigit() and int(number[:4]) < len(rows):
-        left = (*rows[: int(number)], *rows[int(number) + 1 :])
-        return _page(visit, _with_rows(draft, left or (TypedTransfer(),)), 2)
+    if changed := with_rows_changed(draft.typed, action):
+        return _page(visit, Draft(draft.id, changed), 2)
     # What was pasted but not yet read is read also when "next" is pressed; it is then looked at once more.
     if action == "read" or (action in {"next", "send"} and (draft.typed.paste or form.file("picture"))):
         return _read(visit, form, draft)
@@ -133,8 +127,8 @@ def _read(visit: Visit, form: Form, draft: Draft) -> Response:
     with visit.services.db.read() as conn:
         banks = banks_of(conn)
     errors: Errors = {}
-    typed = draft.typed
-    if picture := form.file("picture"):
+    typed, picture = draft.typed, form.file("picture")
+    if picture:
         try:
             found = _picture(visit, picture.file.read(PICTURE_BYTES_MAX + 1), banks)
             for row in found:
@@ -143,15 +137,10 @@ def _read(visit: Visit, form: Form, draft: Draft) -> Response:
                 errors["picture"] = Message("web.report.no_code")
         except LachanError as error:
             errors["picture"] = sentence(error)
-    if typed.paste:
-        read = read_message(typed.paste, banks)
-        if read is None:
-            broken = typed.paste.startswith("000201") and read_vietqr(typed.paste) is None
-            errors["paste"] = Message("web.report.broken_code" if broken else "web.report.nothing_read")
-        else:
-            typed = replace(typed, transfers=fill(typed.transfers, read), paste="")
-    elif not form.file("picture"):
-        errors["paste"] = Message("web.report.nothing_to_read")
+    if typed.paste or not picture:
+        typed, wrong = with_paste_read(typed, banks)
+        if wrong:
+            errors["paste"] = wrong
     return _page(visit, Draft(draft.id, typed), 2, errors, status=422 if errors else 200, banks=banks)
 
 
@@ -213,10 +202,6 @@ def _secret(visit: Visit, draft: Draft) -> str:
     """192 bits that only this instance can make, the same for the same draft with the same words."""
     said = orjson.dumps(as_fields(draft.typed), option=orjson.OPT_SORT_KEYS)
     return visit.services.secret.mark("live_page", f"{draft.id}:{hashlib.sha256(said).hexdigest()}")[:48]
-
-
-def _with_rows(draft: Draft, rows: tuple[TypedTransfer, ...]) -> Draft:
-    return Draft(draft.id, replace(draft.typed, transfers=rows))
 
 
 def _in_language(visit: Visit, draft: Draft, step: int, language: Language) -> Response:

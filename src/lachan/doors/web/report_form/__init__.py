@@ -9,7 +9,6 @@ Plain functions without a server: the public form and the officer's "take a call
 """
 
 from lachan.doors.web.report_form.amounts import parse_amount
-from lachan.doors.web.report_form.banks import Banks, banks_of
 from lachan.doors.web.report_form.fields import (
     AREA_MAX,
     FIELDS,
@@ -19,7 +18,13 @@ from lachan.doors.web.report_form.fields import (
     tidy,
     typed_report,
 )
-from lachan.doors.web.report_form.filling import fill, read_message, read_picture
+from lachan.doors.web.report_form.filling import (
+    fill,
+    read_message,
+    read_picture,
+    with_paste_read,
+    with_rows_changed,
+)
 from lachan.doors.web.report_form.moments import parse_moment
 from lachan.doors.web.report_form.page import report_form
 from lachan.doors.web.report_form.parsing import (
@@ -37,13 +42,11 @@ __all__ = [
     "AREA_MAX",
     "FIELDS",
     "STEPS",
-    "Banks",
     "Errors",
     "Parsed",
     "TypedReport",
     "TypedTransfer",
     "as_fields",
-    "banks_of",
     "errors_of",
     "errors_of_step",
     "fill",
@@ -57,4 +60,6 @@ __all__ = [
     "step_of",
     "tidy",
     "typed_report",
+    "with_paste_read",
+    "with_rows_changed",
 ]

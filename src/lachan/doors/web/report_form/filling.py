@@ -1,9 +1,9 @@
 """Filling in a transfer from what a bank wrote: a pasted message, a VietQR string, a QR code in a picture."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-from lachan.doors.web.report_form.banks import Banks
-from lachan.doors.web.report_form.fields import TRANSFER_FIELDS, TypedTransfer, tidy
+from lachan.doors.web.report_form.fields import ROWS_MAX, TRANSFER_FIELDS, TypedReport, TypedTransfer, tidy
 from lachan.foundation.base import VIETNAM, format_vnd
 from lachan.foundation.identifiers import (
     Kind,
@@ -12,6 +12,8 @@ from lachan.foundation.identifiers import (
     read_transfer_message,
     read_vietqr,
 )
+from lachan.response.shapes import Message
+from lachan.response.views.banks import Banks
 
 
 def read_message(text: str, banks: Banks) -> TypedTransfer | None:
@@ -38,6 +40,29 @@ def read_picture(content: bytes, banks: Banks) -> list[TypedTransfer]:
     return rows
 
 
+def with_rows_changed(typed: TypedReport, action: str) -> TypedReport | None:
+    """After `add_transfer` or `remove_<n>`: one row more or less. None for every other button."""
+    rows = typed.transfers
+    if action == "add_transfer":
+        return replace(typed, transfers=(*rows, TypedTransfer())[:ROWS_MAX])
+    number = action.removeprefix("remove_")
+    if number == action or number not in {str(n) for n in range(len(rows))}:
+        return None
+    left = (*rows[: int(number)], *rows[int(number) + 1 :])
+    return replace(typed, transfers=left or (TypedTransfer(),))
+
+
+def with_paste_read(typed: TypedReport, banks: Banks) -> tuple[TypedReport, Message | None]:
+    """The pasted message filled in, and the box empty again; or why nothing could be read."""
+    if not typed.paste:
+        return typed, Message("web.report.nothing_to_read")
+    found = read_message(typed.paste, banks)
+    if found is None:
+        broken = typed.paste.startswith("000201") and read_vietqr(typed.paste) is None
+        return typed, Message("web.report.broken_code" if broken else "web.report.nothing_read")
+    return replace(typed, transfers=fill(typed.transfers, found), paste=""), None
+
+
 def fill(rows: Sequence[TypedTransfer], found: TypedTransfer) -> tuple[TypedTransfer, ...]:
     """Put what was read into the first row that does not contradict it; else it is a row of its own."""
     for number, row in enumerate(rows):
@@ -55,10 +80,10 @@ def _typed(draft: TransferDraft, banks: Banks, source: str) -> TypedTransfer:
         amount=format_vnd(draft.amount_vnd).removesuffix("\u00a0₫") if draft.amount_vnd else "",
         booked_at=booked.strftime("%Y-%m-%dT%H:%M:%S") if booked else "",
         payee_account=draft.payee_account or "",
-        payee_bank=banks.name_of(draft.payee_bank) if draft.payee_bank else "",
+        payee_bank=banks.name(draft.payee_bank) if draft.payee_bank else "",
         payee_name=draft.counterparty_name or "",
         payer_account=draft.payer_account or "",
-        payer_bank=banks.name_of(draft.payer_bank) if draft.payer_bank else "",
+        payer_bank=banks.name(draft.payer_bank) if draft.payer_bank else "",
         reference=draft.reference or "",
     )
     tidied = {name: tidy(getattr(row, name)) for name in TRANSFER_FIELDS if name != "read_from"}

@@ -3,12 +3,12 @@
 import re
 from datetime import datetime
 
-from lachan.doors.web.report_form.banks import Banks
 from lachan.doors.web.report_form.fields import TRANSFER_FIELDS, TypedReport
 from lachan.doors.web.report_form.parsing import Errors
 from lachan.foundation.base import Language
 from lachan.foundation.taxonomy import situations
 from lachan.response.shapes import Choice, Field, Message, ReportForm, TransferDraft
+from lachan.response.views.banks import Banks
 
 _ROW = re.compile(r"transfer_(\d+)_(\w+)")
 _REFERRED = Message("web.report.no_hold")

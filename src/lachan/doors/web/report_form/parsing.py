@@ -5,7 +5,6 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from lachan.doors.web.report_form.amounts import parse_amount
-from lachan.doors.web.report_form.banks import Banks
 from lachan.doors.web.report_form.fields import TypedReport, TypedTransfer
 from lachan.doors.web.report_form.moments import parse_moment
 from lachan.foundation.base import VIETNAM, BadInput, InputReason, LachanError, Language, Reason, format_vnd
@@ -13,6 +12,7 @@ from lachan.foundation.identifiers import Kind, identify, normalise
 from lachan.foundation.protocol import Rail, Situation
 from lachan.intake import ContactVector, IntakeReason, LossDraft, ReportDraft, check_report, same_transfer
 from lachan.response.shapes import Message
+from lachan.response.views.banks import Banks
 
 STEPS = (1, 2, 3)
 NAME_MAX = 200
@@ -39,8 +39,13 @@ class Parsed:
     errors: Errors = field(default_factory=dict)
 
 
-def parse_report(typed: TypedReport, banks: Banks, now: datetime, language: Language) -> Parsed:
-    """The whole form. Never raises: whatever was typed gives a draft or says which field is wrong."""
+def parse_report(
+    typed: TypedReport, banks: Banks, now: datetime, language: Language, *, consent: bool = True
+) -> Parsed:
+    """The whole form; an officer on the telephone asks for no tick (`consent` False).
+
+    Never raises: whatever was typed gives a draft, or says which field is wrong.
+    """
     errors: Errors = {}
     losses = _losses(typed.transfers, banks, now, errors)
     draft = ReportDraft(
@@ -55,7 +60,7 @@ def parse_report(typed: TypedReport, banks: Banks, now: datetime, language: Lang
         language=language.value,
     )
     _texts(typed, errors)
-    if not draft.consent:
+    if consent and not draft.consent:
         errors["consent"] = _sentence(IntakeReason.CONSENT_MISSING)
     _no_self_transfer(draft, errors)
     if not errors:
@@ -68,7 +73,7 @@ def parse_report(typed: TypedReport, banks: Banks, now: datetime, language: Lang
 
 def errors_of_step(typed: TypedReport, banks: Banks, now: datetime, step: int) -> Errors:
     """The errors of one step's fields: what stands in the way of the next."""
-    found = parse_report(replace(typed, consent="yes"), banks, now, Language.VI).errors
+    found = parse_report(typed, banks, now, Language.VI, consent=False).errors
     return {name: what for name, what in found.items() if step_of(name) == step}
 
 
@@ -141,12 +146,12 @@ def _loss(row: TypedTransfer, at: str, banks: Banks, now: datetime, errors: Erro
     payer_code = _bank(row.payer_bank, f"{at}payer_bank", banks, errors)
     payee = payer = None
     try:
-        payee, payee_code = _account(_needed(row.payee_account), payee_code)
+        payee, payee_code = _account(_needed(row.payee_account), payee_code, banks)
     except BadInput as error:
         errors[f"{at}payee_account"] = _of(error)
     try:
         if row.payer_account:
-            payer, payer_code = _account(row.payer_account, payer_code)
+            payer, payer_code = _account(row.payer_account, payer_code, banks)
     except BadInput as error:
         errors[f"{at}payer_account"] = _of(error)
     for name, limit in (("payee_name", NAME_MAX), ("reference", REFERENCE_MAX)):
@@ -172,39 +177,28 @@ def _loss(row: TypedTransfer, at: str, banks: Banks, now: datetime, errors: Erro
 def _bank(text: str, name: str, banks: Banks, errors: Errors) -> str | None:
     if not text:
         return None
-    code = banks.code_of(text)
+    code = banks.code(text)
     if code is None:
         errors[name] = _sentence(IntakeReason.UNKNOWN_INSTITUTION)
     return code
 
 
-def _account(text: str, code: str | None) -> tuple[str, str | None]:
+def _account(text: str, code: str | None, banks: Banks) -> tuple[str, str | None]:
     """The canonical key and the institution; what was typed may name the bank itself."""
-    if code is not None and not code.isdigit():
-        return f"{Kind.WALLET}:{code}:{_mobile(text)}", code
     try:
+        if code is not None:
+            return banks.account(code, text), code
         found = normalise(Kind.ACCOUNT, text)
     except BadInput:
-        # "MoMo 0912 345 678" or "+84 912 …": a wallet names itself, a bare telephone number does not.
+        # "MoMo 0912 345 678": a wallet names itself, a bare telephone number does not.
         try:
             wallet = normalise(Kind.WALLET, text)
         except BadInput:
-            raise BadInput(InputReason.MALFORMED, expected=_ACCOUNT_EXAMPLE) from None
+            example = _PHONE_EXAMPLE if code and banks.is_wallet(code) else _ACCOUNT_EXAMPLE
+            raise BadInput(InputReason.MALFORMED, expected=example) from None
         return wallet.key, wallet.value.partition(":")[0]
-    bin_, _, number = found.value.rpartition(":")
-    holder = code or bin_ or None
-    return (f"{Kind.ACCOUNT}:{holder}:{number}" if holder else f"{Kind.ACCOUNT}:{number}"), holder
-
-
-def _mobile(text: str) -> str:
-    """Wallets are opened on Vietnamese mobile numbers: `+84` and nine digits."""
-    try:
-        value = normalise(Kind.PHONE, text).value
-    except BadInput:
-        value = ""
-    if not value.startswith("+84") or len(value) != 12:
-        raise BadInput(InputReason.MALFORMED, expected=_PHONE_EXAMPLE)
-    return value
+    bin_, _, _ = found.value.rpartition(":")
+    return found.key, bin_ or None
 
 
 def _situation(typed: TypedReport, errors: Errors) -> Situation:

@@ -211,13 +211,15 @@ for (const form of document.querySelectorAll("[data-keep]")) {
     waiting = null;
   });
 }
-for (const mark of document.querySelectorAll("[data-sent]")) {
-  try {
-    if (!sessionStorage.getItem(`sending:${mark.dataset.sent}`)) continue;
-    for (const key of Object.keys(localStorage)) if (key.startsWith(`draft:${mark.dataset.sent}:`)) localStorage.removeItem(key);
-    sessionStorage.removeItem(`sending:${mark.dataset.sent}`);
-  } catch { /* nothing was kept */ }
-}
+// Sent, and what came back is neither the form again nor a refusal: it was received.
+try {
+  for (const key of Object.keys(sessionStorage).filter((key) => key.startsWith("sending:"))) {
+    const name = key.slice(8);
+    if (document.querySelector(`[data-keep="${CSS.escape(name)}"], [data-refused]`)) continue;
+    for (const kept of Object.keys(localStorage)) if (kept.startsWith(`draft:${name}:`)) localStorage.removeItem(kept);
+    sessionStorage.removeItem(key);
+  }
+} catch { /* nothing was kept */ }
 
 // The institution's answer adds up while it is filled in: requested = held + parts.
 for (const form of document.querySelectorAll("[data-answer]")) {
