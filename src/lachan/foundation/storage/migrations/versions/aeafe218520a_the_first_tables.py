@@ -5,7 +5,7 @@ from alembic import op
 
 from lachan.foundation.storage.types import Instant, Json
 
-revision = "64bd89785c84"
+revision = "aeafe218520a"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -175,13 +175,18 @@ def upgrade() -> None:
 
     op.create_table(
         "received_message",
-        sa.Column("id", sa.String(length=36), nullable=False),
         sa.Column("institution", sa.String(length=40), nullable=False),
-        sa.Column("body_sha256", sa.String(length=64), nullable=False),
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("content_sha256", sa.String(length=64), nullable=False),
         sa.Column("received_at", Instant(), nullable=False),
         sa.Column("outcome", sa.String(length=64), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_received_message")),
+        sa.Column("sealed_answer", sa.Text(), nullable=True),
+        sa.Column("sealed_until", Instant(), nullable=True),
+        sa.PrimaryKeyConstraint("institution", "id", name=op.f("pk_received_message")),
     )
+    with op.batch_alter_table("received_message", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_received_message_sealed_until"), ["sealed_until"], unique=False)
+
     op.create_table(
         "report",
         sa.Column("id", sa.String(length=36), nullable=False),
@@ -213,7 +218,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("secret_hash", name=op.f("uq_report_secret_hash")),
     )
     with op.batch_alter_table("report", schema=None) as batch_op:
-        batch_op.create_index("ix_report_desk_day", ["agency_id", "received_at", "status"], unique=False)
+        batch_op.create_index("ix_report_desk_received", ["agency_id", "received_at", "status"], unique=False)
         batch_op.create_index(batch_op.f("ix_report_received_at"), ["received_at"], unique=False)
 
     op.create_table(
@@ -441,9 +446,8 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("trace", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_trace_code"), ["code"], unique=False)
-        batch_op.create_index("ix_trace_desk_opened", ["desk_id", "opened_at", "first_hold_at"], unique=False)
-        batch_op.create_index("ix_trace_desk_queue", ["desk_id", "movable_vnd", "first_transfer_at"], unique=False)
-        batch_op.create_index("ix_trace_desk_state", ["desk_id", "state", "movable_vnd"], unique=False)
+        batch_op.create_index("ix_trace_desk_opened", ["desk_id", "opened_at"], unique=False)
+        batch_op.create_index("ix_trace_desk_queue", ["desk_id", "state", "movable_vnd"], unique=False)
         batch_op.create_index(batch_op.f("ix_trace_opened_at"), ["opened_at"], unique=False)
 
     op.create_table(
@@ -531,7 +535,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("hold", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_hold_account"), ["account"], unique=False)
-        batch_op.create_index("ix_hold_answered", ["answered_at", "requested_at", "institution"], unique=False)
+        batch_op.create_index("ix_hold_answered", ["answered_at"], unique=False)
         batch_op.create_index("ix_hold_institution_state", ["institution", "state"], unique=False)
         batch_op.create_index(batch_op.f("ix_hold_reference"), ["reference"], unique=False)
         batch_op.create_index("ix_hold_state_drafted", ["state", "drafted_at"], unique=False)
@@ -665,7 +669,6 @@ def downgrade() -> None:
     op.drop_table("client_secret")
     with op.batch_alter_table("trace", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_trace_opened_at"))
-        batch_op.drop_index("ix_trace_desk_state")
         batch_op.drop_index("ix_trace_desk_queue")
         batch_op.drop_index("ix_trace_desk_opened")
         batch_op.drop_index(batch_op.f("ix_trace_code"))
@@ -725,9 +728,12 @@ def downgrade() -> None:
     op.drop_table("sign_in_attempt")
     with op.batch_alter_table("report", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_report_received_at"))
-        batch_op.drop_index("ix_report_desk_day")
+        batch_op.drop_index("ix_report_desk_received")
 
     op.drop_table("report")
+    with op.batch_alter_table("received_message", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_received_message_sealed_until"))
+
     op.drop_table("received_message")
     with op.batch_alter_table("personal_look", schema=None) as batch_op:
         batch_op.drop_index("ix_personal_look_viewer")
