@@ -94,7 +94,7 @@ def _reasons(work: Work, hold: Hold, answer: Answer) -> list[AnswerReason]:
 def _apply(work: Work, hold: Hold, answer: Answer) -> None:
     unit, now = work.unit, work.unit.now
     held = held_spans(hold.asked, hold.reference, answer)
-    known_gap_vnd = _unexplained_vnd(work, hold) if hold.answer is not None else None
+    known_gap_vnd = unexplained_vnd(work, hold) if hold.answer is not None else None
     placed_at = answer.placed_at if held else None
     hold = work.update_hold(
         hold,
@@ -127,7 +127,9 @@ def _apply(work: Work, hold: Hold, answer: Answer) -> None:
     if held and hold.state in HOLDING:
         _start_hold_clocks(work, hold)
         _report_is_acted_on(work, hold)
-    _ask_again_for_unexplained(work, hold, known_gap_vnd)
+    # A gap is asked again, at once, as long as each answer explains something more.
+    if known_gap_vnd is None or unexplained_vnd(work, hold) < known_gap_vnd:
+        ask_for_unexplained(work, hold)
 
 
 def _not_held(hold: Hold) -> HoldState:
@@ -165,24 +167,25 @@ def _report_is_acted_on(work: Work, hold: Hold) -> None:
         move_report(work.unit, row.report_id, ReportStatus.ACTIONED)
 
 
-def _unexplained_vnd(work: Work, hold: Hold) -> int:
+def unexplained_vnd(work: Work, hold: Hold) -> int:
+    """How much the last answer leaves open."""
     hops = store.hops(work.unit.conn, tables.hop.c.hold_id == hold.id)
     return sum(settlement(hop, hold, 0).unexplained_vnd for hop in hops)
 
 
-def _ask_again_for_unexplained(work: Work, hold: Hold, known_gap_vnd: int | None) -> None:
-    """A gap is asked again, at once, as long as each answer explains something more."""
-    gap = _unexplained_vnd(work, hold)
-    if known_gap_vnd is not None and gap >= known_gap_vnd:
-        return
-    if gap and hold.institution is not None and hold.state not in ENDED:
-        answer_by = clock("hop_answer", work.unit.now).deadline(work.unit.now)
-        work.outbox.send(
-            work.unit, hold.institution, f"hold:{hold.id}",
-            UnexplainedQuery(
-                request_id=hold.id, revision=hold.revision, unexplained_vnd=gap, answer_by=answer_by
-            ),
-            priority=gap,
-        )  # fmt: skip
-        enqueue(work.unit, "answer_overdue", {"hold_id": hold.id}, key=f"answer:{hold.id}", due_at=answer_by)
-        work.fact("hold.asked_again", f"hold:{hold.id}", {"unexplained_vnd": gap})
+def ask_for_unexplained(work: Work, hold: Hold) -> bool:
+    """Ask for what an answer leaves open, if anything; whether it was asked."""
+    gap = unexplained_vnd(work, hold)
+    if not gap or hold.institution is None or hold.state in ENDED:
+        return False
+    answer_by = clock("hop_answer", work.unit.now).deadline(work.unit.now)
+    work.outbox.send(
+        work.unit, hold.institution, f"hold:{hold.id}",
+        UnexplainedQuery(
+            request_id=hold.id, revision=hold.revision, unexplained_vnd=gap, answer_by=answer_by
+        ),
+        priority=gap,
+    )  # fmt: skip
+    enqueue(work.unit, "answer_overdue", {"hold_id": hold.id}, key=f"answer:{hold.id}", due_at=answer_by)
+    work.fact("hold.asked_again", f"hold:{hold.id}", {"unexplained_vnd": gap})
+    return True
