@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 from tests.response.coin_world import COIN_VND, institution_of
 from tests.response.staging import OUTBOX, SHIFT
-from tests.response.test_invariants import Traces
+from tests.response.traces import Traces
 
 from lachan.foundation.base import new_id
 from lachan.foundation.protocol import Confirmation, ConfirmationOutcome
@@ -39,7 +39,10 @@ def traces(db: Database) -> Traces:
     def same() -> Iterator[Database]:
         yield db
 
-    return type("Traces", (Traces,), {"fresh": staticmethod(same)})()
+    class OnThisRecord(Traces):
+        fresh = staticmethod(same)
+
+    return OnThisRecord()
 
 
 @pytest.mark.parametrize("name", STORIES)
