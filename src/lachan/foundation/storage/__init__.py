@@ -11,6 +11,7 @@ from lachan.foundation.storage.jobs import (
     jobs_waiting,
     replay,
     retry_later,
+    waiting,
 )
 from lachan.foundation.storage.types import Instant, Json
 
@@ -29,4 +30,5 @@ __all__ = [
     "metadata",
     "replay",
     "retry_later",
+    "waiting",
 ]
