@@ -5,7 +5,7 @@ from alembic import op
 
 from lachan.foundation.storage.types import Instant, Json
 
-revision = "aeafe218520a"
+revision = "5c16b510e87e"
 down_revision = None
 branch_labels = None
 depends_on = None
