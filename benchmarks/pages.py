@@ -74,7 +74,7 @@ def _copied(row: dict[str, Any], copy: int, number: int) -> dict[str, Any]:
     copied = {str(name): value for name, value in row.items()}
     for name in ("id", "report_id", "loss_id", "trace_id", "hold_id"):
         if copied.get(name):
-            copied[name] = f"{copied[name][:-4]}{copy:04x}"
+            copied[name] = f"{copy + 0x1000:04x}{copied[name][4:]}"
     if "code" in copied:
         copied["code"] = f"LC-{copied['code'][3:5]}{copied['code'][-3:]}-{copy:04x}"
     if "secret_hash" in copied:

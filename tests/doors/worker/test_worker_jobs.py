@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from lachan import reactions
 from lachan.bootstrap import Services
-from lachan.doors.worker import jobs, run_due_jobs
+from lachan.doors.worker import run_due_jobs
 from lachan.foundation.base import SYSTEM, Conflict, WallClock
 from lachan.foundation.base.settings import Settings
 from lachan.foundation.protocol import Issuer
@@ -29,7 +30,7 @@ def waiting(db: Database) -> list[Mapping[str, Any]]:
 
 
 def ring(db: Database, monkeypatch: pytest.MonkeyPatch, work: Any) -> None:
-    monkeypatch.setitem(jobs.CLOCKS, KIND, lambda _services, unit, _payload: work(unit))
+    monkeypatch.setitem(reactions.CLOCKS, KIND, lambda _services, unit, _payload: work(unit))
     services = services_on(db)
     with db.unit(services.clock.now(), SYSTEM) as unit:
         enqueue(unit, KIND, {}, key=KEY)

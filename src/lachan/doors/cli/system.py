@@ -37,6 +37,7 @@ def serve(host: str, port: int, with_worker: bool) -> None:
         uvicorn.run(
             create_app(services), host=host, port=port, loop="uvloop", http="httptools", log_level="warning",
             proxy_headers=True, forwarded_allow_ips=services.settings.trusted_proxies, server_header=False,
+            timeout_graceful_shutdown=2,  # live pages never end by themselves
         )  # fmt: skip
     finally:
         if helper is not None:

@@ -45,6 +45,32 @@ class Sight:
         return sa.true() if self.desk_id is None else _T.c.desk_id == self.desk_id
 
 
+@dataclass(frozen=True, slots=True)
+class Only:
+    """What a list is narrowed to: the records behind a figure. Empty texts narrow nothing."""
+
+    form: str = ""
+    situation: str = ""
+    place: str = ""
+    institution: str = ""
+
+    def covers(self) -> sa.ColumnElement[bool]:
+        """The traces (joined with their reports) that remain."""
+        where = [
+            column == value
+            for column, value in (
+                (report.c.scam_form, self.form), (report.c.situation, self.situation), (report.c.place, self.place),
+            )
+            if value
+        ]  # fmt: skip
+        if self.situation:
+            where.append(report.c.scam_form.is_(None))
+        if self.institution:
+            hop = tables.hop
+            where.append(_T.c.id.in_(sa.select(hop.c.trace_id).where(hop.c.institution == self.institution)))
+        return sa.and_(sa.true(), *where)
+
+
 def tab_counts(conn: Connection, sight: Sight, now: datetime) -> dict[str, int]:
     """How many traces each tab holds."""
     movable = sa.case((_T.c.movable_vnd > 0, 1), else_=0)
@@ -82,6 +108,7 @@ def queue_rows(
     tab: str = "stopping",
     query: str = "",
     page: int = 1,
+    only: Only = Only(),
 ) -> tuple[tuple[QueueRow, ...], bool]:
     """One page of the queue and whether there is another; with `query`, what it finds in all states."""
     where = _matches(query, sight) if query else _in_tab(tab, sight, now)
@@ -91,7 +118,7 @@ def queue_rows(
     found = conn.execute(
         sa.select(_T, report.c.scam_form, report.c.situation, report.c.place)
         .join(report, report.c.id == _T.c.report_id)
-        .where(where)
+        .where(where, only.covers())
         .order_by(*order)
         .offset((page - 1) * PAGE_ROWS)
         .limit(PAGE_ROWS + 1)

@@ -200,7 +200,7 @@ def _nine_o_clock(wall: datetime) -> datetime:
 
 def _is_free(port: int) -> bool:
     with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) != 0
+        return port != 0 and probe.connect_ex(("127.0.0.1", port)) != 0
 
 
 def _free_port() -> int:
