@@ -57,15 +57,22 @@ HOSTILE = [
 
 
 def words(pdf: bytes) -> str:
-    """The text of all pages; line ends and runs of spaces do not count, they follow the paper."""
-    pages = [" ".join(page.extract_text().split()) for page in pypdf.PdfReader(io.BytesIO(pdf)).pages]
+    """The text of all pages; line ends, break marks and runs of spaces do not count: they follow the paper."""
+    pages = [
+        " ".join(page.extract_text().replace("\u200b", "").split())
+        for page in pypdf.PdfReader(io.BytesIO(pdf)).pages
+    ]
     return "\n--- page ---\n".join(pages)
 
 
 def picture_of(template: str, values: Values, _made_on: date) -> bytes:
     """The first page as a printer at 200 dots an inch shows it."""
+    return pictures_of(template, values)[0]
+
+
+def pictures_of(template: str, values: Values) -> list[bytes]:
     made = compiler(template, values).compile(format="png", ppi=200)
-    return made if isinstance(made, bytes) else (made or [])[0]
+    return [made] if isinstance(made, bytes) else made or []
 
 
 @pytest.mark.parametrize("language", list(Language))
@@ -106,6 +113,33 @@ def test_hostile_text_is_printed_as_text(kind: str, hostile: str) -> None:
         assert hostile.replace(" ", "") in seen.replace(" ", "")
     page = pypdf.PdfReader(io.BytesIO(pdf)).pages[0]
     assert (round(page.mediabox.width), round(page.mediabox.height)) == (595, 842)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_long_run_stays_inside_the_margins(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    pages: list[bytes] = []
+    monkeypatch.setattr(frame_module, "render", lambda name, values, _: pages.extend(pictures_of(name, values)))
+    render, make = KINDS[kind]
+    long = "W" * 300
+    document = make()
+    changed = replace(
+        document,
+        account=replace(document.account, holder=long, institution=long, number=long),
+        heading=replace(
+            document.heading,
+            number=long,
+            issuer=replace(document.heading.issuer, name=long, parent=long, place=long),
+            recipients=(long,),
+            signatory=Signatory(long, long, Capacity.BY_ORDER, long),
+        ),
+    )
+    render(changed)
+    dot = 25.4 / 200  # mm
+    for page in (Image.open(io.BytesIO(picture)).convert("L") for picture in pages):
+        left = page.crop((0, 0, int(28 / dot), page.height))
+        right = page.crop((int(194 / dot), 0, *page.size))
+        assert left.getextrema() == right.getextrema() == (255, 255)
+    assert pages
 
 
 def test_placeholders_in_names_are_not_filled() -> None:

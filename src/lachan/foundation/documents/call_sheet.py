@@ -3,7 +3,7 @@
 from lachan.foundation.base import BadInput, Language, translate
 from lachan.foundation.documents.frame import account_rows, finish, positive, row
 from lachan.foundation.documents.model import CallSheet, DocumentReason
-from lachan.foundation.documents.writing import amount, clean, moment
+from lachan.foundation.documents.writing import amount, clean, moment, unbroken
 
 _ANSWERS = (
     "called_at",
@@ -28,7 +28,7 @@ def render_call_sheet(sheet: CallSheet, language: Language = Language.VI) -> byt
     said = {
         "officer": clean(sheet.officer, field="officer"),
         "issuer": clean(sheet.heading.issuer.name, field="issuer"),
-        "phone": clean(sheet.callback_phone, field="callback_phone"),
+        "phone": unbroken(clean(sheet.callback_phone, field="callback_phone")),
         "number": clean(sheet.request_number, field="request_number"),
         "account": clean(sheet.account.number, field="account"),
         "holder": clean(sheet.account.holder, field="holder"),

@@ -10,7 +10,7 @@ from lachan.foundation.documents.frame import (
     row,
 )
 from lachan.foundation.documents.model import DocumentReason, HoldRequestLetter, ReleaseLetter
-from lachan.foundation.documents.writing import amount, clean, moment, short_date
+from lachan.foundation.documents.writing import amount, clean, moment, short_date, unbroken
 
 FIRST_STEP_BY_DECISION = 3
 
@@ -141,5 +141,5 @@ def _contact(name: str, phone: str, language: Language) -> str:
         "document.contact",
         language,
         name=clean(name, field="contact_name"),
-        phone=clean(phone, field="contact_phone"),
+        phone=unbroken(clean(phone, field="contact_phone")),
     )

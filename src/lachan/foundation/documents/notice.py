@@ -6,7 +6,7 @@ from lachan.foundation.base import BadInput, Language, translate
 from lachan.foundation.documents.engine import qr_svg
 from lachan.foundation.documents.frame import account_rows, basis_sentences, finish, https, positive, row
 from lachan.foundation.documents.model import DocumentReason, NoticeLetter
-from lachan.foundation.documents.writing import amount, clean, moment, short_date
+from lachan.foundation.documents.writing import amount, clean, moment, short_date, unbroken
 
 # Law 14/2022/QH15 forbids telling anyone that a suspicious-transaction report was made. Citing the article on
 # delaying a transaction is no such disclosure: it speaks of the hold itself.
@@ -58,7 +58,9 @@ def render_notice(letter: NoticeLetter, language: Language = Language.VI) -> byt
             "title": translate("document.notice.appeal_title", language),
             "lines": [
                 translate("document.notice.appeal", language, hours=hours),
-                translate("document.notice.phone", language, phone=clean(letter.contact_phone, field="phone")),
+                translate(
+                    "document.notice.phone", language, phone=unbroken(clean(letter.contact_phone, field="phone"))
+                ),
             ],
             "url": link,
             "qr": qr_svg(link),

@@ -82,6 +82,11 @@ def clean(text: str, *, field: str, optional: bool = False) -> str:
     return line
 
 
+def unbroken(text: str) -> str:
+    """The text kept on one line: a telephone number is not divided."""
+    return text.replace(" ", "\u00a0")
+
+
 def _printable(character: str) -> bool:
     return not unicodedata.category(character).startswith("C")
 
