@@ -205,6 +205,7 @@ class Hold:
     refusal: str | None
     end_reason: str | None
     revision: int
+    asked_revision: int
     answer_revision: int
     answer: dict[str, Any] | None
     content_hash: str

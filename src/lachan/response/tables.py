@@ -63,6 +63,8 @@ hold = sa.Table(
     sa.Column("refusal", sa.String(32), nullable=True),
     sa.Column("end_reason", sa.String(32), nullable=True),
     sa.Column("revision", sa.Integer, nullable=False),
+    # The revision of the last request sent: releases and extensions raise `revision` too, answers name this one.
+    sa.Column("asked_revision", sa.Integer, nullable=False, default=1),
     sa.Column("answer_revision", sa.Integer, nullable=False),
     sa.Column("answer", Json, nullable=True),
     sa.Column("content_hash", sa.String(64), nullable=False),

@@ -32,7 +32,8 @@ def escalate_approval(unit: Unit, outbox: Outbox, hold_id: str) -> None:
         if work.trace.desk_id is not None:
             asked = next_approver(unit.conn, work.trace.desk_id, unit.now, after=count, requester=requester)
         work.update_hold(hold, escalations=count + 1)
-        work.fact("hold.escalated", f"hold:{hold.id}", {"count": count + 1, "to": asked.person_id if asked else None})
+        to = asked.person_id if asked else None
+        work.fact("hold.escalated", f"hold:{hold.id}", {"count": count + 1, "to": to})
         if count + 1 < ESCALATIONS_MAX:
             enqueue(
                 unit, ESCALATE, {"hold_id": hold_id}, key=f"escalate:{hold_id}",

@@ -146,7 +146,9 @@ def send_request(work: Work, hold: Hold, *, first: bool = True) -> Hold:
     answer_by = clock("hop_answer", now).deadline(now)
     term = _term(hold.decision)
     expires_at = hold.expires_at or lawful.expiry(hold.step, hold.basis, now, term)
-    values: dict[str, Any] = {"expires_at": expires_at, "answer_by": answer_by}
+    values: dict[str, Any] = {
+        "expires_at": expires_at, "answer_by": answer_by, "asked_revision": hold.revision,
+    }  # fmt: skip
     if first:
         values |= {"state": HoldState.REQUESTED, "requested_at": now, "ack_by": ack_by}
     hold = work.update_hold(hold, **values)
@@ -238,7 +240,7 @@ def request_message(hold: Hold, trace_code: str) -> HoldRequest:
     desk = hold.requester_name or "desk"
     return HoldRequest(
         id=hold.id,
-        revision=hold.revision,
+        revision=hold.asked_revision,
         trace_code=trace_code,
         loss=hold.loss_id,
         institution=hold.institution or "unknown",

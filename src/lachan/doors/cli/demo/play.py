@@ -37,10 +37,10 @@ _SIGN_IN = ("officer", "shift", "head", "leader", "bank", "admin", "auditor")
 
 
 def run(
-    *, headless: bool, ledger: Path | None, seed: int, steps: int | None, factor: float | None, port: int
+    *, headless: bool, ledger: Path | None, seed: int, first_step: int | None, steps: int | None, factor: float | None, port: int
 ) -> int:
     """Play the story; 0 when the sums close and the trail verifies."""
-    read = read_ledger(ledger or bundled_ledger_folder(), steps=steps)
+    read = read_ledger(ledger or bundled_ledger_folder(), first_step=first_step, steps=steps)
     story = tell_story(read, seed=seed)
     seconds = story.length_us / 1e6
     speed = factor or max(
