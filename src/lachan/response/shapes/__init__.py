@@ -67,11 +67,15 @@ from lachan.response.shapes.golden_hour import (
 )
 from lachan.response.shapes.inbox import (
     AnswerPart,
+    BulkResult,
     InboxForm,
     InboxItem,
     InboxPage,
     MovementRow,
+    PreparedNote,
     Proof,
+    Reject,
+    ReplyForm,
     Score,
 )
 from lachan.response.shapes.money import MoneyBar, MoneyPart, Share
@@ -99,6 +103,7 @@ __all__ = [
     "BankChoice",
     "BreachRow",
     "BreachesPage",
+    "BulkResult",
     "Choice",
     "ClockRow",
     "ClocksPage",
@@ -140,10 +145,13 @@ __all__ = [
     "PersonRow",
     "PoliciesPage",
     "PolicyRow",
+    "PreparedNote",
     "Proof",
     "PurposePage",
     "QueueRow",
     "RecoveryPage",
+    "Reject",
+    "ReplyForm",
     "ReportForm",
     "RosterPage",
     "RosterPerson",
