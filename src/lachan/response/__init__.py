@@ -1,5 +1,6 @@
 """The golden hour: hops, holds, releases, disputes."""
 
+from lachan.response.actions.again import ask_again, raise_hold
 from lachan.response.actions.answers import acknowledge, enter_answer, take_answer
 from lachan.response.actions.appeals import Objection, appeal_overdue, decide_appeal, open_appeal
 from lachan.response.actions.confirmations import lapse_confirmation, take_confirmation
@@ -36,6 +37,7 @@ __all__ = [
     "alarm_expiry",
     "appeal_overdue",
     "approve_hold",
+    "ask_again",
     "cancel_trace",
     "convert_hold",
     "decide_appeal",
@@ -47,6 +49,7 @@ __all__ = [
     "lapse_confirmation",
     "open_appeal",
     "open_trace",
+    "raise_hold",
     "reject_hold",
     "release_hold",
     "revoke_policy",

@@ -67,7 +67,8 @@ HOLD_NEXT: dict[HoldState, frozenset[HoldState]] = {
     _S.ACKNOWLEDGED: frozenset({_S.PLACED, _S.REFUSED, _S.VOIDED}),
     # A later answer may take more or less; a release, an expiry or an authority ends it.
     _S.PLACED: frozenset({_S.PLACED, _S.CONVERTED, _S.RELEASED, _S.EXPIRED, _S.APPLIED}),
-    _S.REFUSED: frozenset({_S.PLACED, _S.REFUSED, _S.VOIDED}),
+    # Proposed again at a higher step.
+    _S.REFUSED: frozenset({_S.PLACED, _S.REFUSED, _S.VOIDED, _S.DRAFTED}),
     _S.CONVERTED: frozenset({_S.CONVERTED, _S.RELEASED, _S.EXPIRED, _S.APPLIED}),
     _S.APPLIED: frozenset(),
     _S.RELEASED: frozenset(),
@@ -100,6 +101,8 @@ class HoldReason(Reason):
     NOT_CANCELLABLE = "not_cancellable"
     RELEASE_ABOVE_HELD = "release_above_held"
     NOT_ENTITLED = "not_entitled"
+    NOTHING_TO_ASK = "nothing_to_ask"
+    STEP_NOT_HIGHER = "step_not_higher"
 
 
 class EndReason(StrEnum):

@@ -3,13 +3,14 @@
 from fastapi import FastAPI
 
 from lachan.bootstrap import Services
-from lachan.doors.web import approvals, desk, golden_hour, leaders, purpose, refusals, session
+from lachan.doors.web import approvals, decisions, desk, golden_hour, leaders, purpose, refusals, session, take
 from lachan.doors.web.headers import SecurityHeaders, static_files
 from lachan.doors.web.live import Watchers
+from lachan.doors.web.once import Once
 from lachan.doors.web.render import make_environment
 from lachan.foundation.access import RateLimiter
 
-PAGES = (session, desk, golden_hour, approvals, purpose, leaders)
+PAGES = (session, take, desk, golden_hour, decisions, approvals, purpose, leaders)
 
 
 def install(app: FastAPI) -> None:
@@ -18,6 +19,7 @@ def install(app: FastAPI) -> None:
     app.state.environment = make_environment()
     app.state.watchers = Watchers()
     app.state.limiter = RateLimiter()
+    app.state.once = Once()
     for module in PAGES:
         app.include_router(module.router)
     app.mount("/static", static_files(), name="static")

@@ -5,8 +5,8 @@ from fastapi import APIRouter, Response
 from lachan.doors.web.refusals import PageRoute, sentence
 from lachan.doors.web.visit import Form, FormOf, Visit, VisitOf, go
 from lachan.foundation.access import Permission, may_see_personal, require
-from lachan.foundation.base import BadInput, Conflict, InputReason, LachanError
-from lachan.response import HoldReason, HoldState, approve_hold, reject_hold, store
+from lachan.foundation.base import BadInput, InputReason, LachanError
+from lachan.response import approve_hold, reject_hold, store
 from lachan.response.shapes import ApprovalPage, Field, Notice
 from lachan.response.views.approvals import approval_page, waiting_approvals
 from lachan.response.views.names import names_of
@@ -34,13 +34,12 @@ def decide(visit: VisitOf, hold_id: str, form: FormOf) -> Response:
     """Approve what was shown, or reject it with a reason. The second click changes nothing."""
     code = _page(visit, hold_id).code
     try:
-        done = _decide(visit, hold_id, form)
+        return visit.once(form, lambda: go(f"/trace/{code}?done={_decide(visit, hold_id, form)}"))
     except LachanError as error:
         wrong = Field(form.text("reason"), sentence(error)) if error.field == "reason" else None
         notice = None if wrong else Notice("error", sentence(error))
         page = _page(visit, hold_id, wrong)
         return visit.page("staff/approval.html", page, status=409, **({"notice": notice} if notice else {}))
-    return go(f"/trace/{code}?done={done}")
 
 
 def _decide(visit: Visit, hold_id: str, form: Form) -> str:
@@ -48,24 +47,12 @@ def _decide(visit: Visit, hold_id: str, form: Form) -> str:
     approve = form.text("decision") == "approve"
     if not approve and not form.text("reason"):
         raise BadInput(InputReason.MISSING, field="reason")
-    try:
-        with services.db.unit(visit.now, actor) as unit:
-            if approve:
-                approve_hold(unit, services.outbox, hold_id, content_hash=form.text("content_hash"))
-            else:
-                reject_hold(unit, services.outbox, hold_id, reason=form.text("reason"))
-    except Conflict as error:
-        if error.reason is HoldReason.WRONG_STATE and _was_mine(visit, hold_id, approve):
-            return "already"
-        raise
+    with services.db.unit(visit.now, actor) as unit:
+        if approve:
+            approve_hold(unit, services.outbox, hold_id, content_hash=form.text("content_hash"))
+        else:
+            reject_hold(unit, services.outbox, hold_id, reason=form.text("reason"))
     return "approved" if approve else "rejected"
-
-
-def _was_mine(visit: Visit, hold_id: str, approved: bool) -> bool:
-    """Whether this person has just done the same: a double click, not a quarrel."""
-    with visit.services.db.read() as conn:
-        hold = store.hold(conn, hold_id)
-    return hold.approver == visit.actor.reference if approved else hold.state is HoldState.VOIDED
 
 
 def _page(visit: Visit, hold_id: str, reason: Field | None = None) -> ApprovalPage:

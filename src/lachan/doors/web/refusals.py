@@ -1,6 +1,8 @@
 """What a person sees when something is refused: a page in their language, never JSON and never a traceback."""
 
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
+from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
@@ -14,7 +16,7 @@ from starlette.exceptions import HTTPException
 from lachan.doors.api.problems import status_of
 from lachan.doors.web.visit import Visit, go, visit_of
 from lachan.foundation.access import AccessReason
-from lachan.foundation.base import BadInput, InputReason, LachanError, NotFound
+from lachan.foundation.base import VIETNAM, BadInput, InputReason, LachanError, NotFound
 from lachan.response.shapes import ErrorPage, Message
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
@@ -50,7 +52,15 @@ def refusal_page(request: Request, error: LachanError) -> Response:
 
 def sentence(error: LachanError) -> Message:
     """What a refusal says."""
-    return Message(f"reason.{error.reason.value}", error.params)
+    return Message(f"reason.{error.reason.value}", {name: _readable(value) for name, value in error.params.items()})
+
+
+def _readable(value: object) -> object:
+    """Rules name instants in ISO 8601; people read them as on a clock and a calendar."""
+    if isinstance(value, str) and len(value) >= 16 and value[:4].isdigit() and value[10] == "T":
+        with suppress(ValueError):
+            return datetime.fromisoformat(value).astimezone(VIETNAM).strftime("%H:%M %d/%m/%Y")
+    return value
 
 
 def error_page(visit: Visit, what: Message, status: int, *, kind: str) -> Response:

@@ -19,7 +19,7 @@ from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
 from lachan.doors.web.drawing import draw_flow
-from lachan.foundation.base import VIETNAM, Clock, Language, catalogue, format_vnd, translate
+from lachan.foundation.base import VIETNAM, Clock, Language, catalogue, format_vnd, new_secret, translate
 from lachan.response.shapes import BankChoice, Field, Message, Notice, Viewer
 
 HERE = Path(__file__).parent
@@ -50,7 +50,9 @@ def make_environment() -> Environment:
         say=say,
         permille=permille,
     )
-    environment.globals.update(asset=asset, draw_flow=draw_flow, bank_data=bank_data, blank=Field())
+    environment.globals.update(
+        asset=asset, draw_flow=draw_flow, bank_data=bank_data, blank=Field(), once=new_secret
+    )
     environment.tests.update(message=lambda value: isinstance(value, Message), moment=_is_moment)
     return environment
 

@@ -1,6 +1,6 @@
 """Who looks at a page, in which language and at what time: what every page route is given."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
@@ -13,6 +13,7 @@ from starlette.datastructures import FormData, UploadFile
 
 from lachan.bootstrap import Services
 from lachan.doors.api.problems import language_of
+from lachan.doors.web.once import Once
 from lachan.doors.web.render import page_context, render
 from lachan.foundation.access import (
     AccessReason,
@@ -120,6 +121,12 @@ class Visit:
         """A cookie that scripts cannot read and other sites cannot send along with a form."""
         secure = self.services.settings.base_url.startswith("https:")
         answer.set_cookie(name, value, httponly=True, secure=secure, samesite="lax", path="/")
+
+    def once(self, form: "Form", do: Callable[[], RedirectResponse]) -> RedirectResponse:
+        """Carry a form out once, however often it is sent."""
+        kept: Once = self.request.app.state.once
+        token = form.text("once")
+        return kept.run(f"{self.binding}:{token}" if token else "", do)
 
     def _done(self) -> Notice | None:
         key = f"web.done.{self.request.query_params.get('done', '')}"

@@ -124,8 +124,8 @@ def _apply(work: Work, hold: Hold, answer: Answer) -> None:
     if held and hold.state in HOLDING:
         _start_hold_clocks(work, hold)
         _report_is_acted_on(work, hold)
-    _ask_again_for_unexplained(work, hold, answer)
-    _maybe_all_answered(work)
+    ask_for_unexplained(work, hold)
+    refresh_state(work)
 
 
 def _not_held(hold: Hold) -> HoldState:
@@ -163,25 +163,27 @@ def _report_is_acted_on(work: Work, hold: Hold) -> None:
         move_report(work.unit, row.report_id, ReportStatus.ACTIONED)
 
 
-def _ask_again_for_unexplained(work: Work, hold: Hold, answer: Answer) -> None:
-    """A gap is asked again, at once, as long as each answer explains something more."""
+def ask_for_unexplained(work: Work, hold: Hold) -> bool:
+    """Ask for what an answer leaves open, if anything; whether it was asked."""
     hops = store.hops(work.unit.conn, tables.hop.c.hold_id == hold.id)
     gap = sum(settlement(hop, hold, 0).unexplained_vnd for hop in hops)
-    if gap and hold.institution is not None and hold.state not in ENDED:
-        answer_by = clock("hop_answer", work.unit.now).deadline(work.unit.now)
-        work.outbox.send(
-            work.unit, hold.institution, f"hold:{hold.id}",
-            UnexplainedQuery(
-                request_id=hold.id, revision=hold.revision, unexplained_vnd=gap, answer_by=answer_by
-            ),
-            priority=gap,
-        )  # fmt: skip
-        enqueue(work.unit, "answer_overdue", {"hold_id": hold.id}, key=f"answer:{hold.id}", due_at=answer_by)
-        work.fact("hold.asked_again", f"hold:{hold.id}", {"unexplained_vnd": gap})
+    if not gap or hold.institution is None or hold.state in ENDED:
+        return False
+    answer_by = clock("hop_answer", work.unit.now).deadline(work.unit.now)
+    work.outbox.send(
+        work.unit, hold.institution, f"hold:{hold.id}",
+        UnexplainedQuery(
+            request_id=hold.id, revision=hold.revision, unexplained_vnd=gap, answer_by=answer_by
+        ),
+        priority=gap,
+    )  # fmt: skip
+    enqueue(work.unit, "answer_overdue", {"hold_id": hold.id}, key=f"answer:{hold.id}", due_at=answer_by)
+    work.fact("hold.asked_again", f"hold:{hold.id}", {"unexplained_vnd": gap})
+    return True
 
 
-def _maybe_all_answered(work: Work) -> None:
-    """When no hop is unanswered any more, the analysis begins and the notices may go out."""
+def refresh_state(work: Work) -> None:
+    """When no hop is unanswered any more, the analysis begins and the notices may go out; else it goes on."""
     conn = work.unit.conn
     waiting = conn.execute(
         sa.select(tables.hold.c.id)

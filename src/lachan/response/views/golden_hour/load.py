@@ -24,9 +24,9 @@ STREAM_MAX = 60
 TOLD = (
     "report.received", "hold.drafted", "hold.approved", "hold.rejected", "hold.requested", "hold.acknowledged",
     "hold.placed", "hold.not_placed", "hold.released", "hold.expired", "hold.extended", "hold.converted",
-    "hold.voided", "hold.silent", "hold.asked_again", "hold.escalated", "answer.refused", "loss.confirmed",
-    "loss.denied", "loss.lapsed", "loss.overlap", "trace.cancelled", "trace.all_answered", "notice.served",
-    "personal.viewed",
+    "hold.voided", "hold.raised", "hold.silent", "hold.asked_again", "hold.escalated", "answer.refused",
+    "loss.confirmed", "loss.denied", "loss.lapsed", "loss.overlap", "trace.cancelled", "trace.all_answered",
+    "notice.served", "personal.viewed",
 )  # fmt: skip
 
 

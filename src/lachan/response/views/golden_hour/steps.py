@@ -5,13 +5,12 @@ from datetime import datetime
 
 from lachan.foundation.access import Permission, may
 from lachan.foundation.protocol import total
-from lachan.foundation.taxonomy import follow_up
 from lachan.response.model import HOLDING, Hold, HoldState, TraceState
 from lachan.response.rules import lawful
 from lachan.response.shapes import Action, Decision, Message, NextStep
 from lachan.response.views.approvals import short_basis
+from lachan.response.views.decision_forms import task_title
 from lachan.response.views.golden_hour.load import Record
-from lachan.response.views.names import words
 
 STEPS_MAX = 6
 _Ranked = tuple[int, NextStep]
@@ -79,7 +78,7 @@ def _from_tasks(record: Record) -> Iterator[_Ranked]:
         else:
             action = Action(Message("web.say.next_task_do"), base, more=True)
             why = Message("web.say.next_task_why", {"institution": who})
-            yield task.amount_vnd // 8, NextStep(_title(record, task.kind), task.amount_vnd, why, action)
+            yield task.amount_vnd // 8, NextStep(task_title(record, task.kind), task.amount_vnd, why, action)
 
 
 def decisions(record: Record) -> tuple[Decision, ...]:
@@ -110,11 +109,3 @@ def _about(record: Record, what: str, hold: Hold) -> str:
 
 def _basis(record: Record, hold: Hold) -> str:
     return short_basis(hold.basis, hold.drafted_at, record.language)
-
-
-def _title(record: Record, kind: str) -> Message:
-    if kind == "lift_request":
-        return Message("web.say.next_lift")
-    if kind == "telephone":
-        return Message("web.say.next_call", {"institution": ""})
-    return words(follow_up(kind, record.now).label(record.language))

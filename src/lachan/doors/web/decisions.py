@@ -1,0 +1,238 @@
+"""Decisions about a trace: extend, convert, release, cancel, raise, ask again, enter an answer, finish a task."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from fastapi import APIRouter, Response
+
+from lachan.doors.web.golden_hour import record_of, show
+from lachan.doors.web.reading import amount, moment, needed_moment, payee
+from lachan.doors.web.refusals import PageRoute, sentence
+from lachan.doors.web.visit import Form, FormOf, Visit, VisitOf, go
+from lachan.foundation.access import Permission, require
+from lachan.foundation.base import BadInput, InputReason, LachanError, NotFound, new_id
+from lachan.foundation.protocol import Answer, Part, PartKind, Payee, Refusal, total
+from lachan.foundation.storage import Unit
+from lachan.response import (
+    Hold,
+    ask_again,
+    cancel_trace,
+    convert_hold,
+    enter_answer,
+    extend_hold,
+    finish_task,
+    raise_hold,
+    release_hold,
+)
+from lachan.response.shapes import DecisionPage, Notice
+from lachan.response.views.banks import Banks, banks_of
+from lachan.response.views.decision_forms import PARTS_MAX, decision_page, task_page
+from lachan.response.views.golden_hour import Record
+
+router = APIRouter(route_class=PageRoute, include_in_schema=False)
+Do = Callable[[Visit, Unit, Record, Form], None]
+
+
+def _extend(visit: Visit, unit: Unit, record: Record, form: Form) -> None:
+    hold = _hold(record, form.needed("hold"))
+    extend_hold(
+        unit, visit.services.outbox, hold.id, basis=form.needed("basis"), until=needed_moment(form, "until")
+    )
+
+
+def _convert(visit: Visit, unit: Unit, record: Record, form: Form) -> None:
+    hold = _hold(record, form.needed("hold"))
+    convert_hold(
+        unit, visit.services.outbox, hold.id, step=_step(form), basis=form.needed("basis"),
+        decision=_stated(form), review_at=moment(form, "review_at"),
+    )  # fmt: skip
+
+
+def _raise(visit: Visit, unit: Unit, record: Record, form: Form) -> None:
+    hold = _hold(record, form.needed("hold"))
+    raise_hold(
+        unit, visit.services.outbox, hold.id, step=_step(form), basis=form.needed("basis"), decision=_stated(form)
+    )
+
+
+def _release(visit: Visit, unit: Unit, record: Record, form: Form) -> None:
+    hold = _hold(record, form.needed("hold"))
+    reason = form.needed("reason")
+    if reason not in {"officer", "authority"}:
+        raise BadInput(InputReason.UNKNOWN_VALUE, field="reason", value=reason)
+    release_hold(unit, visit.services.outbox, hold.id, amount_vnd=amount(form, "amount_vnd"), reason=reason)
+
+
+def _cancel(visit: Visit, unit: Unit, record: Record, form: Form) -> None:
+    cancel_trace(unit, visit.services.outbox, record.trace.id, reason=form.needed("why"))
+
+
+def _answer(visit: Visit, unit: Unit, record: Record, form: Form) -> None:
+    """What an institution said on the telephone; what it did not explain is recorded as unexplained."""
+    hold = _hold(record, form.needed("hold"))
+    held_vnd, banks = amount(form, "held_vnd"), banks_of(unit.conn)
+    if held_vnd is None:
+        raise BadInput(InputReason.MISSING, field="held_vnd")
+    parts = [part for number in range(PARTS_MAX) if (part := _part(form, number, banks)) is not None]
+    rest_vnd = total(hold.asked) - held_vnd - sum(part.amount_vnd for part in parts)
+    if rest_vnd > 0:
+        parts.append(Part(kind=PartKind.UNEXPLAINED, amount_vnd=rest_vnd))
+    refusal = form.text("refusal")
+    if refusal and refusal not in set(Refusal):
+        raise BadInput(InputReason.UNKNOWN_VALUE, field="refusal", value=refusal)
+    available_vnd = amount(form, "available_vnd")
+    enter_answer(
+        unit,
+        visit.services.outbox,
+        Answer(
+            message_id=new_id(), request_id=hold.id, request_revision=hold.revision,
+            revision=hold.answer_revision + 1, held_vnd=held_vnd,
+            refusal=Refusal(refusal) if refusal and not held_vnd else None, parts=tuple(parts),
+            available_vnd=held_vnd if available_vnd is None else max(available_vnd, held_vnd),
+            placed_at=(moment(form, "placed_at") or visit.now) if held_vnd else None,
+            decided_by=form.needed("decided_by"),
+        ),
+    )  # fmt: skip
+
+
+ACTS: Mapping[str, tuple[Permission, Do, str]] = {
+    "extend": (Permission.HOLD_EXTEND, _extend, "extended"),
+    "convert": (Permission.HOLD_CONVERT, _convert, "converted"),
+    "release": (Permission.HOLD_RELEASE, _release, "released"),
+    "cancel": (Permission.TRACE_CANCEL, _cancel, "cancelled"),
+    "raise": (Permission.HOLD_REQUEST, _raise, "raised"),
+    "answer": (Permission.ANSWER_ENTER, _answer, "answered"),
+}
+
+
+@router.post("/trace/{code}/ask")
+def ask(visit: VisitOf, code: str, form: FormOf) -> Response:
+    """Ask an institution again about the unexplained part."""
+    record = record_of(visit, code)
+
+    def do() -> Any:
+        with visit.services.db.unit(visit.now, visit.require(Permission.HOLD_REQUEST)) as unit:
+            ask_again(unit, visit.services.outbox, _hold(record, form.needed("hold")).id)
+        return go(f"/trace/{record.trace.code}?done=asked")
+
+    try:
+        return visit.once(form, do)
+    except LachanError as error:
+        return show(visit, code, notice=Notice("error", sentence(error)), status=409)
+
+
+@router.get("/trace/{code}/tasks/{task_id}")
+def task(visit: VisitOf, code: str, task_id: str) -> Response:
+    """One task."""
+    return visit.page("staff/decision.html", _task_page(visit, code, task_id, {}, {}))
+
+
+@router.post("/trace/{code}/tasks/{task_id}")
+def finish(visit: VisitOf, code: str, task_id: str, form: FormOf) -> Response:
+    """The task is done, and how."""
+    record = record_of(visit, code)
+
+    def do() -> Any:
+        with visit.services.db.unit(visit.now, visit.require(Permission.TASK_WORK)) as unit:
+            finish_task(unit, task_id, note=form.needed("note"))
+        return go(f"/trace/{record.trace.code}?done=finished")
+
+    try:
+        return visit.once(form, do)
+    except BadInput as error:
+        page = _task_page(visit, code, task_id, {"note": sentence(error)}, {"note": form.text("note")})
+        return visit.page("staff/decision.html", page, status=422)
+
+
+@router.get("/trace/{code}/{name}")
+def decision(visit: VisitOf, code: str, name: str, hold: str = "") -> Response:
+    """The form of a decision."""
+    record = _allowed(visit, code, name)
+    chosen = _hold(record, hold) if hold else None
+    return visit.page("staff/decision.html", decision_page(record, name, typed={}, hold=chosen))
+
+
+@router.post("/trace/{code}/{name}")
+def decide(visit: VisitOf, code: str, name: str, form: FormOf) -> Response:
+    """Carry a decision out; what is missing or refused is said at its field."""
+    record = _allowed(visit, code, name)
+    permission, act, done = ACTS[name]
+
+    def do() -> Any:
+        with visit.services.db.unit(visit.now, visit.require(permission)) as unit:
+            act(visit, unit, record, form)
+        return go(f"/trace/{record.trace.code}?done={done}")
+
+    try:
+        return visit.once(form, do)
+    except LachanError as error:
+        return visit.page("staff/decision.html", _again(record, name, form, error), status=422)
+
+
+def _again(record: Record, name: str, form: Form, error: LachanError) -> DecisionPage:
+    """The form as it was typed, with the refusal at its field or above."""
+    typed = {key: form.text(key) for key in form.fields}
+    chosen = record.holds.get(typed.get("hold", ""))
+    field = {"decision": "number", "legal_basis": "basis"}.get(error.field or "", error.field or "")
+    page = decision_page(record, name, typed=typed, hold=chosen, wrong={field: sentence(error)})
+    if any(one.name == field for one in page.fields):
+        return page
+    return decision_page(record, name, typed=typed, hold=chosen, notice=Notice("error", sentence(error)))
+
+
+def _allowed(visit: Visit, code: str, name: str) -> Record:
+    if name not in ACTS:
+        raise NotFound(InputReason.NO_SUCH_RECORD)
+    record = record_of(visit, code)
+    require(visit.actor, ACTS[name][0], record.trace.desk_id)
+    return record
+
+
+def _task_page(
+    visit: Visit, code: str, task_id: str, wrong: Mapping[str, Any], typed: Mapping[str, str]
+) -> DecisionPage:
+    visit.require(Permission.TASK_WORK)
+    page = task_page(record_of(visit, code), task_id, wrong=wrong, typed=typed)
+    if page is None:
+        raise NotFound(InputReason.NO_SUCH_RECORD)
+    return page
+
+
+def _hold(record: Record, hold_id: str) -> Hold:
+    """A hold of this trace; another trace's is not found here."""
+    hold = record.holds.get(hold_id)
+    if hold is None:
+        raise NotFound(InputReason.NO_SUCH_RECORD, field="hold")
+    return hold
+
+
+def _step(form: Form) -> int:
+    text = form.needed("step")
+    if not text.isdigit():
+        raise BadInput(InputReason.UNKNOWN_VALUE, field="step", value=text)
+    return int(text)
+
+
+def _stated(form: Form) -> dict[str, Any]:
+    """The authority's decision as it stands on paper."""
+    stated: dict[str, Any] = {name: form.needed(name) for name in ("issuer", "number", "signatory", "scope")}
+    term = moment(form, "term_ends_at")
+    return {**stated, "term_ends_at": term.isoformat()} if term else stated
+
+
+def _part(form: Form, number: int, banks: Banks) -> Part | None:
+    kind, vnd = form.text(f"part_{number}_kind"), amount(form, f"part_{number}_amount")
+    if not kind and vnd is None:
+        return None
+    if not vnd:
+        raise BadInput(InputReason.MISSING, field=f"part_{number}_amount")
+    if kind not in set(PartKind):
+        raise BadInput(InputReason.MISSING, field=f"part_{number}_kind")
+    part = PartKind(kind)
+    to = payee(form, f"part_{number}_payee", banks) if part is PartKind.MOVED_ON else None
+    return Part(
+        kind=part,
+        amount_vnd=vnd,
+        reference=form.needed(f"part_{number}_reference") if part.left_the_account else None,
+        payee=Payee(institution=to[0], account=to[1]) if to else None,
+    )
