@@ -3,14 +3,25 @@
 from fastapi import FastAPI
 
 from lachan.bootstrap import Services
-from lachan.doors.web import approvals, decisions, desk, golden_hour, leaders, purpose, refusals, session, take
+from lachan.doors.web import (
+    approvals,
+    decisions,
+    desk,
+    golden_hour,
+    inbox,
+    leaders,
+    purpose,
+    refusals,
+    session,
+    take,
+)
 from lachan.doors.web.headers import SecurityHeaders, static_files
 from lachan.doors.web.live import Watchers
 from lachan.doors.web.once import Once
 from lachan.doors.web.render import make_environment
 from lachan.foundation.access import RateLimiter
 
-PAGES = (session, take, desk, golden_hour, decisions, approvals, purpose, leaders)
+PAGES = (session, take, desk, golden_hour, decisions, approvals, purpose, leaders, inbox)
 
 
 def install(app: FastAPI) -> None:

@@ -14,7 +14,8 @@ from datetime import date, datetime, time, timedelta
 from lachan.foundation.base import VIETNAM, BadInput, Reason, parse_vnd
 from lachan.foundation.protocol import Transfer
 
-LINES_MAX = 500
+# A browser's form carries four fields for each of them; longer statements go through the API.
+LINES_MAX = 120
 TEXT_MAX = 200_000
 _SAME_BOOKING = timedelta(minutes=5)
 _DELIMITERS = ("\t", ";", "|", ",")

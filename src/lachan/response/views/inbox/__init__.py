@@ -9,12 +9,14 @@ from sqlalchemy.engine import Connection
 
 from lachan.foundation.access import Agency, Permission, actor_at, appointments, may, person
 from lachan.foundation.base import Actor, LachanError, Language
+from lachan.foundation.protocol import Answer
 from lachan.foundation.protocol.outbox import message
 from lachan.response import tables
 from lachan.response.actions.replies import own_message, prepared_replies
 from lachan.response.rules.compose import Typed
 from lachan.response.shapes import Action, BulkResult, InboxForm, InboxPage, Message, Notice, ReplyForm
-from lachan.response.views.inbox.form import composed, inbox_form, with_guesses
+from lachan.response.views.banks import banks_of
+from lachan.response.views.inbox.form import composed, composed_of, inbox_form, kept_of, with_guesses
 from lachan.response.views.inbox.items import (
     ASKS,
     ITEMS_MAX,
@@ -26,7 +28,7 @@ from lachan.response.views.inbox.items import (
     load,
     waiting_items,
 )
-from lachan.response.views.inbox.payees import Directory, directory
+from lachan.response.views.inbox.payees import payee_finder
 from lachan.response.views.inbox.proof import must_not, proof_of, scores
 from lachan.response.views.inbox.replies import NOTICE_CHANNELS, prepared_note, reply_form
 from lachan.response.views.names import names_of
@@ -36,15 +38,16 @@ __all__ = [
     "ITEMS_MAX",
     "NOTICE_CHANNELS",
     "READ_ONLY",
-    "Directory",
     "Look",
     "Sent",
     "Waiting",
+    "awaits_second",
     "composed",
-    "directory",
     "due_of",
     "inbox_page",
     "inbox_version",
+    "kept_of",
+    "payee_finder",
     "typed_from_store",
     "waiting_item",
     "waiting_items",
@@ -112,7 +115,8 @@ def inbox_page(
         events_href=f"/inbox/events?chosen={chosen.letter.id if chosen else ''}",
         bulk=bulk,
         confirm_all=Action(
-            Message("web.inbox_item.confirm_all", {"count": len(waiting)}), "/inbox/confirm", post=True, icon="shield"
+            Message("web.inbox_item.confirm_all", {"count": len(waiting)}), "/inbox/confirm", post=True,
+            icon="shield",
         ) if may_confirm and len(waiting) > 1 else None,
     )  # fmt: skip
 
@@ -159,17 +163,17 @@ def _shown(conn: Connection, look: Look, one: Waiting, sent: Sent) -> InboxForm 
             one, typed, sent.errors, names=names, language=look.language, now=look.now, prepared=note,
             checker=checker, read_only=read_only,
         )  # fmt: skip
-    known = directory(conn)
+    known = banks_of(conn)
     typed_answer = sent.answer
     if typed_answer is None:
         typed_answer = typed_from_store(one.prepared.typed) if one.prepared is not None else Typed()
     at = one.prepared.prepared_at if waits and one.prepared else look.now
-    made = composed(
-        one.hold, one.code, typed_answer, decided_by=look.actor.name, directory=known, now=at
-    )  # fmt: skip
+    made = composed(one.hold, one.code, typed_answer, decided_by=look.actor.name, banks=known, now=at)
+    if waits and one.prepared is not None and not one.prepared.typed and isinstance(one.prepared.reply, Answer):
+        made = composed_of(one.prepared.reply)
     return inbox_form(
         one, one.hold, made, with_guesses(typed_answer, made, known), show_errors=sent.show_errors,
-        institution=look.institution, names=names, directory=known, language=look.language, now=look.now,
+        institution=look.institution, names=names, banks=known, language=look.language, now=look.now,
         prepared=note, checker=checker, read_only=read_only,
     )  # fmt: skip
 

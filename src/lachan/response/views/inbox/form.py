@@ -5,7 +5,7 @@ from datetime import datetime
 
 from lachan.foundation.access import Agency
 from lachan.foundation.base import LachanError, Language, format_vnd
-from lachan.foundation.protocol import PartKind, Refusal, UnexplainedQuery, total
+from lachan.foundation.protocol import Answer, PartKind, Refusal, UnexplainedQuery, total
 from lachan.foundation.taxonomy import legal_basis
 from lachan.response.actions.requests import request_message
 from lachan.response.model import HOLDING, Hold, HoldState
@@ -21,8 +21,9 @@ from lachan.response.shapes import (
     PreparedNote,
     State,
 )
+from lachan.response.views.banks import Banks
 from lachan.response.views.inbox.items import Waiting, due_of, state_of
-from lachan.response.views.inbox.payees import Directory
+from lachan.response.views.inbox.payees import guess, payee_finder
 from lachan.response.views.names import Names
 
 PART_STATES: Mapping[str, State] = {
@@ -39,22 +40,35 @@ def kept_of(hold: Hold) -> Kept:
 
 
 def composed(
-    hold: Hold, trace_code: str, typed: Typed, *, decided_by: str, directory: Directory, now: datetime
+    hold: Hold, trace_code: str, typed: Typed, *, decided_by: str, banks: Banks, now: datetime
 ) -> Composed:
     """The sum of what was typed for this request."""
     return compose(
         request_message(hold, trace_code), typed, kept=kept_of(hold), revision=hold.answer_revision + 1,
-        decided_by=decided_by, payee_of=directory.payee, now=now,
+        decided_by=decided_by, payee_of=payee_finder(banks), now=now,
     )  # fmt: skip
 
 
-def with_guesses(typed: Typed, made: Composed, directory: Directory) -> Typed:
+def composed_of(answer: Answer) -> Composed:
+    """The sum of an answer that was prepared without the form."""
+    sums: dict[PartKind, int] = {}
+    for part in answer.parts:
+        sums[part.kind] = sums.get(part.kind, 0) + part.amount_vnd
+    remains, unexplained = sums.pop(PartKind.REMAINS, 0), sums.pop(PartKind.UNEXPLAINED, 0)
+    verdict = Verdict.REFUSE if answer.refusal else Verdict.PART if sums or remains or unexplained else Verdict.FULL
+    return Composed(
+        (), answer.available_vnd, answer.held_vnd, remains, sums, unexplained, 0, verdict, answer.refusal or "", {},
+        answer,
+    )  # fmt: skip
+
+
+def with_guesses(typed: Typed, made: Composed, known: Banks) -> Typed:
     """Fill in the receiving bank and number that a fresh statement line names; nothing typed is changed."""
     banks, accounts = dict(typed.banks), dict(typed.accounts)
     for booking in made.bookings:
         key = booking.line.key
         if booking.tainted_vnd and not banks.get(key) and not accounts.get(key):
-            banks[key], accounts[key] = directory.guess(booking.line.text)
+            banks[key], accounts[key] = guess(known, booking.line.text)
     return Typed(
         typed.statement, typed.kinds, typed.references, banks, accounts, typed.held, typed.remains, typed.verdict,
         typed.refusal, typed.note,
@@ -70,7 +84,7 @@ def inbox_form(
     show_errors: bool,
     institution: Agency,
     names: Names,
-    directory: Directory,
+    banks: Banks,
     language: Language,
     now: datetime,
     prepared: PreparedNote | None,
@@ -126,7 +140,7 @@ def inbox_form(
         refusal=Field(typed.refusal, _error(errors, "refusal")),
         verdict_error=_error(errors, "verdict"),
         problem=_error(errors, "answer"),
-        banks=directory.names,
+        banks=tuple(choice.name for choice in banks.choices),
         prepared=prepared,
     )  # fmt: skip
 
@@ -156,7 +170,8 @@ def _rows(
             MovementRow(
                 key, line.at, line.text, line.amount_vnd, booking.left_vnd,
                 booking.kind.value if booking.kind else "", tainted_vnd=booking.tainted_vnd,
-                reference=Field(typed.references.get(key) or line.reference or "", _error(errors, f"reference_{key}")),
+                reference=Field(typed.references.get(key) or line.reference or "",
+                                _error(errors, f"reference_{key}")),
                 bank=Field(typed.banks.get(key, ""), _error(errors, f"bank_{key}")),
                 account=Field(typed.accounts.get(key, ""), _error(errors, f"account_{key}")),
                 error=_error(errors, f"kind_{key}"),
@@ -176,10 +191,11 @@ def _parts(made: Composed, errors: Mapping[str, LachanError], requested_vnd: int
         ),
     ]  # fmt: skip
     shown = [kind for kind in OUTFLOWS if kind in made.outflows or (lines and kind is PartKind.MOVED_ON)]
-    for kind in shown:
-        parts.append(AnswerPart(kind.value, PART_STATES.get(kind, State.OUT_OF_REACH), made.outflows.get(kind, 0)))
-    parts.append(AnswerPart("unexplained", State.LATE, made.unexplained_vnd))
-    return tuple(parts)
+    parts.extend(
+        AnswerPart(kind.value, PART_STATES.get(kind, State.OUT_OF_REACH), made.outflows.get(kind, 0))
+        for kind in shown
+    )
+    return (*parts, AnswerPart("unexplained", State.LATE, made.unexplained_vnd))
 
 
 def _bar(made: Composed, requested_vnd: int) -> MoneyBar:

@@ -77,8 +77,8 @@ def scores(conn: Connection, codes: Sequence[str], now: datetime) -> tuple[Score
         _time_score("web.say.score_ack", ack_s, "hop_acknowledgement", now),
         _time_score("web.say.score_answer", answer_s, "hop_answer", now),
         Score(
-            Message("web.say.score_on_time"), Message("web.say.score_share", {"good": good, "all": len(due)}), share,
-            ON_TIME_PROMISE_PERMILLE, State.HELD if share >= ON_TIME_PROMISE_PERMILLE else State.LOCATED,
+            Message("web.say.score_on_time"), Message("web.say.score_share", {"good": good, "all": len(due)}),
+            share, ON_TIME_PROMISE_PERMILLE, State.HELD if share >= ON_TIME_PROMISE_PERMILLE else State.LOCATED,
         ),
     )  # fmt: skip
 

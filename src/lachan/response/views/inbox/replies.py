@@ -80,7 +80,7 @@ def prepared_note(one: Waiting, actor: Actor, institution_id: str) -> PreparedNo
     if draft.prepared_by == actor.reference:
         return PreparedNote(
             what, draft.prepared_at,
-            take_back=Action(Message("web.inbox_item.take_back"), f"{base}/return", post=True, icon="pencil"),
+            take_back=Action(Message("web.inbox_item.take_back"), f"{base}/return", post=True, icon="back"),
             why_not=Message("web.inbox_item.waits_for_second"),
         )  # fmt: skip
     if not may(actor, Permission.INBOX_CONFIRM_ANSWER, institution_id):
