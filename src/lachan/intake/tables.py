@@ -32,6 +32,7 @@ report = sa.Table(
     sa.Column("duplicate_of", sa.String(36), nullable=True),
     sa.Column("police_number", sa.String(64), nullable=True),
     sa.Column("resolve_by", Instant, nullable=True),
+    sa.Column("erased_at", Instant, nullable=True),
 )
 
 loss = sa.Table(

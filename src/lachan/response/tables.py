@@ -52,6 +52,8 @@ hold = sa.Table(
     sa.Column("booked_at", Instant, nullable=False),
     sa.Column("asked", Json, nullable=False),
     sa.Column("asked_vnd", sa.BigInteger, nullable=False),
+    # What the last accepted answer was asked for; `asked` may have been revised since.
+    sa.Column("answered", Json, nullable=False),
     sa.Column("held", Json, nullable=False),
     sa.Column("held_vnd", sa.BigInteger, nullable=False),
     sa.Column("released", Json, nullable=False),
@@ -110,7 +112,7 @@ hop = sa.Table(
     sa.Column("state", sa.String(16), nullable=False),
     *_sum(),
     _vnd("forwarded_vnd"),
-    sa.UniqueConstraint("loss_id", "reference", "hold_id"),
+    sa.UniqueConstraint("loss_id", "parent_id", "hold_id"),
 )
 
 policy = sa.Table(

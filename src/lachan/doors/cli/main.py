@@ -96,7 +96,17 @@ def demo(
     """The golden hour on a sandbox province of twelve institutions."""
     from lachan.doors.cli.demo import run
 
-    raise typer.Exit(run(headless=headless, ledger=ledger, seed=seed, first_step=first_step, steps=steps, factor=factor, port=port))
+    raise typer.Exit(
+        run(
+            headless=headless,
+            ledger=ledger,
+            seed=seed,
+            first_step=first_step,
+            steps=steps,
+            factor=factor,
+            port=port,
+        )
+    )
 
 
 @app.command()

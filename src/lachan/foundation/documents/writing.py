@@ -18,9 +18,8 @@ def long_date(day: date, place: str, language: Language) -> str:
         language,
         place=place,
         day=f"{day.day:02d}",
-        month=_month(day),
+        month=f"{day.month:02d}" if language is Language.EN else _month(day),
         year=day.year,
-        iso=day.isoformat(),
     )
 
 
@@ -43,8 +42,8 @@ def moment(instant: datetime, language: Language) -> str:
 
 def amount(amount_vnd: int, language: Language) -> str:
     """`50.000.000 đồng (năm mươi triệu đồng)`; in English only the figure is given."""
-    figure = f"{amount_vnd:,}".replace(",", ".")
-    return translate("document.amount", language, figure=figure, words=in_words(amount_vnd))
+    figure = translate("document.amount", language, figure=f"{amount_vnd:,}".replace(",", "."))
+    return figure if language is Language.EN else f"{figure} ({in_words(amount_vnd)} đồng)"
 
 
 def in_words(number: int) -> str:

@@ -17,12 +17,10 @@ from lachan.response import store, tables
 from lachan.response.actions.hops import resettle_hold, settlement
 from lachan.response.actions.requests import request_message
 from lachan.response.actions.tasks import close_telephone_task
-from lachan.response.actions.work import Work, working
-from lachan.response.model import ENDED, HOLDING, Hold, HoldState, TraceState
+from lachan.response.actions.work import NOTICE, Work, working
+from lachan.response.model import ENDED, HOLDING, Hold, HoldState
 from lachan.response.rules import lawful
 from lachan.response.rules.settle import held_spans
-
-NOTICE = "serve_notice"
 
 
 def acknowledge(unit: Unit, outbox: Outbox, hold_id: str, codes: Collection[str], received_at: datetime) -> None:
@@ -93,12 +91,14 @@ def _reasons(work: Work, hold: Hold, answer: Answer) -> list[AnswerReason]:
 def _apply(work: Work, hold: Hold, answer: Answer) -> None:
     unit, now = work.unit, work.unit.now
     held = held_spans(hold.asked, hold.reference, answer)
+    known_gap_vnd = _unexplained_vnd(work, hold) if hold.answer is not None else None
     placed_at = answer.placed_at if held else None
     hold = work.update_hold(
         hold,
         state=(hold.state if hold.state in HOLDING else HoldState.PLACED) if held else _not_held(hold),
         refusal=answer.refusal if not held else None,
         held=held,
+        answered=hold.asked,
         answer=answer.model_dump(mode="json", exclude_none=True),
         answer_revision=answer.revision,
         answered_at=now,
@@ -124,8 +124,7 @@ def _apply(work: Work, hold: Hold, answer: Answer) -> None:
     if held and hold.state in HOLDING:
         _start_hold_clocks(work, hold)
         _report_is_acted_on(work, hold)
-    ask_for_unexplained(work, hold)
-    refresh_state(work)
+    _ask_again_for_unexplained(work, hold, known_gap_vnd)
 
 
 def _not_held(hold: Hold) -> HoldState:
@@ -163,43 +162,24 @@ def _report_is_acted_on(work: Work, hold: Hold) -> None:
         move_report(work.unit, row.report_id, ReportStatus.ACTIONED)
 
 
-def ask_for_unexplained(work: Work, hold: Hold) -> bool:
-    """Ask for what an answer leaves open, if anything; whether it was asked."""
+def _unexplained_vnd(work: Work, hold: Hold) -> int:
     hops = store.hops(work.unit.conn, tables.hop.c.hold_id == hold.id)
-    gap = sum(settlement(hop, hold, 0).unexplained_vnd for hop in hops)
-    if not gap or hold.institution is None or hold.state in ENDED:
-        return False
-    answer_by = clock("hop_answer", work.unit.now).deadline(work.unit.now)
-    work.outbox.send(
-        work.unit, hold.institution, f"hold:{hold.id}",
-        UnexplainedQuery(
-            request_id=hold.id, revision=hold.revision, unexplained_vnd=gap, answer_by=answer_by
-        ),
-        priority=gap,
-    )  # fmt: skip
-    enqueue(work.unit, "answer_overdue", {"hold_id": hold.id}, key=f"answer:{hold.id}", due_at=answer_by)
-    work.fact("hold.asked_again", f"hold:{hold.id}", {"unexplained_vnd": gap})
-    return True
+    return sum(settlement(hop, hold, 0).unexplained_vnd for hop in hops)
 
 
-def refresh_state(work: Work) -> None:
-    """When no hop is unanswered any more, the analysis begins and the notices may go out; else it goes on."""
-    conn = work.unit.conn
-    waiting = conn.execute(
-        sa.select(tables.hold.c.id)
-        .where(
-            tables.hold.c.trace_id == work.trace.id,
-            tables.hold.c.state.in_(
-                [HoldState.DRAFTED, HoldState.APPROVED, HoldState.REQUESTED, HoldState.ACKNOWLEDGED]
-            ),
-        )
-        .limit(1)
-    ).first()
-    state = TraceState.TRACKED if waiting else TraceState.AWAITING_ANALYSIS
-    current = store.trace(conn, work.trace.id).state
-    if state is current or current not in {TraceState.CREATED, TraceState.TRACKED, TraceState.AWAITING_ANALYSIS}:
+def _ask_again_for_unexplained(work: Work, hold: Hold, known_gap_vnd: int | None) -> None:
+    """A gap is asked again, at once, as long as each answer explains something more."""
+    gap = _unexplained_vnd(work, hold)
+    if known_gap_vnd is not None and gap >= known_gap_vnd:
         return
-    conn.execute(sa.update(tables.trace).where(tables.trace.c.id == work.trace.id).values(state=state))
-    if state is TraceState.AWAITING_ANALYSIS:
-        work.fact("trace.all_answered", f"trace:{work.trace.id}", {})
-        enqueue(work.unit, NOTICE, {"trace_id": work.trace.id}, key=f"notice:{work.trace.id}")
+    if gap and hold.institution is not None and hold.state not in ENDED:
+        answer_by = clock("hop_answer", work.unit.now).deadline(work.unit.now)
+        work.outbox.send(
+            work.unit, hold.institution, f"hold:{hold.id}",
+            UnexplainedQuery(
+                request_id=hold.id, revision=hold.revision, unexplained_vnd=gap, answer_by=answer_by
+            ),
+            priority=gap,
+        )  # fmt: skip
+        enqueue(work.unit, "answer_overdue", {"hold_id": hold.id}, key=f"answer:{hold.id}", due_at=answer_by)
+        work.fact("hold.asked_again", f"hold:{hold.id}", {"unexplained_vnd": gap})

@@ -57,6 +57,7 @@ DEFAULT_BASIS = "aml-2022-44"
 def draft_hold(
     work: Work,
     *,
+    trace_id: str,
     loss_id: str,
     reference: str,
     transfer_vnd: int,
@@ -83,12 +84,12 @@ def draft_hold(
     )  # fmt: skip
     work.unit.conn.execute(
         sa.insert(tables.hold).values(
-            id=hold_id, trace_id=work.trace.id, loss_id=loss_id, institution=institution, account=account,
+            id=hold_id, trace_id=trace_id, loss_id=loss_id, institution=institution, account=account,
             payer_institution=payer_institution, reference=reference, transfer_vnd=transfer_vnd,
-            booked_at=booked_at, asked=store.spans_out(asked), asked_vnd=total(asked), held=[], held_vnd=0,
-            released=[], allocations={}, step=step, basis=basis, decision=decision, state=HoldState.DRAFTED,
-            revision=1, answer_revision=0, content_hash=content, requester=asker, requester_name=asker_name,
-            escalations=0, drafted_at=now,
+            booked_at=booked_at, asked=store.spans_out(asked), asked_vnd=total(asked), answered=[], held=[],
+            held_vnd=0, released=[], allocations={}, step=step, basis=basis, decision=decision,
+            state=HoldState.DRAFTED, revision=1, answer_revision=0, content_hash=content, requester=asker,
+            requester_name=asker_name, escalations=0, drafted_at=now,
         )
     )  # fmt: skip
     work.touch("hold", hold_id)
@@ -98,7 +99,7 @@ def draft_hold(
         legal_basis=basis,
     )  # fmt: skip
     hold = store.hold(work.unit.conn, hold_id)
-    policies = store.policies(work.unit.conn, work.trace.desk_id)
+    policies = store.policies(work.unit.conn, store.trace(work.unit.conn, trace_id).desk_id)
     policy = lawful.policy_for(policies, step, total(asked), asker, now)
     if policy is not None:
         return approve(work, hold, policy.signed_by, policy.signed_by_name, policy_id=policy.id)
@@ -142,6 +143,7 @@ def approve_hold(unit: Unit, outbox: Outbox, hold_id: str, *, content_hash: str)
 def send_request(work: Work, hold: Hold, *, first: bool = True) -> Hold:
     """Send a request, or its next revision; starts the clocks of acknowledgement and answer."""
     now = work.unit.now
+    trace = store.trace(work.unit.conn, hold.trace_id)
     ack_by = clock("hop_acknowledgement", now).deadline(now)
     answer_by = clock("hop_answer", now).deadline(now)
     term = _term(hold.decision)
@@ -159,7 +161,7 @@ def send_request(work: Work, hold: Hold, *, first: bool = True) -> Hold:
     reachable = hold.institution is not None and is_connected(work.unit.conn, hold.institution)
     if hold.institution is not None and hold.asked:
         message_id = work.outbox.send(
-            work.unit, hold.institution, f"hold:{hold.id}", request_message(hold, work.trace.code),
+            work.unit, hold.institution, f"hold:{hold.id}", request_message(hold, trace.code),
             priority=priority,
         )  # fmt: skip
         work.fact(
@@ -176,12 +178,11 @@ def send_request(work: Work, hold: Hold, *, first: bool = True) -> Hold:
         work.unit, "answer_overdue", {"hold_id": hold.id}, key=f"answer:{hold.id}", due_at=answer_by,
         priority=priority,
     )  # fmt: skip
-    if work.trace.first_request_at is None:
+    if trace.first_request_at is None:
         work.unit.conn.execute(
-            sa.update(tables.trace)
-            .where(tables.trace.c.id == work.trace.id, tables.trace.c.first_request_at.is_(None))
-            .values(first_request_at=now)
+            sa.update(tables.trace).where(tables.trace.c.id == trace.id).values(first_request_at=now)
         )
+        work.touch_trace(trace.id)
     return hold
 
 

@@ -134,6 +134,5 @@ def _speeds(conn: Connection, within: sa.ColumnElement[bool], *by: Any) -> dict[
 
 
 def _form_name(row: Any, language: Language, now: datetime) -> Message:
-    return words(
-        (scam_form(row.scam_form, now) if row.scam_form else situation(row.situation, now)).label(language)
-    )
+    word = scam_form(row.scam_form, now) if row.scam_form else situation(row.situation, now)
+    return words(word.label(language))

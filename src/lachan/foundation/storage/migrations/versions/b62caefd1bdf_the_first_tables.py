@@ -5,7 +5,7 @@ from alembic import op
 
 from lachan.foundation.storage.types import Instant, Json
 
-revision = "b624b5b56a34"
+revision = "b62caefd1bdf"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -207,6 +207,7 @@ def upgrade() -> None:
         sa.Column("duplicate_of", sa.String(length=36), nullable=True),
         sa.Column("police_number", sa.String(length=64), nullable=True),
         sa.Column("resolve_by", Instant(), nullable=True),
+        sa.Column("erased_at", Instant(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_report")),
         sa.UniqueConstraint("code", name=op.f("uq_report_code")),
         sa.UniqueConstraint("secret_hash", name=op.f("uq_report_secret_hash")),
@@ -484,6 +485,7 @@ def upgrade() -> None:
         sa.Column("booked_at", Instant(), nullable=False),
         sa.Column("asked", Json(), nullable=False),
         sa.Column("asked_vnd", sa.BigInteger(), nullable=False),
+        sa.Column("answered", Json(), nullable=False),
         sa.Column("held", Json(), nullable=False),
         sa.Column("held_vnd", sa.BigInteger(), nullable=False),
         sa.Column("released", Json(), nullable=False),
@@ -495,6 +497,7 @@ def upgrade() -> None:
         sa.Column("refusal", sa.String(length=32), nullable=True),
         sa.Column("end_reason", sa.String(length=32), nullable=True),
         sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("asked_revision", sa.Integer(), nullable=False),
         sa.Column("answer_revision", sa.Integer(), nullable=False),
         sa.Column("answer", Json(), nullable=True),
         sa.Column("content_hash", sa.String(length=64), nullable=False),
@@ -606,7 +609,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["loss_id"], ["loss.id"], name=op.f("fk_hop_loss_id_loss")),
         sa.ForeignKeyConstraint(["trace_id"], ["trace.id"], name=op.f("fk_hop_trace_id_trace")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_hop")),
-        sa.UniqueConstraint("loss_id", "reference", "hold_id", name=op.f("uq_hop_loss_id_reference_hold_id")),
+        sa.UniqueConstraint("loss_id", "parent_id", "hold_id", name=op.f("uq_hop_loss_id_parent_id_hold_id")),
     )
     with op.batch_alter_table("hop", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_hop_hold_id"), ["hold_id"], unique=False)
