@@ -1,8 +1,10 @@
 """Requests to hold: drafted, approved by a policy or a second person, sent, escalated when nobody looks."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+import orjson
 import sqlalchemy as sa
 
 from lachan.foundation.access import Permission, require
@@ -256,7 +258,7 @@ def request_message(hold: Hold, trace_code: str) -> HoldRequest:
         spans=hold.asked,
         step=hold.step,
         legal_basis=LegalBasis(code=hold.basis, title=basis.citation(Language.VI)),
-        decision=Decision.model_validate(hold.decision) if hold.decision else None,
+        decision=stated_decision(hold.decision) if hold.decision else None,
         requester=Person(id=hold.requester, name=hold.requester_name or desk, agency=desk),
         approver=Person(id=hold.approver or "", name=hold.approver_name or desk, agency=desk),
         policy=PolicyReference(id=hold.policy_id, title=hold.approver_name or desk) if hold.policy_id else None,
@@ -265,6 +267,11 @@ def request_message(hold: Hold, trace_code: str) -> HoldRequest:
         expires_at=hold.expires_at,
         review_at=hold.review_at,
     )
+
+
+def stated_decision(decision: Mapping[str, Any]) -> Decision:
+    """The authority's decision as the protocol says it; a stored one has its instants as text."""
+    return Decision.model_validate_json(orjson.dumps(decision))
 
 
 def _term(decision: dict[str, Any] | None) -> datetime | None:
