@@ -1,7 +1,7 @@
 """Answers by file: several lines for each request, one for each term of its sum. Bad lines are named, one by one.
 
 Columns: request, kind (`held`, `remains`, `moved_on`, …, or `refused`), amount_vnd, reference, bank, account,
-reason (of a refusal), note. Spreadsheets of this country write `;` between columns; `,` and tab are read too.
+reason (of a refusal), note, asked_vnd (to read, not to fill in). Spreadsheets of this country write `;` between columns; `,` and tab are read too.
 """
 
 import base64
@@ -28,7 +28,7 @@ from lachan.response.shapes import Message, Reject
 from lachan.response.views.banks import Banks
 from lachan.response.views.inbox import ASKS, Waiting, awaits_second, kept_of, payee_finder
 
-COLUMNS = ("request", "kind", "amount_vnd", "reference", "bank", "account", "reason", "note")
+COLUMNS = ("request", "kind", "amount_vnd", "reference", "bank", "account", "reason", "note", "asked_vnd")
 LINES_MAX = 5_000
 BYTES_MAX = 2 * 1024 * 1024
 HELD, REFUSED = "held", "refused"
@@ -46,7 +46,7 @@ def template(items: Iterable[Waiting]) -> str:
     writer.writerow(COLUMNS)
     for one in items:
         if one.type in ASKS and one.hold is not None and not awaits_second(one):
-            writer.writerow([one.hold.id, HELD, total(one.hold.asked), "", "", "", "", ""])
+            writer.writerow([one.hold.id, HELD, "", "", "", "", "", "", total(one.hold.asked)])
     return "\ufeff" + out.getvalue()
 
 

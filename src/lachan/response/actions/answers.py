@@ -124,7 +124,7 @@ def _apply(work: Work, hold: Hold, answer: Answer) -> None:
     if held and hold.state in HOLDING:
         _start_hold_clocks(work, hold)
         _report_is_acted_on(work, hold)
-    _ask_again_for_unexplained(work, hold, known_gap_vnd)
+    ask_for_unexplained(work, hold, known_gap_vnd)
 
 
 def _not_held(hold: Hold) -> HoldState:
@@ -167,19 +167,19 @@ def _unexplained_vnd(work: Work, hold: Hold) -> int:
     return sum(settlement(hop, hold, 0).unexplained_vnd for hop in hops)
 
 
-def _ask_again_for_unexplained(work: Work, hold: Hold, known_gap_vnd: int | None) -> None:
-    """A gap is asked again, at once, as long as each answer explains something more."""
+def ask_for_unexplained(work: Work, hold: Hold, known_gap_vnd: int | None = None) -> bool:
+    """Ask about what an answer leaves open, unless it is no less than the gap known before; whether it was asked."""
     gap = _unexplained_vnd(work, hold)
     if known_gap_vnd is not None and gap >= known_gap_vnd:
-        return
-    if gap and hold.institution is not None and hold.state not in ENDED:
-        answer_by = clock("hop_answer", work.unit.now).deadline(work.unit.now)
-        work.outbox.send(
-            work.unit, hold.institution, f"hold:{hold.id}",
-            UnexplainedQuery(
-                request_id=hold.id, revision=hold.revision, unexplained_vnd=gap, answer_by=answer_by
-            ),
-            priority=gap,
-        )  # fmt: skip
-        enqueue(work.unit, "answer_overdue", {"hold_id": hold.id}, key=f"answer:{hold.id}", due_at=answer_by)
-        work.fact("hold.asked_again", f"hold:{hold.id}", {"unexplained_vnd": gap})
+        return False
+    if not gap or hold.institution is None or hold.state in ENDED:
+        return False
+    answer_by = clock("hop_answer", work.unit.now).deadline(work.unit.now)
+    work.outbox.send(
+        work.unit, hold.institution, f"hold:{hold.id}",
+        UnexplainedQuery(request_id=hold.id, revision=hold.revision, unexplained_vnd=gap, answer_by=answer_by),
+        priority=gap,
+    )  # fmt: skip
+    enqueue(work.unit, "answer_overdue", {"hold_id": hold.id}, key=f"answer:{hold.id}", due_at=answer_by)
+    work.fact("hold.asked_again", f"hold:{hold.id}", {"unexplained_vnd": gap})
+    return True
