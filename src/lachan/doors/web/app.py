@@ -4,6 +4,7 @@ from fastapi import FastAPI
 
 from lachan.bootstrap import Services
 from lachan.doors.web import (
+    admin,
     approvals,
     decisions,
     desk,
@@ -21,7 +22,7 @@ from lachan.doors.web.once import Once
 from lachan.doors.web.render import make_environment
 from lachan.foundation.access import RateLimiter
 
-PAGES = (session, take, desk, golden_hour, decisions, approvals, purpose, leaders, inbox)
+PAGES = (session, take, desk, golden_hour, decisions, approvals, purpose, leaders, inbox, admin)
 
 
 def install(app: FastAPI) -> None:

@@ -1,7 +1,8 @@
 """Answers by file: several lines for each request, one for each term of its sum. Bad lines are named, one by one.
 
 Columns: request, kind (`held`, `remains`, `moved_on`, …, or `refused`), amount_vnd, reference, bank, account,
-reason (of a refusal), note, asked_vnd (to read, not to fill in). Spreadsheets of this country write `;` between columns; `,` and tab are read too.
+reason (of a refusal), note, asked_vnd (to read, not to fill in). Spreadsheets of this country write `;` between
+columns; `,` and tab are read too.
 """
 
 import base64

@@ -1,11 +1,23 @@
 """The record: engine, unit of work, migrations and the job table, on SQLite and PostgreSQL."""
 
 from lachan.foundation.storage.engine import Database, Unit, metadata
-from lachan.foundation.storage.jobs import Job, JobReason, cancel, claim, enqueue, finish, replay, retry_later
+from lachan.foundation.storage.jobs import (
+    DeadJob,
+    Job,
+    JobReason,
+    cancel,
+    claim,
+    dead_jobs,
+    enqueue,
+    finish,
+    replay,
+    retry_later,
+)
 from lachan.foundation.storage.types import Instant, Json
 
 __all__ = [
     "Database",
+    "DeadJob",
     "Instant",
     "Job",
     "JobReason",
@@ -13,6 +25,7 @@ __all__ = [
     "Unit",
     "cancel",
     "claim",
+    "dead_jobs",
     "enqueue",
     "finish",
     "metadata",

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.engine import Connection
 
 from lachan.foundation.base.errors import Conflict, Reason
 from lachan.foundation.base.ids import new_id
@@ -51,6 +52,19 @@ class Job:
     payload: Mapping[str, Any]
     attempts: int
     lease: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeadJob:
+    """Work that failed too often; it waits for somebody to look and to replay it."""
+
+    id: str
+    kind: str
+    payload: Mapping[str, Any]
+    attempts: int
+    due_at: datetime
+    dead_at: datetime
+    last_error: str
 
 
 # Soon, then slower: an institution that is down for a minute is reached again within seconds.
@@ -150,6 +164,15 @@ def replay(unit: Unit, job_id: str) -> bool:
         .values(dead_at=None, attempts=0, retry_at=None, lease=None, leased_until=None)
     )
     return woken.rowcount == 1
+
+
+def dead_jobs(conn: Connection, *, limit: int = 500) -> list[DeadJob]:
+    """What is dead, the newest first."""
+    query = sa.select(job).where(job.c.dead_at.is_not(None)).order_by(job.c.dead_at.desc()).limit(limit)
+    return [
+        DeadJob(row.id, row.kind, row.payload, row.attempts, row.due_at, row.dead_at, row.last_error or "")
+        for row in conn.execute(query)
+    ]
 
 
 def _due(now: datetime, wall_now: datetime, kinds: Sequence[str]) -> sa.Select[Any]:

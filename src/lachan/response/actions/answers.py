@@ -168,7 +168,7 @@ def _unexplained_vnd(work: Work, hold: Hold) -> int:
 
 
 def ask_for_unexplained(work: Work, hold: Hold, known_gap_vnd: int | None = None) -> bool:
-    """Ask about what an answer leaves open, unless it is no less than the gap known before; whether it was asked."""
+    """Ask about what an answer leaves open, unless it explains nothing more than the last; whether it was asked."""
     gap = _unexplained_vnd(work, hold)
     if known_gap_vnd is not None and gap >= known_gap_vnd:
         return False
