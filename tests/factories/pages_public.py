@@ -101,8 +101,7 @@ def inbox_form() -> InboxForm:
             Choice("refused", say("verdict_refuse")),
         ),
         refusals=tuple(
-            Choice(r, say(f"refusal_{r}"))
-            for r in ("no_balance", "account_closed", "wrong_reference", "other")
+            Choice(r, say(f"refusal_{r}")) for r in ("no_balance", "account_closed", "wrong_reference", "other")
         ),
         note=Field("Đã khóa kênh chuyển tiền của khách hàng lúc 09:51."),
         paste=Field(),
@@ -201,9 +200,7 @@ def report_form(step: int, *, wrong: bool = False) -> ReportForm:
         draft="signed",
         situations=(
             Choice("scam", text("Tôi bị lừa tự tay chuyển tiền"), chosen=True),
-            Choice(
-                "account_takeover", text("Có người vào tài khoản của tôi"), note=text("mất OTP, mất máy, SIM")
-            ),
+            Choice("account_takeover", text("Có người vào tài khoản của tôi"), note=text("mất OTP, mất máy, SIM")),
             Choice("coercion", text("Tôi bị đe dọa, ép chuyển")),
             Choice("mistyped_payee", text("Tôi gõ nhầm số tài khoản")),
             Choice("unknown", text("Chưa rõ")),
@@ -216,7 +213,6 @@ def report_form(step: int, *, wrong: bool = False) -> ReportForm:
         name=Field("Nguyễn Thị Hoa"),
         phone=Field("0912 345", Message("reason.malformed", {"expected": "0912 345 678"}) if wrong else None),
         province_place=Field("Xã Thanh Khê"),
-        birth_year=Field("1968"),
         contacts=Field(),
         consent=Field("", Message("reason.missing") if wrong else None),
         hotline="0999 000 113",

@@ -23,8 +23,8 @@ SLICE_STEPS = 30
 @pytest.mark.journey
 @pytest.mark.parametrize("store", ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
 def test_a_slice_of_the_ledger(store: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
-    url = _fresh_url(store, request, tmp_path)
-    told = play(tmp_path, url, seed=1, steps=SLICE_STEPS, factor=45)
+    url = fresh_url(store, request, tmp_path)
+    told = play(tmp_path, url, seed=1, steps=SLICE_STEPS, factor=30)
     check(told, tmp_path, url, bundled_ledger_folder(), SLICE_STEPS)
 
 
@@ -36,7 +36,7 @@ def test_a_whole_published_graph(
     store: str, graph: str, seed: int, request: pytest.FixtureRequest, tmp_path: Path, test_data: Path
 ) -> None:
     ledger = test_data / "data" / "transactions" / graph
-    url = _fresh_url(store, request, tmp_path)
+    url = fresh_url(store, request, tmp_path)
     told = play(tmp_path, url, seed=seed, ledger=ledger)
     lines = (ledger / "transactions.csv").read_text().splitlines()[1:]
     check(told, tmp_path, url, ledger, len({line.rsplit(",", 1)[1] for line in lines}))
@@ -81,7 +81,8 @@ def check(told: dict[str, object], folder: Path, url: str, ledger: Path, steps: 
     assert deepest_losses(rows), "no loss is held at three institutions, three hops deep"
 
 
-def _fresh_url(store: str, request: pytest.FixtureRequest, folder: Path) -> str:
+def fresh_url(store: str, request: pytest.FixtureRequest, folder: Path) -> str:
+    """The address of an empty PostgreSQL database, or nothing: SQLite in the home folder."""
     if store == "sqlite":
         return ""
     server = str(request.getfixturevalue("postgres_server"))

@@ -14,6 +14,8 @@ from lachan.intake.model import (
     ReportDraft,
     ReportStatus,
 )
+from lachan.intake.rules import check as check_report
+from lachan.intake.rules import same_transfer
 from lachan.intake.views import (
     loss_by_id,
     losses_by_transfer,
@@ -36,6 +38,7 @@ __all__ = [
     "ReportDraft",
     "ReportStatus",
     "add_detail",
+    "check_report",
     "erase_due_reports",
     "loss_by_id",
     "losses_by_transfer",
@@ -45,5 +48,6 @@ __all__ = [
     "report_by_code",
     "report_by_id",
     "report_by_secret",
+    "same_transfer",
     "settle_confirmation",
 ]

@@ -27,14 +27,17 @@ PERSONAL_COLUMNS = (
 )  # fmt: skip
 
 
-def receive_report(unit: Unit, draft: ReportDraft, channel: Channel, *, agency_id: str | None = None) -> Received:
+def receive_report(
+    unit: Unit, draft: ReportDraft, channel: Channel, *, agency_id: str | None = None, secret: str | None = None
+) -> Received:
     """Receive a report: check, find duplicates, sort. The report, its fact and the wake-up commit together.
 
     `agency_id` is the desk that will work on it. A transfer that is already reported is kept and pointed at the
     first report; when all are, the report itself is a duplicate. Situations that allow no hold are referred.
+    `secret` opens the live page; a door that can be asked twice gives its own, and finds by it what it received.
     """
     rules.check(draft, unit.now)
-    report_id, code, secret = new_id(), new_reference_code(), new_secret()
+    report_id, code, secret = new_id(), new_reference_code(), secret or new_secret()
     known = store.similar_losses(unit.conn, [(loss.payee_account, loss.amount_vnd) for loss in draft.losses])
     losses = [_loss(unit, report_id, i, loss, known) for i, loss in enumerate(draft.losses)]
     fresh = [loss for loss in losses if loss.duplicate_of is None]

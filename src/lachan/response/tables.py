@@ -36,7 +36,8 @@ trace = sa.Table(
     # What can still be stopped: located + moving. Kept as a column because the desk sorts by it.
     _vnd("movable_vnd"),
 )
-sa.Index("ix_trace_desk_queue", trace.c.state, trace.c.movable_vnd)
+sa.Index("ix_trace_desk_queue", trace.c.desk_id, trace.c.state, trace.c.movable_vnd)
+sa.Index("ix_trace_desk_opened", trace.c.desk_id, trace.c.opened_at)
 
 hold = sa.Table(
     "hold",
@@ -91,6 +92,7 @@ hold = sa.Table(
     sa.Column("notice_served_at", Instant, nullable=True),
 )
 sa.Index("ix_hold_institution_state", hold.c.institution, hold.c.state)
+sa.Index("ix_hold_answered", hold.c.answered_at)
 sa.Index("ix_hold_state_drafted", hold.c.state, hold.c.drafted_at)
 
 hop = sa.Table(

@@ -10,6 +10,7 @@ from fastapi.routing import APIRoute
 from tests.factories.desk_world import World
 
 from lachan.doors.web.app import PAGES
+from lachan.doors.web.public.forms import public_form_of
 from lachan.doors.web.visit import form_of, here_only
 from lachan.foundation.base import VIETNAM
 from lachan.foundation.trail import seal, verify
@@ -128,7 +129,7 @@ def test_every_unsafe_page_route_checks_its_form_token() -> None:
     pages = [route for route in routes if (route.methods or set()) - {"GET", "HEAD"}]
     assert len(pages) >= 10
     for route in pages:
-        assert any(one.call is form_of for one in route.dependant.dependencies), route.path
+        assert any(one.call in {form_of, public_form_of} for one in route.dependant.dependencies), route.path
 
 
 def test_a_forged_form_changes_nothing(client: httpx.Client, world: World) -> None:
@@ -206,7 +207,7 @@ def test_taking_a_call_opens_a_trace_once(client: httpx.Client, world: World) ->
         "transfer_0_payer_bank": "Tam Đảo", "transfer_0_payee_name": "", "transfer_0_reference": "",
         "transfer_0_read_from": "", "paste": "", "contacts": "gọi từ 0987 654 321, vào trang gia-mao.vn",
     }  # fmt: skip
-    wrong = post(client, page, page, **(typed | {"transfer_0_amount": "12 triệu", "phone": "", "name": ""}))
+    wrong = post(client, page, page, **(typed | {"transfer_0_amount": "mười hai", "phone": "", "name": ""}))
     assert wrong.status_code == 422
     assert wrong.text.count('aria-invalid="true"') == 3
     assert "Lý Văn Tư" not in wrong.text
@@ -228,7 +229,7 @@ def test_a_pasted_message_fills_a_transfer(client: httpx.Client, world: World) -
     read = post(client, page, page, action="read", paste=message, transfer_0_amount="")
     assert "5.000.000" in read.text
     nothing = post(client, page, page, action="read", paste="chào anh", transfer_0_amount="")
-    assert "Không đọc được lệnh chuyển nào" in nothing.text
+    assert "Không thấy số tiền hay số tài khoản" in nothing.text
 
 
 def test_decisions_change_the_record_and_the_trail_still_verifies(client: httpx.Client, world: World) -> None:
@@ -301,7 +302,7 @@ def test_tabs_count_what_they_show(world: World) -> None:
     with world.services.db.read() as conn:
         counts = tab_counts(conn, Sight(world.desk_id), world.now)
         assert tab_counts(conn, Sight("another desk"), world.now)["stopping"] == 0
-    assert counts == {"stopping": 3, "analysing": 3, "confirming": 6, "closed": 0}
+    assert counts == {"stopping": 5, "analysing": 1, "confirming": 6, "closed": 0}
 
 
 @pytest.mark.parametrize(
@@ -313,3 +314,16 @@ def test_tabs_count_what_they_show(world: World) -> None:
 )  # fmt: skip
 def test_going_on_stays_on_this_site(address: str, kept: str) -> None:
     assert here_only(address) == kept
+
+
+def test_figures_lead_to_the_records_behind_them(client: httpx.Client, world: World) -> None:
+    sign_in(client, world, "leader")
+    html = client.get("/figures").text
+    behind = {unescape(link) for link in re.findall(r'href="(/desk\?tab=all&amp;[^"]+)"', html)}
+    assert len(behind) >= 4
+    institution = next(link for link in behind if "institution=saokhue" in link)
+    listed = client.get(institution).text
+    assert world.codes["hops"] in listed
+    assert world.codes["held"] not in listed
+    place = next(link for link in behind if "place=" in link)
+    assert all(code in client.get(place).text for code in world.codes.values())

@@ -11,6 +11,7 @@ from lachan.doors.web import (
     golden_hour,
     inbox,
     leaders,
+    public,
     purpose,
     refusals,
     session,
@@ -22,7 +23,9 @@ from lachan.doors.web.once import Once
 from lachan.doors.web.render import make_environment
 from lachan.foundation.access import RateLimiter
 
-PAGES = (session, take, desk, golden_hour, decisions, approvals, purpose, leaders, inbox, admin)
+PAGES = (
+    session, take, desk, golden_hour, decisions, approvals, purpose, leaders, inbox, admin, *public.PAGES,
+)  # fmt: skip
 
 
 def install(app: FastAPI) -> None:

@@ -1,16 +1,27 @@
 """Taking a call: the officer types while the victim talks, and one button opens the report and asks the banks."""
 
+from dataclasses import replace
+
 from fastapi import APIRouter, Response
 from fastapi.responses import RedirectResponse
 
 from lachan.doors.web.refusals import PageRoute
-from lachan.doors.web.report_form import Reader, changed_form, empty_form, typed_form
+from lachan.doors.web.report_form import (
+    Errors,
+    TypedReport,
+    errors_of,
+    parse_report,
+    report_form,
+    typed_report,
+    with_paste_read,
+    with_rows_changed,
+)
 from lachan.doors.web.visit import FormOf, Visit, VisitOf, go
 from lachan.foundation.access import Permission
 from lachan.foundation.base import BadInput
+from lachan.foundation.protocol import Situation
 from lachan.intake import Channel, ReportDraft, receive_report
 from lachan.response import open_trace
-from lachan.response.shapes import ReportForm
 from lachan.response.views.banks import Banks, banks_of
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
@@ -21,26 +32,29 @@ ACTION = "/desk/reports/new"
 def take(visit: VisitOf) -> Response:
     """An empty form."""
     visit.require(Permission.REPORT_RECEIVE)
-    return visit.page("desk/take.html", empty_form(_banks(visit), visit.now, visit.language, action=ACTION))
+    return _page(visit, TypedReport(situation=Situation.SCAM), _banks(visit), fresh=True)
 
 
 @router.post("/desk/reports/new")
 def send(visit: VisitOf, form: FormOf) -> Response:
     """Read a message, add a transfer, or open the report; nothing typed is lost on a mistake."""
     visit.require(Permission.REPORT_RECEIVE)
-    banks = _banks(visit)
-    page = typed_form(form, banks, visit.now, visit.language, action=ACTION)
-    if form.text("action") != "send":
-        return visit.page("desk/take.html", changed_form(page, form.text("action"), banks))
-    reader = Reader(page, banks)
-    draft = reader.draft(form, visit.language)
-    if draft is None:
-        return _again(visit, reader.with_mistakes())
+    banks, action = _banks(visit), form.text("action")
+    typed = typed_report({name: value for name, value in form.fields.items() if isinstance(value, str)})
+    if action == "read":
+        typed, wrong = with_paste_read(typed, banks)
+        return _page(visit, typed, banks, {"paste": wrong} if wrong else {})
+    if action != "send":
+        return _page(visit, with_rows_changed(typed, action) or typed, banks)
+    parsed = parse_report(replace(typed, situation=typed.situation or Situation.SCAM), banks, visit.now,
+                          visit.language, consent=False)  # fmt: skip
+    if parsed.draft is None:
+        return _page(visit, typed, banks, parsed.errors, status=422)
+    draft = parsed.draft
     try:
         return visit.once(form, lambda: _receive(visit, draft))
     except BadInput as error:
-        reader.take(error)
-        return _again(visit, reader.with_mistakes())
+        return _page(visit, typed, banks, errors_of(error), status=422)
 
 
 def _receive(visit: Visit, draft: ReportDraft) -> RedirectResponse:
@@ -54,8 +68,17 @@ def _receive(visit: Visit, draft: ReportDraft) -> RedirectResponse:
     return go(f"/trace/{received.code}" if opened else "/desk?done=referred")
 
 
-def _again(visit: Visit, page: ReportForm) -> Response:
-    return visit.page("desk/take.html", page, status=422)
+def _page(
+    visit: Visit,
+    typed: TypedReport,
+    banks: Banks,
+    errors: Errors | None = None,
+    *,
+    status: int = 200,
+    fresh: bool = False,
+) -> Response:
+    made = report_form(typed, banks, visit.now, visit.language, errors=errors, action=ACTION)
+    return visit.page("desk/take.html", made, status=status, fresh=fresh)
 
 
 def _banks(visit: Visit) -> Banks:

@@ -76,6 +76,7 @@ from lachan.foundation.access.purpose import (
 )
 from lachan.foundation.access.rates import (
     CALLS_BY_CLIENT,
+    PICTURES_BY_ADDRESS,
     REPORTS_BY_ADDRESS,
     SIGN_INS_BY_ADDRESS,
     STATUS_BY_ADDRESS,
@@ -137,6 +138,7 @@ from lachan.foundation.access.subjects import (
 __all__ = [
     "CALLS_BY_CLIENT",
     "OPERATOR",
+    "PICTURES_BY_ADDRESS",
     "REPORTS_BY_ADDRESS",
     "SIGN_INS_BY_ADDRESS",
     "STATUS_BY_ADDRESS",

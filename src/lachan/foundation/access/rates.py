@@ -34,6 +34,8 @@ STATUS_BY_ADDRESS = RateLimit("status_by_address", 600, timedelta(minutes=1))
 # A code that does not exist costs as much as this many that do: guessing ends soon, reading does not.
 WRONG_CODE_COST = 20
 REPORTS_BY_ADDRESS = RateLimit("reports_by_address", 60, timedelta(minutes=10))
+# Reading a picture costs a second of a processor.
+PICTURES_BY_ADDRESS = RateLimit("pictures_by_address", 60, timedelta(minutes=10))
 SIGN_INS_BY_ADDRESS = RateLimit("sign_ins_by_address", 60, timedelta(minutes=5))
 TOKENS_BY_CLIENT = RateLimit("tokens_by_client", 30, timedelta(minutes=1))
 CALLS_BY_CLIENT = RateLimit("calls_by_client", 6_000, timedelta(minutes=1))

@@ -12,7 +12,7 @@ from lachan.foundation.base.errors import (
     NotReady,
     Reason,
 )
-from lachan.foundation.base.ids import new_id, new_reference_code, new_secret
+from lachan.foundation.base.ids import new_id, new_reference_code, new_secret, read_reference_code
 from lachan.foundation.base.languages import LANGUAGES, Language, catalogue, translate
 from lachan.foundation.base.money import (
     VND_MAX,
@@ -48,6 +48,7 @@ __all__ = [
     "new_reference_code",
     "new_secret",
     "parse_vnd",
+    "read_reference_code",
     "split_by_largest_remainder",
     "translate",
 ]

@@ -29,6 +29,14 @@ def is_reference_code(code: str) -> bool:
     return len(body) == 9 and set(body) <= set(CODE_ALPHABET) and _check_character(body[:8]) == body[8]
 
 
+def read_reference_code(text: str, prefix: str = "LC") -> str | None:
+    """The code a person means: any case, spaces and dashes anywhere, the prefix left out; None if mistyped."""
+    letters = "".join(c for c in text.upper() if c.isascii() and c.isalnum())
+    body = letters.removeprefix(prefix) if len(letters) == len(prefix) + 9 else letters
+    code = f"{prefix}-{body[:4]}-{body[4:]}"
+    return code if is_reference_code(code) else None
+
+
 def new_secret(bytes_count: int = 24) -> str:
     """An unguessable URL-safe text; 24 bytes are 192 bits."""
     return secrets.token_urlsafe(bytes_count)

@@ -10,8 +10,10 @@ from lachan.foundation.storage.jobs import (
     dead_jobs,
     enqueue,
     finish,
+    jobs_waiting,
     replay,
     retry_later,
+    waiting,
 )
 from lachan.foundation.storage.types import Instant, Json
 
@@ -28,7 +30,9 @@ __all__ = [
     "dead_jobs",
     "enqueue",
     "finish",
+    "jobs_waiting",
     "metadata",
     "replay",
     "retry_later",
+    "waiting",
 ]

@@ -102,6 +102,7 @@ def _json_text(value: object) -> str:
 def _sqlite(url: str) -> Engine:
     engine = sa.create_engine(
         url,
+        hide_parameters=True,  # values are people's data; an error in a log must not tell them
         json_serializer=_json_text,
         json_deserializer=orjson.loads,
         connect_args={"timeout": 30, "check_same_thread": False},
@@ -131,6 +132,7 @@ def _postgresql(url: str, pool_size: int) -> Engine:
         pool_size=pool_size,
         max_overflow=pool_size,
         pool_pre_ping=True,
+        hide_parameters=True,
         json_serializer=_json_text,
         json_deserializer=orjson.loads,
     )

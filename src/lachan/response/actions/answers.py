@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from lachan.foundation.access import Permission, require
 from lachan.foundation.base import BadInput, Conflict, NotFound
-from lachan.foundation.protocol import Answer, AnswerReason, UnexplainedQuery, check_answer, total
+from lachan.foundation.protocol import Answer, AnswerReason, EventType, UnexplainedQuery, check_answer, total
 from lachan.foundation.protocol.outbox import Outbox, close_subject
 from lachan.foundation.storage import Unit, cancel, enqueue
 from lachan.foundation.taxonomy import clock
@@ -21,6 +21,9 @@ from lachan.response.actions.work import NOTICE, Work, working
 from lachan.response.model import ENDED, HOLDING, Hold, HoldState
 from lachan.response.rules import lawful
 from lachan.response.rules.settle import held_spans
+
+# What an answer deals with; a release, an extension or a notice on the same hold is still to be read.
+_ANSWERED = (EventType.HOLD_REQUESTED, EventType.QUERY_UNEXPLAINED)
 
 
 def acknowledge(unit: Unit, outbox: Outbox, hold_id: str, codes: Collection[str], received_at: datetime) -> None:
@@ -91,7 +94,7 @@ def _reasons(work: Work, hold: Hold, answer: Answer) -> list[AnswerReason]:
 def _apply(work: Work, hold: Hold, answer: Answer) -> None:
     unit, now = work.unit, work.unit.now
     held = held_spans(hold.asked, hold.reference, answer)
-    known_gap_vnd = _unexplained_vnd(work, hold) if hold.answer is not None else None
+    known_gap_vnd = unexplained_vnd(work, hold) if hold.answer is not None else None
     placed_at = answer.placed_at if held else None
     hold = work.update_hold(
         hold,
@@ -109,7 +112,7 @@ def _apply(work: Work, hold: Hold, answer: Answer) -> None:
     for name in ("ack", "answer"):
         cancel(unit, f"{name}:{hold.id}")
     close_telephone_task(unit, hold.id)
-    close_subject(unit, hold.institution or "", f"hold:{hold.id}")
+    close_subject(unit, hold.institution or "", f"hold:{hold.id}", _ANSWERED)
     work.fact(
         "hold.placed" if held else "hold.not_placed", f"hold:{hold.id}",
         {
@@ -124,7 +127,9 @@ def _apply(work: Work, hold: Hold, answer: Answer) -> None:
     if held and hold.state in HOLDING:
         _start_hold_clocks(work, hold)
         _report_is_acted_on(work, hold)
-    ask_for_unexplained(work, hold, known_gap_vnd)
+    # A gap is asked again, at once, as long as each answer explains something more.
+    if known_gap_vnd is None or unexplained_vnd(work, hold) < known_gap_vnd:
+        ask_for_unexplained(work, hold)
 
 
 def _not_held(hold: Hold) -> HoldState:
@@ -162,22 +167,23 @@ def _report_is_acted_on(work: Work, hold: Hold) -> None:
         move_report(work.unit, row.report_id, ReportStatus.ACTIONED)
 
 
-def _unexplained_vnd(work: Work, hold: Hold) -> int:
+def unexplained_vnd(work: Work, hold: Hold) -> int:
+    """How much the last answer leaves open."""
     hops = store.hops(work.unit.conn, tables.hop.c.hold_id == hold.id)
     return sum(settlement(hop, hold, 0).unexplained_vnd for hop in hops)
 
 
-def ask_for_unexplained(work: Work, hold: Hold, known_gap_vnd: int | None = None) -> bool:
-    """Ask about what an answer leaves open, unless it explains nothing more than the last; whether it was asked."""
-    gap = _unexplained_vnd(work, hold)
-    if known_gap_vnd is not None and gap >= known_gap_vnd:
-        return False
+def ask_for_unexplained(work: Work, hold: Hold) -> bool:
+    """Ask for what an answer leaves open, if anything; whether it was asked."""
+    gap = unexplained_vnd(work, hold)
     if not gap or hold.institution is None or hold.state in ENDED:
         return False
     answer_by = clock("hop_answer", work.unit.now).deadline(work.unit.now)
     work.outbox.send(
         work.unit, hold.institution, f"hold:{hold.id}",
-        UnexplainedQuery(request_id=hold.id, revision=hold.revision, unexplained_vnd=gap, answer_by=answer_by),
+        UnexplainedQuery(
+            request_id=hold.id, revision=hold.revision, unexplained_vnd=gap, answer_by=answer_by
+        ),
         priority=gap,
     )  # fmt: skip
     enqueue(work.unit, "answer_overdue", {"hold_id": hold.id}, key=f"answer:{hold.id}", due_at=answer_by)

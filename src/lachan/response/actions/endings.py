@@ -6,7 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from lachan.foundation.access import Permission, require
-from lachan.foundation.base import Conflict, Language
+from lachan.foundation.base import BadInput, Conflict, Language
 from lachan.foundation.protocol import (
     HoldConversion,
     HoldExtension,
@@ -23,7 +23,7 @@ from lachan.foundation.taxonomy import clock, legal_basis
 from lachan.intake import ReportStatus, move_report
 from lachan.response import store, tables
 from lachan.response.actions.hops import is_over, resettle_hold, return_to_roots
-from lachan.response.actions.requests import release_spans, stated_decision, stop_clocks, void
+from lachan.response.actions.requests import read_decision, release_spans, stop_clocks, void
 from lachan.response.actions.tasks import LIFT_REQUEST, open_task
 from lachan.response.actions.work import Work, working
 from lachan.response.model import HOLDING, OPEN, EndReason, Hold, HoldReason, HoldState, TraceState
@@ -94,7 +94,7 @@ def extend_hold(unit: Unit, outbox: Outbox, hold_id: str, *, basis: str, until: 
             work, hold,
             HoldExtension(
                 request_id=hold.id, revision=hold.revision, legal_basis=_basis(basis, unit.now),
-                decision=stated_decision(hold.decision) if hold.decision else None, expires_at=until,
+                decision=read_decision(hold.decision) if hold.decision else None, expires_at=until,
             ),
         )  # fmt: skip
 
@@ -121,10 +121,12 @@ def convert_hold(
     lawful.check_basis(step, basis, decision, unit.now)
     if step < lawful.FIRST_STEP_BY_DECISION:
         raise Conflict(HoldReason.BASIS_NOT_FOR_STEP, field="step", step=step)
-    stated = decision.get("term_ends_at")
-    term = datetime.fromisoformat(stated) if stated else None
+    stated = read_decision(decision)
+    term = stated.term_ends_at
     if term is None and review_at is None:
         raise Conflict(HoldReason.TERM_MISSING, field="review_at")
+    if any(instant is not None and instant <= unit.now for instant in (term, review_at)):
+        raise BadInput(HoldReason.TERM_MISSING, field="review_at" if term is None else "decision.term_ends_at")
     with working(unit, outbox, hold.trace_id) as work:
         hold = store.hold(unit.conn, hold_id)
         hold = work.update_hold(
@@ -137,7 +139,7 @@ def convert_hold(
             work, hold,
             HoldConversion(
                 request_id=hold.id, revision=hold.revision, step=step, legal_basis=_basis(basis, unit.now),
-                decision=stated_decision(decision), expires_at=term, review_at=review_at,
+                decision=stated, expires_at=term, review_at=review_at,
             ),
         )  # fmt: skip
 

@@ -11,7 +11,7 @@ from lachan.response import store, tables
 from lachan.response.actions.requests import ESCALATE
 from lachan.response.actions.tasks import open_telephone_task
 from lachan.response.actions.work import working
-from lachan.response.model import HoldState
+from lachan.response.model import ENDED, HoldState
 
 # After this many deputies the request waits for whoever comes; the desk shows it in red.
 ESCALATIONS_MAX = 10
@@ -44,7 +44,7 @@ def escalate_approval(unit: Unit, outbox: Outbox, hold_id: str) -> None:
 def silent_institution(unit: Unit, outbox: Outbox, hold_id: str, *, clock_name: str) -> None:
     """No acknowledgement or answer in time: somebody telephones, with the signed letter in hand."""
     hold = store.hold(unit.conn, hold_id)
-    if hold.state not in {HoldState.REQUESTED, HoldState.ACKNOWLEDGED}:
+    if hold.state in ENDED or hold.asked == hold.answered:
         return
     with working(unit, outbox, hold.trace_id) as work:
         hold = store.hold(unit.conn, hold_id)

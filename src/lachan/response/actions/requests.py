@@ -1,14 +1,14 @@
 """Requests to hold: drafted, approved by a policy or a second person, sent, escalated when nobody looks."""
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 import orjson
 import sqlalchemy as sa
+from pydantic import ValidationError
 
 from lachan.foundation.access import Permission, require
-from lachan.foundation.base import Conflict, Language, new_id
+from lachan.foundation.base import BadInput, Conflict, Language, new_id
 from lachan.foundation.protocol import (
     CancelReason,
     Decision,
@@ -258,7 +258,7 @@ def request_message(hold: Hold, trace_code: str) -> HoldRequest:
         spans=hold.asked,
         step=hold.step,
         legal_basis=LegalBasis(code=hold.basis, title=basis.citation(Language.VI)),
-        decision=stated_decision(hold.decision) if hold.decision else None,
+        decision=read_decision(hold.decision) if hold.decision else None,
         requester=Person(id=hold.requester, name=hold.requester_name or desk, agency=desk),
         approver=Person(id=hold.approver or "", name=hold.approver_name or desk, agency=desk),
         policy=PolicyReference(id=hold.policy_id, title=hold.approver_name or desk) if hold.policy_id else None,
@@ -269,9 +269,12 @@ def request_message(hold: Hold, trace_code: str) -> HoldRequest:
     )
 
 
-def stated_decision(decision: Mapping[str, Any]) -> Decision:
-    """The authority's decision as the protocol says it; a stored one has its instants as text."""
-    return Decision.model_validate_json(orjson.dumps(decision))
+def read_decision(decision: dict[str, Any]) -> Decision:
+    """An authority's decision as entered: issuer, number, signatory, scope, and its term if it has one."""
+    try:
+        return Decision.model_validate_json(orjson.dumps(decision))
+    except (ValidationError, TypeError) as error:
+        raise BadInput(HoldReason.DECISION_MISSING, field="decision") from error
 
 
 def _term(decision: dict[str, Any] | None) -> datetime | None:

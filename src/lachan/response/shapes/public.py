@@ -27,6 +27,7 @@ class TransferDraft:
     payee_account: Field = field(default_factory=Field)
     payee_bank: Field = field(default_factory=Field)
     payee_name: Field = field(default_factory=Field)
+    payer_account: Field = field(default_factory=Field)
     payer_bank: Field = field(default_factory=Field)
     reference: Field = field(default_factory=Field)
     read_from: str = ""
@@ -47,9 +48,9 @@ class ReportForm:
     name: Field
     phone: Field
     province_place: Field
-    birth_year: Field
     contacts: Field
     consent: Field
+    situation_error: Message | None = None
     errors: tuple[Message, ...] = ()
     hotline: str = ""
     saved: bool = False
@@ -77,6 +78,7 @@ class LivePage:
     add_href: str | None
     events_href: str | None
     referred: Message | None = None
+    referred_title: Message | None = None
     detail: Field | None = None
 
 
@@ -105,7 +107,12 @@ class AppealPage:
     grounds: tuple[Choice, ...] = ()
     ground_error: Message | None = None
     story: Field = field(default_factory=Field)
+    name: Field = field(default_factory=Field)
     contact: Field = field(default_factory=Field)
-    evidence: Field = field(default_factory=Field)
+    claimed: Field = field(default_factory=Field)
+    errors: tuple[Message, ...] = ()
     opened_code: str | None = None
     decide_by: Deadline | None = None
+    decided: Message | None = None
+    reasons: str = ""
+    again_href: str | None = None

@@ -1,32 +1,53 @@
 """The list of institutions to choose from, and which code a typed name means."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from sqlalchemy.engine import Connection
 
 from lachan.foundation.access import agencies
-from lachan.foundation.identifiers import Kind, all_banks, all_wallets, find_bank, institutions, normalise
+from lachan.foundation.base import BadInput, InputReason
+from lachan.foundation.identifiers import (
+    Institution,
+    Kind,
+    Wallet,
+    all_banks,
+    all_wallets,
+    find_bank,
+    institutions,
+    normalise,
+)
 from lachan.foundation.identifiers.text import fold, squeeze
 from lachan.response.shapes import BankChoice, Message
+from lachan.response.views.names import words
+
+# A part of a name means the bank only from so many letters on, and only where no other bank has it.
+_PART_MIN = 4
+_NICKNAMES_MAX = 6
 
 
 @dataclass(frozen=True, slots=True)
 class Banks:
-    """Institutions by code: those of this instance first, then everybody known."""
+    """Everybody known, this instance's institutions under the names they are recorded by. Codes are BINs or
+    wallet providers."""
 
-    choices: Sequence[BankChoice]
+    choices: tuple[BankChoice, ...]
+    by_name: Mapping[str, str]
+    names: Mapping[str, str]
 
     def code(self, text: str) -> str | None:
-        """The code that a typed name, nickname or code means; None where it means none."""
+        """The code that a typed name, nickname, part of a name or code means; None where it means none."""
         wanted = squeeze(text)
         if not wanted:
             return None
-        for choice in self.choices:
-            if wanted in {choice.value, squeeze(choice.name), squeeze(choice.folded)}:
-                return choice.value
+        if found := self.by_name.get(wanted) or self.by_name.get(wanted.removeprefix("nganhang")):
+            return found
         bank, wallet = find_bank(text), institutions().wallet(text)
-        return bank.bin if bank else wallet.provider if wallet else None
+        if bank or wallet:
+            return bank.bin if bank else wallet.provider if wallet else None
+        near = {code for name, code in self.by_name.items() if len(wanted) >= _PART_MIN and wanted in name}
+        return near.pop() if len(near) == 1 else None
 
     def is_wallet(self, code: str) -> bool:
         """Whether accounts there are telephone numbers."""
@@ -34,30 +55,55 @@ class Banks:
 
     def account(self, code: str, text: str) -> str:
         """The key of an account or wallet at an institution; BadInput where it is none."""
-        if self.is_wallet(code):
-            return f"{Kind.WALLET}:{code}:{normalise(Kind.PHONE, text).value}"
-        return f"{Kind.ACCOUNT}:{code}:{normalise(Kind.ACCOUNT, text).value.rpartition(':')[2]}"
+        if not self.is_wallet(code):
+            return f"{Kind.ACCOUNT}:{code}:{normalise(Kind.ACCOUNT, text).value.rpartition(':')[2]}"
+        number = normalise(Kind.PHONE, text).value
+        # Wallets are opened on Vietnamese mobile numbers: +84 and nine digits.
+        if not number.startswith("+84") or len(number) != 12:
+            raise BadInput(InputReason.MALFORMED, expected="0912 345 678")
+        return f"{Kind.WALLET}:{code}:{number}"
 
     def name(self, code: str) -> str:
-        """How the list calls it."""
-        return next((choice.name for choice in self.choices if choice.value == code), code)
+        """How the list calls it; the code itself where the list does not."""
+        return self.names.get(code, code)
 
 
 def banks_of(conn: Connection) -> Banks:
     """The list for a form."""
-    found: dict[str, BankChoice] = {}
-    for one in agencies(conn):
-        for code in one.codes:
-            found.setdefault(code, _choice(code, one.short_name, one.name))
-    for bank in all_banks():
-        found.setdefault(bank.bin, _choice(bank.bin, bank.short_name, bank.name))
-    for wallet in all_wallets():
-        found.setdefault(wallet.provider, _choice(wallet.provider, wallet.name, wallet.name))
-    return Banks(tuple(found.values()))
+    recorded = tuple((code, one.short_name, one.name) for one in agencies(conn) for code in one.codes)
+    return _banks(recorded, tuple(all_banks()), tuple(all_wallets()))
 
 
-def _choice(code: str, short_name: str, name: str) -> BankChoice:
-    kind = "bank" if code.isdigit() else "wallet"
-    words = [word for word in short_name.split() if word[:1].isalnum()]
-    initials = (words[0][:1] + words[-1][:1] if len(words) > 1 else short_name[:2]).upper()
-    return BankChoice(code, short_name, Message(f"web.bank.{kind}"), initials, fold(f"{short_name} {name}"))
+@lru_cache(maxsize=8)
+def _banks(
+    recorded: tuple[tuple[str, str, str], ...], banks: tuple[Institution, ...], wallets: tuple[Wallet, ...]
+) -> Banks:
+    """One row an institution: short name, full name, nicknames. A recorded name wins over the registry's."""
+    rows: dict[str, tuple[str, str, tuple[str, ...]]] = {}
+    for bank in banks:
+        rows[bank.bin] = (bank.short_name, bank.name, (*bank.names(), bank.bin))
+    for wallet in wallets:
+        rows[wallet.provider] = (wallet.name, "", (*wallet.aliases, wallet.provider))
+    for code, short_name, name in recorded:
+        rows[code] = (short_name, name, rows[code][2] if code in rows else (code,))
+    shown: dict[str, str] = {}
+    for code, (short_name, _, _) in rows.items():
+        shown[code] = short_name if short_name not in shown.values() else f"{short_name} ({code})"
+    by_name: dict[str, str] = {}
+    for code in (*(code for code, _, _ in recorded), *rows):
+        by_name.setdefault(squeeze(shown[code]), code)
+        by_name.setdefault(squeeze(rows[code][1]), code)
+    for code, (_, _, nicknames) in rows.items():
+        for nickname in nicknames:
+            by_name.setdefault(squeeze(nickname), code)
+    by_name.pop("", None)
+    choices = [_choice(code, shown[code], *rows[code][1:]) for code in rows]
+    return Banks(tuple(sorted(choices, key=lambda choice: fold(choice.name))), by_name, shown)
+
+
+def _choice(code: str, shown: str, name: str, nicknames: tuple[str, ...]) -> BankChoice:
+    folded = " ".join(dict.fromkeys((fold(shown), fold(name), *nicknames[:_NICKNAMES_MAX])))
+    parts = [word for word in shown.split() if word[:1].isalnum()]
+    initials = (parts[0][:1] + parts[-1][:1] if len(parts) > 1 else shown[:2]).upper()
+    kind = Message("web.bank.bank" if code.isdigit() else "web.bank.wallet")
+    return BankChoice(code, shown, words(name) if name and name != shown else kind, initials, folded)

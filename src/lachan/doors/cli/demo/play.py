@@ -19,19 +19,26 @@ from lachan.doors.cli.output import out
 from lachan.foundation.access import demo_link_token
 from lachan.foundation.base import VIETNAM, SimulatedClock, WallClock, format_vnd, translate
 from lachan.foundation.base.settings import Settings
+from lachan.foundation.protocol.outbox import DELIVER
+from lachan.foundation.storage import jobs_waiting
+from lachan.foundation.trail import REACT
 from lachan.sandbox.ledger import bundled_ledger_folder, read_ledger
 from lachan.sandbox.reporting import ReportSent
 from lachan.sandbox.run import Center, Sandbox
 from lachan.sandbox.story import Story, tell_story
 from lachan.sandbox.switch import RunBooked
 
-# Making the tables and keys, and a little to spare; then the twelve institutions, server, worker, sealer, switch.
+# Making the tables and keys, and a little to spare; then server, worker, sealer, switch, the nursery,
+# and what it costs to bear twelve institutions there.
 SET_UP_S = 5.0
-PROCESSES = 16
+PROCESSES = 7
 HEADLESS_WALL_S = 130.0
 WATCHED_WALL_S = 600.0
 # Simulated time after the ledger's last step in which slow institutions still answer.
 LAST_ANSWERS_S = 420.0
+# Real seconds: how long nothing may be due before the story has ended, and how long that is waited for.
+QUIET_WALL_S = 1.5
+CATCH_UP_WALL_S = 90.0
 _SIGN_IN = ("officer", "shift", "head", "leader", "bank", "admin", "auditor")
 
 
@@ -119,9 +126,19 @@ def _kept(folder: Path) -> Iterator[None]:
 
 
 def _wait_for_last_answers(services: Services, clock: SimulatedClock, story: Story) -> None:
-    """The slow institutions finish what was asked; whoever stays silent stays in `moving`."""
+    """The slow institutions finish what was asked; whoever stays silent stays in `moving`.
+
+    Where the machine is too busy to keep up with the clock, the end waits for what is due.
+    """
     end = clock.starts_at + timedelta(microseconds=story.length_us, seconds=LAST_ANSWERS_S)
     while clock.now() < end:
+        time.sleep(0.2)
+    latest = time.monotonic() + CATCH_UP_WALL_S
+    quiet_since = time.monotonic()
+    while time.monotonic() < latest and time.monotonic() - quiet_since < QUIET_WALL_S:
+        with services.db.read() as conn:
+            if jobs_waiting(conn, (REACT, DELIVER)):
+                quiet_since = time.monotonic()
         time.sleep(0.2)
 
 
@@ -183,7 +200,7 @@ def _nine_o_clock(wall: datetime) -> datetime:
 
 def _is_free(port: int) -> bool:
     with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) != 0
+        return port != 0 and probe.connect_ex(("127.0.0.1", port)) != 0
 
 
 def _free_port() -> int:

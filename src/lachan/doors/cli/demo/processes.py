@@ -1,6 +1,7 @@
 """Server, worker and sealer of one instance, each a process of its own, as in a real installation."""
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -63,6 +64,10 @@ class InstanceProcesses:
         """SIGKILL one process: what was acknowledged must survive that."""
         self._running[name].kill()
         self._running[name].wait()
+
+    def send(self, name: str, number: signal.Signals) -> None:
+        """Send one process a signal, to stop it for a moment and let it go on."""
+        self._running[name].send_signal(number)
 
     def wait_until_served(self) -> None:
         """Wait until the server answers."""

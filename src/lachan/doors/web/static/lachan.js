@@ -106,7 +106,8 @@ document.addEventListener("htmx:afterSwap", () => {
 // Money is grouped while it is typed.
 document.addEventListener("input", (event) => {
   const input = event.target;
-  if (!("money" in input.dataset)) return;
+  // "50 triệu" is read by the server.
+  if (!("money" in input.dataset) || /[a-zà-ỹ]/i.test(input.value)) return;
   const amount = number(input.value);
   input.value = amount ? vnd(amount).replace(/\u00a0₫$/, "") : "";
 });
@@ -159,30 +160,66 @@ for (const input of document.querySelectorAll("[data-preview]")) {
   });
 }
 
-// A report not yet sent survives a closed tab on this device; it is forgotten after sending.
+// A report not yet sent survives a closed tab and a lost connection on this device; it is forgotten once received.
 for (const form of document.querySelectorAll("[data-keep]")) {
-  const name = `draft:${form.dataset.keep}:${form.dataset.step}`;
+  const name = form.dataset.keep, here = `draft:${name}:${form.dataset.step}`, whole = `draft:${name}:sealed`, posted = `posted:${name}`;
   const fields = () => [...form.elements].filter((el) => el.name && !["hidden", "file", "submit", "button"].includes(el.type));
-  try {
-    const kept = JSON.parse(localStorage.getItem(name) || "{}");
+  const sealed = form.elements.draft, fresh = "fresh" in form.dataset;
+  const keep = () => {
+    const kept = {};
+    for (const el of fields()) {
+      if (el.type === "radio" || el.type === "checkbox") { if (el.checked) kept[el.name] = el.value; } else if (el.value) kept[el.name] = el.value;
+    }
+    localStorage.setItem(here, JSON.stringify(kept));
+    localStorage.setItem(whole, sealed.value);
+  };
+  const restore = () => {
+    const kept = JSON.parse(localStorage.getItem(here) || "{}");
     for (const el of fields()) {
       if (!(el.name in kept)) continue;
       if (el.type === "radio" || el.type === "checkbox") { if (!form.querySelector(`[name="${CSS.escape(el.name)}"]:checked`)) el.checked = kept[el.name] === el.value; }
       else if (!el.value) el.value = kept[el.name];
     }
+    for (const sign of document.querySelectorAll("[data-kept]")) sign.hidden = !Object.keys(kept).length;
+  };
+  try {
+    // The number of the draft comes back too: what the server has already received it does not receive twice.
+    if (fresh && localStorage.getItem(whole)) sealed.value = localStorage.getItem(whole);
+    // What the server answered to this very step counts more than what was kept before.
+    if (!fresh && sessionStorage.getItem(posted) === form.dataset.step) keep(); else restore();
+    if (!fresh) localStorage.setItem(whole, sealed.value);
     form.addEventListener("input", () => {
-      const kept = {};
-      for (const el of fields()) {
-        if (el.type === "radio" || el.type === "checkbox") { if (el.checked) kept[el.name] = el.value; } else if (el.value) kept[el.name] = el.value;
-      }
-      localStorage.setItem(name, JSON.stringify(kept));
+      keep();
       for (const sign of document.querySelectorAll("[data-kept]")) sign.hidden = false;
     });
     form.addEventListener("submit", (event) => {
-      if (event.submitter?.value === "send") for (const key of Object.keys(localStorage)) if (key.startsWith(`draft:${form.dataset.keep}:`)) localStorage.removeItem(key);
+      sessionStorage.setItem(posted, form.dataset.step);
+      if (event.submitter?.value === "send") sessionStorage.setItem(`sending:${name}`, "1");
     });
   } catch { /* storage is switched off: nothing is kept */ }
+  // Without a connection the button waits for one.
+  let waiting = null;
+  form.addEventListener("submit", (event) => {
+    if (navigator.onLine) return;
+    event.preventDefault();
+    waiting = event.submitter;
+    for (const sign of document.querySelectorAll("[data-offline]")) { sign.hidden = false; sign.scrollIntoView({ block: "center" }); }
+  });
+  addEventListener("online", () => {
+    for (const sign of document.querySelectorAll("[data-offline]")) sign.hidden = true;
+    if (waiting) form.requestSubmit(waiting);
+    waiting = null;
+  });
 }
+// Sent, and what came back is neither the form again nor a refusal: it was received.
+try {
+  for (const key of Object.keys(sessionStorage).filter((key) => key.startsWith("sending:"))) {
+    const name = key.slice(8);
+    if (document.querySelector(`[data-keep="${CSS.escape(name)}"], [data-refused]`)) continue;
+    for (const kept of Object.keys(localStorage)) if (kept.startsWith(`draft:${name}:`)) localStorage.removeItem(kept);
+    sessionStorage.removeItem(key);
+  }
+} catch { /* nothing was kept */ }
 
 // The institution's answer adds up while it is filled in: requested = held + parts.
 for (const form of document.querySelectorAll("[data-answer]")) {
