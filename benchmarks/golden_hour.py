@@ -68,7 +68,7 @@ class Town:
 
     def open(self, code: str, headers: dict[str, str], body: bytes) -> None:
         """One webhook has come in: answer it at once, from another thread."""
-        keys = [key.public for key in self.services.issuer_keys]
+        keys = {self.services.settings.instance: [key.public for key in self.services.issuer_keys]}
         envelope = WebhookReceiver(keys).open(headers, body)
         if isinstance(envelope.data, HoldRequest):
             self.arrived.setdefault(envelope.data.transfer.reference, time.perf_counter())

@@ -33,7 +33,7 @@ def new_instance(home: Path, database_url: str = "") -> Services:
 
 
 @contextmanager
-def running(services: Services) -> Iterator[None]:
+def running(services: Services, *, workers: bool = True) -> Iterator[None]:
     """Server, worker and sealer, until the end of the block."""
     settings = services.settings
     environment = {
@@ -53,7 +53,7 @@ def running(services: Services) -> Iterator[None]:
     )
     processes = [
         subprocess.Popen([sys.executable, "-m", "lachan.doors.cli", *command], env=environment)
-        for command in commands
+        for command in commands[: 3 if workers else 1]
     ]
     try:
         deadline = time.monotonic() + 40

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import lachan.foundation.access
 import lachan.foundation.protocol.connections
+import lachan.foundation.protocol.received
 import lachan.intake.tables
 import lachan.response.tables  # noqa: F401
 from lachan.foundation.access import InstanceSecret, instance_secret

@@ -157,9 +157,10 @@ def test_the_center_s_wish_to_wait_is_respected(client: Client, center: FakeCent
 
 
 def test_a_wish_that_cannot_be_read_is_none(client: Client, center: FakeCenter, slept: list[float]) -> None:
-    center.trouble.append(httpx.Response(503, headers={"retry-after": "soon"}))
-    client.me()
-    assert slept[0] < 5
+    for wish in (b"soon", "²".encode("latin-1")):
+        center.trouble.append(httpx.Response(503, headers=[(b"retry-after", wish)]))
+        client.me()
+    assert max(slept) < 5
 
 
 def test_what_stays_unreachable_or_unavailable_is_said(client: Client, center: FakeCenter) -> None:
@@ -199,6 +200,10 @@ def test_what_is_not_a_center(client: Client, center: FakeCenter) -> None:
     with pytest.raises(Refused) as refused:
         client.me()
     assert refused.value.status == 404
+    somebody = httpx.MockTransport(lambda _: httpx.Response(200, text="hello"))
+    stranger = Client("https://x.example", "a", "b", KEY, center_keys=[], transport=somebody)
+    with pytest.raises(Unreachable):
+        stranger.me()
 
 
 class TestWebhookReceiver:

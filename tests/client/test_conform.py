@@ -5,11 +5,14 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import httpx
 import pytest
 from tests.client.reference_institution import ReferenceInstitution, running
+from tests.factories import protocol as make
 
 from lachan.client.conform import Fixture, Patience, Report, Rule, run_conformance
-from lachan.foundation.base import LANGUAGES, BadInput, Language, NotAllowed, translate
+from lachan.client.conform.center import LocalCenter, serve
+from lachan.foundation.base import LANGUAGES, BadInput, Language, NotAllowed, WallClock, translate
 from lachan.foundation.protocol import (
     Answer,
     Confirmation,
@@ -25,6 +28,7 @@ from lachan.foundation.protocol import (
     SigningKey,
     UnexplainedQuery,
     read_envelope,
+    sign,
 )
 
 CENTER = SigningKey.generate()
@@ -296,6 +300,18 @@ def test_each_broken_institution_is_told_its_rule(
 
 def test_an_institution_that_is_down(reports: Reports) -> None:
     assert reports[IsDown].broken[0].rule is Rule.WEBHOOK_ACCEPTED
+
+
+def test_replies_may_come_in_chunks() -> None:
+    center = LocalCenter(CENTER, (BANK.public,))
+    reply = make.answer()
+    body = reply.as_json()
+    headers = sign(reply.message_id, WallClock().now(), body, BANK)
+    with serve(center, "127.0.0.1", 0):
+        chunks = iter([body[:100], body[100:]])  # httpx sends an iterator in chunks
+        answered = httpx.post(f"{center.url}/v1/inbox/X/answer", content=chunks, headers=headers)
+    assert answered.status_code == 200
+    assert center.received[0].message == reply
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

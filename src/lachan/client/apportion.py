@@ -21,6 +21,7 @@ from lachan.foundation.protocol import (
     Spans,
     flow,
     newest,
+    normalise,
     subtract,
     total,
     union,
@@ -105,6 +106,8 @@ def apportion(
 ) -> Apportionment:
     """What remains of the asked coins is held, newest first, as far as `available_vnd` (free now) reaches.
 
+    Coins that a release named `<request>.<number>` has freed are not held under this request again.
+
     `movements` begin at the disputed credit; `onward` says what the debits are; a debit that it does not know
     becomes an `unexplained` part. Raises BadInput where the movements do not start there or contradict
     themselves.
@@ -115,7 +118,12 @@ def apportion(
     for hold, spans in found.holds.items():
         if hold.startswith(f"{request.id}."):
             held = union(held, spans)
-    to_hold = newest(found.remaining, available_vnd)
+    # What was freed under this request is not held under it again.
+    freed: Spans = ()
+    for movement in movements:
+        if movement.direction is Direction.RELEASE and movement.id.startswith(f"{request.id}."):
+            freed = union(freed, normalise(movement.spans))
+    to_hold = newest(subtract(found.remaining, freed), available_vnd)
     stays = union(subtract(found.remaining, to_hold), subtract(found.frozen, held))
     booked = {movement.id: movement.booked_at for movement in movements}
     parts = []

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import httpx
 import tenacity
-from pydantic import TypeAdapter, ValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from lachan.client.errors import Conflicting, NotAuthorised, Refused, Unavailable, Unreachable
 from lachan.foundation.base import WallClock
@@ -25,6 +25,16 @@ _TOKEN_MARGIN_S = 30.0
 
 T = TypeVar("T")
 _PROBLEM = TypeAdapter(Problem)
+
+
+class _Grant(BaseModel):
+    """An access token, as RFC 6749 §5.1 words it."""
+
+    access_token: str
+    expires_in: float = 0.0
+
+
+_GRANT = TypeAdapter(_Grant)
 
 
 class Connection:
@@ -82,10 +92,7 @@ class Connection:
             response = self._retrying(self._attempt, build)
         except httpx.TransportError as error:
             raise Unreachable(f"{type(error).__name__}: {error}") from error
-        try:
-            return TypeAdapter(shape).validate_json(response.content)
-        except ValidationError as error:
-            raise Unreachable("the answer is not the center's: " + error.errors()[0]["msg"]) from error
+        return _read(TypeAdapter(shape), response)
 
     def _attempt(self, build: Callable[[], httpx.Request]) -> httpx.Response:
         response = self._send(build())
@@ -103,9 +110,16 @@ class Connection:
     def _renew_token(self) -> None:
         form = {"grant_type": "client_credentials"}  # no scope asked: all that the client has been given
         response = _checked(self._http.post("/v1/oauth/token", data=form, auth=self._credentials))
-        granted = response.json()
-        self._token = str(granted["access_token"])
-        self._token_ends_s = time.monotonic() + float(granted.get("expires_in", 0)) - _TOKEN_MARGIN_S
+        granted = _read(_GRANT, response)
+        self._token = granted.access_token
+        self._token_ends_s = time.monotonic() + granted.expires_in - _TOKEN_MARGIN_S
+
+
+def _read(shape: TypeAdapter[T], response: httpx.Response) -> T:
+    try:
+        return shape.validate_json(response.content)
+    except ValidationError as error:
+        raise Unreachable("the answer is not the center's: " + error.errors()[0]["msg"]) from error
 
 
 def _checked(response: httpx.Response) -> httpx.Response:
@@ -129,7 +143,7 @@ def _checked(response: httpx.Response) -> httpx.Response:
 def _retry_after_s(response: httpx.Response) -> float:
     """Seconds, whether written as such or as a date (RFC 9110 10.2.3); 0 where nothing is said."""
     text = response.headers.get("retry-after", "")
-    if text.isdigit():
+    if text.isascii() and text.isdigit():
         return float(text)
     try:
         until = parsedate_to_datetime(text)

@@ -1,6 +1,6 @@
 """Reports come in: public form, hotline desk, bank, agency."""
 
-from lachan.intake.actions import add_detail, move_report, receive_report, settle_confirmation
+from lachan.intake.actions import add_detail, erase_due_reports, move_report, receive_report, settle_confirmation
 from lachan.intake.model import (
     HOLD_REFUSING,
     Channel,
@@ -16,7 +16,14 @@ from lachan.intake.model import (
 )
 from lachan.intake.rules import check as check_report
 from lachan.intake.rules import same_transfer
-from lachan.intake.views import loss_by_id, losses_of, report_by_code, report_by_id, report_by_secret
+from lachan.intake.views import (
+    loss_by_id,
+    losses_by_transfer,
+    losses_of,
+    report_by_code,
+    report_by_id,
+    report_by_secret,
+)
 
 __all__ = [
     "HOLD_REFUSING",
@@ -32,7 +39,9 @@ __all__ = [
     "ReportStatus",
     "add_detail",
     "check_report",
+    "erase_due_reports",
     "loss_by_id",
+    "losses_by_transfer",
     "losses_of",
     "move_report",
     "receive_report",

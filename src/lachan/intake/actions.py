@@ -22,6 +22,10 @@ from lachan.intake.model import (
     ReportStatus,
 )
 
+PERSONAL_COLUMNS = (
+    "victim_name", "victim_phone", "victim_citizen_id", "victim_email", "story", "contacts", "additions",
+)  # fmt: skip
+
 
 def receive_report(
     unit: Unit, draft: ReportDraft, channel: Channel, *, agency_id: str | None = None, secret: str | None = None
@@ -140,3 +144,27 @@ def _confirm_by(now: datetime) -> datetime:
 
 def _row(loss: Loss) -> dict[str, object]:
     return {name: getattr(loss, name) for name in loss.__dataclass_fields__}
+
+
+def erase_due_reports(unit: Unit, *, limit: int = 500) -> int:
+    """Erase the personal data of reports whose retention has ended; figures and facts stay. Returns how many."""
+    oldest = unit.conn.execute(
+        sa.select(tables.report.c.id, tables.report.c.received_at)
+        .where(tables.report.c.erased_at.is_(None))
+        .order_by(tables.report.c.received_at)
+        .limit(limit)
+    ).all()
+    due = [
+        row.id
+        for row in oldest
+        if retention("retention_report", row.received_at).has_run_out(row.received_at, unit.now)
+    ]
+    if not due:
+        return 0
+    nothing = dict.fromkeys(PERSONAL_COLUMNS)
+    unit.conn.execute(
+        sa.update(tables.report).where(tables.report.c.id.in_(due)).values(**nothing, erased_at=unit.now)
+    )
+    unit.conn.execute(sa.update(tables.loss).where(tables.loss.c.report_id.in_(due)).values(payee_name=None))
+    append(unit, "retention.reports_erased", "intake", {"reports": due}, rows=[("report", one) for one in due])
+    return len(due)

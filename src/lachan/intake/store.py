@@ -43,6 +43,20 @@ def loss(conn: Connection, loss_id: str) -> Loss:
     return loss_from_row(row)
 
 
+def losses_by_transfer(conn: Connection, reference: str, account: str) -> tuple[Loss, ...]:
+    """Who disputes this transfer, earliest first; duplicates left out."""
+    query = (
+        sa.select(tables.loss)
+        .where(
+            tables.loss.c.reference == reference,
+            tables.loss.c.payee_account == account,
+            tables.loss.c.duplicate_of.is_(None),
+        )
+        .order_by(tables.loss.c.id)
+    )
+    return tuple(map(loss_from_row, conn.execute(query)))
+
+
 def similar_losses(conn: Connection, accounts: Iterable[tuple[str, int]]) -> list[Loss]:
     """Earlier losses to the same payee accounts with the same amounts, whose report still stands."""
     wanted = [
@@ -55,6 +69,8 @@ def similar_losses(conn: Connection, accounts: Iterable[tuple[str, int]]) -> lis
         .where(
             sa.or_(*wanted),
             tables.loss.c.duplicate_of.is_(None),
+            # A report that nobody confirmed must not stand in the way of the real victim.
+            tables.loss.c.confirmation.not_in([LossConfirmation.DENIED, LossConfirmation.LAPSED]),
             tables.report.c.status.not_in([ReportStatus.WITHDRAWN, ReportStatus.REFERRED]),
         )
         .order_by(tables.loss.c.id)

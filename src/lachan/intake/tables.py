@@ -32,6 +32,7 @@ report = sa.Table(
     sa.Column("duplicate_of", sa.String(36), nullable=True),
     sa.Column("police_number", sa.String(64), nullable=True),
     sa.Column("resolve_by", Instant, nullable=True),
+    sa.Column("erased_at", Instant, nullable=True),
 )
 
 loss = sa.Table(
@@ -54,3 +55,5 @@ loss = sa.Table(
     sa.Column("confirm_by", Instant, nullable=False),
 )
 sa.Index("ix_loss_payee_amount", loss.c.payee_account, loss.c.amount_vnd)
+sa.Index("ix_loss_confirmation", loss.c.confirmation, loss.c.report_id)
+sa.Index("ix_report_desk_received", report.c.agency_id, report.c.received_at, report.c.status)

@@ -8,6 +8,7 @@ from lachan.intake import store, tables
 from lachan.intake.model import Report
 
 loss_by_id = store.loss
+losses_by_transfer = store.losses_by_transfer
 losses_of = store.losses_of
 
 

@@ -185,8 +185,9 @@ class Hop:
 class Hold:
     """One request to one institution for coins of one transfer, and the hold it led to.
 
-    `asked` are the coins requested, `held` those the institution holds, `released` those freed again; all are
-    spans of the transfer `reference`. `answer` is the last accepted answer as received.
+    `asked` are the coins requested, `answered` those that the last answer was about, `held` those the institution
+    holds, `released` those freed again; all are spans of the transfer `reference`. `answer` is the last accepted
+    answer as received.
     """
 
     id: str
@@ -199,6 +200,7 @@ class Hold:
     transfer_vnd: int
     booked_at: datetime
     asked: Spans
+    answered: Spans
     held: Spans
     released: Spans
     step: int
@@ -208,6 +210,7 @@ class Hold:
     refusal: str | None
     end_reason: str | None
     revision: int
+    asked_revision: int
     answer_revision: int
     answer: dict[str, Any] | None
     content_hash: str

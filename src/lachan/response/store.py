@@ -10,7 +10,7 @@ from lachan.foundation.base import InputReason, NotFound
 from lachan.foundation.protocol import Spans
 from lachan.foundation.protocol.coins import Span
 from lachan.response import tables
-from lachan.response.model import Hold, HoldState, Hop, HopState, Policy, Sum, Trace, TraceState
+from lachan.response.model import OPEN, Hold, HoldState, Hop, HopState, Policy, Sum, Trace, TraceState
 
 PARTS = ("held_vnd", "returned_vnd", "located_vnd", "moving_vnd", "out_of_reach_vnd", "diluted_vnd")
 
@@ -37,7 +37,7 @@ def hop_from_row(row: sa.Row[Any]) -> Hop:
 
 
 _HOLD_PLAIN = tuple(
-    name for name in Hold.__dataclass_fields__ if name not in {"asked", "held", "released", "state"}
+    name for name in Hold.__dataclass_fields__ if name not in {"asked", "answered", "held", "released", "state"}
 )
 
 
@@ -46,6 +46,7 @@ def hold_from_row(row: sa.Row[Any]) -> Hold:
     return Hold(
         **{name: getattr(row, name) for name in _HOLD_PLAIN},
         asked=spans_in(row.asked),
+        answered=spans_in(row.answered),
         held=spans_in(row.held),
         released=spans_in(row.released),
         state=HoldState(row.state),
@@ -106,6 +107,17 @@ def hops(conn: Connection, where: sa.ColumnElement[bool]) -> list[Hop]:
     """The hops that `where` names, in order of depth and creation."""
     query = sa.select(tables.hop).where(where).order_by(tables.hop.c.depth, tables.hop.c.id)
     return list(map(hop_from_row, conn.execute(query)))
+
+
+def has_unanswered_hop(conn: Connection, trace_id: str) -> bool:
+    """Whether some coins of the trace wait for an institution's word, whoever asked for them."""
+    query = (
+        sa.select(tables.hop.c.id)
+        .join(tables.hold, tables.hold.c.id == tables.hop.c.hold_id)
+        .where(tables.hop.c.trace_id == trace_id, tables.hop.c.amount_vnd > 0, tables.hold.c.state.in_(list(OPEN)))
+        .limit(1)
+    )
+    return conn.execute(query).first() is not None
 
 
 def policies(conn: Connection, desk_id: str | None) -> list[Policy]:

@@ -36,7 +36,8 @@ trace = sa.Table(
     # What can still be stopped: located + moving. Kept as a column because the desk sorts by it.
     _vnd("movable_vnd"),
 )
-sa.Index("ix_trace_desk_queue", trace.c.state, trace.c.movable_vnd)
+sa.Index("ix_trace_desk_queue", trace.c.desk_id, trace.c.state, trace.c.movable_vnd)
+sa.Index("ix_trace_desk_opened", trace.c.desk_id, trace.c.opened_at)
 
 hold = sa.Table(
     "hold",
@@ -52,6 +53,8 @@ hold = sa.Table(
     sa.Column("booked_at", Instant, nullable=False),
     sa.Column("asked", Json, nullable=False),
     sa.Column("asked_vnd", sa.BigInteger, nullable=False),
+    # What the last accepted answer was asked for; `asked` may have been revised since.
+    sa.Column("answered", Json, nullable=False),
     sa.Column("held", Json, nullable=False),
     sa.Column("held_vnd", sa.BigInteger, nullable=False),
     sa.Column("released", Json, nullable=False),
@@ -63,6 +66,8 @@ hold = sa.Table(
     sa.Column("refusal", sa.String(32), nullable=True),
     sa.Column("end_reason", sa.String(32), nullable=True),
     sa.Column("revision", sa.Integer, nullable=False),
+    # The revision of the last request sent: releases and extensions raise `revision` too, answers name this one.
+    sa.Column("asked_revision", sa.Integer, nullable=False, default=1),
     sa.Column("answer_revision", sa.Integer, nullable=False),
     sa.Column("answer", Json, nullable=True),
     sa.Column("content_hash", sa.String(64), nullable=False),
@@ -87,6 +92,7 @@ hold = sa.Table(
     sa.Column("notice_served_at", Instant, nullable=True),
 )
 sa.Index("ix_hold_institution_state", hold.c.institution, hold.c.state)
+sa.Index("ix_hold_answered", hold.c.answered_at)
 sa.Index("ix_hold_state_drafted", hold.c.state, hold.c.drafted_at)
 
 hop = sa.Table(
@@ -108,7 +114,7 @@ hop = sa.Table(
     sa.Column("state", sa.String(16), nullable=False),
     *_sum(),
     _vnd("forwarded_vnd"),
-    sa.UniqueConstraint("loss_id", "reference", "hold_id"),
+    sa.UniqueConstraint("loss_id", "parent_id", "hold_id"),
 )
 
 policy = sa.Table(

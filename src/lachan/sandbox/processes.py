@@ -45,6 +45,10 @@ class Nursery:
         """Whether the institution's process runs."""
         return code in self._process_ids and is_alive(self._process_ids[code])
 
+    def process_id(self, code: str) -> int:
+        """The institution's process, for whoever wants to stop it for a moment."""
+        return self._process_ids[code]
+
     def kill(self, code: str) -> None:
         """SIGKILL, and wait until it is gone."""
         os.kill(self._process_ids[code], signal.SIGKILL)

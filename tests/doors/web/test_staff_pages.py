@@ -302,7 +302,7 @@ def test_tabs_count_what_they_show(world: World) -> None:
     with world.services.db.read() as conn:
         counts = tab_counts(conn, Sight(world.desk_id), world.now)
         assert tab_counts(conn, Sight("another desk"), world.now)["stopping"] == 0
-    assert counts == {"stopping": 3, "analysing": 3, "confirming": 6, "closed": 0}
+    assert counts == {"stopping": 5, "analysing": 1, "confirming": 6, "closed": 0}
 
 
 @pytest.mark.parametrize(
@@ -314,3 +314,16 @@ def test_tabs_count_what_they_show(world: World) -> None:
 )  # fmt: skip
 def test_going_on_stays_on_this_site(address: str, kept: str) -> None:
     assert here_only(address) == kept
+
+
+def test_figures_lead_to_the_records_behind_them(client: httpx.Client, world: World) -> None:
+    sign_in(client, world, "leader")
+    html = client.get("/figures").text
+    behind = {unescape(link) for link in re.findall(r'href="(/desk\?tab=all&amp;[^"]+)"', html)}
+    assert len(behind) >= 4
+    institution = next(link for link in behind if "institution=saokhue" in link)
+    listed = client.get(institution).text
+    assert world.codes["hops"] in listed
+    assert world.codes["held"] not in listed
+    place = next(link for link in behind if "place=" in link)
+    assert all(code in client.get(place).text for code in world.codes.values())

@@ -191,3 +191,14 @@ def test_a_request_above_step_two_names_a_decision_and_a_term() -> None:
     for change in ({"decision": None}, {"review_at": None}, {"policy": policy}):
         with pytest.raises(ValidationError):
             make.hold_request(**lawful | change)
+
+
+@pytest.mark.parametrize("reference", ["FT26325ABCDE\\BNK", "1234567890", "a:b/c+d_e.f-g"])
+def test_references_as_core_banking_systems_write_them(reference: str) -> None:
+    assert make.transfer(reference=reference).reference == reference
+
+
+@pytest.mark.parametrize("reference", ["", " FT1", "FT 1", "FT1\n", "-FT1", "F" * 81, "FTé"])
+def test_what_is_no_reference(reference: str) -> None:
+    with pytest.raises(ValidationError):
+        make.transfer(reference=reference)

@@ -108,8 +108,7 @@ def _handler(center: LocalCenter) -> type[BaseHTTPRequestHandler]:
                 self._say(404, {"title": "Not found", "status": 404})
 
         def do_POST(self) -> None:
-            length = int(self.headers.get("content-length", "0"))
-            body = self.rfile.read(min(length, BODY_BYTES_MAX))
+            body = self._body()
             path = urlsplit(self.path).path
             if path == "/v1/oauth/token":
                 self._say(200, {"access_token": new_secret(), "token_type": "Bearer", "expires_in": 3600})
@@ -117,6 +116,18 @@ def _handler(center: LocalCenter) -> type[BaseHTTPRequestHandler]:
                 self._reply(path, body)
             else:
                 self._say(404, {"title": "Not found", "status": 404})
+
+        def _body(self) -> bytes:
+            """With a length, or in chunks (RFC 9112 7.1), as many HTTP clients send."""
+            if "chunked" not in self.headers.get("transfer-encoding", "").lower():
+                length = self.headers.get("content-length", "0")
+                return self.rfile.read(min(int(length), BODY_BYTES_MAX)) if length.isdigit() else b""
+            body = b""
+            while (size := int(self.rfile.readline(20).split(b";")[0], 16)) and len(body) < BODY_BYTES_MAX:
+                body += self.rfile.read(min(size, BODY_BYTES_MAX))
+                self.rfile.readline(3)
+            self.rfile.readline(3)
+            return body
 
         def _inbox(self, query: dict[str, list[str]]) -> None:
             after = int(query.get("after", ["0"])[0])

@@ -4,7 +4,8 @@ from fastapi import FastAPI
 
 from lachan import __version__
 from lachan.bootstrap import Services
-from lachan.doors.api import health, inbox, oauth, problems, reports
+from lachan.doors.api import health, inbox, oauth, openapi, problem_pages, problems, public, reports
+from lachan.doors.api.gate import Counts, Gate
 from lachan.doors.web import app as web
 from lachan.foundation.access import agencies
 
@@ -17,14 +18,19 @@ def desk_id(services: Services) -> str | None:
 
 def create_app(services: Services) -> FastAPI:
     """The ASGI application of one instance."""
+    # No redirects to "the same with a slash": they would be built from a Host header that anybody can write.
     app = FastAPI(
         title="lachan", version=__version__, openapi_url="/openapi.json", docs_url=None, redoc_url=None,
-        separate_input_output_schemas=False,
+        redirect_slashes=False,
     )  # fmt: skip
     app.state.services = services
     app.state.desk_id = desk_id(services)
+    app.state.counts = Counts()
     problems.install(app)
-    for module in (oauth, inbox, reports, health):
+    for module in (oauth, inbox, reports, public, problem_pages, health):
         app.include_router(module.router)
     web.install(app)
+    openapi.install(app)
+    # Added last, so that it stands first.
+    app.add_middleware(Gate, counts=app.state.counts)
     return app

@@ -1,15 +1,28 @@
 """Who calls, proved by an access token; what was sent, proved by the institution's signature."""
 
-from collections.abc import Mapping
+import ipaddress
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Protocol, TypeVar
 
 from fastapi import Depends, Request
 
 from lachan.bootstrap import Services
-from lachan.foundation.access import AccessReason, Agency, Permission, actor_for_token, agency, require
+from lachan.doors.api.gate import note_allowance
+from lachan.doors.api.reasons import ApiReason
+from lachan.foundation.access import (
+    CALLS_BY_CLIENT,
+    AccessReason,
+    Agency,
+    Permission,
+    RateLimit,
+    RateLimiter,
+    actor_for_token,
+    agency,
+    require,
+)
 from lachan.foundation.base import Actor, BadInput, InputReason, NotAllowed, WallClock
-from lachan.foundation.protocol import BODY_BYTES_MAX, PublicKey, verify
+from lachan.foundation.protocol import PublicKey, SignatureReason, verify
 from lachan.foundation.protocol.connections import keys_valid
 
 
@@ -20,21 +33,6 @@ def services_of(request: Request) -> Services:
 
 
 ServicesOf = Annotated[Services, Depends(services_of)]
-
-
-async def body_of(request: Request) -> bytes:
-    """The raw body, never more than the protocol allows."""
-    chunks: list[bytes] = []
-    size = 0
-    async for chunk in request.stream():
-        size += len(chunk)
-        if size > BODY_BYTES_MAX:
-            raise BadInput(InputReason.TOO_LARGE, field="body", limit=f"{BODY_BYTES_MAX} bytes")
-        chunks.append(chunk)
-    return b"".join(chunks)
-
-
-BodyOf = Annotated[bytes, Depends(body_of)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,24 +51,71 @@ class Caller:
 def caller_of(request: Request, services: ServicesOf) -> Caller:
     """The caller behind the bearer token."""
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() != "bearer" or not token:
+    if scheme.lower() != "bearer" or not token.strip():
         raise NotAllowed(AccessReason.NOT_SIGNED_IN)
     with services.db.read() as conn:
         actor = actor_for_token(conn, token.strip(), WallClock().now())
         if actor is None or actor.agency_id is None:
             raise NotAllowed(AccessReason.INVALID_TOKEN)
-        return Caller(actor, agency(conn, actor.agency_id))
+        institution = agency(conn, actor.agency_id)
+    limit(request, CALLS_BY_CLIENT, actor.id)
+    return Caller(actor, institution)
 
 
 CallerOf = Annotated[Caller, Depends(caller_of)]
 
 
-def check_signature(services: Services, caller: Caller, headers: Mapping[str, str], body: bytes) -> str:
-    """The message id that the institution signed together with this body."""
+def limit(request: Request, rate: RateLimit, key: str, *, cost: int = 1) -> None:
+    """Count a call against a limit; refuse it, with the seconds to wait, when the limit is reached."""
+    limiter: RateLimiter = request.app.state.limiter
+    allowance = limiter.take(rate, key, WallClock().now(), cost=cost)
+    note_allowance(request, rate, allowance)
+    if not allowance.allowed:
+        raise NotAllowed(InputReason.TOO_MANY_REQUESTS, seconds=allowance.retry_s)
+
+
+def address_of(request: Request) -> str:
+    """Where a stranger's call comes from; of IPv6 the /64, because one home has all of those addresses."""
+    host = request.client.host if request.client else "unknown"
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return host
+    if address.version == 4:
+        return host
+    return str(ipaddress.ip_network((address, 64), strict=False))
+
+
+class Identified(Protocol):
+    """A message that names itself."""
+
+    @property
+    def message_id(self) -> str:
+        """The id under which the sender keeps it."""
+        ...
+
+
+T = TypeVar("T", bound=Identified)
+
+
+def signed_message(
+    services: Services, caller: Caller, headers: Mapping[str, str], body: bytes, read: Callable[[bytes], T]
+) -> T:
+    """The message that the caller's institution signed: its own id, the signed one and the key are one."""
     wall_now = WallClock().now()
     with services.db.read() as conn:
         keys = [PublicKey(raw) for raw in keys_valid(conn, caller.institution.id, wall_now)]
-    return verify(headers, body, keys, wall_now)
+    signed_id = verify(headers, body, keys, wall_now)
+    said = read(body)
+    if signed_id != said.message_id:
+        raise BadInput(SignatureReason.ID_DIFFERS, field="message_id")
+    # A structured-field string or the bare id: the draft asks for quotes, most programs leave them out.
+    key = headers.get("idempotency-key", "").strip().strip('"')
+    if not key:
+        raise BadInput(InputReason.MISSING, field="idempotency-key")
+    if key != said.message_id:
+        raise BadInput(ApiReason.KEY_DIFFERS, field="idempotency-key")
+    return said
 
 
 def demand(caller: Caller, permission: Permission) -> None:

@@ -1,18 +1,27 @@
 """An institution's inbox: fetch what waits, acknowledge it, answer it. Every reply is signed and idempotent."""
 
-import hashlib
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Annotated
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Path, Query, Request, Response
+from sqlalchemy.engine import Connection
 
 from lachan.bootstrap import Services
-from lachan.doors.api.identity import BodyOf, Caller, CallerOf, ServicesOf, check_signature, demand
-from lachan.foundation.access import Permission
+from lachan.doors.api.bodies import JsonOf
+from lachan.doors.api.describe import needs, signed_body
+from lachan.doors.api.identity import Caller, CallerOf, ServicesOf, demand, signed_message
+from lachan.doors.api.once import Taken, once
+from lachan.doors.api.reasons import ApiReason
+from lachan.foundation.access import Permission, Scope
 from lachan.foundation.base import BadInput, Conflict, InputReason, NotFound, WallClock
 from lachan.foundation.protocol import (
+    Acknowledgement,
     Answer,
     AnswerReason,
     Confirmation,
+    EventType,
     InboxItem,
     InboxPage,
     ItemState,
@@ -20,19 +29,11 @@ from lachan.foundation.protocol import (
     Receipt,
     ReleaseDone,
     Reply,
-    SignatureReason,
     read_acknowledgement,
     read_reply,
     sign,
 )
-from lachan.foundation.protocol.outbox import (
-    Message,
-    mark,
-    message_by_id,
-    open_messages,
-    remember,
-    remembered,
-)
+from lachan.foundation.protocol.outbox import Message, mark, message_by_id, open_messages
 from lachan.foundation.storage import Unit
 from lachan.response import (
     acknowledge,
@@ -44,16 +45,38 @@ from lachan.response import (
 
 router = APIRouter(tags=["inbox"])
 ACCEPTED = "accepted"
+# Which reply an event is answered with; the other events are only acknowledged.
+REPLY_OF: Mapping[str, type[Reply]] = {
+    EventType.HOLD_REQUESTED: Answer,
+    EventType.QUERY_UNEXPLAINED: Answer,
+    EventType.HOLD_RELEASED: ReleaseDone,
+    EventType.REQUEST_CANCELLED: ReleaseDone,
+    EventType.TRANSFER_CONFIRM: Confirmation,
+    EventType.NOTICE_SERVE: NoticeServed,
+}
+_ITEM_ID = r"^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$"
+_CURSOR = r"^[0-9]{1,15}$"
+
+ItemId = Annotated[
+    str,
+    Path(
+        description="The event's `message_id`.",
+        json_schema_extra={"pattern": _ITEM_ID},
+        openapi_examples={"event": {"value": "019a9d5e-7c10-7d2a-9a55-0f6a5f0c1b2e"}},
+    ),
+]
+After = Annotated[str, Query(pattern=_CURSOR, description="The cursor that the page before named in `next`.")]
+Limit = Annotated[int, Query(ge=1, le=500, description="How many events at most.")]
 
 
-@router.get("/v1/inbox", response_model=InboxPage, response_model_exclude_none=True)
-def inbox(services: ServicesOf, caller: CallerOf, after: int = 0, limit: int = 100) -> InboxPage:
+@router.get(
+    "/v1/inbox", response_model=InboxPage, response_model_exclude_none=True, openapi_extra=needs(Scope.INBOX)
+)
+def inbox(services: ServicesOf, caller: CallerOf, after: After = "0", limit: Limit = 100) -> InboxPage:
     """Events that wait, oldest first; those that webhooks brought too, until they are dealt with."""
     demand(caller, Permission.INBOX_READ)
-    if not (0 <= after < 2**53 and 1 <= limit <= 500):
-        raise BadInput(InputReason.MALFORMED, field="limit", expected="after >= 0, 1 <= limit <= 500")
     with services.db.read() as conn:
-        waiting = open_messages(conn, caller.codes, after=after, limit=limit)
+        waiting = open_messages(conn, caller.codes, after=int(after), limit=limit)
     wall_now = WallClock().now()
     items = tuple(
         InboxItem(
@@ -65,31 +88,36 @@ def inbox(services: ServicesOf, caller: CallerOf, after: int = 0, limit: int = 1
     return InboxPage(items=items, next=str(waiting[-1].ordinal) if len(waiting) == limit else None)
 
 
-@router.post("/v1/inbox/{item_id}/ack", response_model=Receipt)
+@router.post(
+    "/v1/inbox/{item_id}/ack", response_model=Receipt, openapi_extra=signed_body(Scope.INBOX, Acknowledgement)
+)
 def acknowledge_item(
-    item_id: str, request: Request, services: ServicesOf, caller: CallerOf, body: BodyOf
-) -> Receipt:
+    item_id: ItemId, request: Request, services: ServicesOf, caller: CallerOf, body: JsonOf
+) -> Response:
     """The event has arrived. Repeating it changes nothing."""
     demand(caller, Permission.INBOX_READ)
-    check_signature(services, caller, request.headers, body)
-    said = read_acknowledgement(body)
+    said = signed_message(services, caller, request.headers, body, read_acknowledgement)
 
     def take(unit: Unit, item: Message) -> None:
+        _same_request(item, said.request_id)
         mark(unit, item.id, acknowledged_at=unit.now)
         if item.subject.startswith("hold:"):
-            acknowledge(unit, services.outbox, item.subject[5:], caller.codes, said.received_at)
+            acknowledge(unit, services.outbox, said.request_id, caller.codes, said.received_at)
 
-    return _receive(services, caller, item_id, said.message_id, body, take)
+    return _receive(services, caller, request, item_id, said.message_id, body, take)
 
 
-@router.post("/v1/inbox/{item_id}/answer", response_model=Receipt)
-def answer_item(item_id: str, request: Request, services: ServicesOf, caller: CallerOf, body: BodyOf) -> Receipt:
+@router.post(
+    "/v1/inbox/{item_id}/answer",
+    response_model=Receipt,
+    openapi_extra=signed_body(Scope.ANSWER, Answer, Confirmation, ReleaseDone, NoticeServed),
+)
+def answer_item(
+    item_id: ItemId, request: Request, services: ServicesOf, caller: CallerOf, body: JsonOf
+) -> Response:
     """The answer to an event: a hold's answer, a confirmation, a release done, a notice served."""
     demand(caller, Permission.INBOX_ANSWER)
-    signed_id = check_signature(services, caller, request.headers, body)
-    reply = read_reply(body)
-    if signed_id != reply.message_id:
-        raise BadInput(SignatureReason.ID_DIFFERS, field="message_id")
+    reply = signed_message(services, caller, request.headers, body, read_reply)
 
     def take(unit: Unit, item: Message) -> AnswerReason | None:
         refused = _take(services, unit, caller, reply, item)
@@ -97,12 +125,13 @@ def answer_item(item_id: str, request: Request, services: ServicesOf, caller: Ca
             mark(unit, item.id, closed_at=unit.now, acknowledged_at=unit.now)
         return refused
 
-    return _receive(services, caller, item_id, reply.message_id, body, take)
+    return _receive(services, caller, request, item_id, reply.message_id, body, take)
 
 
 def _take(services: Services, unit: Unit, caller: Caller, reply: Reply, item: Message) -> AnswerReason | None:
-    if item.subject.partition(":")[2] != reply.request_id:
-        raise BadInput(AnswerReason.WRONG_REQUEST, field="request_id")
+    _same_request(item, reply.request_id)
+    if not isinstance(reply, REPLY_OF.get(item.type, ())):
+        raise BadInput(ApiReason.REPLY_DOES_NOT_FIT, field="type")
     match reply:
         case Answer():
             return next(iter(take_answer(unit, services.outbox, reply, caller.codes)), None)
@@ -115,37 +144,46 @@ def _take(services: Services, unit: Unit, caller: Caller, reply: Reply, item: Me
     return None
 
 
+def _same_request(item: Message, request_id: str) -> None:
+    # The address is not signed: without this, a signed reply could be turned to another event.
+    if item.subject.partition(":")[2] != request_id:
+        raise BadInput(AnswerReason.WRONG_REQUEST, field="request_id")
+
+
 def _receive(
     services: Services,
     caller: Caller,
+    request: Request,
     item_id: str,
     message_id: str,
     body: bytes,
     take: Callable[[Unit, Message], AnswerReason | None],
-) -> Receipt:
-    """Take a message once: the same one again gets the same outcome, another body under its id is refused."""
-    digest = hashlib.sha256(body).hexdigest()
-    institution = caller.institution.id
-    with services.db.unit(services.clock.now(), caller.actor) as unit:
-        known = remembered(unit.conn, message_id)
-        if known is not None:
-            if known[:2] != (institution, digest):
-                raise Conflict(InputReason.IDEMPOTENCY_KEY_REUSED, field="message_id")
-            outcome = known[2]
-        else:
-            item = _item(unit, caller, item_id)
-            outcome = take(unit, item) or ACCEPTED
-            remember(unit, message_id, institution, digest, outcome)
-        now = unit.now
-    if outcome != ACCEPTED:
-        reason = AnswerReason(outcome)
+) -> Response:
+    """Take a reply once. A refusal of its content is an outcome too: it is recorded, and repeated."""
+
+    def receipt(conn: Connection, at: datetime) -> Receipt:
+        return Receipt(id=item_id, state=_state(message_by_id(conn, item_id)), received_at=at)
+
+    def attempt(unit: Unit) -> Taken:
+        refused = take(unit, _item(unit, caller, item_id))
+        if refused is not None:
+            return Taken(refused.value, None)
+        return Taken(ACCEPTED, receipt(unit.conn, unit.now))
+
+    def anew(at: datetime) -> Receipt:
+        with services.db.read() as conn:
+            return receipt(conn, at)
+
+    done = once(services, caller, request, message_id, body, attempt)
+    if done.outcome != ACCEPTED:
+        reason = AnswerReason(done.outcome)
         raise (Conflict if reason is AnswerReason.SUPERSEDED else BadInput)(reason, field="answer")
-    with services.db.read() as conn:
-        state = _state(message_by_id(conn, item_id))
-    return Receipt(id=item_id, state=state, received_at=now)
+    return done.response(200, anew)
 
 
 def _item(unit: Unit, caller: Caller, item_id: str) -> Message:
+    if re.fullmatch(_ITEM_ID, item_id) is None:
+        raise NotFound(InputReason.NO_SUCH_RECORD)
     item = message_by_id(unit.conn, item_id)
     if item.institution not in caller.codes:
         # Another institution's message does not exist for this one.

@@ -1,38 +1,45 @@
 """A bank reports a fraud for its customer."""
 
-import hashlib
+from datetime import datetime
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Request, Response
 
-from lachan.doors.api.identity import BodyOf, CallerOf, ServicesOf, check_signature, demand
-from lachan.foundation.access import Permission
-from lachan.foundation.base import BadInput, Conflict, InputReason
-from lachan.foundation.protocol import BankReport, ReportedLoss, ReportReceipt, SignatureReason, read_report
-from lachan.foundation.protocol.outbox import remember, remembered
+from lachan.doors.api.bodies import JsonOf
+from lachan.doors.api.describe import signed_body
+from lachan.doors.api.identity import CallerOf, ServicesOf, demand, signed_message
+from lachan.doors.api.once import Taken, once
+from lachan.foundation.access import Permission, Scope
+from lachan.foundation.base import BadInput, InputReason
+from lachan.foundation.protocol import BankReport, ReportedLoss, ReportReceipt, read_report
+from lachan.foundation.storage import Unit
 from lachan.intake import Channel, ContactVector, LossDraft, ReportDraft, receive_report
 
 router = APIRouter(tags=["reports"])
 
 
-@router.post("/v1/reports", response_model=ReportReceipt, status_code=201, response_model_exclude_none=True)
-def report(request: Request, services: ServicesOf, caller: CallerOf, body: BodyOf) -> ReportReceipt:
-    """Receive a report; the same message again returns the same code and opens nothing twice."""
+@router.post(
+    "/v1/reports",
+    response_model=ReportReceipt,
+    status_code=201,
+    openapi_extra=signed_body(Scope.REPORT, BankReport),
+)
+def report(request: Request, services: ServicesOf, caller: CallerOf, body: JsonOf) -> Response:
+    """Receive a report; the same message again returns the same receipt and opens nothing twice."""
     demand(caller, Permission.REPORT_RECEIVE)
-    signed_id = check_signature(services, caller, request.headers, body)
-    said = read_report(body)
-    if signed_id != said.message_id:
-        raise BadInput(SignatureReason.ID_DIFFERS, field="message_id")
-    digest = hashlib.sha256(body).hexdigest()
-    with services.db.unit(services.clock.now(), caller.actor) as unit:
-        known = remembered(unit.conn, said.message_id)
-        if known is not None:
-            if known[:2] != (caller.institution.id, digest):
-                raise Conflict(InputReason.IDEMPOTENCY_KEY_REUSED, field="message_id")
-            return ReportReceipt(code=known[2])
+    said = signed_message(services, caller, request.headers, body, read_report)
+
+    def take(unit: Unit) -> Taken:
         received = receive_report(unit, _draft(said), Channel.INSTITUTION, agency_id=request.app.state.desk_id)
-        remember(unit, said.message_id, caller.institution.id, digest, received.code)
-    live_url = f"{services.settings.base_url}/live/{received.secret}"
-    return ReportReceipt(code=received.code, live_url=live_url)
+        live_url = f"{services.settings.base_url}/live/{received.secret}"
+        return Taken(received.code, ReportReceipt(code=received.code, live_url=live_url))
+
+    done = once(services, caller, request, said.message_id, body, take)
+
+    def without_link(_received_at: datetime) -> ReportReceipt:
+        # The record keeps only the link's hash: after a day nobody can write it again.
+        return ReportReceipt(code=done.outcome)
+
+    return done.response(201, without_link)
 
 
 def _draft(said: BankReport) -> ReportDraft:

@@ -13,7 +13,7 @@ _MARKS = {Outcome.KEPT: "✓", Outcome.BROKEN: "✗", Outcome.UNCHECKED: "–"}
 
 
 def conform(url: str, code: str, institution_keys: list[str], key_file: Path | None, host: str, port: int) -> int:
-    """0 when every rule is checked and kept. The kit's own key is made once and kept, for the institution's file."""
+    """0 when every rule is checked and kept. The kit's own key is made once and kept."""
     if not url.startswith(("http://", "https://")):
         raise BadInput(InputReason.MALFORMED, field="URL", expected="https://bank.example/hooks/lachan")
     if not institution_keys:

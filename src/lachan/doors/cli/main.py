@@ -88,6 +88,7 @@ def demo(
     headless: Annotated[bool, typer.Option("--headless", help="print the result and end")] = False,
     ledger: Annotated[Path | None, typer.Option(help="folder with AMLSim's nodes.csv, transactions.csv")] = None,
     seed: int = 1,
+    first_step: Annotated[int | None, typer.Option(help="first step of the ledger to run")] = None,
     steps: Annotated[int | None, typer.Option(help="how many steps of the ledger to run")] = None,
     factor: Annotated[float | None, typer.Option(help="simulated seconds a second")] = None,
     port: Annotated[int, typer.Option(help="port of the pages; 0: any free one")] = 8040,
@@ -95,7 +96,17 @@ def demo(
     """The golden hour on a sandbox province of twelve institutions."""
     from lachan.doors.cli.demo import run
 
-    raise typer.Exit(run(headless=headless, ledger=ledger, seed=seed, steps=steps, factor=factor, port=port))
+    raise typer.Exit(
+        run(
+            headless=headless,
+            ledger=ledger,
+            seed=seed,
+            first_step=first_step,
+            steps=steps,
+            factor=factor,
+            port=port,
+        )
+    )
 
 
 @app.command()

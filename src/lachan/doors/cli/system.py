@@ -29,12 +29,15 @@ def serve(host: str, port: int, with_worker: bool) -> None:
 
     services = build(Settings())
     helper = None
+    # The server hands SIGTERM on after it has ended; without this the worker would be left behind.
+    signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(0))
     if with_worker:
         helper = subprocess.Popen([sys.executable, "-m", "lachan.doors.cli", "worker"])
     try:
         uvicorn.run(
             create_app(services), host=host, port=port, loop="uvloop", http="httptools", log_level="warning",
             proxy_headers=True, forwarded_allow_ips=services.settings.trusted_proxies, server_header=False,
+            timeout_graceful_shutdown=2,  # live pages never end by themselves
         )  # fmt: skip
     finally:
         if helper is not None:

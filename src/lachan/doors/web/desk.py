@@ -12,7 +12,7 @@ from lachan.doors.web.visit import Visit, VisitOf, go, visit_of
 from lachan.foundation.access import Permission
 from lachan.response.shapes import DeskPage
 from lachan.response.views.desk import desk_page, desk_version
-from lachan.response.views.queue import TABS
+from lachan.response.views.queue import TABS, Only
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 FRAGMENTS: Mapping[str, str] = {
@@ -30,9 +30,13 @@ def desk(
     tab: str = "stopping",
     q: str = "",
     page: Annotated[int, Query(ge=1, le=1_000)] = 1,
+    form: str = "",
+    situation: str = "",
+    place: str = "",
+    institution: str = "",
 ) -> Response:
     """The desk, or what a search finds; a whole code goes straight to its page."""
-    made = _desk(visit, tab, q.strip()[:64], page)
+    made = _desk(visit, tab, q.strip()[:64], page, Only(form, situation, place, institution))
     if q and len(made.rows) == 1 and made.rows[0].code == q.strip().upper():
         return go(made.rows[0].href)
     return visit.page("desk/page.html", made)
@@ -69,9 +73,16 @@ def desk_events(visit: VisitOf, request: Request, tab: str = "stopping") -> Resp
     return event_stream(request, "desk", version, draw)
 
 
-def _desk(visit: Visit, tab: str, query: str, page: int) -> DeskPage:
+def _desk(visit: Visit, tab: str, query: str, page: int, only: Only = Only()) -> DeskPage:  # noqa: B008 (frozen)
     sight = visit.sight()
     with visit.services.db.read() as conn:
         return desk_page(
-            conn, sight, visit.language, visit.now, tab=tab if tab in TABS else "stopping", query=query, page=page
+            conn,
+            sight,
+            visit.language,
+            visit.now,
+            tab=tab if tab in TABS else "stopping",
+            query=query,
+            page=page,
+            only=only,
         )

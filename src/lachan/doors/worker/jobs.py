@@ -29,8 +29,9 @@ def run_due_jobs(services: Services, *, limit: int = 16) -> int:
 def _run(services: Services, job: Job) -> None:
     try:
         with services.db.unit(services.clock.now(), SYSTEM) as unit:
-            _do(services, unit, job)
+            # First, in the same transaction: what is done may stop or restart the very clock that rang.
             finish(unit, job)
+            _do(services, unit, job)
     except (LachanError, sa.exc.SQLAlchemyError) as error:
         _log.warning("job %s %s failed: %s", job.kind, job.id, error)
         with services.db.unit(services.clock.now(), SYSTEM) as unit:

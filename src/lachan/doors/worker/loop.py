@@ -7,8 +7,9 @@ from enum import StrEnum
 from lachan.bootstrap import Services
 from lachan.doors.worker.deliveries import Deliveries
 from lachan.doors.worker.jobs import run_due_jobs
-from lachan.foundation.base import WallClock
+from lachan.foundation.base import SYSTEM, WallClock
 from lachan.foundation.trail import SEAL_INTERVAL, destroy_due_salts, seal
+from lachan.intake import erase_due_reports
 
 # Looking costs a fifth of a millisecond; twenty-five between looks keep an answer's next hop well under 0.1 s.
 IDLE_S = 0.025
@@ -38,6 +39,13 @@ def run_worker(services: Services, part: Part, stop: threading.Event) -> None:
         thread.join()
 
 
+def _keep_retention(services: Services) -> None:
+    """Personal data whose time has ended goes: its commitments' salts, then the data itself."""
+    destroy_due_salts(services.db, now=services.clock.now())
+    with services.db.unit(services.clock.now(), SYSTEM) as unit:
+        erase_due_reports(unit)
+
+
 def _jobs(services: Services, stop: threading.Event) -> None:
     while not stop.is_set():
         if run_due_jobs(services) == 0:
@@ -57,7 +65,7 @@ def _sealer(services: Services, stop: threading.Event) -> None:
     while not stop.is_set():
         seal(services.db, services.seal_key, now=services.clock.now(), wall_now=WallClock().now())
         if time.monotonic() - swept_at > 3600:
-            destroy_due_salts(services.db, now=services.clock.now())
+            _keep_retention(services)
             swept_at = time.monotonic()
         stop.wait(SEAL_INTERVAL.total_seconds())
     seal(services.db, services.seal_key, now=services.clock.now(), wall_now=WallClock().now())

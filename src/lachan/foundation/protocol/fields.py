@@ -34,8 +34,9 @@ MessageId = Annotated[
     str,
     StringConstraints(pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$"),
 ]
-# Ids that either side gives out (requests, losses, policies, movements, transfers).
-Reference = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:/+-]{0,79}$")]
+# Ids that either side gives out (requests, losses, policies, movements, transfers); core banking systems write
+# references such as FT26325ABCDE\BNK.
+Reference = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:/+\\#@=-]{0,79}$")]
 InstitutionCode = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$")]
 AccountKey = Annotated[
     str, StringConstraints(pattern=r"^(account|wallet):[A-Za-z0-9+._-]{1,40}:[A-Za-z0-9+._-]{1,40}$")

@@ -12,7 +12,15 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from lachan.foundation.base import InputReason, NotFound
-from lachan.foundation.protocol.messages import Envelope, EventData, Issuer, TrailHead, read_envelope, wrap
+from lachan.foundation.protocol.messages import (
+    Envelope,
+    EventData,
+    EventType,
+    Issuer,
+    TrailHead,
+    read_envelope,
+    wrap,
+)
 from lachan.foundation.storage import Instant, Unit, enqueue, metadata
 from lachan.foundation.trail import current_head
 
@@ -33,16 +41,6 @@ message = sa.Table(
     sa.Column("closed_at", Instant, nullable=True),
 )
 sa.Index("ix_message_inbox", message.c.institution, message.c.closed_at, message.c.ordinal)
-
-received = sa.Table(
-    "received_message",
-    metadata,
-    sa.Column("id", sa.String(36), primary_key=True),
-    sa.Column("institution", sa.String(40), nullable=False),
-    sa.Column("body_sha256", sa.String(64), nullable=False),
-    sa.Column("received_at", Instant, nullable=False),
-    sa.Column("outcome", sa.String(64), nullable=False),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +103,19 @@ def open_messages(conn: Connection, codes: Collection[str], *, after: int = 0, l
     return list(map(_from_row, conn.execute(query)))
 
 
+def undelivered(conn: Connection) -> dict[str, int]:
+    """How many messages wait for each institution: not delivered, not fetched, not dealt with."""
+    waits = sa.and_(
+        message.c.delivered_at.is_(None), message.c.acknowledged_at.is_(None), message.c.closed_at.is_(None)
+    )
+    rows = conn.execute(
+        sa.select(message.c.institution, sa.func.count().label("waiting"))
+        .where(waits)
+        .group_by(message.c.institution)
+    )
+    return {row.institution: row.waiting for row in rows}
+
+
 def mark(unit: Unit, message_id: str, **instants: datetime) -> None:
     """Note when a message was delivered, acknowledged or closed; the first instant stays."""
     for name, instant in instants.items():
@@ -114,32 +125,18 @@ def mark(unit: Unit, message_id: str, **instants: datetime) -> None:
         )
 
 
-def close_subject(unit: Unit, institution: str, subject: str) -> None:
-    """Everything about this subject has been dealt with: it leaves the inbox."""
+def close_subject(unit: Unit, institution: str, subject: str, types: Collection[EventType]) -> None:
+    """These messages about this subject are dealt with and leave the inbox; others still wait to be read."""
     unit.conn.execute(
         sa.update(message)
-        .where(message.c.institution == institution, message.c.subject == subject, message.c.closed_at.is_(None))
+        .where(
+            message.c.institution == institution,
+            message.c.subject == subject,
+            message.c.type.in_(list(types)),
+            message.c.closed_at.is_(None),
+        )
         .values(closed_at=unit.now)
     )
-
-
-def remember(unit: Unit, message_id: str, institution: str, body_sha256: str, outcome: str) -> None:
-    """Remember an institution's message, so that the same one again changes nothing."""
-    unit.conn.execute(
-        sa.insert(received).values(
-            id=message_id, institution=institution, body_sha256=body_sha256, received_at=unit.now, outcome=outcome
-        )
-    )
-
-
-def remembered(conn: Connection, message_id: str) -> tuple[str, str, str] | None:
-    """Institution, body hash and outcome of an already received message."""
-    row = conn.execute(
-        sa.select(received.c.institution, received.c.body_sha256, received.c.outcome).where(
-            received.c.id == message_id
-        )
-    ).first()
-    return (row.institution, row.body_sha256, row.outcome) if row else None
 
 
 def envelope_of(one: Message) -> Envelope:

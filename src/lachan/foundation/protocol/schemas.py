@@ -42,27 +42,27 @@ def schema_files() -> Iterator[tuple[str, str]]:
     """File name and text of every schema."""
     for name, model in _MODELS.items():
         file = f"{name}.json"
-        schema = {"$schema": DIALECT, "$id": file} | _one_line(model.model_json_schema())
-        _require_type(schema)
+        schema = {"$schema": DIALECT, "$id": file} | one_line(model.model_json_schema())
+        require_type(schema)
         yield file, json.dumps(schema, ensure_ascii=False, indent=2) + "\n"
 
 
-def _require_type(schema: dict[str, Any]) -> None:
+def require_type(schema: dict[str, Any]) -> None:
     """What tells messages apart must be sent, although the models fill it in by themselves."""
     required = schema.get("required", [])
     if "const" in schema["properties"].get("type", {}) and "type" not in required:
         schema["required"] = ["type", *required]
 
 
-def _one_line(node: Any) -> Any:
+def one_line(node: Any) -> Any:
     """Docstrings are wrapped for reading in code; a description is one line a paragraph."""
     if isinstance(node, dict):
         return {
             key: "\n\n".join(" ".join(p.split()) for p in value.split("\n\n"))
             if key == "description" and isinstance(value, str)
-            else _one_line(value)
+            else one_line(value)
             for key, value in node.items()
         }
     if isinstance(node, list):
-        return [_one_line(item) for item in node]
+        return [one_line(item) for item in node]
     return node

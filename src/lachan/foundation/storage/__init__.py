@@ -1,7 +1,18 @@
 """The record: engine, unit of work, migrations and the job table, on SQLite and PostgreSQL."""
 
 from lachan.foundation.storage.engine import Database, Unit, metadata
-from lachan.foundation.storage.jobs import Job, JobReason, cancel, claim, enqueue, finish, replay, retry_later
+from lachan.foundation.storage.jobs import (
+    Job,
+    JobReason,
+    cancel,
+    claim,
+    enqueue,
+    finish,
+    jobs_waiting,
+    replay,
+    retry_later,
+    waiting,
+)
 from lachan.foundation.storage.types import Instant, Json
 
 __all__ = [
@@ -15,7 +26,9 @@ __all__ = [
     "claim",
     "enqueue",
     "finish",
+    "jobs_waiting",
     "metadata",
     "replay",
     "retry_later",
+    "waiting",
 ]

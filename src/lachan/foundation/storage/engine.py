@@ -1,9 +1,12 @@
 """The database and its unit of work: one action is one transaction, committed only here."""
 
+import fcntl
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 
 import orjson
 import sqlalchemy as sa
@@ -44,6 +47,9 @@ class Database:
 
     def __init__(self, url: str, *, pool_size: int = 8, outbox_kinds: frozenset[str] = frozenset()) -> None:
         self.outbox_kinds = outbox_kinds
+        self._queue = threading.Lock()
+        file = sa.make_url(url).database
+        self._queue_file = Path(f"{file}.queue") if url.startswith("sqlite") and file else None
         self.engine = _sqlite(url) if url.startswith("sqlite") else _postgresql(url, pool_size)
 
     @property
@@ -54,11 +60,29 @@ class Database:
     @contextmanager
     def unit(self, now: datetime, actor: Actor) -> Iterator[Unit]:
         """A writing transaction; an exception rolls all of it back."""
-        with self.engine.connect().execution_options(lachan_write=True) as conn, conn.begin():
+        with (
+            self._turn(),
+            self.engine.connect().execution_options(lachan_write=True) as conn,
+            conn.begin(),
+        ):
             unit = Unit(conn, now, actor, self.outbox_kinds)
             yield unit
             while unit.before_commit:
                 unit.before_commit.pop(0)()
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """SQLite has one writer, and who finds it busy sleeps and asks again: under load the unlucky starve.
+
+        So writers queue first: threads at a lock, processes at a file lock, which the kernel hands on in turn
+        and takes back from a killed process. PostgreSQL needs none of this.
+        """
+        if self._queue_file is None:
+            yield
+            return
+        with self._queue, self._queue_file.open("ab") as handle:
+            fcntl.flock(handle, fcntl.LOCK_EX)
+            yield
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -78,6 +102,7 @@ def _json_text(value: object) -> str:
 def _sqlite(url: str) -> Engine:
     engine = sa.create_engine(
         url,
+        hide_parameters=True,  # values are people's data; an error in a log must not tell them
         json_serializer=_json_text,
         json_deserializer=orjson.loads,
         connect_args={"timeout": 30, "check_same_thread": False},
@@ -107,6 +132,7 @@ def _postgresql(url: str, pool_size: int) -> Engine:
         pool_size=pool_size,
         max_overflow=pool_size,
         pool_pre_ping=True,
+        hide_parameters=True,
         json_serializer=_json_text,
         json_deserializer=orjson.loads,
     )

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.engine import Connection
 
 from lachan.foundation.base.errors import Conflict, Reason
 from lachan.foundation.base.ids import new_id
@@ -150,6 +151,22 @@ def replay(unit: Unit, job_id: str) -> bool:
         .values(dead_at=None, attempts=0, retry_at=None, lease=None, leased_until=None)
     )
     return woken.rowcount == 1
+
+
+def waiting(conn: Connection) -> tuple[dict[str, int], int]:
+    """How many jobs wait, by kind, clocks of the future included; and how many are dead."""
+    living = (
+        sa.select(job.c.kind, sa.func.count().label("waiting")).where(job.c.dead_at.is_(None)).group_by(job.c.kind)
+    )
+    dead = sa.select(sa.func.count()).where(job.c.dead_at.is_not(None))
+    by_kind = {row.kind: row.waiting for row in conn.execute(living)}
+    return by_kind, conn.execute(dead).scalar_one()
+
+
+def jobs_waiting(conn: Connection, kinds: Sequence[str]) -> int:
+    """How many jobs of these kinds wait for their first attempt or are at it."""
+    query = sa.select(sa.func.count()).where(job.c.kind.in_(kinds), job.c.dead_at.is_(None), job.c.attempts <= 1)
+    return int(conn.execute(query).scalar_one())
 
 
 def _due(now: datetime, wall_now: datetime, kinds: Sequence[str]) -> sa.Select[Any]:

@@ -3,7 +3,7 @@
 from lachan.foundation.trail.actions import REACT, SEAL_INTERVAL, append, destroy_due_salts, seal
 from lachan.foundation.trail.keys import SealKey, create_private_key, read_private_key
 from lachan.foundation.trail.model import Fact, Finding, Head, TrailReason, Verification
-from lachan.foundation.trail.store import current_head, fact_from_row
+from lachan.foundation.trail.store import current_head, fact_from_row, last_checkpoint, unsealed_count
 from lachan.foundation.trail.views import export, verify, verify_export
 
 __all__ = [
@@ -21,8 +21,10 @@ __all__ = [
     "destroy_due_salts",
     "export",
     "fact_from_row",
+    "last_checkpoint",
     "read_private_key",
     "seal",
+    "unsealed_count",
     "verify",
     "verify_export",
 ]

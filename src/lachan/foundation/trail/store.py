@@ -76,6 +76,13 @@ def current_head(conn: Connection) -> Head | None:
     return Head(row.last_sequence, row.head) if row else None
 
 
+def unsealed_count(conn: Connection) -> int:
+    """How many facts wait for their number."""
+    return conn.execute(
+        sa.select(sa.func.count()).select_from(tables.fact).where(tables.fact.c.sequence.is_(None))
+    ).scalar_one()
+
+
 def state_row(conn: Connection, table_name: str, row_id: str) -> dict[str, Any] | None:
     """A state row as its digest sees it: without personal columns, which may be erased when their time ends."""
     table = metadata.tables[table_name]

@@ -10,7 +10,7 @@ from lachan.foundation.protocol.outbox import Outbox
 from lachan.foundation.storage import Unit, enqueue
 from lachan.foundation.taxonomy import clock
 from lachan.response import store
-from lachan.response.actions.answers import ask_for_unexplained, refresh_state
+from lachan.response.actions.answers import ask_for_unexplained
 from lachan.response.actions.requests import ESCALATE
 from lachan.response.actions.work import working
 from lachan.response.model import HoldReason, HoldState
@@ -62,4 +62,3 @@ def raise_hold(
             unit, ESCALATE, {"hold_id": hold.id}, key=f"escalate:{hold.id}",
             due_at=clock("approval_escalation", unit.now).deadline(unit.now), priority=total(hold.asked),
         )  # fmt: skip
-        refresh_state(work)

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from lachan.foundation.access import Permission, require
 from lachan.foundation.base import BadInput, Conflict, NotFound
-from lachan.foundation.protocol import Answer, AnswerReason, UnexplainedQuery, check_answer, total
+from lachan.foundation.protocol import Answer, AnswerReason, EventType, UnexplainedQuery, check_answer, total
 from lachan.foundation.protocol.outbox import Outbox, close_subject
 from lachan.foundation.storage import Unit, cancel, enqueue
 from lachan.foundation.taxonomy import clock
@@ -17,12 +17,13 @@ from lachan.response import store, tables
 from lachan.response.actions.hops import resettle_hold, settlement
 from lachan.response.actions.requests import request_message
 from lachan.response.actions.tasks import close_telephone_task
-from lachan.response.actions.work import Work, working
-from lachan.response.model import ENDED, HOLDING, Hold, HoldState, TraceState
+from lachan.response.actions.work import NOTICE, Work, working
+from lachan.response.model import ENDED, HOLDING, Hold, HoldState
 from lachan.response.rules import lawful
 from lachan.response.rules.settle import held_spans
 
-NOTICE = "serve_notice"
+# What an answer deals with; a release, an extension or a notice on the same hold is still to be read.
+_ANSWERED = (EventType.HOLD_REQUESTED, EventType.QUERY_UNEXPLAINED)
 
 
 def acknowledge(unit: Unit, outbox: Outbox, hold_id: str, codes: Collection[str], received_at: datetime) -> None:
@@ -93,12 +94,14 @@ def _reasons(work: Work, hold: Hold, answer: Answer) -> list[AnswerReason]:
 def _apply(work: Work, hold: Hold, answer: Answer) -> None:
     unit, now = work.unit, work.unit.now
     held = held_spans(hold.asked, hold.reference, answer)
+    known_gap_vnd = unexplained_vnd(work, hold) if hold.answer is not None else None
     placed_at = answer.placed_at if held else None
     hold = work.update_hold(
         hold,
         state=(hold.state if hold.state in HOLDING else HoldState.PLACED) if held else _not_held(hold),
         refusal=answer.refusal if not held else None,
         held=held,
+        answered=hold.asked,
         answer=answer.model_dump(mode="json", exclude_none=True),
         answer_revision=answer.revision,
         answered_at=now,
@@ -109,7 +112,7 @@ def _apply(work: Work, hold: Hold, answer: Answer) -> None:
     for name in ("ack", "answer"):
         cancel(unit, f"{name}:{hold.id}")
     close_telephone_task(unit, hold.id)
-    close_subject(unit, hold.institution or "", f"hold:{hold.id}")
+    close_subject(unit, hold.institution or "", f"hold:{hold.id}", _ANSWERED)
     work.fact(
         "hold.placed" if held else "hold.not_placed", f"hold:{hold.id}",
         {
@@ -124,8 +127,9 @@ def _apply(work: Work, hold: Hold, answer: Answer) -> None:
     if held and hold.state in HOLDING:
         _start_hold_clocks(work, hold)
         _report_is_acted_on(work, hold)
-    ask_for_unexplained(work, hold)
-    refresh_state(work)
+    # A gap is asked again, at once, as long as each answer explains something more.
+    if known_gap_vnd is None or unexplained_vnd(work, hold) < known_gap_vnd:
+        ask_for_unexplained(work, hold)
 
 
 def _not_held(hold: Hold) -> HoldState:
@@ -163,10 +167,15 @@ def _report_is_acted_on(work: Work, hold: Hold) -> None:
         move_report(work.unit, row.report_id, ReportStatus.ACTIONED)
 
 
+def unexplained_vnd(work: Work, hold: Hold) -> int:
+    """How much the last answer leaves open."""
+    hops = store.hops(work.unit.conn, tables.hop.c.hold_id == hold.id)
+    return sum(settlement(hop, hold, 0).unexplained_vnd for hop in hops)
+
+
 def ask_for_unexplained(work: Work, hold: Hold) -> bool:
     """Ask for what an answer leaves open, if anything; whether it was asked."""
-    hops = store.hops(work.unit.conn, tables.hop.c.hold_id == hold.id)
-    gap = sum(settlement(hop, hold, 0).unexplained_vnd for hop in hops)
+    gap = unexplained_vnd(work, hold)
     if not gap or hold.institution is None or hold.state in ENDED:
         return False
     answer_by = clock("hop_answer", work.unit.now).deadline(work.unit.now)
@@ -180,26 +189,3 @@ def ask_for_unexplained(work: Work, hold: Hold) -> bool:
     enqueue(work.unit, "answer_overdue", {"hold_id": hold.id}, key=f"answer:{hold.id}", due_at=answer_by)
     work.fact("hold.asked_again", f"hold:{hold.id}", {"unexplained_vnd": gap})
     return True
-
-
-def refresh_state(work: Work) -> None:
-    """When no hop is unanswered any more, the analysis begins and the notices may go out; else it goes on."""
-    conn = work.unit.conn
-    waiting = conn.execute(
-        sa.select(tables.hold.c.id)
-        .where(
-            tables.hold.c.trace_id == work.trace.id,
-            tables.hold.c.state.in_(
-                [HoldState.DRAFTED, HoldState.APPROVED, HoldState.REQUESTED, HoldState.ACKNOWLEDGED]
-            ),
-        )
-        .limit(1)
-    ).first()
-    state = TraceState.TRACKED if waiting else TraceState.AWAITING_ANALYSIS
-    current = store.trace(conn, work.trace.id).state
-    if state is current or current not in {TraceState.CREATED, TraceState.TRACKED, TraceState.AWAITING_ANALYSIS}:
-        return
-    conn.execute(sa.update(tables.trace).where(tables.trace.c.id == work.trace.id).values(state=state))
-    if state is TraceState.AWAITING_ANALYSIS:
-        work.fact("trace.all_answered", f"trace:{work.trace.id}", {})
-        enqueue(work.unit, NOTICE, {"trace_id": work.trace.id}, key=f"notice:{work.trace.id}")

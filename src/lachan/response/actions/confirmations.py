@@ -3,7 +3,7 @@
 from collections.abc import Collection
 
 from lachan.foundation.base import BadInput, NotFound
-from lachan.foundation.protocol import AnswerReason, Confirmation, ConfirmationOutcome
+from lachan.foundation.protocol import AnswerReason, Confirmation, ConfirmationOutcome, EventType
 from lachan.foundation.protocol.outbox import Outbox, close_subject
 from lachan.foundation.storage import Unit, cancel
 from lachan.intake import Loss, LossConfirmation, loss_by_id, settle_confirmation
@@ -22,7 +22,7 @@ def take_confirmation(unit: Unit, outbox: Outbox, reply: Confirmation, codes: Co
     if loss.payer_institution not in codes:
         raise BadInput(AnswerReason.WRONG_INSTITUTION, field="request_id")
     confirmed = reply.outcome is ConfirmationOutcome.CONFIRMED and reply.amount_vnd in {None, loss.amount_vnd}
-    close_subject(unit, loss.payer_institution or "", f"loss:{loss.id}")
+    close_subject(unit, loss.payer_institution or "", f"loss:{loss.id}", (EventType.TRANSFER_CONFIRM,))
     if loss.confirmation is not LossConfirmation.PENDING:
         return
     cancel(unit, f"confirm:{loss.id}")

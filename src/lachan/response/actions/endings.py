@@ -6,12 +6,15 @@ from typing import Any
 import sqlalchemy as sa
 
 from lachan.foundation.access import Permission, require
-from lachan.foundation.base import Conflict, Language
+from lachan.foundation.base import BadInput, Conflict, Language
 from lachan.foundation.protocol import (
     HoldConversion,
     HoldExtension,
     LegalBasis,
+    Spans,
+    intersect,
     newest,
+    normalise,
     total,
 )
 from lachan.foundation.protocol.outbox import Outbox
@@ -19,8 +22,8 @@ from lachan.foundation.storage import Unit, cancel, enqueue
 from lachan.foundation.taxonomy import clock, legal_basis
 from lachan.intake import ReportStatus, move_report
 from lachan.response import store, tables
-from lachan.response.actions.hops import resettle_hold
-from lachan.response.actions.requests import release_spans, stated_decision, stop_clocks, void
+from lachan.response.actions.hops import is_over, resettle_hold, return_to_roots
+from lachan.response.actions.requests import read_decision, release_spans, stop_clocks, void
 from lachan.response.actions.tasks import LIFT_REQUEST, open_task
 from lachan.response.actions.work import Work, working
 from lachan.response.model import HOLDING, OPEN, EndReason, Hold, HoldReason, HoldState, TraceState
@@ -91,7 +94,7 @@ def extend_hold(unit: Unit, outbox: Outbox, hold_id: str, *, basis: str, until: 
             work, hold,
             HoldExtension(
                 request_id=hold.id, revision=hold.revision, legal_basis=_basis(basis, unit.now),
-                decision=stated_decision(hold.decision) if hold.decision else None, expires_at=until,
+                decision=read_decision(hold.decision) if hold.decision else None, expires_at=until,
             ),
         )  # fmt: skip
 
@@ -118,10 +121,12 @@ def convert_hold(
     lawful.check_basis(step, basis, decision, unit.now)
     if step < lawful.FIRST_STEP_BY_DECISION:
         raise Conflict(HoldReason.BASIS_NOT_FOR_STEP, field="step", step=step)
-    stated = decision.get("term_ends_at")
-    term = datetime.fromisoformat(stated) if stated else None
+    stated = read_decision(decision)
+    term = stated.term_ends_at
     if term is None and review_at is None:
         raise Conflict(HoldReason.TERM_MISSING, field="review_at")
+    if any(instant is not None and instant <= unit.now for instant in (term, review_at)):
+        raise BadInput(HoldReason.TERM_MISSING, field="review_at" if term is None else "decision.term_ends_at")
     with working(unit, outbox, hold.trace_id) as work:
         hold = store.hold(unit.conn, hold_id)
         hold = work.update_hold(
@@ -134,7 +139,7 @@ def convert_hold(
             work, hold,
             HoldConversion(
                 request_id=hold.id, revision=hold.revision, step=step, legal_basis=_basis(basis, unit.now),
-                decision=stated_decision(decision), expires_at=term, review_at=review_at,
+                decision=stated, expires_at=term, review_at=review_at,
             ),
         )  # fmt: skip
 
@@ -150,33 +155,50 @@ def cancel_trace(unit: Unit, outbox: Outbox, trace_id: str, *, reason: str) -> N
         if work.trace.state not in {TraceState.CREATED, TraceState.TRACKED, TraceState.AWAITING_ANALYSIS}:
             raise Conflict(HoldReason.NOT_CANCELLABLE, state=work.trace.state)
         work.fact("trace.cancelled", f"trace:{trace_id}", {"reason": reason})
-        end_all(work, EndReason.TRACE_CANCELLED)
         unit.conn.execute(
             sa.update(tables.trace)
             .where(tables.trace.c.id == trace_id)
             .values(state=TraceState.CANCELLED, closed_at=unit.now)
         )
+        end_all(work, EndReason.TRACE_CANCELLED)
         row = unit.conn.execute(sa.select(tables.trace.c.report_id).where(tables.trace.c.id == trace_id)).one()
         move_report(unit, row.report_id, ReportStatus.WITHDRAWN)
 
 
 def end_all(work: Work, reason: EndReason, *, loss_id: str | None = None) -> None:
-    """End every hold of the trace or of one loss: requests void, steps 0-2 released, 3-4 asked to be lifted."""
-    where = tables.hold.c.trace_id == work.trace.id
+    """End what is held and asked for a trace or for one loss, which is over already; others' coins stay held.
+
+    Requests are void, steps 0-2 released, 3-4 asked to be lifted. Coins that another living loss disputes are
+    that loss's from now on.
+    """
+    conn = work.unit.conn
+    where = tables.hop.c.trace_id == work.trace.id
     if loss_id is not None:
-        where = sa.and_(where, tables.hold.c.loss_id == loss_id)
-    for hold in store.holds(work.unit.conn, where):
-        hold = store.hold(work.unit.conn, hold.id)
-        if hold.state in OPEN or hold.state is HoldState.REFUSED:
-            resettle_hold(work, void(work, hold, reason))
-        elif hold.state in HOLDING and hold.step < lawful.FIRST_STEP_BY_DECISION:
-            free(work, hold, None, reason)
-        elif hold.state in HOLDING:
-            due_at = clock("follow_up_urgent", work.unit.now).deadline(work.unit.now)
-            open_task(
-                work, LIFT_REQUEST, f"{LIFT_REQUEST}:{hold.id}", hold_id=hold.id, institution=hold.institution,
-                amount_vnd=total(hold.held), due_at=due_at,
-            )  # fmt: skip
+        where = sa.and_(where, tables.hop.c.loss_id == loss_id)
+    hops = [hop for hop in store.hops(conn, where) if hop.spans]
+    for hold_id in dict.fromkeys(hop.hold_id for hop in hops):
+        ending = normalise(span for hop in hops if hop.hold_id == hold_id for span in hop.spans)
+        _end_part(work, store.hold(conn, hold_id), ending, reason)
+    for reference, account in dict.fromkeys((hop.reference, hop.account) for hop in hops):
+        return_to_roots(work, reference, account)
+
+
+def _end_part(work: Work, hold: Hold, ending: Spans, reason: EndReason) -> None:
+    """End a hold as far as these coins go; the last of them ends all of it."""
+    shared = any(
+        hop.spans and not is_over(work.unit.conn, hop)
+        for hop in store.hops(work.unit.conn, tables.hop.c.hold_id == hold.id)
+    )
+    if hold.state in OPEN or hold.state is HoldState.REFUSED:
+        resettle_hold(work, hold if shared else void(work, hold, reason))
+    elif hold.state in HOLDING and hold.step < lawful.FIRST_STEP_BY_DECISION:
+        resettle_hold(work, release_spans(work, hold, ending, reason))
+    elif hold.state in HOLDING and (frozen := intersect(hold.held, ending)):
+        due_at = clock("follow_up_urgent", work.unit.now).deadline(work.unit.now)
+        open_task(
+            work, LIFT_REQUEST, f"{LIFT_REQUEST}:{hold.id}:{work.trace.id}", hold_id=hold.id,
+            institution=hold.institution, amount_vnd=total(frozen), due_at=due_at,
+        )  # fmt: skip
 
 
 def alarm_expiry(unit: Unit, outbox: Outbox, hold_id: str) -> None:

@@ -5,21 +5,50 @@ the loss's whose they were, and the disputing loss reports them as overlap. Both
 the hold's allocations say how much of it is whose.
 """
 
+from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 import orjson
 import sqlalchemy as sa
+from sqlalchemy.engine import Connection
 
 from lachan.foundation.base import new_id
-from lachan.foundation.protocol import Answer, Spans, intersect, normalise, subtract, total, union
+from lachan.foundation.protocol import Answer, Spans, intersect, normalise, subtract, total, union, whole
 from lachan.foundation.taxonomy import threshold
+from lachan.intake import Loss, LossConfirmation, loss_by_id, losses_by_transfer
 from lachan.response import store, tables
 from lachan.response.actions.requests import draft_hold, release_spans, send_request, void
 from lachan.response.actions.tasks import open_branch_task
 from lachan.response.actions.work import Work
-from lachan.response.model import ENDED, HOLDING, OPEN, EndReason, Hold, HoldState, Hop, HopState
-from lachan.response.rules.lawful import content_hash
+from lachan.response.model import ENDED, HOLDING, OPEN, EndReason, Hold, HoldState, Hop, HopState, Trace, TraceState
+from lachan.response.rules.lawful import FIRST_STEP_BY_DECISION, content_hash, policy_for
 from lachan.response.rules.settle import Onward, Settlement, settle, unanswered
+
+
+def open_root(work: Work, loss: Loss, trace_id: str) -> None:
+    """The root hop: the disputed transfer's coins, except those that already belong to another living loss."""
+    conn = work.unit.conn
+    taken = normalise(
+        span
+        for hop in _hops_of(work, loss.reference, loss.payee_account)
+        if hop.loss_id != loss.id and not is_over(conn, hop)
+        for span in hop.spans
+    )
+    spans = subtract(whole(loss.amount_vnd), taken)
+    if overlap := loss.amount_vnd - total(spans):
+        work.fact("loss.overlap", f"loss:{loss.id}", {"amount_vnd": overlap, "reference": loss.reference})
+    open_or_update(
+        work,
+        loss_id=loss.id,
+        parent=None,
+        onward=Onward(
+            loss.reference, loss.amount_vnd, loss.booked_at,
+            loss.payee_institution or "", loss.payee_account, loss.payee_name, spans,
+        ),
+        payer_institution=loss.payer_institution,
+        trace_id=trace_id,
+    )  # fmt: skip
 
 
 def open_or_update(
@@ -31,23 +60,47 @@ def open_or_update(
     payer_institution: str | None,
     trace_id: str,
 ) -> None:
-    """Make the tree say that exactly `onward.spans` of this transfer are this loss's, and ask for what is new."""
-    conn = work.unit.conn
-    rows = store.hops(conn, tables.hop.c.reference == onward.reference)
-    own = [hop for hop in rows if hop.loss_id == loss_id and hop.account == onward.account]
+    """Make the tree say that by this road exactly `onward.spans` are this loss's, and ask for what is new.
+
+    The road is the parent: coins of one transfer that came from two credits hang under two hops, and share a
+    request.
+    """
+    rows = _hops_of(work, onward.reference, onward.account)
+    own = [hop for hop in rows if hop.loss_id == loss_id and hop.parent_id == (parent.id if parent else None)]
     known = normalise(span for hop in own for span in hop.spans)
     gone, new = subtract(known, onward.spans), subtract(onward.spans, known)
     for hop in own:
         if lost := intersect(hop.spans, gone):
             _set_spans(work, hop, subtract(hop.spans, lost))
+    own_ids = {hop.id for hop in own}
     for other in rows:
-        if other.loss_id == loss_id or other.account != onward.account:
-            continue
-        if shared := intersect(other.spans, new):
-            _take_over(work, loss_id, parent, other, shared, trace_id)
-            new = subtract(new, shared)
+        if other.id not in own_ids and (shared := intersect(other.spans, new)):
+            new = subtract(new, _take_over(work, loss_id, parent, other, shared, trace_id))
     if new:
-        _ask(work, loss_id, parent, onward, new, own, payer_institution, trace_id)
+        _ask(work, loss_id, parent, onward, new, payer_institution, trace_id)
+    if gone:
+        return_to_roots(work, onward.reference, onward.account)
+
+
+def return_to_roots(work: Work, reference: str, account: str) -> None:
+    """Coins that are no loss's any more belong again to the living loss whose disputed transfer carries them."""
+    conn = work.unit.conn
+    for loss in losses_by_transfer(conn, reference, account):
+        trace = store.trace_of_report(conn, loss.report_id)
+        if trace is not None and not loss_is_over(loss, trace):
+            open_root(work, loss, trace.id)
+
+
+def is_over(conn: Connection, hop: Hop) -> bool:
+    """Whether nobody pursues this hop's loss any more: not confirmed, or its trace cancelled."""
+    return loss_is_over(loss_by_id(conn, hop.loss_id), store.trace(conn, hop.trace_id))
+
+
+def loss_is_over(loss: Loss, trace: Trace) -> bool:
+    """Whether a loss is no longer pursued; its graph is kept for audit."""
+    return trace.state is TraceState.CANCELLED or loss.confirmation in {
+        LossConfirmation.DENIED, LossConfirmation.LAPSED,
+    }  # fmt: skip
 
 
 def resettle_hold(work: Work, hold: Hold) -> None:
@@ -58,18 +111,28 @@ def resettle_hold(work: Work, hold: Hold) -> None:
 
 
 def settlement(hop: Hop, hold: Hold, floor_vnd: int) -> Settlement:
-    """What is known of a hop's coins now."""
+    """What is known of a hop's coins now; those that the last answer was not asked for may be moving."""
     if hold.answer is None:
         return unanswered(hop.spans)
-    return settle(
-        hop.spans,
+    result = settle(
+        intersect(hop.spans, hold.answered),
         reference=hold.reference,
-        asked=hold.asked,
+        asked=hold.answered,
         answer=Answer.model_validate_json(_json(hold.answer)),
         held=hold.held if hold.state in HOLDING or hold.state is HoldState.APPLIED else (),
         returned=hold.state is HoldState.APPLIED,
         floor_vnd=floor_vnd,
     )
+    unasked_vnd = total(subtract(hop.spans, hold.answered))
+    if not unasked_vnd:
+        return result
+    # A request that has ended is not answered any more: the coins were last known to be in that account.
+    part = "located_vnd" if hold.state in ENDED else "moving_vnd"
+    return replace(result, sum=replace(result.sum, **{part: getattr(result.sum, part) + unasked_vnd}))
+
+
+def _hops_of(work: Work, reference: str, account: str) -> list[Hop]:
+    return store.hops(work.unit.conn, sa.and_(tables.hop.c.reference == reference, tables.hop.c.account == account))
 
 
 def _ask(
@@ -78,21 +141,27 @@ def _ask(
     parent: Hop | None,
     onward: Onward,
     new: Spans,
-    own: list[Hop],
     payer_institution: str | None,
     trace_id: str,
 ) -> None:
-    """Ask for new coins: by a higher revision of this loss's open request for the transfer, else by a new one."""
+    """Ask for new coins: by a higher revision of this loss's request for the transfer, else by a new request."""
     conn = work.unit.conn
-    for hop in own:
-        hold = store.hold(conn, hop.hold_id)
-        if hold.loss_id == loss_id and hold.state not in ENDED:
-            _set_spans(work, hop, union(hop.spans, new), settle_now=False)
-            revise_request(work, hold, union(hold.asked, new))
-            _resettle(work, store.hop(conn, hop.id), store.hold(conn, hold.id))
+    mine = sa.and_(
+        tables.hold.c.loss_id == loss_id,
+        tables.hold.c.reference == onward.reference,
+        tables.hold.c.account == onward.account,
+    )
+    for hold in store.holds(conn, mine):
+        asked = union(hold.asked, new)
+        # What was freed under a request is not held under it again: that needs a new one.
+        if not intersect(hold.released, new) and may_ask(work, hold, asked):
+            hop = _insert_hop(work, loss_id, parent, onward.booked_at, hold, new, trace_id)
+            revise_request(work, hold, asked)
+            _resettle(work, hop, store.hold(conn, hold.id))
             return
     hold = draft_hold(
         work,
+        trace_id=trace_id,
         loss_id=loss_id,
         reference=onward.reference,
         transfer_vnd=onward.transfer_vnd,
@@ -105,30 +174,52 @@ def _ask(
     _insert_hop(work, loss_id, parent, onward.booked_at, hold, new, trace_id)
 
 
-def _take_over(work: Work, loss_id: str, parent: Hop | None, other: Hop, shared: Spans, trace_id: str) -> None:
-    """These coins were asked for as another loss's: they change owner, and the request now serves both."""
-    hold = store.hold(work.unit.conn, other.hold_id)
-    work.fact(
-        "loss.overlap", f"loss:{other.loss_id}",
-        {"belongs_to": loss_id, "amount_vnd": total(shared), "hold": hold.id, "reference": other.reference},
-    )  # fmt: skip
+def _take_over(work: Work, loss_id: str, parent: Hop | None, other: Hop, shared: Spans, trace_id: str) -> Spans:
+    """These coins were asked for as another hop's: they change owner. Returns those that need no new request.
+
+    The request now serves both hops. One that has ended serves nobody: the new owner asks anew.
+    """
+    conn = work.unit.conn
+    hold = store.hold(conn, other.hold_id)
+    if other.loss_id != loss_id:
+        work.fact(
+            "loss.overlap", f"loss:{other.loss_id}",
+            {"belongs_to": loss_id, "amount_vnd": total(shared), "hold": hold.id, "reference": other.reference},
+        )  # fmt: skip
     rest = subtract(other.spans, shared)
     work.update_hop(other, spans=store.spans_out(rest), amount_vnd=total(rest))
-    hop = _insert_hop(work, loss_id, parent, other.booked_at, hold, shared, trace_id)
-    _resettle(work, hop, hold)
-    _resettle(work, store.hop(work.unit.conn, other.id), hold)
+    if other.parent_id is not None:
+        # Two roads claim one coin: on the older one's word it went somewhere that is not explained any more.
+        before = store.hop(conn, other.parent_id)
+        work.update_hop(
+            before,
+            forwarded_vnd=before.forwarded_vnd - total(shared),
+            moving_vnd=before.sum.moving_vnd + total(shared),
+        )
+    serves = hold.state not in ENDED or other.loss_id == loss_id
+    if serves:
+        hop = _insert_hop(work, loss_id, parent, other.booked_at, hold, shared, trace_id)
+        _resettle(work, hop, hold)
+    _resettle(work, store.hop(conn, other.id), hold)
     _allocate(work, hold)
+    return shared if serves else ()
 
 
 def _insert_hop(
     work: Work, loss_id: str, parent: Hop | None, booked_at: datetime, hold: Hold, spans: Spans, trace_id: str
 ) -> Hop:
+    parent_id = parent.id if parent else None
+    for hop in store.hops(work.unit.conn, tables.hop.c.hold_id == hold.id):
+        if (hop.loss_id, hop.parent_id) == (loss_id, parent_id):
+            spans = union(hop.spans, spans)
+            work.update_hop(hop, spans=store.spans_out(spans), amount_vnd=total(spans))
+            return store.hop(work.unit.conn, hop.id)
     hop_id = new_id()
     depth = parent.depth + 1 if parent else 1
     state = HopState.OPENED if hold.state in {HoldState.DRAFTED, HoldState.APPROVED} else HopState.NOTIFIED
     work.unit.conn.execute(
         sa.insert(tables.hop).values(
-            id=hop_id, trace_id=trace_id, loss_id=loss_id, parent_id=parent.id if parent else None,
+            id=hop_id, trace_id=trace_id, loss_id=loss_id, parent_id=parent_id,
             hold_id=hold.id, depth=depth, reference=hold.reference, transfer_vnd=hold.transfer_vnd,
             booked_at=booked_at, institution=hold.institution, account=hold.account,
             spans=store.spans_out(spans), amount_vnd=total(spans), state=state, moving_vnd=total(spans),
@@ -138,8 +229,9 @@ def _insert_hop(
     work.fact(
         "hop.opened", f"hop:{hop_id}",
         {"loss": loss_id, "hold": hold.id, "depth": depth, "amount_vnd": total(spans),
-         "parent": parent.id if parent else None},
+         "parent": parent_id},
     )  # fmt: skip
+    work.touch_trace(trace_id)
     return store.hop(work.unit.conn, hop_id)
 
 
@@ -156,37 +248,54 @@ def _set_spans(work: Work, hop: Hop, spans: Spans, *, settle_now: bool = True) -
 
 def _resettle(work: Work, hop: Hop, hold: Hold) -> None:
     """Divide one hop's coins by what is known, and bring its children in line."""
+    conn = work.unit.conn
     floor_vnd = int(threshold("tracing_floor", work.unit.now).value)
     result = settlement(hop, hold, floor_vnd)
-    parts = {part: getattr(result.sum, part) for part in store.PARTS}
+    over = is_over(conn, hop)
+    children = store.hops(conn, tables.hop.c.parent_id == hop.id)
+    wanted = {(onward.reference, onward.account) for onward in result.onward}
+    for child in children:
+        if (child.reference, child.account) not in wanted and child.spans:
+            _set_spans(work, child, ())
+            return_to_roots(work, child.reference, child.account)
+    for onward in sorted(result.onward, key=lambda o: -total(o.spans)):
+        if over:
+            # Nobody pursues it: the tree may shrink, but nothing is asked for any more.
+            had = [c for c in children if (c.reference, c.account) == (onward.reference, onward.account)]
+            kept = intersect(normalise(span for child in had for span in child.spans), onward.spans)
+            onward = replace(onward, spans=kept)
+        open_or_update(
+            work, loss_id=hop.loss_id, parent=hop, onward=onward, payer_institution=hop.institution,
+            trace_id=hop.trace_id,
+        )  # fmt: skip
+    forwarded_vnd = sum(total(child.spans) for child in store.hops(conn, tables.hop.c.parent_id == hop.id))
+    parts: dict[str, Any] = {part: getattr(result.sum, part) for part in store.PARTS}
+    parts["moving_vnd"] += result.forwarded_vnd - forwarded_vnd
     if hop.spans and hold.answer is not None:
         parts["state"] = HopState.ANSWERED
     elif hold.answer is None and hold.state in ENDED:
         # Voided before anybody answered: it was last known to be in that account.
         parts |= {"moving_vnd": 0, "located_vnd": result.sum.moving_vnd}
-    work.update_hop(hop, **parts, forwarded_vnd=result.forwarded_vnd)
-    wanted = {(onward.reference, onward.account) for onward in result.onward}
-    for child in store.hops(work.unit.conn, tables.hop.c.parent_id == hop.id):
-        if (child.reference, child.account) not in wanted and child.spans:
-            _set_spans(work, child, ())
-    for onward in sorted(result.onward, key=lambda o: -total(o.spans)):
-        open_or_update(
-            work, loss_id=hop.loss_id, parent=hop, onward=onward, payer_institution=hop.institution,
-            trace_id=hop.trace_id,
-        )  # fmt: skip
-    for end in result.ends:
-        open_branch_task(work, hop, end)
+    work.update_hop(hop, **parts, forwarded_vnd=forwarded_vnd)
+    if not over:
+        for end in result.ends:
+            open_branch_task(work, hop, end)
 
 
 def _allocate(work: Work, hold: Hold) -> None:
-    """Write whose the held coins are; coins that are nobody's any more are released at once."""
+    """Write whose the held coins are; coins that are nobody's any more, or were freed before, are freed at once."""
     conn = work.unit.conn
     hold = store.hold(conn, hold.id)
     sharers = store.hops(conn, tables.hop.c.hold_id == hold.id)
-    owned = normalise(span for hop in sharers for span in hop.spans)
+    # What an authority froze stays frozen until the authority lifts it, also for a loss that is over.
+    by_decision = hold.step >= FIRST_STEP_BY_DECISION
+    owned = normalise(span for hop in sharers if by_decision or not is_over(conn, hop) for span in hop.spans)
     if hold.state in OPEN and subtract(hold.asked, owned):
         revise_request(work, hold, owned)
         hold = store.hold(conn, hold.id)
+    excess = union(subtract(hold.held, owned), intersect(hold.held, hold.released))
+    if excess and hold.state in HOLDING:
+        hold = release_spans(work, hold, excess, EndReason.TAINT_LOWERED)
     allocations: dict[str, int] = {}
     if hold.state in HOLDING:
         for hop in sharers:
@@ -195,9 +304,22 @@ def _allocate(work: Work, hold: Hold) -> None:
     if allocations != _stored_allocations(work, hold.id):
         work.update_hold(hold, allocations=allocations)
         work.fact("hold.allocated", f"hold:{hold.id}", {"allocations": allocations})
-    excess = subtract(hold.held, owned) if hold.state in HOLDING else ()
     if excess:
-        release_spans(work, hold, excess, EndReason.TAINT_LOWERED)
+        for hop in sharers:
+            _resettle(work, store.hop(conn, hop.id), hold)
+
+
+def may_ask(work: Work, hold: Hold, asked: Spans) -> bool:
+    """Whether this request may be changed to ask for `asked` without anybody's new approval.
+
+    A draft may: its approval is still to come. A sent one only as far as a standing policy reaches.
+    """
+    if hold.state in ENDED or hold.step >= FIRST_STEP_BY_DECISION:
+        return False
+    if hold.state in {HoldState.DRAFTED, HoldState.APPROVED} or not subtract(asked, hold.asked):
+        return True
+    policies = store.policies(work.unit.conn, store.trace(work.unit.conn, hold.trace_id).desk_id)
+    return policy_for(policies, hold.step, total(asked), hold.requester, work.unit.now) is not None
 
 
 def revise_request(work: Work, hold: Hold, asked: Spans) -> None:
@@ -205,16 +327,16 @@ def revise_request(work: Work, hold: Hold, asked: Spans) -> None:
     if not asked:
         void(work, hold, EndReason.TAINT_LOWERED)
         return
+    content = content_hash(
+        account=hold.account, reference=hold.reference, asked=asked, step=hold.step, basis=hold.basis,
+        decision=hold.decision, requester=hold.requester,
+    )  # fmt: skip
     if hold.state in {HoldState.DRAFTED, HoldState.APPROVED}:
-        work.update_hold(
-            hold, asked=asked,
-            content_hash=content_hash(
-                account=hold.account, reference=hold.reference, asked=asked, step=hold.step, basis=hold.basis,
-                decision=hold.decision, requester=hold.requester,
-            ),
-        )  # fmt: skip
+        work.update_hold(hold, asked=asked, content_hash=content)
+        work.fact("hold.edited", f"hold:{hold.id}", {"asked_vnd": total(asked), "content": content})
         return
-    send_request(work, work.update_hold(hold, asked=asked, revision=hold.revision + 1), first=False)
+    hold = work.update_hold(hold, asked=asked, content_hash=content, revision=hold.revision + 1)
+    send_request(work, hold, first=False)
 
 
 def _stored_allocations(work: Work, hold_id: str) -> dict[str, int]:

@@ -13,17 +13,13 @@ from lachan.foundation.storage import Unit
 from lachan.foundation.taxonomy import legal_basis
 from lachan.response import store, tables
 from lachan.response.actions.work import Work, working
-from lachan.response.model import HOLDING, OPEN, Hold
+from lachan.response.model import HOLDING, Hold
 
 
 def serve_notices(unit: Unit, outbox: Outbox, trace_id: str, base_url: str) -> None:
     """Serve what may be served: all holds if every hop is answered, else those whose latest time has come."""
     with working(unit, outbox, trace_id) as work:
-        open_left = unit.conn.execute(
-            sa.select(tables.hold.c.id)
-            .where(tables.hold.c.trace_id == trace_id, tables.hold.c.state.in_(list(OPEN)))
-            .limit(1)
-        ).first()
+        waiting = store.has_unanswered_hop(unit.conn, trace_id)
         for row in unit.conn.execute(
             sa.select(tables.hold.c.id, tables.hold.c.notice_by).where(
                 tables.hold.c.trace_id == trace_id,
@@ -31,7 +27,7 @@ def serve_notices(unit: Unit, outbox: Outbox, trace_id: str, base_url: str) -> N
                 tables.hold.c.notice_sent_at.is_(None),
             )
         ).all():
-            if open_left is None or (row.notice_by is not None and row.notice_by <= unit.now):
+            if not waiting or (row.notice_by is not None and row.notice_by <= unit.now):
                 _serve(work, store.hold(unit.conn, row.id), base_url)
 
 

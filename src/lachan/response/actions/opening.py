@@ -3,15 +3,14 @@
 import sqlalchemy as sa
 
 from lachan.foundation.base import new_id
-from lachan.foundation.protocol import ConfirmationRequest, Transfer, normalise, subtract, total, whole
+from lachan.foundation.protocol import ConfirmationRequest, Transfer
 from lachan.foundation.protocol.outbox import Outbox
 from lachan.foundation.storage import Unit, enqueue
 from lachan.intake import Loss, ReportStatus, move_report, report_by_id
 from lachan.response import store, tables
-from lachan.response.actions.hops import open_or_update
+from lachan.response.actions.hops import open_root
 from lachan.response.actions.work import Work, working
 from lachan.response.model import TraceState
-from lachan.response.rules.settle import Onward
 
 
 def open_trace(unit: Unit, outbox: Outbox, report_id: str) -> str | None:
@@ -40,35 +39,10 @@ def open_trace(unit: Unit, outbox: Outbox, report_id: str) -> str | None:
             priority=reported,
         )  # fmt: skip
         for loss in sorted(losses, key=lambda one: -one.amount_vnd):
-            _open_root(work, loss)
+            open_root(work, loss, trace_id)
             _ask_to_confirm(work, loss)
     move_report(unit, report_id, ReportStatus.DISPATCHED)
     return trace_id
-
-
-def _open_root(work: Work, loss: Loss) -> None:
-    """The root hop: the disputed transfer's coins, except those that already belong to another loss."""
-    conn = work.unit.conn
-    others = store.hops(
-        conn, sa.and_(tables.hop.c.reference == loss.reference, tables.hop.c.account == loss.payee_account)
-    )
-    taken = normalise(span for hop in others if hop.loss_id != loss.id for span in hop.spans)
-    spans = subtract(whole(loss.amount_vnd), taken)
-    if overlap := loss.amount_vnd - total(spans):
-        work.fact("loss.overlap", f"loss:{loss.id}", {"amount_vnd": overlap, "reference": loss.reference})
-    if not spans:
-        return
-    open_or_update(
-        work,
-        loss_id=loss.id,
-        parent=None,
-        onward=Onward(
-            loss.reference, loss.amount_vnd, loss.booked_at,
-            loss.payee_institution or "", loss.payee_account, loss.payee_name, spans,
-        ),
-        payer_institution=loss.payer_institution,
-        trace_id=work.trace.id,
-    )  # fmt: skip
 
 
 def _ask_to_confirm(work: Work, loss: Loss) -> None:

@@ -11,7 +11,7 @@ from lachan.response import store, tables
 from lachan.response.actions.requests import ESCALATE
 from lachan.response.actions.tasks import open_telephone_task
 from lachan.response.actions.work import working
-from lachan.response.model import HoldState
+from lachan.response.model import ENDED, HoldState
 
 # After this many deputies the request waits for whoever comes; the desk shows it in red.
 ESCALATIONS_MAX = 10
@@ -32,7 +32,8 @@ def escalate_approval(unit: Unit, outbox: Outbox, hold_id: str) -> None:
         if work.trace.desk_id is not None:
             asked = next_approver(unit.conn, work.trace.desk_id, unit.now, after=count, requester=requester)
         work.update_hold(hold, escalations=count + 1)
-        work.fact("hold.escalated", f"hold:{hold.id}", {"count": count + 1, "to": asked.person_id if asked else None})
+        to = asked.person_id if asked else None
+        work.fact("hold.escalated", f"hold:{hold.id}", {"count": count + 1, "to": to})
         if count + 1 < ESCALATIONS_MAX:
             enqueue(
                 unit, ESCALATE, {"hold_id": hold_id}, key=f"escalate:{hold_id}",
@@ -43,7 +44,7 @@ def escalate_approval(unit: Unit, outbox: Outbox, hold_id: str) -> None:
 def silent_institution(unit: Unit, outbox: Outbox, hold_id: str, *, clock_name: str) -> None:
     """No acknowledgement or answer in time: somebody telephones, with the signed letter in hand."""
     hold = store.hold(unit.conn, hold_id)
-    if hold.state not in {HoldState.REQUESTED, HoldState.ACKNOWLEDGED}:
+    if hold.state in ENDED or hold.asked == hold.answered:
         return
     with working(unit, outbox, hold.trace_id) as work:
         hold = store.hold(unit.conn, hold_id)

@@ -1,14 +1,14 @@
 """Requests to hold: drafted, approved by a policy or a second person, sent, escalated when nobody looks."""
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 import orjson
 import sqlalchemy as sa
+from pydantic import ValidationError
 
 from lachan.foundation.access import Permission, require
-from lachan.foundation.base import Conflict, Language, new_id
+from lachan.foundation.base import BadInput, Conflict, Language, new_id
 from lachan.foundation.protocol import (
     CancelReason,
     Decision,
@@ -59,6 +59,7 @@ DEFAULT_BASIS = "aml-2022-44"
 def draft_hold(
     work: Work,
     *,
+    trace_id: str,
     loss_id: str,
     reference: str,
     transfer_vnd: int,
@@ -85,12 +86,12 @@ def draft_hold(
     )  # fmt: skip
     work.unit.conn.execute(
         sa.insert(tables.hold).values(
-            id=hold_id, trace_id=work.trace.id, loss_id=loss_id, institution=institution, account=account,
+            id=hold_id, trace_id=trace_id, loss_id=loss_id, institution=institution, account=account,
             payer_institution=payer_institution, reference=reference, transfer_vnd=transfer_vnd,
-            booked_at=booked_at, asked=store.spans_out(asked), asked_vnd=total(asked), held=[], held_vnd=0,
-            released=[], allocations={}, step=step, basis=basis, decision=decision, state=HoldState.DRAFTED,
-            revision=1, answer_revision=0, content_hash=content, requester=asker, requester_name=asker_name,
-            escalations=0, drafted_at=now,
+            booked_at=booked_at, asked=store.spans_out(asked), asked_vnd=total(asked), answered=[], held=[],
+            held_vnd=0, released=[], allocations={}, step=step, basis=basis, decision=decision,
+            state=HoldState.DRAFTED, revision=1, answer_revision=0, content_hash=content, requester=asker,
+            requester_name=asker_name, escalations=0, drafted_at=now,
         )
     )  # fmt: skip
     work.touch("hold", hold_id)
@@ -100,7 +101,7 @@ def draft_hold(
         legal_basis=basis,
     )  # fmt: skip
     hold = store.hold(work.unit.conn, hold_id)
-    policies = store.policies(work.unit.conn, work.trace.desk_id)
+    policies = store.policies(work.unit.conn, store.trace(work.unit.conn, trace_id).desk_id)
     policy = lawful.policy_for(policies, step, total(asked), asker, now)
     if policy is not None:
         return approve(work, hold, policy.signed_by, policy.signed_by_name, policy_id=policy.id)
@@ -144,11 +145,14 @@ def approve_hold(unit: Unit, outbox: Outbox, hold_id: str, *, content_hash: str)
 def send_request(work: Work, hold: Hold, *, first: bool = True) -> Hold:
     """Send a request, or its next revision; starts the clocks of acknowledgement and answer."""
     now = work.unit.now
+    trace = store.trace(work.unit.conn, hold.trace_id)
     ack_by = clock("hop_acknowledgement", now).deadline(now)
     answer_by = clock("hop_answer", now).deadline(now)
     term = _term(hold.decision)
     expires_at = hold.expires_at or lawful.expiry(hold.step, hold.basis, now, term)
-    values: dict[str, Any] = {"expires_at": expires_at, "answer_by": answer_by}
+    values: dict[str, Any] = {
+        "expires_at": expires_at, "answer_by": answer_by, "asked_revision": hold.revision,
+    }  # fmt: skip
     if first:
         values |= {"state": HoldState.REQUESTED, "requested_at": now, "ack_by": ack_by}
     hold = work.update_hold(hold, **values)
@@ -159,7 +163,7 @@ def send_request(work: Work, hold: Hold, *, first: bool = True) -> Hold:
     reachable = hold.institution is not None and is_connected(work.unit.conn, hold.institution)
     if hold.institution is not None and hold.asked:
         message_id = work.outbox.send(
-            work.unit, hold.institution, f"hold:{hold.id}", request_message(hold, work.trace.code),
+            work.unit, hold.institution, f"hold:{hold.id}", request_message(hold, trace.code),
             priority=priority,
         )  # fmt: skip
         work.fact(
@@ -176,12 +180,11 @@ def send_request(work: Work, hold: Hold, *, first: bool = True) -> Hold:
         work.unit, "answer_overdue", {"hold_id": hold.id}, key=f"answer:{hold.id}", due_at=answer_by,
         priority=priority,
     )  # fmt: skip
-    if work.trace.first_request_at is None:
+    if trace.first_request_at is None:
         work.unit.conn.execute(
-            sa.update(tables.trace)
-            .where(tables.trace.c.id == work.trace.id, tables.trace.c.first_request_at.is_(None))
-            .values(first_request_at=now)
+            sa.update(tables.trace).where(tables.trace.c.id == trace.id).values(first_request_at=now)
         )
+        work.touch_trace(trace.id)
     return hold
 
 
@@ -240,7 +243,7 @@ def request_message(hold: Hold, trace_code: str) -> HoldRequest:
     desk = hold.requester_name or "desk"
     return HoldRequest(
         id=hold.id,
-        revision=hold.revision,
+        revision=hold.asked_revision,
         trace_code=trace_code,
         loss=hold.loss_id,
         institution=hold.institution or "unknown",
@@ -255,7 +258,7 @@ def request_message(hold: Hold, trace_code: str) -> HoldRequest:
         spans=hold.asked,
         step=hold.step,
         legal_basis=LegalBasis(code=hold.basis, title=basis.citation(Language.VI)),
-        decision=stated_decision(hold.decision) if hold.decision else None,
+        decision=read_decision(hold.decision) if hold.decision else None,
         requester=Person(id=hold.requester, name=hold.requester_name or desk, agency=desk),
         approver=Person(id=hold.approver or "", name=hold.approver_name or desk, agency=desk),
         policy=PolicyReference(id=hold.policy_id, title=hold.approver_name or desk) if hold.policy_id else None,
@@ -266,9 +269,12 @@ def request_message(hold: Hold, trace_code: str) -> HoldRequest:
     )
 
 
-def stated_decision(decision: Mapping[str, Any]) -> Decision:
-    """The authority's decision as the protocol says it; a stored one has its instants as text."""
-    return Decision.model_validate_json(orjson.dumps(decision))
+def read_decision(decision: dict[str, Any]) -> Decision:
+    """An authority's decision as entered: issuer, number, signatory, scope, and its term if it has one."""
+    try:
+        return Decision.model_validate_json(orjson.dumps(decision))
+    except (ValidationError, TypeError) as error:
+        raise BadInput(HoldReason.DECISION_MISSING, field="decision") from error
 
 
 def _term(decision: dict[str, Any] | None) -> datetime | None:

@@ -9,10 +9,12 @@ import sqlalchemy as sa
 
 from lachan.foundation.base import Conflict
 from lachan.foundation.protocol.outbox import Outbox
-from lachan.foundation.storage import Unit
+from lachan.foundation.storage import Unit, enqueue
 from lachan.foundation.trail import append
 from lachan.response import store, tables
-from lachan.response.model import HOLD_NEXT, Hold, HoldReason, Hop, Trace
+from lachan.response.model import HOLD_NEXT, Hold, HoldReason, Hop, Trace, TraceState
+
+NOTICE = "serve_notice"
 
 
 @dataclass(slots=True)
@@ -35,7 +37,7 @@ class Work:
         if state is not None and state != hold.state and state not in HOLD_NEXT[hold.state]:
             raise Conflict(HoldReason.WRONG_STATE, state=hold.state)
         stored = {
-            name: store.spans_out(value) if name in {"asked", "held", "released"} else value
+            name: store.spans_out(value) if name in {"asked", "answered", "held", "released"} else value
             for name, value in values.items()
         }
         if "held" in values:
@@ -50,8 +52,12 @@ class Work:
         """Change a hop."""
         self.unit.conn.execute(sa.update(tables.hop).where(tables.hop.c.id == hop.id).values(values))
         self.touch("hop", hop.id)
-        if hop.trace_id != self.trace.id:
-            self.other_traces[hop.trace_id] = None
+        self.touch_trace(hop.trace_id)
+
+    def touch_trace(self, trace_id: str) -> None:
+        """The books of this trace are closed at the end, too."""
+        if trace_id != self.trace.id:
+            self.other_traces[trace_id] = None
 
     def fact(self, kind: str, subject: str, data: dict[str, Any], **more: Any) -> None:
         """Record one fact of this work; the rows are digested by the closing fact."""
@@ -60,7 +66,13 @@ class Work:
 
 @contextmanager
 def working(unit: Unit, outbox: Outbox, trace_id: str) -> Iterator[Work]:
-    """Work on one trace alone; at the end its sums are refreshed and one fact closes the books."""
+    """Work on one trace alone; at the end its sums are refreshed and one fact closes the books.
+
+    Traces share mules, and so hops and holds: on PostgreSQL one lock for all of them does what SQLite's one
+    writer does anyway.
+    """
+    if unit.conn.dialect.name == "postgresql":
+        unit.conn.execute(sa.text("SELECT pg_advisory_xact_lock(7240118)"))
     work = Work(unit, outbox, store.trace(unit.conn, trace_id, lock=True))
     yield work
     for changed in (trace_id, *work.other_traces):
@@ -73,8 +85,9 @@ def _close_books(work: Work, trace_id: str) -> None:
     totals = {part: sum(getattr(one, part) for one in by_loss.values()) for part in store.PARTS}
     overlap = conn.execute(sa.select(tables.trace.c.reported_vnd).where(tables.trace.c.id == trace_id)).scalar_one()
     overlap -= sum(totals.values())
+    trace = store.trace(conn, trace_id)
     first_hold = None
-    if work.trace.first_hold_at is None and totals["held_vnd"]:
+    if trace.first_hold_at is None and totals["held_vnd"]:
         first_hold = conn.execute(
             sa.select(sa.func.min(tables.hold.c.placed_at)).where(
                 tables.hold.c.id.in_(sa.select(tables.hop.c.hold_id).where(tables.hop.c.trace_id == trace_id)),
@@ -87,6 +100,7 @@ def _close_books(work: Work, trace_id: str) -> None:
     if first_hold is not None:
         values["first_hold_at"] = first_hold
     conn.execute(sa.update(tables.trace).where(tables.trace.c.id == trace_id).values(values))
+    _note_all_answered(work, trace)
     rows = [("trace", trace_id)]
     if trace_id == work.trace.id:
         rows += list(work.touched)
@@ -95,6 +109,20 @@ def _close_books(work: Work, trace_id: str) -> None:
         {**totals, "overlap_vnd": overlap, "losses": {loss: _parts(one) for loss, one in by_loss.items()}},
         rows=rows,
     )  # fmt: skip
+
+
+def _note_all_answered(work: Work, trace: Trace) -> None:
+    """When no hop is unanswered any more, the analysis begins and the notices may go out."""
+    if trace.state not in {TraceState.CREATED, TraceState.TRACKED, TraceState.AWAITING_ANALYSIS}:
+        return
+    waiting = store.has_unanswered_hop(work.unit.conn, trace.id)
+    state = TraceState.TRACKED if waiting else TraceState.AWAITING_ANALYSIS
+    if state is trace.state:
+        return
+    work.unit.conn.execute(sa.update(tables.trace).where(tables.trace.c.id == trace.id).values(state=state))
+    if state is TraceState.AWAITING_ANALYSIS:
+        append(work.unit, "trace.all_answered", f"trace:{trace.id}", {"trace": trace.id})
+        enqueue(work.unit, NOTICE, {"trace_id": trace.id}, key=f"notice:{trace.id}")
 
 
 def _parts(one: Any) -> list[int]:

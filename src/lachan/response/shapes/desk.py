@@ -93,6 +93,7 @@ class LeaderRow:
     reports: int
     bar: MoneyBar
     first_hold_s: int | None
+    href: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -118,12 +118,13 @@ def _field(name: str, kind: str, *, value: str = "", required: bool = True, hint
 def _which(record: Record, hold: Hold | None) -> tuple[FormField, ...]:
     if hold is not None:
         return ()
+    found = holding(record)
     choices = (
         Choice(one.id, Message("web.act.hold_choice", {
             "institution": record.names.institution(one.institution), "tail": tail(one.account),
             "held_vnd": total(one.held), "step": one.step,
-        }))
-        for one in holding(record)
+        }), chosen=len(found) == 1)
+        for one in found
     )  # fmt: skip
     return (_field("hold", "select", choices=choices),)
 

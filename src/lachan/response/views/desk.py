@@ -1,6 +1,8 @@
 """The desk: what is open, what presses, who answers and who is on duty."""
 
+from dataclasses import asdict
 from datetime import datetime
+from urllib.parse import urlencode
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -13,7 +15,7 @@ from lachan.response.shapes import DeskPage, InstitutionHealth, Message, RosterP
 from lachan.response.views import figures
 from lachan.response.views.approvals import waiting_approvals
 from lachan.response.views.names import names_of
-from lachan.response.views.queue import Sight, queue_rows, tab_counts, tabs
+from lachan.response.views.queue import Only, Sight, queue_rows, tab_counts, tabs
 
 INSTITUTIONS_MAX = 10
 _CHANNELS = {Channel.WEBHOOK: "api", Channel.INBOX: "api", Channel.WEB: "inbox", Channel.NONE: "telephone"}
@@ -28,11 +30,12 @@ def desk_page(
     tab: str = "stopping",
     query: str = "",
     page: int = 1,
+    only: Only = Only(),  # noqa: B008 (frozen)
 ) -> DeskPage:
     """Everything on the desk, for one tab and page of the queue."""
     names = names_of(conn)
     counts = tab_counts(conn, sight, now)
-    rows, more = queue_rows(conn, sight, names, language, now, tab=tab, query=query, page=page)
+    rows, more = queue_rows(conn, sight, names, language, now, tab=tab, query=query, page=page, only=only)
     approvals = waiting_approvals(conn, sight, names, language, now)
     health, connected, lost = _health(conn, now)
     shift_from, shift_to, roster = _roster(conn, sight, now)
@@ -52,9 +55,14 @@ def desk_page(
         shift_to=shift_to,
         roster=roster,
         query=query,
-        more_href=f"/desk?tab={tab}&page={page + 1}" if more and not query else None,
-        events_href=f"/desk/events?tab={tab}" if page == 1 and not query else None,
+        more_href=_more(tab, page, only) if more and not query else None,
+        events_href=f"/desk/events?tab={tab}" if page == 1 and not query and only == Only() else None,
     )  # fmt: skip
+
+
+def _more(tab: str, page: int, only: Only) -> str:
+    narrowed = {name: value for name, value in asdict(only).items() if value}
+    return "/desk?" + urlencode({"tab": tab, "page": page + 1, **narrowed})
 
 
 def desk_version(conn: Connection) -> int:

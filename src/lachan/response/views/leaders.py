@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -72,6 +73,7 @@ def _by_form(
         LeaderRow(
             _form_name(row, language, now),
             int(row.reports), bar_of_row(row), speeds.get((row.scam_form, row.situation)),
+            _records(form=row.scam_form or "", situation="" if row.scam_form else row.situation),
         )
         for row in rows
     )  # fmt: skip
@@ -80,7 +82,7 @@ def _by_form(
 def _by_place(conn: Connection, within: sa.ColumnElement[bool]) -> tuple[LeaderRow, ...]:
     speeds = _speeds(conn, within, report.c.place)
     return tuple(
-        LeaderRow(row.place, int(row.reports), bar_of_row(row), speeds.get((row.place,)))
+        LeaderRow(row.place, int(row.reports), bar_of_row(row), speeds.get((row.place,)), _records(place=row.place))
         for row in _grouped(conn, sa.and_(within, report.c.place.is_not(None)), report.c.place)
     )
 
@@ -104,7 +106,7 @@ def _by_institution(conn: Connection, within: sa.ColumnElement[bool], names: Nam
     found = [
         LeaderRow(
             names.institution(row.institution), int(row.reports), bar_of_row(row),
-            speed_of(taken.get(row.institution, ())).median_s,
+            speed_of(taken.get(row.institution, ())).median_s, _records(institution=row.institution or ""),
         )
         for row in rows
     ]  # fmt: skip
@@ -134,6 +136,10 @@ def _speeds(conn: Connection, within: sa.ColumnElement[bool], *by: Any) -> dict[
 
 
 def _form_name(row: Any, language: Language, now: datetime) -> Message:
-    return words(
-        (scam_form(row.scam_form, now) if row.scam_form else situation(row.situation, now)).label(language)
-    )
+    word = scam_form(row.scam_form, now) if row.scam_form else situation(row.situation, now)
+    return words(word.label(language))
+
+
+def _records(**only: str) -> str:
+    """The list of the records behind a line."""
+    return "/desk?" + urlencode({"tab": "all", **{name: value for name, value in only.items() if value}})

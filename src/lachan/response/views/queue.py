@@ -22,9 +22,11 @@ from lachan.response.views.names import Names, words
 PAGE_ROWS = 40
 _T = tables.trace
 _H = tables.hold
+_ASKING = frozenset({TraceState.CREATED, TraceState.TRACKED})
 TABS: Mapping[str, frozenset[TraceState]] = {
-    "stopping": frozenset({TraceState.CREATED, TraceState.TRACKED}),
-    "confirming": frozenset({TraceState.CREATED, TraceState.TRACKED, TraceState.AWAITING_ANALYSIS}),
+    # While somebody is asked, or money can still be stopped.
+    "stopping": _ASKING | {TraceState.AWAITING_ANALYSIS},
+    "confirming": _ASKING | {TraceState.AWAITING_ANALYSIS},
     "analysing": frozenset({TraceState.AWAITING_ANALYSIS, TraceState.ANALYSED, TraceState.REFUNDING}),
     "closed": frozenset({TraceState.COMPLETED, TraceState.CANCELLED}),
     "all": frozenset(TraceState),
@@ -43,15 +45,42 @@ class Sight:
         return sa.true() if self.desk_id is None else _T.c.desk_id == self.desk_id
 
 
+@dataclass(frozen=True, slots=True)
+class Only:
+    """What a list is narrowed to: the records behind a figure. Empty texts narrow nothing."""
+
+    form: str = ""
+    situation: str = ""
+    place: str = ""
+    institution: str = ""
+
+    def covers(self) -> sa.ColumnElement[bool]:
+        """The traces (joined with their reports) that remain."""
+        where = [
+            column == value
+            for column, value in (
+                (report.c.scam_form, self.form), (report.c.situation, self.situation), (report.c.place, self.place),
+            )
+            if value
+        ]  # fmt: skip
+        if self.situation:
+            where.append(report.c.scam_form.is_(None))
+        if self.institution:
+            hop = tables.hop
+            where.append(_T.c.id.in_(sa.select(hop.c.trace_id).where(hop.c.institution == self.institution)))
+        return sa.and_(sa.true(), *where)
+
+
 def tab_counts(conn: Connection, sight: Sight, now: datetime) -> dict[str, int]:
     """How many traces each tab holds."""
+    movable = sa.case((_T.c.movable_vnd > 0, 1), else_=0)
     counted = conn.execute(
-        sa.select(_T.c.state, sa.func.count().label("number"))
+        sa.select(_T.c.state, movable.label("movable"), sa.func.count().label("number"))
         .where(sight.covers(), _T.c.state.in_(list(OPEN_STATES)))
-        .group_by(_T.c.state)
-    )
-    by_state = {row.state: int(row.number) for row in counted}
-    found = {tab: sum(by_state.get(state, 0) for state in TABS[tab]) for tab in ("stopping", "analysing")}
+        .group_by(_T.c.state, movable)
+    ).all()
+    stopping = sum(int(row.number) for row in counted if row.state in _ASKING or _still_movable(row))
+    found = {"stopping": stopping, "analysing": sum(int(row.number) for row in counted) - stopping}
     for tab in ("confirming", "closed"):
         query = sa.select(sa.func.count()).select_from(_T).where(_in_tab(tab, sight, now))
         found[tab] = conn.execute(query).scalar_one()
@@ -79,6 +108,7 @@ def queue_rows(
     tab: str = "stopping",
     query: str = "",
     page: int = 1,
+    only: Only = Only(),
 ) -> tuple[tuple[QueueRow, ...], bool]:
     """One page of the queue and whether there is another; with `query`, what it finds in all states."""
     where = _matches(query, sight) if query else _in_tab(tab, sight, now)
@@ -88,7 +118,7 @@ def queue_rows(
     found = conn.execute(
         sa.select(_T, report.c.scam_form, report.c.situation, report.c.place)
         .join(report, report.c.id == _T.c.report_id)
-        .where(where)
+        .where(where, only.covers())
         .order_by(*order)
         .offset((page - 1) * PAGE_ROWS)
         .limit(PAGE_ROWS + 1)
@@ -109,6 +139,10 @@ def queue_rows(
 
 def _in_tab(tab: str, sight: Sight, now: datetime) -> sa.ColumnElement[bool]:
     where = sa.and_(sight.covers(), _T.c.state.in_(list(TABS[tab])))
+    if tab == "stopping":
+        return sa.and_(where, sa.or_(_T.c.state.in_(list(_ASKING)), _T.c.movable_vnd > 0))
+    if tab == "analysing":
+        return sa.and_(where, sa.or_(_T.c.state != TraceState.AWAITING_ANALYSIS, _T.c.movable_vnd == 0))
     if tab == "confirming":
         pending = sa.select(loss.c.report_id).where(
             loss.c.confirmation == LossConfirmation.PENDING, loss.c.duplicate_of.is_(None)
@@ -117,6 +151,10 @@ def _in_tab(tab: str, sight: Sight, now: datetime) -> sa.ColumnElement[bool]:
     if tab == "closed":
         return sa.and_(where, _T.c.closed_at >= start_of_day(now))
     return where
+
+
+def _still_movable(row: Any) -> bool:
+    return bool(row.state == TraceState.AWAITING_ANALYSIS and row.movable)
 
 
 def _matches(query: str, sight: Sight) -> sa.ColumnElement[bool]:

@@ -3,8 +3,6 @@
 import os
 import shutil
 import socket
-import subprocess
-import sys
 import tempfile
 import threading
 import time
@@ -13,42 +11,58 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 
-import httpx
-
 from lachan.bootstrap import Services, initialise
+from lachan.doors.cli.demo.processes import InstanceProcesses, start_seconds
 from lachan.doors.cli.demo.result import result
 from lachan.doors.cli.demo.stage import Stage, set_stage
 from lachan.doors.cli.output import out
 from lachan.foundation.access import demo_link_token
 from lachan.foundation.base import VIETNAM, SimulatedClock, WallClock, format_vnd, translate
 from lachan.foundation.base.settings import Settings
+from lachan.foundation.protocol.outbox import DELIVER
+from lachan.foundation.storage import jobs_waiting
+from lachan.foundation.trail import REACT
 from lachan.sandbox.ledger import bundled_ledger_folder, read_ledger
 from lachan.sandbox.reporting import ReportSent
 from lachan.sandbox.run import Center, Sandbox
 from lachan.sandbox.story import Story, tell_story
 from lachan.sandbox.switch import RunBooked
 
-WARM_UP_S = 12.0
+# Making the tables and keys, and a little to spare; then server, worker, sealer, switch, the nursery,
+# and what it costs to bear twelve institutions there.
+SET_UP_S = 5.0
+PROCESSES = 7
 HEADLESS_WALL_S = 130.0
 WATCHED_WALL_S = 600.0
 # Simulated time after the ledger's last step in which slow institutions still answer.
 LAST_ANSWERS_S = 420.0
+# Real seconds: how long nothing may be due before the story has ended, and how long that is waited for.
+QUIET_WALL_S = 1.5
+CATCH_UP_WALL_S = 90.0
 _SIGN_IN = ("officer", "shift", "head", "leader", "bank", "admin", "auditor")
 
 
 def run(
-    *, headless: bool, ledger: Path | None, seed: int, steps: int | None, factor: float | None, port: int
+    *,
+    headless: bool,
+    ledger: Path | None,
+    seed: int,
+    first_step: int | None,
+    steps: int | None,
+    factor: float | None,
+    port: int,
 ) -> int:
     """Play the story; 0 when the sums close and the trail verifies."""
-    read = read_ledger(ledger or bundled_ledger_folder(), steps=steps)
+    read = read_ledger(ledger or bundled_ledger_folder(), first_step=first_step, steps=steps)
     story = tell_story(read, seed=seed)
     seconds = story.length_us / 1e6
     speed = factor or max(
         1.0, round((seconds + LAST_ANSWERS_S) / (HEADLESS_WALL_S if headless else WATCHED_WALL_S))
     )
-    wall_epoch = WallClock().now() + timedelta(seconds=WARM_UP_S)
+    warm_up_s = SET_UP_S + start_seconds(PROCESSES)
+    wall_epoch = WallClock().now() + timedelta(seconds=warm_up_s)
     clock = SimulatedClock(_nine_o_clock(wall_epoch), speed, wall_epoch)
-    _introduce(story, ledger, speed, seconds)
+    _introduce(story, ledger, speed, seconds, warm_up_s)
     with tempfile.TemporaryDirectory(prefix="lachan-demo-") as folder:
         return _play(story, Path(folder), clock, headless=headless, port=port)
 
@@ -60,7 +74,7 @@ def _play(story: Story, folder: Path, clock: SimulatedClock, *, headless: bool, 
     services = initialise(settings)
     stage = set_stage(services, sandbox.registrations, out.language)
     out.say(translate("demo.starting", out.language))
-    with _processes(settings, port, folder):
+    with _kept(folder), InstanceProcesses(settings, port, folder):
         center = Center(
             settings.base_url, settings.instance, tuple(k.public.as_text() for k in services.issuer_keys)
         )
@@ -102,61 +116,33 @@ def _settings(folder: Path, clock: SimulatedClock, port: int) -> Settings:
 
 
 @contextmanager
-def _processes(settings: Settings, port: int, folder: Path) -> Iterator[None]:
-    """Server, worker and sealer, each a process of its own, as in a real installation."""
-    environment = {
-        **os.environ,
-        "LACHAN_HOME": str(settings.home),
-        "LACHAN_CLOCK": settings.clock,
-        "LACHAN_BASE_URL": settings.base_url,
-        "LACHAN_INSTANCE": settings.instance,
-        "LACHAN_INSTANCE_NAME": settings.instance_name,
-        "LACHAN_ALLOW_PRIVATE_TARGETS": "1",
-        "LACHAN_DEMO_SIGN_IN": "1",
-        "LACHAN_DATABASE_URL": settings.database_url,
-    }
-    commands = (
-        ["serve", "--port", str(port), "--no-with-worker"],
-        ["worker", "--only", "jobs"],
-        ["worker", "--only", "seal"],
-    )
-    running = []
+def _kept(folder: Path) -> Iterator[None]:
+    """Where `LACHAN_DEMO_KEEP` names a folder, all state and logs are copied there at the end."""
     try:
-        for number, command in enumerate(commands):
-            with (folder / f"process-{number}.log").open("wb") as log:
-                call = [sys.executable, "-m", "lachan.doors.cli", *command]
-                running.append(subprocess.Popen(call, env=environment, stdout=log, stderr=log))  # noqa: S603 own
-        _wait_until_served(settings.base_url)
         yield
     finally:
-        for process in running:
-            process.terminate()
-        for process in running:
-            process.wait(timeout=20)
         if keep := os.environ.get("LACHAN_DEMO_KEEP"):
             shutil.copytree(folder, keep, dirs_exist_ok=True)
 
 
-def _wait_until_served(url: str) -> None:
-    deadline = time.monotonic() + 40
-    while True:
-        try:
-            httpx.get(f"{url}/healthz", timeout=2).raise_for_status()
-            return
-        except httpx.HTTPError:
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(0.1)
-
-
 def _wait_for_last_answers(services: Services, clock: SimulatedClock, story: Story) -> None:
-    """The slow institutions finish what was asked; whoever stays silent stays in `moving`."""
+    """The slow institutions finish what was asked; whoever stays silent stays in `moving`.
+
+    Where the machine is too busy to keep up with the clock, the end waits for what is due.
+    """
     end = clock.starts_at + timedelta(microseconds=story.length_us, seconds=LAST_ANSWERS_S)
     while clock.now() < end:
         time.sleep(0.2)
+    latest = time.monotonic() + CATCH_UP_WALL_S
+    quiet_since = time.monotonic()
+    while time.monotonic() < latest and time.monotonic() - quiet_since < QUIET_WALL_S:
+        with services.db.read() as conn:
+            if jobs_waiting(conn, (REACT, DELIVER)):
+                quiet_since = time.monotonic()
+        time.sleep(0.2)
 
 
-def _introduce(story: Story, ledger: Path | None, speed: float, seconds: float) -> None:
+def _introduce(story: Story, ledger: Path | None, speed: float, seconds: float, warm_up_s: float) -> None:
     say = out.say
     say(
         translate(
@@ -166,7 +152,7 @@ def _introduce(story: Story, ledger: Path | None, speed: float, seconds: float) 
         )
     )  # fmt: skip
     say(translate("demo.invented", out.language, cash_outs=len(story.cash_outs), deep=len(story.deep)))
-    length = round((seconds + LAST_ANSWERS_S) / speed + WARM_UP_S)
+    length = round((seconds + LAST_ANSWERS_S) / speed + warm_up_s)
     say(translate("demo.factor", out.language, factor=f"{speed:g}", seconds=length))
 
 
@@ -214,7 +200,7 @@ def _nine_o_clock(wall: datetime) -> datetime:
 
 def _is_free(port: int) -> bool:
     with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) != 0
+        return port != 0 and probe.connect_ex(("127.0.0.1", port)) != 0
 
 
 def _free_port() -> int:

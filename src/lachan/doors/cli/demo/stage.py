@@ -9,6 +9,7 @@ from lachan.foundation.access import (
     OPERATOR,
     AgencyDraft,
     PersonDraft,
+    Position,
     Role,
     Scope,
     actor_at,
@@ -17,6 +18,7 @@ from lachan.foundation.access import (
     grant_role,
     hash_password,
     initial_password,
+    plan_shift,
     register_client,
 )
 from lachan.foundation.base import Actor, ActorKind, Language, WallClock, translate
@@ -36,6 +38,12 @@ _PEOPLE = (
     ("leader", "Lãnh đạo tỉnh", Role.LEADER),
     ("admin", "Quản trị viên", Role.ADMINISTRATOR),
     ("auditor", "Thanh tra", Role.AUDITOR),
+)
+_ROSTER = (
+    ("shift", Position.SHIFT_HEAD),
+    ("shift2", Position.DEPUTY),
+    ("officer", Position.OFFICER),
+    ("officer2", Position.OFFICER),
 )
 _INSTITUTION_PEOPLE = (
     ("bank", "Cán bộ 07", Role.INSTITUTION_OFFICER),
@@ -85,6 +93,9 @@ def set_stage(services: Services, registrations: Iterable[Registration], languag
                     person = add_person(unit, PersonDraft(person_name, sign_in), password_hash=secret_hash)
                     grant_role(unit, person.id, agency.id, role)
                     people[sign_in] = person.id
+        for rank, (sign_in, position) in enumerate(_ROSTER):
+            start, end = now - timedelta(hours=1), now + timedelta(hours=12)
+            plan_shift(unit, desk.id, people[sign_in], position, start, end, rank=rank)
     _sign_policy(services, desk.id, people["head"], now, language)
     return Stage(desk.id, people, credentials)
 

@@ -5,7 +5,7 @@ from alembic import op
 
 from lachan.foundation.storage.types import Instant, Json
 
-revision = "b624b5b56a34"
+revision = "aeafe218520a"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -175,13 +175,18 @@ def upgrade() -> None:
 
     op.create_table(
         "received_message",
-        sa.Column("id", sa.String(length=36), nullable=False),
         sa.Column("institution", sa.String(length=40), nullable=False),
-        sa.Column("body_sha256", sa.String(length=64), nullable=False),
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("content_sha256", sa.String(length=64), nullable=False),
         sa.Column("received_at", Instant(), nullable=False),
         sa.Column("outcome", sa.String(length=64), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_received_message")),
+        sa.Column("sealed_answer", sa.Text(), nullable=True),
+        sa.Column("sealed_until", Instant(), nullable=True),
+        sa.PrimaryKeyConstraint("institution", "id", name=op.f("pk_received_message")),
     )
+    with op.batch_alter_table("received_message", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_received_message_sealed_until"), ["sealed_until"], unique=False)
+
     op.create_table(
         "report",
         sa.Column("id", sa.String(length=36), nullable=False),
@@ -207,11 +212,13 @@ def upgrade() -> None:
         sa.Column("duplicate_of", sa.String(length=36), nullable=True),
         sa.Column("police_number", sa.String(length=64), nullable=True),
         sa.Column("resolve_by", Instant(), nullable=True),
+        sa.Column("erased_at", Instant(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_report")),
         sa.UniqueConstraint("code", name=op.f("uq_report_code")),
         sa.UniqueConstraint("secret_hash", name=op.f("uq_report_secret_hash")),
     )
     with op.batch_alter_table("report", schema=None) as batch_op:
+        batch_op.create_index("ix_report_desk_received", ["agency_id", "received_at", "status"], unique=False)
         batch_op.create_index(batch_op.f("ix_report_received_at"), ["received_at"], unique=False)
 
     op.create_table(
@@ -358,6 +365,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_loss")),
     )
     with op.batch_alter_table("loss", schema=None) as batch_op:
+        batch_op.create_index("ix_loss_confirmation", ["confirmation", "report_id"], unique=False)
         batch_op.create_index("ix_loss_payee_amount", ["payee_account", "amount_vnd"], unique=False)
         batch_op.create_index(batch_op.f("ix_loss_reference"), ["reference"], unique=False)
         batch_op.create_index(batch_op.f("ix_loss_report_id"), ["report_id"], unique=False)
@@ -438,7 +446,8 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("trace", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_trace_code"), ["code"], unique=False)
-        batch_op.create_index("ix_trace_desk_queue", ["state", "movable_vnd"], unique=False)
+        batch_op.create_index("ix_trace_desk_opened", ["desk_id", "opened_at"], unique=False)
+        batch_op.create_index("ix_trace_desk_queue", ["desk_id", "state", "movable_vnd"], unique=False)
         batch_op.create_index(batch_op.f("ix_trace_opened_at"), ["opened_at"], unique=False)
 
     op.create_table(
@@ -484,6 +493,7 @@ def upgrade() -> None:
         sa.Column("booked_at", Instant(), nullable=False),
         sa.Column("asked", Json(), nullable=False),
         sa.Column("asked_vnd", sa.BigInteger(), nullable=False),
+        sa.Column("answered", Json(), nullable=False),
         sa.Column("held", Json(), nullable=False),
         sa.Column("held_vnd", sa.BigInteger(), nullable=False),
         sa.Column("released", Json(), nullable=False),
@@ -495,6 +505,7 @@ def upgrade() -> None:
         sa.Column("refusal", sa.String(length=32), nullable=True),
         sa.Column("end_reason", sa.String(length=32), nullable=True),
         sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("asked_revision", sa.Integer(), nullable=False),
         sa.Column("answer_revision", sa.Integer(), nullable=False),
         sa.Column("answer", Json(), nullable=True),
         sa.Column("content_hash", sa.String(length=64), nullable=False),
@@ -524,6 +535,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("hold", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_hold_account"), ["account"], unique=False)
+        batch_op.create_index("ix_hold_answered", ["answered_at"], unique=False)
         batch_op.create_index("ix_hold_institution_state", ["institution", "state"], unique=False)
         batch_op.create_index(batch_op.f("ix_hold_reference"), ["reference"], unique=False)
         batch_op.create_index("ix_hold_state_drafted", ["state", "drafted_at"], unique=False)
@@ -606,7 +618,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["loss_id"], ["loss.id"], name=op.f("fk_hop_loss_id_loss")),
         sa.ForeignKeyConstraint(["trace_id"], ["trace.id"], name=op.f("fk_hop_trace_id_trace")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_hop")),
-        sa.UniqueConstraint("loss_id", "reference", "hold_id", name=op.f("uq_hop_loss_id_reference_hold_id")),
+        sa.UniqueConstraint("loss_id", "parent_id", "hold_id", name=op.f("uq_hop_loss_id_parent_id_hold_id")),
     )
     with op.batch_alter_table("hop", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_hop_hold_id"), ["hold_id"], unique=False)
@@ -642,6 +654,7 @@ def downgrade() -> None:
         batch_op.drop_index("ix_hold_state_drafted")
         batch_op.drop_index(batch_op.f("ix_hold_reference"))
         batch_op.drop_index("ix_hold_institution_state")
+        batch_op.drop_index("ix_hold_answered")
         batch_op.drop_index(batch_op.f("ix_hold_account"))
 
     op.drop_table("hold")
@@ -657,6 +670,7 @@ def downgrade() -> None:
     with op.batch_alter_table("trace", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_trace_opened_at"))
         batch_op.drop_index("ix_trace_desk_queue")
+        batch_op.drop_index("ix_trace_desk_opened")
         batch_op.drop_index(batch_op.f("ix_trace_code"))
 
     op.drop_table("trace")
@@ -678,6 +692,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_loss_report_id"))
         batch_op.drop_index(batch_op.f("ix_loss_reference"))
         batch_op.drop_index("ix_loss_payee_amount")
+        batch_op.drop_index("ix_loss_confirmation")
 
     op.drop_table("loss")
     with op.batch_alter_table("institution_key", schema=None) as batch_op:
@@ -713,8 +728,12 @@ def downgrade() -> None:
     op.drop_table("sign_in_attempt")
     with op.batch_alter_table("report", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_report_received_at"))
+        batch_op.drop_index("ix_report_desk_received")
 
     op.drop_table("report")
+    with op.batch_alter_table("received_message", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_received_message_sealed_until"))
+
     op.drop_table("received_message")
     with op.batch_alter_table("personal_look", schema=None) as batch_op:
         batch_op.drop_index("ix_personal_look_viewer")

@@ -1,0 +1,18 @@
+"""Refusals that only HTTP knows. Each has a sentence in `languages/*/api.yaml`."""
+
+from lachan.foundation.base import Reason
+
+
+class ApiReason(Reason):
+    """Why a request is refused before anybody looks at what it says."""
+
+    BODY_TOO_LARGE = "body_too_large"
+    BODY_TOO_SLOW = "body_too_slow"
+    MEDIA_TYPE = "media_type_not_taken"
+    CONTENT_ENCODING = "content_encoding_not_taken"
+    HEADER_TWICE = "header_twice"
+    KEY_DIFFERS = "idempotency_key_differs"
+    GRANT_TYPE = "grant_type_not_taken"
+    REPLY_DOES_NOT_FIT = "reply_does_not_fit"
+    RECORD_UNREACHABLE = "record_unreachable"
+    OUR_MISTAKE = "our_mistake"

@@ -1,0 +1,62 @@
+"""A job and the end of its job are one transaction, also where the work stops or restarts its own clock."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from lachan import reactions
+from lachan.bootstrap import Services
+from lachan.doors.worker import run_due_jobs
+from lachan.foundation.base import SYSTEM, Conflict, WallClock
+from lachan.foundation.base.settings import Settings
+from lachan.foundation.protocol import Issuer
+from lachan.foundation.protocol.outbox import Outbox
+from lachan.foundation.storage import Database, JobReason, Unit, cancel, enqueue
+from lachan.foundation.storage.jobs import job
+
+KIND, KEY = "expire_hold", "expire:1"
+
+
+def services_on(db: Database) -> Services:
+    return Services(Settings(), db, WallClock(), Outbox(Issuer(instance="test", name="test")))
+
+
+def waiting(db: Database) -> list[Mapping[str, Any]]:
+    with db.read() as conn:
+        return [dict(row) for row in conn.execute(sa.select(job)).mappings()]
+
+
+def ring(db: Database, monkeypatch: pytest.MonkeyPatch, work: Any) -> None:
+    monkeypatch.setitem(reactions.CLOCKS, KIND, lambda _services, unit, _payload: work(unit))
+    services = services_on(db)
+    with db.unit(services.clock.now(), SYSTEM) as unit:
+        enqueue(unit, KIND, {}, key=KEY)
+    assert run_due_jobs(services) == 1
+
+
+def test_what_stops_its_own_clock_is_done(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    ring(db, monkeypatch, lambda unit: cancel(unit, KEY))
+    assert waiting(db) == []
+
+
+def test_what_restarts_its_own_clock_waits_again(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    def again(unit: Unit) -> None:
+        enqueue(unit, KIND, {"again": True}, key=KEY, due_at=unit.now + timedelta(hours=1))
+
+    ring(db, monkeypatch, again)
+    (left,) = waiting(db)
+    assert left["payload"] == {"again": True}
+    assert left["attempts"] == 0
+
+
+def test_what_fails_is_tried_again(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_unit: Unit) -> None:
+        raise Conflict(JobReason.LEASE_LOST)
+
+    ring(db, monkeypatch, refuse)
+    (left,) = waiting(db)
+    assert left["attempts"] == 1
+    assert left["retry_at"] is not None

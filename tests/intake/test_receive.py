@@ -1,0 +1,182 @@
+"""Every report is received: what is refused at the edge, what counts as the same transfer, what is erased when."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.conftest import NOON
+
+from lachan.foundation.base import PUBLIC, SYSTEM, VND_MAX, BadInput, Conflict, InputReason, NotFound, Reason
+from lachan.foundation.protocol import Situation
+from lachan.foundation.storage import Database
+from lachan.foundation.taxonomy import retention
+from lachan.intake import (
+    HOLD_REFUSING,
+    Channel,
+    IntakeReason,
+    LossDraft,
+    ReportDraft,
+    ReportStatus,
+    add_detail,
+    erase_due_reports,
+    move_report,
+    receive_report,
+    report_by_code,
+    report_by_id,
+    report_by_secret,
+)
+from lachan.intake.rules import same_transfer
+from lachan.intake.tables import report
+
+LOSS = LossDraft(
+    amount_vnd=50_000_000,
+    booked_at=NOON - timedelta(minutes=8),
+    payee_account="account:999001:0381004417",
+    payer_account="account:999002:1203",
+    payee_institution="999001",
+    payer_institution="999002",
+    reference="FT1",
+)
+DRAFT = ReportDraft(Situation.SCAM, "Nguyễn Thị An", (LOSS,), victim_phone="+84912345678", story="Bị lừa.")
+
+REFUSED: list[tuple[str, ReportDraft, Reason, str]] = [
+    ("no name", replace(DRAFT, victim_name="  "), InputReason.MISSING, "victim_name"),
+    ("a long name", replace(DRAFT, victim_name="A" * 201), InputReason.TOO_LONG, "victim_name"),
+    ("a control character", replace(DRAFT, victim_name="A\x00B"), InputReason.MALFORMED, "victim_name"),
+    ("a book", replace(DRAFT, story="x" * 4_001), InputReason.TOO_LONG, "story"),
+    ("no transfer", replace(DRAFT, losses=()), IntakeReason.NO_TRANSFER, "losses"),
+    ("51 transfers", replace(DRAFT, losses=(LOSS,) * 51), IntakeReason.TOO_MANY_TRANSFERS, "losses"),
+    ("the same twice", replace(DRAFT, losses=(LOSS, LOSS)), IntakeReason.SAME_TRANSFER_TWICE, "losses.1.reference"),
+    ("no amount", replace(DRAFT, losses=(replace(LOSS, amount_vnd=0),)), InputReason.NOT_POSITIVE,
+     "losses.0.amount_vnd"),
+    ("a negative amount", replace(DRAFT, losses=(replace(LOSS, amount_vnd=-1),)), InputReason.NOT_POSITIVE,
+     "losses.0.amount_vnd"),
+    ("more than all money", replace(DRAFT, losses=(replace(LOSS, amount_vnd=VND_MAX + 1),)),
+     InputReason.TOO_LARGE, "losses.0.amount_vnd"),
+    ("tomorrow", replace(DRAFT, losses=(replace(LOSS, booked_at=NOON + timedelta(minutes=6)),)),
+     InputReason.IN_THE_FUTURE, "losses.0.booked_at"),
+    ("years ago", replace(DRAFT, losses=(replace(LOSS, booked_at=NOON - timedelta(days=800)),)),
+     InputReason.TOO_OLD, "losses.0.booked_at"),
+    ("to oneself", replace(DRAFT, losses=(replace(LOSS, payer_account=LOSS.payee_account),)),
+     IntakeReason.SELF_TRANSFER, "losses.0.payee_account"),
+]  # fmt: skip
+
+
+def receive(db: Database, draft: ReportDraft = DRAFT, *, after_s: float = 0) -> str:
+    with db.unit(NOON + timedelta(seconds=after_s), PUBLIC) as unit:
+        return receive_report(unit, draft, Channel.WEB).report_id
+
+
+@pytest.mark.parametrize(("what", "draft", "reason", "field"), REFUSED, ids=[row[0] for row in REFUSED])
+def test_what_cannot_be_a_report_is_refused_by_name(
+    db: Database, what: str, draft: ReportDraft, reason: Reason, field: str
+) -> None:
+    with pytest.raises(BadInput) as caught:
+        receive(db, draft)
+    assert (caught.value.reason, caught.value.field) == (reason, field)
+    with db.read() as conn:
+        assert conn.execute(sa.select(sa.func.count()).select_from(report)).scalar() == 0
+
+
+def test_the_code_shows_status_and_the_secret_opens_the_page(db: Database) -> None:
+    with db.unit(NOON, PUBLIC) as unit:
+        received = receive_report(unit, DRAFT, Channel.WEB)
+    with db.read() as conn:
+        assert report_by_code(conn, received.code.lower()).id == received.report_id
+        assert report_by_secret(conn, received.secret).id == received.report_id
+        for wrong in (received.code[:-1] + "?", "LC-0000-00000", received.secret):
+            with pytest.raises(NotFound):
+                report_by_code(conn, wrong)
+        assert received.secret not in str(conn.execute(sa.select(report)).one())
+
+
+DUPLICATES = [
+    # what                          change of the second report                            is the same transfer
+    ("the same reference",          {},                                                          True),
+    ("another minute",              {"booked_at": LOSS.booked_at + timedelta(minutes=3)},        True),
+    ("another reference",           {"reference": "FT2"},                                        False),
+    ("no reference",                {"reference": None},                                         True),
+    ("no reference, much later",    {"reference": None, "booked_at": NOON - timedelta(hours=5)}, False),
+    ("no reference, other payer",   {"reference": None, "payer_account": "account:999002:99"},   False),
+    ("no reference, payer unknown", {"reference": None, "payer_account": None},                  True),
+    ("another amount",              {"amount_vnd": 50_000_001},                                  False),
+    ("another payee",               {"payee_account": "account:999001:1"},                       False),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("what", "change", "same"), DUPLICATES, ids=[row[0] for row in DUPLICATES])
+def test_one_transfer_reported_twice_is_one_loss(
+    db: Database, what: str, change: dict[str, object], same: bool
+) -> None:
+    first = receive(db)
+    changed = replace(LOSS, **change)  # type: ignore[arg-type] # the table names fields of LossDraft
+    second = receive(db, replace(DRAFT, losses=(changed,)), after_s=60)
+    with db.read() as conn:
+        kept = report_by_id(conn, second)
+    assert kept.status is (ReportStatus.DUPLICATE if same else ReportStatus.RECEIVED)
+    assert kept.duplicate_of == (first if same else None)
+
+
+def test_a_report_with_one_new_transfer_is_not_a_duplicate(db: Database) -> None:
+    receive(db)
+    other = replace(LOSS, reference="FT9", amount_vnd=7_000_000)
+    second = receive(db, replace(DRAFT, losses=(LOSS, other)))
+    with db.read() as conn:
+        kept = report_by_id(conn, second)
+    assert kept.status is ReportStatus.RECEIVED
+    assert [loss.duplicate_of is None for loss in kept.losses] == [False, True]
+
+
+@pytest.mark.parametrize("situation", list(Situation))
+def test_some_situations_refuse_the_hold_and_never_the_report(db: Database, situation: Situation) -> None:
+    report_id = receive(db, replace(DRAFT, situation=situation))
+    with db.read() as conn:
+        kept = report_by_id(conn, report_id)
+    assert kept.status is (ReportStatus.REFERRED if situation in HOLD_REFUSING else ReportStatus.RECEIVED)
+
+
+def test_the_life_cycle_has_no_short_cuts(db: Database) -> None:
+    report_id = receive(db)
+    with db.unit(NOON, SYSTEM) as unit:
+        with pytest.raises(Conflict):
+            move_report(unit, report_id, ReportStatus.CLOSED)
+        move_report(unit, report_id, ReportStatus.TRIAGED)
+        move_report(unit, report_id, ReportStatus.TRIAGED)
+
+
+def test_a_detail_is_added_beside_what_was_said(db: Database) -> None:
+    report_id = receive(db)
+    for text in ("Số điện thoại là 0912…", "Nó gọi lại lúc 10 giờ."):
+        with db.unit(NOON, PUBLIC) as unit:
+            add_detail(unit, report_id, text)
+    with db.read() as conn:
+        row = conn.execute(sa.select(report.c.story, report.c.additions)).one()
+    assert row.story == "Bị lừa."
+    assert [entry["text"] for entry in row.additions] == ["Số điện thoại là 0912…", "Nó gọi lại lúc 10 giờ."]
+
+
+def test_personal_data_is_erased_at_the_end_of_its_time_and_not_before(db: Database) -> None:
+    report_id = receive(db)
+    end = retention("retention_report", NOON).deadline(NOON)
+    for instant, erased in ((end - timedelta(microseconds=1), 0), (end, 1), (end, 0)):
+        with db.unit(instant, SYSTEM) as unit:
+            assert erase_due_reports(unit) == erased
+    with db.read() as conn:
+        kept = report_by_id(conn, report_id)
+    assert (kept.victim_name, kept.victim_phone, kept.story) == (None, None, None)
+    assert kept.losses[0].amount_vnd == LOSS.amount_vnd
+
+
+@given(
+    minutes=st.integers(-30, 30), reference=st.sampled_from([None, "A", "B"]),
+    payer=st.sampled_from([None, "account:1:1", "account:1:2"]),
+)  # fmt: skip
+def test_being_the_same_transfer_is_mutual(minutes: int, reference: str | None, payer: str | None) -> None:
+    other = replace(
+        LOSS, booked_at=LOSS.booked_at + timedelta(minutes=minutes), reference=reference, payer_account=payer
+    )
+    assert same_transfer(LOSS, other) == same_transfer(other, LOSS)
+    assert same_transfer(other, other)

@@ -1,0 +1,126 @@
+"""Kills processes at random moments, and surely between a commit and its delivery: stop, look, then SIGKILL.
+
+A process that is stopped (SIGSTOP) cannot go on between the look and the kill, so what was seen is what was lost.
+"""
+
+import json
+import os
+import random
+import signal
+import sqlite3
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from lachan.doors.cli.demo.processes import InstanceProcesses
+from lachan.sandbox import Sandbox
+
+# What each process has committed and not yet delivered, when one of these finds a row.
+UNDELIVERED = {
+    "server": "SELECT 1 FROM job WHERE kind IN ('react', 'deliver') AND dead_at IS NULL LIMIT 1",
+    "worker": "SELECT 1 FROM message m JOIN job j ON j.kind = 'deliver' WHERE m.delivered_at IS NULL"
+    " AND m.acknowledged_at IS NULL AND m.closed_at IS NULL AND j.dead_at IS NULL LIMIT 1",
+    "sealer": "SELECT 1 FROM fact WHERE sequence IS NULL LIMIT 1",
+}
+
+
+@dataclass
+class Killer:
+    """Kills `processes` and institutions of the `sandbox`; counts each kind of kill."""
+
+    draw: random.Random
+    processes: InstanceProcesses
+    sandbox: Sandbox
+    province: Path
+    engine: sa.Engine
+    kills: Counter[str] = field(default_factory=Counter)
+
+    def between_commit_and_delivery(self, name: str, within_s: float) -> bool:
+        """Kill one of ours at such a moment and start it again; False where none came in time."""
+        committed = sa.text(UNDELIVERED[name])
+
+        def undelivered() -> bool:
+            with self.engine.connect() as conn:
+                return conn.execute(committed).first() is not None
+
+        return self._at_the_moment(
+            name,
+            undelivered,
+            stop=lambda: self.processes.send(name, signal.SIGSTOP),
+            go_on=lambda: self.processes.send(name, signal.SIGCONT),
+            kill=lambda: self.processes.kill(name),
+            start=lambda: self.processes.start(name),
+            within_s=within_s,
+        )
+
+    def institution_between(self, within_s: float) -> bool:
+        """Kill an institution that has booked and kept its replies, and not yet told them."""
+        codes = [path.stem for path in self.province.glob("*.db")]
+        deadline = time.monotonic() + within_s
+        while time.monotonic() < deadline:
+            code = self.draw.choice(codes)
+            if not self._has_untold(code):
+                time.sleep(0.01)
+                continue
+            process_id = self.sandbox.institution_process_id(code)
+            if self._at_the_moment(
+                "institution",
+                lambda code=code: self._has_untold(code),  # type: ignore[misc]
+                stop=lambda number=process_id: os.kill(number, signal.SIGSTOP),  # type: ignore[misc]
+                go_on=lambda number=process_id: os.kill(number, signal.SIGCONT),  # type: ignore[misc]
+                kill=lambda code=code: self.sandbox.kill_institution(code),  # type: ignore[misc]
+                start=lambda code=code: self.sandbox.start_institution(code),  # type: ignore[misc]
+                within_s=1,
+            ):
+                return True
+        return False
+
+    def anywhere(self) -> None:
+        """Kill anything at any moment and start it again a little later."""
+        name = self.draw.choice([*InstanceProcesses.NAMES, "institution"])
+        if name == "institution":
+            code = self.draw.choice([path.stem for path in self.province.glob("*.db")])
+            self.sandbox.kill_institution(code)
+            time.sleep(self.draw.uniform(0, 0.5))
+            self.sandbox.start_institution(code)
+        else:
+            self.processes.kill(name)
+            time.sleep(self.draw.uniform(0, 0.5))
+            self.processes.start(name)
+        self.kills[f"{name} anywhere"] += 1
+
+    def _at_the_moment(
+        self,
+        name: str,
+        seen: Callable[[], bool],
+        *,
+        stop: Callable[[], None],
+        go_on: Callable[[], None],
+        kill: Callable[[], None],
+        start: Callable[[], None],
+        within_s: float,
+    ) -> bool:
+        deadline = time.monotonic() + within_s
+        while time.monotonic() < deadline:
+            time.sleep(self.draw.uniform(0, 0.02))
+            stop()
+            if seen():
+                kill()
+                self.kills[f"{name} between commit and delivery"] += 1
+                time.sleep(self.draw.uniform(0, 0.3))
+                start()
+                return True
+            go_on()
+        return False
+
+    def _has_untold(self, code: str) -> bool:
+        with sqlite3.connect(f"file:{self.province / f'{code}.db'}?mode=ro", uri=True, timeout=2) as conn:
+            notes = conn.execute(
+                "SELECT m.body FROM note m JOIN note r ON r.key = m.key AND r.kind = 'replies'"
+                " WHERE m.kind = 'message'"
+            ).fetchall()
+        return any(not json.loads(body)["done"] for (body,) in notes)

@@ -1,0 +1,96 @@
+"""The main job on real input: the demo's own processes, its JSON, and every held amount against the oracle."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from tests.journeys.story_files import check_amounts, check_sums, deepest_losses, oracle, read_record
+
+from lachan.sandbox.ledger import bundled_ledger_folder
+
+KEYS = (
+    "reported_vnd", "held_vnd", "returned_vnd", "located_vnd", "moving_vnd", "out_of_reach_vnd", "diluted_vnd",
+    "overlap_vnd", "losses", "first_hold_seconds", "max_depth", "institutions", "requests", "trail_verified",
+)  # fmt: skip
+PARTS = KEYS[1:7]
+SLICE_STEPS = 30
+
+
+@pytest.mark.journey
+@pytest.mark.parametrize("store", ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def test_a_slice_of_the_ledger(store: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
+    url = fresh_url(store, request, tmp_path)
+    told = play(tmp_path, url, seed=1, steps=SLICE_STEPS, factor=30)
+    check(told, tmp_path, url, bundled_ledger_folder(), SLICE_STEPS)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("graph", ["amlsim_20K_cycle200", "amlsim_20K_fanin200"])
+@pytest.mark.parametrize("store", ["sqlite", "postgresql"])
+def test_a_whole_published_graph(
+    store: str, graph: str, seed: int, request: pytest.FixtureRequest, tmp_path: Path, test_data: Path
+) -> None:
+    ledger = test_data / "data" / "transactions" / graph
+    url = fresh_url(store, request, tmp_path)
+    told = play(tmp_path, url, seed=seed, ledger=ledger)
+    lines = (ledger / "transactions.csv").read_text().splitlines()[1:]
+    check(told, tmp_path, url, ledger, len({line.rsplit(",", 1)[1] for line in lines}))
+
+
+def play(
+    folder: Path,
+    url: str,
+    *,
+    seed: int,
+    steps: int | None = None,
+    factor: float | None = None,
+    ledger: Path | None = None,
+) -> dict[str, object]:
+    """Run the headless demo; returns its JSON. State and logs are kept in `folder`/kept."""
+    command = [sys.executable, "-m", "lachan.doors.cli", "--json", "demo", "--headless", "--seed", str(seed)]
+    command += [] if steps is None else ["--steps", str(steps)]
+    command += [] if factor is None else ["--factor", str(factor)]
+    command += [] if ledger is None else ["--ledger", str(ledger)]
+    environment = {**os.environ, "LACHAN_DEMO_KEEP": str(folder / "kept"), "LACHAN_DATABASE_URL": url}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=900, check=False)
+    assert done.returncode == 0, done.stderr[-3000:]
+    assert done.stdout.count("\n") == 1, "one JSON document and nothing else"
+    told: dict[str, object] = json.loads(done.stdout)
+    print(done.stdout)
+    return told
+
+
+def check(told: dict[str, object], folder: Path, url: str, ledger: Path, steps: int) -> None:
+    """The contract of the JSON, and the record behind it against the oracle."""
+    assert tuple(told) == KEYS
+    assert told["reported_vnd"] == sum(int(str(told[part])) for part in PARTS)
+    assert told["trail_verified"] is True
+    assert int(str(told["losses"])) >= 30
+    assert float(str(told["first_hold_seconds"])) > 0
+    assert int(str(told["max_depth"])) >= 3
+    assert int(str(told["institutions"])) >= 3
+    rows = read_record(url or f"sqlite:///{folder}/kept/home/lachan.db")
+    outcome = oracle(ledger, steps, folder / "kept" / "province", rows)
+    check_sums(rows, outcome)
+    assert check_amounts(rows, outcome) >= 20
+    assert deepest_losses(rows), "no loss is held at three institutions, three hops deep"
+
+
+def fresh_url(store: str, request: pytest.FixtureRequest, folder: Path) -> str:
+    """The address of an empty PostgreSQL database, or nothing: SQLite in the home folder."""
+    if store == "sqlite":
+        return ""
+    server = str(request.getfixturevalue("postgres_server"))
+    address = sa.make_url(server.replace("postgresql://", "postgresql+psycopg://"))
+    name = f"story_{folder.name.replace('-', '_')}".lower()[:60]
+    admin = sa.create_engine(address, isolation_level="AUTOCOMMIT")
+    with admin.connect() as conn:
+        conn.execute(sa.text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
+        conn.execute(sa.text(f"CREATE DATABASE {name}"))
+    admin.dispose()
+    return address.set(database=name).render_as_string(hide_password=False)

@@ -1,0 +1,117 @@
+"""The invariants of `domain.md` §1, read from the stored rows alone."""
+
+from collections import defaultdict
+from itertools import combinations
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from lachan.foundation.protocol import intersect, normalise, subtract, total, whole
+from lachan.foundation.trail.tables import fact
+from lachan.intake.tables import loss
+from lachan.response import store, tables
+from lachan.response.model import ENDED, HOLDING, OPEN, Hold, HoldState, Hop
+
+
+def check_record(conn: Connection) -> None:
+    """Everything that must hold at every instant, whatever has happened."""
+    hops = store.hops(conn, sa.true())
+    holds = {one.id: one for one in store.holds(conn, sa.true())}
+    losses = {row.id: row for row in conn.execute(sa.select(loss))}
+    check_sums(conn, hops, losses)
+    check_coins(hops, losses)
+    check_holds(conn, hops, holds, losses)
+    check_tree(hops, holds)
+
+
+def check_sums(conn: Connection, hops: list[Hop], losses: dict[str, sa.Row[object]]) -> None:
+    """held + returned + located + moving + out of reach + diluted = amount - overlap, per loss and per trace."""
+    by_loss: defaultdict[str, int] = defaultdict(int)
+    for hop in hops:
+        parts = [getattr(hop.sum, part) for part in store.PARTS]
+        assert min(parts) >= 0, hop
+        assert sum(parts) + hop.forwarded_vnd == total(hop.spans), hop
+        by_loss[hop.loss_id] += sum(parts)
+    rooted: defaultdict[str, int] = defaultdict(int)
+    for hop in hops:
+        if hop.parent_id is None:
+            rooted[hop.loss_id] += total(hop.spans)
+    for loss_id, parts_vnd in by_loss.items():
+        assert parts_vnd == rooted[loss_id] <= losses[loss_id].amount_vnd
+    for row in conn.execute(sa.select(tables.trace)):
+        own = [one.id for one in losses.values() if one.report_id == row.report_id]
+        assert row.reported_vnd - row.overlap_vnd == sum(getattr(row, part) for part in store.PARTS)
+        assert row.reported_vnd - row.overlap_vnd == sum(by_loss[loss_id] for loss_id in own)
+        assert row.movable_vnd == row.located_vnd + row.moving_vnd
+        assert row.overlap_vnd >= 0
+
+
+def check_coins(hops: list[Hop], losses: dict[str, sa.Row[object]]) -> None:
+    """A coin of a transfer belongs to one hop; every coin of a traced disputed transfer belongs to somebody."""
+    by_transfer: defaultdict[tuple[str, str], list[Hop]] = defaultdict(list)
+    for hop in hops:
+        by_transfer[hop.reference, hop.account].append(hop)
+    for same in by_transfer.values():
+        for one, other in combinations(same, 2):
+            assert not intersect(one.spans, other.spans), (one, other)
+        assert len({hop.transfer_vnd for hop in same}) == 1
+        assert not subtract(normalise(s for hop in same for s in hop.spans), whole(same[0].transfer_vnd))
+    for hop in hops:
+        if hop.parent_id is None:
+            owned = normalise(s for one in by_transfer[hop.reference, hop.account] for s in one.spans)
+            assert owned == whole(losses[hop.loss_id].amount_vnd), "a disputed coin is nobody's"
+
+
+def check_holds(
+    conn: Connection, hops: list[Hop], holds: dict[str, Hold], losses: dict[str, sa.Row[object]]
+) -> None:
+    """Lawful, allocated, never more than the taint; maker and checker differ."""
+    stored = {
+        row.id: row.allocations for row in conn.execute(sa.select(tables.hold.c.id, tables.hold.c.allocations))
+    }
+    by_loss: defaultdict[str, int] = defaultdict(int)
+    for hold in holds.values():
+        owned: defaultdict[str, int] = defaultdict(int)
+        for hop in hops:
+            if hop.hold_id == hold.id and (mine := total(intersect(hop.spans, hold.held))):
+                owned[hop.loss_id] += mine
+        if hold.state in HOLDING:
+            assert 0 < total(hold.held) <= total(hold.asked)
+            assert stored[hold.id] == owned, "allocations are not whose the coins are"
+            assert sum(owned.values()) == total(hold.held), "held above taint"
+        else:
+            assert not hold.held, hold.state
+            assert stored[hold.id] == {}
+        assert not intersect(hold.held, hold.released)
+        for loss_id, amount_vnd in stored[hold.id].items():
+            by_loss[loss_id] += amount_vnd
+        assert hold.basis
+        assert hold.requester
+        if hold.state not in {HoldState.DRAFTED, HoldState.VOIDED}:
+            assert hold.approver
+            assert hold.approver != hold.requester
+            assert hold.expires_at or hold.review_at
+    for loss_id, amount_vnd in by_loss.items():
+        assert amount_vnd <= losses[loss_id].amount_vnd
+
+
+def check_tree(hops: list[Hop], holds: dict[str, Hold]) -> None:
+    """What a hop passed on is what its children carry."""
+    carried: defaultdict[str, int] = defaultdict(int)
+    for hop in hops:
+        if hop.parent_id is not None:
+            carried[hop.parent_id] += total(hop.spans)
+    for hop in hops:
+        assert hop.forwarded_vnd == carried[hop.id], hop
+        if hop.spans:
+            hold = holds[hop.hold_id]
+            assert (hold.reference, hold.account) == (hop.reference, hop.account)
+            assert not subtract(hop.spans, hold.asked) or hold.state in ENDED | HOLDING, hop
+            if hold.state in OPEN:
+                assert not subtract(hop.spans, hold.asked)
+
+
+def facts_seen(conn: Connection) -> dict[str, tuple[object, ...]]:
+    """Every fact by its id, without the number that the sealer gives it later."""
+    columns = [column for column in fact.c if column.name != "sequence"]
+    return {row.id: tuple(map(repr, row)) for row in conn.execute(sa.select(*columns))}

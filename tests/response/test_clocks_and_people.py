@@ -1,0 +1,495 @@
+"""One life after another: approvals, escalation, expiry, extension, confirmation, notices, appeals, cancellation.
+
+Each test is a table: what happens, when, by whom, and what must come of it.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from tests.conftest import NOON
+from tests.response.checks import check_record
+from tests.response.coin_world import CoinWorld, institution_of
+from tests.response.staging import (
+    BASIS,
+    DESK,
+    HEAD,
+    HEAD_2,
+    HEAD_3,
+    OFFICER,
+    OUTBOX,
+    SHIFT,
+    Desk,
+    person,
+    set_desk,
+)
+
+from lachan.foundation.access import Role
+from lachan.foundation.base import SYSTEM, Actor, LachanError, new_id
+from lachan.foundation.protocol import Confirmation, ConfirmationOutcome, HoldRequest, NoticeToServe, Situation
+from lachan.foundation.storage import Database, Unit
+from lachan.foundation.storage.jobs import job
+from lachan.foundation.trail.tables import fact
+from lachan.intake import LossDraft
+from lachan.intake.tables import loss, report
+from lachan.response import (
+    Objection,
+    approve_hold,
+    cancel_trace,
+    convert_hold,
+    decide_appeal,
+    escalate_approval,
+    expire_hold,
+    extend_hold,
+    lapse_confirmation,
+    open_appeal,
+    reject_hold,
+    release_hold,
+    serve_notices,
+    sign_policy,
+    silent_institution,
+    store,
+    tables,
+    take_answer,
+    take_confirmation,
+)
+from lachan.response.model import Hold, TraceState
+
+SECOND, MINUTE, HOUR, DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+VICTIM, MULE, NEXT = "account:999001:0001", "account:999002:0001", "account:999003:0001"
+CODES = ("999001", "999002", "999003")
+DECISION = {
+    "issuer": "Cơ quan Cảnh sát điều tra", "number": "12/QĐ-CSĐT", "signatory": "Phó Thủ trưởng",
+    "scope": "Phong tỏa 400.000 đồng",
+}  # fmt: skip
+
+
+@dataclass
+class Life:
+    """One loss of four coins, of which two have moved on, at a desk with or without a standing policy."""
+
+    db: Database
+    policy_vnd: int | None = 10**12
+    world: CoinWorld = field(default_factory=lambda: CoinWorld([VICTIM, MULE, NEXT], now=NOON - 10 * MINUTE))
+
+    def __post_init__(self) -> None:
+        self.desk: Desk = set_desk(self.db, NOON, CODES, policy_vnd=self.policy_vnd)
+        self.first = self.world.move(VICTIM, MULE, 4)
+        self.world.move(MULE, NEXT, 2)
+        self.world.now = NOON
+
+    def report(self, situation: Situation = Situation.SCAM, now: datetime = NOON) -> str:
+        one = self.first
+        draft = LossDraft(
+            amount_vnd=one.amount_vnd, booked_at=one.booked_at, payee_account=MULE, payer_account=VICTIM,
+            payee_institution="999002", payer_institution="999001", reference=one.reference,
+        )  # fmt: skip
+        return self.desk.report(now, draft, situation=situation)
+
+    def answer(self, number: int = 0, now: datetime | None = None) -> Hold:
+        """The institution of the `number`th request answers it."""
+        requests = [e.data for _, _, e in self.desk.envelopes() if isinstance(e.data, HoldRequest)]
+        self.world.now = now or self.world.now
+        said = self.world.answer(requests[number])
+        with self.db.unit(now or self.world.now, SYSTEM) as unit:
+            reasons = take_answer(unit, OUTBOX, said, {institution_of(requests[number].account)})
+        assert reasons == []
+        return self.hold(number)
+
+    def act(self, now: datetime, actor: Actor, what: Any) -> str | None:
+        """Do it; the reason of a refusal, or None."""
+        try:
+            self.desk.act(now, what, actor)
+        except LachanError as error:
+            return error.reason.value
+        finally:
+            with self.db.read() as conn:
+                check_record(conn)
+        return None
+
+    def hold(self, number: int = 0) -> Hold:
+        with self.db.read() as conn:
+            return store.holds(conn, sa.true())[number]
+
+    def facts(self, kind: str) -> int:
+        with self.db.read() as conn:
+            return conn.execute(sa.select(sa.func.count()).where(fact.c.kind == kind)).scalar_one()
+
+    def due(self, key: str) -> datetime | None:
+        with self.db.read() as conn:
+            found: datetime | None = conn.execute(sa.select(job.c.due_at).where(job.c.key == key)).scalar()
+        return found
+
+    def trace(self) -> Any:
+        with self.db.read() as conn:
+            return conn.execute(sa.select(tables.trace)).one()
+
+
+@pytest.fixture
+def life(db: Database) -> Life:
+    return Life(db)
+
+
+@pytest.fixture
+def strict(db: Database) -> Life:
+    """Without a policy that reaches: a second officer must look."""
+    return Life(db, policy_vnd=None)
+
+
+def test_approvals(strict: Life) -> None:
+    strict.report()
+    hold = strict.hold()
+    stranger = person("shift-b", Role.SHIFT_HEAD, "999001")
+
+    def approve(content: str) -> Any:
+        return lambda unit: approve_hold(unit, OUTBOX, hold.id, content_hash=content)
+
+    rows = [
+        # who      approves what         refused because            state afterwards
+        (OFFICER,  hold.content_hash,    "not_permitted",           "drafted"),
+        (stranger, hold.content_hash,    "other_agency",            "drafted"),
+        (SHIFT,    "0" * 64,             "content_changed",         "drafted"),
+        (SHIFT,    hold.content_hash,    None,                      "requested"),
+        (SHIFT,    hold.content_hash,    "hold_wrong_state",        "requested"),
+    ]  # fmt: skip
+    for who, content, reason, state in rows:
+        assert strict.act(NOON + SECOND, who, approve(content)) == reason
+        assert strict.hold().state == state
+    assert strict.hold().approver == SHIFT.reference
+    assert strict.due(f"escalate:{hold.id}") is None
+
+
+def test_who_asks_does_not_approve(strict: Life) -> None:
+    strict.report()
+    hold = strict.hold()
+    with strict.db.unit(NOON, SYSTEM) as unit:
+        unit.conn.execute(sa.update(tables.hold).values(requester=SHIFT.reference))
+    approve = lambda unit: approve_hold(unit, OUTBOX, hold.id, content_hash=hold.content_hash)  # noqa: E731
+    assert strict.act(NOON, SHIFT, approve) == "approver_is_requester"
+    assert strict.act(NOON, HEAD, approve) is None
+
+
+def test_a_rejected_request_is_never_sent(strict: Life) -> None:
+    strict.report()
+    hold = strict.hold()
+    assert strict.act(NOON, SHIFT, lambda unit: reject_hold(unit, OUTBOX, hold.id, reason="nhầm")) is None
+    assert strict.hold().state == "voided"
+    assert not [e for _, _, e in strict.desk.envelopes() if isinstance(e.data, HoldRequest)]
+    assert strict.trace().located_vnd == hold.transfer_vnd
+
+
+def test_an_unapproved_request_escalates_after_sixty_seconds(strict: Life) -> None:
+    strict.report()
+    hold = strict.hold()
+    key = f"escalate:{hold.id}"
+    assert strict.due(key) == NOON + 60 * SECOND
+    for count in range(1, 4):
+        now = NOON + count * 60 * SECOND
+        assert strict.act(now, SYSTEM, lambda unit: escalate_approval(unit, OUTBOX, hold.id)) is None
+        assert strict.facts("hold.escalated") == count
+        assert strict.due(key) == now + 60 * SECOND
+    strict.act(NOON + HOUR, SHIFT, lambda unit: approve_hold(unit, OUTBOX, hold.id, content_hash=hold.content_hash))
+    strict.act(NOON + HOUR, SYSTEM, lambda unit: escalate_approval(unit, OUTBOX, hold.id))
+    assert strict.facts("hold.escalated") == 3
+
+
+SITUATIONS = [
+    # situation                        report     holds asked for
+    (Situation.SCAM,                   "dispatched", 1),
+    (Situation.ACCOUNT_TAKEOVER,       "dispatched", 1),
+    (Situation.UNKNOWN,                "dispatched", 1),
+    (Situation.COMMERCIAL_DISPUTE,     "referred",   0),
+    (Situation.REGRET,                 "referred",   0),
+    (Situation.MISTYPED_PAYEE,         "referred",   0),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("situation", "status", "asked"), SITUATIONS)
+def test_every_report_is_received_not_every_hold(life: Life, situation: Situation, status: str, asked: int) -> None:
+    life.report(situation)
+    with life.db.read() as conn:
+        assert conn.execute(sa.select(report.c.status)).scalar_one() == status
+        assert len(store.holds(conn, sa.true())) == asked
+
+
+CONFIRMATIONS = [
+    # minutes until the word   the word                               the hold afterwards
+    (10,                       ConfirmationOutcome.CONFIRMED,         "placed"),
+    (10,                       ConfirmationOutcome.NOT_FOUND,         "released"),
+    (10,                       ConfirmationOutcome.AMOUNT_DIFFERS,    "released"),
+    (10,                       ConfirmationOutcome.PAYEE_DIFFERS,     "released"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("minutes", "outcome", "state"), CONFIRMATIONS)
+def test_the_payers_bank_has_the_word(life: Life, minutes: int, outcome: ConfirmationOutcome, state: str) -> None:
+    life.report()
+    life.answer()
+    with life.db.read() as conn:
+        loss_id = conn.execute(sa.select(loss.c.id)).scalar_one()
+    said = Confirmation(message_id=new_id(), request_id=loss_id, outcome=outcome, decided_by="Giao dịch viên")
+    now = NOON + minutes * MINUTE
+    take = lambda unit: take_confirmation(unit, OUTBOX, said, {"999001"})  # noqa: E731
+    wrong = lambda unit: take_confirmation(unit, OUTBOX, said, {"999002"})  # noqa: E731
+    assert life.act(now, SYSTEM, wrong) == "wrong_institution"
+    assert life.act(now, SYSTEM, take) is None
+    assert life.hold().state == state
+    assert life.due(f"confirm:{loss_id}") is None
+
+
+def test_an_unconfirmed_hold_lapses_at_sixty_minutes(life: Life) -> None:
+    life.report()
+    life.answer()
+    with life.db.read() as conn:
+        loss_id = conn.execute(sa.select(loss.c.id)).scalar_one()
+    assert life.due(f"confirm:{loss_id}") == NOON + 60 * MINUTE
+    life.act(NOON + 60 * MINUTE, SYSTEM, lambda unit: lapse_confirmation(unit, OUTBOX, loss_id))
+    assert (life.hold(0).state, life.hold(0).end_reason) == ("released", "unconfirmed")
+    assert (life.hold(1).state, life.hold(1).end_reason) == ("voided", "unconfirmed")
+    # The same transfer may be reported again: a report that nobody confirmed stands in nobody's way.
+    life.report(now=NOON + 61 * MINUTE)
+    with life.db.read() as conn:
+        assert list(conn.execute(sa.select(report.c.status).order_by(report.c.id)).scalars())[1] == "dispatched"
+        check_record(conn)
+        assert len(store.holds(conn, tables.hold.c.state == "requested")) == 1
+
+
+def test_a_hold_expires_at_its_instant_and_not_before(life: Life) -> None:
+    life.report()
+    hold = life.answer()
+    assert hold.expires_at is not None
+    assert hold.placed_at is not None
+    assert hold.expires_at == hold.placed_at + 72 * HOUR
+    assert life.due(f"expire:{hold.id}") == hold.expires_at
+    rows = [
+        # when                        state afterwards
+        (hold.expires_at - SECOND,    "placed"),
+        (hold.expires_at,             "expired"),
+        (hold.expires_at + SECOND,    "expired"),
+    ]  # fmt: skip
+    for now, state in rows:
+        life.act(now, SYSTEM, lambda unit: expire_hold(unit, OUTBOX, hold.id))
+        assert life.hold().state == state
+    assert life.facts("hold.expired") == 1
+
+
+def test_an_extension_names_its_basis_and_never_passes_its_limit(life: Life) -> None:
+    life.report()
+    hold = life.answer()
+    assert hold.placed_at is not None
+    assert hold.expires_at is not None
+    # Wednesday noon: the AML law's three working days end on Monday, 24:00.
+    limit = datetime.fromisoformat("2026-11-24T00:00:00+07:00")
+    rows = [
+        # who    basis             until                   refused because
+        (OFFICER, BASIS,           limit,                  "not_permitted"),
+        (SHIFT,  "nd52-2024-11",   limit,                  "basis_not_for_step"),
+        (SHIFT,  "",               limit,                  "no_legal_basis"),
+        (SHIFT,  BASIS,            hold.expires_at,        "term_missing"),
+        (SHIFT,  BASIS,            limit + SECOND,         "beyond_basis_limit"),
+        (SHIFT,  BASIS,            limit,                  None),
+        (SHIFT,  BASIS,            limit,                  "term_missing"),
+    ]  # fmt: skip
+    for who, basis, until, reason in rows:
+        extend = lambda unit, b=basis, u=until: extend_hold(unit, OUTBOX, hold.id, basis=b, until=u)  # noqa: E731
+        assert life.act(NOON + HOUR, who, extend) == reason, (basis, until)
+    assert life.hold().expires_at == limit
+    assert life.due(f"expire:{hold.id}") == limit
+
+
+def test_a_freeze_needs_a_decision_and_another_person(life: Life) -> None:
+    life.report()
+    hold = life.answer()
+    term = {"term_ends_at": (NOON + 30 * DAY).isoformat()}
+    rows = [
+        # who      step  basis            decision           review          refused because
+        (OFFICER,  3,    "nd52-2024-11",  DECISION | term,   None,           "not_permitted"),
+        (SHIFT,    2,    BASIS,           DECISION | term,   None,           "basis_not_for_step"),
+        (SHIFT,    3,    BASIS,           DECISION | term,   None,           "basis_not_for_step"),
+        (SHIFT,    3,    "nd52-2024-11",  {"number": "12"},  NOON + 7 * DAY, "decision_missing"),
+        (SHIFT,    3,    "nd52-2024-11",  DECISION,          None,           "term_missing"),
+        (SHIFT,    3,    "nd52-2024-11",  DECISION,          NOON,           "term_missing"),
+        (SHIFT,    3,    "nd52-2024-11",  DECISION,          NOON + 7 * DAY, None),
+        (SHIFT,    3,    "nd52-2024-11",  DECISION | term,   None,           None),
+    ]  # fmt: skip
+    for who, step, basis, decision, review, reason in rows:
+        convert = lambda unit, s=step, b=basis, d=decision, r=review: convert_hold(  # noqa: E731
+            unit, OUTBOX, hold.id, step=s, basis=b, decision=d, review_at=r
+        )
+        assert life.act(NOON + HOUR, who, convert) == reason, (step, basis)
+    assert life.hold().state == "converted"
+    assert life.hold().expires_at == NOON + 30 * DAY
+
+
+def test_cancelling_releases_voids_and_asks_to_lift(life: Life) -> None:
+    life.report()
+    frozen = life.answer(0)
+    life.act(
+        NOON + HOUR, SHIFT,
+        lambda unit: convert_hold(
+            unit, OUTBOX, frozen.id, step=3, basis="nd52-2024-11", decision=DECISION, review_at=NOON + 7 * DAY
+        ),
+    )  # fmt: skip
+    trace_id = frozen.trace_id
+    rows = [
+        # who     refused because   trace
+        (OFFICER, "not_permitted",  TraceState.TRACKED),
+        (SHIFT,   None,             TraceState.CANCELLED),
+        (SHIFT,   "not_cancellable", TraceState.CANCELLED),
+    ]  # fmt: skip
+    for who, reason, state in rows:
+        cancel = lambda unit: cancel_trace(unit, OUTBOX, trace_id, reason="nhầm")  # noqa: E731
+        assert life.act(NOON + 2 * HOUR, who, cancel) == reason
+        assert life.trace().state == state
+    assert life.hold(0).state == "converted", "only its issuer lifts an authority's freeze"
+    assert life.hold(1).state == "voided"
+    with life.db.read() as conn:
+        kinds = list(conn.execute(sa.select(tables.task.c.kind)).scalars())
+        assert kinds.count("lift_request") == 1
+        assert conn.execute(sa.select(report.c.status)).scalar_one() == "withdrawn"
+
+
+def test_notices_wait_for_the_last_answer_or_a_day(life: Life) -> None:
+    life.report()
+    hold = life.answer(0)
+    assert hold.placed_at is not None
+
+    def served() -> list[NoticeToServe]:
+        return [d.data for _, _, d in life.desk.envelopes() if isinstance(d.data, NoticeToServe)]
+
+    serve = lambda unit: serve_notices(unit, OUTBOX, hold.trace_id, "https://lachan.example")  # noqa: E731
+    rows = [
+        # when                                 what happens first   notices so far
+        (NOON + HOUR,                          None,                0),
+        (hold.placed_at + 24 * HOUR - SECOND,  None,                0),
+        (hold.placed_at + 24 * HOUR,           None,                1),
+        (hold.placed_at + 25 * HOUR,           None,                1),
+        (hold.placed_at + 26 * HOUR,           1,                   2),
+    ]  # fmt: skip
+    assert life.due(f"notice:{hold.id}") == hold.placed_at + 24 * HOUR
+    for now, answered, count in rows:
+        if answered is not None:
+            life.answer(answered, now)
+        assert life.act(now, SYSTEM, serve) is None
+        assert len(served()) == count, now
+    assert all("giao dịch đáng ngờ" not in notice.text for notice in served())
+
+
+def test_notices_go_out_when_all_is_answered(life: Life) -> None:
+    life.report()
+    life.answer(0)
+    hold = life.answer(1)
+    assert life.trace().state == TraceState.AWAITING_ANALYSIS
+    assert life.due(f"notice:{hold.trace_id}") is not None
+    life.act(NOON + HOUR, SYSTEM, lambda unit: serve_notices(unit, OUTBOX, hold.trace_id, "https://lachan.example"))
+    assert life.facts("notice.sent") == 2
+
+
+def test_appeals_climb_and_nobody_decides_twice(life: Life) -> None:
+    life.report()
+    life.answer(0)
+    hold = life.answer(1)
+    life.act(NOON, SYSTEM, lambda unit: serve_notices(unit, OUTBOX, hold.trace_id, "https://lachan.example"))
+    with life.db.read() as conn:
+        code = conn.execute(sa.select(tables.hold.c.notice_code).where(tables.hold.c.id == hold.id)).scalar_one()
+    held = sum(span.amount_vnd for span in hold.held)
+    objection = Objection("Trần Văn B", "0912345678", "Tiền bán xe")
+    opened = lambda unit, o=objection, c=code: open_appeal(unit, OUTBOX, c, o)  # noqa: E731
+    assert life.act(NOON, SYSTEM, lambda unit: open_appeal(unit, OUTBOX, "TB-0000", objection)) == "no_such_record"
+    empty = Objection("Trần Văn B", "0912345678", "  ")
+    assert life.act(NOON, SYSTEM, lambda unit: open_appeal(unit, OUTBOX, code, empty)) == "missing"
+    asker = life.hold(1).approver
+    rows = [
+        # what      who      frees             refused because         level  held afterwards
+        ("open",    SYSTEM,  0,                None,                   1,     held),
+        ("open",    SYSTEM,  0,                "hold_wrong_state",     1,     held),
+        ("decide",  SHIFT,   0,                "not_permitted",        1,     held),
+        ("decide",  HEAD,    0,                "approver_is_requester", 1,    held),   # he signed the policy
+        ("decide",  HEAD_2,  held + 1,         "release_above_held",   1,     held),
+        ("decide",  HEAD_2,  0,                None,                   1,     held),   # rejected
+        ("decide",  HEAD_2,  0,                "approver_is_requester", 1,     held),
+        ("open",    SYSTEM,  0,                None,                   2,     held),
+        ("decide",  HEAD_2,  held // 2,        "approver_is_requester", 2,     held),   # he decided level 1
+        ("decide",  HEAD_3,  held // 2,        None,                   2,     held // 2),
+        ("open",    SYSTEM,  0,                None,                   3,     held // 2),
+    ]  # fmt: skip
+    assert asker == HEAD.reference
+    for what, who, frees, reason, level, left in rows:
+        if what == "open":
+            assert life.act(NOON + HOUR, who, opened) == reason
+        else:
+            appeal = _appeals(life)[-1]
+            decide = lambda unit, a=appeal.id, f=frees: decide_appeal(  # noqa: E731
+                unit, OUTBOX, a, release_vnd=f, reasons="Có giấy tờ mua bán"
+            )
+            assert life.act(NOON + 2 * HOUR, who, decide) == reason, (who.id, frees)
+        assert _appeals(life)[-1].level == level
+        assert sum(span.amount_vnd for span in life.hold(1).held) == left
+    first = _appeals(life)[0]
+    assert (first.target_at, first.decide_by) == (first.opened_at + 4 * HOUR, first.opened_at + 12 * HOUR)
+
+
+def test_releases_free_exactly(life: Life) -> None:
+    life.report()
+    hold = life.answer(0)
+    held = sum(span.amount_vnd for span in hold.held)
+    rows = [
+        # who     amount      refused because         left
+        (OFFICER, 1,          "not_permitted",        held),
+        (SHIFT,   0,          "release_above_held",   held),
+        (SHIFT,   -5,         "release_above_held",   held),
+        (SHIFT,   held + 1,   "release_above_held",   held),
+        (SHIFT,   1,          None,                   held - 1),
+        (SHIFT,   None,       None,                   0),
+        (SHIFT,   None,       "hold_wrong_state",     0),
+    ]  # fmt: skip
+    for who, amount, reason, left in rows:
+        release = lambda unit, a=amount: release_hold(unit, OUTBOX, hold.id, amount_vnd=a)  # noqa: E731
+        assert life.act(NOON + HOUR, who, release) == reason, amount
+        assert sum(span.amount_vnd for span in life.hold().held) == left
+    assert life.hold().state == "released"
+    assert life.trace().located_vnd == held
+
+
+def test_a_silent_institution_is_telephoned_once(life: Life) -> None:
+    life.report()
+    hold = life.hold()
+    assert life.due(f"answer:{hold.id}") == NOON + 3 * MINUTE
+    for clock_name in ("ack", "answer"):
+        silent = lambda unit, c=clock_name: silent_institution(unit, OUTBOX, hold.id, clock_name=c)  # noqa: E731
+        life.act(NOON + 3 * MINUTE, SYSTEM, silent)
+    with life.db.read() as conn:
+        assert [row.kind for row in conn.execute(sa.select(tables.task))] == ["telephone"]
+    life.answer(0)
+    with life.db.read() as conn:
+        assert conn.execute(sa.select(tables.task.c.state)).scalar_one() == "done"
+
+
+POLICY_SIGNINGS = [
+    # who     step  amount  days  refused because
+    (SHIFT,   2,    1,      1,    "not_permitted"),
+    (HEAD,    3,    1,      1,    "policy_too_weak"),
+    (HEAD,    2,    0,      1,    "not_positive"),
+    (HEAD,    2,    1,      0,    "policy_expired"),
+    (HEAD,    2,    1,      1,    None),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("who", "step", "amount", "days", "reason"), POLICY_SIGNINGS)
+def test_who_signs_a_policy(
+    strict: Life, who: Actor, step: int, amount: int, days: int, reason: str | None
+) -> None:
+    def sign(unit: Unit) -> str:
+        return sign_policy(
+            unit, desk_id=DESK, title="Chính sách", step_max=step, amount_max_vnd=amount, basis=BASIS,
+            expires_at=NOON + days * DAY,
+        )  # fmt: skip
+
+    assert strict.act(NOON, who, sign) == reason
+
+
+def _appeals(life: Life) -> list[Any]:
+    with life.db.read() as conn:
+        return list(conn.execute(sa.select(tables.appeal).order_by(tables.appeal.c.id)))
