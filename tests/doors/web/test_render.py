@@ -28,16 +28,12 @@ def test_every_page_can_be_drawn_in_both_languages(shown: Shown, language: Langu
     html = draw(shown, language)
     assert f'<html lang="{language.value}"' in html
     assert not re.search(r"\bweb\.\w+\.\w+", html), "a sentence is missing from the catalogue"
-    assert not re.search(r"\{[a-z_]+\}", re.sub(r'data-[\w-]+="[^"]*"', "", html)), (
-        "a placeholder is not filled"
-    )
+    assert not re.search(r"\{[a-z_]+\}", re.sub(r'data-[\w-]+="[^"]*"', "", html)), "a placeholder is not filled"
     assert 'style="' not in html, "the content policy forbids inline styles"
 
 
 def test_every_sentence_of_the_templates_is_in_the_catalogue() -> None:
-    used = {
-        key for file in TEMPLATES.rglob("*.html") for key in KEY.findall(file.read_text(encoding="utf-8"))
-    }
+    used = {key for file in TEMPLATES.rglob("*.html") for key in KEY.findall(file.read_text(encoding="utf-8"))}
     assert len(used) > 200
     assert used <= set(catalogue(Language.VI))
 
@@ -67,9 +63,7 @@ def test_a_message_says_money_times_and_messages() -> None:
     assert said("{{ m|say }}", m=Message("web.say.answer_refused", {"reason": inner})) == "Từ chối: hết số dư"
     held = Message("web.say.event_held", {"institution": "Phú Sa", "held_vnd": 1_500_000})
     assert said("{{ m|say }}", m=held) == "Phú Sa giữ 1.500.000\u00a0₫"
-    acknowledged = Message(
-        "web.say.answer_acknowledged", {"at": datetime(2026, 11, 18, 2, 50, 17, tzinfo=UTC)}
-    )
+    acknowledged = Message("web.say.answer_acknowledged", {"at": datetime(2026, 11, 18, 2, 50, 17, tzinfo=UTC)})
     assert said("{{ m|say }}", m=acknowledged) == "Đã nhận 09:50:17, đang tra"
 
 
