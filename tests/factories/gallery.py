@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from tests.factories import pages, pages_admin, pages_desk, pages_golden, pages_public, pages_staff
 
+from lachan.doors.web.admin.common import SECTIONS
 from lachan.doors.web.render import make_environment, page_context, render
 from lachan.foundation.base import Language, WallClock
 from lachan.response.shapes import Message, Viewer
@@ -82,4 +83,4 @@ def draw(shown: Shown, language: Language = Language.VI) -> str:
         csrf="sample",
         here=f"/{shown.name}",
     )
-    return render(ENVIRONMENT, shown.template, context, page=shown.make())
+    return render(ENVIRONMENT, shown.template, context, page=shown.make(), sections=tuple(SECTIONS))

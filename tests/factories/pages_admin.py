@@ -15,9 +15,12 @@ from lachan.response.shapes import (
     Choice,
     ClockRow,
     ClocksPage,
+    ConnectionRow,
+    ConnectionsPage,
     DeadLetterRow,
     DeadLettersPage,
     Field,
+    HostRow,
     KeyRow,
     LookRow,
     LooksPage,
@@ -46,12 +49,8 @@ def admin_pages() -> dict[str, object]:
     return {
         "agencies": AgenciesPage(
             rows=(
-                AgencyRow(
-                    "son-ha-desk", "Bàn trực tỉnh Sơn Hà", text("Bàn trực"), date(2026, 1, 1), None, None, 9
-                ),
-                AgencyRow(
-                    "van-xuan", "Ngân hàng Vạn Xuân", text("Ngân hàng"), date(2026, 1, 1), None, None, 4
-                ),
+                AgencyRow("son-ha-desk", "Bàn trực tỉnh Sơn Hà", text("Bàn trực"), date(2026, 1, 1), None, None, 9),
+                AgencyRow("van-xuan", "Ngân hàng Vạn Xuân", text("Ngân hàng"), date(2026, 1, 1), None, None, 4),
                 AgencyRow(
                     "thanh-khe-old",
                     "Công an huyện Thanh Khê",
@@ -63,7 +62,7 @@ def admin_pages() -> dict[str, object]:
                 ),
             ),
             kinds=(Choice("desk", text("Bàn trực")), Choice("bank", text("Ngân hàng"))),
-            fields={"code": Field("Sơn Hà", Message("reason.malformed", {"expected": "son-ha"}))},
+            fields={"codes": Field("Sơn Hà", Message("reason.malformed", {"expected": "970436"}))},
         ),
         "people": PeoplePage(
             rows=(
@@ -95,15 +94,32 @@ def admin_pages() -> dict[str, object]:
         "clients": ApiClientsPage(
             rows=(
                 ApiClientRow(
-                    "c1",
+                    "018f7c21-aaaa-7bbb-8ccc-0123456789ab",
                     "Ngân hàng Vạn Xuân",
-                    "van-xuan-core",
-                    ("inbox", "reports"),
+                    "Lõi",
+                    (text("nhận yêu cầu"),),
+                    at("09:51:44"),
+                    True,
+                    (Action(Message("web.admin.rotate"), "/admin/clients/c1/secret", post=True, icon="refresh"),),
+                ),
+            ),
+            institutions=(Choice("van-xuan", text="Ngân hàng Vạn Xuân"),),
+            scopes=(Choice("inbox", text("Hộp việc")),),
+            new_client_id="018f7c21-aaaa-7bbb-8ccc-0123456789ab",
+            new_secret="vi-du-mot-lan-4Q92",
+        ),
+        "connections": ConnectionsPage(
+            rows=(
+                ConnectionRow(
+                    "van-xuan",
+                    "Ngân hàng Vạn Xuân",
+                    Message("web.connection.webhook"),
                     "https://hold.vanxuan.example/lachan",
+                    True,
                     (
                         KeyRow(
                             "VX-2026-01",
-                            "ed25519 4b:90:1e:77:c2",
+                            "whpk_S5AedyIwMDA…",
                             at("08:00:00", 1),
                             at("08:00:00", 30),
                             ("Cán bộ 07", "Kiểm soát viên 03"),
@@ -111,21 +127,22 @@ def admin_pages() -> dict[str, object]:
                         ),
                         KeyRow(
                             "VX-2026-02",
-                            "ed25519 a8:22:f0:19:5d",
+                            "whpk_qCLwGV1wcXI…",
                             at("08:00:00", 17),
                             None,
                             ("Cán bộ 07",),
                             State.WAITING,
-                            Action(text("Xác nhận"), "/admin/clients/c1/keys/k2/confirm", post=True),
+                            Action(Message("web.admin.confirm_key"), "/admin/k2/confirm", post=True),
                         ),
                     ),
-                    at("09:51:44"),
+                    register="/admin/connections/van-xuan/keys",
+                    typed_key=Field("abc", Message("reason.bad_public_key")),
                 ),
             ),
+            hosts=(HostRow("hold.vanxuan.example", Action(Message("web.admin.remove"), "/x", post=True)),),
             institutions=(Choice("van-xuan", text="Ngân hàng Vạn Xuân"),),
-            scopes=(Choice("inbox", text("Hộp việc")),),
-            new_client_id="phu-sa-core",
-            new_secret="vi-du-mot-lan-4Q92",
+            channels=(Choice("webhook", Message("web.connection.webhook")),),
+            manages=True,
         ),
         "policies": PoliciesPage(
             rows=(
@@ -210,9 +227,7 @@ def admin_pages() -> dict[str, object]:
             verified_ok=True,
             broken_at=None,
             checkpoints=tuple(TrailCheckpoint(48_229 - 3 * n, at(f"09:52:{31 - n}"), HEAD) for n in range(5)),
-            verify=Action(
-                text("Kiểm chứng ngay"), "/admin/trail/verify", post=True, icon="shield", primary=True
-            ),
+            verify=Action(text("Kiểm chứng ngay"), "/admin/trail/verify", post=True, icon="shield", primary=True),
             export=Action(text("Xuất sổ"), "/admin/trail/export"),
         ),
         "breaches": BreachesPage(

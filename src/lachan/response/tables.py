@@ -173,3 +173,22 @@ appeal = sa.Table(
     sa.Column("released_vnd", sa.BigInteger, nullable=False),
     sa.Column("reasons", sa.Text, nullable=True),
 )
+
+# What one person of an institution prepared in the web inbox and a second one confirms; `id` is the inbox
+# message's. `body` is the reply as it will be taken, `typed` the form as it was filled in.
+prepared_reply = sa.Table(
+    "prepared_reply",
+    metadata,
+    sa.Column("id", sa.String(36), primary_key=True),
+    sa.Column("institution_id", sa.String(36), nullable=False, index=True),
+    sa.Column("subject", sa.String(80), nullable=False),
+    sa.Column("body", sa.Text, nullable=False),
+    sa.Column("typed", Json, nullable=False),
+    sa.Column("prepared_by", sa.String(80), nullable=False),
+    sa.Column("prepared_by_name", sa.Text, nullable=False),
+    sa.Column("prepared_at", Instant, nullable=False),
+    sa.Column("returned_by", sa.String(80), nullable=True),
+    sa.Column("returned_by_name", sa.Text, nullable=True),
+    sa.Column("returned_at", Instant, nullable=True),
+    sa.Column("reason", sa.Text, nullable=True),
+)

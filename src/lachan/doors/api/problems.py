@@ -58,12 +58,15 @@ _UNPRINTABLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
 def language_of(request: Request) -> Language:
-    """The caller's language: the cookie of the pages, else the first one accepted that we have."""
+    """The caller's language: what a person chose, else what a program accepts. Pages are Vietnamese first."""
     chosen = request.query_params.get("lang") or request.cookies.get("lang", "")
     accepted = [
         part.split(";")[0].strip()[:2].lower() for part in request.headers.get("accept-language", "").split(",")
     ]
-    return next((Language(code) for code in (chosen, *accepted) if code in set(Language)), Language.VI)
+    # A browser's own language says little here: phones are sold in English to people who read Vietnamese.
+    program = "text/html" not in request.headers.get("accept", "")
+    candidates = (chosen, *accepted) if program else (chosen,)
+    return next((Language(code) for code in candidates if code in set(Language)), Language.VI)
 
 
 def status_of(error: LachanError) -> HTTPStatus:

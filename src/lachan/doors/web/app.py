@@ -4,10 +4,12 @@ from fastapi import FastAPI
 
 from lachan.bootstrap import Services
 from lachan.doors.web import (
+    admin,
     approvals,
     decisions,
     desk,
     golden_hour,
+    inbox,
     leaders,
     public,
     purpose,
@@ -21,7 +23,9 @@ from lachan.doors.web.once import Once
 from lachan.doors.web.render import make_environment
 from lachan.foundation.access import RateLimiter
 
-PAGES = (session, take, desk, golden_hour, decisions, approvals, purpose, leaders, *public.PAGES)
+PAGES = (
+    session, take, desk, golden_hour, decisions, approvals, purpose, leaders, inbox, admin, *public.PAGES,
+)  # fmt: skip
 
 
 def install(app: FastAPI) -> None:

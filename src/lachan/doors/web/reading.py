@@ -1,6 +1,6 @@
 """Reading what people type into forms: instants, amounts, accounts."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from lachan.doors.web.visit import Form
 from lachan.foundation.base import VIETNAM, BadInput, InputReason, parse_vnd
@@ -25,6 +25,15 @@ def needed_moment(form: Form, name: str) -> datetime:
     if found is None:
         raise BadInput(InputReason.MISSING, field=name)
     return found
+
+
+def needed_day(form: Form, name: str) -> date:
+    """A day as a browser sends it, `2026-11-18`."""
+    text = form.needed(name)
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise BadInput(InputReason.MALFORMED, field=name, expected="2026-11-18") from error
 
 
 def amount(form: Form, name: str) -> int | None:

@@ -50,7 +50,7 @@ LANGUAGE_COOKIE = "lang"
 FORM_BYTES_MAX = 12 * 1024 * 1024
 _ADMIN = (
     Permission.AGENCY_MANAGE, Permission.TRAIL_VERIFY, Permission.AUDIT_READ, Permission.POLICY_SIGN,
-    Permission.ROSTER_MANAGE, Permission.DATASUBJECT_MANAGE,
+    Permission.ROSTER_MANAGE, Permission.DATASUBJECT_MANAGE, Permission.KEY_REGISTER,
 )  # fmt: skip
 
 

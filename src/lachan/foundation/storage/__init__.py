@@ -2,10 +2,12 @@
 
 from lachan.foundation.storage.engine import Database, Unit, metadata
 from lachan.foundation.storage.jobs import (
+    DeadJob,
     Job,
     JobReason,
     cancel,
     claim,
+    dead_jobs,
     enqueue,
     finish,
     jobs_waiting,
@@ -17,6 +19,7 @@ from lachan.foundation.storage.types import Instant, Json
 
 __all__ = [
     "Database",
+    "DeadJob",
     "Instant",
     "Job",
     "JobReason",
@@ -24,6 +27,7 @@ __all__ = [
     "Unit",
     "cancel",
     "claim",
+    "dead_jobs",
     "enqueue",
     "finish",
     "jobs_waiting",

@@ -54,6 +54,19 @@ class Job:
     lease: str
 
 
+@dataclass(frozen=True, slots=True)
+class DeadJob:
+    """Work that failed too often; it waits for somebody to look and to replay it."""
+
+    id: str
+    kind: str
+    payload: Mapping[str, Any]
+    attempts: int
+    due_at: datetime
+    dead_at: datetime
+    last_error: str
+
+
 # Soon, then slower: an institution that is down for a minute is reached again within seconds.
 RETRY_DELAYS_S = (0.2, 0.5, 1, 2, 4, 8, 15, 30, 60, 120, 300, 600)
 MAX_ATTEMPTS = 40
@@ -151,6 +164,15 @@ def replay(unit: Unit, job_id: str) -> bool:
         .values(dead_at=None, attempts=0, retry_at=None, lease=None, leased_until=None)
     )
     return woken.rowcount == 1
+
+
+def dead_jobs(conn: Connection, *, limit: int = 500) -> list[DeadJob]:
+    """What is dead, the newest first."""
+    query = sa.select(job).where(job.c.dead_at.is_not(None)).order_by(job.c.dead_at.desc()).limit(limit)
+    return [
+        DeadJob(row.id, row.kind, row.payload, row.attempts, row.due_at, row.dead_at, row.last_error or "")
+        for row in conn.execute(query)
+    ]
 
 
 def waiting(conn: Connection) -> tuple[dict[str, int], int]:

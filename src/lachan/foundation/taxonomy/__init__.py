@@ -12,6 +12,8 @@ from lachan.foundation.taxonomy.calendar import (
 from lachan.foundation.taxonomy.clocks import (
     ClockRow,
     Unit,
+    all_clocks,
+    all_thresholds,
     clock,
     clocks,
     retention,
@@ -93,6 +95,8 @@ __all__ = [
     "add_working_days",
     "agency_kind",
     "agency_kinds",
+    "all_clocks",
+    "all_thresholds",
     "branch_end",
     "branch_ends",
     "clock",

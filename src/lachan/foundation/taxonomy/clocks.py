@@ -88,6 +88,16 @@ def clocks(on: date | datetime) -> tuple[ClockRow, ...]:
     return current(_clocks(), on)
 
 
+def all_clocks() -> tuple[ClockRow, ...]:
+    """Every row that there is or was, whether in force or not."""
+    return _clocks()
+
+
+def all_thresholds() -> tuple[Threshold, ...]:
+    """Every threshold that there is or was."""
+    return load("thresholds", Threshold)
+
+
 def retention(code: str, on: date | datetime) -> ClockRow:
     """How long a class of records is kept; `.deadline(closed_at)` is when its salt and files are destroyed.
 

@@ -3,6 +3,7 @@
 from lachan.foundation.trail.actions import REACT, SEAL_INTERVAL, append, destroy_due_salts, seal
 from lachan.foundation.trail.keys import SealKey, create_private_key, read_private_key
 from lachan.foundation.trail.model import Fact, Finding, Head, TrailReason, Verification
+from lachan.foundation.trail.status import TrailStatus, record_verification, trail_status
 from lachan.foundation.trail.store import current_head, fact_from_row, last_checkpoint, unsealed_count
 from lachan.foundation.trail.views import export, verify, verify_export
 
@@ -14,6 +15,7 @@ __all__ = [
     "Head",
     "SealKey",
     "TrailReason",
+    "TrailStatus",
     "Verification",
     "append",
     "create_private_key",
@@ -23,7 +25,9 @@ __all__ = [
     "fact_from_row",
     "last_checkpoint",
     "read_private_key",
+    "record_verification",
     "seal",
+    "trail_status",
     "unsealed_count",
     "verify",
     "verify_export",

@@ -19,6 +19,8 @@ class AgencyRow:
     valid_to: date | None
     successor: str | None
     people: int
+    key: str = ""
+    may_end: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +29,18 @@ class AgenciesPage:
 
     rows: tuple[AgencyRow, ...]
     kinds: tuple[Choice, ...]
+    successors: tuple[Choice, ...] = ()
     fields: Fields = field(default_factory=dict)
     notice: Notice | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RoleRow:
+    """A role that somebody has at an agency, and the button that ends it."""
+
+    role: Message
+    agency: str
+    end: Action
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +55,8 @@ class PersonRow:
     has_totp: bool
     last_seen: datetime | None
     active: bool
+    held: tuple[RoleRow, ...] = ()
+    actions: tuple[Action, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +66,8 @@ class PeoplePage:
     rows: tuple[PersonRow, ...]
     roles: tuple[Choice, ...]
     agencies: tuple[Choice, ...]
+    new_account: str | None = None
+    new_password: str | None = None
     fields: Fields = field(default_factory=dict)
     notice: Notice | None = None
 
@@ -67,19 +83,20 @@ class KeyRow:
     registered_by: tuple[str, ...]
     state: State
     confirm: Action | None = None
+    revoke: Action | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ApiClientRow:
-    """An API client of an institution and its keys."""
+    """A program of an institution or agency."""
 
     key: str
     institution: str
-    client_id: str
-    scopes: tuple[str, ...]
-    webhook: str | None
-    keys: tuple[KeyRow, ...]
+    name: str
+    scopes: tuple[Message, ...]
     last_used: datetime | None
+    active: bool
+    actions: tuple[Action, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +108,42 @@ class ApiClientsPage:
     scopes: tuple[Choice, ...]
     new_client_id: str | None = None
     new_secret: str | None = None
+    fields: Fields = field(default_factory=dict)
+    notice: Notice | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionRow:
+    """How an institution is reached, and the keys by which its words are known."""
+
+    key: str
+    institution: str
+    channel: Message
+    url: str | None
+    active: bool
+    keys: tuple[KeyRow, ...]
+    switch: Action | None = None
+    register: str | None = None
+    typed_key: Field = field(default_factory=Field)
+
+
+@dataclass(frozen=True, slots=True)
+class HostRow:
+    """A host that webhooks may go to."""
+
+    host: str
+    remove: Action
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionsPage:
+    """Connections with keys; hosts and the form of a connection only for who manages connections."""
+
+    rows: tuple[ConnectionRow, ...]
+    hosts: tuple[HostRow, ...] = ()
+    institutions: tuple[Choice, ...] = ()
+    channels: tuple[Choice, ...] = ()
+    manages: bool = False
     fields: Fields = field(default_factory=dict)
     notice: Notice | None = None
 
@@ -108,6 +161,7 @@ class PolicyRow:
     expires: Deadline
     used: int
     revoke: Action | None = None
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +185,7 @@ class RosterSlot:
     ends_at: datetime
     deputy: str | None
     now_on_duty: bool = False
+    cancel: Action | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +195,7 @@ class RosterPage:
     rows: tuple[RosterSlot, ...]
     people: tuple[Choice, ...]
     duties: tuple[Choice, ...]
+    desks: tuple[Choice, ...] = ()
     fields: Fields = field(default_factory=dict)
     notice: Notice | None = None
 
@@ -176,7 +232,7 @@ class DeadLetterRow:
     last_error: str
     first_at: datetime
     last_at: datetime
-    replay: Action
+    replay: Action | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,10 +264,11 @@ class TrailPage:
     key_id: str
     verified_at: datetime | None
     verified_ok: bool | None
-    broken_at: int | None
+    broken_at: str | None
     checkpoints: tuple[TrailCheckpoint, ...]
     verify: Action
-    export: Action
+    export: Action | None
+    notice: Notice | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,6 +282,9 @@ class BreachRow:
     status: Message
     status_state: State
     notify_by: Deadline | None
+    key: str = ""
+    may_notify: bool = False
+    may_close: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,6 +308,9 @@ class SubjectRequestRow:
     status_state: State
     due: Deadline | None
     action: Action | None = None
+    key: str = ""
+    what: str = ""
+    may_answer: bool = False
 
 
 @dataclass(frozen=True, slots=True)

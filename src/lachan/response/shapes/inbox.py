@@ -1,9 +1,10 @@
 """The institution officer's inbox: requests by clock, one form, the proof that a request is real."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
-from lachan.response.shapes.common import Choice, Deadline, Field, Message, Notice, State
+from lachan.response.shapes.common import Action, Choice, Deadline, Field, Message, Notice, State
+from lachan.response.shapes.forms import FormField
 from lachan.response.shapes.money import MoneyBar
 
 
@@ -26,7 +27,11 @@ class InboxItem:
 
 @dataclass(frozen=True, slots=True)
 class MovementRow:
-    """A statement line since the disputed credit. The credit itself has no `kind` to choose."""
+    """A statement line since the disputed credit; `tainted_vnd` of it is asked money, `balance_vnd` is left of it.
+
+    A kind is chosen only for lines that carried asked money out; money that moved on also needs the receiving
+    `bank` and `account` and the `reference` that the other institution knows.
+    """
 
     key: str
     at: datetime
@@ -34,7 +39,12 @@ class MovementRow:
     amount_vnd: int
     balance_vnd: int
     kind: str
+    tainted_vnd: int = 0
     is_credit: bool = False
+    reference: Field = field(default_factory=Field)
+    bank: Field = field(default_factory=Field)
+    account: Field = field(default_factory=Field)
+    error: Message | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +57,19 @@ class AnswerPart:
     limit_vnd: int | None = None
     editable: bool = False
     error: Message | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedNote:
+    """What one person prepared and a second one confirms; `returned` says why it came back."""
+
+    what: Message
+    at: datetime
+    returned: Message | None = None
+    confirm: Action | None = None
+    send_back: str | None = None
+    take_back: Action | None = None
+    why_not: Message | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +104,53 @@ class InboxForm:
     acknowledged: bool
     checker: Message | None
     read_only: bool = False
+    refusal: Field = field(default_factory=Field)
+    verdict_error: Message | None = None
+    problem: Message | None = None
+    banks: tuple[str, ...] = ()
+    prepared: PreparedNote | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyForm:
+    """Any other message: what it says, and the short form (if any) with which it is answered."""
+
+    key: str
+    code: str
+    status: Message
+    status_state: State
+    title: Message
+    origin: Message
+    due_word: Message
+    due: Deadline
+    facts: tuple[tuple[Message, Message], ...]
+    text: str | None = None
+    fields: tuple[FormField, ...] = ()
+    submit: Message | None = None
+    acknowledged: bool = False
+    closes: bool = False
+    checker: Message | None = None
+    read_only: bool = False
+    problem: Message | None = None
+    prepared: PreparedNote | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reject:
+    """A line of a bulk file that was not taken, and why."""
+
+    line: int
+    what: str
+    reason: Message
+
+
+@dataclass(frozen=True, slots=True)
+class BulkResult:
+    """What became of a bulk file; `rejects_href` is the list of rejects as a file."""
+
+    taken: int
+    rejects: tuple[Reject, ...]
+    rejects_href: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +178,7 @@ class Score:
 
 @dataclass(frozen=True, slots=True)
 class InboxPage:
-    """The page. `form` is None when nothing is waiting or nothing is chosen."""
+    """The page. `form` (a hold request) or `reply` (any other message) is what is chosen, if anything is."""
 
     items: tuple[InboxItem, ...]
     form: InboxForm | None
@@ -118,3 +188,6 @@ class InboxPage:
     bulk_accepts: str
     notice: Notice | None = None
     events_href: str | None = None
+    reply: ReplyForm | None = None
+    bulk: BulkResult | None = None
+    confirm_all: Action | None = None

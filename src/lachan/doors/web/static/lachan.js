@@ -231,10 +231,12 @@ for (const form of document.querySelectorAll("[data-answer]")) {
     const choices = [...form.querySelectorAll("select[data-amount]")];
     for (const input of form.querySelectorAll("[data-part]")) {
       const kind = input.dataset.part;
-      if (!input.readOnly || kind === "unexplained" || kind === "held") continue;
+      if (!input.readOnly || kind === "unexplained" || kind === "held" || kind === "remains") continue;
       input.value = vnd(choices.filter((c) => c.value === kind).reduce((s, c) => s + Number(c.dataset.amount), 0));
     }
     for (const choice of choices) choice.toggleAttribute("aria-invalid", false), choice.value || choice.setAttribute("aria-invalid", "true");
+    const rests = form.querySelector("[data-there]");
+    if (rests) rests.value = vnd(Math.max(0, Number(rests.dataset.there) - number(part("held").value)));
     let known = 0;
     for (const input of form.querySelectorAll("[data-part]")) if (input.dataset.part !== "unexplained") known += number(input.value);
     const rest = requested - known, open = part("unexplained");

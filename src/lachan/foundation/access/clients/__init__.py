@@ -8,7 +8,7 @@ from lachan.foundation.access.clients.actions import (
     rotate_secret,
 )
 from lachan.foundation.access.clients.model import Client, IssuedSecret, IssuedToken
-from lachan.foundation.access.clients.views import actor_for_token, clients
+from lachan.foundation.access.clients.views import actor_for_token, clients, last_used
 
 __all__ = [
     "Client",
@@ -17,6 +17,7 @@ __all__ = [
     "actor_for_token",
     "clients",
     "issue_token",
+    "last_used",
     "register_client",
     "revoke_client",
     "revoke_token",

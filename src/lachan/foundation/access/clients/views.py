@@ -2,11 +2,13 @@
 
 from datetime import datetime
 
+import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from lachan.foundation.access.clients import store
-from lachan.foundation.access.clients.actions import text_hash
+from lachan.foundation.access.clients.actions import TOKEN_LIFE, text_hash
 from lachan.foundation.access.clients.model import Client
+from lachan.foundation.access.clients.tables import client_token
 from lachan.foundation.base import Actor, ActorKind
 
 
@@ -21,3 +23,10 @@ def actor_for_token(conn: Connection, token: str, wall_now: datetime) -> Actor |
 def clients(conn: Connection, agency_id: str | None = None) -> list[Client]:
     """All clients, or those of one agency, by name."""
     return store.find_all(conn, agency_id)
+
+
+def last_used(conn: Connection) -> dict[str, datetime]:
+    """When each client last took a token that still counts (wall time)."""
+    ends = sa.func.max(client_token.c.expires_at).label("ends")
+    query = sa.select(client_token.c.client_id, ends).group_by(client_token.c.client_id)
+    return {row.client_id: row.ends - TOKEN_LIFE for row in conn.execute(query)}

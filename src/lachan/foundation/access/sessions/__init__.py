@@ -20,7 +20,7 @@ from lachan.foundation.access.sessions.links import (
     open_demo_session,
 )
 from lachan.foundation.access.sessions.model import Opened, Session, SignedIn, Stage
-from lachan.foundation.access.sessions.views import current
+from lachan.foundation.access.sessions.views import current, last_seen
 
 __all__ = [
     "Opened",
@@ -35,6 +35,7 @@ __all__ = [
     "demo_link_token",
     "finish_enrolment",
     "form_token",
+    "last_seen",
     "open_demo_session",
     "pass_second_factor",
     "reset_password",

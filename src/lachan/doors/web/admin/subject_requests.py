@@ -1,0 +1,116 @@
+"""People's requests about their own data, answered in time; nothing is granted before it is known who asks."""
+
+from collections.abc import Callable
+
+from fastapi import APIRouter, Response
+
+from lachan.doors.web.admin.common import carry_out, demand, section_page
+from lachan.doors.web.refusals import PageRoute
+from lachan.doors.web.visit import Form, FormOf, Visit, VisitOf
+from lachan.foundation.access import (
+    SubjectRequest,
+    SubjectRequestKind,
+    SubjectRequestState,
+    confirm_identity,
+    grant_subject_request,
+    receive_subject_request,
+    refuse_subject_request,
+    subject_requests,
+    withdraw_subject_request,
+)
+from lachan.foundation.base import BadInput, InputReason
+from lachan.foundation.storage import Unit
+from lachan.response.shapes import (
+    Action,
+    Choice,
+    Deadline,
+    Fields,
+    Message,
+    Notice,
+    State,
+    SubjectRequestRow,
+    SubjectRequestsPage,
+)
+
+router = APIRouter(route_class=PageRoute, include_in_schema=False)
+SECTION = "subject_requests"
+URGENT_S = 12 * 3600
+_OPEN = {SubjectRequestState.RECEIVED, SubjectRequestState.IDENTIFIED}
+
+
+@router.get("/admin/subject-requests")
+def page(visit: VisitOf) -> Response:
+    """The requests and the form."""
+    return show(visit, {}, None, 200)
+
+
+@router.post("/admin/subject-requests")
+def enter(visit: VisitOf, form: FormOf) -> Response:
+    """Enter one that came by letter or at the counter."""
+
+    def act(unit: Unit) -> object:
+        kind = form.needed("kind")
+        if kind not in set(SubjectRequestKind):
+            raise BadInput(InputReason.UNKNOWN_VALUE, field="kind", value=kind[:40])
+        return receive_subject_request(
+            unit, SubjectRequestKind(kind), form.text("name"), form.text("contact"), form.text("details")
+        )
+
+    return _do(visit, form, act)
+
+
+@router.post("/admin/subject-requests/{key}/identified")
+def identified(visit: VisitOf, key: str, form: FormOf) -> Response:
+    """It is known who asks."""
+    return _do(visit, form, lambda unit: confirm_identity(unit, key))
+
+
+@router.post("/admin/subject-requests/{key}/answer")
+def answer(visit: VisitOf, key: str, form: FormOf) -> Response:
+    """Granted or refused, with words."""
+
+    def act(unit: Unit) -> object:
+        decide = {"grant": grant_subject_request, "refuse": refuse_subject_request}.get(form.text("action"))
+        if decide is None:
+            raise BadInput(InputReason.UNREADABLE_REQUEST)
+        return decide(unit, key, form.text("answer"))
+
+    return _do(visit, form, act)
+
+
+@router.post("/admin/subject-requests/{key}/withdraw")
+def withdraw(visit: VisitOf, key: str, form: FormOf) -> Response:
+    """The asker no longer asks."""
+    return _do(visit, form, lambda unit: withdraw_subject_request(unit, key))
+
+
+def show(visit: Visit, fields: Fields, notice: Notice | None, status: int) -> Response:
+    """The page."""
+    demand(visit, SECTION)
+    with visit.services.db.read() as conn:
+        rows = tuple(_row(visit, one) for one in subject_requests(conn, visit.actor))
+    kinds = tuple(Choice(kind.value, Message(f"web.subject.{kind.value}")) for kind in SubjectRequestKind)
+    return section_page(visit, SECTION, SubjectRequestsPage(rows, kinds, fields, notice), status)
+
+
+def _row(visit: Visit, one: SubjectRequest) -> SubjectRequestRow:
+    late, waits = one.is_overdue(visit.now), one.state in _OPEN
+    base = f"/admin/subject-requests/{one.id}"
+    action = None
+    if one.state is SubjectRequestState.RECEIVED:
+        action = Action(Message("web.admin.identified"), f"{base}/identified", post=True)
+    return SubjectRequestRow(
+        one.code, Message(f"web.subject.{one.kind.value}"), f"{one.name} · {one.contact}", one.received_at,
+        Message(f"web.subject_state.{one.state.value}"),
+        State.LATE if late else State.WAITING if waits else State.RETURNED,
+        Deadline(one.answer_by, one.received_at, URGENT_S) if waits else None, action, one.id, one.details,
+        may_answer=waits,
+    )  # fmt: skip
+
+
+def _do(visit: Visit, form: Form, act: Callable[[Unit], object]) -> Response:
+    def do(unit: Unit) -> str:
+        act(unit)
+        return "/admin/subject-requests?done=saved"
+
+    return carry_out(visit, SECTION, form, do, show)

@@ -1,0 +1,160 @@
+"""What waits in an institution's inbox: one item for each thing that still has to be done, most pressing first."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.engine import Connection
+
+from lachan.foundation.access import Agency
+from lachan.foundation.protocol import (
+    ConfirmationRequest,
+    Envelope,
+    EventType,
+    HoldRelease,
+    UnexplainedQuery,
+    total,
+)
+from lachan.foundation.protocol.outbox import Message as Letter
+from lachan.foundation.protocol.outbox import envelope_of, open_messages
+from lachan.foundation.taxonomy import clock
+from lachan.response import store, tables
+from lachan.response.actions.replies import PreparedReply, prepared_replies
+from lachan.response.model import ENDED, Hold, HoldState
+from lachan.response.shapes import Deadline, InboxItem, Message, State
+from lachan.response.views.names import Names
+
+ITEMS_MAX = 500
+# Both ask for an answer to the same hold request: only the newest of them counts.
+ASKS = frozenset({EventType.HOLD_REQUESTED, EventType.QUERY_UNEXPLAINED})
+# Nothing is said in reply: having read it is all.
+READ_ONLY = frozenset({EventType.REQUEST_CANCELLED, EventType.HOLD_EXTENDED, EventType.HOLD_CONVERTED})
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """One message with the hold it is about (a confirmation is about a transfer, and has none)."""
+
+    letter: Letter
+    envelope: Envelope
+    hold: Hold | None
+    code: str
+    prepared: PreparedReply | None
+
+    @property
+    def type(self) -> EventType:
+        """What kind of message."""
+        return EventType(self.letter.type)
+
+    @property
+    def account(self) -> str:
+        """The key of the account it is about."""
+        if self.hold is not None:
+            return self.hold.account
+        data = self.envelope.data
+        return (data.payer_account or "") if isinstance(data, ConfirmationRequest) else ""
+
+    @property
+    def amount_vnd(self) -> int | None:
+        """The amount it is about."""
+        data = self.envelope.data
+        if isinstance(data, HoldRelease):
+            return data.release_vnd
+        if isinstance(data, UnexplainedQuery):
+            return data.unexplained_vnd
+        if isinstance(data, ConfirmationRequest):
+            return data.transfer.amount_vnd
+        return total(self.hold.asked) if self.hold else None
+
+
+def waiting_items(conn: Connection, institution: Agency) -> list[Waiting]:
+    """Everything that waits, in the order of its deadlines."""
+    letters = open_messages(conn, institution.codes, limit=ITEMS_MAX)
+    prepared = prepared_replies(conn, institution.id)
+    found = load(conn, letters, prepared)
+    newest = {one.letter.subject: one.letter.id for one in found if one.type in ASKS}
+    kept = [
+        one for one in found
+        if one.type not in ASKS
+        or (newest[one.letter.subject] == one.letter.id and one.hold is not None and one.hold.state not in ENDED)
+    ]  # fmt: skip
+    return sorted(kept, key=lambda one: (due_of(one)[1].due_at, one.letter.ordinal))
+
+
+def load(conn: Connection, letters: list[Letter], prepared: Mapping[str, PreparedReply]) -> list[Waiting]:
+    """Messages with what they are about."""
+    ids = {letter.subject.partition(":")[2] for letter in letters if letter.subject.startswith("hold:")}
+    holds = {one.id: one for one in store.holds(conn, tables.hold.c.id.in_(ids))} if ids else {}
+    codes = {
+        row.id: row.code
+        for row in conn.execute(
+            tables.trace.select()
+            .with_only_columns(tables.trace.c.id, tables.trace.c.code)
+            .where(tables.trace.c.id.in_({one.trace_id for one in holds.values()}))
+        )
+    }
+    made = []
+    for letter in letters:
+        envelope = envelope_of(letter)
+        hold = holds.get(letter.subject.partition(":")[2])
+        data = envelope.data
+        code = data.trace_code if isinstance(data, ConfirmationRequest) else codes[hold.trace_id] if hold else ""
+        made.append(Waiting(letter, envelope, hold, code, prepared.get(letter.id)))
+    return made
+
+
+def due_of(one: Waiting) -> tuple[str, Deadline]:
+    """What is due (`ack`, `answer`, `execute`, `read`) and by when."""
+    sent = one.letter.created_at
+    if one.type is EventType.HOLD_REQUESTED and one.hold is not None:
+        if one.hold.state is HoldState.REQUESTED and one.hold.ack_by is not None:
+            return "ack", Deadline(one.hold.ack_by, sent, 60)
+        return "answer", Deadline(one.hold.answer_by or _after(sent, "hop_answer"), sent, 60)
+    data = one.envelope.data
+    if isinstance(data, UnexplainedQuery | ConfirmationRequest):
+        return "answer", Deadline(data.answer_by, sent, 60)
+    if one.type is EventType.NOTICE_SERVE:
+        due = one.hold.notice_by if one.hold else None
+        return "execute", Deadline(due if due and due > sent else _after(sent, "hop_answer"), sent)
+    if one.type in READ_ONLY:
+        return "read", Deadline(_after(sent, "hop_acknowledgement"), sent, 60)
+    return "execute", Deadline(_after(sent, "hop_answer"), sent, 60)
+
+
+def item_row(one: Waiting, names: Names, now: datetime, chosen: str | None) -> InboxItem:
+    """One line of the list."""
+    word, due = due_of(one)
+    return InboxItem(
+        key=one.letter.id,
+        href=f"/inbox/{one.letter.id}",
+        state=state_of(one, now),
+        title=Message(f"web.inbox_item.{one.type.value.replace('.', '_')}"),
+        account=names.identifier(one.account).masked if one.account else "",
+        code=one.code,
+        amount_vnd=one.amount_vnd,
+        aside=None,
+        due_word=Message("web.inbox_item.to_confirm" if awaits_second(one) else f"web.inbox_item.due_{word}"),
+        due=due,
+        chosen=one.letter.id == chosen,
+    )
+
+
+def awaits_second(one: Waiting) -> bool:
+    """Whether a prepared reply waits for its second person."""
+    return one.prepared is not None and one.prepared.returned_at is None
+
+
+def state_of(one: Waiting, now: datetime) -> State:
+    """How urgent: late, waiting for the own second person, on its way, or only to be read."""
+    _, due = due_of(one)
+    if due.remaining_s(now) < 0:
+        return State.LATE
+    if awaits_second(one):
+        return State.WAITING
+    if one.type in ASKS:
+        return State.MOVING
+    return State.RETURNED if one.type is EventType.HOLD_RELEASED else State.WAITING
+
+
+def _after(sent: datetime, code: str) -> datetime:
+    return clock(code, sent).deadline(sent)

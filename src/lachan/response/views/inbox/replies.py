@@ -1,0 +1,169 @@
+"""Messages that are no hold requests: a transfer to confirm, a release, a notice to serve, something to know."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from lachan.foundation.access import Permission, may
+from lachan.foundation.base import VIETNAM, Actor, LachanError, Language, format_vnd
+from lachan.foundation.protocol import (
+    ConfirmationOutcome,
+    ConfirmationRequest,
+    EventType,
+    HoldConversion,
+    HoldExtension,
+    HoldRelease,
+    NoticeToServe,
+    RequestCancellation,
+    total,
+)
+from lachan.foundation.taxonomy import legal_basis
+from lachan.response.shapes import Action, Choice, Field, FormField, Message, PreparedNote, ReplyForm
+from lachan.response.views.inbox.items import READ_ONLY, Waiting, due_of, state_of
+from lachan.response.views.names import Names, words
+
+Facts = tuple[tuple[Message, Message], ...]
+NOTICE_CHANNELS = ("counter", "app", "post", "telephone")
+
+
+def reply_form(
+    one: Waiting,
+    typed: Mapping[str, str],
+    errors: Mapping[str, LachanError],
+    *,
+    names: Names,
+    language: Language,
+    now: datetime,
+    prepared: PreparedNote | None,
+    checker: Message | None,
+    read_only: bool,
+) -> ReplyForm:
+    """The message and the form that answers it."""
+    word, due = due_of(one)
+    kind = one.type.value.replace(".", "_")
+    data = one.envelope.data
+    return ReplyForm(
+        key=one.letter.id,
+        code=one.code,
+        status=Message("web.say.request_acknowledged" if one.letter.acknowledged_at
+                       else "web.say.request_unacknowledged"),
+        status_state=state_of(one, now),
+        title=Message(f"web.inbox_item.title_{kind}", {
+            "amount": format_vnd(one.amount_vnd or 0), "account": one.account.rpartition(":")[2],
+        }),
+        origin=Message(f"web.inbox_item.about_{kind}"),
+        due_word=Message(f"web.inbox_item.by_{word}"),
+        due=due,
+        facts=_facts(one, names, language),
+        text=data.text if isinstance(data, NoticeToServe) else None,
+        fields=_fields(one, typed, errors, now),
+        submit=None if one.type in READ_ONLY else Message(f"web.inbox_item.do_{kind}"),
+        acknowledged=one.letter.acknowledged_at is not None,
+        closes=one.type in READ_ONLY,
+        checker=checker if one.type is EventType.TRANSFER_CONFIRM else None,
+        read_only=read_only,
+        problem=_error(errors, "answer"),
+        prepared=prepared,
+    )  # fmt: skip
+
+
+def prepared_note(one: Waiting, actor: Actor, institution_id: str) -> PreparedNote | None:
+    """The draft as this person sees it: to confirm, to take back, or only to know of."""
+    draft = one.prepared
+    if draft is None:
+        return None
+    what = Message("web.inbox_item.prepared_by", {"name": draft.prepared_by_name})
+    if draft.returned_at is not None:
+        reason = Message("web.inbox_item.returned",
+                         {"name": draft.returned_by_name or "", "reason": draft.reason or "–"})  # fmt: skip
+        return PreparedNote(what, draft.prepared_at, returned=reason)
+    base = f"/inbox/{one.letter.id}"
+    if draft.prepared_by == actor.reference:
+        return PreparedNote(
+            what, draft.prepared_at,
+            take_back=Action(Message("web.inbox_item.take_back"), f"{base}/return", post=True, icon="back"),
+            why_not=Message("web.inbox_item.waits_for_second"),
+        )  # fmt: skip
+    if not may(actor, Permission.INBOX_CONFIRM_ANSWER, institution_id):
+        return PreparedNote(what, draft.prepared_at, why_not=Message("web.inbox_item.waits_for_second"))
+    return PreparedNote(
+        what, draft.prepared_at,
+        confirm=Action(Message("web.inbox_item.confirm_and_send"), f"{base}/confirm", post=True, icon="shield",
+                       primary=True),
+        send_back=f"{base}/return",
+    )  # fmt: skip
+
+
+def _facts(one: Waiting, names: Names, language: Language) -> Facts:
+    data = one.envelope.data
+    facts: list[tuple[str, Message]] = []
+    if isinstance(data, ConfirmationRequest):
+        transfer = data.transfer
+        facts += [
+            ("reference", words(transfer.reference)),
+            ("amount", words(format_vnd(transfer.amount_vnd))),
+            ("booked_at", _when(transfer.booked_at)),
+            ("payer", words((data.payer_account or "–").rpartition(":")[2])),
+            ("payee", words(f"{names.institution(data.payee_institution)} "
+                            f"{(data.payee_account or '').rpartition(':')[2]}".strip())),
+        ]  # fmt: skip
+    elif one.hold is not None:
+        facts += [
+            ("account", words(one.hold.account.rpartition(":")[2])),
+            ("reference", words(one.hold.reference)),
+            ("held", words(format_vnd(total(one.hold.held)))),
+        ]
+    if isinstance(data, HoldRelease):
+        facts.append(("why", Message(f"web.release_reason.{data.reason.value}")))
+    elif isinstance(data, RequestCancellation):
+        facts.append(("why", Message(f"web.cancel_reason.{data.reason.value}")))
+    elif isinstance(data, HoldExtension | HoldConversion):
+        facts.append(("basis", words(legal_basis(data.legal_basis.code, one.letter.created_at).citation(language))))
+        if data.expires_at is not None:
+            facts.append(("until", _when(data.expires_at)))
+    elif isinstance(data, NoticeToServe):
+        facts.append(("notice", words(data.notice_code)))
+        facts.append(("appeal_url", words(data.appeal_url)))
+    return tuple((Message(f"web.inbox_fact.{name}"), value) for name, value in facts)
+
+
+def _fields(
+    one: Waiting, typed: Mapping[str, str], errors: Mapping[str, LachanError], now: datetime
+) -> tuple[FormField, ...]:
+    def made(
+        name: str, kind: str, otherwise: str = "", *, choices: tuple[Choice, ...] = (), required: bool = True,
+        hint: Message | None = None,
+    ) -> FormField:  # fmt: skip
+        value = Field(typed.get(name, otherwise), _error(errors, name))
+        return FormField(name, kind, Message(f"web.inbox_field.{name}"), value, choices, required, hint)
+
+    if one.type is EventType.TRANSFER_CONFIRM:
+        outcomes = tuple(Choice(o.value, Message(f"web.outcome.{o.value}")) for o in ConfirmationOutcome)
+        return (
+            made("outcome", "select", choices=outcomes),
+            made("amount_vnd", "money", required=False, hint=Message("web.inbox_field.amount_hint")),
+            made("note", "text", required=False),
+        )
+    if one.type is EventType.HOLD_RELEASED and one.hold is not None:
+        return (
+            made("held_vnd", "money", format_vnd(total(one.hold.held)),
+                 hint=Message("web.inbox_field.held_hint")),
+            made("released_at", "moment", form_moment(now)),
+        )  # fmt: skip
+    if one.type is EventType.NOTICE_SERVE:
+        channels = tuple(Choice(c, Message(f"web.notice_channel.{c}")) for c in NOTICE_CHANNELS)
+        return (made("channel", "select", choices=channels), made("served_at", "moment", form_moment(now)))
+    return ()
+
+
+def form_moment(at: datetime) -> str:
+    """An instant as a browser's date-and-time field writes it, in Vietnamese time."""
+    return at.astimezone(VIETNAM).strftime("%Y-%m-%dT%H:%M")
+
+
+def _when(at: datetime) -> Message:
+    return Message("web.inbox_item.when", {"at": at, "day": at.astimezone(VIETNAM).date()})
+
+
+def _error(errors: Mapping[str, LachanError], name: str) -> Message | None:
+    error = errors.get(name)
+    return Message(f"reason.{error.reason.value}", error.params) if error else None
