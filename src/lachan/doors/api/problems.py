@@ -25,6 +25,7 @@ from lachan.foundation.base import (
     Reason,
     translate,
 )
+from lachan.foundation.protocol.messages.reading import example_of
 
 STATUS: Mapping[type[LachanError], HTTPStatus] = {
     BadInput: HTTPStatus.UNPROCESSABLE_ENTITY,
@@ -147,7 +148,7 @@ def install(app: FastAPI) -> None:
         place = ".".join(str(step) for step in first["loc"][1:]) or "body"
         missing = first["type"] == "missing"
         reason = InputReason.MISSING if missing else InputReason.MALFORMED
-        return problem(request, HTTPStatus.UNPROCESSABLE_ENTITY, reason, place, {"expected": first["msg"]})
+        return problem(request, HTTPStatus.UNPROCESSABLE_ENTITY, reason, place, {"expected": example_of(first)})
 
     async def on_http(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)  # noqa: S101 (registered for this type)

@@ -234,7 +234,9 @@ for (const form of document.querySelectorAll("[data-answer]")) {
     for (const input of form.querySelectorAll("[data-part]")) {
       const kind = input.dataset.part;
       if (!input.readOnly || kind === "unexplained" || kind === "held" || kind === "remains") continue;
-      input.value = vnd(choices.filter((c) => c.value === kind).reduce((s, c) => s + Number(c.dataset.amount), 0));
+      const out = choices.filter((c) => c.value === kind).reduce((s, c) => s + Number(c.dataset.amount), 0);
+      input.value = vnd(out);
+      if (kind !== "moved_on") for (const e of [input.closest(".term"), form.querySelector(`[data-op="${kind}"]`)]) e.hidden = !out;
     }
     for (const choice of choices) choice.toggleAttribute("aria-invalid", false), choice.value || choice.setAttribute("aria-invalid", "true");
     const rests = form.querySelector("[data-there]");
