@@ -18,7 +18,7 @@ from tests.factories.inbox_world import (
 from lachan.foundation.base import InputReason, Language, Reason, catalogue
 from lachan.foundation.documents import DocumentSignature, verify_document
 from lachan.foundation.protocol import AnswerReason
-from lachan.response import HoldState, cancel_trace, store
+from lachan.response import HoldState, cancel_trace, store, tables
 from lachan.response.rules.statement import StatementReason
 
 ASKED = "60.000.000 ₫"
