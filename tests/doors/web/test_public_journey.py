@@ -20,7 +20,7 @@ from lachan.response import open_trace
 
 AXE = Path(__file__).parents[2] / "assets" / "axe-4.14.1.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-PHONE: ViewportSize = {"width": 390, "height": 844}
+PHONE = ViewportSize(width=390, height=844)
 
 pytestmark = [
     pytest.mark.browser,
