@@ -66,6 +66,8 @@ def build(settings: Settings) -> Services:
     """The services of an initialised instance."""
     if not (settings.home / "keys" / "trail.pem").exists():
         raise NotReady(StartReason.NOT_INITIALISED)
+    if settings.institutions_file:
+        use_institutions(load_institutions(Path(settings.institutions_file)))
     db = Database(settings.effective_database_url, outbox_kinds=OUTBOX_KINDS)
     if not is_current(db):
         raise NotReady(StartReason.NOT_MIGRATED)

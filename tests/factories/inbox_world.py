@@ -35,7 +35,7 @@ class Desk:
         """A page."""
         return self.http.get(path)
 
-    def post(self, path: str, page: httpx.Response | None = None, **fields: str) -> httpx.Response:
+    def post(self, path: str, page: httpx.Response | None = None, /, **fields: str) -> httpx.Response:
         """A form of a page (by default of the page with the list), with its token."""
         html = (page or self.http.get("/inbox" if path.startswith("/inbox") else "/admin")).text
         token = re.search(r'name="csrf_token" value="([^"]+)"', html)
