@@ -71,8 +71,6 @@ def build(settings: Settings) -> Services:
     db = Database(settings.effective_database_url, outbox_kinds=OUTBOX_KINDS)
     if not is_current(db):
         raise NotReady(StartReason.NOT_MIGRATED)
-    if settings.institutions_file:
-        use_institutions(load_institutions(Path(settings.institutions_file)))
     issuer = Issuer(instance=settings.instance, name=settings.instance_name)
     return Services(settings, db, settings.effective_clock, Outbox(issuer))
 
