@@ -11,6 +11,7 @@ from lachan.doors.web import (
     golden_hour,
     inbox,
     leaders,
+    letters,
     public,
     purpose,
     refusals,
@@ -24,7 +25,7 @@ from lachan.doors.web.render import make_environment
 from lachan.foundation.access import RateLimiter
 
 PAGES = (
-    session, take, desk, golden_hour, decisions, approvals, purpose, leaders, inbox, admin, *public.PAGES,
+    session, take, desk, golden_hour, letters, decisions, approvals, purpose, leaders, inbox, admin, *public.PAGES,
 )  # fmt: skip
 
 

@@ -164,7 +164,9 @@ for (const input of document.querySelectorAll("[data-preview]")) {
 for (const form of document.querySelectorAll("[data-keep]")) {
   const name = form.dataset.keep, here = `draft:${name}:${form.dataset.step}`, whole = `draft:${name}:sealed`, posted = `posted:${name}`;
   const fields = () => [...form.elements].filter((el) => el.name && !["hidden", "file", "submit", "button"].includes(el.type));
-  const sealed = form.elements.draft, fresh = "fresh" in form.dataset;
+  // A page gone back to is as old as an empty one: what was kept since then counts.
+  const gone = performance.getEntriesByType("navigation")[0]?.type === "back_forward";
+  const sealed = form.elements.draft, fresh = "fresh" in form.dataset || gone;
   const keep = () => {
     const kept = {};
     for (const el of fields()) {
@@ -232,7 +234,9 @@ for (const form of document.querySelectorAll("[data-answer]")) {
     for (const input of form.querySelectorAll("[data-part]")) {
       const kind = input.dataset.part;
       if (!input.readOnly || kind === "unexplained" || kind === "held" || kind === "remains") continue;
-      input.value = vnd(choices.filter((c) => c.value === kind).reduce((s, c) => s + Number(c.dataset.amount), 0));
+      const out = choices.filter((c) => c.value === kind).reduce((s, c) => s + Number(c.dataset.amount), 0);
+      input.value = vnd(out);
+      if (kind !== "moved_on") for (const e of [input.closest(".term"), form.querySelector(`[data-op="${kind}"]`)]) e.hidden = !out;
     }
     for (const choice of choices) choice.toggleAttribute("aria-invalid", false), choice.value || choice.setAttribute("aria-invalid", "true");
     const rests = form.querySelector("[data-there]");

@@ -190,7 +190,8 @@ def _parts(made: Composed, errors: Mapping[str, LachanError], requested_vnd: int
             "remains", State.LOCATED, made.remains_vnd, editable=not lines, error=_error(errors, "remains")
         ),
     ]  # fmt: skip
-    shown = [kind for kind in OUTFLOWS if kind in made.outflows or (lines and kind is PartKind.MOVED_ON)]
+    # With lines every kind has its term; those without money are hidden until their kind is chosen.
+    shown = [kind for kind in OUTFLOWS if lines or kind in made.outflows]
     parts.extend(
         AnswerPart(kind.value, PART_STATES.get(kind, State.OUT_OF_REACH), made.outflows.get(kind, 0))
         for kind in shown

@@ -5,7 +5,7 @@ from alembic import op
 
 from lachan.foundation.storage.types import Instant, Json
 
-revision = "f10e347f2fae"
+revision = "23d71a4cc1b3"
 down_revision = None
 branch_labels = None
 depends_on = None

@@ -1,0 +1,92 @@
+"""Hold requests on paper: for the institution that got one, and for the desk that telephones."""
+
+from fastapi import APIRouter, Response
+from fastapi.responses import JSONResponse
+
+from lachan.doors.web.golden_hour import record_of
+from lachan.doors.web.inbox import institution_of
+from lachan.doors.web.refusals import PageRoute
+from lachan.doors.web.visit import Visit, VisitOf
+from lachan.foundation.access import Permission, require
+from lachan.foundation.base import InputReason, NotFound
+from lachan.foundation.documents import sign_document
+from lachan.response.views.inbox import waiting_item
+from lachan.response.views.letters import Sender, call_sheet, hold_letter
+
+router = APIRouter(route_class=PageRoute, include_in_schema=False)
+
+
+@router.get("/inbox/{key}/request.pdf")
+def own_letter(visit: VisitOf, key: str) -> Response:
+    """The request to this institution as a signed letter."""
+    return _pdf(visit, _letter(visit, _hold_of(visit, key)), "request.pdf")
+
+
+@router.get("/inbox/{key}/request.pdf.sig")
+def own_signature(visit: VisitOf, key: str) -> Response:
+    """The signature over that letter's bytes."""
+    return _signature(visit, _letter(visit, _hold_of(visit, key)))
+
+
+@router.get("/trace/{code}/holds/{hold_id}/request.pdf")
+def letter(visit: VisitOf, code: str, hold_id: str) -> Response:
+    """The same letter for the desk: to send to an institution that is unconnected or silent."""
+    return _pdf(visit, _letter(visit, _of_trace(visit, code, hold_id)), "request.pdf")
+
+
+@router.get("/trace/{code}/holds/{hold_id}/request.pdf.sig")
+def signature(visit: VisitOf, code: str, hold_id: str) -> Response:
+    """The signature that goes with it."""
+    return _signature(visit, _letter(visit, _of_trace(visit, code, hold_id)))
+
+
+@router.get("/trace/{code}/holds/{hold_id}/call-sheet.pdf")
+def sheet(visit: VisitOf, code: str, hold_id: str) -> Response:
+    """What to say on the telephone, and where to write down what is said."""
+    found = _of_trace(visit, code, hold_id)
+    with visit.services.db.read() as conn:
+        pdf = call_sheet(conn, found, _sender(visit), visit.actor.name, (), visit.language)
+    return _pdf(visit, pdf, "call-sheet.pdf")
+
+
+def _hold_of(visit: Visit, key: str) -> str:
+    institution = institution_of(visit)
+    with visit.services.db.read() as conn:
+        one = waiting_item(conn, institution, key)
+    if one.hold is None:
+        raise NotFound(InputReason.NO_SUCH_RECORD)
+    return one.hold.id
+
+
+def _of_trace(visit: Visit, code: str, hold_id: str) -> str:
+    record = record_of(visit, code)
+    require(visit.actor, Permission.ANSWER_ENTER, record.trace.desk_id)
+    if hold_id not in record.holds:
+        raise NotFound(InputReason.NO_SUCH_RECORD)
+    return hold_id
+
+
+def _letter(visit: Visit, hold_id: str) -> bytes:
+    with visit.services.db.read() as conn:
+        return hold_letter(conn, hold_id, _sender(visit), visit.language)
+
+
+def _sender(visit: Visit) -> Sender:
+    settings = visit.services.settings
+    return Sender(settings.instance_name, settings.base_url, settings.duty_phone)
+
+
+def _pdf(visit: Visit, pdf: bytes, name: str) -> Response:
+    signed = sign_document(pdf, visit.services.issuer_keys[0].private)
+    return Response(
+        pdf, media_type="application/pdf",
+        headers={
+            "content-disposition": f'inline; filename="{name}"', "lachan-document-sha256": signed.sha256,
+            "lachan-document-signature": signed.signature, "lachan-document-key": signed.key_id,
+        },
+    )  # fmt: skip
+
+
+def _signature(visit: Visit, pdf: bytes) -> Response:
+    signed = sign_document(pdf, visit.services.issuer_keys[0].private)
+    return JSONResponse({"sha256": signed.sha256, "signature": signed.signature, "key_id": signed.key_id})
