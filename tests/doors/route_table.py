@@ -82,6 +82,10 @@ def on_hold(form: bool = False) -> Callable[[Instance, str], Call]:
     return lambda i, _a: Call({"hold_id": i.drafted_hold}, form={"decision": "reject"} if form else None)
 
 
+def on_paper(i: Instance, _actor: str) -> Call:
+    return Call({"code": i.code, "hold_id": make.hold(i)})
+
+
 def on_task(form: bool = False) -> Callable[[Instance, str], Call]:
     return lambda i, _a: Call({"code": i.task_code, "task_id": i.task}, form={} if form else None)
 
@@ -177,6 +181,10 @@ AT_THE_DESK = (
             ("nothing", NOBODY),
         )
     ),
+    *(
+        Row("GET", f"/trace/{{code}}/holds/{{hold_id}}/{paper}", WORK_ON_ONE, on_paper)
+        for paper in ("request.pdf", "request.pdf.sig", "call-sheet.pdf")
+    ),
     Row("GET", "/approvals", READ_LISTS),
     Row("GET", "/approvals/{hold_id}", READ_ONE, on_hold()),
     Row("POST", "/approvals/{hold_id}", APPROVE_ONE, on_hold(form=True)),
@@ -223,10 +231,12 @@ IN_THE_INBOX = (
     Row("POST", "/inbox/bulk", BANK_STAFF, filled()),
     Row("POST", "/inbox/confirm", people(R.INSTITUTION_CONTROLLER), filled()),
     Row("GET", "/inbox/{key}", BANK_OWN, lambda i, _a: Call({"key": make.inbox_item(i)})),
+    Row("GET", "/inbox/{key}/request.pdf", BANK_OWN, lambda i, _a: Call({"key": make.inbox_item(i)})),
+    Row("GET", "/inbox/{key}/request.pdf.sig", BANK_OWN, lambda i, _a: Call({"key": make.inbox_item(i)})),
     Row("POST", "/inbox/{key}/ack", BANK_OWN, spare(make.inbox_item)),
     Row("POST", "/inbox/{key}/answer", BANK_OWN, spare(make.inbox_item)),
-    Row("POST", "/inbox/{key}/confirm", CONTROLLER_OWN, spare(make.inbox_item)),
-    Row("POST", "/inbox/{key}/return", BANK_OWN, spare(make.inbox_item, reason="x")),
+    Row("POST", "/inbox/{key}/confirm", CONTROLLER_OWN, spare(make.draft)),
+    Row("POST", "/inbox/{key}/return", BANK_OWN, spare(make.draft, reason="x")),
 )
 
 ADMIN = people(R.ADMINISTRATOR)

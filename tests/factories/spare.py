@@ -24,13 +24,15 @@ from lachan.foundation.access import (
     record_breach,
     register_client,
 )
+from lachan.foundation.access import agency as agency_by_id
 from lachan.foundation.base import Actor, WallClock, new_id
-from lachan.foundation.protocol import SigningKey
+from lachan.foundation.protocol import Answer, HoldRequest, SigningKey
 from lachan.foundation.protocol.connections import allow_host, register_key
-from lachan.foundation.protocol.outbox import message
+from lachan.foundation.protocol.outbox import envelope_of, message, message_by_id
 from lachan.foundation.storage import Unit, enqueue
 from lachan.foundation.storage.jobs import job
-from lachan.response import sign_policy
+from lachan.response import sign_policy, tables
+from lachan.response.actions.replies import prepare_reply
 
 T = TypeVar("T")
 
@@ -93,7 +95,7 @@ def shift(instance: Instance) -> str:
     return made(
         instance,
         lambda unit: (
-            plan_shift(unit, instance.desks[OWN], duty, Position.DUTY, start, start + timedelta(hours=8)).id
+            plan_shift(unit, instance.desks[OWN], duty, Position.OFFICER, start, start + timedelta(hours=8)).id
         ),
     )
 
@@ -137,3 +139,28 @@ def inbox_item(instance: Instance) -> str:
                 )
             ).scalars().first()
         )  # fmt: skip
+
+
+def draft(instance: Instance) -> str:
+    """The open hold request with an answer, prepared by an officer, that does not add up: it stays open."""
+    item, bank = inbox_item(instance), instance.banks[OWN]
+    with instance.services.db.read() as conn:
+        now = instance.services.clock.now()
+        officer = actor_at(conn, instance.people[OWN, Role.INSTITUTION_OFFICER.value], bank, now)
+        institution = agency_by_id(conn, bank)
+        asked = envelope_of(message_by_id(conn, item)).data
+    assert officer is not None
+    assert isinstance(asked, HoldRequest)
+    wrong = Answer(
+        message_id=new_id(), request_id=asked.id, request_revision=asked.revision, revision=1, held_vnd=0,
+        available_vnd=0, decided_by="x",
+    )  # fmt: skip
+    made(instance, lambda unit: prepare_reply(unit, item, wrong, institution, {}), officer)
+    return item
+
+
+def hold(instance: Instance) -> str:
+    """The hold of the traced report."""
+    with instance.services.db.read() as conn:
+        query = sa.select(tables.hold.c.id).join(tables.trace).where(tables.trace.c.code == instance.code)
+        return str(conn.execute(query).scalars().first())
