@@ -206,7 +206,11 @@ def _bar(made: Composed, requested_vnd: int) -> MoneyBar:
     if made.over_vnd or moving < 0:
         return MoneyBar(requested_vnd, moving_vnd=requested_vnd)
     return MoneyBar(
-        requested_vnd, held_vnd=made.held_vnd, located_vnd=made.remains_vnd, moving_vnd=moving, out_of_reach_vnd=gone
+        requested_vnd,
+        held_vnd=made.held_vnd,
+        located_vnd=made.remains_vnd,
+        moving_vnd=moving,
+        out_of_reach_vnd=gone,
     )
 
 
