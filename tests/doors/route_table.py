@@ -8,11 +8,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.factories import spare as make
 from tests.factories.instance import INSTITUTION_STAFF, OTHER, OWN, PASSWORD, STAFF, Instance
 
 from lachan.foundation.access import Role, Scope, demo_link_token
 from lachan.foundation.base import WallClock, new_id
-from lachan.foundation.protocol import Acknowledgement, Confirmation, ConfirmationOutcome, HoldRequest
+from lachan.foundation.protocol import Acknowledgement, Confirmation, ConfirmationOutcome, HoldRequest, SigningKey
 
 BOTH = (OWN, OTHER)
 R = Role
@@ -79,6 +80,10 @@ def on_trace(form: bool = False, **path: str) -> Callable[[Instance, str], Call]
 
 def on_hold(form: bool = False) -> Callable[[Instance, str], Call]:
     return lambda i, _a: Call({"hold_id": i.drafted_hold}, form={"decision": "reject"} if form else None)
+
+
+def on_paper(i: Instance, _actor: str) -> Call:
+    return Call({"code": i.code, "hold_id": make.hold(i)})
 
 
 def on_task(form: bool = False) -> Callable[[Instance, str], Call]:
@@ -176,6 +181,10 @@ AT_THE_DESK = (
             ("nothing", NOBODY),
         )
     ),
+    *(
+        Row("GET", f"/trace/{{code}}/holds/{{hold_id}}/{paper}", WORK_ON_ONE, on_paper)
+        for paper in ("request.pdf", "request.pdf.sig", "call-sheet.pdf")
+    ),
     Row("GET", "/approvals", READ_LISTS),
     Row("GET", "/approvals/{hold_id}", READ_ONE, on_hold()),
     Row("POST", "/approvals/{hold_id}", APPROVE_ONE, on_hold(form=True)),
@@ -201,5 +210,96 @@ FOR_EVERYBODY = (
     Row("POST", "/appeal", EVERYBODY, lambda _i, _a: Call(form={"notice": "TB-1"})),
 )
 
-TABLE: tuple[Row, ...] = (*API, *FOR_EVERYBODY, *SIGNING_IN, *AT_THE_DESK)
+
+def spare(make: Callable[[Instance], str], **form: str) -> Callable[[Instance, str], Call]:
+    """A form about a record made for this call alone."""
+    return lambda i, _a: Call({"key": make(i)}, form=form)
+
+
+def filled(**form: str) -> Callable[[Instance, str], Call]:
+    return lambda _i, _a: Call(form=form)
+
+
+BANK_STAFF = people(*INSTITUTION_STAFF)
+BANK_OWN = people(*INSTITUTION_STAFF, at=(OWN,))
+CONTROLLER_OWN = people(R.INSTITUTION_CONTROLLER, at=(OWN,))
+
+IN_THE_INBOX = (
+    Row("GET", "/inbox", BANK_STAFF),
+    Row("GET", "/inbox/events", BANK_STAFF),
+    Row("GET", "/inbox/bulk/template.csv", BANK_STAFF),
+    Row("POST", "/inbox/bulk", BANK_STAFF, filled()),
+    Row("POST", "/inbox/confirm", people(R.INSTITUTION_CONTROLLER), filled()),
+    Row("GET", "/inbox/{key}", BANK_OWN, lambda i, _a: Call({"key": make.inbox_item(i)})),
+    Row("GET", "/inbox/{key}/request.pdf", BANK_OWN, lambda i, _a: Call({"key": make.inbox_item(i)})),
+    Row("GET", "/inbox/{key}/request.pdf.sig", BANK_OWN, lambda i, _a: Call({"key": make.inbox_item(i)})),
+    Row("POST", "/inbox/{key}/ack", BANK_OWN, spare(make.inbox_item)),
+    Row("POST", "/inbox/{key}/answer", BANK_OWN, spare(make.inbox_item)),
+    Row("POST", "/inbox/{key}/confirm", CONTROLLER_OWN, spare(make.draft)),
+    Row("POST", "/inbox/{key}/return", BANK_OWN, spare(make.draft, reason="x")),
+)
+
+ADMIN = people(R.ADMINISTRATOR)
+DESK_HEADS = people(R.DESK_HEAD)
+ROSTER = people(R.SHIFT_HEAD, R.DESK_HEAD, R.ADMINISTRATOR)
+SUBJECTS = people(R.DESK_HEAD, R.ADMINISTRATOR)
+LETTERS = people(R.ADMINISTRATOR, R.AUDITOR)
+KEYS = ADMIN | CONTROLLER_OWN
+A = "/admin"
+
+ADMINISTRATION = (
+    Row("GET", A, people(*STAFF, R.INSTITUTION_CONTROLLER)),
+    Row("GET", f"{A}/agencies", ADMIN),
+    Row("POST", f"{A}/agencies", ADMIN, filled()),
+    Row("POST", f"{A}/agencies/{{key}}/end", ADMIN, spare(make.agency)),
+    Row("GET", f"{A}/people", ADMIN),
+    Row("POST", f"{A}/people", ADMIN, filled()),
+    Row("POST", f"{A}/people/{{key}}/password", ADMIN, spare(make.person)),
+    Row("POST", f"{A}/people/{{key}}/second-factor", ADMIN, spare(make.person)),
+    Row("POST", f"{A}/people/{{key}}/deactivate", ADMIN, spare(make.person)),
+    Row("POST", f"{A}/people/{{key}}/activate", ADMIN, spare(make.person)),
+    Row("POST", f"{A}/people/{{key}}/roles", ADMIN, spare(make.person)),
+    Row("POST", f"{A}/people/roles/{{key}}/end", ADMIN, spare(make.appointment)),
+    Row("GET", f"{A}/clients", ADMIN),
+    Row("POST", f"{A}/clients", ADMIN, filled()),
+    Row("POST", f"{A}/clients/{{key}}/secret", ADMIN, spare(make.client)),
+    Row("POST", f"{A}/clients/{{key}}/close", ADMIN, spare(make.client)),
+    Row("GET", f"{A}/connections", people(R.ADMINISTRATOR, R.INSTITUTION_CONTROLLER)),
+    Row("POST", f"{A}/connections", ADMIN,
+        lambda i, _a: Call(form={"channel": "inbox", "institution": i.banks[OWN]})),
+    Row("POST", f"{A}/connections/hosts", ADMIN,
+        lambda i, _a: Call(form={"host": f"n{make.made_count(i)}.example"})),
+    Row("POST", f"{A}/connections/hosts/remove", ADMIN, lambda i, _a: Call(form={"listed": make.host(i)})),
+    Row("POST", f"{A}/connections/keys/{{key}}/confirm", ADMIN, spare(make.key)),
+    Row("POST", f"{A}/connections/keys/{{key}}/revoke", KEYS, spare(make.key)),
+    Row("POST", f"{A}/connections/{{key}}/switch", ADMIN, spare(lambda i: i.banks[OWN], active="1")),
+    Row("POST", f"{A}/connections/{{key}}/keys", KEYS, lambda i, _a: Call(
+        {"key": i.banks[OWN]}, form={"public_key": SigningKey.generate().public.as_text()})),
+    Row("GET", f"{A}/policies", DESK_HEADS),
+    Row("POST", f"{A}/policies", DESK_HEADS, filled()),
+    Row("POST", f"{A}/policies/{{key}}/revoke", people(R.DESK_HEAD, at=(OWN,)), spare(make.policy)),
+    Row("GET", f"{A}/roster", ROSTER),
+    Row("POST", f"{A}/roster", ROSTER, filled()),
+    Row("POST", f"{A}/roster/{{key}}/cancel",
+        people(R.SHIFT_HEAD, R.DESK_HEAD, at=(OWN,)) | ADMIN, spare(make.shift)),
+    Row("GET", f"{A}/clocks", people(*STAFF)),
+    Row("GET", f"{A}/dead-letters", LETTERS),
+    Row("POST", f"{A}/dead-letters/replay", ADMIN, filled()),
+    Row("POST", f"{A}/dead-letters/{{key}}/replay", ADMIN, spare(make.dead_letter)),
+    Row("GET", f"{A}/trail", LETTERS),
+    Row("POST", f"{A}/trail/verify", LETTERS, filled()),
+    Row("GET", f"{A}/trail/export.ndjson", people(R.AUDITOR)),
+    Row("GET", f"{A}/breaches", ADMIN),
+    Row("POST", f"{A}/breaches", ADMIN, filled()),
+    Row("POST", f"{A}/breaches/{{key}}/notice", ADMIN, spare(make.breach, to="x")),
+    Row("POST", f"{A}/breaches/{{key}}/close", ADMIN, spare(make.breach, conclusion="x")),
+    Row("GET", f"{A}/subject-requests", SUBJECTS),
+    Row("POST", f"{A}/subject-requests", SUBJECTS, filled()),
+    Row("POST", f"{A}/subject-requests/{{key}}/identified", SUBJECTS, spare(make.subject_request)),
+    Row("POST", f"{A}/subject-requests/{{key}}/answer", SUBJECTS, spare(make.subject_request)),
+    Row("POST", f"{A}/subject-requests/{{key}}/withdraw", SUBJECTS, spare(make.subject_request)),
+    Row("GET", f"{A}/looks", people(R.AUDITOR)),
+)  # fmt: skip
+
+TABLE: tuple[Row, ...] = (*API, *FOR_EVERYBODY, *SIGNING_IN, *AT_THE_DESK, *IN_THE_INBOX, *ADMINISTRATION)
 ACTORS = tuple(sorted(EVERYBODY))

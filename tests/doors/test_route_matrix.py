@@ -60,7 +60,7 @@ def test_who_is_let_in(row: Row, instance: Instance, client: httpx.Client) -> No
 def send(instance: Instance, client: httpx.Client, row: Row, actor: str) -> tuple[httpx.Response, str]:
     """One request as an actor; of a stream of events only the beginning is awaited."""
     call = row.call(instance, actor)
-    headers, form = identity(instance, actor, call)
+    headers, form = identity(instance, actor, call, fresh=row.leads_to_sign_in)
     content = None
     if call.message is not None:
         content = call.message.as_json()
@@ -81,7 +81,9 @@ def send(instance: Instance, client: httpx.Client, row: Row, actor: str) -> tupl
     return answer, text
 
 
-def identity(instance: Instance, actor: str, call: Call) -> tuple[dict[str, str], dict[str, str] | None]:
+def identity(
+    instance: Instance, actor: str, call: Call, *, fresh: bool
+) -> tuple[dict[str, str], dict[str, str] | None]:
     """The headers by which an actor is known, and the form with the token that its own page would carry."""
     headers, form = dict(call.headers), dict(call.form) if call.form is not None else None
     if actor.startswith("client:"):
@@ -91,7 +93,7 @@ def identity(instance: Instance, actor: str, call: Call) -> tuple[dict[str, str]
     cookie = f"{STRANGER_COOKIE}={binding}"
     if "@" in actor and not actor.startswith("client:"):
         role, _, whose = actor.partition("@")
-        token = session_of(instance, whose, role)
+        token = session_of(instance, whose, role, fresh=fresh)
         with instance.services.db.read() as conn:
             signed = current(conn, token, now=instance.services.clock.now(), wall_now=WallClock().now())
         assert signed is not None
@@ -103,13 +105,17 @@ def identity(instance: Instance, actor: str, call: Call) -> tuple[dict[str, str]
     return headers, form
 
 
-def session_of(instance: Instance, whose: str, role: str) -> str:
-    """A fresh session: some routes end it."""
+def session_of(instance: Instance, whose: str, role: str, *, fresh: bool) -> str:
+    """The session of a person; a fresh one where the route ends it."""
+    if not fresh and (whose, role) in instance.sessions:
+        return instance.sessions[whose, role]
     services, wall_now = instance.services, WallClock().now()
     link = demo_link_token(services.settings, services.secret, instance.people[whose, role], wall_now=wall_now)
     opened = open_demo_session(
         services.db, services.settings, services.secret, link, now=services.clock.now(), wall_now=wall_now
     )
+    if not fresh:
+        instance.sessions[whose, role] = opened.token
     return opened.token
 
 

@@ -67,6 +67,7 @@ class Instance:
     clients: dict[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
     tokens: dict[tuple[str, str], str] = field(default_factory=dict)
     people: dict[tuple[str, str], str] = field(default_factory=dict)
+    sessions: dict[tuple[str, str], str] = field(default_factory=dict)
     url: str = ""
     # What trace_a_report and wait_for_a_person leave behind.
     code: str = ""
@@ -74,6 +75,7 @@ class Instance:
     drafted_hold: str = ""
     task_code: str = ""
     task: str = ""
+    made: int = 0
 
     def inbox(self, whose: str = OWN) -> list[Envelope]:
         """What waits for an institution."""

@@ -223,7 +223,7 @@ def test_tokens_are_refused_in_the_words_of_oauth(
     known = instance.clients[OWN, "inbox"]
     name = known[0] if client_id == "OWN" else client_id
     word = known[1] if secret == "OWN" else secret
-    auth = httpx.BasicAuth(name, word) if name is not None and word is not None else httpx.Auth()
+    auth = httpx.BasicAuth(name or "", word or "") if name else httpx.Auth()
     headers = {"content-type": "application/x-www-form-urlencoded"}
     answer = client.post("/v1/oauth/token", data=form, auth=auth, headers=headers)
     assert (answer.status_code, answer.json()["error"]) == (status, error)

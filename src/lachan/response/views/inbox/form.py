@@ -200,14 +200,18 @@ def _parts(made: Composed, errors: Mapping[str, LachanError], requested_vnd: int
 
 
 def _bar(made: Composed, requested_vnd: int) -> MoneyBar:
-    if made.over_vnd:
+    gone = sum(made.outflows.values()) - made.outflows.get(PartKind.MOVED_ON, 0)
+    # What went on or is unexplained; also what a draft does not know of, because the request grew after it.
+    moving = requested_vnd - made.held_vnd - made.remains_vnd - gone
+    if made.over_vnd or moving < 0:
         return MoneyBar(requested_vnd, moving_vnd=requested_vnd)
-    onward = made.outflows.get(PartKind.MOVED_ON, 0)
-    gone = sum(made.outflows.values()) - onward
     return MoneyBar(
-        requested_vnd, held_vnd=made.held_vnd, located_vnd=made.remains_vnd,
-        moving_vnd=onward + made.unexplained_vnd, out_of_reach_vnd=gone,
-    )  # fmt: skip
+        requested_vnd,
+        held_vnd=made.held_vnd,
+        located_vnd=made.remains_vnd,
+        moving_vnd=moving,
+        out_of_reach_vnd=gone,
+    )
 
 
 def _gap(made: Composed) -> Message | None:

@@ -1,0 +1,166 @@
+"""Records that nothing else needs, made afresh for each call: what a route changes, the next one does not miss."""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import TypeVar
+
+import sqlalchemy as sa
+from tests.factories.instance import CODES, OWN, Instance
+
+from lachan.foundation.access import (
+    OPERATOR,
+    AgencyDraft,
+    PersonDraft,
+    Position,
+    Role,
+    Scope,
+    SubjectRequestKind,
+    actor_at,
+    add_agency,
+    add_person,
+    grant_role,
+    plan_shift,
+    receive_subject_request,
+    record_breach,
+    register_client,
+)
+from lachan.foundation.access import agency as agency_by_id
+from lachan.foundation.base import Actor, WallClock, new_id
+from lachan.foundation.protocol import Answer, HoldRequest, SigningKey
+from lachan.foundation.protocol.connections import allow_host, register_key
+from lachan.foundation.protocol.outbox import envelope_of, message, message_by_id
+from lachan.foundation.storage import Unit, enqueue
+from lachan.foundation.storage.jobs import job
+from lachan.response import sign_policy, tables
+from lachan.response.actions.replies import prepare_reply
+
+T = TypeVar("T")
+
+
+def made(instance: Instance, do: Callable[[Unit], T], actor: Actor = OPERATOR) -> T:
+    """What `do` makes in a transaction of its own."""
+    with instance.services.db.unit(instance.services.clock.now(), actor) as unit:
+        return do(unit)
+
+
+def agency(instance: Instance) -> str:
+    draft = AgencyDraft("commune_police", "Đơn vị thử", "Thử", date(2025, 7, 1))
+    return made(instance, lambda unit: add_agency(unit, draft).id)
+
+
+def person(instance: Instance) -> str:
+    draft = PersonDraft("Người thử", f"x{new_id()[-12:]}")
+    return made(instance, lambda unit: add_person(unit, draft, password_hash="x").id)
+
+
+def appointment(instance: Instance) -> str:
+    somebody, desk = person(instance), instance.desks[OWN]
+    return made(instance, lambda unit: grant_role(unit, somebody, desk, Role.LEADER).id)
+
+
+def client(instance: Instance) -> str:
+    bank, now = instance.banks[OWN], WallClock().now()
+    return made(instance, lambda unit: register_client(unit, bank, "x", [Scope.SCREEN], wall_now=now)[0].id)
+
+
+def key(instance: Instance) -> str:
+    public, now = SigningKey.generate().public.as_text(), WallClock().now()
+    return made(instance, lambda unit: register_key(unit, instance.banks[OWN], public, valid_from=now).id)
+
+
+def host(instance: Instance) -> str:
+    name = f"h{new_id()[-12:]}.example"
+    made(instance, lambda unit: allow_host(unit, name))
+    return name
+
+
+def policy(instance: Instance) -> str:
+    desk, now = instance.desks[OWN], instance.services.clock.now()
+    with instance.services.db.read() as conn:
+        head = actor_at(conn, instance.people[OWN, Role.DESK_HEAD.value], desk, now)
+    assert head is not None
+    return made(
+        instance,
+        lambda unit: sign_policy(
+            unit, desk_id=desk, title="x", step_max=2, amount_max_vnd=1, basis="aml-2022-44",
+            expires_at=now + timedelta(days=1),
+        ),
+        head,
+    )  # fmt: skip
+
+
+def shift(instance: Instance) -> str:
+    start = instance.services.clock.now() + timedelta(days=made_count(instance))
+    duty = instance.people[OWN, Role.DUTY_OFFICER.value]
+    return made(
+        instance,
+        lambda unit: (
+            plan_shift(unit, instance.desks[OWN], duty, Position.OFFICER, start, start + timedelta(hours=8)).id
+        ),
+    )
+
+
+def made_count(instance: Instance) -> int:
+    """A number that no other call has had."""
+    instance.made += 1
+    return instance.made
+
+
+def dead_letter(instance: Instance) -> str:
+    def do(unit: Unit) -> str:
+        enqueue(unit, "react", {"fact_id": "none"}, key=(name := f"dead:{new_id()}"))
+        unit.conn.execute(sa.update(job).where(job.c.key == name).values(dead_at=unit.now))
+        return str(unit.conn.execute(sa.select(job.c.id).where(job.c.key == name)).scalar_one())
+
+    return made(instance, do)
+
+
+def breach(instance: Instance) -> str:
+    return made(instance, lambda unit: record_breach(unit, "Lộ dữ liệu", 1, unit.now).id)
+
+
+def subject_request(instance: Instance) -> str:
+    kind = next(iter(SubjectRequestKind))
+    admin = instance.people[OWN, Role.ADMINISTRATOR.value]
+    with instance.services.db.read() as conn:
+        actor = actor_at(conn, admin, instance.desks[OWN], instance.services.clock.now())
+    assert actor is not None
+    return made(instance, lambda unit: receive_subject_request(unit, kind, "A", "0912345678", "x").id, actor)
+
+
+def inbox_item(instance: Instance) -> str:
+    """The open hold request of the own bank."""
+    with instance.services.db.read() as conn:
+        return str(
+            conn.execute(
+                sa.select(message.c.id).where(
+                    message.c.institution == CODES[OWN], message.c.type == "hold.requested",
+                    message.c.closed_at.is_(None),
+                )
+            ).scalars().first()
+        )  # fmt: skip
+
+
+def draft(instance: Instance) -> str:
+    """The open hold request with an answer, prepared by an officer, that does not add up: it stays open."""
+    item, bank = inbox_item(instance), instance.banks[OWN]
+    with instance.services.db.read() as conn:
+        now = instance.services.clock.now()
+        officer = actor_at(conn, instance.people[OWN, Role.INSTITUTION_OFFICER.value], bank, now)
+        institution = agency_by_id(conn, bank)
+        asked = envelope_of(message_by_id(conn, item)).data
+    assert officer is not None
+    assert isinstance(asked, HoldRequest)
+    wrong = Answer(
+        message_id=new_id(), request_id=asked.id, request_revision=asked.revision, revision=1, held_vnd=0,
+        available_vnd=0, decided_by="x",
+    )  # fmt: skip
+    made(instance, lambda unit: prepare_reply(unit, item, wrong, institution, {}), officer)
+    return item
+
+
+def hold(instance: Instance) -> str:
+    """The hold of the traced report."""
+    with instance.services.db.read() as conn:
+        query = sa.select(tables.hold.c.id).join(tables.trace).where(tables.trace.c.code == instance.code)
+        return str(conn.execute(query).scalars().first())
