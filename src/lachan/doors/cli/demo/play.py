@@ -39,7 +39,7 @@ LAST_ANSWERS_S = 420.0
 # Real seconds: how long nothing may be due before the story has ended, and how long that is waited for.
 QUIET_WALL_S = 1.5
 CATCH_UP_WALL_S = 90.0
-_SIGN_IN = ("officer", "shift", "head", "leader", "bank", "admin", "auditor")
+_SIGN_IN = ("officer", "shift", "head", "leader", "bank", "bank2", "admin", "auditor")
 
 
 def run(
