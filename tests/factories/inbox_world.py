@@ -35,7 +35,7 @@ class Desk:
         """A page."""
         return self.http.get(path)
 
-    def post(self, path: str, **fields: str) -> httpx.Response:
+    def post(self, path: str, /, **fields: str) -> httpx.Response:
         """A form with the token of the person's own pages."""
         html = self.http.get("/inbox" if path.startswith("/inbox") else "/admin").text
         token = re.search(r'name="csrf_token" value="([^"]+)"', html)

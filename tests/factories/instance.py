@@ -4,6 +4,7 @@ It runs on SQLite, on the machine's clock, with argon2's lightest parameters. `t
 both institutions' inboxes.
 """
 
+import base64
 import socket
 import threading
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import sqlalchemy as sa
 import uvicorn
 from argon2 import PasswordHasher
 from fastapi import FastAPI
@@ -43,7 +45,7 @@ from lachan.foundation.protocol import BankReport, Envelope, SigningKey, read_en
 from lachan.foundation.protocol.connections import Channel, confirm_key, register_connection, register_key
 from lachan.foundation.protocol.outbox import open_messages
 from lachan.foundation.trail import seal
-from lachan.response import sign_policy
+from lachan.response import sign_policy, tables
 
 PASSWORD = "mua dau mua 1987"
 STAFF = (Role.DUTY_OFFICER, Role.SHIFT_HEAD, Role.DESK_HEAD, Role.LEADER, Role.ADMINISTRATOR, Role.AUDITOR)
@@ -66,8 +68,12 @@ class Instance:
     tokens: dict[tuple[str, str], str] = field(default_factory=dict)
     people: dict[tuple[str, str], str] = field(default_factory=dict)
     url: str = ""
+    # What trace_a_report and wait_for_a_person leave behind.
     code: str = ""
     secret: str = ""
+    drafted_hold: str = ""
+    task_code: str = ""
+    task: str = ""
 
     def inbox(self, whose: str = OWN) -> list[Envelope]:
         """What waits for an institution."""
@@ -78,6 +84,14 @@ class Instance:
     def bearer(self, scope: str = "all", whose: str = OWN) -> dict[str, str]:
         """The authorization header of a client."""
         return {"authorization": f"Bearer {self.tokens[whose, scope]}"}
+
+    def basic(self, actor: str) -> dict[str, str]:
+        """The id and secret of a client, `client:SCOPE@own`; nothing for anybody else."""
+        scope, _, whose = actor.removeprefix("client:").partition("@")
+        if not actor.startswith("client:"):
+            return {}
+        pair = ":".join(self.clients[whose, scope])
+        return {"authorization": f"Basic {base64.b64encode(pair.encode()).decode()}"}
 
     def signed(self, body: bytes, message_id: str, whose: str = OWN, scope: str = "all") -> dict[str, str]:
         """All headers of a good signed call."""
@@ -165,18 +179,41 @@ def served(instance: Instance) -> Iterator[httpx.Client]:
 
 def trace_a_report(instance: Instance, client: httpx.Client) -> None:
     """A bank's report through the real door, worked on until its requests have been written."""
-    report = instance.report()
-    body = report.as_json()
-    answer = client.post("/v1/reports", content=body, headers=instance.signed(body, report.message_id, OTHER))
-    assert answer.status_code == 201, answer.text
-    instance.code = answer.json()["code"]
-    instance.secret = answer.json()["live_url"].rsplit("/", 1)[-1]
-    while run_due_jobs(instance.services):
-        pass
+    receipt = _reported(instance, client, instance.report())
+    instance.code = receipt["code"]
+    instance.secret = receipt["live_url"].rsplit("/", 1)[-1]
     seal(
         instance.services.db, instance.services.seal_key, now=instance.services.clock.now(),
         wall_now=WallClock().now(),
     )  # fmt: skip
+
+
+def wait_for_a_person(instance: Instance, client: httpx.Client) -> None:
+    """A report above what the policy reaches, and one against a bank that is not connected: both need somebody."""
+    large = instance.report()
+    loss = large.losses[0].model_copy(update={"amount_vnd": 3_000_000_000})
+    code = _reported(instance, client, large.model_copy(update={"losses": (loss,)}))["code"]
+    with instance.services.db.read() as conn:
+        hold = sa.select(tables.hold.c.id).join(tables.trace).where(tables.trace.c.code == code)
+        instance.drafted_hold = conn.execute(hold).scalar_one()
+    unknown = instance.report()
+    payee = unknown.losses[0].payee.model_copy(
+        update={"institution": "999088", "account": "account:999088:0123456789"}
+    )
+    loss = unknown.losses[0].model_copy(update={"payee": payee})
+    instance.task_code = _reported(instance, client, unknown.model_copy(update={"losses": (loss,)}))["code"]
+    with instance.services.db.read() as conn:
+        task = sa.select(tables.task.c.id).join(tables.trace).where(tables.trace.c.code == instance.task_code)
+        instance.task = conn.execute(task).scalars().one()
+
+
+def _reported(instance: Instance, client: httpx.Client, report: BankReport) -> Any:
+    body = report.as_json()
+    answer = client.post("/v1/reports", content=body, headers=instance.signed(body, report.message_id, OTHER))
+    assert answer.status_code == 201, answer.text
+    while run_due_jobs(instance.services):
+        pass
+    return answer.json()
 
 
 def _key(unit: Any, made: Instance, whose: str) -> None:

@@ -49,12 +49,8 @@ def admin_pages() -> dict[str, object]:
     return {
         "agencies": AgenciesPage(
             rows=(
-                AgencyRow(
-                    "son-ha-desk", "Bàn trực tỉnh Sơn Hà", text("Bàn trực"), date(2026, 1, 1), None, None, 9
-                ),
-                AgencyRow(
-                    "van-xuan", "Ngân hàng Vạn Xuân", text("Ngân hàng"), date(2026, 1, 1), None, None, 4
-                ),
+                AgencyRow("son-ha-desk", "Bàn trực tỉnh Sơn Hà", text("Bàn trực"), date(2026, 1, 1), None, None, 9),
+                AgencyRow("van-xuan", "Ngân hàng Vạn Xuân", text("Ngân hàng"), date(2026, 1, 1), None, None, 4),
                 AgencyRow(
                     "thanh-khe-old",
                     "Công an huyện Thanh Khê",
@@ -98,8 +94,12 @@ def admin_pages() -> dict[str, object]:
         "clients": ApiClientsPage(
             rows=(
                 ApiClientRow(
-                    "018f7c21-aaaa-7bbb-8ccc-0123456789ab", "Ngân hàng Vạn Xuân", "Lõi", (text("nhận yêu cầu"),),
-                    at("09:51:44"), True,
+                    "018f7c21-aaaa-7bbb-8ccc-0123456789ab",
+                    "Ngân hàng Vạn Xuân",
+                    "Lõi",
+                    (text("nhận yêu cầu"),),
+                    at("09:51:44"),
+                    True,
                     (Action(Message("web.admin.rotate"), "/admin/clients/c1/secret", post=True, icon="refresh"),),
                 ),
             ),
@@ -111,14 +111,29 @@ def admin_pages() -> dict[str, object]:
         "connections": ConnectionsPage(
             rows=(
                 ConnectionRow(
-                    "van-xuan", "Ngân hàng Vạn Xuân", Message("web.connection.webhook"),
-                    "https://hold.vanxuan.example/lachan", True,
+                    "van-xuan",
+                    "Ngân hàng Vạn Xuân",
+                    Message("web.connection.webhook"),
+                    "https://hold.vanxuan.example/lachan",
+                    True,
                     (
-                        KeyRow("VX-2026-01", "whpk_S5AedyIwMDA…", at("08:00:00", 1), at("08:00:00", 30),
-                               ("Cán bộ 07", "Kiểm soát viên 03"), State.HELD),
-                        KeyRow("VX-2026-02", "whpk_qCLwGV1wcXI…", at("08:00:00", 17), None, ("Cán bộ 07",),
-                               State.WAITING,
-                               Action(Message("web.admin.confirm_key"), "/admin/k2/confirm", post=True)),
+                        KeyRow(
+                            "VX-2026-01",
+                            "whpk_S5AedyIwMDA…",
+                            at("08:00:00", 1),
+                            at("08:00:00", 30),
+                            ("Cán bộ 07", "Kiểm soát viên 03"),
+                            State.HELD,
+                        ),
+                        KeyRow(
+                            "VX-2026-02",
+                            "whpk_qCLwGV1wcXI…",
+                            at("08:00:00", 17),
+                            None,
+                            ("Cán bộ 07",),
+                            State.WAITING,
+                            Action(Message("web.admin.confirm_key"), "/admin/k2/confirm", post=True),
+                        ),
                     ),
                     register="/admin/connections/van-xuan/keys",
                     typed_key=Field("abc", Message("reason.bad_public_key")),
@@ -212,9 +227,7 @@ def admin_pages() -> dict[str, object]:
             verified_ok=True,
             broken_at=None,
             checkpoints=tuple(TrailCheckpoint(48_229 - 3 * n, at(f"09:52:{31 - n}"), HEAD) for n in range(5)),
-            verify=Action(
-                text("Kiểm chứng ngay"), "/admin/trail/verify", post=True, icon="shield", primary=True
-            ),
+            verify=Action(text("Kiểm chứng ngay"), "/admin/trail/verify", post=True, icon="shield", primary=True),
             export=Action(text("Xuất sổ"), "/admin/trail/export"),
         ),
         "breaches": BreachesPage(

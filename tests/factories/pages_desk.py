@@ -208,13 +208,9 @@ def desk_page() -> DeskPage:
         open_reports=12,
         totals=totals,
         stats=(
-            Stat(
-                say("stat_first_hold"), say("stat_first_hold_note", time="03:10"), seconds=34, href="/figures"
-            ),
+            Stat(say("stat_first_hold"), say("stat_first_hold_note", time="03:10"), seconds=34, href="/figures"),
             Stat(say("stat_today"), say("stat_today_note", valid=31, duplicate=4, referred=2), count=37),
-            Stat(
-                say("stat_approvals"), say("stat_approvals_note"), count=3, urgent=True, due=due(17, 60, 30)
-            ),
+            Stat(say("stat_approvals"), say("stat_approvals_note"), count=3, urgent=True, due=due(17, 60, 30)),
         ),
         tabs=(
             Tab(say("tab_stopping"), "/desk", 12, chosen=True),
@@ -229,12 +225,8 @@ def desk_page() -> DeskPage:
             InstitutionHealth("Sông Hồng", "api", State.HELD, say("latency_seconds", seconds="0,4")),
             InstitutionHealth("Hương Giang", "api", State.HELD, say("latency_seconds", seconds="0,6")),
             InstitutionHealth("Cửa Đông", "inbox", State.HELD, say("latency_minutes", minutes=1, seconds=12)),
-            InstitutionHealth(
-                "Bạch Đằng", "inbox", State.HELD, say("latency_minutes", minutes=2, seconds=40)
-            ),
-            InstitutionHealth(
-                "Phú Sa", "inbox", State.LOCATED, say("latency_minutes", minutes=4, seconds="05")
-            ),
+            InstitutionHealth("Bạch Đằng", "inbox", State.HELD, say("latency_minutes", minutes=2, seconds=40)),
+            InstitutionHealth("Phú Sa", "inbox", State.LOCATED, say("latency_minutes", minutes=4, seconds="05")),
             InstitutionHealth("Vạn Xuân", "telephone", State.LATE, say("lost_since", time="09:47")),
         ),
         connected=12,

@@ -372,27 +372,19 @@ def golden_hour_page() -> GoldenHourPage:
     )
     decisions = (
         Decision(
-            Action(
-                say("decision_freeze"), "/reports/LC-7K4Q-92M3W/freeze", more=True, basis="Điều 11 NĐ 52/2024"
-            ),
+            Action(say("decision_freeze"), "/reports/LC-7K4Q-92M3W/freeze", more=True, basis="Điều 11 NĐ 52/2024"),
             "lock",
         ),
         Decision(
-            Action(
-                say("decision_investigate"), "/reports/LC-7K4Q-92M3W/pass", more=True, basis="Điều 145 BLTTHS"
-            ),
+            Action(say("decision_investigate"), "/reports/LC-7K4Q-92M3W/pass", more=True, basis="Điều 145 BLTTHS"),
             "file",
         ),
     )
     stream = (
         StreamEvent(at("09:52:19"), State.WAITING, say("event_calling", institution="Vạn Xuân")),
-        StreamEvent(
-            at("09:51:44"), h, say("event_held", institution="Bạch Đằng", held_vnd=14_700_000), 48_229
-        ),
+        StreamEvent(at("09:51:44"), h, say("event_held", institution="Bạch Đằng", held_vnd=14_700_000), 48_229),
         StreamEvent(at("09:50:17"), State.WAITING, say("event_acknowledged", institution="Cửa Đông"), 48_221),
-        StreamEvent(
-            at("09:49:30"), h, say("event_held", institution="Ví Sao Khuê", held_vnd=72_500_000), 48_214
-        ),
+        StreamEvent(at("09:49:30"), h, say("event_held", institution="Ví Sao Khuê", held_vnd=72_500_000), 48_214),
     )
     return GoldenHourPage(
         header,

@@ -69,13 +69,14 @@ class _Row:
 
 def work_out(
     folder: Path,
+    first: int,
     steps: int,
     withdrawals: Iterable[Withdrawal],
     disputed: Mapping[str, str],
     placed: Iterable[Placed],
 ) -> Outcome:
-    """Replay the ledger of `folder`; `disputed` says which loss each disputed transfer is."""
-    rows = _rows(folder, steps, list(withdrawals))
+    """Replay `steps` steps of `folder`'s ledger from `first` on; `disputed` says whose loss a transfer is."""
+    rows = _rows(folder, first, steps, list(withdrawals))
     piles = {account: [Lot(None, amount)] for account, amount in _openings(folder, rows).items() if amount}
     replay = _Replay(defaultdict(list, piles), disputed)
     waiting = sorted(placed, key=lambda one: (one.at_us, one.order))
@@ -163,24 +164,21 @@ class _Replay:
         return self.outcome
 
 
-def _rows(folder: Path, steps: int, withdrawals: Collection[Withdrawal]) -> list[_Row]:
+def _rows(folder: Path, first: int, steps: int, withdrawals: Collection[Withdrawal]) -> list[_Row]:
     by_step: defaultdict[int, list[tuple[str, int, int | None, int]]] = defaultdict(list)
     with (folder / "transactions.csv").open(newline="") as stream:
         for number, line in enumerate(csv.DictReader(stream), start=1):
             payer, payee = int(line["sourceNodeId"]), int(line["targetNodeId"])
-            if payer != payee:
+            if payer != payee and first <= int(line["time"]) < first + steps:
                 amount = round(Decimal(line["value"]) * 25_000)
                 by_step[int(line["time"])].append((str(number), payer, payee, amount))
-    first = min(by_step)
     for number, one in enumerate(withdrawals, start=1):
         by_step[one.step].append((f"cash-{number}", one.account, None, one.amount))
     made = []
     for step in sorted(by_step):
-        if step >= first + steps and not any(one.step == step for one in withdrawals):
-            continue
-        here = [row for row in by_step[step] if step < first + steps or row[2] is None]
-        gap = STEP_US // len(here)
-        made += [_Row((step - first) * STEP_US + rank * gap, *row) for rank, row in enumerate(here)]
+        gap = STEP_US // len(by_step[step])
+        for rank, row in enumerate(by_step[step]):
+            made.append(_Row((step - first) * STEP_US + rank * gap, *row))
     return made
 
 

@@ -46,21 +46,19 @@ def true_losses(rows: Rows) -> dict[str, str]:
     }
 
 
-def oracle(ledger: Path, steps: int, province: Path, rows: Rows) -> Outcome:
+def oracle(ledger: Path, first: int, steps: int, province: Path, rows: Rows) -> Outcome:
     """The oracle's outcome for a played story."""
     postings = json.loads((province / "postings.json").read_bytes())
     numbers = _numbers(ledger, postings)
     serves: defaultdict[str, set[str]] = defaultdict(set)
     for hop in rows.hops.values():
         serves[hop["hold_id"]].add(hop["loss_id"])
-    # The story's steps count from its own first one; the ledger's from the file's.
-    first = _first_step(ledger)
     withdrawals = [
         Withdrawal(numbers[payer], amount, first + at_us // STEP_US)
         for name, payer, _, amount, at_us in postings
         if name.startswith("cash-")
     ]
-    return work_out(ledger, steps, withdrawals, true_losses(rows), list(_placed(province, numbers, serves)))
+    return work_out(ledger, first, steps, withdrawals, true_losses(rows), list(_placed(province, numbers, serves)))
 
 
 def check_amounts(rows: Rows, outcome: Outcome) -> int:
@@ -117,6 +115,13 @@ def deepest_losses(rows: Rows) -> list[str]:
     return [loss for loss in where if len(where[loss]) >= 3 and depth[loss] >= 3]
 
 
+def steps_of(ledger: Path) -> tuple[int, int]:
+    """The first step of a ledger, and how many it has."""
+    lines = (ledger / "transactions.csv").read_text().splitlines()[1:]
+    steps = {int(line.rsplit(",", 1)[1]) for line in lines}
+    return min(steps), max(steps) - min(steps) + 1
+
+
 def _numbers(ledger: Path, postings: Iterable[list[Any]]) -> dict[str, int]:
     """Which published account is behind each key, read off the rows; one key an account, and back."""
     lines = (ledger / "transactions.csv").read_text().splitlines()[1:]
@@ -128,11 +133,6 @@ def _numbers(ledger: Path, postings: Iterable[list[Any]]) -> dict[str, int]:
             assert found.setdefault(payee, target) == target
     assert len(set(found.values())) == len(found)
     return found
-
-
-def _first_step(ledger: Path) -> int:
-    lines = (ledger / "transactions.csv").read_text().splitlines()[1:]
-    return min(int(line.rsplit(",", 1)[1]) for line in lines)
 
 
 def _placed(province: Path, numbers: dict[str, int], serves: dict[str, set[str]]) -> Iterable[Placed]:

@@ -78,7 +78,7 @@ def story_with_kills(folder: Path, url: str, seed: int, *, rounds: int) -> None:
     _check_reports(services, [one for one in told if isinstance(one, ReportSent)], len(story.reports))
     _check_messages(services, folder / "province", correspondence)
     _check_holds(rows, folder / "province")
-    outcome = oracle(ledger, STEPS, folder / "province", rows)
+    outcome = oracle(ledger, 1, STEPS, folder / "province", rows)
     check_sums(rows, outcome)
     check_amounts(rows, outcome)
     with services.db.read() as conn:

@@ -3,128 +3,46 @@
 Each test is a table: what happens, when, by whom, and what must come of it.
 """
 
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from tests.conftest import NOON
 from tests.response.checks import check_record
-from tests.response.coin_world import CoinWorld, institution_of
+from tests.response.life import DAY, DECISION, HOUR, MINUTE, SECOND, Life
 from tests.response.staging import (
     BASIS,
     DESK,
     HEAD,
-    HEAD_2,
-    HEAD_3,
     OFFICER,
     OUTBOX,
     SHIFT,
-    Desk,
     person,
-    set_desk,
 )
 
 from lachan.foundation.access import Role
-from lachan.foundation.base import SYSTEM, Actor, LachanError, new_id
-from lachan.foundation.protocol import Confirmation, ConfirmationOutcome, HoldRequest, NoticeToServe, Situation
+from lachan.foundation.base import SYSTEM, Actor, new_id
+from lachan.foundation.protocol import Confirmation, ConfirmationOutcome, HoldRequest, Situation
 from lachan.foundation.storage import Database, Unit
-from lachan.foundation.storage.jobs import job
-from lachan.foundation.trail.tables import fact
-from lachan.intake import LossDraft
 from lachan.intake.tables import loss, report
 from lachan.response import (
-    Objection,
     approve_hold,
     cancel_trace,
     convert_hold,
-    decide_appeal,
     escalate_approval,
     expire_hold,
     extend_hold,
     lapse_confirmation,
-    open_appeal,
     reject_hold,
     release_hold,
-    serve_notices,
     sign_policy,
     silent_institution,
     store,
     tables,
-    take_answer,
     take_confirmation,
 )
-from lachan.response.model import Hold, TraceState
-
-SECOND, MINUTE, HOUR, DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
-VICTIM, MULE, NEXT = "account:999001:0001", "account:999002:0001", "account:999003:0001"
-CODES = ("999001", "999002", "999003")
-DECISION = {
-    "issuer": "Cơ quan Cảnh sát điều tra", "number": "12/QĐ-CSĐT", "signatory": "Phó Thủ trưởng",
-    "scope": "Phong tỏa 400.000 đồng",
-}  # fmt: skip
-
-
-@dataclass
-class Life:
-    """One loss of four coins, of which two have moved on, at a desk with or without a standing policy."""
-
-    db: Database
-    policy_vnd: int | None = 10**12
-    world: CoinWorld = field(default_factory=lambda: CoinWorld([VICTIM, MULE, NEXT], now=NOON - 10 * MINUTE))
-
-    def __post_init__(self) -> None:
-        self.desk: Desk = set_desk(self.db, NOON, CODES, policy_vnd=self.policy_vnd)
-        self.first = self.world.move(VICTIM, MULE, 4)
-        self.world.move(MULE, NEXT, 2)
-        self.world.now = NOON
-
-    def report(self, situation: Situation = Situation.SCAM, now: datetime = NOON) -> str:
-        one = self.first
-        draft = LossDraft(
-            amount_vnd=one.amount_vnd, booked_at=one.booked_at, payee_account=MULE, payer_account=VICTIM,
-            payee_institution="999002", payer_institution="999001", reference=one.reference,
-        )  # fmt: skip
-        return self.desk.report(now, draft, situation=situation)
-
-    def answer(self, number: int = 0, now: datetime | None = None) -> Hold:
-        """The institution of the `number`th request answers it."""
-        requests = [e.data for _, _, e in self.desk.envelopes() if isinstance(e.data, HoldRequest)]
-        self.world.now = now or self.world.now
-        said = self.world.answer(requests[number])
-        with self.db.unit(now or self.world.now, SYSTEM) as unit:
-            reasons = take_answer(unit, OUTBOX, said, {institution_of(requests[number].account)})
-        assert reasons == []
-        return self.hold(number)
-
-    def act(self, now: datetime, actor: Actor, what: Any) -> str | None:
-        """Do it; the reason of a refusal, or None."""
-        try:
-            self.desk.act(now, what, actor)
-        except LachanError as error:
-            return error.reason.value
-        finally:
-            with self.db.read() as conn:
-                check_record(conn)
-        return None
-
-    def hold(self, number: int = 0) -> Hold:
-        with self.db.read() as conn:
-            return store.holds(conn, sa.true())[number]
-
-    def facts(self, kind: str) -> int:
-        with self.db.read() as conn:
-            return conn.execute(sa.select(sa.func.count()).where(fact.c.kind == kind)).scalar_one()
-
-    def due(self, key: str) -> datetime | None:
-        with self.db.read() as conn:
-            found: datetime | None = conn.execute(sa.select(job.c.due_at).where(job.c.key == key)).scalar()
-        return found
-
-    def trace(self) -> Any:
-        with self.db.read() as conn:
-            return conn.execute(sa.select(tables.trace)).one()
+from lachan.response.model import TraceState
 
 
 @pytest.fixture
@@ -351,86 +269,6 @@ def test_cancelling_releases_voids_and_asks_to_lift(life: Life) -> None:
         assert conn.execute(sa.select(report.c.status)).scalar_one() == "withdrawn"
 
 
-def test_notices_wait_for_the_last_answer_or_a_day(life: Life) -> None:
-    life.report()
-    hold = life.answer(0)
-    assert hold.placed_at is not None
-
-    def served() -> list[NoticeToServe]:
-        return [d.data for _, _, d in life.desk.envelopes() if isinstance(d.data, NoticeToServe)]
-
-    serve = lambda unit: serve_notices(unit, OUTBOX, hold.trace_id, "https://lachan.example")  # noqa: E731
-    rows = [
-        # when                                 what happens first   notices so far
-        (NOON + HOUR,                          None,                0),
-        (hold.placed_at + 24 * HOUR - SECOND,  None,                0),
-        (hold.placed_at + 24 * HOUR,           None,                1),
-        (hold.placed_at + 25 * HOUR,           None,                1),
-        (hold.placed_at + 26 * HOUR,           1,                   2),
-    ]  # fmt: skip
-    assert life.due(f"notice:{hold.id}") == hold.placed_at + 24 * HOUR
-    for now, answered, count in rows:
-        if answered is not None:
-            life.answer(answered, now)
-        assert life.act(now, SYSTEM, serve) is None
-        assert len(served()) == count, now
-    assert all("giao dịch đáng ngờ" not in notice.text for notice in served())
-
-
-def test_notices_go_out_when_all_is_answered(life: Life) -> None:
-    life.report()
-    life.answer(0)
-    hold = life.answer(1)
-    assert life.trace().state == TraceState.AWAITING_ANALYSIS
-    assert life.due(f"notice:{hold.trace_id}") is not None
-    life.act(NOON + HOUR, SYSTEM, lambda unit: serve_notices(unit, OUTBOX, hold.trace_id, "https://lachan.example"))
-    assert life.facts("notice.sent") == 2
-
-
-def test_appeals_climb_and_nobody_decides_twice(life: Life) -> None:
-    life.report()
-    life.answer(0)
-    hold = life.answer(1)
-    life.act(NOON, SYSTEM, lambda unit: serve_notices(unit, OUTBOX, hold.trace_id, "https://lachan.example"))
-    with life.db.read() as conn:
-        code = conn.execute(sa.select(tables.hold.c.notice_code).where(tables.hold.c.id == hold.id)).scalar_one()
-    held = sum(span.amount_vnd for span in hold.held)
-    objection = Objection("Trần Văn B", "0912345678", "Tiền bán xe")
-    opened = lambda unit, o=objection, c=code: open_appeal(unit, OUTBOX, c, o)  # noqa: E731
-    assert life.act(NOON, SYSTEM, lambda unit: open_appeal(unit, OUTBOX, "TB-0000", objection)) == "no_such_record"
-    empty = Objection("Trần Văn B", "0912345678", "  ")
-    assert life.act(NOON, SYSTEM, lambda unit: open_appeal(unit, OUTBOX, code, empty)) == "missing"
-    asker = life.hold(1).approver
-    rows = [
-        # what      who      frees             refused because         level  held afterwards
-        ("open",    SYSTEM,  0,                None,                   1,     held),
-        ("open",    SYSTEM,  0,                "hold_wrong_state",     1,     held),
-        ("decide",  SHIFT,   0,                "not_permitted",        1,     held),
-        ("decide",  HEAD,    0,                "approver_is_requester", 1,    held),   # he signed the policy
-        ("decide",  HEAD_2,  held + 1,         "release_above_held",   1,     held),
-        ("decide",  HEAD_2,  0,                None,                   1,     held),   # rejected
-        ("decide",  HEAD_2,  0,                "approver_is_requester", 1,     held),
-        ("open",    SYSTEM,  0,                None,                   2,     held),
-        ("decide",  HEAD_2,  held // 2,        "approver_is_requester", 2,     held),   # he decided level 1
-        ("decide",  HEAD_3,  held // 2,        None,                   2,     held // 2),
-        ("open",    SYSTEM,  0,                None,                   3,     held // 2),
-    ]  # fmt: skip
-    assert asker == HEAD.reference
-    for what, who, frees, reason, level, left in rows:
-        if what == "open":
-            assert life.act(NOON + HOUR, who, opened) == reason
-        else:
-            appeal = _appeals(life)[-1]
-            decide = lambda unit, a=appeal.id, f=frees: decide_appeal(  # noqa: E731
-                unit, OUTBOX, a, release_vnd=f, reasons="Có giấy tờ mua bán"
-            )
-            assert life.act(NOON + 2 * HOUR, who, decide) == reason, (who.id, frees)
-        assert _appeals(life)[-1].level == level
-        assert sum(span.amount_vnd for span in life.hold(1).held) == left
-    first = _appeals(life)[0]
-    assert (first.target_at, first.decide_by) == (first.opened_at + 4 * HOUR, first.opened_at + 12 * HOUR)
-
-
 def test_releases_free_exactly(life: Life) -> None:
     life.report()
     hold = life.answer(0)
@@ -488,8 +326,3 @@ def test_who_signs_a_policy(
         )  # fmt: skip
 
     assert strict.act(NOON, who, sign) == reason
-
-
-def _appeals(life: Life) -> list[Any]:
-    with life.db.read() as conn:
-        return list(conn.execute(sa.select(tables.appeal).order_by(tables.appeal.c.id)))

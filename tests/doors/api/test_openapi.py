@@ -93,7 +93,7 @@ def engine(instance: Instance, document: dict[str, Any], generous: None) -> Iter
 
     schemathesis.hook("before_call")(before_call)
     client_id, secret = instance.clients[OWN, "all"]
-    basic = requests.auth._basic_auth_str(client_id, secret)  # type: ignore[attr-defined]
+    basic = requests.auth._basic_auth_str(client_id, secret)
     config = schemathesis.Config.from_dict(
         {
             "base-url": instance.url,

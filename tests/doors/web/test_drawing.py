@@ -20,17 +20,13 @@ def graphs(draw: st.DrawFn) -> FlowGraph:
         above = [n for n in nodes if n.depth == depth - 1]
         for i in range(draw(st.integers(1, 6))):
             key = f"{depth}.{i}"
-            sources = draw(
-                st.lists(st.sampled_from(above), min_size=1, max_size=4, unique_by=lambda n: n.key)
-            )
+            sources = draw(st.lists(st.sampled_from(above), min_size=1, max_size=4, unique_by=lambda n: n.key))
             moment = NOW - timedelta(seconds=draw(st.integers(1, 500_000)))
             amounts = [draw(st.integers(1, 10**12)) for _ in sources]
             edges += [FlowEdge(s.key, key, a, moment) for s, a in zip(sources, amounts, strict=True)]
             nodes.append(node(key, depth, sum(amounts)))
     marks = tuple(AxisMark(e.at, amount_vnd=e.amount_vnd) for e in edges)
-    return FlowGraph(
-        tuple(nodes), tuple(edges), marks, NOW - timedelta(seconds=draw(st.integers(0, 600_000)))
-    )
+    return FlowGraph(tuple(nodes), tuple(edges), marks, NOW - timedelta(seconds=draw(st.integers(0, 600_000))))
 
 
 def node(key: str, depth: int, received_vnd: int) -> FlowNode:

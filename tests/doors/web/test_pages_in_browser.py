@@ -19,9 +19,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.skipif(chromium() is None, reason
 @pytest.fixture(scope="module")
 def gallery() -> Iterator[Gallery]:
     drawn = {
-        f"{shown.name}.{language.value}": draw(shown, language)
-        for shown in all_pages()
-        for language in LANGUAGES
+        f"{shown.name}.{language.value}": draw(shown, language) for shown in all_pages() for language in LANGUAGES
     }
     with sync_playwright() as playwright, open_gallery(playwright, drawn) as opened:
         yield opened

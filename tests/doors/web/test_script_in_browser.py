@@ -111,13 +111,9 @@ def test_a_report_not_sent_is_still_there(gallery: Gallery, tab: Page) -> None:
 
 def test_an_event_redraws_one_part_and_leaves_the_rest(gallery: Gallery) -> None:
     page = pages_golden.golden_hour_page()
-    told = replace(
-        page, stream=(StreamEvent(NOW, State.HELD, Message("web.say.event_received")),), sealed=48_230
-    )
+    told = replace(page, stream=(StreamEvent(NOW, State.HELD, Message("web.say.event_received")),), sealed=48_230)
     context = page_context(language=Language.VI, viewer=None, now=NOW, clock=WallClock(), csrf="x")
-    event = as_event(
-        "stream", render(ENVIRONMENT, "golden_hour/_stream.html", context, page=told), number=48_230
-    )
+    event = as_event("stream", render(ENVIRONMENT, "golden_hour/_stream.html", context, page=told), number=48_230)
     browsing = gallery.browser.new_context(viewport={"width": 1366, "height": 768})
     tab = browsing.new_page()
     tab.route("**/*", lambda route: gallery.answer(route))

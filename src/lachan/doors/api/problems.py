@@ -25,6 +25,7 @@ from lachan.foundation.base import (
     Reason,
     translate,
 )
+from lachan.foundation.protocol.messages.reading import example_of
 
 STATUS: Mapping[type[LachanError], HTTPStatus] = {
     BadInput: HTTPStatus.UNPROCESSABLE_ENTITY,
@@ -57,12 +58,15 @@ _UNPRINTABLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
 def language_of(request: Request) -> Language:
-    """The caller's language: the cookie of the pages, else the first one accepted that we have."""
+    """The caller's language: what a person chose, else what a program accepts. Pages are Vietnamese first."""
     chosen = request.query_params.get("lang") or request.cookies.get("lang", "")
     accepted = [
         part.split(";")[0].strip()[:2].lower() for part in request.headers.get("accept-language", "").split(",")
     ]
-    return next((Language(code) for code in (chosen, *accepted) if code in set(Language)), Language.VI)
+    # A browser's own language says little here: phones are sold in English to people who read Vietnamese.
+    program = "text/html" not in request.headers.get("accept", "")
+    candidates = (chosen, *accepted) if program else (chosen,)
+    return next((Language(code) for code in candidates if code in set(Language)), Language.VI)
 
 
 def status_of(error: LachanError) -> HTTPStatus:
@@ -144,7 +148,7 @@ def install(app: FastAPI) -> None:
         place = ".".join(str(step) for step in first["loc"][1:]) or "body"
         missing = first["type"] == "missing"
         reason = InputReason.MISSING if missing else InputReason.MALFORMED
-        return problem(request, HTTPStatus.UNPROCESSABLE_ENTITY, reason, place, {"expected": first["msg"]})
+        return problem(request, HTTPStatus.UNPROCESSABLE_ENTITY, reason, place, {"expected": example_of(first)})
 
     async def on_http(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)  # noqa: S101 (registered for this type)

@@ -10,7 +10,7 @@ from lachan.doors.api.identity import CallerOf, ServicesOf, demand, signed_messa
 from lachan.doors.api.once import Taken, once
 from lachan.foundation.access import Permission, Scope
 from lachan.foundation.base import BadInput, InputReason
-from lachan.foundation.protocol import BankReport, ReportedLoss, ReportReceipt, read_report
+from lachan.foundation.protocol import CLOCK_TOLERANCE, BankReport, ReportedLoss, ReportReceipt, read_report
 from lachan.foundation.storage import Unit
 from lachan.intake import Channel, ContactVector, LossDraft, ReportDraft, receive_report
 
@@ -27,6 +27,8 @@ def report(request: Request, services: ServicesOf, caller: CallerOf, body: JsonO
     """Receive a report; the same message again returns the same receipt and opens nothing twice."""
     demand(caller, Permission.REPORT_RECEIVE)
     said = signed_message(services, caller, request.headers, body, read_report)
+    if said.reported_at > services.clock.now() + CLOCK_TOLERANCE:
+        raise BadInput(InputReason.IN_THE_FUTURE, field="reported_at")
 
     def take(unit: Unit) -> Taken:
         received = receive_report(unit, _draft(said), Channel.INSTITUTION, agency_id=request.app.state.desk_id)
@@ -52,13 +54,13 @@ def _draft(said: BankReport) -> ReportDraft:
         story=said.story,
         contacts=tuple(ContactVector(contact.kind, contact.value) for contact in said.contacts),
         consent=said.consent,
-        losses=tuple(map(_loss, said.losses)),
+        losses=tuple(_loss(loss, f"losses.{position}") for position, loss in enumerate(said.losses)),
     )
 
 
-def _loss(said: ReportedLoss) -> LossDraft:
+def _loss(said: ReportedLoss, field: str) -> LossDraft:
     if said.payee.account is None:
-        raise BadInput(InputReason.MISSING, field="losses.payee.account")
+        raise BadInput(InputReason.MISSING, field=f"{field}.payee.account")
     return LossDraft(
         amount_vnd=said.amount_vnd,
         booked_at=said.booked_at,

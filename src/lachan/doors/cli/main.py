@@ -37,6 +37,18 @@ def init() -> None:
 
 
 @app.command()
+def administrator(
+    sign_in_name: Annotated[str, typer.Argument(help="for example lan.nguyen")],
+    name: Annotated[str, typer.Argument(help="the person's name")],
+    desk: Annotated[str | None, typer.Option(help="name of the province's desk, if it must be made")] = None,
+) -> None:
+    """Appoint an administrator at the machine's console; prints a first password once."""
+    from lachan.doors.cli.administrator import administrator as run
+
+    run(sign_in_name, name, desk)
+
+
+@app.command()
 def serve(
     host: str = "127.0.0.1",
     port: int = 8040,

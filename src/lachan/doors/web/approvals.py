@@ -2,6 +2,7 @@
 
 from fastapi import APIRouter, Response
 
+from lachan.doors.api.problems import status_of
 from lachan.doors.web.refusals import PageRoute, sentence
 from lachan.doors.web.visit import Form, FormOf, Visit, VisitOf, go
 from lachan.foundation.access import Permission, may_see_personal, require
@@ -39,7 +40,9 @@ def decide(visit: VisitOf, hold_id: str, form: FormOf) -> Response:
         wrong = Field(form.text("reason"), sentence(error)) if error.field == "reason" else None
         notice = None if wrong else Notice("error", sentence(error))
         page = _page(visit, hold_id, wrong)
-        return visit.page("staff/approval.html", page, status=409, **({"notice": notice} if notice else {}))
+        return visit.page(
+            "staff/approval.html", page, status=status_of(error), **({"notice": notice} if notice else {})
+        )
 
 
 def _decide(visit: Visit, hold_id: str, form: Form) -> str:

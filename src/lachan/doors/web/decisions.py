@@ -5,6 +5,7 @@ from typing import Any
 
 from fastapi import APIRouter, Response
 
+from lachan.doors.api.problems import status_of
 from lachan.doors.web.golden_hour import record_of, show
 from lachan.doors.web.reading import amount, moment, needed_moment, payee
 from lachan.doors.web.refusals import PageRoute, sentence
@@ -118,7 +119,7 @@ def ask(visit: VisitOf, code: str, form: FormOf) -> Response:
     try:
         return visit.once(form, do)
     except LachanError as error:
-        return show(visit, code, notice=Notice("error", sentence(error)), status=409)
+        return show(visit, code, notice=Notice("error", sentence(error)), status=status_of(error))
 
 
 @router.get("/trace/{code}/tasks/{task_id}")
@@ -166,7 +167,7 @@ def decide(visit: VisitOf, code: str, name: str, form: FormOf) -> Response:
     try:
         return visit.once(form, do)
     except LachanError as error:
-        return visit.page("staff/decision.html", _again(record, name, form, error), status=422)
+        return visit.page("staff/decision.html", _again(record, name, form, error), status=status_of(error))
 
 
 def _again(record: Record, name: str, form: Form, error: LachanError) -> DecisionPage:

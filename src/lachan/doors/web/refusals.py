@@ -82,7 +82,7 @@ def wants_page(request: Request) -> bool:
 
 def install(app: FastAPI) -> None:
     """Draw also what no page route refuses: unknown addresses, and our own mistakes."""
-    as_problem = app.exception_handlers[HTTPException]
+    as_problem, as_our_mistake = app.exception_handlers[HTTPException], app.exception_handlers[Exception]
 
     async def on_http(request: Request, error: Exception) -> Response:
         if isinstance(error, HTTPException) and wants_page(request):
@@ -95,7 +95,8 @@ def install(app: FastAPI) -> None:
 
     async def on_mistake(request: Request, error: Exception) -> Response:
         if not wants_page(request):
-            return Response(status_code=HTTPStatus.INTERNAL_SERVER_ERROR)
+            said: Response = await as_our_mistake(request, error)  # type: ignore[misc] # likewise
+            return said
         visit = await run_in_threadpool(visit_of, request)
         return await run_in_threadpool(
             lambda: error_page(visit, Message("web.error.ours"), HTTPStatus.INTERNAL_SERVER_ERROR, kind="ours")

@@ -135,10 +135,16 @@ class _InTime(httpcore.NetworkBackend):
         self._network = httpcore.SyncBackend()
 
     def connect_tcp(
-        self, host: str, port: int, timeout: float | None = None, **others: Any
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Any = None,
     ) -> httpcore.NetworkStream:
         """Connect."""
-        return _StreamInTime(self._network.connect_tcp(host, port, _deadline.left_s(timeout), **others))
+        left_s = _deadline.left_s(timeout)
+        return _StreamInTime(self._network.connect_tcp(host, port, left_s, local_address, socket_options))
 
 
 class _StreamInTime(httpcore.NetworkStream):

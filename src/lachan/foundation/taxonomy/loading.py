@@ -2,7 +2,7 @@
 
 import types
 from collections.abc import Iterable, Mapping
-from dataclasses import fields
+from dataclasses import MISSING, fields
 from datetime import date, datetime
 from enum import StrEnum
 from functools import cache
@@ -71,9 +71,10 @@ def _load(file: str, kind: object) -> tuple[Any, ...]:
 def _row(node: Mapping[str, object], kind: Any, where: str) -> Any:
     hints = get_type_hints(kind)
     names = [field.name for field in fields(kind)]
-    if set(node) != set(names):
+    needed = {field.name for field in fields(kind) if field.default is MISSING}
+    if not needed <= set(node) <= set(names):
         raise ValueError(f"{where}: keys differ from {kind.__name__}: {sorted(set(node) ^ set(names))}")
-    return kind(**{name: _value(node[name], hints[name], f"{where}.{name}") for name in names})
+    return kind(**{name: _value(node[name], hints[name], f"{where}.{name}") for name in names if name in node})
 
 
 def _value(value: object, wanted: Any, where: str) -> object:

@@ -60,6 +60,12 @@ class LegalBasis(Entry):
     cite_en: str
     steps: tuple[int, ...]
     limit_clock: str | None
+    short_vi: str = ""
+    short_en: str = ""
+
+    def brief(self, language: Language) -> str:
+        """As a table on a page cites it: short where there is a short form."""
+        return (self.short_vi if language is Language.VI else self.short_en) or self.citation(language)
 
     def citation(self, language: Language) -> str:
         """The words with which a letter cites it."""

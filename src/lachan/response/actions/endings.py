@@ -175,12 +175,13 @@ def end_all(work: Work, reason: EndReason, *, loss_id: str | None = None) -> Non
     where = tables.hop.c.trace_id == work.trace.id
     if loss_id is not None:
         where = sa.and_(where, tables.hop.c.loss_id == loss_id)
+    # First whose the coins are without this loss: what another victim disputes stays held, for that victim.
+    for reference, account in dict.fromkeys((hop.reference, hop.account) for hop in store.hops(conn, where)):
+        return_to_roots(work, reference, account)
     hops = [hop for hop in store.hops(conn, where) if hop.spans]
     for hold_id in dict.fromkeys(hop.hold_id for hop in hops):
         ending = normalise(span for hop in hops if hop.hold_id == hold_id for span in hop.spans)
         _end_part(work, store.hold(conn, hold_id), ending, reason)
-    for reference, account in dict.fromkeys((hop.reference, hop.account) for hop in hops):
-        return_to_roots(work, reference, account)
 
 
 def _end_part(work: Work, hold: Hold, ending: Spans, reason: EndReason) -> None:

@@ -257,9 +257,7 @@ def _payee(booking: Booking, typed: Typed, payee_of: PayeeOf, errors: dict[str, 
         return None
 
 
-def _decision(
-    typed: Typed, there_vnd: int, requested_vnd: int, errors: dict[str, LachanError]
-) -> tuple[str, str]:
+def _decision(typed: Typed, there_vnd: int, requested_vnd: int, errors: dict[str, LachanError]) -> tuple[str, str]:
     if not typed.verdict:
         verdict = Verdict.REFUSE if there_vnd == 0 else Verdict.FULL if there_vnd >= requested_vnd else Verdict.PART
     elif typed.verdict in Verdict.ALL:

@@ -87,9 +87,7 @@ class MoneyBar:
     @property
     def thirds_permille(self) -> tuple[int, int, int]:
         """Saved, still movable and gone, in thousandths that sum to 1000 (or to 0 with no money)."""
-        saved, movable, gone = split_by_largest_remainder(
-            1000, (self.saved_vnd, self.movable_vnd, self.gone_vnd)
-        )
+        saved, movable, gone = split_by_largest_remainder(1000, (self.saved_vnd, self.movable_vnd, self.gone_vnd))
         return saved, movable, gone
 
     def shares(self) -> Iterator[Share]:

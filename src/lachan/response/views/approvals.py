@@ -116,8 +116,8 @@ def approval_page(
 
 
 def short_basis(code: str, now: datetime, language: Language) -> str:
-    """How a table cites a legal basis: the words before the colon of its name."""
-    return legal_basis(code, now).label(language).partition(":")[0]
+    """How a table cites a legal basis."""
+    return legal_basis(code, now).brief(language)
 
 
 def _escalates(drafted_at: datetime, escalations: int) -> Deadline:

@@ -1,7 +1,7 @@
 """The list of institutions to choose from, and which code a typed name means."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 from sqlalchemy.engine import Connection
@@ -32,9 +32,11 @@ class Banks:
     """Everybody known, this instance's institutions under the names they are recorded by. Codes are BINs or
     wallet providers."""
 
-    choices: tuple[BankChoice, ...]
-    by_name: Mapping[str, str]
-    names: Mapping[str, str]
+    choices: tuple[BankChoice, ...] = field(repr=False)
+    by_name: Mapping[str, str] = field(repr=False)
+    names: Mapping[str, str] = field(repr=False)
+    # Wallet provider → the BIN under which the same provider also keeps numbered accounts.
+    twins: Mapping[str, str]
 
     def code(self, text: str) -> str | None:
         """The code that a typed name, nickname, part of a name or code means; None where it means none."""
@@ -45,7 +47,7 @@ class Banks:
             return found
         bank, wallet = find_bank(text), institutions().wallet(text)
         if bank or wallet:
-            return bank.bin if bank else wallet.provider if wallet else None
+            return wallet.provider if wallet else bank.bin if bank else None
         near = {code for name, code in self.by_name.items() if len(wanted) >= _PART_MIN and wanted in name}
         return near.pop() if len(near) == 1 else None
 
@@ -57,15 +59,32 @@ class Banks:
         """The key of an account or wallet at an institution; BadInput where it is none."""
         if not self.is_wallet(code):
             return f"{Kind.ACCOUNT}:{code}:{normalise(Kind.ACCOUNT, text).value.rpartition(':')[2]}"
-        number = normalise(Kind.PHONE, text).value
-        # Wallets are opened on Vietnamese mobile numbers: +84 and nine digits.
-        if not number.startswith("+84") or len(number) != 12:
-            raise BadInput(InputReason.MALFORMED, expected="0912 345 678")
-        return f"{Kind.WALLET}:{code}:{number}"
+        if number := _mobile(text):
+            return f"{Kind.WALLET}:{code}:{number}"
+        if code in self.twins:
+            return self.account(self.twins[code], text)
+        raise BadInput(InputReason.MALFORMED, expected="0912 345 678")
+
+    def settled(self, key: str) -> str:
+        """`account:971025:0912…`, a wallet's BIN with a telephone number, is that wallet; other keys stay."""
+        _, _, rest = key.partition(":")
+        holder, _, number = rest.rpartition(":")
+        provider = next((one for one, bin_ in self.twins.items() if bin_ == holder), None)
+        mobile = _mobile(number)
+        return f"{Kind.WALLET}:{provider}:{mobile}" if provider and mobile else key
 
     def name(self, code: str) -> str:
         """How the list calls it; the code itself where the list does not."""
         return self.names.get(code, code)
+
+
+def _mobile(text: str) -> str | None:
+    """A Vietnamese mobile number, on which wallets are opened: `+84` and nine digits."""
+    try:
+        number = normalise(Kind.PHONE, text).value
+    except BadInput:
+        return None
+    return number if number.startswith("+84") and len(number) == 12 else None
 
 
 def banks_of(conn: Connection) -> Banks:
@@ -86,19 +105,25 @@ def _banks(
         rows[wallet.provider] = (wallet.name, "", (*wallet.aliases, wallet.provider))
     for code, short_name, name in recorded:
         rows[code] = (short_name, name, rows[code][2] if code in rows else (code,))
+    wallet_names = {squeeze(short_name): code for code, (short_name, _, _) in rows.items() if not code.isdigit()}
+    pairs = ((wallet_names.get(squeeze(short_name)), code) for code, (short_name, _, _) in rows.items())
+    twins = {wallet: code for wallet, code in pairs if wallet and code.isdigit()}
     shown: dict[str, str] = {}
     for code, (short_name, _, _) in rows.items():
-        shown[code] = short_name if short_name not in shown.values() else f"{short_name} ({code})"
+        if code not in twins.values():
+            shown[code] = short_name if short_name not in shown.values() else f"{short_name} ({code})"
     by_name: dict[str, str] = {}
-    for code in (*(code for code, _, _ in recorded), *rows):
+    for code in (*(code for code, _, _ in recorded if code in shown), *shown):
         by_name.setdefault(squeeze(shown[code]), code)
         by_name.setdefault(squeeze(rows[code][1]), code)
-    for code, (_, _, nicknames) in rows.items():
-        for nickname in nicknames:
+    for code in shown:
+        for nickname in rows[code][2]:
             by_name.setdefault(squeeze(nickname), code)
     by_name.pop("", None)
-    choices = [_choice(code, shown[code], *rows[code][1:]) for code in rows]
-    return Banks(tuple(sorted(choices, key=lambda choice: fold(choice.name))), by_name, shown)
+    by_name |= {bin_: wallet for wallet, bin_ in twins.items()}
+    choices = [_choice(code, shown[code], *rows[code][1:]) for code in shown]
+    names = shown | {bin_: shown[wallet] for wallet, bin_ in twins.items()}
+    return Banks(tuple(sorted(choices, key=lambda choice: fold(choice.name))), by_name, names, twins)
 
 
 def _choice(code: str, shown: str, name: str, nicknames: tuple[str, ...]) -> BankChoice:

@@ -49,9 +49,7 @@ def invite(visit: VisitOf, form: FormOf) -> Response:
     try:
         with visit.services.db.unit(visit.now, visit.actor) as unit:
             role, agency_id = _role(form), form.needed("agency")
-            made = add_person(
-                unit, PersonDraft(form.text("name"), form.text("sign_in_name")), password_hash=hashed
-            )
+            made = add_person(unit, PersonDraft(form.text("name"), form.text("sign_in_name")), password_hash=hashed)
             grant_role(unit, made.id, agency_id, role)
     except LachanError as error:
         return refused(visit, form, error, show)

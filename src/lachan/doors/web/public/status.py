@@ -42,11 +42,13 @@ def status(visit: VisitOf, code: Annotated[str, Query()] = "") -> Response:
     return _page(visit, made)
 
 
-def look_up(visit: Visit, code: str) -> None:
-    """One look at a code, if this code and this address have looks left; refuses TOO_MANY_REQUESTS."""
+def look_up(visit: Visit, code: str | None) -> None:
+    """One look, if this address (and the code, where one is looked at) has looks left; refuses
+    TOO_MANY_REQUESTS."""
     limiter: RateLimiter = visit.request.app.state.limiter
     limiter.require(STATUS_BY_ADDRESS, visit.source, visit.wall_now)
-    limiter.require(STATUS_BY_CODE, code, visit.wall_now)
+    if code is not None:
+        limiter.require(STATUS_BY_CODE, code, visit.wall_now)
 
 
 def wrong_code(visit: Visit) -> None:

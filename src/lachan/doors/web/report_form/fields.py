@@ -74,7 +74,8 @@ def as_fields(typed: TypedReport) -> dict[str, str]:
     given = {name: getattr(typed, name) for name in FIELDS if getattr(typed, name)}
     for number, transfer in enumerate(typed.transfers):
         for name in TRANSFER_FIELDS:
-            if value := getattr(transfer, name):
+            # The amount also where it is empty, so that an empty row stays a row.
+            if (value := getattr(transfer, name)) or name == "amount":
                 given[f"transfer_{number}_{name}"] = value
     return given
 

@@ -71,7 +71,8 @@ def report_form(
 
 
 def _summary(name: str, what: Message, rows: int) -> Message:
-    if not name:
+    # The label of the tick is a paragraph; its sentence names the matter itself.
+    if name in {"", "consent"}:
         return what
     row = _ROW.fullmatch(name)
     label = Message(f"web.report.{row[2] if row else name}")

@@ -187,8 +187,8 @@ def _account(text: str, code: str | None, banks: Banks) -> tuple[str, str | None
     """The canonical key and the institution; what was typed may name the bank itself."""
     try:
         if code is not None:
-            return banks.account(code, text), code
-        found = normalise(Kind.ACCOUNT, text)
+            return _with_holder(banks.account(code, text))
+        return _with_holder(banks.settled(normalise(Kind.ACCOUNT, text).key))
     except BadInput:
         # "MoMo 0912 345 678": a wallet names itself, a bare telephone number does not.
         try:
@@ -196,9 +196,13 @@ def _account(text: str, code: str | None, banks: Banks) -> tuple[str, str | None
         except BadInput:
             example = _PHONE_EXAMPLE if code and banks.is_wallet(code) else _ACCOUNT_EXAMPLE
             raise BadInput(InputReason.MALFORMED, expected=example) from None
-        return wallet.key, wallet.value.partition(":")[0]
-    bin_, _, _ = found.value.rpartition(":")
-    return found.key, bin_ or None
+        return _with_holder(wallet.key)
+
+
+def _with_holder(key: str) -> tuple[str, str | None]:
+    """The key and the institution that it names."""
+    holder, _, _ = key.partition(":")[2].rpartition(":")
+    return key, holder or None
 
 
 def _situation(typed: TypedReport, errors: Errors) -> Situation:

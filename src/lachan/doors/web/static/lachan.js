@@ -164,7 +164,9 @@ for (const input of document.querySelectorAll("[data-preview]")) {
 for (const form of document.querySelectorAll("[data-keep]")) {
   const name = form.dataset.keep, here = `draft:${name}:${form.dataset.step}`, whole = `draft:${name}:sealed`, posted = `posted:${name}`;
   const fields = () => [...form.elements].filter((el) => el.name && !["hidden", "file", "submit", "button"].includes(el.type));
-  const sealed = form.elements.draft, fresh = "fresh" in form.dataset;
+  // A page gone back to is as old as an empty one: what was kept since then counts.
+  const gone = performance.getEntriesByType("navigation")[0]?.type === "back_forward";
+  const sealed = form.elements.draft, fresh = "fresh" in form.dataset || gone;
   const keep = () => {
     const kept = {};
     for (const el of fields()) {

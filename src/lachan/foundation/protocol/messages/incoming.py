@@ -137,8 +137,8 @@ class Victim(Message):
     """Who was cheated. Personal data: the center masks it everywhere but on the officer's own page."""
 
     name: ShortText
-    citizen_id: Annotated[str, Field(pattern=r"^(\d{9}|\d{12})$")] | None = None
-    phone: Annotated[str, Field(pattern=r"^\+?\d{8,15}$")] | None = None
+    citizen_id: Annotated[str, Field(pattern=r"^([0-9]{9}|[0-9]{12})$")] | None = None
+    phone: Annotated[str, Field(pattern=r"^\+?[0-9]{8,15}$")] | None = None
     email: Annotated[str, Field(max_length=254, pattern=r"^[^@\s]+@[^@\s]+$")] | None = None
     address: ShortText | None = None
 

@@ -1,7 +1,7 @@
 """From the bytes that came in to a message, or to one named refusal."""
 
-from collections.abc import Sequence
-from typing import TypeVar
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -71,10 +71,28 @@ def _refusal(error: ValidationError) -> LachanError:
     return BadInput(
         reason,
         field=_path(first["loc"]),
-        expected=first["msg"],
+        expected=example_of(first),
         limit=limit,
         value=_path(first["loc"][-1:]),
     )
+
+
+def example_of(error: Mapping[str, Any]) -> str:
+    """What would have been right, in no language: a pattern, a number, an instant, or where it is written down."""
+    kind = str(error["type"])
+    if kind == "string_pattern_mismatch":
+        return str(error["ctx"]["pattern"])
+    return next((example for start, example in _EXAMPLES if kind.startswith(start)), "/openapi.json")
+
+
+_EXAMPLES = (
+    ("int", "50000000"),
+    ("bool", "true"),
+    ("string", '"…"'),
+    ("datetime", "2026-11-21T09:00:00+07:00"),
+    ("timezone", "2026-11-21T09:00:00+07:00"),
+    ("json", '{"message_id": "…"}'),
+)
 
 
 def _path(location: Sequence[int | str]) -> str:

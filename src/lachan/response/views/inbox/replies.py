@@ -167,5 +167,3 @@ def _when(at: datetime) -> Message:
 def _error(errors: Mapping[str, LachanError], name: str) -> Message | None:
     error = errors.get(name)
     return Message(f"reason.{error.reason.value}", error.params) if error else None
-
-

@@ -5,7 +5,7 @@ from alembic import op
 
 from lachan.foundation.storage.types import Instant, Json
 
-revision = "aeafe218520a"
+revision = "23d71a4cc1b3"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -172,6 +172,25 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_personal_look_granted_at"), ["granted_at"], unique=False)
         batch_op.create_index("ix_personal_look_subject", ["subject"], unique=False)
         batch_op.create_index("ix_personal_look_viewer", ["viewer", "subject", "expires_at"], unique=False)
+
+    op.create_table(
+        "prepared_reply",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("institution_id", sa.String(length=36), nullable=False),
+        sa.Column("subject", sa.String(length=80), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("typed", Json(), nullable=False),
+        sa.Column("prepared_by", sa.String(length=80), nullable=False),
+        sa.Column("prepared_by_name", sa.Text(), nullable=False),
+        sa.Column("prepared_at", Instant(), nullable=False),
+        sa.Column("returned_by", sa.String(length=80), nullable=True),
+        sa.Column("returned_by_name", sa.Text(), nullable=True),
+        sa.Column("returned_at", Instant(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_prepared_reply")),
+    )
+    with op.batch_alter_table("prepared_reply", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_prepared_reply_institution_id"), ["institution_id"], unique=False)
 
     op.create_table(
         "received_message",
@@ -735,6 +754,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_received_message_sealed_until"))
 
     op.drop_table("received_message")
+    with op.batch_alter_table("prepared_reply", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_prepared_reply_institution_id"))
+
+    op.drop_table("prepared_reply")
     with op.batch_alter_table("personal_look", schema=None) as batch_op:
         batch_op.drop_index("ix_personal_look_viewer")
         batch_op.drop_index("ix_personal_look_subject")

@@ -1,0 +1,119 @@
+"""The hard shapes of a trace, each told as a table of what happens, each compared coin by coin at the end."""
+
+import contextlib
+from collections.abc import Iterator
+
+import pytest
+import sqlalchemy as sa
+from tests.response.coin_world import COIN_VND, institution_of
+from tests.response.staging import OUTBOX, SHIFT
+from tests.response.traces import Traces
+
+from lachan.foundation.base import new_id
+from lachan.foundation.protocol import Confirmation, ConfirmationOutcome
+from lachan.foundation.storage import Database
+from lachan.intake import loss_by_id
+from lachan.response import cancel_trace, store, tables, take_confirmation
+
+A, B, C, D, E, F = (f"account:99900{bank}:000{number}" for bank in (1, 2, 3) for number in (1, 2))
+ANSWER = "everybody answers"
+
+STORIES = {
+    # name: what happens, in order: (payer, payee, coins), a transfer by its number that is reported, or ANSWER
+    "one road": [(A, B, 4), (B, C, 3), 1, ANSWER],
+    "two roads into one transfer": [(A, B, 4), (B, C, 2), (B, C, 2), (C, D, 4), (D, E, 3), 1, ANSWER],
+    "two losses, the earlier found first": [(A, B, 4), (B, C, 4), (C, D, 3), 1, ANSWER, 2, ANSWER],
+    "two losses, the later found first": [(A, B, 4), (B, C, 4), (C, D, 3), 2, ANSWER, 1, ANSWER],
+    "a mule who disputes his own onward transfer": [(A, B, 2), (B, C, 5), (C, D, 5), 2, 1, ANSWER],
+    "back into the same account": [(A, B, 4), (B, C, 4), (C, B, 3), (B, D, 2), 1, ANSWER],
+    "a cycle of three, two victims": [(A, B, 3), (B, C, 3), (E, B, 4), (C, A, 3), (A, B, 2), 3, 1, ANSWER],
+    "cash between": [(A, B, 4), (B, None, 2), (B, C, 1), 1, ANSWER],
+    "clean money on top": [(A, B, 4), (E, B, 3), (B, C, 5), 1, ANSWER],
+    "one debit of two credits": [(A, B, 3), (E, B, 3), (B, C, 6), (C, D, 5), 2, ANSWER, 1, ANSWER],
+}  # fmt: skip
+
+
+@pytest.fixture
+def traces(db: Database) -> Traces:
+    @contextlib.contextmanager
+    def same() -> Iterator[Database]:
+        yield db
+
+    class OnThisRecord(Traces):
+        fresh = staticmethod(same)
+
+    return OnThisRecord()
+
+
+@pytest.mark.parametrize("name", STORIES)
+def test_every_coin_is_where_the_record_says(traces: Traces, name: str) -> None:
+    play(traces, STORIES[name])
+    traces.everything_is_answered()
+    assert traces.exact
+    traces.verify()
+
+
+def test_ending_one_loss_leaves_the_others_money_held(traces: Traces) -> None:
+    """The mule's own report shares a hold with his victim's: it is cancelled, and frees nobody else's coins."""
+    play(traces, [(A, B, 2), (B, C, 5), 2, ANSWER, 1, ANSWER])
+    mule, victim = traces.disputed
+    cancel(traces, mule)
+    assert held(traces) == {victim: 2}
+
+
+def test_the_coins_of_a_denied_loss_go_back_to_the_other(traces: Traces) -> None:
+    """The earlier report was not true: what it had taken from the later one is the later one's again, and held."""
+    play(traces, [(A, B, 2), (B, C, 5), 2, ANSWER, 1, ANSWER])
+    later, earlier = traces.disputed
+    payer = traces.world.carried[traces.disputed[earlier]].payer
+    said = Confirmation(
+        message_id=new_id(), request_id=earlier, outcome=ConfirmationOutcome.NOT_FOUND, decided_by="Giao dịch viên"
+    )
+    traces.desk.act(
+        traces.world.now, lambda unit: take_confirmation(unit, OUTBOX, said, {institution_of(payer)}), SHIFT
+    )
+    traces.exact = False
+    traces.everything_is_answered()
+    assert held(traces) == {later: 5}
+
+
+def test_a_new_owner_of_coins_whose_request_has_ended_asks_anew(traces: Traces) -> None:
+    """The later report is cancelled before the earlier one's trace comes to its coins: they are held again."""
+    play(traces, [(A, B, 4), (B, C, 4), 2, ANSWER])
+    (later,) = traces.disputed
+    cancel(traces, later)
+    play(traces, [1, ANSWER])
+    earlier = list(traces.disputed)[1]
+    assert held(traces) == {earlier: 4}
+
+
+def play(traces: Traces, story: list[object]) -> None:
+    """Do what the story says."""
+    for what in story:
+        if isinstance(what, tuple):
+            traces.world.move(*what)
+        elif isinstance(what, int):
+            traces._report(traces.world.carried[f"FT{what}"])
+        else:
+            traces.everything_is_answered()
+        traces.the_record_keeps_its_word()
+
+
+def cancel(traces: Traces, loss_id: str) -> None:
+    """Cancel the trace of a loss, and let everybody answer."""
+    with traces.db.read() as conn:
+        trace = store.trace_of_report(conn, loss_by_id(conn, loss_id).report_id)
+    assert trace is not None
+    traces.desk.act(traces.world.now, lambda unit: cancel_trace(unit, OUTBOX, trace.id, reason="nhầm"), SHIFT)
+    traces.exact = False
+    traces.everything_is_answered()
+
+
+def held(traces: Traces) -> dict[str, int]:
+    """Coins held, by loss, as the holds' allocations say."""
+    found: dict[str, int] = {}
+    with traces.db.read() as conn:
+        for row in conn.execute(sa.select(tables.hold.c.allocations)):
+            for loss_id, amount_vnd in row.allocations.items():
+                found[loss_id] = found.get(loss_id, 0) + amount_vnd // COIN_VND
+    return found

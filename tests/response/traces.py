@@ -1,0 +1,369 @@
+"""A machine that lives random lives of several traces that share mules, and checks the invariants of `domain.md`.
+
+The truth is a world of single coins (`coin_world`). Institutions answer from it with `lachan.client`; messages
+arrive late, in any order and again. When everything has been answered, each loss's parts are what the coins say.
+"""
+
+import contextlib
+from collections.abc import Callable
+from datetime import timedelta
+from typing import ClassVar
+
+import sqlalchemy as sa
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from tests.response.checks import check_record, facts_seen
+from tests.response.coin_world import COIN_VND, Carried, CoinWorld, institution_of
+from tests.response.staging import HEAD_2, HEAD_3, OUTBOX, SHIFT, Desk, person, set_desk
+
+from lachan.foundation.access import Role
+from lachan.foundation.base import SYSTEM, Actor, Conflict, WallClock, new_id
+from lachan.foundation.protocol import (
+    Answer,
+    AnswerReason,
+    Confirmation,
+    ConfirmationOutcome,
+    ConfirmationRequest,
+    HoldRelease,
+    HoldRequest,
+    RequestCancellation,
+)
+from lachan.foundation.storage import Database, Unit
+from lachan.foundation.trail import SealKey, seal, verify
+from lachan.intake import LossDraft
+from lachan.intake.tables import loss
+from lachan.response import (
+    Objection,
+    cancel_trace,
+    decide_appeal,
+    expire_hold,
+    open_appeal,
+    release_hold,
+    serve_notices,
+    store,
+    tables,
+    take_answer,
+    take_confirmation,
+)
+from lachan.response.model import HOLDING, Hold, HoldState, TraceState
+
+ACCOUNTS = [f"account:99900{bank}:000{number}" for bank in (1, 2, 3) for number in (1, 2)]
+account = st.sampled_from(ACCOUNTS)
+pick = st.integers(0, 10**6)
+
+
+class Traces(RuleBasedStateMachine):
+    """Transfers, reports, answers, releases and endings in any order."""
+
+    fresh: ClassVar[Callable[[], contextlib.AbstractContextManager[Database]]]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._stack = contextlib.ExitStack()
+        self.db = self._stack.enter_context(type(self).fresh())
+        self.key = SealKey(Ed25519PrivateKey.generate())
+        self.world = CoinWorld(ACCOUNTS)
+        self.desk: Desk = set_desk(self.db, self.world.now, ["999001", "999002", "999003"])
+        self.requests: dict[str, HoldRequest] = {}  # newest revision that the institution has seen
+        self.dead_requests: set[str] = set()
+        self.waiting: list[tuple[str, object]] = []
+        self.letters: list[Answer] = []
+        self.disputed: dict[str, str] = {}
+        self.seen = 0
+        self.exact = True
+        self.facts: dict[str, tuple[object, ...]] = {}
+
+    def teardown(self) -> None:
+        try:
+            if self.disputed:
+                self.everything_is_answered()
+                self.verify()
+        finally:
+            self._stack.close()
+
+    # what the world does
+
+    @rule(payer=account, payee=st.none() | account, share=st.integers(1, 4))
+    def money_moves(self, payer: str, payee: str | None, share: int) -> None:
+        count = -(-len(self.world.free(payer)) * share // 4)
+        if count and payer != payee:
+            self.world.move(payer, payee, count)
+
+    @precondition(lambda self: self._disputable())
+    @rule(number=pick)
+    def victim_reports(self, number: int) -> None:
+        choices = self._disputable()
+        one = choices[number % len(choices)]
+        self._report(one)
+
+    @rule(number=pick, reply=st.sampled_from(["now", "partly", "later"]))
+    def institution_reads(self, number: int, reply: str) -> None:
+        """One waiting message, whichever: it is worked on, and answered at once, in part, or in a letter."""
+        self._fetch()
+        if not self.waiting:
+            return
+        _, data = self.waiting.pop(number % len(self.waiting))
+        if isinstance(data, HoldRequest):
+            known = self.requests.get(data.id)
+            if data.id in self.dead_requests or (known and known.revision >= data.revision):
+                return
+            self.requests[data.id] = data
+            answer = self.world.answer(data, least_left=1 if reply == "partly" else 0)
+            if reply == "later":
+                self.letters.append(answer)
+            else:
+                self._hear(answer)
+        else:
+            self._obey(data)
+
+    @precondition(lambda self: self.requests)
+    @rule(number=pick)
+    def institution_answers_again(self, number: int) -> None:
+        """Something has changed on the account: more came in, or the officer asked again."""
+        live = [one for one in self.requests.values() if one.id not in self.dead_requests]
+        if live:
+            self._hear(self.world.answer(live[number % len(live)]))
+
+    @precondition(lambda self: self.letters)
+    @rule(number=pick, twice=st.booleans())
+    def letter_arrives(self, number: int, twice: bool) -> None:
+        letter = self.letters.pop(number % len(self.letters))
+        self._hear(letter)
+        if twice:
+            assert self._hear(letter) is not None
+
+    # what the desk and the clocks do
+
+    @rule(number=pick, share=st.sampled_from([1, 2, 4]))
+    def officer_releases(self, number: int, share: int) -> None:
+        hold = self._some_hold(number)
+        if hold is None:
+            return
+        self.exact = False
+        before = sum(span.amount_vnd for span in hold.held)
+        amount = max(before // COIN_VND * share // 4, 1) * COIN_VND
+        self._act(lambda unit: release_hold(unit, OUTBOX, hold.id, amount_vnd=amount), SHIFT)
+        self._freed_exactly(hold.id, before, amount)
+
+    @rule(number=pick)
+    def hold_expires(self, number: int) -> None:
+        hold = self._some_hold(number)
+        if hold is None or hold.expires_at is None:
+            return
+        self.exact = False
+        self.world.now = max(self.world.now, hold.expires_at)
+        before = sum(span.amount_vnd for span in hold.held)
+        self._act(lambda unit: expire_hold(unit, OUTBOX, hold.id))
+        self._freed_exactly(hold.id, before, before)
+
+    @rule(number=pick, share=st.sampled_from([0, 1, 2]))
+    def appeal_is_decided(self, number: int, share: int) -> None:
+        hold = self._some_hold(number)
+        if hold is None:
+            return
+        self.world.now += timedelta(hours=25)
+        self._act(lambda unit: serve_notices(unit, OUTBOX, hold.trace_id, "http://localhost"))
+        with self.db.read() as conn:
+            code = conn.execute(
+                sa.select(tables.hold.c.notice_code).where(tables.hold.c.id == hold.id)
+            ).scalar_one()
+        assert code is not None, "a notice was due"
+        held = sum(span.amount_vnd for span in hold.held)
+        objection = Objection("Trần Văn B", "0912345678", "Tiền bán xe")
+        self._act(lambda unit: open_appeal(unit, OUTBOX, code, objection))
+        with self.db.read() as conn:
+            appeal = conn.execute(sa.select(tables.appeal).where(tables.appeal.c.hold_id == hold.id)).all()[-1]
+        release = held // COIN_VND * share // 2 * COIN_VND
+        try:
+            self._act(
+                lambda unit: decide_appeal(unit, OUTBOX, appeal.id, release_vnd=release, reasons="Có giấy tờ"),
+                _judge(appeal.level),
+            )
+        except Conflict:
+            return
+        self.exact = self.exact and not release
+        self._freed_exactly(hold.id, held, release)
+
+    @precondition(lambda self: self.disputed)
+    @rule(number=pick, outcome=st.sampled_from(list(ConfirmationOutcome)))
+    def payer_bank_confirms(self, number: int, outcome: ConfirmationOutcome) -> None:
+        loss_id = list(self.disputed)[number % len(self.disputed)]
+        payer = self.world.carried[self.disputed[loss_id]].payer
+        said = Confirmation(
+            message_id=new_id(), request_id=loss_id, outcome=outcome, decided_by="Giao dịch viên 01"
+        )
+        self._act(lambda unit: take_confirmation(unit, OUTBOX, said, {institution_of(payer)}))
+        self._note_dead()
+
+    @rule(number=pick)
+    def trace_is_cancelled(self, number: int) -> None:
+        if number % 4:  # rare, or nothing is ever traced to its end
+            return
+        with self.db.read() as conn:
+            live = conn.execute(
+                sa.select(tables.trace.c.id).where(tables.trace.c.state != TraceState.CANCELLED)
+            ).scalars().all()  # fmt: skip
+        if live:
+            self.exact = False
+            chosen = live[number // 4 % len(live)]
+            self._act(lambda unit: cancel_trace(unit, OUTBOX, chosen, reason="nhầm"), SHIFT)
+
+    @rule(number=pick)
+    def everything_is_answered_now(self, number: int) -> None:
+        if number % 5 == 0:
+            self.everything_is_answered()
+
+    # what must be true
+
+    @invariant()
+    def the_record_keeps_its_word(self) -> None:
+        with self.db.read() as conn:
+            check_record(conn)
+            facts = facts_seen(conn)
+        assert all(facts.get(name) == content for name, content in self.facts.items()), "a fact was changed"
+        if len(facts) // 200 > len(self.facts) // 200:
+            self.verify()
+        self.facts = facts
+
+    def verify(self) -> None:
+        wall = WallClock().now()
+        while seal(self.db, self.key, now=self.world.now, wall_now=wall):
+            pass
+        with self.db.read() as conn:
+            found = verify(conn, [self.key.public_text])
+        assert found.intact, found.findings
+
+    def everything_is_answered(self) -> None:
+        """Deliver all, answer all, until nothing new is asked; then compare with the coins."""
+        for letter in self.letters:
+            self._hear(letter)
+        self.letters.clear()
+        for _ in range(100):
+            self._fetch()
+            waiting, self.waiting = self.waiting, []
+            for _, data in sorted(waiting, key=lambda one: getattr(one[1], "revision", 0)):
+                if isinstance(data, HoldRequest):
+                    known = self.requests.get(data.id)
+                    if data.id not in self.dead_requests and not (known and known.revision >= data.revision):
+                        self.requests[data.id] = data
+                else:
+                    self._obey(data)
+            before = self._state()
+            for request in self._unended():
+                self._hear(self.world.answer(request))
+            self._fetch()
+            if not any(not isinstance(d, ConfirmationRequest) for _, d in self.waiting) and before == self._state():
+                break
+        else:
+            raise AssertionError("the answers never end")
+        self.the_record_keeps_its_word()
+        self._compare_frozen()
+        if self.exact:
+            self._compare_coins()
+
+    # helpers
+
+    def _act(self, what: Callable[[Unit], object], actor: Actor = SYSTEM) -> None:
+        self.world.now += timedelta(milliseconds=10)
+        self.desk.act(self.world.now, what, actor)
+
+    def _disputable(self) -> list[Carried]:
+        known = set(self.disputed.values())
+        return [one for one in self.world.carried.values() if one.payee and one.reference not in known]
+
+    def _report(self, one: Carried) -> None:
+        self.world.now += timedelta(seconds=1)
+        assert one.payee is not None
+        draft = LossDraft(
+            amount_vnd=one.amount_vnd, booked_at=one.booked_at, payee_account=one.payee, payer_account=one.payer,
+            payee_institution=institution_of(one.payee), payer_institution=institution_of(one.payer),
+            reference=one.reference,
+        )  # fmt: skip
+        report_id = self.desk.report(self.world.now, draft)
+        with self.db.read() as conn:
+            row = conn.execute(sa.select(loss.c.id).where(loss.c.report_id == report_id)).one()
+        self.disputed[row.id] = one.reference
+
+    def _fetch(self) -> None:
+        for ordinal, institution, envelope in self.desk.envelopes(self.seen):
+            self.seen = ordinal
+            self.waiting.append((institution, envelope.data))
+
+    def _hear(self, answer: Answer) -> AnswerReason | None:
+        self.world.now += timedelta(milliseconds=10)
+        code = institution_of(self.requests[answer.request_id].account)
+        with self.db.unit(self.world.now, SHIFT) as unit:
+            reasons = take_answer(unit, OUTBOX, answer, {code})
+        assert not reasons or reasons[0] is AnswerReason.SUPERSEDED, reasons
+        return reasons[0] if reasons else None
+
+    def _obey(self, data: object) -> None:
+        if isinstance(data, HoldRelease) and data.request_id in self.requests:
+            self.world.release(self.requests[data.request_id], data.spans)
+        elif isinstance(data, RequestCancellation):
+            self.dead_requests.add(data.request_id)
+            if data.request_id in self.requests:
+                self.world.release(self.requests[data.request_id], None)
+
+    def _some_hold(self, number: int) -> Hold | None:
+        with self.db.read() as conn:
+            found = store.holds(conn, tables.hold.c.state.in_(list(HOLDING)))
+        return found[number % len(found)] if found else None
+
+    def _freed_exactly(self, hold_id: str, before: int, freed: int) -> None:
+        with self.db.read() as conn:
+            now_held = sum(span.amount_vnd for span in store.hold(conn, hold_id).held)
+        assert now_held == before - freed, "a release frees exactly what it says"
+
+    def _note_dead(self) -> None:
+        with self.db.read() as conn:
+            states = set(conn.execute(sa.select(loss.c.confirmation)).scalars())
+        if states & {"denied", "lapsed"}:
+            self.exact = False
+
+    def _unended(self) -> list[HoldRequest]:
+        with self.db.read() as conn:
+            states = [HoldState.REQUESTED, HoldState.ACKNOWLEDGED, HoldState.REFUSED, *HOLDING]
+            live = {hold.id for hold in store.holds(conn, tables.hold.c.state.in_(states))}
+        return [one for name, one in self.requests.items() if name in live]
+
+    def _state(self) -> list[object]:
+        with self.db.read() as conn:
+            return [(h.id, h.state, h.held, h.asked) for h in store.holds(conn, sa.true())]
+
+    def _compare_frozen(self) -> None:
+        """What institutions have frozen is what the record says they hold."""
+        with self.db.read() as conn:
+            holds = store.holds(conn, sa.true())
+        frozen: dict[str, set[int]] = {}
+        for coin, request in self.world.frozen.items():
+            frozen.setdefault(request, set()).add(coin)
+        for hold in holds:
+            assert frozen.get(hold.id, set()) == self.world.coins(hold.reference, hold.held), hold.state
+
+    def _compare_coins(self) -> None:
+        owner: dict[int, str] = {}
+        disputed = sorted(self.disputed.items(), key=lambda one: self.world.carried[one[1]].booked_at)
+        for loss_id, reference in disputed:
+            for coin in self.world.carried[reference].coins:
+                owner.setdefault(coin, loss_id)
+        with self.db.read() as conn:
+            rows = store.hops(conn, sa.true())
+        for loss_id, reference in disputed:
+            mine = {coin for coin, whose in owner.items() if whose == loss_id}
+            expected = {
+                "held_vnd": len(mine & self.world.frozen.keys()),
+                "out_of_reach_vnd": len(mine & self.world.cashed),
+                "located_vnd": len(mine - self.world.frozen.keys() - self.world.cashed),
+                "moving_vnd": 0, "returned_vnd": 0, "diluted_vnd": 0,
+            }  # fmt: skip
+            found = {
+                part: sum(getattr(hop.sum, part) for hop in rows if hop.loss_id == loss_id) // COIN_VND
+                for part in expected
+            }
+            assert found == expected, (loss_id, reference)
+
+
+def _judge(level: int) -> Actor:
+    return [HEAD_2, HEAD_3, person("head-4", Role.DESK_HEAD)][level - 1]
