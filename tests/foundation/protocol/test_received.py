@@ -41,9 +41,14 @@ def test_words_are_forgotten_when_their_time_is_over_and_the_outcome_never(db: D
 
 def test_what_failed_was_not_taken(db: Database) -> None:
     message_id = new_id()
-    with pytest.raises(RuntimeError), db.unit(NOON, SYSTEM) as unit:
-        assert take_once(unit, "bank", message_id, HASH) is None
-        raise RuntimeError
+
+    def fail() -> None:
+        with db.unit(NOON, SYSTEM) as unit:
+            assert take_once(unit, "bank", message_id, HASH) is None
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail()
     assert take(db, message_id) is None
 
 
