@@ -12,6 +12,7 @@ import lachan.response.tables  # noqa: F401
 from lachan.foundation.access import InstanceSecret, instance_secret
 from lachan.foundation.base import Clock, NotReady, Reason, WallClock
 from lachan.foundation.base.settings import Settings
+from lachan.foundation.identifiers import load_institutions, use_institutions
 from lachan.foundation.protocol import Issuer, SigningKey
 from lachan.foundation.protocol.connections import create_issuer_key, issuer_keys
 from lachan.foundation.protocol.outbox import Outbox
@@ -65,6 +66,8 @@ def build(settings: Settings) -> Services:
     """The services of an initialised instance."""
     if not (settings.home / "keys" / "trail.pem").exists():
         raise NotReady(StartReason.NOT_INITIALISED)
+    if settings.institutions_file:
+        use_institutions(load_institutions(Path(settings.institutions_file)))
     db = Database(settings.effective_database_url, outbox_kinds=OUTBOX_KINDS)
     if not is_current(db):
         raise NotReady(StartReason.NOT_MIGRATED)

@@ -35,9 +35,9 @@ class Desk:
         """A page."""
         return self.http.get(path)
 
-    def post(self, path: str, page: httpx.Response | None = None, **fields: str) -> httpx.Response:
-        """A form of a page (by default of the page with the list), with its token."""
-        html = (page or self.http.get("/inbox" if path.startswith("/inbox") else "/admin")).text
+    def post(self, path: str, /, **fields: str) -> httpx.Response:
+        """A form with the token of the person's own pages."""
+        html = self.http.get("/inbox" if path.startswith("/inbox") else "/admin").text
         token = re.search(r'name="csrf_token" value="([^"]+)"', html)
         return self.http.post(path, data={"csrf_token": token[1] if token else "", **fields})
 

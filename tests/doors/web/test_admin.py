@@ -227,11 +227,10 @@ def test_the_trail_is_checked_on_demand_and_a_change_is_found(served: str, world
 def test_the_auditor_finds_who_looked(served: str, world: World) -> None:
     officer, auditor = signed_in(served, world, "officer"), signed_in(served, world, "auditor")
     code = world.codes["waiting"]
-    page = officer.get(f"/purpose?trace={code}")
-    officer.post("/purpose", page, purpose="trace_money", note="Gọi lại người bị hại", trace=code, case=code)
-    assert officer.get(f"/trace/{code}").status_code == 200
-    found = auditor.get("/admin/looks?q=truc ban 01")
-    assert found.status_code == 200
+    assert officer.post(f"/purpose?trace={code}", purpose="trace_money", case=code).status_code == 200
+    for query in ("truc ban 01", code):
+        assert code in shown(auditor.get(f"/admin/looks?q={query}")), query
+    assert "Trực ban 01" not in shown(auditor.get("/admin/looks?q=nobody"))
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """The institution's inbox over a real server: answers that add up, the second person, bad input, others' mail."""
 
 import json
+from typing import Any
 
 import pytest
 from tests.factories.desk_world import World
@@ -17,7 +18,7 @@ from tests.factories.inbox_world import (
 from lachan.foundation.base import InputReason, Language, Reason, catalogue
 from lachan.foundation.documents import DocumentSignature, verify_document
 from lachan.foundation.protocol import AnswerReason
-from lachan.response import HoldState, cancel_trace, store
+from lachan.response import HoldState, cancel_trace, store, tables
 from lachan.response.rules.statement import StatementReason
 
 ASKED = "60.000.000 ₫"
@@ -65,9 +66,9 @@ def test_an_officer_answers_from_a_statement_and_the_controller_confirms(
     assert held.trace_id
 
 
-def _answered(world: World) -> dict[str, object]:
+def _answered(world: World) -> dict[str, Any]:
     with world.services.db.read() as conn:
-        found = [one for one in store.holds(conn, store.tables.hold.c.reference == "FT0001") if one.answer]
+        found = [one for one in store.holds(conn, tables.hold.c.reference == "FT0001") if one.answer]
     assert found[0].answer is not None
     return found[0].answer
 
@@ -125,7 +126,7 @@ def test_money_that_nobody_explains_is_said_to_be_unexplained(served: str, world
     assert "Xem lại số dư" in shown(officer.get(f"/inbox/{key}"))
     assert officer.post(f"/inbox/{key}/answer", **form).status_code == 200
     assert "Đã xác nhận" in shown(controller.post(f"/inbox/{key}/confirm"))
-    parts = {part["kind"]: part["amount_vnd"] for part in _answered(world)["parts"]}  # type: ignore[index]
+    parts = {part["kind"]: part["amount_vnd"] for part in _answered(world)["parts"]}
     assert parts == {"remains": 4_000_000, "unexplained": 6_000_000}
     asked_again = key_of(officer.get("/inbox"), "6.000.000 ₫")
     assert "Được hỏi lại" in shown(officer.get(f"/inbox/{asked_again}"))

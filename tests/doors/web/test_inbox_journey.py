@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, ViewportSize, expect, sync_playwright
 from tests.factories.browser import ARGUMENTS, chromium
 from tests.factories.desk_world import World
 from tests.factories.inbox_world import CONTROLLER, OFFICER, appoint_controller, statement
@@ -37,13 +37,17 @@ def enter(
     browser: Browser, served: str, world: World, name: str, wrong: list[str], size: tuple[int, int] = WIDE
 ) -> Page:
     """Somebody's own window, signed in by the demo link."""
-    viewport = {"width": size[0], "height": size[1]}
+    viewport = ViewportSize(width=size[0], height=size[1])
     # The test engine is injected past the policy; the pages themselves are judged by it in the script tests.
-    context = browser.new_context(viewport=viewport, locale="vi-VN", bypass_csp=True)  # type: ignore[arg-type]
+    context = browser.new_context(viewport=viewport, locale="vi-VN", bypass_csp=True)
     page = context.new_page()
+
     # A refused form answers 422, which the browser also writes to its console.
-    mistake = lambda line: line.type == "error" and "422" not in line.text  # noqa: E731
-    page.on("console", lambda line: wrong.append(line.text) if mistake(line) else None)
+    def hear(line: ConsoleMessage) -> None:
+        if line.type == "error" and "422" not in line.text:
+            wrong.append(line.text)
+
+    page.on("console", hear)
     page.on("pageerror", lambda error: wrong.append(str(error)))
     page.goto(served + world.link(name))
     return page

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import segno
 import sqlalchemy as sa
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect, sync_playwright
 from tests.factories.browser import ARGUMENTS, chromium
 from tests.factories.desk_world import World
 
@@ -20,7 +20,7 @@ from lachan.response import open_trace
 
 AXE = Path(__file__).parents[2] / "assets" / "axe-4.14.1.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-PHONE = {"width": 390, "height": 844}
+PHONE = ViewportSize(width=390, height=844)
 
 pytestmark = [
     pytest.mark.browser,

@@ -2,6 +2,7 @@
 
 import io
 import re
+from dataclasses import replace
 from datetime import datetime, timedelta
 from html import unescape
 
@@ -320,8 +321,8 @@ def test_an_objection_is_opened_once_followed_and_decided(client: httpx.Client, 
         appeal_id = conn.execute(
             sa.select(tables.appeal.c.id).where(tables.appeal.c.hold_id == hold_id)
         ).scalar_one()
-    # Not the head, whose standing policy approved the hold.
-    decider = world.actor("shift")
+    # Not the head whose standing policy approved the hold, but another one.
+    decider = replace(world.actor("head"), id="another-head")
     with world.services.db.unit(world.now, decider) as unit:
         decide_appeal(unit, world.services.outbox, appeal_id, release_vnd=5_000_000, reasons="Có hóa đơn bán bò.")
     decided = client.get(opened.headers["location"]).text

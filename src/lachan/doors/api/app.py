@@ -7,13 +7,6 @@ from lachan.bootstrap import Services
 from lachan.doors.api import health, inbox, oauth, openapi, problem_pages, problems, public, reports
 from lachan.doors.api.gate import Counts, Gate
 from lachan.doors.web import app as web
-from lachan.foundation.access import agencies
-
-
-def desk_id(services: Services) -> str | None:
-    """The desk that works on what comes in from outside: the province's own."""
-    with services.db.read() as conn:
-        return next((desk.id for desk in agencies(conn, "province_desk")), None)
 
 
 def create_app(services: Services) -> FastAPI:
@@ -24,7 +17,6 @@ def create_app(services: Services) -> FastAPI:
         redirect_slashes=False,
     )  # fmt: skip
     app.state.services = services
-    app.state.desk_id = desk_id(services)
     app.state.counts = Counts()
     problems.install(app)
     for module in (oauth, inbox, reports, public, problem_pages, health):

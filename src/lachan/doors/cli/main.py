@@ -176,3 +176,5 @@ def main() -> None:
         sys.exit(out.fail(error))
     except BrokenPipeError:
         sys.exit(1)
+    except Exception as error:  # noqa: BLE001 a user can do nothing with a traceback; the log has the rest
+        sys.exit(out.broken(error))

@@ -1,6 +1,8 @@
 """What the command line prints, and how it ends: one table from error to exit code."""
 
+import os
 import sys
+import traceback
 from typing import Any
 
 import orjson
@@ -50,6 +52,15 @@ class Output:
         """One JSON document a line, in either mode: for pipes."""
         for value in values:
             sys.stdout.write(orjson.dumps(value).decode() + "\n")
+
+    def broken(self, error: Exception) -> int:
+        """Say that the program itself is at fault, in one line; with LACHAN_TRACEBACK set, where."""
+        if os.environ.get("LACHAN_TRACEBACK"):
+            traceback.print_exc()
+        first = next(iter(str(error).splitlines()), "")
+        kind = type(error).__name__
+        print(f"lachan: {translate('cli.broken', self.language, kind=kind, first=first)}", file=sys.stderr)
+        return EXIT_NOT_READY
 
     def fail(self, error: LachanError) -> int:
         """Say what was wrong, with field and expectation; returns the exit code."""

@@ -159,6 +159,7 @@ def _read(db: Database, keys: Path, source: gzip.GzipFile) -> dict[str, int]:
             raise BadInput(BackupReason.DAMAGED, field="end")
         _restart_sequences(db, conn)
     keys.mkdir(parents=True, exist_ok=True)
+    keys.chmod(0o700)
     for name, content in found_keys.items():
         path = keys / Path(name).name
         path.touch(mode=0o600)

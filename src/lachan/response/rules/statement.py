@@ -18,6 +18,8 @@ from lachan.foundation.protocol import Transfer
 LINES_MAX = 120
 TEXT_MAX = 200_000
 _SAME_BOOKING = timedelta(minutes=5)
+# A time without a date that lies further back than this is the next day's: banks paste what follows the credit.
+_HALF_A_DAY = timedelta(hours=12)
 _DELIMITERS = ("\t", ";", "|", ",")
 _DATED = re.compile(
     r"(?:(?P<day>\d{1,2})[/.-](?P<month>\d{1,2})[/.-](?P<year>\d{4})"
@@ -61,6 +63,8 @@ def read_statement(text: str, credit: Transfer) -> tuple[Line, ...]:
     if len(rows) > LINES_MAX or len(text) > TEXT_MAX:
         raise BadInput(StatementReason.TOO_MANY_LINES, field="statement", limit=LINES_MAX)
     if not rows:
+        if text.strip():
+            raise BadInput(StatementReason.LINE_UNREADABLE, field="statement", line=1)
         return ()
     order = _heading(rows[0][1])
     read = [_line(number, row, order, credit) for number, row in (rows[1:] if order else rows)]
@@ -130,7 +134,7 @@ def _instant(written: str, credit: Transfer) -> datetime:
     if clock[3] is None and moment == booked.replace(second=0, microsecond=0):
         # The same minute as the credit, without seconds: its place in the list says that it came after.
         moment = booked
-    if not dated and moment < booked - _SAME_BOOKING:
+    if not dated and moment < booked - _HALF_A_DAY:
         moment += timedelta(days=1)
     return moment
 

@@ -39,7 +39,16 @@ LAST_ANSWERS_S = 420.0
 # Real seconds: how long nothing may be due before the story has ended, and how long that is waited for.
 QUIET_WALL_S = 1.5
 CATCH_UP_WALL_S = 90.0
-_SIGN_IN = ("officer", "shift", "head", "leader", "bank", "admin", "auditor")
+_SIGN_IN = {
+    "officer": "duty_officer",
+    "shift": "shift_head",
+    "head": "desk_head",
+    "leader": "leader",
+    "bank": "institution_officer",
+    "bank2": "institution_controller",
+    "admin": "administrator",
+    "auditor": "auditor",
+}
 
 
 def run(
@@ -173,11 +182,18 @@ def _progress(event: RunBooked | ReportSent, clock: SimulatedClock) -> None:
 def _invite(services: Services, stage: Stage) -> None:
     base = services.settings.base_url
     out.say(translate("demo.open", out.language, url=base))
-    for sign_in in _SIGN_IN:
+    for sign_in, role in _SIGN_IN.items():
         token = demo_link_token(
             services.settings, services.secret, stage.people[sign_in], wall_now=WallClock().now()
         )
-        out.say(translate("demo.sign_in", out.language, role=sign_in, url=f"{base}/demo/{token}"))
+        out.say(
+            translate(
+                "demo.sign_in",
+                out.language,
+                role=translate(f"role.{role}", out.language),
+                url=f"{base}/demo/{token}",
+            )
+        )
 
 
 def _tell_result(services: Services) -> None:

@@ -32,7 +32,7 @@ from lachan.doors.web.report_form import (
     with_rows_changed,
 )
 from lachan.doors.web.visit import LANGUAGE_COOKIE, Form, Visit, VisitOf, go
-from lachan.foundation.access import PICTURES_BY_ADDRESS, REPORTS_BY_ADDRESS, RateLimiter
+from lachan.foundation.access import PICTURES_BY_ADDRESS, REPORTS_BY_ADDRESS, RateLimiter, desk_of_province
 from lachan.foundation.base import (
     PUBLIC,
     BadInput,
@@ -181,7 +181,7 @@ def _receive(visit: Visit, draft: ReportDraft, secret: str) -> None:
             try:
                 report_by_secret(unit.conn, secret)
             except NotFound:
-                desk_id: str | None = visit.request.app.state.desk_id
+                desk_id = desk_of_province(unit.conn)
                 receive_report(unit, draft, Channel.WEB, agency_id=desk_id, secret=secret)
     except sa.exc.IntegrityError as error:
         # The other press of a double click was faster; where it was something else, nothing was received.

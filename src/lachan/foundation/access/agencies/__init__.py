@@ -7,6 +7,7 @@ from lachan.foundation.access.agencies.views import (
     agency,
     agency_by_code,
     agency_on,
+    desk_of_province,
     institution_for_account,
 )
 
@@ -18,6 +19,7 @@ __all__ = [
     "agency",
     "agency_by_code",
     "agency_on",
+    "desk_of_province",
     "end_agency",
     "institution_for_account",
     "rename_agency",

@@ -27,6 +27,12 @@ def agency_on(conn: Connection, agency_id: str, day: date) -> Agency:
     return rules.follow_successors(agency(conn, agency_id), day, lambda i: store.find(conn, i))
 
 
+def desk_of_province(conn: Connection) -> str | None:
+    """The id of the desk that works on what comes in from outside: the province's own, the oldest if several."""
+    desks = store.find_all(conn, "province_desk")
+    return min((desk.id for desk in desks), default=None)
+
+
 def agency_by_code(conn: Connection, code: str) -> Agency | None:
     """The institution with a BIN (`970436`) or provider name (`momo`)."""
     found = store.id_by_code(conn, code.strip().lower())

@@ -5,7 +5,7 @@ from alembic import op
 
 from lachan.foundation.storage.types import Instant, Json
 
-revision = "23d71a4cc1b3"
+revision = "af92738737c7"
 down_revision = None
 branch_labels = None
 depends_on = None
