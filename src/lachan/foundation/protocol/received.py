@@ -49,8 +49,9 @@ def take_once(unit: Unit, institution: str, message_id: str, content_sha256: str
             institution=institution, id=message_id, content_sha256=content_sha256, received_at=unit.now, outcome="",
         )
         .on_conflict_do_nothing()
+        .returning(received.c.id)
     )  # fmt: skip
-    if claimed.rowcount == 1:
+    if claimed.first() is not None:
         return None
     row = unit.conn.execute(sa.select(received).where(_is(institution, message_id))).one()
     if row.content_sha256 != content_sha256:
