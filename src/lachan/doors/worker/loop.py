@@ -60,7 +60,7 @@ def _repeat(step: Callable[[], float], stop: threading.Event) -> None:
     while not stop.is_set():
         try:
             pause_s = step()
-        except Exception:
+        except Exception:  # noqa: BLE001 whatever it was, the clocks go on
             _log.exception("%s broke, and goes on", threading.current_thread().name)
             pause_s = BROKEN_S
         if pause_s:
