@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 from tests.conftest import NOON
 from tests.response.checks import check_record
-from tests.response.life import DAY, DECISION, HOUR, MINUTE, SECOND, Life
+from tests.response.life import DAY, DECISION, HOUR, MINUTE, MULE, SECOND, Life
 from tests.response.staging import (
     BASIS,
     DESK,
@@ -34,6 +34,7 @@ from lachan.response import (
     expire_hold,
     extend_hold,
     lapse_confirmation,
+    raise_hold,
     reject_hold,
     release_hold,
     sign_policy,
@@ -239,6 +240,42 @@ def test_a_freeze_needs_a_decision_and_another_person(life: Life) -> None:
         assert life.act(NOON + HOUR, who, convert) == reason, (step, basis)
     assert life.hold().state == "converted"
     assert life.hold().expires_at == NOON + 30 * DAY
+    # What an authority froze lasts as long as it says: nobody here prolongs it, or ends it without its act.
+    longer = lambda unit: extend_hold(unit, OUTBOX, hold.id, basis="nd52-2024-11", until=NOON + 60 * DAY)  # noqa: E731
+    assert life.act(NOON + DAY, SHIFT, longer) == "decision_missing"
+    for why, reason in (("officer", "not_entitled"), ("authority", None)):
+        release = lambda unit, w=why: release_hold(unit, OUTBOX, hold.id, reason=w)  # noqa: E731
+        assert life.act(NOON + DAY, SHIFT, release) == reason
+
+
+def test_a_refused_request_is_raised_with_a_decision_that_ends(life: Life) -> None:
+    life.report()
+    life.world.move(MULE, None, len(life.world.free(MULE)))
+    assert life.answer().state == "refused"
+    hold, term = life.hold(), NOON + 30 * DAY
+    rows = [
+        # who     step  decision                                           refused because
+        (SHIFT,   2,    DECISION,                                          "step_not_higher"),
+        (SHIFT,   3,    None,                                              "decision_missing"),
+        (SHIFT,   3,    {"number": "12", "term_ends_at": term.isoformat()}, "decision_missing"),
+        (SHIFT,   3,    DECISION,                                          "term_missing"),
+        (SHIFT,   3,    DECISION | {"term_ends_at": NOON.isoformat()},     "term_missing"),
+        (SHIFT,   3,    DECISION | {"term_ends_at": term.isoformat()},     None),
+    ]  # fmt: skip
+    for who, step, decision, reason in rows:
+        again = lambda unit, s=step, d=decision: raise_hold(  # noqa: E731
+            unit, OUTBOX, hold.id, step=s, basis="nd52-2024-11", decision=d
+        )
+        assert life.act(NOON + HOUR, who, again) == reason, (step, decision)
+    content = life.hold().content_hash
+    approve = lambda unit: approve_hold(unit, OUTBOX, hold.id, content_hash=content)  # noqa: E731
+    assert life.act(NOON + HOUR, HEAD, approve) is None
+    assert life.hold().expires_at == term
+    # The answer to the first request is no answer to this one: who stays silent is telephoned.
+    silent = lambda unit: silent_institution(unit, OUTBOX, hold.id, clock_name="answer")  # noqa: E731
+    life.act(NOON + 2 * HOUR, SYSTEM, silent)
+    with life.db.read() as conn:
+        assert "telephone" in set(conn.execute(sa.select(tables.task.c.kind)).scalars())
 
 
 def test_cancelling_releases_voids_and_asks_to_lift(life: Life) -> None:

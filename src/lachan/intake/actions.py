@@ -122,7 +122,10 @@ def add_detail(unit: Unit, report_id: str, text: str) -> None:
     ).one()
     additions = [*(row.additions or []), {"at": unit.now.isoformat(), "text": text}]
     unit.conn.execute(sa.update(tables.report).where(tables.report.c.id == report_id).values(additions=additions))
-    append(unit, "report.detail_added", f"report:{report_id}", {"count": len(additions)}, personal={"text": text})
+    append(
+        unit, "report.detail_added", f"report:{report_id}", {"count": len(additions)}, personal={"text": text},
+        destroy_salt_after=retention("retention_report", unit.now).deadline(unit.now),
+    )  # fmt: skip
 
 
 def _loss(unit: Unit, report_id: str, position: int, draft: LossDraft, known: list[Loss]) -> Loss:

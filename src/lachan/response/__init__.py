@@ -20,6 +20,7 @@ from lachan.response.actions.policies import revoke_policy, sign_policy
 from lachan.response.actions.releases import take_release_done
 from lachan.response.actions.requests import approve_hold
 from lachan.response.actions.tasks import finish_task
+from lachan.response.actions.work import wait_turn
 from lachan.response.model import EndReason, Hold, HoldReason, HoldState, Hop, Policy, Sum, Trace, TraceState
 
 __all__ = [
@@ -60,4 +61,5 @@ __all__ = [
     "take_confirmation",
     "take_notice_served",
     "take_release_done",
+    "wait_turn",
 ]

@@ -7,10 +7,10 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from lachan.foundation.base import InputReason, NotFound
-from lachan.foundation.protocol import Spans
+from lachan.foundation.protocol import Spans, subtract
 from lachan.foundation.protocol.coins import Span
 from lachan.response import tables
-from lachan.response.model import OPEN, Hold, HoldState, Hop, HopState, Policy, Sum, Trace, TraceState
+from lachan.response.model import ENDED, OPEN, Hold, HoldState, Hop, HopState, Policy, Sum, Trace, TraceState
 
 PARTS = ("held_vnd", "returned_vnd", "located_vnd", "moving_vnd", "out_of_reach_vnd", "diluted_vnd")
 
@@ -110,14 +110,20 @@ def hops(conn: Connection, where: sa.ColumnElement[bool]) -> list[Hop]:
 
 
 def has_unanswered_hop(conn: Connection, trace_id: str) -> bool:
-    """Whether some coins of the trace wait for an institution's word, whoever asked for them."""
+    """Whether some coins of the trace wait for an institution's word, whoever asked for them.
+
+    That is so too where an answered request has asked for more since.
+    """
     query = (
-        sa.select(tables.hop.c.id)
+        sa.select(tables.hop.c.spans, tables.hold.c.state, tables.hold.c.answered)
         .join(tables.hold, tables.hold.c.id == tables.hop.c.hold_id)
-        .where(tables.hop.c.trace_id == trace_id, tables.hop.c.amount_vnd > 0, tables.hold.c.state.in_(list(OPEN)))
-        .limit(1)
+        .where(
+            tables.hop.c.trace_id == trace_id, tables.hop.c.amount_vnd > 0, tables.hold.c.state.not_in(list(ENDED))
+        )
+    )  # fmt: skip
+    return any(
+        row.state in OPEN or subtract(spans_in(row.spans), spans_in(row.answered)) for row in conn.execute(query)
     )
-    return conn.execute(query).first() is not None
 
 
 def policies(conn: Connection, desk_id: str | None) -> list[Policy]:

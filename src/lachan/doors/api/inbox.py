@@ -41,6 +41,7 @@ from lachan.response import (
     take_confirmation,
     take_notice_served,
     take_release_done,
+    wait_turn,
 )
 
 router = APIRouter(tags=["inbox"])
@@ -165,6 +166,7 @@ def _receive(
         return Receipt(id=item_id, state=_state(message_by_id(conn, item_id)), received_at=at)
 
     def attempt(unit: Unit) -> Taken:
+        wait_turn(unit)
         refused = take(unit, _item(unit, caller, item_id))
         if refused is not None:
             return Taken(refused.value, None)

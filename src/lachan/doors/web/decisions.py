@@ -86,7 +86,7 @@ def _answer(visit: Visit, unit: Unit, record: Record, form: Form) -> None:
         unit,
         visit.services.outbox,
         Answer(
-            message_id=new_id(), request_id=hold.id, request_revision=hold.revision,
+            message_id=new_id(), request_id=hold.id, request_revision=hold.asked_revision,
             revision=hold.answer_revision + 1, held_vnd=held_vnd,
             refusal=Refusal(refusal) if refusal and not held_vnd else None, parts=tuple(parts),
             available_vnd=held_vnd if available_vnd is None else max(available_vnd, held_vnd),

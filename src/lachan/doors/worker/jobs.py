@@ -11,6 +11,7 @@ from lachan.foundation.storage import Job, Unit, claim, finish, retry_later
 from lachan.foundation.trail import REACT
 from lachan.foundation.trail.tables import fact
 from lachan.reactions import CLOCKS, REACTIONS
+from lachan.response import wait_turn
 
 KINDS = (REACT, *CLOCKS)
 _log = logging.getLogger("lachan.worker")
@@ -29,6 +30,7 @@ def run_due_jobs(services: Services, *, limit: int = 16) -> int:
 def _run(services: Services, job: Job) -> None:
     try:
         with services.db.unit(services.clock.now(), SYSTEM) as unit:
+            wait_turn(unit)
             # First, in the same transaction: what is done may stop or restart the very clock that rang.
             finish(unit, job)
             _do(services, unit, job)

@@ -1,7 +1,9 @@
 """The worker's loop, and the sealer's."""
 
+import logging
 import threading
 import time
+from collections.abc import Callable
 from enum import StrEnum
 
 from lachan.bootstrap import Services
@@ -13,6 +15,10 @@ from lachan.intake import erase_due_reports
 
 # Looking costs a fifth of a millisecond; twenty-five between looks keep an answer's next hop well under 0.1 s.
 IDLE_S = 0.025
+# After a look that broke (the record restarts, its disk is full): long enough not to flood the log.
+BROKEN_S = 1.0
+SWEEP_S = 3600.0
+_log = logging.getLogger("lachan.worker")
 
 
 class Part(StrEnum):
@@ -46,26 +52,41 @@ def _keep_retention(services: Services) -> None:
         erase_due_reports(unit)
 
 
-def _jobs(services: Services, stop: threading.Event) -> None:
+def _repeat(step: Callable[[], float], stop: threading.Event) -> None:
+    """Take `step` again and again; it says how long to wait, in seconds. What breaks once is tried again.
+
+    A thread that ended would leave a process that looks alive while its clocks stand still.
+    """
     while not stop.is_set():
-        if run_due_jobs(services) == 0:
-            stop.wait(IDLE_S)
+        try:
+            pause_s = step()
+        except Exception:  # noqa: BLE001 whatever it was, the clocks go on
+            _log.exception("%s broke, and goes on", threading.current_thread().name)
+            pause_s = BROKEN_S
+        if pause_s:
+            stop.wait(pause_s)
+
+
+def _jobs(services: Services, stop: threading.Event) -> None:
+    _repeat(lambda: 0.0 if run_due_jobs(services) else IDLE_S, stop)
 
 
 def _deliveries(services: Services, stop: threading.Event) -> None:
     deliveries = Deliveries(services)
-    while not stop.is_set():
-        if deliveries.start_due() == 0:
-            stop.wait(IDLE_S)
+    _repeat(lambda: 0.0 if deliveries.start_due() else IDLE_S, stop)
     deliveries.close()
 
 
 def _sealer(services: Services, stop: threading.Event) -> None:
-    swept_at = 0.0
-    while not stop.is_set():
+    swept_at: float | None = None
+
+    def look() -> float:
+        nonlocal swept_at
         seal(services.db, services.seal_key, now=services.clock.now(), wall_now=WallClock().now())
-        if time.monotonic() - swept_at > 3600:
-            _keep_retention(services)
+        if swept_at is None or time.monotonic() - swept_at > SWEEP_S:
             swept_at = time.monotonic()
-        stop.wait(SEAL_INTERVAL.total_seconds())
+            _keep_retention(services)
+        return SEAL_INTERVAL.total_seconds()
+
+    _repeat(look, stop)
     seal(services.db, services.seal_key, now=services.clock.now(), wall_now=WallClock().now())

@@ -86,8 +86,9 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """A consistent snapshot for questions."""
-        with self.engine.connect() as conn, conn.begin():
+        """A consistent snapshot for questions: what is committed meanwhile is not seen, on both stores."""
+        options = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ"}
+        with self.engine.connect().execution_options(**options) as conn, conn.begin():
             yield conn
 
     def close(self) -> None:

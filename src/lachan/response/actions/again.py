@@ -11,7 +11,7 @@ from lachan.foundation.storage import Unit, enqueue
 from lachan.foundation.taxonomy import clock
 from lachan.response import store
 from lachan.response.actions.answers import ask_for_unexplained
-from lachan.response.actions.requests import ESCALATE
+from lachan.response.actions.requests import ESCALATE, read_decision
 from lachan.response.actions.work import working
 from lachan.response.model import HoldReason, HoldState
 from lachan.response.rules import lawful
@@ -31,7 +31,8 @@ def raise_hold(
 ) -> None:
     """Propose a refused request again at a higher step: the same coins, a new basis, a second person to approve.
 
-    No standing policy approves it: what was refused once is looked at by somebody.
+    No standing policy approves it: what was refused once is looked at by somebody. Steps 3 and 4 need a decision
+    with a term.
     """
     hold = store.hold(unit.conn, hold_id)
     require(unit.actor, Permission.HOLD_REQUEST, agency_id=store.trace(unit.conn, hold.trace_id).desk_id)
@@ -43,6 +44,9 @@ def raise_hold(
         if step <= hold.step:
             raise Conflict(HoldReason.STEP_NOT_HIGHER, field="step", step=hold.step)
         lawful.check_basis(step, basis, stated, unit.now)
+        if stated is not None:
+            # Nothing else would end such a hold: without its term it would last for ever.
+            lawful.check_term(step, read_decision(stated).term_ends_at, unit.now)
         requester = unit.actor.reference
         content = lawful.content_hash(
             account=hold.account, reference=hold.reference, asked=hold.asked, step=step, basis=basis,

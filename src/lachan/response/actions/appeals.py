@@ -97,8 +97,12 @@ def decide_appeal(unit: Unit, outbox: Outbox, appeal_id: str, *, release_vnd: in
         raise BadInput(InputReason.MISSING, field="reasons")
     with working(unit, outbox, hold.trace_id) as work:
         hold = store.hold(unit.conn, row.hold_id)
-        if row.state == "decided":
-            raise Conflict(HoldReason.WRONG_STATE, state=row.state)
+        # Read again: two may have come to decide at once, and the second must not free the money twice.
+        state = unit.conn.execute(
+            sa.select(tables.appeal.c.state).where(tables.appeal.c.id == appeal_id)
+        ).scalar_one()
+        if state == "decided":
+            raise Conflict(HoldReason.WRONG_STATE, state=state)
         if not 0 <= release_vnd <= row.claimed_vnd:
             raise BadInput(HoldReason.RELEASE_ABOVE_HELD, field="release_vnd")
         if release_vnd:

@@ -9,12 +9,13 @@ from lachan.foundation.storage import Unit, cancel
 from lachan.intake import Loss, LossConfirmation, loss_by_id, settle_confirmation
 from lachan.response import store
 from lachan.response.actions.endings import end_all
-from lachan.response.actions.work import working
+from lachan.response.actions.work import wait_turn, working
 from lachan.response.model import EndReason
 
 
 def take_confirmation(unit: Unit, outbox: Outbox, reply: Confirmation, codes: Collection[str]) -> None:
     """Take what the payer's institution found. A denial ends the loss's holds at once."""
+    wait_turn(unit)
     try:
         loss = loss_by_id(unit.conn, reply.request_id)
     except NotFound as error:

@@ -45,11 +45,17 @@ def reject_hold(unit: Unit, outbox: Outbox, hold_id: str, *, reason: str) -> Non
 def release_hold(
     unit: Unit, outbox: Outbox, hold_id: str, *, amount_vnd: int | None = None, reason: str = "officer"
 ) -> None:
-    """An officer frees all of a hold, or exactly `amount_vnd` of it (the newest coins)."""
+    """An officer frees all of a hold, or exactly `amount_vnd` of it (the newest coins).
+
+    What an authority froze is freed only when the authority has lifted it.
+    """
     hold = store.hold(unit.conn, hold_id)
     require(unit.actor, Permission.HOLD_RELEASE, agency_id=store.trace(unit.conn, hold.trace_id).desk_id)
     with working(unit, outbox, hold.trace_id) as work:
-        free(work, store.hold(unit.conn, hold_id), amount_vnd, EndReason(reason))
+        hold = store.hold(unit.conn, hold_id)
+        if hold.step >= lawful.FIRST_STEP_BY_DECISION and reason != EndReason.AUTHORITY:
+            raise Conflict(HoldReason.NOT_ENTITLED, field="reason")
+        free(work, hold, amount_vnd, EndReason(reason))
 
 
 def free(work: Work, hold: Hold, amount_vnd: int | None, reason: EndReason) -> None:
@@ -94,7 +100,7 @@ def extend_hold(unit: Unit, outbox: Outbox, hold_id: str, *, basis: str, until: 
             work, hold,
             HoldExtension(
                 request_id=hold.id, revision=hold.revision, legal_basis=_basis(basis, unit.now),
-                decision=read_decision(hold.decision) if hold.decision else None, expires_at=until,
+                expires_at=until,
             ),
         )  # fmt: skip
 

@@ -74,8 +74,11 @@ def open_or_update(
             _set_spans(work, hop, subtract(hop.spans, lost))
     own_ids = {hop.id for hop in own}
     for other in rows:
-        if other.id not in own_ids and (shared := intersect(other.spans, new)):
-            new = subtract(new, _take_over(work, loss_id, parent, other, shared, trace_id))
+        if other.id in own_ids or not (shared := intersect(other.spans, new)):
+            continue
+        # Coins cannot have come here by going on from here: such an answer leaves them unexplained.
+        circular = parent is not None and _leads_to(work.unit.conn, other, parent)
+        new = subtract(new, shared if circular else _take_over(work, loss_id, parent, other, shared, trace_id))
     if new:
         _ask(work, loss_id, parent, onward, new, payer_institution, trace_id)
     if gone:
@@ -120,6 +123,7 @@ def settlement(hop: Hop, hold: Hold, floor_vnd: int) -> Settlement:
         asked=hold.answered,
         answer=Answer.model_validate_json(_json(hold.answer)),
         held=hold.held if hold.state in HOLDING or hold.state is HoldState.APPLIED else (),
+        arrived_at=hop.booked_at,
         returned=hold.state is HoldState.APPLIED,
         floor_vnd=floor_vnd,
     )
@@ -129,6 +133,15 @@ def settlement(hop: Hop, hold: Hold, floor_vnd: int) -> Settlement:
     # A request that has ended is not answered any more: the coins were last known to be in that account.
     part = "located_vnd" if hold.state in ENDED else "moving_vnd"
     return replace(result, sum=replace(result.sum, **{part: getattr(result.sum, part) + unasked_vnd}))
+
+
+def _leads_to(conn: Connection, hop: Hop, later: Hop) -> bool:
+    """Whether `later` hangs under `hop`, or is it."""
+    while later.id != hop.id:
+        if later.parent_id is None:
+            return False
+        later = store.hop(conn, later.parent_id)
+    return True
 
 
 def _hops_of(work: Work, reference: str, account: str) -> list[Hop]:

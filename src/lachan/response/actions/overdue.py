@@ -42,9 +42,13 @@ def escalate_approval(unit: Unit, outbox: Outbox, hold_id: str) -> None:
 
 
 def silent_institution(unit: Unit, outbox: Outbox, hold_id: str, *, clock_name: str) -> None:
-    """No acknowledgement or answer in time: somebody telephones, with the signed letter in hand."""
+    """No acknowledgement or answer in time: somebody telephones, with the signed letter in hand.
+
+    An answer stops these clocks. Where one rings, something is owed: a first answer, one to a higher revision or
+    step, or the explanation of a gap.
+    """
     hold = store.hold(unit.conn, hold_id)
-    if hold.state in ENDED or hold.asked == hold.answered:
+    if hold.state in ENDED or hold.state is HoldState.DRAFTED:
         return
     with working(unit, outbox, hold.trace_id) as work:
         hold = store.hold(unit.conn, hold_id)

@@ -31,6 +31,7 @@ from lachan.foundation.protocol.outbox import Outbox
 from lachan.foundation.storage import Unit, cancel, enqueue
 from lachan.foundation.taxonomy import clock, legal_basis
 from lachan.response import store, tables
+from lachan.response.actions.tasks import open_telephone_task
 from lachan.response.actions.work import Work, working
 from lachan.response.model import HOLDING, EndReason, Hold, HoldReason, HoldState
 from lachan.response.rules import lawful
@@ -160,7 +161,7 @@ def send_request(work: Work, hold: Hold, *, first: bool = True) -> Hold:
         if hop.state == "opened":
             work.update_hop(hop, state="notified")
     priority = lawful.expected_recoverable_vnd(total(hold.asked), hold.booked_at, now)
-    reachable = hold.institution is not None and is_connected(work.unit.conn, hold.institution)
+    reachable = _reachable(work, hold)
     if hold.institution is not None and hold.asked:
         message_id = work.outbox.send(
             work.unit, hold.institution, f"hold:{hold.id}", request_message(hold, trace.code),
@@ -212,6 +213,9 @@ def release_spans(work: Work, hold: Hold, spans: Spans, reason: EndReason) -> Ho
             ),
             priority=total(freed),
         )  # fmt: skip
+    if not _reachable(work, hold):
+        # Nobody fetches the message: without a call somebody's money stays held.
+        open_telephone_task(work, hold, total(freed))
     if not left:
         stop_clocks(work.unit, hold.id)
     return hold
@@ -275,6 +279,10 @@ def read_decision(decision: dict[str, Any]) -> Decision:
         return Decision.model_validate_json(orjson.dumps(decision))
     except (ValidationError, TypeError) as error:
         raise BadInput(HoldReason.DECISION_MISSING, field="decision") from error
+
+
+def _reachable(work: Work, hold: Hold) -> bool:
+    return hold.institution is not None and is_connected(work.unit.conn, hold.institution)
 
 
 def _term(decision: dict[str, Any] | None) -> datetime | None:

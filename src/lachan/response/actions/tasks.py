@@ -1,6 +1,7 @@
 """Follow-up tasks: a branch that ended, an institution to telephone, a lift to ask of an authority."""
 
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -37,12 +38,19 @@ def open_branch_task(work: Work, hop: Hop, end: BranchEnd) -> None:
 
 
 def open_telephone_task(work: Work, hold: Hold, amount_vnd: int) -> bool:
-    """Telephone an institution that is unconnected or silent; True if the task is new."""
+    """Telephone an institution that is unconnected or silent, once at a time; True if the task is new."""
+    states = list(work.unit.conn.execute(_telephone(hold.id).with_only_columns(tables.task.c.state)).scalars())
+    if "open" in states:
+        return False
     due_at = clock("hop_answer", work.unit.now).deadline(work.unit.now)
     return open_task(
-        work, TELEPHONE, f"{TELEPHONE}:{hold.id}", hold_id=hold.id, institution=hold.institution,
+        work, TELEPHONE, f"{TELEPHONE}:{hold.id}:{len(states)}", hold_id=hold.id, institution=hold.institution,
         amount_vnd=amount_vnd, due_at=due_at,
     )  # fmt: skip
+
+
+def _telephone(hold_id: str) -> sa.Select[Any]:
+    return sa.select(tables.task).where(tables.task.c.hold_id == hold_id, tables.task.c.kind == TELEPHONE)
 
 
 def open_task(
@@ -73,11 +81,7 @@ def open_task(
 
 def close_telephone_task(unit: Unit, hold_id: str) -> None:
     """The institution has answered: nobody need telephone any more."""
-    row = unit.conn.execute(
-        sa.select(tables.task.c.id).where(
-            tables.task.c.key == f"{TELEPHONE}:{hold_id}", tables.task.c.state == "open"
-        )
-    ).first()
+    row = unit.conn.execute(_telephone(hold_id).where(tables.task.c.state == "open")).first()
     if row is not None:
         _close(unit, row.id, "answered")
 

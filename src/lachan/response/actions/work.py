@@ -64,15 +64,21 @@ class Work:
         append(self.unit, kind, subject, {"trace": self.trace.id, **data}, **more)
 
 
-@contextmanager
-def working(unit: Unit, outbox: Outbox, trace_id: str) -> Iterator[Work]:
-    """Work on one trace alone; at the end its sums are refreshed and one fact closes the books.
+def wait_turn(unit: Unit) -> None:
+    """From here to the end of the transaction nobody else works on any trace.
 
     Traces share mules, and so hops and holds: on PostgreSQL one lock for all of them does what SQLite's one
-    writer does anyway.
+    writer does anyway. Who also touches jobs or messages of a trace takes it before them: two who took them in
+    different order would wait for each other.
     """
     if unit.conn.dialect.name == "postgresql":
         unit.conn.execute(sa.text("SELECT pg_advisory_xact_lock(7240118)"))
+
+
+@contextmanager
+def working(unit: Unit, outbox: Outbox, trace_id: str) -> Iterator[Work]:
+    """Work on one trace alone; at the end its sums are refreshed and one fact closes the books."""
+    wait_turn(unit)
     work = Work(unit, outbox, store.trace(unit.conn, trace_id, lock=True))
     yield work
     for changed in (trace_id, *work.other_traces):

@@ -26,6 +26,12 @@ def check_basis(step: int, basis: str | None, decision: object | None, now: date
         raise BadInput(HoldReason.DECISION_MISSING, field="decision")
 
 
+def check_term(step: int, term: datetime | None, now: datetime) -> None:
+    """Steps 3 and 4 end by their term: there is one, and it lies ahead."""
+    if step >= FIRST_STEP_BY_DECISION and (term is None or term <= now):
+        raise BadInput(HoldReason.TERM_MISSING, field="term_ends_at")
+
+
 def check_amount(asked: Spans, taint_vnd: int) -> None:
     """A request is for taint not already held, and never above it."""
     if not asked:
@@ -70,8 +76,13 @@ def expiry(step: int, basis: str, placed_at: datetime, term: datetime | None) ->
 
 
 def check_extension(hold: Hold, basis: str, until: datetime, now: datetime) -> None:
-    """An extension names its basis and never passes that basis's limit, counted from placement."""
-    check_basis(hold.step, basis, hold.decision, now)
+    """An extension names its basis and never passes that basis's limit, counted from placement.
+
+    What an authority froze lasts as long as its decision says: a longer term is a new decision, not an extension.
+    """
+    if hold.step >= FIRST_STEP_BY_DECISION:
+        raise Conflict(HoldReason.DECISION_MISSING, field="decision")
+    check_basis(hold.step, basis, None, now)
     limit = hold_limit_at(hold.step, basis, hold.placed_at or now)
     if limit is not None and until > limit:
         raise Conflict(HoldReason.BEYOND_BASIS_LIMIT, field="until", limit=limit.isoformat())

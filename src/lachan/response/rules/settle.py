@@ -80,13 +80,15 @@ def settle(
     asked: Spans,
     answer: Answer,
     held: Spans,
+    arrived_at: datetime,
     returned: bool = False,
     floor_vnd: int = 0,
 ) -> Settlement:
     """Divide one hop's coins by an accepted answer to the request for `asked`, of which `spans` are a part.
 
     `held` are the coins of the transfer that are held now (after releases); with `returned` they have been
-    paid back. Onward coins of less than `floor_vnd` in one transfer are diluted: not worth a request.
+    paid back. An onward transfer whose time nobody told is as old as it can be: it left when the coins came,
+    at `arrived_at`. Onward coins of less than `floor_vnd` in one transfer are diluted: not worth a request.
     """
     out = _outflows(spans, reference, asked, answer)
     held_here = intersect(held, spans)
@@ -114,7 +116,7 @@ def settle(
             onward.append(
                 Onward(
                     debit, amounts.get(debit, part.amount_vnd),
-                    times.get(debit) or part.booked_at or answer_time(answer),
+                    times.get(debit) or part.booked_at or arrived_at,
                     part.payee.institution, part.payee.account, part.payee.name, inside,
                 )
             )  # fmt: skip
@@ -132,12 +134,6 @@ def settle(
         diluted_vnd=diluted,
     )
     return Settlement(result, tuple(onward), tuple(ends), unexplained + silent)
-
-
-def answer_time(answer: Answer) -> datetime:
-    """The latest instant an answer speaks of."""
-    instants = [m.booked_at for m in answer.movements] + [p.booked_at for p in answer.parts if p.booked_at]
-    return max(instants) if instants else answer.placed_at  # type: ignore[return-value] # an answer has one
 
 
 def held_spans(asked: Spans, reference: str, answer: Answer) -> Spans:
