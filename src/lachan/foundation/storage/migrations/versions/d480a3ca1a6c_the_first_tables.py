@@ -5,7 +5,7 @@ from alembic import op
 
 from lachan.foundation.storage.types import Instant, Json
 
-revision = "af92738737c7"
+revision = "d480a3ca1a6c"
 down_revision = None
 branch_labels = None
 depends_on = None
