@@ -259,7 +259,9 @@ def test_decisions_change_the_record_and_the_trail_still_verifies(client: httpx.
     assert asked.headers["location"].endswith("?done=asked")
     raised = world.hold_of("refused")
     page = f"/trace/{world.codes['refused']}/raise"
-    again = post(client, f"{page}?hold={raised.id}", page, **(form | {"hold": raised.id, "term_ends_at": ""}))
+    endless = form | {"hold": raised.id, "term_ends_at": ""}
+    assert "Cần thời hạn" in post(client, f"{page}?hold={raised.id}", page, **endless).text
+    again = post(client, f"{page}?hold={raised.id}", page, **(endless | {"term_ends_at": "2036-01-01T09:00"}))
     assert again.headers["location"].endswith("?done=raised")
     assert world.hold_of("refused").state is HoldState.DRAFTED
     cancelled = post(
