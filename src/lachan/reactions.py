@@ -28,6 +28,8 @@ Do = Callable[["Services", Unit, Mapping[str, Any]], object]
 
 # fact kind -> what follows; the argument is the fact's subject id and data
 REACTIONS: dict[str, Do] = {
+    # An earlier report of the same transfer proved untrue: this one is traced after all.
+    "report.woken": lambda s, unit, fact: open_trace(unit, s.outbox, fact["id"]),
     "report.received": lambda s, unit, fact: open_trace(unit, s.outbox, fact["id"]),
 }
 

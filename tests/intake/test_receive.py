@@ -17,6 +17,7 @@ from lachan.intake import (
     HOLD_REFUSING,
     Channel,
     IntakeReason,
+    LossConfirmation,
     LossDraft,
     ReportDraft,
     ReportStatus,
@@ -27,6 +28,8 @@ from lachan.intake import (
     report_by_code,
     report_by_id,
     report_by_secret,
+    settle_confirmation,
+    wake_duplicate,
 )
 from lachan.intake.rules import same_transfer
 from lachan.intake.tables import report
@@ -118,6 +121,22 @@ def test_one_transfer_reported_twice_is_one_loss(
         kept = report_by_id(conn, second)
     assert kept.status is (ReportStatus.DUPLICATE if same else ReportStatus.RECEIVED)
     assert kept.duplicate_of == (first if same else None)
+
+
+def test_a_report_that_proved_untrue_does_not_stand_in_a_victims_way(db: Database) -> None:
+    """A mule reports his own credit first; when that is denied, the victim's report is worked on."""
+    false = receive(db)
+    true, third = receive(db, after_s=60), receive(db, after_s=120)
+    with db.read() as conn:
+        first = report_by_id(conn, false).losses[0]
+    with db.unit(NOON, SYSTEM) as unit:
+        settle_confirmation(unit, first, LossConfirmation.DENIED, by="999002")
+        assert wake_duplicate(unit, first.id) == true
+        assert wake_duplicate(unit, first.id) is None
+    with db.read() as conn:
+        woken, waiting = report_by_id(conn, true), report_by_id(conn, third)
+    assert (woken.status, woken.duplicate_of, woken.losses[0].duplicate_of) == (ReportStatus.RECEIVED, None, None)
+    assert waiting.losses[0].duplicate_of == woken.losses[0].id
 
 
 def test_a_report_with_one_new_transfer_is_not_a_duplicate(db: Database) -> None:

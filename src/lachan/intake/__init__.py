@@ -1,6 +1,13 @@
 """Reports come in: public form, hotline desk, bank, agency."""
 
-from lachan.intake.actions import add_detail, erase_due_reports, move_report, receive_report, settle_confirmation
+from lachan.intake.actions import (
+    add_detail,
+    erase_due_reports,
+    move_report,
+    receive_report,
+    settle_confirmation,
+    wake_duplicate,
+)
 from lachan.intake.model import (
     HOLD_REFUSING,
     Channel,
@@ -50,4 +57,5 @@ __all__ = [
     "report_by_secret",
     "same_transfer",
     "settle_confirmation",
+    "wake_duplicate",
 ]

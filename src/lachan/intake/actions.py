@@ -114,6 +114,40 @@ def settle_confirmation(unit: Unit, loss: Loss, outcome: LossConfirmation, *, by
     )  # fmt: skip
 
 
+def wake_duplicate(unit: Unit, loss_id: str) -> str | None:
+    """A reported transfer proved untrue: the next report of the same transfer stands by itself from now on.
+
+    Otherwise a mule who reports his own credit first would keep the real victim waiting for ever. Returns the id
+    of the report that is worked on now; None if nobody else reported the transfer, or that report has other
+    transfers and is being worked on already (an officer then sees it at the loss).
+    """
+    loss = tables.loss
+    same = sa.select(loss.c.id, loss.c.report_id).where(loss.c.duplicate_of == loss_id).order_by(loss.c.id)
+    twins = unit.conn.execute(same).all()
+    if not twins:
+        return None
+    first = twins[0]
+    unit.conn.execute(
+        sa.update(loss)
+        .where(loss.c.id == first.id)
+        .values(duplicate_of=None, confirmation=LossConfirmation.PENDING, confirm_by=_confirm_by(unit.now))
+    )
+    unit.conn.execute(sa.update(loss).where(loss.c.duplicate_of == loss_id).values(duplicate_of=first.id))
+    woken = store.report(unit.conn, tables.report.c.id == first.report_id).status is ReportStatus.DUPLICATE
+    if woken:
+        unit.conn.execute(
+            sa.update(tables.report)
+            .where(tables.report.c.id == first.report_id)
+            .values(status=ReportStatus.RECEIVED, duplicate_of=None)
+        )
+    append(
+        unit, "report.woken" if woken else "loss.woken", f"report:{first.report_id}",
+        {"loss": first.id, "instead_of": loss_id},
+        rows=[("report", first.report_id), *(("loss", twin.id) for twin in twins)],
+    )  # fmt: skip
+    return str(first.report_id) if woken else None
+
+
 def add_detail(unit: Unit, report_id: str, text: str) -> None:
     """The victim remembers something: kept with the report, never over what was said before."""
     rules.check_detail(text)

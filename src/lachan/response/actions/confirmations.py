@@ -7,7 +7,7 @@ from lachan.foundation.protocol import AnswerReason, Confirmation, ConfirmationO
 from lachan.foundation.protocol.outbox import Outbox, close_subject
 from lachan.foundation.storage import Unit, cancel
 from lachan.foundation.taxonomy import clock
-from lachan.intake import Loss, LossConfirmation, loss_by_id, settle_confirmation
+from lachan.intake import Loss, LossConfirmation, loss_by_id, settle_confirmation, wake_duplicate
 from lachan.response import store
 from lachan.response.actions.endings import end_all
 from lachan.response.actions.tasks import LATE_CONFIRMATION, open_task
@@ -61,6 +61,7 @@ def _settle(unit: Unit, outbox: Outbox, loss: Loss, outcome: LossConfirmation, *
     settle_confirmation(unit, loss, outcome, by=by)
     if outcome is not LossConfirmation.CONFIRMED:
         _end(unit, outbox, loss)
+        wake_duplicate(unit, loss.id)
 
 
 def _end(unit: Unit, outbox: Outbox, loss: Loss) -> None:

@@ -20,7 +20,7 @@ from lachan.foundation.protocol import (
 from lachan.foundation.protocol.outbox import Outbox
 from lachan.foundation.storage import Unit, cancel, enqueue
 from lachan.foundation.taxonomy import clock, legal_basis
-from lachan.intake import ReportStatus, move_report
+from lachan.intake import ReportStatus, losses_of, move_report, wake_duplicate
 from lachan.response import store, tables
 from lachan.response.actions.hops import is_over, resettle_hold, return_to_roots
 from lachan.response.actions.requests import read_decision, release_spans, stop_clocks, void
@@ -125,11 +125,11 @@ def convert_hold(
     """A competent authority has decided: the hold rests on its decision from now on (steps 3-4).
 
     `decision` names issuer, number, signatory, scope and, where it has one, `term_ends_at`; without a term a
-    review date is compulsory. The person who enters it is not the one who asked for the hold.
+    review date is compulsory. Who enters it is neither the one who asked for the hold nor the one who approved it.
     """
     hold = store.hold(unit.conn, hold_id)
     require(unit.actor, Permission.HOLD_CONVERT, agency_id=store.trace(unit.conn, hold.trace_id).desk_id)
-    if unit.actor.reference == hold.requester:
+    if unit.actor.reference in {hold.requester, hold.approver}:
         raise Conflict(HoldReason.SAME_PERSON)
     lawful.check_basis(step, basis, decision, unit.now)
     if step < lawful.FIRST_STEP_BY_DECISION:
@@ -176,6 +176,8 @@ def cancel_trace(unit: Unit, outbox: Outbox, trace_id: str, *, reason: str) -> N
         end_all(work, EndReason.TRACE_CANCELLED)
         row = unit.conn.execute(sa.select(tables.trace.c.report_id).where(tables.trace.c.id == trace_id)).one()
         move_report(unit, row.report_id, ReportStatus.WITHDRAWN)
+        for loss in losses_of(unit.conn, row.report_id):
+            wake_duplicate(unit, loss.id)
 
 
 def end_all(work: Work, reason: EndReason, *, loss_id: str | None = None) -> None:
