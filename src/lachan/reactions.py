@@ -15,6 +15,8 @@ from lachan.response import (
     expire_hold,
     lapse_confirmation,
     open_trace,
+    report_overdue,
+    review_due,
     serve_notices,
     silent_institution,
 )
@@ -38,5 +40,7 @@ CLOCKS: dict[str, Do] = {
     "expire_hold": lambda s, unit, p: expire_hold(unit, s.outbox, p["hold_id"]),
     "expiry_alarm": lambda s, unit, p: alarm_expiry(unit, s.outbox, p["hold_id"]),
     "appeal_overdue": lambda s, unit, p: appeal_overdue(unit, s.outbox, p["appeal_id"]),
+    "review_due": lambda s, unit, p: review_due(unit, s.outbox, p["hold_id"]),
+    "report_overdue": lambda s, unit, p: report_overdue(unit, s.outbox, p["trace_id"]),
     "serve_notice": lambda s, unit, p: serve_notices(unit, s.outbox, p["trace_id"], s.settings.base_url),
 }

@@ -12,10 +12,11 @@ from lachan.response.actions.endings import (
     extend_hold,
     reject_hold,
     release_hold,
+    review_due,
 )
 from lachan.response.actions.notices import serve_notices, take_notice_served
 from lachan.response.actions.opening import open_trace
-from lachan.response.actions.overdue import escalate_approval, silent_institution
+from lachan.response.actions.overdue import escalate_approval, report_overdue, silent_institution
 from lachan.response.actions.policies import revoke_policy, sign_policy
 from lachan.response.actions.releases import take_release_done
 from lachan.response.actions.requests import approve_hold
@@ -53,6 +54,8 @@ __all__ = [
     "raise_hold",
     "reject_hold",
     "release_hold",
+    "report_overdue",
+    "review_due",
     "revoke_policy",
     "serve_notices",
     "sign_policy",

@@ -12,9 +12,10 @@ from lachan.foundation.storage import Unit, enqueue
 from lachan.foundation.taxonomy import clock, retention
 from lachan.response import store, tables
 from lachan.response.actions.endings import free
-from lachan.response.actions.tasks import open_task
+from lachan.response.actions.tasks import APPEAL_UNDECIDED, LIFT_REQUEST, open_task
 from lachan.response.actions.work import working
 from lachan.response.model import HOLDING, EndReason, HoldReason
+from lachan.response.rules import lawful
 
 GROUNDS_MAX = 4_000
 _LIMITS = {1: "appeal_first_decision_limit", 2: "appeal_second_decision", 3: "appeal_third_decision"}
@@ -105,9 +106,16 @@ def decide_appeal(unit: Unit, outbox: Outbox, appeal_id: str, *, release_vnd: in
             raise Conflict(HoldReason.WRONG_STATE, state=state)
         if not 0 <= release_vnd <= row.claimed_vnd:
             raise BadInput(HoldReason.RELEASE_ABOVE_HELD, field="release_vnd")
-        if release_vnd:
+        if release_vnd and hold.step >= lawful.FIRST_STEP_BY_DECISION:
+            # Only its issuer lifts an authority's freeze: the decision becomes a request to them.
+            open_task(
+                work, LIFT_REQUEST, f"{LIFT_REQUEST}:{appeal_id}", hold_id=hold.id, institution=hold.institution,
+                amount_vnd=release_vnd, due_at=clock("follow_up_urgent", unit.now).deadline(unit.now),
+            )  # fmt: skip
+        elif release_vnd:
             free(work, hold, release_vnd, EndReason.APPEAL_UPHELD)
-        decision = "rejected" if release_vnd == 0 else "upheld" if release_vnd == row.claimed_vnd else "partly"
+        whole_vnd = min(row.claimed_vnd, total(hold.held))
+        decision = "rejected" if release_vnd == 0 else "upheld" if release_vnd == whole_vnd else "partly"
         unit.conn.execute(
             sa.update(tables.appeal)
             .where(tables.appeal.c.id == appeal_id)
@@ -130,6 +138,6 @@ def appeal_overdue(unit: Unit, outbox: Outbox, appeal_id: str) -> None:
         return
     with working(unit, outbox, row.trace_id) as work:
         open_task(
-            work, "appeal_undecided", f"appeal_undecided:{appeal_id}", hold_id=row.hold_id, institution=None,
+            work, APPEAL_UNDECIDED, f"appeal_undecided:{appeal_id}", hold_id=row.hold_id, institution=None,
             amount_vnd=row.claimed_vnd, due_at=row.decide_by,
         )  # fmt: skip

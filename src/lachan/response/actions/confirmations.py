@@ -6,9 +6,11 @@ from lachan.foundation.base import BadInput, NotFound
 from lachan.foundation.protocol import AnswerReason, Confirmation, ConfirmationOutcome, EventType
 from lachan.foundation.protocol.outbox import Outbox, close_subject
 from lachan.foundation.storage import Unit, cancel
+from lachan.foundation.taxonomy import clock
 from lachan.intake import Loss, LossConfirmation, loss_by_id, settle_confirmation
 from lachan.response import store
 from lachan.response.actions.endings import end_all
+from lachan.response.actions.tasks import LATE_CONFIRMATION, open_task
 from lachan.response.actions.work import wait_turn, working
 from lachan.response.model import EndReason
 
@@ -25,6 +27,8 @@ def take_confirmation(unit: Unit, outbox: Outbox, reply: Confirmation, codes: Co
     confirmed = reply.outcome is ConfirmationOutcome.CONFIRMED and reply.amount_vnd in {None, loss.amount_vnd}
     close_subject(unit, loss.payer_institution or "", f"loss:{loss.id}", (EventType.TRANSFER_CONFIRM,))
     if loss.confirmation is not LossConfirmation.PENDING:
+        if confirmed and loss.confirmation is LossConfirmation.LAPSED:
+            _note_late(unit, outbox, loss)
         return
     cancel(unit, f"confirm:{loss.id}")
     outcome = LossConfirmation.CONFIRMED if confirmed else LossConfirmation.DENIED
@@ -38,6 +42,19 @@ def lapse_confirmation(unit: Unit, outbox: Outbox, loss_id: str) -> None:
         _settle(unit, outbox, loss, LossConfirmation.LAPSED, by="clock")
     elif loss.confirmation is not LossConfirmation.CONFIRMED:
         _end(unit, outbox, loss)
+
+
+def _note_late(unit: Unit, outbox: Outbox, loss: Loss) -> None:
+    """Confirmed after the hold lapsed: the loss was true, and an officer decides what is still worth asking."""
+    settle_confirmation(unit, loss, LossConfirmation.CONFIRMED, by=loss.payer_institution or "")
+    trace = store.trace_of_report(unit.conn, loss.report_id)
+    if trace is not None:
+        with working(unit, outbox, trace.id) as work:
+            open_task(
+                work, LATE_CONFIRMATION, f"{LATE_CONFIRMATION}:{loss.id}", hold_id=None,
+                institution=loss.payee_institution, amount_vnd=loss.amount_vnd,
+                due_at=clock("follow_up_urgent", unit.now).deadline(unit.now),
+            )  # fmt: skip
 
 
 def _settle(unit: Unit, outbox: Outbox, loss: Loss, outcome: LossConfirmation, *, by: str) -> None:

@@ -24,7 +24,7 @@ from lachan.intake import ReportStatus, move_report
 from lachan.response import store, tables
 from lachan.response.actions.hops import is_over, resettle_hold, return_to_roots
 from lachan.response.actions.requests import read_decision, release_spans, stop_clocks, void
-from lachan.response.actions.tasks import LIFT_REQUEST, open_task
+from lachan.response.actions.tasks import HOLD_ENDS_SOON, LIFT_REQUEST, REVIEW_DUE, open_task
 from lachan.response.actions.work import Work, working
 from lachan.response.model import HOLDING, OPEN, EndReason, Hold, HoldReason, HoldState, TraceState
 from lachan.response.rules import lawful
@@ -71,7 +71,14 @@ def free(work: Work, hold: Hold, amount_vnd: int | None, reason: EndReason) -> N
 def expire_hold(unit: Unit, outbox: Outbox, hold_id: str) -> None:
     """The clock ends a hold. An extension meanwhile has moved the clock: then nothing happens."""
     hold = store.hold(unit.conn, hold_id)
-    if hold.state not in HOLDING or hold.expires_at is None or hold.expires_at > unit.now:
+    if hold.expires_at is None or hold.expires_at > unit.now:
+        return
+    if hold.state in OPEN:
+        # Asked and never answered: it must not be placed long after its time.
+        with working(unit, outbox, hold.trace_id) as work:
+            resettle_hold(work, void(work, store.hold(unit.conn, hold_id), EndReason.EXPIRED))
+        return
+    if hold.state not in HOLDING:
         return
     with working(unit, outbox, hold.trace_id) as work:
         hold = store.hold(unit.conn, hold_id)
@@ -214,14 +221,29 @@ def alarm_expiry(unit: Unit, outbox: Outbox, hold_id: str) -> None:
     if hold.state in HOLDING and hold.expires_at is not None:
         with working(unit, outbox, hold.trace_id) as work:
             open_task(
-                work, "hold_ends_soon", f"hold_ends_soon:{hold.id}:{hold.revision}", hold_id=hold.id,
+                work, HOLD_ENDS_SOON, f"hold_ends_soon:{hold.id}:{hold.revision}", hold_id=hold.id,
                 institution=hold.institution, amount_vnd=total(hold.held), due_at=hold.expires_at,
             )  # fmt: skip
 
 
+def review_due(unit: Unit, outbox: Outbox, hold_id: str) -> None:
+    """The day has come on which a freeze without a term is looked at again."""
+    hold = store.hold(unit.conn, hold_id)
+    if hold.state not in HOLDING or hold.review_at is None or hold.review_at > unit.now:
+        return
+    with working(unit, outbox, hold.trace_id) as work:
+        open_task(
+            work, REVIEW_DUE, f"{REVIEW_DUE}:{hold.id}:{hold.revision}", hold_id=hold.id,
+            institution=hold.institution, amount_vnd=total(hold.held),
+            due_at=clock("follow_up_normal", unit.now).deadline(unit.now),
+        )  # fmt: skip
+
+
 def _restart_expiry(work: Work, hold: Hold) -> None:
-    for name in ("expire", "alarm"):
+    for name in ("expire", "alarm", "review"):
         cancel(work.unit, f"{name}:{hold.id}")
+    if hold.review_at is not None:
+        enqueue(work.unit, "review_due", {"hold_id": hold.id}, key=f"review:{hold.id}", due_at=hold.review_at)
     if hold.expires_at is None:
         return
     enqueue(work.unit, "expire_hold", {"hold_id": hold.id}, key=f"expire:{hold.id}", due_at=hold.expires_at)

@@ -44,7 +44,8 @@ def take_notice_served(unit: Unit, outbox: Outbox, reply: NoticeServed, codes: f
 def _serve(work: Work, hold: Hold, base_url: str) -> None:
     code = new_reference_code("TB")
     work.update_hold(hold, notice_code=code, notice_sent_at=work.unit.now)
-    work.fact("notice.sent", f"hold:{hold.id}", {"code": code})
+    # The code alone opens the objection form, and the trail is exported to strangers: only a commitment.
+    work.fact("notice.sent", f"hold:{hold.id}", {}, personal={"code": code})
     if hold.institution is None:
         return
     text = translate(

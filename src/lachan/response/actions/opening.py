@@ -38,6 +38,10 @@ def open_trace(unit: Unit, outbox: Outbox, report_id: str) -> str | None:
             {"report": report_id, "losses": [loss.id for loss in losses], "reported_vnd": reported},
             priority=reported,
         )  # fmt: skip
+        if report.resolve_by is not None:
+            enqueue(
+                unit, "report_overdue", {"trace_id": trace_id}, key=f"resolve:{trace_id}", due_at=report.resolve_by
+            )
         for loss in sorted(losses, key=lambda one: -one.amount_vnd):
             open_root(work, loss, trace_id)
             _ask_to_confirm(work, loss)

@@ -27,6 +27,7 @@ from lachan.response.actions.answers import acknowledge, take_answer
 from lachan.response.actions.confirmations import take_confirmation
 from lachan.response.actions.notices import take_notice_served
 from lachan.response.actions.releases import take_release_done
+from lachan.response.actions.work import wait_turn
 
 REASON_MAX = 500
 _P = tables.prepared_reply
@@ -92,6 +93,7 @@ def own_message(conn: Connection, item_id: str, institution: Agency) -> Message:
 def acknowledge_item(unit: Unit, outbox: Outbox, item_id: str, institution: Agency, *, closes: bool) -> None:
     """A person of the institution has the message; `closes` where nothing more is to be done about it."""
     require(unit.actor, Permission.INBOX_READ, institution.id)
+    wait_turn(unit)
     item = own_message(unit.conn, item_id, institution)
     mark(unit, item.id, acknowledged_at=unit.now)
     if closes:
@@ -123,6 +125,7 @@ def prepare_reply(
 def confirm_reply(unit: Unit, outbox: Outbox, item_id: str, institution: Agency) -> str | None:
     """The second person sends what the first one prepared; returns the reason if it no longer adds up."""
     require(unit.actor, Permission.INBOX_CONFIRM_ANSWER, institution.id)
+    wait_turn(unit)
     item = own_message(unit.conn, item_id, institution)
     prepared = _found(unit.conn, item_id, institution)
     require_other_person(unit.actor, prepared.prepared_by)
@@ -139,6 +142,7 @@ def confirm_reply(unit: Unit, outbox: Outbox, item_id: str, institution: Agency)
 def send_reply(unit: Unit, outbox: Outbox, item_id: str, reply: Reply, institution: Agency) -> str | None:
     """Take at once what needs no second person: a release done, a notice served."""
     require(unit.actor, Permission.INBOX_ANSWER, institution.id)
+    wait_turn(unit)
     item = own_message(unit.conn, item_id, institution)
     if item.closed_at is not None:
         raise Conflict(ReplyReason.ALREADY_ANSWERED)

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from pydantic import ValidationError
 
 from lachan.foundation.access import Permission, require
-from lachan.foundation.base import BadInput, Conflict, Language, new_id
+from lachan.foundation.base import SYSTEM, ActorKind, BadInput, Conflict, Language, new_id
 from lachan.foundation.protocol import (
     CancelReason,
     Decision,
@@ -69,20 +69,20 @@ def draft_hold(
     account: str,
     payer_institution: str | None,
     asked: Spans,
-    step: int = DEFAULT_STEP,
-    basis: str = DEFAULT_BASIS,
-    decision: dict[str, Any] | None = None,
-    requester: tuple[str, str] | None = None,
 ) -> Hold:
-    """Draft a request for `asked` coins, then approve it by policy where one reaches, else wait for a person."""
-    now = work.unit.now
-    lawful.check_basis(step, basis, decision, now)
+    """Draft a request for `asked` coins, then approve it by policy where one reaches, else wait for a person.
+
+    The officer who acts asks for it. What follows from an institution's answer or a victim's report is asked for
+    by this instance: the next institution need not know who answered before it.
+    """
+    now, step, basis = work.unit.now, DEFAULT_STEP, DEFAULT_BASIS
+    lawful.check_basis(step, basis, None, now)
     lawful.check_amount(asked, transfer_vnd)
-    actor = work.unit.actor
-    asker, asker_name = requester or (actor.reference, actor.name or work.outbox.issuer.name)
+    actor = work.unit.actor if work.unit.actor.kind is ActorKind.PERSON else SYSTEM
+    asker, asker_name = actor.reference, actor.name or work.outbox.issuer.name
     hold_id = new_id()
     content = lawful.content_hash(
-        account=account, reference=reference, asked=asked, step=step, basis=basis, decision=decision,
+        account=account, reference=reference, asked=asked, step=step, basis=basis, decision=None,
         requester=asker,
     )  # fmt: skip
     work.unit.conn.execute(
@@ -90,7 +90,7 @@ def draft_hold(
             id=hold_id, trace_id=trace_id, loss_id=loss_id, institution=institution, account=account,
             payer_institution=payer_institution, reference=reference, transfer_vnd=transfer_vnd,
             booked_at=booked_at, asked=store.spans_out(asked), asked_vnd=total(asked), answered=[], held=[],
-            held_vnd=0, released=[], allocations={}, step=step, basis=basis, decision=decision,
+            held_vnd=0, released=[], allocations={}, step=step, basis=basis,
             state=HoldState.DRAFTED, revision=1, answer_revision=0, content_hash=content, requester=asker,
             requester_name=asker_name, escalations=0, drafted_at=now,
         )
@@ -181,6 +181,8 @@ def send_request(work: Work, hold: Hold, *, first: bool = True) -> Hold:
         work.unit, "answer_overdue", {"hold_id": hold.id}, key=f"answer:{hold.id}", due_at=answer_by,
         priority=priority,
     )  # fmt: skip
+    if hold.expires_at is not None:
+        enqueue(work.unit, "expire_hold", {"hold_id": hold.id}, key=f"expire:{hold.id}", due_at=hold.expires_at)
     if trace.first_request_at is None:
         work.unit.conn.execute(
             sa.update(tables.trace).where(tables.trace.c.id == trace.id).values(first_request_at=now)
@@ -237,7 +239,7 @@ def void(work: Work, hold: Hold, reason: EndReason) -> Hold:
 
 def stop_clocks(unit: Unit, hold_id: str) -> None:
     """Nothing more is waited for on this hold."""
-    for clock_name in ("escalate", "ack", "answer", "expire", "alarm"):
+    for clock_name in ("escalate", "ack", "answer", "expire", "alarm", "review"):
         cancel(unit, f"{clock_name}:{hold_id}")
 
 

@@ -16,7 +16,16 @@ from lachan.response.model import Hold, HoldReason, Hop
 from lachan.response.rules.settle import BranchEnd
 
 TELEPHONE = "telephone"
+HOLD_ENDS_SOON = "hold_ends_soon"
+APPEAL_UNDECIDED = "appeal_undecided"
 LIFT_REQUEST = "lift_request"
+LATE_CONFIRMATION = "late_confirmation"
+REVIEW_DUE = "review_due"
+REPORT_OVERDUE = "report_overdue"
+# Tasks of this desk's own; all others are follow-ups of the taxonomy. Each has a name in both languages.
+OWN_KINDS = (
+    TELEPHONE, HOLD_ENDS_SOON, APPEAL_UNDECIDED, LIFT_REQUEST, LATE_CONFIRMATION, REVIEW_DUE, REPORT_OVERDUE,
+)  # fmt: skip
 
 
 def open_branch_task(work: Work, hop: Hop, end: BranchEnd) -> None:

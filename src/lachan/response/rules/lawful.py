@@ -8,7 +8,7 @@ import orjson
 
 from lachan.foundation.base import BadInput, Conflict
 from lachan.foundation.protocol import Spans, total
-from lachan.foundation.taxonomy import hold_expires_at, hold_limit_at, hold_step, legal_basis
+from lachan.foundation.taxonomy import hold_expires_at, hold_limit_at, legal_basis
 from lachan.response.model import Hold, HoldReason, Policy
 
 # Requests approved by a standing policy reach at most this step: they ask the institution to use its own power.
@@ -88,11 +88,6 @@ def check_extension(hold: Hold, basis: str, until: datetime, now: datetime) -> N
         raise Conflict(HoldReason.BEYOND_BASIS_LIMIT, field="until", limit=limit.isoformat())
     if until <= now or (hold.expires_at is not None and until <= hold.expires_at):
         raise BadInput(HoldReason.TERM_MISSING, field="until")
-
-
-def step_exists(step: int, now: datetime) -> None:
-    """Refuse a step that the ladder does not have today."""
-    hold_step(step, now)
 
 
 def expected_recoverable_vnd(amount_vnd: int, booked_at: datetime, now: datetime) -> int:

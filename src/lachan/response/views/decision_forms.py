@@ -6,6 +6,7 @@ from datetime import datetime
 from lachan.foundation.base import VIETNAM, format_vnd
 from lachan.foundation.protocol import PartKind, Refusal, total
 from lachan.foundation.taxonomy import follow_up, hold_limit_at, legal_bases
+from lachan.response.actions.tasks import OWN_KINDS
 from lachan.response.model import HOLDING, Hold
 from lachan.response.rules.lawful import FIRST_STEP_BY_DECISION
 from lachan.response.shapes import Action, Choice, DecisionPage, Field, FormField, Message, Notice
@@ -78,7 +79,7 @@ def task_page(record: Record, task_id: str, *, wrong: Mapping[str, Message], typ
 
 def task_title(record: Record, kind: str) -> Message:
     """What a task is called."""
-    if kind in {"lift_request", "hold_ends_soon", "telephone"}:
+    if kind in OWN_KINDS:
         return Message(f"web.act.{kind}")
     return words(follow_up(kind, record.now).label(record.language))
 

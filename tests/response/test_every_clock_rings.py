@@ -1,0 +1,26 @@
+"""Every clock that anything starts has something that answers it, and every task has a name."""
+
+import re
+from pathlib import Path
+
+from lachan.foundation.base import Language, catalogue
+from lachan.foundation.protocol.outbox import DELIVER
+from lachan.foundation.trail import REACT
+from lachan.reactions import CLOCKS, REACTIONS
+from lachan.response.actions.tasks import OWN_KINDS
+
+SOURCE = Path(__file__).parents[2] / "src" / "lachan"
+
+
+def test_what_is_enqueued_is_handled() -> None:
+    text = "\n".join(file.read_text(encoding="utf-8") for file in SOURCE.rglob("*.py"))
+    literal = set(re.findall(r'enqueue\(\s*(?:work\.)?unit,\s*"(\w+)"', text))
+    assert literal >= {"expire_hold", "ack_overdue", "confirmation_lapsed", "review_due", "report_overdue"}
+    assert literal - set(CLOCKS) == set()
+    assert {REACT, DELIVER}.isdisjoint(CLOCKS)
+    assert set(REACTIONS) == {"report.received"}
+
+
+def test_every_task_of_the_desk_has_a_name() -> None:
+    for language in Language:
+        assert [kind for kind in OWN_KINDS if f"web.act.{kind}" not in catalogue(language)] == []
