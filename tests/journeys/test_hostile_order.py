@@ -360,5 +360,5 @@ def wrong_confirmations(scene: Scene) -> None:
     refused(payee.say(asked.id, said.as_json(), message_id=said.message_id), 404, "no_such_record")
     entry, request = scene.request()
     crossed = said.model_copy(update={"message_id": new_id(), "request_id": request.id})
-    refused(payee.say(entry.id, crossed.as_json(), message_id=crossed.message_id), 422, "wrong_request")
+    refused(payee.say(entry.id, crossed.as_json(), message_id=crossed.message_id), 422, "reply_does_not_fit")
     payer.client.confirm(asked.id, said)
