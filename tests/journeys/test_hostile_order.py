@@ -83,9 +83,8 @@ class Bank:
         """Post a body as it is, signed as it is said to be."""
         signed = sign(message_id, at or datetime.now(UTC), body, key or self.key) if headers is None else headers
         bearer = {"authorization": f"Bearer {self.token if token is None else token}".strip()}
-        return self.http.post(
-            f"/v1/inbox/{item}/{verb}", content=body, headers={**signed, **bearer, "accept-language": "en"}
-        )
+        always = {"accept-language": "en", "content-type": "application/json", "idempotency-key": message_id}
+        return self.http.post(f"/v1/inbox/{item}/{verb}", content=body, headers={**signed, **bearer, **always})
 
 
 @dataclass
@@ -295,12 +294,12 @@ def wrong_shapes(bank: Bank, item: str, request: HoldRequest) -> None:
         (orjson.dumps({**good, "held_vnd": 2**63}), "too_large"),
         (orjson.dumps({**good, "surprise": 1}), "malformed"),
         (orjson.dumps({**good, "placed_at": "yesterday"}), "malformed"),
-        (b" " * (BODY_BYTES_MAX + 1), "too_large"),
+        (b" " * (BODY_BYTES_MAX + 1), "body_too_large"),
         (b"[" * 200_000, "malformed"),
     ]
     for body, reason in shapes:
         response = bank.say(item, body, message_id=str(good["message_id"]))
-        refused(response, 422, reason)
+        refused(response, 413 if reason == "body_too_large" else 422, reason)
     long = orjson.dumps({**good, "message_id": "x" * 500})
     assert bank.say(item, long, message_id="x" * 500).status_code == 422
 
@@ -361,5 +360,5 @@ def wrong_confirmations(scene: Scene) -> None:
     refused(payee.say(asked.id, said.as_json(), message_id=said.message_id), 404, "no_such_record")
     entry, request = scene.request()
     crossed = said.model_copy(update={"message_id": new_id(), "request_id": request.id})
-    refused(payee.say(entry.id, crossed.as_json(), message_id=crossed.message_id), 422, "wrong_request")
+    refused(payee.say(entry.id, crossed.as_json(), message_id=crossed.message_id), 422, "reply_does_not_fit")
     payer.client.confirm(asked.id, said)
