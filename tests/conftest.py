@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+import hypothesis
 import pytest
 import sqlalchemy as sa
 
@@ -20,6 +21,9 @@ from lachan.foundation.base import VIETNAM
 from lachan.foundation.storage import Database
 from lachan.foundation.storage.migrations import upgrade
 
+# Timed assertions stay out of tests: a busy machine must not fail them.
+hypothesis.settings.register_profile("lachan", deadline=None)
+hypothesis.settings.load_profile("lachan")
 REQUIRE_ALL = os.environ.get("LACHAN_REQUIRE_ALL") == "1"
 NOON = datetime(2026, 11, 18, 12, 0, tzinfo=VIETNAM).astimezone(UTC)  # a Wednesday, no holiday near
 

@@ -5,7 +5,7 @@ from alembic import op
 
 from lachan.foundation.storage.types import Instant, Json
 
-revision = "d480a3ca1a6c"
+revision = "85e0504fe3b0"
 down_revision = None
 branch_labels = None
 depends_on = None
