@@ -64,6 +64,13 @@ def task_page(record: Record, task_id: str, *, wrong: Mapping[str, Message], typ
     others: tuple[Action, ...] = ()
     if hold is not None and record.is_waiting(hold):
         others = (Action(Message("web.act.answer_open"), f"{base}/answer?hold={hold.id}", icon="note"),)
+    if hold is not None and task.kind == "telephone":
+        # In hand while telephoning: the signed letter to send, and what to say and have read back.
+        papers = f"{base}/holds/{hold.id}"
+        others += (
+            Action(Message("web.act.letter_open"), f"{papers}/request.pdf", icon="note"),
+            Action(Message("web.act.call_sheet_open"), f"{papers}/call-sheet.pdf", icon="phone"),
+        )
     return DecisionPage(
         code=record.trace.code,
         title=title,
