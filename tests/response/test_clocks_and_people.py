@@ -29,11 +29,11 @@ from lachan.intake.tables import loss, report
 from lachan.response import (
     approve_hold,
     cancel_trace,
-    convert_hold,
     escalate_approval,
     expire_hold,
     extend_hold,
     lapse_confirmation,
+    propose_conversion,
     raise_hold,
     reject_hold,
     release_hold,
@@ -234,11 +234,22 @@ def test_a_freeze_needs_a_decision_and_another_person(life: Life) -> None:
         (SHIFT,    3,    "nd52-2024-11",  DECISION | term,   None,           None),
     ]  # fmt: skip
     for who, step, basis, decision, review, reason in rows:
-        convert = lambda unit, s=step, b=basis, d=decision, r=review: convert_hold(  # noqa: E731
+        convert = lambda unit, s=step, b=basis, d=decision, r=review: propose_conversion(  # noqa: E731
             unit, OUTBOX, hold.id, step=s, basis=b, decision=d, review_at=r
         )
         assert life.act(NOON + HOUR, who, convert) == reason, (step, basis)
+    # One person entered it; nothing changes before another one has checked it.
+    assert life.hold().state == "placed"
+    content = (life.hold().proposal or {})["content_hash"]
+    for who, shown, reason in (
+        (SHIFT, content, "approver_is_requester"),
+        (HEAD, "x", "content_changed"),
+        (HEAD, content, None),
+    ):
+        check = lambda unit, c=shown: approve_hold(unit, OUTBOX, hold.id, content_hash=c)  # noqa: E731
+        assert life.act(NOON + HOUR, who, check) == reason
     assert life.hold().state == "converted"
+    assert (life.hold().requester, life.hold().approver) == (SHIFT.reference, HEAD.reference)
     assert life.hold().expires_at == NOON + 30 * DAY
     # What an authority froze lasts as long as it says: nobody here prolongs it, or ends it without its act.
     longer = lambda unit: extend_hold(unit, OUTBOX, hold.id, basis="nd52-2024-11", until=NOON + 60 * DAY)  # noqa: E731
@@ -283,10 +294,15 @@ def test_cancelling_releases_voids_and_asks_to_lift(life: Life) -> None:
     frozen = life.answer(0)
     life.act(
         NOON + HOUR, SHIFT,
-        lambda unit: convert_hold(
+        lambda unit: propose_conversion(
             unit, OUTBOX, frozen.id, step=3, basis="nd52-2024-11", decision=DECISION, review_at=NOON + 7 * DAY
         ),
     )  # fmt: skip
+    content = (life.hold().proposal or {})["content_hash"]
+    assert (
+        life.act(NOON + HOUR, HEAD, lambda unit: approve_hold(unit, OUTBOX, frozen.id, content_hash=content))
+        is None
+    )
     trace_id = frozen.trace_id
     rows = [
         # who     refused because   trace

@@ -3,14 +3,14 @@
 from lachan.response.actions.again import ask_again, raise_hold
 from lachan.response.actions.answers import acknowledge, enter_answer, take_answer
 from lachan.response.actions.appeals import Objection, appeal_overdue, decide_appeal, open_appeal
+from lachan.response.actions.approvals import approve_hold, reject_hold
 from lachan.response.actions.confirmations import lapse_confirmation, take_confirmation
+from lachan.response.actions.conversions import propose_conversion
 from lachan.response.actions.endings import (
     alarm_expiry,
     cancel_trace,
-    convert_hold,
     expire_hold,
     extend_hold,
-    reject_hold,
     release_hold,
     review_due,
 )
@@ -19,7 +19,6 @@ from lachan.response.actions.opening import open_trace
 from lachan.response.actions.overdue import escalate_approval, report_overdue, silent_institution
 from lachan.response.actions.policies import revoke_policy, sign_policy
 from lachan.response.actions.releases import take_release_done
-from lachan.response.actions.requests import approve_hold
 from lachan.response.actions.tasks import finish_task
 from lachan.response.actions.work import wait_turn
 from lachan.response.model import EndReason, Hold, HoldReason, HoldState, Hop, Policy, Sum, Trace, TraceState
@@ -41,7 +40,6 @@ __all__ = [
     "approve_hold",
     "ask_again",
     "cancel_trace",
-    "convert_hold",
     "decide_appeal",
     "enter_answer",
     "escalate_approval",
@@ -51,6 +49,7 @@ __all__ = [
     "lapse_confirmation",
     "open_appeal",
     "open_trace",
+    "propose_conversion",
     "raise_hold",
     "reject_hold",
     "release_hold",

@@ -219,6 +219,8 @@ class Hold:
     approver: str | None
     approver_name: str | None
     policy_id: str | None
+    proposal: dict[str, Any] | None
+    proposed_at: datetime | None
     drafted_at: datetime
     requested_at: datetime | None
     acknowledged_at: datetime | None

@@ -76,6 +76,9 @@ hold = sa.Table(
     sa.Column("approver", sa.String(80), nullable=True),
     sa.Column("approver_name", sa.Text, nullable=True),
     sa.Column("policy_id", sa.String(36), nullable=True),
+    # An authority's decision that one person has entered and a second one has yet to check.
+    sa.Column("proposal", Json, nullable=True),
+    sa.Column("proposed_at", Instant, nullable=True, index=True),
     sa.Column("escalations", sa.Integer, nullable=False, default=0),
     sa.Column("drafted_at", Instant, nullable=False),
     sa.Column("requested_at", Instant, nullable=True),

@@ -244,7 +244,16 @@ def test_decisions_change_the_record_and_the_trail_still_verifies(client: httpx.
     assert "Cần thời hạn" in post(client, page, page, **form).text
     done = post(client, page, page, **form, term_ends_at="2036-01-01T09:00")
     assert done.headers["location"] == f"{trace}?done=converted"
+    # Entered by one; it rests on the decision when another has checked it.
+    assert world.hold_of("held").state is HoldState.PLACED
+    assert "Duyệt" in client.get(f"/approvals/{held.id}").text
+    sign_in(client, world, "head")
+    paper = f"/approvals/{held.id}"
+    content = (world.hold_of("held").proposal or {})["content_hash"]
+    agreed = post(client, paper, paper, decision="approve", content_hash=content)
+    assert agreed.headers["location"].endswith("?done=approved")
     assert world.hold_of("held").state is HoldState.CONVERTED
+    sign_in(client, world, "shift")
     part = post(
         client, f"{trace}/release", f"{trace}/release", hold=held.id, amount_vnd="5.000.000", reason="authority"
     )

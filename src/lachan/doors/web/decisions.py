@@ -18,10 +18,10 @@ from lachan.response import (
     Hold,
     ask_again,
     cancel_trace,
-    convert_hold,
     enter_answer,
     extend_hold,
     finish_task,
+    propose_conversion,
     raise_hold,
     release_hold,
 )
@@ -43,7 +43,7 @@ def _extend(visit: Visit, unit: Unit, record: Record, form: Form) -> None:
 
 def _convert(visit: Visit, unit: Unit, record: Record, form: Form) -> None:
     hold = _hold(record, form.needed("hold"))
-    convert_hold(
+    propose_conversion(
         unit, visit.services.outbox, hold.id, step=_step(form), basis=form.needed("basis"),
         decision=_stated(form), review_at=moment(form, "review_at"),
     )  # fmt: skip

@@ -1,12 +1,11 @@
 """How holds end and are prolonged: release, expiry, extension, an authority's decision, the trace cancelled."""
 
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
 
 from lachan.foundation.access import Permission, require
-from lachan.foundation.base import BadInput, Conflict, Language
+from lachan.foundation.base import Conflict, Language
 from lachan.foundation.protocol import (
     HoldConversion,
     HoldExtension,
@@ -23,23 +22,11 @@ from lachan.foundation.taxonomy import clock, legal_basis
 from lachan.intake import ReportStatus, losses_of, move_report, wake_duplicate
 from lachan.response import store, tables
 from lachan.response.actions.hops import is_over, resettle_hold, return_to_roots
-from lachan.response.actions.requests import read_decision, release_spans, stop_clocks, void
+from lachan.response.actions.requests import release_spans, stop_clocks, void
 from lachan.response.actions.tasks import HOLD_ENDS_SOON, LIFT_REQUEST, REVIEW_DUE, open_task
 from lachan.response.actions.work import Work, working
 from lachan.response.model import HOLDING, OPEN, EndReason, Hold, HoldReason, HoldState, TraceState
 from lachan.response.rules import lawful
-
-
-def reject_hold(unit: Unit, outbox: Outbox, hold_id: str, *, reason: str) -> None:
-    """A second officer says no: the request is void before it was sent; its money is located, not held."""
-    hold = store.hold(unit.conn, hold_id)
-    require(unit.actor, Permission.HOLD_APPROVE, agency_id=store.trace(unit.conn, hold.trace_id).desk_id)
-    with working(unit, outbox, hold.trace_id) as work:
-        hold = store.hold(unit.conn, hold_id)
-        if hold.state is not HoldState.DRAFTED:
-            raise Conflict(HoldReason.WRONG_STATE, state=hold.state)
-        work.fact("hold.rejected", f"hold:{hold.id}", {"reason": reason})
-        resettle_hold(work, void(work, hold, EndReason.OFFICER))
 
 
 def release_hold(
@@ -101,58 +88,13 @@ def extend_hold(unit: Unit, outbox: Outbox, hold_id: str, *, basis: str, until: 
             raise Conflict(HoldReason.WRONG_STATE, state=hold.state)
         lawful.check_extension(hold, basis, until, unit.now)
         hold = work.update_hold(hold, basis=basis, expires_at=until, revision=hold.revision + 1)
-        _restart_expiry(work, hold)
+        restart_expiry(work, hold)
         work.fact("hold.extended", f"hold:{hold.id}", {"until": until.isoformat()}, legal_basis=basis)
-        _send(
+        tell(
             work, hold,
             HoldExtension(
-                request_id=hold.id, revision=hold.revision, legal_basis=_basis(basis, unit.now),
+                request_id=hold.id, revision=hold.revision, legal_basis=cite(basis, unit.now),
                 expires_at=until,
-            ),
-        )  # fmt: skip
-
-
-def convert_hold(
-    unit: Unit,
-    outbox: Outbox,
-    hold_id: str,
-    *,
-    step: int,
-    basis: str,
-    decision: dict[str, Any],
-    review_at: datetime | None = None,
-) -> None:
-    """A competent authority has decided: the hold rests on its decision from now on (steps 3-4).
-
-    `decision` names issuer, number, signatory, scope and, where it has one, `term_ends_at`; without a term a
-    review date is compulsory. Who enters it is neither the one who asked for the hold nor the one who approved it.
-    """
-    hold = store.hold(unit.conn, hold_id)
-    require(unit.actor, Permission.HOLD_CONVERT, agency_id=store.trace(unit.conn, hold.trace_id).desk_id)
-    if unit.actor.reference in {hold.requester, hold.approver}:
-        raise Conflict(HoldReason.SAME_PERSON)
-    lawful.check_basis(step, basis, decision, unit.now)
-    if step < lawful.FIRST_STEP_BY_DECISION:
-        raise Conflict(HoldReason.BASIS_NOT_FOR_STEP, field="step", step=step)
-    stated = read_decision(decision)
-    term = stated.term_ends_at
-    if term is None and review_at is None:
-        raise Conflict(HoldReason.TERM_MISSING, field="review_at")
-    if any(instant is not None and instant <= unit.now for instant in (term, review_at)):
-        raise BadInput(HoldReason.TERM_MISSING, field="review_at" if term is None else "decision.term_ends_at")
-    with working(unit, outbox, hold.trace_id) as work:
-        hold = store.hold(unit.conn, hold_id)
-        hold = work.update_hold(
-            hold, state=HoldState.CONVERTED, step=step, basis=basis, decision=decision, expires_at=term,
-            review_at=review_at, revision=hold.revision + 1,
-        )  # fmt: skip
-        _restart_expiry(work, hold)
-        work.fact("hold.converted", f"hold:{hold.id}", {"step": step, "decision": decision}, legal_basis=basis)
-        _send(
-            work, hold,
-            HoldConversion(
-                request_id=hold.id, revision=hold.revision, step=step, legal_basis=_basis(basis, unit.now),
-                decision=stated, expires_at=term, review_at=review_at,
             ),
         )  # fmt: skip
 
@@ -241,7 +183,7 @@ def review_due(unit: Unit, outbox: Outbox, hold_id: str) -> None:
         )  # fmt: skip
 
 
-def _restart_expiry(work: Work, hold: Hold) -> None:
+def restart_expiry(work: Work, hold: Hold) -> None:
     for name in ("expire", "alarm", "review"):
         cancel(work.unit, f"{name}:{hold.id}")
     if hold.review_at is not None:
@@ -253,10 +195,10 @@ def _restart_expiry(work: Work, hold: Hold) -> None:
     enqueue(work.unit, "expiry_alarm", {"hold_id": hold.id}, key=f"alarm:{hold.id}", due_at=alarm_at)
 
 
-def _basis(code: str, now: datetime) -> LegalBasis:
+def cite(code: str, now: datetime) -> LegalBasis:
     return LegalBasis(code=code, title=legal_basis(code, now).citation(Language.VI))
 
 
-def _send(work: Work, hold: Hold, data: HoldExtension | HoldConversion) -> None:
+def tell(work: Work, hold: Hold, data: HoldExtension | HoldConversion) -> None:
     if hold.institution is not None:
         work.outbox.send(work.unit, hold.institution, f"hold:{hold.id}", data)

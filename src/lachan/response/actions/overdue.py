@@ -9,6 +9,7 @@ from lachan.foundation.storage import Unit, enqueue
 from lachan.foundation.taxonomy import clock
 from lachan.intake import ReportStatus, report_by_id
 from lachan.response import store, tables
+from lachan.response.actions.conversions import as_proposed
 from lachan.response.actions.requests import ESCALATE
 from lachan.response.actions.tasks import REPORT_OVERDUE, open_task, open_telephone_task
 from lachan.response.actions.work import working
@@ -21,14 +22,14 @@ ESCALATIONS_MAX = 10
 def escalate_approval(unit: Unit, outbox: Outbox, hold_id: str) -> None:
     """Nobody approved or rejected within the clock: the next on the roster is asked."""
     hold = store.hold(unit.conn, hold_id)
-    if hold.state is not HoldState.DRAFTED:
+    if as_proposed(hold).state is not HoldState.DRAFTED:
         return
     with working(unit, outbox, hold.trace_id) as work:
         hold = store.hold(unit.conn, hold_id)
         count = unit.conn.execute(
             sa.select(tables.hold.c.escalations).where(tables.hold.c.id == hold_id)
         ).scalar_one()
-        requester = hold.requester.removeprefix("person:")
+        requester = as_proposed(hold).requester.removeprefix("person:")
         asked = None
         if work.trace.desk_id is not None:
             asked = next_approver(unit.conn, work.trace.desk_id, unit.now, after=count, requester=requester)

@@ -7,7 +7,6 @@ import orjson
 import sqlalchemy as sa
 from pydantic import ValidationError
 
-from lachan.foundation.access import Permission, require
 from lachan.foundation.base import SYSTEM, ActorKind, BadInput, Conflict, Language, new_id
 from lachan.foundation.protocol import (
     CancelReason,
@@ -27,12 +26,11 @@ from lachan.foundation.protocol import (
 )
 from lachan.foundation.protocol import Policy as PolicyReference
 from lachan.foundation.protocol.connections import is_connected
-from lachan.foundation.protocol.outbox import Outbox
 from lachan.foundation.storage import Unit, cancel, enqueue
 from lachan.foundation.taxonomy import clock, legal_basis
 from lachan.response import store, tables
 from lachan.response.actions.tasks import open_telephone_task
-from lachan.response.actions.work import Work, working
+from lachan.response.actions.work import Work
 from lachan.response.model import HOLDING, EndReason, Hold, HoldReason, HoldState
 from lachan.response.rules import lawful
 
@@ -126,21 +124,6 @@ def approve(work: Work, hold: Hold, approver: str, name: str, *, policy_id: str 
         {"approver": approver, "policy": policy_id, "content": hold.content_hash}, legal_basis=hold.basis,
     )  # fmt: skip
     return send_request(work, hold)
-
-
-def approve_hold(unit: Unit, outbox: Outbox, hold_id: str, *, content_hash: str) -> None:
-    """A second officer approves exactly the content that was shown; an edit meanwhile voids the click."""
-    hold = store.hold(unit.conn, hold_id)
-    require(unit.actor, Permission.HOLD_APPROVE, agency_id=_desk(unit, hold))
-    if unit.actor.reference == hold.requester:
-        raise Conflict(HoldReason.SAME_PERSON)
-    with working(unit, outbox, hold.trace_id) as work:
-        hold = store.hold(unit.conn, hold_id)
-        if hold.content_hash != content_hash:
-            raise Conflict(HoldReason.CONTENT_CHANGED)
-        if hold.state is not HoldState.DRAFTED:
-            raise Conflict(HoldReason.WRONG_STATE, state=hold.state)
-        approve(work, hold, unit.actor.reference, unit.actor.name)
 
 
 def send_request(work: Work, hold: Hold, *, first: bool = True) -> Hold:

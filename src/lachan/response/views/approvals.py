@@ -10,6 +10,7 @@ from lachan.foundation.base import Actor, Language
 from lachan.foundation.protocol import total
 from lachan.foundation.taxonomy import clock, legal_basis
 from lachan.response import store, tables
+from lachan.response.actions.conversions import as_proposed
 from lachan.response.model import HoldReason, HoldState
 from lachan.response.rules import lawful
 from lachan.response.shapes import ApprovalPage, ApprovalRow, Deadline, Field, Message, State
@@ -18,6 +19,7 @@ from lachan.response.views.queue import Sight
 
 LIST_MAX = 30
 _H = tables.hold
+_WAITING = sa.or_(_H.c.state == HoldState.DRAFTED, _H.c.proposed_at.is_not(None))
 
 
 def waiting_approvals(
@@ -26,9 +28,9 @@ def waiting_approvals(
     """Drafted requests, the one that escalates first on top."""
     rows = conn.execute(
         sa.select(_H.c.id, _H.c.institution, _H.c.step, _H.c.asked_vnd, _H.c.basis, _H.c.drafted_at,
-                  _H.c.escalations, tables.trace.c.code)
+                  _H.c.escalations, _H.c.held_vnd, _H.c.proposal, _H.c.proposed_at, tables.trace.c.code)
         .join(tables.trace, tables.trace.c.id == _H.c.trace_id)
-        .where(_H.c.state == HoldState.DRAFTED, sight.covers())
+        .where(_WAITING, sight.covers())
         .order_by(_H.c.drafted_at)
         .limit(limit)
     )  # fmt: skip
@@ -36,12 +38,14 @@ def waiting_approvals(
         ApprovalRow(
             Message(
                 "web.say.approval_hold",
-                {"institution": names.institution(row.institution), "step": row.step, "amount_vnd": row.asked_vnd},
+                {"institution": names.institution(row.institution), "step": said.get("step", row.step),
+                 "amount_vnd": row.held_vnd if said else row.asked_vnd},
             ),
-            short_basis(row.basis, now, language), row.code, f"/approvals/{row.id}",
-            _escalates(row.drafted_at, row.escalations),
+            short_basis(said.get("basis", row.basis), now, language), row.code, f"/approvals/{row.id}",
+            _escalates(row.proposed_at or row.drafted_at, row.escalations),
         )
         for row in rows
+        for said in (row.proposal or {},)
     )  # fmt: skip
 
 
@@ -52,7 +56,7 @@ def count_waiting(conn: Connection, sight: Sight) -> int:
             sa.select(sa.func.count())
             .select_from(_H)
             .join(tables.trace, tables.trace.c.id == _H.c.trace_id)
-            .where(_H.c.state == HoldState.DRAFTED, sight.covers())
+            .where(_WAITING, sight.covers())
         ).scalar_one()
     )
 
@@ -70,7 +74,7 @@ def approval_page(
     reason_field: Field | None = None,
 ) -> ApprovalPage:
     """One drafted request; `full` shows the account unmasked, for a stated purpose."""
-    hold = store.hold(conn, hold_id)
+    hold = as_proposed(store.hold(conn, hold_id))
     trace = store.trace(conn, hold.trace_id)
     escalations = conn.execute(sa.select(_H.c.escalations).where(_H.c.id == hold_id)).scalar_one()
     why_not = None
@@ -81,7 +85,8 @@ def approval_page(
     elif actor.reference == hold.requester:
         why_not = Message(f"reason.{HoldReason.SAME_PERSON.value}")
     basis = legal_basis(hold.basis, hold.drafted_at)
-    ends = lawful.expiry(hold.step, hold.basis, now, None)
+    term = (hold.decision or {}).get("term_ends_at")
+    ends = lawful.expiry(hold.step, hold.basis, now, datetime.fromisoformat(term) if term else None)
     return ApprovalPage(
         key=hold.id,
         code=trace.code,

@@ -5,7 +5,7 @@ from alembic import op
 
 from lachan.foundation.storage.types import Instant, Json
 
-revision = "85e0504fe3b0"
+revision = "6655cc9250be"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -533,6 +533,8 @@ def upgrade() -> None:
         sa.Column("approver", sa.String(length=80), nullable=True),
         sa.Column("approver_name", sa.Text(), nullable=True),
         sa.Column("policy_id", sa.String(length=36), nullable=True),
+        sa.Column("proposal", Json(), nullable=True),
+        sa.Column("proposed_at", Instant(), nullable=True),
         sa.Column("escalations", sa.Integer(), nullable=False),
         sa.Column("drafted_at", Instant(), nullable=False),
         sa.Column("requested_at", Instant(), nullable=True),
@@ -556,6 +558,7 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_hold_account"), ["account"], unique=False)
         batch_op.create_index("ix_hold_answered", ["answered_at"], unique=False)
         batch_op.create_index("ix_hold_institution_state", ["institution", "state"], unique=False)
+        batch_op.create_index(batch_op.f("ix_hold_proposed_at"), ["proposed_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_hold_reference"), ["reference"], unique=False)
         batch_op.create_index("ix_hold_state_drafted", ["state", "drafted_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_hold_trace_id"), ["trace_id"], unique=False)
@@ -672,6 +675,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_hold_trace_id"))
         batch_op.drop_index("ix_hold_state_drafted")
         batch_op.drop_index(batch_op.f("ix_hold_reference"))
+        batch_op.drop_index(batch_op.f("ix_hold_proposed_at"))
         batch_op.drop_index("ix_hold_institution_state")
         batch_op.drop_index("ix_hold_answered")
         batch_op.drop_index(batch_op.f("ix_hold_account"))

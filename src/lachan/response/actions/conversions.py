@@ -1,0 +1,120 @@
+"""A competent authority has decided: one person enters its decision, a second one checks it, then the hold
+rests on it (steps 3-4). Until then nothing changes for the holder.
+"""
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from lachan.foundation.access import Permission, require, require_other_person
+from lachan.foundation.base import BadInput, Conflict
+from lachan.foundation.protocol import HoldConversion, total
+from lachan.foundation.protocol.outbox import Outbox
+from lachan.foundation.storage import Unit, cancel, enqueue
+from lachan.foundation.taxonomy import clock
+from lachan.response import store
+from lachan.response.actions.endings import cite, restart_expiry, tell
+from lachan.response.actions.requests import ESCALATE, read_decision
+from lachan.response.actions.work import Work, working
+from lachan.response.model import HOLDING, Hold, HoldReason, HoldState
+from lachan.response.rules import lawful
+
+
+def as_proposed(hold: Hold) -> Hold:
+    """The hold as it would be after its proposal, waiting like a draft; the hold itself where there is none."""
+    said = hold.proposal
+    if said is None:
+        return hold
+    return replace(
+        hold, state=HoldState.DRAFTED, step=said["step"], basis=said["basis"], decision=said["decision"],
+        requester=said["by"], requester_name=said["by_name"], content_hash=said["content_hash"],
+        drafted_at=hold.proposed_at or hold.drafted_at, asked=hold.held,
+    )  # fmt: skip
+
+
+def propose_conversion(
+    unit: Unit,
+    outbox: Outbox,
+    hold_id: str,
+    *,
+    step: int,
+    basis: str,
+    decision: dict[str, Any],
+    review_at: datetime | None = None,
+) -> None:
+    """Enter an authority's decision for a second person to check.
+
+    `decision` names issuer, number, signatory, scope and, where it has one, `term_ends_at`; without a term a
+    review date is compulsory.
+    """
+    hold = store.hold(unit.conn, hold_id)
+    require(unit.actor, Permission.HOLD_CONVERT, agency_id=store.trace(unit.conn, hold.trace_id).desk_id)
+    lawful.check_basis(step, basis, decision, unit.now)
+    if step < lawful.FIRST_STEP_BY_DECISION:
+        raise Conflict(HoldReason.BASIS_NOT_FOR_STEP, field="step", step=step)
+    term = read_decision(decision).term_ends_at
+    if term is None and review_at is None:
+        raise Conflict(HoldReason.TERM_MISSING, field="review_at")
+    if any(instant is not None and instant <= unit.now for instant in (term, review_at)):
+        raise BadInput(HoldReason.TERM_MISSING, field="review_at" if term is None else "decision.term_ends_at")
+    with working(unit, outbox, hold.trace_id) as work:
+        hold = store.hold(unit.conn, hold_id)
+        if hold.state not in HOLDING:
+            raise Conflict(HoldReason.WRONG_STATE, state=hold.state)
+        by = unit.actor.reference
+        content = lawful.content_hash(
+            account=hold.account, reference=hold.reference, asked=hold.held, step=step, basis=basis,
+            decision={**decision, "review_at": review_at.isoformat() if review_at else None}, requester=by,
+        )  # fmt: skip
+        proposal = {
+            "step": step, "basis": basis, "decision": decision, "by": by, "by_name": unit.actor.name,
+            "review_at": review_at.isoformat() if review_at else None, "content_hash": content,
+        }  # fmt: skip
+        work.update_hold(hold, proposal=proposal, proposed_at=unit.now, escalations=0)
+        work.fact(
+            "hold.conversion_proposed", f"hold:{hold.id}", {"step": step, "decision": decision, "content": content},
+            legal_basis=basis,
+        )  # fmt: skip
+        enqueue(
+            unit, ESCALATE, {"hold_id": hold.id}, key=f"escalate:{hold.id}",
+            due_at=clock("approval_escalation", unit.now).deadline(unit.now), priority=total(hold.held),
+        )  # fmt: skip
+
+
+def convert(work: Work, hold: Hold) -> None:
+    """The second person agrees: the hold rests on the authority's decision from now on."""
+    said = hold.proposal or {}
+    require_other_person(work.unit.actor, said["by"])
+    if hold.state not in HOLDING:
+        raise Conflict(HoldReason.WRONG_STATE, state=hold.state)
+    stated = read_decision(said["decision"])
+    review_at = datetime.fromisoformat(said["review_at"]) if said["review_at"] else None
+    hold = work.update_hold(
+        hold, state=HoldState.CONVERTED, step=said["step"], basis=said["basis"], decision=said["decision"],
+        expires_at=stated.term_ends_at, review_at=review_at, revision=hold.revision + 1,
+        requester=said["by"], requester_name=said["by_name"], approver=work.unit.actor.reference,
+        approver_name=work.unit.actor.name, policy_id=None, content_hash=said["content_hash"],
+        proposal=None, proposed_at=None,
+    )  # fmt: skip
+    cancel(work.unit, f"escalate:{hold.id}")
+    restart_expiry(work, hold)
+    work.fact(
+        "hold.converted", f"hold:{hold.id}",
+        {"step": hold.step, "decision": hold.decision, "approver": hold.approver, "content": hold.content_hash},
+        legal_basis=hold.basis,
+    )  # fmt: skip
+    tell(
+        work, hold,
+        HoldConversion(
+            request_id=hold.id, revision=hold.revision, step=hold.step,
+            legal_basis=cite(hold.basis, work.unit.now), decision=stated, expires_at=hold.expires_at,
+            review_at=hold.review_at,
+        ),
+    )  # fmt: skip
+
+
+def drop_proposal(work: Work, hold: Hold, reason: str) -> None:
+    """The second person does not agree: the hold stays as it was."""
+    work.update_hold(hold, proposal=None, proposed_at=None)
+    cancel(work.unit, f"escalate:{hold.id}")
+    work.fact("hold.conversion_rejected", f"hold:{hold.id}", {"reason": reason})
