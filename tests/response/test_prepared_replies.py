@@ -72,6 +72,9 @@ def test_nothing_is_held_before_the_second_person_and_it_is_held_once(desk: Desk
         before = inbox_version(conn, agency(conn, BANK))
     with pytest.raises(NotAllowed), desk.db.unit(NOON, OFFICER) as unit:
         confirm_reply(unit, OUTBOX, one.letter.id, agency(unit.conn, BANK))
+    with pytest.raises(Conflict), desk.db.unit(NOON, CONTROLLER) as unit:
+        # The draft that was on the page has been exchanged for another one since.
+        confirm_reply(unit, OUTBOX, one.letter.id, agency(unit.conn, BANK), shown=new_id())
     with desk.db.unit(NOON, CONTROLLER) as unit:
         assert confirm_reply(unit, OUTBOX, one.letter.id, agency(unit.conn, BANK)) is None
     with pytest.raises(NotFound), desk.db.unit(NOON, CONTROLLER) as unit:

@@ -179,7 +179,8 @@ def confirm(visit: VisitOf, key: str, form: FormOf) -> Response:
     actor = visit.require(Permission.INBOX_CONFIRM_ANSWER)
     try:
         with visit.services.db.unit(visit.now, actor) as unit:
-            refused = confirm_reply(unit, visit.services.outbox, key, look.institution)
+            shown = form.text("prepared") or None
+            refused = confirm_reply(unit, visit.services.outbox, key, look.institution, shown=shown)
     except Conflict as error:
         return _show(visit, key, notice=_error(error), status=409)
     if refused is not None:

@@ -122,8 +122,13 @@ def prepare_reply(
     return _found(unit.conn, item.id, institution)
 
 
-def confirm_reply(unit: Unit, outbox: Outbox, item_id: str, institution: Agency) -> str | None:
-    """The second person sends what the first one prepared; returns the reason if it no longer adds up."""
+def confirm_reply(
+    unit: Unit, outbox: Outbox, item_id: str, institution: Agency, *, shown: str | None = None
+) -> str | None:
+    """The second person sends what the first one prepared; returns the reason if it no longer adds up.
+
+    `shown` is the message id of the draft that was on the page: a draft exchanged meanwhile is not sent.
+    """
     require(unit.actor, Permission.INBOX_CONFIRM_ANSWER, institution.id)
     wait_turn(unit)
     item = own_message(unit.conn, item_id, institution)
@@ -131,6 +136,8 @@ def confirm_reply(unit: Unit, outbox: Outbox, item_id: str, institution: Agency)
     require_other_person(unit.actor, prepared.prepared_by)
     if prepared.returned_at is not None or item.closed_at is not None:
         raise Conflict(ReplyReason.NOT_PREPARED)
+    if shown is not None and shown != prepared.reply.message_id:
+        raise Conflict(InputReason.CHANGED_MEANWHILE)
     refused = take_reply(unit, outbox, item, prepared.reply, frozenset(institution.codes))
     if refused is not None:
         return refused

@@ -88,7 +88,7 @@ def prepared_note(one: Waiting, actor: Actor, institution_id: str) -> PreparedNo
     return PreparedNote(
         what, draft.prepared_at,
         confirm=Action(Message("web.inbox_item.confirm_and_send"), f"{base}/confirm", post=True, icon="shield",
-                       primary=True),
+                       primary=True, fields={"prepared": draft.reply.message_id}),
         send_back=f"{base}/return",
     )  # fmt: skip
 
