@@ -4,7 +4,6 @@ A process that is stopped (SIGSTOP) cannot go on between the look and the kill, 
 """
 
 import json
-import os
 import random
 import signal
 import sqlite3
@@ -58,26 +57,36 @@ class Killer:
         )
 
     def institution_between(self, within_s: float) -> bool:
-        """Kill an institution that has booked and kept its replies, and not yet told them."""
+        """Kill an institution that has booked and kept its replies, and not yet told them.
+
+        On a quick machine that moment is too short to be met by chance: the server is held still meanwhile, so
+        that what is kept stays untold, and let go for a while when nothing comes.
+        """
         codes = [path.stem for path in self.province.glob("*.db")]
         deadline = time.monotonic() + within_s
         while time.monotonic() < deadline:
-            code = self.draw.choice(codes)
-            if not self._has_untold(code):
-                time.sleep(0.01)
-                continue
-            process_id = self.sandbox.institution_process_id(code)
-            if self._at_the_moment(
-                "institution",
-                lambda code=code: self._has_untold(code),  # type: ignore[misc]
-                stop=lambda number=process_id: os.kill(number, signal.SIGSTOP),  # type: ignore[misc]
-                go_on=lambda number=process_id: os.kill(number, signal.SIGCONT),  # type: ignore[misc]
-                kill=lambda code=code: self.sandbox.kill_institution(code),  # type: ignore[misc]
-                start=lambda code=code: self.sandbox.start_institution(code),  # type: ignore[misc]
-                within_s=1,
-            ):
-                return True
+            self.processes.send("server", signal.SIGSTOP)
+            try:
+                found = self._untold(codes, within_s=3)
+                if found is not None:
+                    self.sandbox.kill_institution(found)
+                    self.kills["institution between commit and delivery"] += 1
+                    self.sandbox.start_institution(found)
+                    return True
+            finally:
+                self.processes.send("server", signal.SIGCONT)
+            time.sleep(self.draw.uniform(0.5, 1.5))
         return False
+
+    def _untold(self, codes: list[str], within_s: float) -> str | None:
+        """An institution with untold replies, the first that is seen."""
+        deadline = time.monotonic() + within_s
+        while time.monotonic() < deadline:
+            for code in self.draw.sample(codes, len(codes)):
+                if self._has_untold(code):
+                    return code
+            time.sleep(0.01)
+        return None
 
     def anywhere(self) -> None:
         """Kill anything at any moment and start it again a little later."""

@@ -93,7 +93,7 @@ def _kill(killer: Killer, *, story_s: float, rounds: int) -> None:
     time.sleep(max(story_s * 0.3, 0))
     for name in killer.draw.sample(["server", "worker", "sealer", "institution"], 4):
         if name == "institution":
-            killer.institution_between(within_s=20)
+            killer.institution_between(within_s=45)
         else:
             killer.between_commit_and_delivery(name, within_s=20)
         time.sleep(0.5)

@@ -129,12 +129,6 @@ class Sandbox:
         if self._nursery is not None:
             self._nursery.kill(code)
 
-    def institution_process_id(self, code: str) -> int:
-        """The process of one institution."""
-        if self._nursery is None:
-            raise NotReady(SandboxReason.INSTITUTION_DID_NOT_START, field=code)
-        return self._nursery.process_id(code)
-
     def kill_switch(self) -> None:
         """SIGKILL the switch; it is started again by itself and goes on where it stood."""
         if self._switch is not None:
