@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from lachan.foundation.storage import Unit
 from lachan.response import (
+    adopt_orphans,
     alarm_expiry,
     appeal_overdue,
     escalate_approval,
@@ -30,6 +31,8 @@ Do = Callable[["Services", Unit, Mapping[str, Any]], object]
 REACTIONS: dict[str, Do] = {
     # An earlier report of the same transfer proved untrue: this one is traced after all.
     "report.woken": lambda s, unit, fact: open_trace(unit, s.outbox, fact["id"]),
+    # The first desk of an instance takes what came in while there was none.
+    "agency.added": lambda s, unit, fact: adopt_orphans(unit, s.outbox, fact["id"]),
     "report.received": lambda s, unit, fact: open_trace(unit, s.outbox, fact["id"]),
 }
 

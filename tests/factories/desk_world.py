@@ -21,7 +21,7 @@ from lachan.foundation.access import (
     hash_password,
     plan_shift,
 )
-from lachan.foundation.base import Actor, ActorKind, WallClock, new_id
+from lachan.foundation.base import SYSTEM, Actor, ActorKind, WallClock, new_id
 from lachan.foundation.base.settings import Settings
 from lachan.foundation.protocol import Answer, Part, PartKind, Payee, Refusal, Situation
 from lachan.foundation.protocol.connections import Channel as Connection
@@ -91,6 +91,7 @@ class World:
         )  # fmt: skip
         with self.services.db.unit(self.now, Actor(ActorKind.PUBLIC, "public")) as unit:
             received = receive_report(unit, draft, Channel.WEB, agency_id=self.desk_id)
+        with self.services.db.unit(self.now, SYSTEM) as unit:
             open_trace(unit, self.services.outbox, received.report_id)
         self.codes[what] = received.code
         return received.code

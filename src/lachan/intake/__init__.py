@@ -2,12 +2,13 @@
 
 from lachan.intake.actions import (
     add_detail,
-    erase_due_reports,
+    adopt_reports,
     move_report,
     receive_report,
     settle_confirmation,
     wake_duplicate,
 )
+from lachan.intake.erasing import erase_contact, erase_losses, erase_reports
 from lachan.intake.model import (
     HOLD_REFUSING,
     Channel,
@@ -45,8 +46,11 @@ __all__ = [
     "ReportDraft",
     "ReportStatus",
     "add_detail",
+    "adopt_reports",
     "check_report",
-    "erase_due_reports",
+    "erase_contact",
+    "erase_losses",
+    "erase_reports",
     "loss_by_id",
     "losses_by_transfer",
     "losses_of",

@@ -4,7 +4,18 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from lachan.foundation.base import Conflict, new_id, new_reference_code, new_secret
+from lachan.foundation.access import AccessReason, Permission, desk_of_province, may, require
+from lachan.foundation.base import (
+    VIETNAM,
+    ActorKind,
+    Conflict,
+    InputReason,
+    NotAllowed,
+    NotFound,
+    new_id,
+    new_reference_code,
+    new_secret,
+)
 from lachan.foundation.storage import Unit
 from lachan.foundation.taxonomy import clock, retention
 from lachan.foundation.trail import append
@@ -22,20 +33,25 @@ from lachan.intake.model import (
     ReportStatus,
 )
 
-PERSONAL_COLUMNS = (
-    "victim_name", "victim_phone", "victim_citizen_id", "victim_email", "story", "contacts", "additions",
-)  # fmt: skip
-
 
 def receive_report(
     unit: Unit, draft: ReportDraft, channel: Channel, *, agency_id: str | None = None, secret: str | None = None
 ) -> Received:
     """Receive a report: check, find duplicates, sort. The report, its fact and the wake-up commit together.
 
-    `agency_id` is the desk that will work on it. A transfer that is already reported is kept and pointed at the
-    first report; when all are, the report itself is a duplicate. Situations that allow no hold are referred.
+    `agency_id` is the desk that will work on it; left out, it is the province's, and None only where no desk was
+    ever entered: the report waits for the first one (`adopt_reports`). A transfer that is already reported is kept
+    and pointed at the first report; when all are, the report itself is a duplicate. Situations that allow no hold
+    are referred.
     `secret` opens the live page; a door that can be asked twice gives its own, and finds by it what it received.
     """
+    if agency_id is None:
+        agency_id = desk_of_province(unit.conn, unit.now.astimezone(VIETNAM).date())
+    if unit.actor.kind is ActorKind.PERSON:
+        require(unit.actor, Permission.REPORT_RECEIVE, agency_id)
+    else:
+        # A bank's program is let in by its scope; the report is the province's work, not the bank's.
+        require(unit.actor, Permission.REPORT_RECEIVE)
     rules.check(draft, unit.now)
     report_id, code, secret = new_id(), new_reference_code(), secret or new_secret()
     known = store.similar_losses(unit.conn, [(loss.payee_account, loss.amount_vnd) for loss in draft.losses])
@@ -90,6 +106,11 @@ def receive_report(
 def move_report(unit: Unit, report_id: str, status: ReportStatus, *, police_number: str | None = None) -> None:
     """Move a report along its life-cycle; a step that the table does not have is refused."""
     report = store.report(unit.conn, tables.report.c.id == report_id)
+    if not any(may(unit.actor, one, report.agency_id) for one in rules.MOVED_BY[status]) and not (
+        # An institution's answer acts on the report; that the request was its own is asked where it is taken.
+        status is ReportStatus.ACTIONED and may(unit.actor, Permission.INBOX_ANSWER)
+    ):
+        raise NotAllowed(AccessReason.NOT_PERMITTED, permission=rules.MOVED_BY[status][0].value)
     if status is report.status:
         return
     if status not in NEXT[report.status]:
@@ -112,6 +133,24 @@ def settle_confirmation(unit: Unit, loss: Loss, outcome: LossConfirmation, *, by
         unit, f"loss.{outcome}", f"loss:{loss.id}", {"by": by, "amount_vnd": loss.amount_vnd},
         rows=[("loss", loss.id)],
     )  # fmt: skip
+
+
+def adopt_reports(unit: Unit, desk_id: str) -> list[str]:
+    """The first desk of an instance takes what came in while there was none; returns the reports' ids."""
+    orphans = list(
+        unit.conn.execute(
+            sa.select(tables.report.c.id).where(tables.report.c.agency_id.is_(None)).order_by(tables.report.c.id)
+        ).scalars()
+    )
+    if orphans:
+        unit.conn.execute(
+            sa.update(tables.report).where(tables.report.c.agency_id.is_(None)).values(agency_id=desk_id)
+        )
+        append(
+            unit, "report.adopted", f"agency:{desk_id}", {"reports": len(orphans)},
+            rows=[("report", one) for one in orphans],
+        )  # fmt: skip
+    return orphans
 
 
 def wake_duplicate(unit: Unit, loss_id: str) -> str | None:
@@ -149,12 +188,22 @@ def wake_duplicate(unit: Unit, loss_id: str) -> str | None:
 
 
 def add_detail(unit: Unit, report_id: str, text: str) -> None:
-    """The victim remembers something: kept with the report, never over what was said before."""
-    rules.check_detail(text)
+    """The victim remembers something: kept with the report, never over what was said before.
+
+    Who holds the live page's link (the public), or the report's desk. What is kept is bounded: a link that leaked
+    must not fill the record. Refusals: TOO_LONG, TOO_MANY_DETAILS, DETAILS_TOO_LONG, DETAILS_TOO_FAST.
+    """
+    report = tables.report
     row = unit.conn.execute(
-        sa.select(tables.report.c.additions).where(tables.report.c.id == report_id).with_for_update()
-    ).one()
-    additions = [*(row.additions or []), {"at": unit.now.isoformat(), "text": text}]
+        sa.select(report.c.additions, report.c.agency_id).where(report.c.id == report_id).with_for_update()
+    ).first()
+    if row is None:
+        raise NotFound(InputReason.NO_SUCH_RECORD)
+    require(unit.actor, Permission.REPORT_RECEIVE, row.agency_id)
+    earlier = row.additions or []
+    rules.check_detail(text)
+    rules.check_room(text, [(datetime.fromisoformat(one["at"]), one["text"]) for one in earlier], unit.now)
+    additions = [*earlier, {"at": unit.now.isoformat(), "text": text}]
     unit.conn.execute(sa.update(tables.report).where(tables.report.c.id == report_id).values(additions=additions))
     append(
         unit, "report.detail_added", f"report:{report_id}", {"count": len(additions)}, personal={"text": text},
@@ -181,27 +230,3 @@ def _confirm_by(now: datetime) -> datetime:
 
 def _row(loss: Loss) -> dict[str, object]:
     return {name: getattr(loss, name) for name in loss.__dataclass_fields__}
-
-
-def erase_due_reports(unit: Unit, *, limit: int = 500) -> int:
-    """Erase the personal data of reports whose retention has ended; figures and facts stay. Returns how many."""
-    oldest = unit.conn.execute(
-        sa.select(tables.report.c.id, tables.report.c.received_at)
-        .where(tables.report.c.erased_at.is_(None))
-        .order_by(tables.report.c.received_at)
-        .limit(limit)
-    ).all()
-    due = [
-        row.id
-        for row in oldest
-        if retention("retention_report", row.received_at).has_run_out(row.received_at, unit.now)
-    ]
-    if not due:
-        return 0
-    nothing = dict.fromkeys(PERSONAL_COLUMNS)
-    unit.conn.execute(
-        sa.update(tables.report).where(tables.report.c.id.in_(due)).values(**nothing, erased_at=unit.now)
-    )
-    unit.conn.execute(sa.update(tables.loss).where(tables.loss.c.report_id.in_(due)).values(payee_name=None))
-    append(unit, "retention.reports_erased", "intake", {"reports": due}, rows=[("report", one) for one in due])
-    return len(due)

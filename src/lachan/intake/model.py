@@ -71,6 +71,9 @@ class IntakeReason(Reason):
     CONSENT_MISSING = "consent_missing"
     NO_CONTACT = "no_contact"
     WRONG_STATUS = "wrong_status"
+    TOO_MANY_DETAILS = "too_many_details"
+    DETAILS_TOO_LONG = "details_too_long"
+    DETAILS_TOO_FAST = "details_too_fast"
 
 
 @dataclass(frozen=True, slots=True)

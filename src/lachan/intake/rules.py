@@ -1,10 +1,12 @@
 """What a report must have, and when two reports speak of the same transfer. Pure."""
 
-from collections.abc import Iterable
+import math
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from lachan.foundation.base import VND_MAX, BadInput, InputReason, format_vnd
-from lachan.intake.model import IntakeReason, Loss, LossDraft, ReportDraft
+from lachan.foundation.access import Permission
+from lachan.foundation.base import VND_MAX, BadInput, Conflict, InputReason, format_vnd
+from lachan.intake.model import IntakeReason, Loss, LossDraft, ReportDraft, ReportStatus
 
 STORY_MAX = 4_000
 NAME_MAX = 200
@@ -14,6 +16,24 @@ CLOCK_TOLERANCE = timedelta(minutes=5)
 # Two people rarely remember the same second of one transfer.
 SAME_TRANSFER_WINDOW = timedelta(minutes=10)
 OLDEST_TRANSFER = timedelta(days=366 * 2)
+# A victim remembers ten things, not a thousand; whoever has more to say telephones.
+DETAILS_MAX = 20
+DETAILS_LENGTH_MAX = 20_000
+DETAILS_AT_ONCE, DETAILS_WINDOW = 5, timedelta(minutes=10)
+
+_P, _S = Permission, ReportStatus
+# Who takes which step: one of these at the report's own desk. What happens by itself has CLOCK_RUN.
+MOVED_BY: Mapping[ReportStatus, tuple[Permission, ...]] = {
+    _S.RECEIVED: (_P.CLOCK_RUN,),
+    _S.TRIAGED: (_P.HOLD_REQUEST, _P.CLOCK_RUN),
+    _S.DISPATCHED: (_P.HOLD_REQUEST, _P.CLOCK_RUN),
+    _S.ACTIONED: (_P.ANSWER_ENTER, _P.CLOCK_RUN),
+    _S.FORMALISED: (_P.TASK_WORK, _P.CLOCK_RUN),
+    _S.CLOSED: (_P.TASK_WORK, _P.CLOCK_RUN),
+    _S.REFERRED: (_P.TASK_WORK, _P.CLOCK_RUN),
+    _S.DUPLICATE: (_P.TASK_WORK, _P.CLOCK_RUN),
+    _S.WITHDRAWN: (_P.TRACE_CANCEL, _P.CLOCK_RUN),
+}
 
 
 def check(draft: ReportDraft, now: datetime) -> None:
@@ -84,3 +104,15 @@ def _text(field: str, value: str | None, limit: int, *, required: bool = False) 
 def check_detail(text: str) -> None:
     """A detail added later: some words, not a book."""
     _text("text", text, STORY_MAX, required=True)
+
+
+def check_room(text: str, earlier: Sequence[tuple[datetime, str]], now: datetime) -> None:
+    """Refuse a detail where a report already has enough of them, in number, in length or in the last minutes."""
+    if len(earlier) >= DETAILS_MAX:
+        raise Conflict(IntakeReason.TOO_MANY_DETAILS, field="text", limit=DETAILS_MAX)
+    if len(text) + sum(len(said) for _, said in earlier) > DETAILS_LENGTH_MAX:
+        raise Conflict(IntakeReason.DETAILS_TOO_LONG, field="text", limit=DETAILS_LENGTH_MAX)
+    recent = sorted(at for at, _ in earlier if at > now - DETAILS_WINDOW)
+    if len(recent) >= DETAILS_AT_ONCE:
+        wait = recent[-DETAILS_AT_ONCE] + DETAILS_WINDOW - now
+        raise Conflict(IntakeReason.DETAILS_TOO_FAST, field="text", minutes=math.ceil(wait.total_seconds() / 60))

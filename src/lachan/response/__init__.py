@@ -14,8 +14,9 @@ from lachan.response.actions.endings import (
     release_hold,
     review_due,
 )
+from lachan.response.actions.erasure import grant_erasure, keep_retention
 from lachan.response.actions.notices import serve_notices, take_notice_served
-from lachan.response.actions.opening import open_trace
+from lachan.response.actions.opening import adopt_orphans, open_trace
 from lachan.response.actions.overdue import escalate_approval, report_overdue, silent_institution
 from lachan.response.actions.policies import revoke_policy, sign_policy
 from lachan.response.actions.releases import take_release_done
@@ -35,6 +36,7 @@ __all__ = [
     "Trace",
     "TraceState",
     "acknowledge",
+    "adopt_orphans",
     "alarm_expiry",
     "appeal_overdue",
     "approve_hold",
@@ -46,6 +48,8 @@ __all__ = [
     "expire_hold",
     "extend_hold",
     "finish_task",
+    "grant_erasure",
+    "keep_retention",
     "lapse_confirmation",
     "open_appeal",
     "open_trace",

@@ -103,6 +103,7 @@ class HoldReason(Reason):
     NOT_ENTITLED = "not_entitled"
     NOTHING_TO_ASK = "nothing_to_ask"
     STEP_NOT_HIGHER = "step_not_higher"
+    NOTHING_TO_ERASE = "nothing_to_erase"
 
 
 class EndReason(StrEnum):

@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 
-from lachan.foundation.storage import Instant, Json, metadata
+from lachan.foundation.storage import SALTED, Instant, Json, digest_salt, metadata
 
 PERSONAL = {"undigested": True}
 
@@ -46,9 +46,10 @@ hold = sa.Table(
     sa.Column("trace_id", sa.String(36), sa.ForeignKey("trace.id"), nullable=False, index=True),
     sa.Column("loss_id", sa.String(36), sa.ForeignKey("loss.id"), nullable=False),
     sa.Column("institution", sa.String(40), nullable=True),
-    sa.Column("account", sa.String(90), nullable=False, index=True),
+    digest_salt(),
+    sa.Column("account", sa.String(90), nullable=False, index=True, info=SALTED),
     sa.Column("payer_institution", sa.String(40), nullable=True),
-    sa.Column("reference", sa.String(80), nullable=False, index=True),
+    sa.Column("reference", sa.String(80), nullable=False, index=True, info=SALTED),
     sa.Column("transfer_vnd", sa.BigInteger, nullable=False),
     sa.Column("booked_at", Instant, nullable=False),
     sa.Column("asked", Json, nullable=False),
@@ -69,12 +70,12 @@ hold = sa.Table(
     # The revision of the last request sent: releases and extensions raise `revision` too, answers name this one.
     sa.Column("asked_revision", sa.Integer, nullable=False, default=1),
     sa.Column("answer_revision", sa.Integer, nullable=False),
-    sa.Column("answer", Json, nullable=True),
-    sa.Column("content_hash", sa.String(64), nullable=False),
+    sa.Column("answer", Json, nullable=True, info=SALTED),
+    sa.Column("content_hash", sa.String(64), nullable=False, info=SALTED),
     sa.Column("requester", sa.String(80), nullable=False),
-    sa.Column("requester_name", sa.Text, nullable=False),
+    sa.Column("requester_name", sa.Text, nullable=False, info=SALTED),
     sa.Column("approver", sa.String(80), nullable=True),
-    sa.Column("approver_name", sa.Text, nullable=True),
+    sa.Column("approver_name", sa.Text, nullable=True, info=SALTED),
     sa.Column("policy_id", sa.String(36), nullable=True),
     # An authority's decision that one person has entered and a second one has yet to check.
     sa.Column("proposal", Json, nullable=True),
@@ -107,11 +108,12 @@ hop = sa.Table(
     sa.Column("parent_id", sa.String(36), nullable=True, index=True),
     sa.Column("hold_id", sa.String(36), sa.ForeignKey("hold.id"), nullable=False, index=True),
     sa.Column("depth", sa.Integer, nullable=False),
-    sa.Column("reference", sa.String(80), nullable=False, index=True),
+    sa.Column("reference", sa.String(80), nullable=False, index=True, info=SALTED),
     sa.Column("transfer_vnd", sa.BigInteger, nullable=False),
     sa.Column("booked_at", Instant, nullable=False),
     sa.Column("institution", sa.String(40), nullable=True),
-    sa.Column("account", sa.String(90), nullable=False),
+    digest_salt(),
+    sa.Column("account", sa.String(90), nullable=False, info=SALTED),
     sa.Column("spans", Json, nullable=False),
     sa.Column("amount_vnd", sa.BigInteger, nullable=False),
     sa.Column("state", sa.String(16), nullable=False),
@@ -151,7 +153,8 @@ task = sa.Table(
     sa.Column("due_at", Instant, nullable=True),
     sa.Column("done_at", Instant, nullable=True),
     sa.Column("done_by", sa.String(80), nullable=True),
-    sa.Column("note", sa.Text, nullable=True),
+    sa.Column("note", sa.Text, nullable=True, info=SALTED),
+    digest_salt(),
 )
 
 appeal = sa.Table(
@@ -174,7 +177,8 @@ appeal = sa.Table(
     sa.Column("decided_by", sa.String(80), nullable=True),
     sa.Column("decision", sa.String(16), nullable=True),
     sa.Column("released_vnd", sa.BigInteger, nullable=False),
-    sa.Column("reasons", sa.Text, nullable=True),
+    sa.Column("reasons", sa.Text, nullable=True, info=SALTED),
+    digest_salt(),
 )
 
 # What one person of an institution prepared in the web inbox and a second one confirms; `id` is the inbox

@@ -168,6 +168,18 @@ def trail_export(file: Annotated[Path, typer.Argument(help="NDJSON file to write
     run(file)
 
 
+@trail_app.command("rotate-key")
+def trail_rotate_key(
+    old_key_lost: Annotated[bool, typer.Option("--old-key-lost", help="the old key can sign nothing more")] = False,
+    reason: Annotated[str, typer.Option(help="how it was lost; recorded")] = "",
+    old_key: Annotated[str | None, typer.Option(help="the lost key's public half, if trail.pub is gone")] = None,
+) -> None:
+    """Hand the seal over to a new key; both sign the hand-over, and the trail verifies across it."""
+    from lachan.doors.cli.trail import rotate_command as run
+
+    run(old_key_lost, reason, old_key)
+
+
 def main() -> None:
     """The console script: no traceback ever reaches a user."""
     try:

@@ -97,7 +97,12 @@ class Visit:
     def sight(self, permission: Permission = Permission.REPORT_READ) -> Sight:
         """Whose traces this person may see: the own desk's, or all."""
         actor = self.require(permission)
-        return Sight(None if reaches_all(actor, permission) else actor.agency_id)
+        if reaches_all(actor, permission):
+            return Sight(None)
+        if actor.agency_id is None:
+            # Sight(None) is everybody's work: who belongs nowhere sees none of it.
+            raise NotAllowed(AccessReason.NO_AGENCY)
+        return Sight(actor.agency_id)
 
     def context(self) -> dict[str, object]:
         """What every template may use."""

@@ -59,6 +59,7 @@ from lachan.foundation.access.permissions import (
     Reach,
     Role,
     Scope,
+    Whose,
     grants_of,
     may,
     reaches_all,
@@ -89,6 +90,7 @@ from lachan.foundation.access.rates import (
     RateLimiter,
 )
 from lachan.foundation.access.reasons import AccessReason
+from lachan.foundation.access.retention import erase_due_records
 from lachan.foundation.access.roster import (
     Position,
     Shift,
@@ -177,6 +179,7 @@ __all__ = [
     "SubjectRequest",
     "SubjectRequestKind",
     "SubjectRequestState",
+    "Whose",
     "actor_at",
     "actor_for_token",
     "add_agency",
@@ -201,6 +204,7 @@ __all__ = [
     "demo_link_token",
     "desk_of_province",
     "end_agency",
+    "erase_due_records",
     "finish_enrolment",
     "form_token",
     "grant_role",

@@ -5,7 +5,7 @@ A permission reaches the actor's own agency's work, or all of the instance's (`A
 """
 
 from collections.abc import Mapping
-from enum import StrEnum
+from enum import Enum, StrEnum
 
 from lachan.foundation.access.reasons import AccessReason
 from lachan.foundation.base import SYSTEM, Actor, ActorKind, NotAllowed
@@ -82,6 +82,12 @@ class Reach(StrEnum):
     ALL = "all"
 
 
+class Whose(Enum):
+    """Says that no object is asked about. Not None: None is an object that belongs to no agency."""
+
+    ANY = "any"
+
+
 Grants = Mapping[Permission, Reach]
 
 
@@ -148,13 +154,16 @@ def grants_of(actor: Actor) -> dict[Permission, Reach]:
     return found
 
 
-def may(actor: Actor, permission: Permission, agency_id: str | None = None) -> bool:
-    """Whether the actor may; with `agency_id`, whether it may in that agency's work."""
+def may(actor: Actor, permission: Permission, agency_id: str | Whose | None = Whose.ANY) -> bool:
+    """Whether the actor may at all; with `agency_id`, whether it may in that agency's work.
+
+    Of what belongs to no agency (None) only a permission of wider reach takes care.
+    """
     return _refusal(actor, permission, agency_id) is None
 
 
-def require(actor: Actor, permission: Permission, agency_id: str | None = None) -> None:
-    """Pass, or refuse with NotAllowed: NOT_PERMITTED at all, or OTHER_AGENCY's work."""
+def require(actor: Actor, permission: Permission, agency_id: str | Whose | None = Whose.ANY) -> None:
+    """Pass, or refuse with NotAllowed: NOT_PERMITTED at all, OTHER_AGENCY's work, or NO_AGENCY's."""
     refusal = _refusal(actor, permission, agency_id)
     if refusal is not None:
         raise NotAllowed(refusal, permission=permission.value)
@@ -171,13 +180,15 @@ def require_other_person(actor: Actor, maker_reference: str) -> None:
         raise NotAllowed(AccessReason.SAME_PERSON)
 
 
-def _refusal(actor: Actor, permission: Permission, agency_id: str | None) -> AccessReason | None:
+def _refusal(actor: Actor, permission: Permission, agency_id: str | Whose | None) -> AccessReason | None:
     reach = grants_of(actor).get(permission)
     if reach is None:
         return AccessReason.NOT_PERMITTED
-    if reach is Reach.OWN and agency_id is not None and agency_id != actor.agency_id:
-        return AccessReason.OTHER_AGENCY
-    return None
+    if reach is Reach.ALL or agency_id is Whose.ANY:
+        return None
+    if agency_id is None:
+        return AccessReason.NO_AGENCY
+    return None if agency_id == actor.agency_id else AccessReason.OTHER_AGENCY
 
 
 def _sources(actor: Actor) -> list[Grants]:

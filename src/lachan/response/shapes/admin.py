@@ -311,6 +311,9 @@ class SubjectRequestRow:
     key: str = ""
     what: str = ""
     may_answer: bool = False
+    erasure: bool = False
+    codes: str = ""
+    answer: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,8 +47,10 @@ def confirm_identity(unit: Unit, request_id: str) -> SubjectRequest:
     return _move(unit, request_id, SubjectRequestState.IDENTIFIED)
 
 
-def grant_subject_request(unit: Unit, request_id: str, answer: str) -> SubjectRequest:
-    """Do what was asked, and say so."""
+def grant_subject_request(unit: Unit, request_id: str, answer: str, *, erased: bool = False) -> SubjectRequest:
+    """Do what was asked, and say so. An erasure is granted by whoever carries it out (`erased`), not by words."""
+    if find(unit.conn, request_id).kind is SubjectRequestKind.ERASURE and not erased:
+        raise Conflict(AccessReason.WRONG_STATE, field="request_id")
     return _move(unit, request_id, SubjectRequestState.GRANTED, answer)
 
 
