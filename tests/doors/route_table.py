@@ -289,6 +289,8 @@ ADMINISTRATION = (
     Row("POST", f"{A}/people", ADMIN, filled()),
     Row("POST", f"{A}/people/{{key}}/password", ADMIN, spare(make.person)),
     Row("POST", f"{A}/people/{{key}}/second-factor", ADMIN, spare(make.person)),
+    Row("POST", f"{A}/people/resets/{{key}}/confirm", ADMIN, spare(make.reset)),
+    Row("POST", f"{A}/people/resets/{{key}}/refuse", ADMIN, spare(make.reset)),
     Row("POST", f"{A}/people/{{key}}/deactivate", ADMIN, spare(make.person)),
     Row("POST", f"{A}/people/{{key}}/activate", ADMIN, spare(make.person)),
     Row("POST", f"{A}/people/{{key}}/roles", ADMIN, spare(make.person)),

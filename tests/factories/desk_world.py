@@ -34,6 +34,7 @@ PEOPLE = (
     ("officer", "Trực ban 01", Role.DUTY_OFFICER), ("shift", "Trưởng ca 01", Role.SHIFT_HEAD),
     ("head", "Trưởng bàn trực", Role.DESK_HEAD), ("leader", "Lãnh đạo tỉnh", Role.LEADER),
     ("admin", "Quản trị viên", Role.ADMINISTRATOR), ("auditor", "Thanh tra", Role.AUDITOR),
+    ("admin_2", "Quản trị viên 02", Role.ADMINISTRATOR),
 )  # fmt: skip
 INSTITUTIONS = (
     ("999001", "Sông Hồng", "credit_institution"), ("999002", "Tam Đảo", "credit_institution"),

@@ -12,12 +12,14 @@ from lachan.foundation.access import (
     AgencyDraft,
     PersonDraft,
     Position,
+    ResetKind,
     Role,
     Scope,
     SubjectRequestKind,
     actor_at,
     add_agency,
     add_person,
+    ask_reset,
     grant_role,
     plan_shift,
     receive_subject_request,
@@ -51,6 +53,11 @@ def agency(instance: Instance) -> str:
 def person(instance: Instance) -> str:
     draft = PersonDraft("Người thử", f"x{new_id()[-12:]}")
     return made(instance, lambda unit: add_person(unit, draft, password_hash="x").id)
+
+
+def reset(instance: Instance) -> str:
+    somebody = person(instance)
+    return made(instance, lambda unit: ask_reset(unit, somebody, ResetKind.PASSWORD).id)
 
 
 def appointment(instance: Instance) -> str:

@@ -48,6 +48,18 @@ def administrator(
     run(sign_in_name, name, desk)
 
 
+@app.command("reset-access")
+def reset_access(
+    sign_in_name: Annotated[str, typer.Argument(help="for example lan.nguyen")],
+    password: Annotated[bool, typer.Option("--password", help="a new first password, printed once")] = False,
+    second_factor: Annotated[bool, typer.Option("--second-factor", help="the person enrols anew")] = False,
+) -> None:
+    """Set a lost password or second factor anew at the machine's console; recorded, and the person is told."""
+    from lachan.doors.cli.reset_access import reset_access as run
+
+    run(sign_in_name, password, second_factor)
+
+
 @app.command()
 def serve(
     host: str = "127.0.0.1",

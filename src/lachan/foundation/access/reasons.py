@@ -34,4 +34,6 @@ class AccessReason(Reason):
     SECRET_MISSING = "instance_secret_missing"  # noqa: S105
     PERIOD_REVERSED = "period_reversed"
     SHIFT_OVERLAPS = "shift_overlaps"
+    ADMINISTRATOR_AT_CONSOLE = "administrator_at_console"
+    ONLY_ADMINISTRATOR = "only_administrator"
     CANNOT_APPROVE = "cannot_approve"

@@ -60,6 +60,17 @@ class PersonRow:
 
 
 @dataclass(frozen=True, slots=True)
+class ResetRow:
+    """A password or second factor that waits for a second administrator."""
+
+    what: Message
+    name: str
+    asked_by: str
+    asked_at: datetime
+    actions: tuple[Action, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class PeoplePage:
     """People, and the form to invite one."""
 
@@ -70,6 +81,7 @@ class PeoplePage:
     new_password: str | None = None
     fields: Fields = field(default_factory=dict)
     notice: Notice | None = None
+    resets: tuple[ResetRow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
