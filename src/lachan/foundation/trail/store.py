@@ -1,6 +1,6 @@
 """Facts and checkpoints: rows to model and back."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -101,8 +101,8 @@ def unsealed_count(conn: Connection) -> int:
     ).scalar_one()
 
 
-def state_row(conn: Connection, table_name: str, row_id: str) -> dict[str, Any] | None:
-    """A state row as its digest sees it.
+def state_rows(conn: Connection, table_name: str, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """State rows as their digests see them.
 
     Personal columns, which may be erased when their time ends, are left out, or enter under the row's salt: then
     a change is found, and after an erasure nobody can guess back what stood there.
@@ -110,15 +110,14 @@ def state_row(conn: Connection, table_name: str, row_id: str) -> dict[str, Any] 
     table = metadata.tables[table_name]
     (key,) = table.primary_key.columns
     columns = [column for column in table.columns if not column.info.get("undigested")]
-    salted = {column.name for column in columns if column.info.get("salted")}
+    salted = [column.name for column in columns if column.info.get("salted")]
     if salted:
         columns.append(table.c.digest_salt)
-    row = conn.execute(sa.select(*columns).where(key == row_id)).mappings().first()
-    if row is None:
-        return None
-    content = {str(name): value for name, value in row.items()}
-    salt = content.pop("digest_salt") if salted else None
-    for name in salted:
-        value = rules.canonical(content[name]).decode()
-        content[name] = rules.commitment(salt, f"{name}={value}") if salt and value != "null" else None
-    return content
+    rows = conn.execute(sa.select(*columns).where(key.in_(ids))).mappings()
+    found = {row[key.name]: {str(name): value for name, value in row.items()} for row in rows}
+    for content in found.values():
+        salt = content.pop("digest_salt") if salted else None
+        for name in salted:
+            value = rules.canonical(content[name]).decode()
+            content[name] = rules.commitment(salt, f"{name}={value}") if salt and value != "null" else None
+    return found

@@ -37,9 +37,14 @@ def desk_of_province(conn: Connection, on: date) -> str | None:
     return living or next((agency_on(conn, desk.id, on).id for desk in desks), None)
 
 
+def agency_id_by_code(conn: Connection, code: str) -> str | None:
+    """The id of the institution with a BIN (`970436`) or provider name (`momo`)."""
+    return store.id_by_code(conn, code.strip().lower())
+
+
 def agency_by_code(conn: Connection, code: str) -> Agency | None:
     """The institution with a BIN (`970436`) or provider name (`momo`)."""
-    found = store.id_by_code(conn, code.strip().lower())
+    found = agency_id_by_code(conn, code)
     return store.find(conn, found) if found else None
 
 
