@@ -2,6 +2,7 @@
 
 from lachan.intake.actions import (
     add_detail,
+    change_report,
     erase_due_reports,
     move_report,
     receive_report,
@@ -10,19 +11,29 @@ from lachan.intake.actions import (
 )
 from lachan.intake.model import (
     HOLD_REFUSING,
+    RUNNING,
     Channel,
     ContactVector,
     IntakeReason,
     Loss,
     LossConfirmation,
     LossDraft,
+    Outcome,
     Received,
+    Remark,
     Report,
     ReportDraft,
     ReportStatus,
 )
 from lachan.intake.rules import check as check_report
-from lachan.intake.rules import same_transfer
+from lachan.intake.rules import (
+    complex_until,
+    extended_until,
+    extension_last_asked,
+    fits_books,
+    outcome_of,
+    same_transfer,
+)
 from lachan.intake.views import (
     loss_by_id,
     losses_by_transfer,
@@ -34,23 +45,32 @@ from lachan.intake.views import (
 
 __all__ = [
     "HOLD_REFUSING",
+    "RUNNING",
     "Channel",
     "ContactVector",
     "IntakeReason",
     "Loss",
     "LossConfirmation",
     "LossDraft",
+    "Outcome",
     "Received",
+    "Remark",
     "Report",
     "ReportDraft",
     "ReportStatus",
     "add_detail",
+    "change_report",
     "check_report",
+    "complex_until",
     "erase_due_reports",
+    "extended_until",
+    "extension_last_asked",
+    "fits_books",
     "loss_by_id",
     "losses_by_transfer",
     "losses_of",
     "move_report",
+    "outcome_of",
     "receive_report",
     "report_by_code",
     "report_by_id",

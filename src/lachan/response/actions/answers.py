@@ -16,7 +16,6 @@ from lachan.intake import LossConfirmation, ReportStatus, loss_by_id, move_repor
 from lachan.response import store, tables
 from lachan.response.actions.hops import resettle_hold, settlement
 from lachan.response.actions.requests import request_message
-from lachan.response.actions.tasks import close_telephone_task
 from lachan.response.actions.work import NOTICE, Work, working
 from lachan.response.model import ENDED, HOLDING, Hold, HoldState
 from lachan.response.rules import lawful
@@ -111,7 +110,6 @@ def _apply(work: Work, hold: Hold, answer: Answer) -> None:
     )
     for name in ("ack", "answer"):
         cancel(unit, f"{name}:{hold.id}")
-    close_telephone_task(unit, hold.id)
     close_subject(unit, hold.institution or "", f"hold:{hold.id}", _ANSWERED)
     work.fact(
         "hold.placed" if held else "hold.not_placed", f"hold:{hold.id}",

@@ -23,10 +23,11 @@ from lachan.intake import ReportStatus, losses_of, move_report, wake_duplicate
 from lachan.response import store, tables
 from lachan.response.actions.hops import is_over, resettle_hold, return_to_roots
 from lachan.response.actions.requests import release_spans, stop_clocks, void
-from lachan.response.actions.tasks import HOLD_ENDS_SOON, LIFT_REQUEST, REVIEW_DUE, open_task
+from lachan.response.actions.tasks import open_task
 from lachan.response.actions.work import Work, working
 from lachan.response.model import HOLDING, OPEN, EndReason, Hold, HoldReason, HoldState, TraceState
 from lachan.response.rules import lawful
+from lachan.response.rules.tasks import HOLD_ENDS_SOON, LIFT_REQUEST, REVIEW_DUE
 
 
 def release_hold(

@@ -12,6 +12,7 @@ from lachan.foundation.protocol.outbox import Outbox
 from lachan.foundation.storage import Unit, enqueue
 from lachan.foundation.trail import append
 from lachan.response import store, tables
+from lachan.response.actions.spent import end_tasks
 from lachan.response.model import HOLD_NEXT, Hold, HoldReason, Hop, Trace, TraceState
 
 NOTICE = "serve_notice"
@@ -60,8 +61,9 @@ class Work:
             self.other_traces[trace_id] = None
 
     def fact(self, kind: str, subject: str, data: dict[str, Any], **more: Any) -> None:
-        """Record one fact of this work; the rows are digested by the closing fact."""
+        """Record one fact of this work; the rows are digested by the closing fact, tasks it ends are done."""
         append(self.unit, kind, subject, {"trace": self.trace.id, **data}, **more)
+        end_tasks(self.unit, kind, subject, data)
 
 
 def wait_turn(unit: Unit) -> None:

@@ -6,9 +6,9 @@ from datetime import datetime
 from lachan.foundation.base import VIETNAM, format_vnd
 from lachan.foundation.protocol import PartKind, Refusal, total
 from lachan.foundation.taxonomy import follow_up, hold_limit_at, legal_bases
-from lachan.response.actions.tasks import OWN_KINDS
 from lachan.response.model import HOLDING, Hold
 from lachan.response.rules.lawful import FIRST_STEP_BY_DECISION
+from lachan.response.rules.tasks import OWN_KINDS
 from lachan.response.shapes import Action, Choice, DecisionPage, Field, FormField, Message, Notice
 from lachan.response.views.golden_hour.load import Record
 from lachan.response.views.names import tail, words
