@@ -21,7 +21,7 @@ class TraceState(StrEnum):
     CANCELLED = "cancelled"
 
 
-# Until an officer has analysed it, and only within the clock `trace_cancellation`.
+# Money may still be found by asking; an officer has not analysed it yet. Cancelling also needs its clock to run.
 CANCELLABLE = frozenset({TraceState.CREATED, TraceState.TRACKED, TraceState.AWAITING_ANALYSIS})
 # The refund desk moves an analysed trace on to `refunding` and `completed`, and its holds to `applied`; there is no
 # refund desk yet, so nothing does.
@@ -201,8 +201,8 @@ class Hold:
     """One request to one institution for coins of one transfer, and the hold it led to.
 
     `asked` are the coins requested, `answered` those that the last answer was about, `held` those the institution
-    holds, `released` those freed again; all are spans of the transfer `reference`. `answer` is the last accepted
-    answer as received.
+    holds, `released` those freed again; all are spans of the transfer `reference`. `allocations` say how much of
+    `held` is which loss's, in VND. `answer` is the last accepted answer as received.
     """
 
     id: str
@@ -218,6 +218,7 @@ class Hold:
     answered: Spans
     held: Spans
     released: Spans
+    allocations: dict[str, int]
     step: int
     basis: str
     decision: dict[str, Any] | None

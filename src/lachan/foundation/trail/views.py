@@ -105,7 +105,7 @@ def verify(conn: Connection, public_keys: Iterable[str], kept_heads: Iterable[He
         for table, row_id, digest in fact.rows:
             chain.rows[table, row_id] = (digest, 0)
     for (table, row_id), (digest, sequence) in chain.rows.items():
-        row = store.state_row(conn, table, row_id)
+        row = store.state_rows(conn, table, [row_id]).get(row_id)
         if (rules.row_digest(row) if row else "") != digest:
             chain.note(TrailReason.ROW_CHANGED, FindingPlace.ROW, f"{table}/{row_id} (#{sequence})")
     return chain.result(len(unsealed), len(chain.rows))

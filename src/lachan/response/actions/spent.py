@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from lachan.foundation.storage import Unit
 from lachan.foundation.trail import append
-from lachan.response.rules.tasks import reasons_ended, subjects
+from lachan.response.rules.tasks import reasons_ended
 from lachan.response.tables import task
 
 
@@ -19,7 +19,7 @@ def end_tasks(unit: Unit, kind: str, subject: str, said: Mapping[str, Any]) -> N
     reasons = reasons_ended(kind, said)
     if not reasons:
         return
-    about: list[sa.ColumnElement[bool]] = [task.c.subject.in_(list(subjects(subject, said)))]
+    about: list[sa.ColumnElement[bool]] = [task.c.subject == subject]
     what, _, key = subject.partition(":")
     if what in {"trace", "report"}:
         about.append(task.c[f"{what}_id"] == key)

@@ -4,7 +4,7 @@ A task names its reason. When one of the facts beside it is recorded about the t
 nobody telephones an institution that has answered, or prolongs a hold that was prolonged.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -57,8 +57,7 @@ TASK_REASONS: Mapping[str, TaskReason] = {
     REVIEW_DUE: _reason(REVIEW_DUE, "hold.extended", "hold.converted", *_HOLD_ENDED),
     LIFT_REQUEST: _reason(LIFT_REQUEST, *_HOLD_ENDED),
     APPEAL_UNDECIDED: _reason(APPEAL_UNDECIDED, "appeal.decided"),
-    # Asked anew, or nothing more to ask for.
-    LATE_CONFIRMATION: _reason(LATE_CONFIRMATION, "hold.drafted", "trace.cancelled", *_REPORT_ENDED),
+    LATE_CONFIRMATION: _reason(LATE_CONFIRMATION, "trace.cancelled", *_REPORT_ENDED),
     BRANCH_END: _reason("", "loss.denied", "trace.cancelled"),
     ANALYSIS_DUE: _reason(ANALYSIS_DUE, "trace.analysed", "trace.cancelled", by_hand=False),
     REPORT_OVERDUE: _reason(REPORT_OVERDUE, "report.extended", *_REPORT_ENDED, by_hand=False),
@@ -79,13 +78,6 @@ def reasons_ended(kind: str, said: Mapping[str, Any]) -> tuple[str, ...]:
     if kind not in _ENDING or (kind in _WHOLE and not _WHOLE[kind](said)):
         return ()
     return tuple(name for name, reason in TASK_REASONS.items() if kind in reason.ended_by)
-
-
-def subjects(subject: str, said: Mapping[str, Any]) -> Iterator[str]:
-    """What a fact is about: its subject, and the loss that it names."""
-    yield subject
-    if said.get("loss"):
-        yield f"loss:{said['loss']}"
 
 
 def ends_only_by_fact(reason: str) -> bool:
