@@ -31,6 +31,7 @@ from lachan.intake.rules import (
     extended_until,
     extension_last_asked,
     fits_books,
+    may_become,
     outcome_of,
     same_transfer,
 )
@@ -69,6 +70,7 @@ __all__ = [
     "loss_by_id",
     "losses_by_transfer",
     "losses_of",
+    "may_become",
     "move_report",
     "outcome_of",
     "receive_report",

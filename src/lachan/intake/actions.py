@@ -89,9 +89,7 @@ def receive_report(
     if status is ReportStatus.RECEIVED:
         _resolve_by(unit, report_id, resolve_by)
     if forward_by is not None:
-        enqueue(
-            unit, "report_forwarding", {"report_id": report_id}, key=f"forward:{report_id}", due_at=forward_by
-        )
+        enqueue(unit, "report_forwarding", {"report_id": report_id}, key=f"forward:{report_id}", due_at=forward_by)
     duplicate_code = None
     if first is not None and not fresh:
         duplicate_code = store.report(unit.conn, tables.report.c.id == first.report_id).code
@@ -128,7 +126,12 @@ def change_report(
         values["status"] = status
     if why:
         kept = unit.conn.execute(sa.select(tables.report.c.remarks).where(tables.report.c.id == report.id)).scalar()
-        remark = {"at": unit.now.isoformat(), "by": unit.actor.name or unit.actor.reference, "what": kind, "why": why}
+        remark = {
+            "at": unit.now.isoformat(),
+            "by": unit.actor.name or unit.actor.reference,
+            "what": kind,
+            "why": why,
+        }
         values["remarks"] = [*(kept or []), remark]
     unit.conn.execute(sa.update(tables.report).where(tables.report.c.id == report.id).values(**values))
     append(

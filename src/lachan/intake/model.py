@@ -59,8 +59,6 @@ NEXT: dict[ReportStatus, frozenset[ReportStatus]] = {
 }  # fmt: skip
 
 
-# Nobody works on these any more.
-ENDED = frozenset({ReportStatus.CLOSED, ReportStatus.WITHDRAWN})
 # The time to resolve runs: the report is this desk's and has not come to its end.
 RUNNING = frozenset(
     {

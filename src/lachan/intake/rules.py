@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from lachan.foundation.base import VND_MAX, BadInput, InputReason, format_vnd
 from lachan.foundation.taxonomy import clock
-from lachan.intake.model import IntakeReason, Loss, LossDraft, Outcome, ReportDraft
+from lachan.intake.model import NEXT, IntakeReason, Loss, LossDraft, Outcome, Report, ReportDraft, ReportStatus
 
 STORY_MAX = 4_000
 NAME_MAX = 200
@@ -116,3 +116,8 @@ def fits_books(stated: Outcome, books: Outcome) -> bool:
     """Whether a stated outcome may stand: money may also come back past the books, never the other way."""
     order = (Outcome.NONE, Outcome.PARTIAL, Outcome.FULL)
     return order.index(stated) >= order.index(books)
+
+
+def may_become(report: Report, status: ReportStatus) -> bool:
+    """Whether the life-cycle has this step."""
+    return status in NEXT[report.status]

@@ -10,7 +10,19 @@ from lachan.foundation.base import InputReason, NotFound
 from lachan.foundation.protocol import Spans, subtract
 from lachan.foundation.protocol.coins import Span
 from lachan.response import tables
-from lachan.response.model import ENDED, OPEN, Hold, HoldState, Hop, HopState, Policy, Sum, Trace, TraceState, Verdict
+from lachan.response.model import (
+    ENDED,
+    OPEN,
+    Hold,
+    HoldState,
+    Hop,
+    HopState,
+    Policy,
+    Sum,
+    Trace,
+    TraceState,
+    Verdict,
+)
 
 PARTS = ("held_vnd", "returned_vnd", "located_vnd", "moving_vnd", "out_of_reach_vnd", "diluted_vnd")
 

@@ -118,7 +118,9 @@ def undelivered(conn: Connection) -> dict[str, int]:
 
 def mark(unit: Unit, message_id: str, **instants: datetime) -> None:
     """Note when a message was delivered, acknowledged or closed; the first instant stays."""
-    first = {name: sa.func.coalesce(message.c[name], sa.literal(instant, Instant)) for name, instant in instants.items()}
+    first = {
+        name: sa.func.coalesce(message.c[name], sa.literal(instant, Instant)) for name, instant in instants.items()
+    }
     unit.conn.execute(sa.update(message).where(message.c.id == message_id).values(first))
 
 
