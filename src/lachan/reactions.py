@@ -5,8 +5,10 @@ runs in its own transaction together with the end of its job, so it happens once
 """
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from lachan.foundation.access import AlarmKind, ring
 from lachan.foundation.storage import Unit
 from lachan.response import (
     alarm_expiry,
@@ -52,5 +54,8 @@ CLOCKS: dict[str, Do] = {
     "report_extension": lambda s, unit, p: report_extension_due(unit, s.outbox, p["report_id"]),
     "report_forwarding": lambda s, unit, p: report_forwarding_due(unit, s.outbox, p["report_id"]),
     "report_notice": lambda s, unit, p: report_notice_due(unit, s.outbox, p["report_id"]),
+    "data_protection_alarm": lambda s, unit, p: ring(
+        unit, AlarmKind(p["kind"]), p["id"], datetime.fromisoformat(p["due_at"])
+    ),
     "serve_notice": lambda s, unit, p: serve_notices(unit, s.outbox, p["trace_id"], s.settings.base_url),
 }

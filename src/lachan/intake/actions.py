@@ -125,14 +125,14 @@ def change_report(
         facts |= {"from": report.status, "to": status}
         values["status"] = status
     if why:
-        kept = unit.conn.execute(sa.select(tables.report.c.remarks).where(tables.report.c.id == report.id)).scalar()
+        row = unit.conn.execute(sa.select(tables.report.c.remarks).where(tables.report.c.id == report.id)).one()
         remark = {
             "at": unit.now.isoformat(),
             "by": unit.actor.name or unit.actor.reference,
             "what": kind,
             "why": why,
         }
-        values["remarks"] = [*(kept or []), remark]
+        values["remarks"] = [*(row.remarks or []), remark]
     unit.conn.execute(sa.update(tables.report).where(tables.report.c.id == report.id).values(**values))
     append(
         unit, kind, f"report:{report.id}", facts, rows=[("report", report.id)],

@@ -105,7 +105,7 @@ class IntakeReason(Reason):
     EXTENDED_ALREADY = "extended_already"
     OUTCOME_AGAINST_BOOKS = "outcome_against_books"
     STILL_ASKING = "report_still_asking"
-    NOTHING_TO_PASS_ON = "nothing_to_pass_on"
+    NOTHING_TO_FORWARD = "nothing_to_forward"
     WRONG_RECIPIENT = "wrong_recipient"
     NO_NOTICE_OWED = "no_notice_owed"
 

@@ -15,6 +15,7 @@ from lachan.foundation.access.agencies import (
     rename_agency,
     set_codes,
 )
+from lachan.foundation.access.alarms import HEARD_BY, Alarm, AlarmKind, alarms, count_alarms, ring
 from lachan.foundation.access.breaches import (
     Breach,
     BreachState,
@@ -139,6 +140,7 @@ from lachan.foundation.access.subjects import (
 
 __all__ = [
     "CALLS_BY_CLIENT",
+    "HEARD_BY",
     "OPERATOR",
     "PICTURES_BY_ADDRESS",
     "REPORTS_BY_ADDRESS",
@@ -150,6 +152,8 @@ __all__ = [
     "AccessReason",
     "Agency",
     "AgencyDraft",
+    "Alarm",
+    "AlarmKind",
     "Allowance",
     "Appointment",
     "Breach",
@@ -187,6 +191,7 @@ __all__ = [
     "agency_by_code",
     "agency_id_by_code",
     "agency_on",
+    "alarms",
     "appointments",
     "approvers",
     "begin_enrolment",
@@ -199,6 +204,7 @@ __all__ = [
     "close_breach",
     "confirm_identity",
     "correct_breach",
+    "count_alarms",
     "current",
     "demo_link_token",
     "desk_of_province",
@@ -244,6 +250,7 @@ __all__ = [
     "revoke_role",
     "revoke_sessions",
     "revoke_token",
+    "ring",
     "rotate_secret",
     "set_codes",
     "set_person_active",

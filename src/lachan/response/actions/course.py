@@ -58,7 +58,7 @@ def note_complex(unit: Unit, outbox: Outbox, report_id: str, *, why: str) -> Non
         if report.complex_at is not None:
             raise Conflict(IntakeReason.ALREADY_COMPLEX)
         if report.resolve_by is not None and report.resolve_by <= unit.now:
-            raise Conflict(IntakeReason.TIME_OVER, limit=report.resolve_by)
+            raise Conflict(IntakeReason.TIME_OVER, limit=report.resolve_by.isoformat())
         until = complex_until(report.received_at, unit.now)
         change(
             unit, report, "report.complex", why=words, said={"resolve_by": until.isoformat()},
@@ -80,7 +80,7 @@ def request_extension(unit: Unit, outbox: Outbox, report_id: str, *, why: str) -
             raise Conflict(IntakeReason.EXTENDED_ALREADY)
         last = extension_last_asked(report.resolve_by, unit.now)
         if unit.now >= last:
-            raise Conflict(IntakeReason.EXTENSION_TOO_LATE, limit=last)
+            raise Conflict(IntakeReason.EXTENSION_TOO_LATE, limit=last.isoformat())
         change(unit, report, "report.extension_requested", why=words, extension_requested_at=unit.now)
         cancel(unit, f"extension:{report.id}")
 
@@ -106,7 +106,7 @@ def pass_on_report(unit: Unit, outbox: Outbox, report_id: str, *, to: str) -> No
     """A commune's police pass a report on to a body that resolves reports, which has it from now on."""
     with _at(unit, outbox, report_id, Permission.REPORT_HANDLE) as (report, work):
         if report.forward_by is None or report.forwarded_at is not None:
-            raise Conflict(IntakeReason.NOTHING_TO_PASS_ON)
+            raise Conflict(IntakeReason.NOTHING_TO_FORWARD)
         _check_recipient(unit, report, to)
         said = {"to": to, "late": unit.now >= report.forward_by}
         change(unit, report, "report.passed_on", said=said, forwarded_at=unit.now, agency_id=to)
@@ -152,10 +152,8 @@ def close_report(unit: Unit, outbox: Outbox, report_id: str, *, outcome: Outcome
             raise Conflict(IntakeReason.STILL_ASKING)
         saved_vnd, owed_vnd = books(trace)
         if not fits_books(outcome, outcome_of(saved_vnd, owed_vnd)):
-            saved = format_vnd(saved_vnd)
-            raise Conflict(
-                IntakeReason.OUTCOME_AGAINST_BOOKS, field="outcome", saved=saved, owed=format_vnd(owed_vnd)
-            )
+            saved, owed = format_vnd(saved_vnd), format_vnd(owed_vnd)
+            raise Conflict(IntakeReason.OUTCOME_AGAINST_BOOKS, field="outcome", saved=saved, owed=owed)
         notice_by = clock("report_notice", unit.now).deadline(unit.now)
         change(
             unit, report, "report.closed", status=ReportStatus.CLOSED, why=words,

@@ -1,4 +1,4 @@
-"""A report's deadline has come and what it was for is not done: it becomes a task of the desk that has the report."""
+"""A report's deadline has come and what it was for is not done: it becomes a task of its desk."""
 
 from datetime import datetime
 

@@ -112,7 +112,7 @@ def cancel_trace(unit: Unit, outbox: Outbox, trace_id: str, *, reason: str) -> N
         if work.trace.state not in CANCELLABLE:
             raise Conflict(HoldReason.NOT_CANCELLABLE, state=work.trace.state)
         if not is_cancellable(work.trace, unit.now):
-            raise Conflict(HoldReason.CANCELLATION_OVER, limit=cancellable_until(work.trace))
+            raise Conflict(HoldReason.CANCELLATION_OVER, limit=cancellable_until(work.trace).isoformat())
         work.fact("trace.cancelled", f"trace:{trace_id}", {"reason": reason})
         work.update_trace(trace_id, state=TraceState.CANCELLED, closed_at=unit.now)
         end_all(work, EndReason.TRACE_CANCELLED)

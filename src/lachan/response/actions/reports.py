@@ -1,4 +1,4 @@
-"""A change of a report, with everything that hangs on it: its clocks stop with it, tasks without reason are done."""
+"""A change of a report, with what hangs on it: its clocks stop with it, tasks without a reason are done."""
 
 from collections.abc import Mapping
 from datetime import datetime
