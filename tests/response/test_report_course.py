@@ -1,4 +1,4 @@
-"""A report's way to its end: who may take which step, and every deadline on both sides of its instant, at Tết too."""
+"""A report's way to its end: who may take which step; every deadline on both sides of its instant, Tết included."""
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
@@ -50,6 +50,11 @@ Step = Callable[[Unit, str], None]
 @pytest.fixture
 def life(db: Database) -> Life:
     return Life(db)
+
+
+def named(value: object) -> str:
+    """A step by its name in a test's id."""
+    return str(getattr(value, "__name__", value))
 
 
 def at(text: str) -> datetime:
@@ -133,9 +138,7 @@ STEPS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("step", "officer", "leader", "status"), STEPS, ids=lambda one: getattr(one, "__name__", "")
-)
+@pytest.mark.parametrize(("step", "officer", "leader", "status"), STEPS, ids=named)
 def test_who_may_take_which_step(
     life: Life, step: Step, officer: str | None, leader: str, status: ReportStatus
 ) -> None:
@@ -179,9 +182,7 @@ MOVES = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("status", "step", "reason", "after"), MOVES, ids=lambda one: getattr(one, "__name__", str(one))
-)
+@pytest.mark.parametrize(("status", "step", "reason", "after"), MOVES, ids=named)
 def test_the_course_of_a_report(
     life: Life, status: ReportStatus, step: Step, reason: str | None, after: ReportStatus
 ) -> None:

@@ -38,6 +38,11 @@ DECISION = {
 }  # fmt: skip
 
 
+def named(value: object) -> str:
+    """A step by its name in a test's id."""
+    return str(getattr(value, "__name__", value))
+
+
 @pytest.fixture
 def life(db: Database) -> Life:
     return Life(db)
@@ -235,9 +240,7 @@ ENDINGS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("reason", "stand", "then", "state"), ENDINGS, ids=lambda one: getattr(one, "__name__", one)
-)
+@pytest.mark.parametrize(("reason", "stand", "then", "state"), ENDINGS, ids=named)
 def test_a_task_ends_with_its_reason(
     life: Life, reason: str, stand: Callable[[Life], None], then: Callable[[Life], None], state: str
 ) -> None:
