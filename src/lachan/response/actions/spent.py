@@ -25,10 +25,10 @@ def end_tasks(unit: Unit, kind: str, subject: str, said: Mapping[str, Any]) -> N
         about.append(task.c[f"{what}_id"] == key)
     query = sa.select(task.c.id).where(task.c.state == "open", task.c.reason.in_(reasons), sa.or_(*about))
     for task_id in unit.conn.execute(query).scalars().all():
-        close_task(unit, task_id, by=kind)
+        mark_done(unit, task_id, by=kind)
 
 
-def close_task(unit: Unit, task_id: str, *, by: str, note: str | None = None) -> None:
+def mark_done(unit: Unit, task_id: str, *, by: str, note: str | None = None) -> None:
     """A task is done: by a fact, or by an officer, who says how."""
     unit.conn.execute(
         sa.update(task)

@@ -15,7 +15,7 @@ from lachan.foundation.trail import append
 from lachan.intake import Report
 from lachan.intake.tables import report as report_table
 from lachan.response import tables
-from lachan.response.actions.spent import close_task
+from lachan.response.actions.spent import mark_done
 from lachan.response.actions.work import Work
 from lachan.response.model import Hold, HoldReason, Hop
 from lachan.response.rules.settle import BranchEnd
@@ -104,7 +104,7 @@ def finish_task(unit: Unit, task_id: str, *, note: str) -> None:
         raise Conflict(HoldReason.WRONG_STATE, state=row.state)
     if ends_only_by_fact(row.reason):
         raise Conflict(HoldReason.TASK_ENDS_BY_FACT)
-    close_task(unit, task_id, by=unit.actor.reference, note=note)
+    mark_done(unit, task_id, by=unit.actor.reference, note=note)
 
 
 def _insert(unit: Unit, kind: str, key: str, **values: object) -> str | None:
