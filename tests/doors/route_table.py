@@ -191,6 +191,25 @@ AT_THE_DESK = (
             ("cancel", APPROVE_ONE),
             ("raise", WORK_ON_ONE),
             ("answer", WORK_ON_ONE),
+            ("analyse", WORK_ON_ONE),
+            ("nothing", NOBODY),
+        )
+    ),
+    Row("GET", "/desk/reports", READ_LISTS),
+    Row("GET", "/desk/reports/{code}", READ_ONE, on_trace()),
+    *(
+        Row(method, "/desk/reports/{code}/{name}", allowed, on_trace(method == "POST", name=name))
+        for method in ("GET", "POST")
+        for name, allowed in (
+            ("formalise", WORK_ON_ONE),
+            ("pass-on", WORK_ON_ONE),
+            ("notice", WORK_ON_ONE),
+            ("complex", APPROVE_ONE),
+            ("request", APPROVE_ONE),
+            ("extend", APPROVE_ONE),
+            ("refer", APPROVE_ONE),
+            ("withdraw", APPROVE_ONE),
+            ("close", APPROVE_ONE),
             ("nothing", NOBODY),
         )
     ),

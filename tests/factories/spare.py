@@ -114,12 +114,14 @@ def made_count(instance: Instance) -> int:
 
 
 def dead_letter(instance: Instance) -> str:
-    def do(unit: Unit) -> str:
-        enqueue(unit, "react", {"fact_id": "none"}, key=(name := f"dead:{new_id()}"))
-        unit.conn.execute(sa.update(job).where(job.c.key == name).values(dead_at=unit.now))
-        return str(unit.conn.execute(sa.select(job.c.id).where(job.c.key == name)).scalar_one())
+    name = f"dead:{new_id()}"
+    made(instance, lambda unit: enqueue(unit, "react", {"fact_id": "none"}, key=name))
 
-    return made(instance, do)
+    def die(unit: Unit) -> str:
+        change = sa.update(job).where(job.c.key == name).values(dead_at=unit.now).returning(job.c.id)
+        return str(unit.conn.execute(change).scalar_one())
+
+    return made(instance, die)
 
 
 def breach(instance: Instance) -> str:

@@ -264,5 +264,5 @@ def test_being_the_same_transfer_is_mutual(minutes: int, reference: str | None, 
     other = replace(
         LOSS, booked_at=LOSS.booked_at + timedelta(minutes=minutes), reference=reference, payer_account=payer
     )
-    assert same_transfer(LOSS, other) == same_transfer(other, LOSS)
-    assert same_transfer(other, other)
+    assert same_transfer(LOSS, other, NOON) == same_transfer(other, LOSS, NOON)
+    assert same_transfer(other, other, NOON)

@@ -1,10 +1,12 @@
 """Reports come in: received always, then sorted into what is traced, referred or already known."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
-from lachan.foundation.access import AccessReason, Permission, desk_of_province, may, require
+from lachan.foundation.access import AccessReason, Permission, agency, desk_of_province, may, require
 from lachan.foundation.base import (
     VIETNAM,
     ActorKind,
@@ -16,8 +18,8 @@ from lachan.foundation.base import (
     new_reference_code,
     new_secret,
 )
-from lachan.foundation.storage import Unit
-from lachan.foundation.taxonomy import clock, retention
+from lachan.foundation.storage import Unit, enqueue
+from lachan.foundation.taxonomy import agency_kind, clock, retention
 from lachan.foundation.trail import append
 from lachan.intake import rules, store, tables
 from lachan.intake.model import (
@@ -29,6 +31,7 @@ from lachan.intake.model import (
     LossConfirmation,
     LossDraft,
     Received,
+    Report,
     ReportDraft,
     ReportStatus,
 )
@@ -65,6 +68,7 @@ def receive_report(
     else:
         status = ReportStatus.RECEIVED
     resolve_by = clock("report_resolution", unit.now).deadline(unit.now)
+    forward_by = _forward_by(unit, agency_id)
     unit.conn.execute(
         sa.insert(tables.report).values(
             id=report_id, code=code, secret_hash=store.secret_hash(secret), channel=channel, status=status,
@@ -74,7 +78,7 @@ def receive_report(
             contacts=[{"kind": c.kind, "value": c.value} for c in draft.contacts], additions=[],
             place=draft.place, scam_form=draft.scam_form, language=draft.language, consent=draft.consent,
             received_at=unit.now, duplicate_of=first.report_id if first and not fresh else None,
-            resolve_by=resolve_by,
+            resolve_by=resolve_by, forward_by=forward_by,
         )
     )  # fmt: skip
     unit.conn.execute(sa.insert(tables.loss), [_row(loss) for loss in losses])
@@ -97,14 +101,18 @@ def receive_report(
         destroy_salt_after=retention("retention_report", unit.now).deadline(unit.now),
         priority=sum(loss.amount_vnd for loss in fresh),
     )
+    if status is ReportStatus.RECEIVED:
+        _resolve_by(unit, report_id, resolve_by)
+    if forward_by is not None:
+        enqueue(unit, "report_forwarding", {"report_id": report_id}, key=f"forward:{report_id}", due_at=forward_by)
     duplicate_code = None
     if first is not None and not fresh:
         duplicate_code = store.report(unit.conn, tables.report.c.id == first.report_id).code
     return Received(report_id, code, secret, duplicate_code)
 
 
-def move_report(unit: Unit, report_id: str, status: ReportStatus, *, police_number: str | None = None) -> None:
-    """Move a report along its life-cycle; a step that the table does not have is refused."""
+def move_report(unit: Unit, report_id: str, status: ReportStatus) -> None:
+    """Move a report along its life-cycle by itself; a step that the table does not have is refused."""
     report = store.report(unit.conn, tables.report.c.id == report_id)
     if not any(may(unit.actor, one, report.agency_id) for one in rules.MOVED_BY[status]) and not (
         # An institution's answer acts on the report; that the request was its own is asked where it is taken.
@@ -113,16 +121,43 @@ def move_report(unit: Unit, report_id: str, status: ReportStatus, *, police_numb
         raise NotAllowed(AccessReason.NOT_PERMITTED, permission=rules.MOVED_BY[status][0].value)
     if status is report.status:
         return
-    if status not in NEXT[report.status]:
+    change_report(unit, report, "report.moved", status=status)
+
+
+def change_report(
+    unit: Unit,
+    report: Report,
+    kind: str,
+    *,
+    status: ReportStatus | None = None,
+    why: str | None = None,
+    said: Mapping[str, Any] | None = None,
+    **values: Any,
+) -> None:
+    """Change a report and record the fact `kind`; a status that may not follow is refused.
+
+    `why` is kept with the report, in words and under the actor's name, and enters the trail as a commitment only.
+    """
+    if status is not None and status not in NEXT[report.status]:
         raise Conflict(IntakeReason.WRONG_STATUS, status=report.status)
-    unit.conn.execute(
-        sa.update(tables.report)
-        .where(tables.report.c.id == report_id)
-        .values(status=status, police_number=police_number or report.police_number)
-    )
+    facts: dict[str, Any] = dict(said or {})
+    if status is not None:
+        facts |= {"from": report.status, "to": status}
+        values["status"] = status
+    if why:
+        row = unit.conn.execute(sa.select(tables.report.c.remarks).where(tables.report.c.id == report.id)).one()
+        remark = {
+            "at": unit.now.isoformat(),
+            "by": unit.actor.name or unit.actor.reference,
+            "what": kind,
+            "why": why,
+        }
+        values["remarks"] = [*(row.remarks or []), remark]
+    unit.conn.execute(sa.update(tables.report).where(tables.report.c.id == report.id).values(**values))
     append(
-        unit, "report.moved", f"report:{report_id}", {"from": report.status, "to": status, "number": police_number},
-        rows=[("report", report_id)],
+        unit, kind, f"report:{report.id}", facts, rows=[("report", report.id)],
+        personal={"why": why} if why else None,
+        destroy_salt_after=retention("retention_report", unit.now).deadline(unit.now) if why else None,
     )  # fmt: skip
 
 
@@ -179,6 +214,9 @@ def wake_duplicate(unit: Unit, loss_id: str) -> str | None:
             .where(tables.report.c.id == first.report_id)
             .values(status=ReportStatus.RECEIVED, duplicate_of=None)
         )
+        resolve_by = store.report(unit.conn, tables.report.c.id == first.report_id).resolve_by
+        if resolve_by is not None:
+            _resolve_by(unit, first.report_id, resolve_by)
     append(
         unit, "report.woken" if woken else "loss.woken", f"report:{first.report_id}",
         {"loss": first.id, "instead_of": loss_id},
@@ -213,7 +251,7 @@ def add_detail(unit: Unit, report_id: str, text: str) -> None:
 
 def _loss(unit: Unit, report_id: str, position: int, draft: LossDraft, known: list[Loss]) -> Loss:
     loss_id = new_id()
-    twin = rules.duplicate_of(draft, known)
+    twin = rules.duplicate_of(draft, known, unit.now)
     return Loss(
         id=loss_id, report_id=report_id, position=position,
         reference=draft.reference or rules.made_up_reference(loss_id), amount_vnd=draft.amount_vnd,
@@ -222,6 +260,18 @@ def _loss(unit: Unit, report_id: str, position: int, draft: LossDraft, known: li
         payee_account=draft.payee_account, payee_name=draft.payee_name, duplicate_of=twin.id if twin else None,
         confirmation=LossConfirmation.PENDING, confirm_by=_confirm_by(unit.now),
     )  # fmt: skip
+
+
+def _resolve_by(unit: Unit, report_id: str, due_at: datetime) -> None:
+    enqueue(unit, "report_overdue", {"report_id": report_id}, key=f"resolve:{report_id}", due_at=due_at)
+
+
+def _forward_by(unit: Unit, agency_id: str | None) -> datetime | None:
+    """A body that receives reports and does not resolve them passes them on in time; others have no such clock."""
+    if agency_id is None:
+        return None
+    name = agency_kind(agency(unit.conn, agency_id).kind, unit.now).forwarding_clock
+    return clock(name, unit.now).deadline(unit.now) if name else None
 
 
 def _confirm_by(now: datetime) -> datetime:

@@ -32,6 +32,21 @@ report = sa.Table(
     sa.Column("duplicate_of", sa.String(36), nullable=True),
     sa.Column("police_number", sa.String(64), nullable=True),
     sa.Column("resolve_by", Instant, nullable=True),
+    # A commune's police pass a report on by then; they do not resolve it.
+    sa.Column("forward_by", Instant, nullable=True),
+    sa.Column("forwarded_at", Instant, nullable=True),
+    sa.Column("formalised_at", Instant, nullable=True),
+    sa.Column("complex_at", Instant, nullable=True),
+    sa.Column("extension_requested_at", Instant, nullable=True),
+    sa.Column("extended_at", Instant, nullable=True),
+    sa.Column("extension_decision", sa.String(120), nullable=True),
+    sa.Column("referred_to", sa.String(200), nullable=True),
+    sa.Column("outcome", sa.String(16), nullable=True),
+    sa.Column("closed_at", Instant, nullable=True),
+    sa.Column("notice_by", Instant, nullable=True),
+    sa.Column("notified_at", Instant, nullable=True),
+    # What was done with the report and why, in people's words: who, when, what.
+    sa.Column("remarks", Json, nullable=True, info=PERSONAL),
     sa.Column("erased_at", Instant, nullable=True),
 )
 

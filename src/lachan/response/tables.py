@@ -29,6 +29,8 @@ trace = sa.Table(
     sa.Column("first_transfer_at", Instant, nullable=False),
     sa.Column("first_request_at", Instant, nullable=True),
     sa.Column("first_hold_at", Instant, nullable=True),
+    sa.Column("analysed_at", Instant, nullable=True),
+    sa.Column("analysis", sa.Text, nullable=True, info=PERSONAL),
     sa.Column("closed_at", Instant, nullable=True),
     _vnd("reported_vnd"),
     _vnd("overlap_vnd"),
@@ -117,6 +119,8 @@ hop = sa.Table(
     sa.Column("spans", Json, nullable=False),
     sa.Column("amount_vnd", sa.BigInteger, nullable=False),
     sa.Column("state", sa.String(16), nullable=False),
+    # What the analysis found, once the hop is closed.
+    sa.Column("verdict", sa.String(16), nullable=True),
     *_sum(),
     _vnd("forwarded_vnd"),
     sa.UniqueConstraint("loss_id", "parent_id", "hold_id"),
@@ -142,9 +146,14 @@ task = sa.Table(
     "response_task",
     metadata,
     sa.Column("id", sa.String(36), primary_key=True),
-    sa.Column("trace_id", sa.String(36), sa.ForeignKey("trace.id"), nullable=False, index=True),
+    sa.Column("report_id", sa.String(36), sa.ForeignKey("report.id"), nullable=False, index=True),
+    # Empty where the report was never traced: referred, or a duplicate.
+    sa.Column("trace_id", sa.String(36), sa.ForeignKey("trace.id"), nullable=True, index=True),
     sa.Column("hold_id", sa.String(36), nullable=True),
     sa.Column("kind", sa.String(32), nullable=False),
+    # Why it stands (`rules/tasks.py`) and what it is about, as facts name it: a fact about it may end it.
+    sa.Column("reason", sa.String(32), nullable=False),
+    sa.Column("subject", sa.String(80), nullable=False),
     sa.Column("key", sa.String(160), nullable=False, unique=True),
     sa.Column("institution", sa.String(40), nullable=True),
     sa.Column("amount_vnd", sa.BigInteger, nullable=False),
@@ -156,6 +165,9 @@ task = sa.Table(
     sa.Column("note", sa.Text, nullable=True, info=SALTED),
     digest_salt(),
 )
+
+sa.Index("ix_response_task_subject", task.c.subject, task.c.state)
+sa.Index("ix_response_task_due", task.c.state, task.c.due_at)
 
 appeal = sa.Table(
     "appeal",

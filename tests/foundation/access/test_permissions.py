@@ -21,6 +21,8 @@ TABLE = """
 report.receive         o    o     o    .    .     .     o    o    .     A
 report.read            o    o     o    o    .     A     .    .    .     .
 report.read_personal   o    o     o    .    .     .     .    .    .     .
+report.handle          o    o     o    .    .     .     .    .    .     .
+report.close           .    o     o    .    .     .     .    .    .     .
 hold.request           o    o     o    .    .     .     .    .    A     .
 hold.approve           .    o     o    .    .     .     .    .    .     .
 hold.extend            .    o     o    .    .     .     .    .    .     .
@@ -28,6 +30,7 @@ hold.convert           .    o     o    .    .     .     .    .    .     .
 hold.release           .    o     o    .    .     .     .    .    A     .
 policy.sign            .    .     o    .    .     .     .    .    .     .
 trace.cancel           .    o     o    .    .     .     .    .    .     .
+trace.analyse          o    o     o    .    .     .     .    .    .     .
 answer.enter           o    o     o    .    .     .     .    .    .     .
 inbox.read             .    .     .    .    .     .     o    o    .     .
 inbox.answer           .    .     .    .    .     .     o    o    .     .

@@ -15,6 +15,7 @@ from lachan.foundation.access.agencies import (
     rename_agency,
     set_codes,
 )
+from lachan.foundation.access.alarms import HEARD_BY, Alarm, AlarmKind, alarms, count_alarms, ring
 from lachan.foundation.access.breaches import (
     Breach,
     BreachState,
@@ -147,6 +148,7 @@ from lachan.foundation.access.subjects import (
 
 __all__ = [
     "CALLS_BY_CLIENT",
+    "HEARD_BY",
     "OPERATOR",
     "PICTURES_BY_ADDRESS",
     "REPORTS_BY_ADDRESS",
@@ -158,6 +160,8 @@ __all__ = [
     "AccessReason",
     "Agency",
     "AgencyDraft",
+    "Alarm",
+    "AlarmKind",
     "Allowance",
     "Appointment",
     "Breach",
@@ -198,6 +202,7 @@ __all__ = [
     "agency_by_code",
     "agency_id_by_code",
     "agency_on",
+    "alarms",
     "appointments",
     "approvers",
     "ask_reset",
@@ -212,6 +217,7 @@ __all__ = [
     "confirm_identity",
     "confirm_reset",
     "correct_breach",
+    "count_alarms",
     "current",
     "demo_link_token",
     "desk_of_province",
@@ -259,6 +265,7 @@ __all__ = [
     "revoke_role",
     "revoke_sessions",
     "revoke_token",
+    "ring",
     "rotate_secret",
     "set_codes",
     "set_person_active",

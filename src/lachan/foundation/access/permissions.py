@@ -17,6 +17,8 @@ class Permission(StrEnum):
     REPORT_RECEIVE = "report.receive"
     REPORT_READ = "report.read"
     REPORT_READ_PERSONAL = "report.read_personal"
+    REPORT_HANDLE = "report.handle"
+    REPORT_CLOSE = "report.close"
     HOLD_REQUEST = "hold.request"
     HOLD_APPROVE = "hold.approve"
     HOLD_EXTEND = "hold.extend"
@@ -24,6 +26,7 @@ class Permission(StrEnum):
     HOLD_RELEASE = "hold.release"
     POLICY_SIGN = "policy.sign"
     TRACE_CANCEL = "trace.cancel"
+    TRACE_ANALYSE = "trace.analyse"
     ANSWER_ENTER = "answer.enter"
     INBOX_READ = "inbox.read"
     INBOX_ANSWER = "inbox.answer"
@@ -102,9 +105,11 @@ def _all(*permissions: Permission) -> dict[Permission, Reach]:
 _P = Permission
 _DUTY = _own(
     _P.REPORT_RECEIVE, _P.REPORT_READ, _P.REPORT_READ_PERSONAL, _P.HOLD_REQUEST, _P.ANSWER_ENTER, _P.TASK_WORK,
-    _P.FIGURES_READ, _P.CLOCK_READ,
+    _P.FIGURES_READ, _P.CLOCK_READ, _P.REPORT_HANDLE, _P.TRACE_ANALYSE,
 )  # fmt: skip
-_APPROVE = _own(_P.HOLD_APPROVE, _P.HOLD_EXTEND, _P.HOLD_CONVERT, _P.HOLD_RELEASE, _P.TRACE_CANCEL)
+_APPROVE = _own(
+    _P.HOLD_APPROVE, _P.HOLD_EXTEND, _P.HOLD_CONVERT, _P.HOLD_RELEASE, _P.TRACE_CANCEL, _P.REPORT_CLOSE,
+)  # fmt: skip
 _INBOX = _own(_P.INBOX_READ, _P.INBOX_ANSWER, _P.REPORT_RECEIVE, _P.FIGURES_READ)
 
 # Administrators run the system and see no reports; auditors read everything and change nothing.

@@ -9,6 +9,7 @@ from lachan.foundation.protocol.outbox import Outbox
 from lachan.foundation.storage import Unit, enqueue
 from lachan.intake import Loss, ReportStatus, adopt_reports, move_report, report_by_id
 from lachan.response import store, tables
+from lachan.response.actions.analysis import start_analysis_clock
 from lachan.response.actions.hops import open_root
 from lachan.response.actions.work import Work, working
 from lachan.response.model import TraceState
@@ -39,13 +40,10 @@ def open_trace(unit: Unit, outbox: Outbox, report_id: str) -> str | None:
             {"report": report_id, "losses": [loss.id for loss in losses], "reported_vnd": reported},
             priority=reported,
         )  # fmt: skip
-        if report.resolve_by is not None:
-            enqueue(
-                unit, "report_overdue", {"trace_id": trace_id}, key=f"resolve:{trace_id}", due_at=report.resolve_by
-            )
         for loss in sorted(losses, key=lambda one: -one.amount_vnd):
             open_root(work, loss, trace_id)
             _ask_to_confirm(work, loss)
+        start_analysis_clock(work)
     move_report(unit, report_id, ReportStatus.DISPATCHED)
     return trace_id
 

@@ -7,6 +7,7 @@ datetimes, money is VND. A view fills a shape from SQL; a template draws it and 
 from lachan.response.shapes.admin import (
     AgenciesPage,
     AgencyRow,
+    AlarmRow,
     ApiClientRow,
     ApiClientsPage,
     BreachesPage,
@@ -94,11 +95,13 @@ from lachan.response.shapes.public import (
     StatusPage,
     TransferDraft,
 )
+from lachan.response.shapes.report import RemarkRow, ReportPage, ReportRow, ReportsPage, TaskRow
 
 __all__ = [
     "Action",
     "AgenciesPage",
     "AgencyRow",
+    "AlarmRow",
     "AnswerPart",
     "ApiClientRow",
     "ApiClientsPage",
@@ -161,8 +164,12 @@ __all__ = [
     "QueueRow",
     "RecoveryPage",
     "Reject",
+    "RemarkRow",
     "ReplyForm",
     "ReportForm",
+    "ReportPage",
+    "ReportRow",
+    "ReportsPage",
     "ResetRow",
     "RoleRow",
     "RosterPage",
@@ -179,6 +186,7 @@ __all__ = [
     "SubjectRequestRow",
     "SubjectRequestsPage",
     "Tab",
+    "TaskRow",
     "Timing",
     "TrailCheckpoint",
     "TrailPage",

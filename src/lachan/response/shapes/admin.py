@@ -358,3 +358,12 @@ class LooksPage:
     rows: tuple[LookRow, ...]
     query: str = ""
     more_href: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmRow:
+    """A data-protection deadline that rings, above every administration page until it is dealt with."""
+
+    what: Message
+    due: Deadline
+    href: str
