@@ -15,6 +15,7 @@ from lachan.response.actions.endings import (
     review_due,
 )
 from lachan.response.actions.notices import serve_notices, take_notice_served
+from lachan.response.actions.officers import take_trace
 from lachan.response.actions.opening import open_trace
 from lachan.response.actions.overdue import escalate_approval, report_overdue, silent_institution
 from lachan.response.actions.policies import revoke_policy, sign_policy
@@ -63,5 +64,6 @@ __all__ = [
     "take_confirmation",
     "take_notice_served",
     "take_release_done",
+    "take_trace",
     "wait_turn",
 ]

@@ -12,6 +12,7 @@ from lachan.doors.web import (
     inbox,
     leaders,
     letters,
+    officer,
     public,
     purpose,
     refusals,
@@ -25,7 +26,8 @@ from lachan.doors.web.render import make_environment
 from lachan.foundation.access import RateLimiter
 
 PAGES = (
-    session, take, desk, golden_hour, letters, decisions, approvals, purpose, leaders, inbox, admin, *public.PAGES,
+    session, take, desk, golden_hour, letters, officer, decisions, approvals, purpose, leaders, inbox, admin,
+    *public.PAGES,
 )  # fmt: skip
 
 

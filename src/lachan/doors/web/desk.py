@@ -9,7 +9,7 @@ from lachan.doors.web.live import event_stream
 from lachan.doors.web.refusals import PageRoute
 from lachan.doors.web.render import render
 from lachan.doors.web.visit import Visit, VisitOf, go, visit_of
-from lachan.foundation.access import Permission
+from lachan.foundation.access import Permission, may
 from lachan.response.shapes import DeskPage
 from lachan.response.views.desk import desk_page, desk_version
 from lachan.response.views.queue import TABS, Only
@@ -34,9 +34,11 @@ def desk(
     situation: str = "",
     place: str = "",
     institution: str = "",
+    since: str = "",
+    having: str = "",
 ) -> Response:
     """The desk, or what a search finds; a whole code goes straight to its page."""
-    made = _desk(visit, tab, q.strip()[:64], page, Only(form, situation, place, institution))
+    made = _desk(visit, tab, q.strip()[:64], page, Only(form, situation, place, institution, since, having))
     if q and len(made.rows) == 1 and made.rows[0].code == q.strip().upper():
         return go(made.rows[0].href)
     return visit.page("desk/page.html", made)
@@ -85,4 +87,5 @@ def _desk(visit: Visit, tab: str, query: str, page: int, only: Only = Only()) ->
             query=query,
             page=page,
             only=only,
+            may_take=may(visit.actor, Permission.HOLD_REQUEST),
         )

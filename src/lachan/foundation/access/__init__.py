@@ -13,6 +13,7 @@ from lachan.foundation.access.agencies import (
     institution_for_account,
     rename_agency,
     set_codes,
+    set_place,
 )
 from lachan.foundation.access.breaches import (
     Breach,
@@ -49,6 +50,7 @@ from lachan.foundation.access.people import (
     initial_password,
     people,
     person,
+    person_names,
     revoke_role,
     workplaces,
 )
@@ -226,6 +228,7 @@ __all__ = [
     "pass_second_factor",
     "people",
     "person",
+    "person_names",
     "plan_shift",
     "reaches_all",
     "receive_subject_request",
@@ -245,6 +248,7 @@ __all__ = [
     "rotate_secret",
     "set_codes",
     "set_person_active",
+    "set_place",
     "shifts",
     "sign_in",
     "sign_out",

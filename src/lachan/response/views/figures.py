@@ -1,8 +1,9 @@
 """Figures: totals, how fast the first hold was, what came in today, what institutions take to answer."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -13,8 +14,7 @@ from lachan.response import tables
 from lachan.response.model import HoldState
 from lachan.response.shapes import MoneyBar
 from lachan.response.store import PARTS
-from lachan.response.views.bars import bar_of_row
-from lachan.response.views.queue import OPEN_STATES, Sight, start_of_day
+from lachan.response.views.queue import Sight, start_of_day
 
 # The newest so many say how fast things go now; older ones would only say how fast they went.
 SAMPLE = 500
@@ -53,21 +53,18 @@ def speed_of(seconds: Sequence[float]) -> Speed:
     return Speed(round(ordered[(len(ordered) - 1) // 2]), round(ordered[rank95]))
 
 
-def open_totals(conn: Connection, sight: Sight) -> MoneyBar:
-    """Where the money of all open reports is."""
-    row = conn.execute(
-        sa.select(*(sa.func.sum(_T.c[part]).label(part) for part in (*PARTS, "overlap_vnd"))).where(
-            sight.covers(), _T.c.state.in_(list(OPEN_STATES))
-        )
-    ).one()
-    return bar_of_row(row)
+def open_totals(sums: Iterable[Any]) -> MoneyBar:
+    """Where the money of all open reports is, from `open_sums`."""
+    rows = list(sums)
+    parts = {part: sum(int(getattr(row, part)) for row in rows) for part in PARTS}
+    return MoneyBar(sum(parts.values()), overlap_vnd=sum(int(row.overlap_vnd) for row in rows), **parts)
 
 
 def first_hold_speed(conn: Connection, sight: Sight, since: datetime | None = None) -> Speed:
-    """From report to first hold: the newest `SAMPLE` traces that have one, or all since an instant."""
+    """From report to first hold: the newest `SAMPLE` first holds, or all since an instant."""
     query = sa.select(_T.c.opened_at, _T.c.first_hold_at).where(sight.covers(), _T.c.first_hold_at.is_not(None))
     if since is None:
-        query = query.order_by(_T.c.opened_at.desc()).limit(SAMPLE)
+        query = query.order_by(_T.c.first_hold_at.desc()).limit(SAMPLE)
     else:
         query = query.where(_T.c.opened_at >= since)
     return speed_of([(held - opened).total_seconds() for opened, held in conn.execute(query)])

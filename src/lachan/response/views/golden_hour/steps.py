@@ -11,6 +11,7 @@ from lachan.response.shapes import Action, Decision, Message, NextStep
 from lachan.response.views.approvals import short_basis
 from lachan.response.views.decision_forms import task_title
 from lachan.response.views.golden_hour.load import Record
+from lachan.response.views.names import day_of
 
 STEPS_MAX = 6
 _Ranked = tuple[int, NextStep]
@@ -72,7 +73,7 @@ def _from_tasks(record: Record) -> Iterator[_Ranked]:
             yield _ranked(record, task.amount_vnd, hold.booked_at, step)
         elif task.kind == "hold_ends_soon" and hold is not None and hold.expires_at is not None:
             action = Action(Message("web.say.decision_extend"), _about(record, "extend", hold), more=True)
-            why = Message("web.say.next_extend_why", {"at": hold.expires_at, "day": hold.expires_at.date()})
+            why = Message("web.say.next_extend_why", {"at": hold.expires_at, "day": day_of(hold.expires_at)})
             step = NextStep(Message("web.say.next_extend", {"institution": who}), task.amount_vnd, why, action)
             yield task.amount_vnd, step
         else:
