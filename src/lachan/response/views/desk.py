@@ -98,11 +98,12 @@ def _stats(conn: Connection, sight: Sight, now: datetime, *, first: datetime | N
 
 def _health(conn: Connection, now: datetime) -> tuple[tuple[InstitutionHealth, ...], int, int]:
     """Those that are silent first, then the slow ones; how many are connected and how many lost."""
-    speeds, silent = figures.answer_speeds(conn), figures.silent_since(conn, now)
-    by_id = {one.id: one for one in agencies(conn)}
+    by_id, links = {one.id: one for one in agencies(conn)}, connections(conn)
+    codes = [code for link in links if link.institution_id in by_id for code in by_id[link.institution_id].codes]
+    speeds, silent = figures.answer_speeds(conn), figures.silent_since(conn, now, codes)
     lines: list[tuple[tuple[int, int], InstitutionHealth]] = []
     connected = lost = 0
-    for link in connections(conn):
+    for link in links:
         who = by_id.get(link.institution_id)
         if who is None:
             continue
