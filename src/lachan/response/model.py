@@ -188,8 +188,8 @@ class Hold:
     """One request to one institution for coins of one transfer, and the hold it led to.
 
     `asked` are the coins requested, `answered` those that the last answer was about, `held` those the institution
-    holds, `released` those freed again; all are spans of the transfer `reference`. `answer` is the last accepted
-    answer as received.
+    holds, `released` those freed again; all are spans of the transfer `reference`. `allocations` say how much of
+    `held` is which loss's, in VND. `answer` is the last accepted answer as received.
     """
 
     id: str
@@ -205,6 +205,7 @@ class Hold:
     answered: Spans
     held: Spans
     released: Spans
+    allocations: dict[str, int]
     step: int
     basis: str
     decision: dict[str, Any] | None

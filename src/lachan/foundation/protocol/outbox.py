@@ -118,11 +118,10 @@ def undelivered(conn: Connection) -> dict[str, int]:
 
 def mark(unit: Unit, message_id: str, **instants: datetime) -> None:
     """Note when a message was delivered, acknowledged or closed; the first instant stays."""
-    for name, instant in instants.items():
-        column = message.c[name]
-        unit.conn.execute(
-            sa.update(message).where(message.c.id == message_id, column.is_(None)).values({name: instant})
-        )
+    first = {
+        name: sa.func.coalesce(message.c[name], sa.literal(instant, Instant)) for name, instant in instants.items()
+    }
+    unit.conn.execute(sa.update(message).where(message.c.id == message_id).values(first))
 
 
 def close_subject(unit: Unit, institution: str, subject: str, types: Collection[EventType]) -> None:

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import orjson
 import sqlalchemy as sa
@@ -31,8 +32,9 @@ metadata = sa.MetaData(
 class Unit:
     """One action's transaction: its connection, the domain instant `now`, and who acts.
 
-    `before_commit` functions run once, in order, just before the commit: the trail seals the final state of
+    `before_commit` functions run once, in order, just before the commit: the trail digests the final state of
     the rows there, however often they changed on the way. Facts of `outbox_kinds` wake a reaction.
+    `gathered` is what a module writes at the end in one statement instead of many, by the module's own name.
     """
 
     conn: Connection
@@ -40,6 +42,14 @@ class Unit:
     actor: Actor
     outbox_kinds: frozenset[str] = frozenset()
     before_commit: list[Callable[[], None]] = field(default_factory=list)
+    gathered: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    def gather(self, name: str, write: Callable[["Unit", dict[str, Any]], None]) -> dict[str, Any]:
+        """What `name` has gathered so far; `write` gets it before the commit, and what comes later once more."""
+        if name not in self.gathered:
+            self.gathered[name] = {}
+            self.before_commit.append(lambda: write(self, self.gathered.pop(name)))
+        return self.gathered[name]
 
 
 class Database:

@@ -2,9 +2,8 @@
 
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
@@ -57,28 +56,43 @@ def append(
         "learned_at": unit.now,
         "data": content,
     }
-    unit.before_commit.append(partial(_write, unit, values, tuple(rows), salt, destroy_salt_after))
+    unit.gather("facts", _write)[fact_id] = _Pending(values, tuple(dict.fromkeys(rows)), salt, destroy_salt_after)
     if kind in unit.outbox_kinds:
-        unit.before_commit.append(partial(enqueue, unit, REACT, {"fact_id": fact_id}, priority=priority))
+        enqueue(unit, REACT, {"fact_id": fact_id}, priority=priority)
     return fact_id
 
 
-def _write(
-    unit: Unit,
-    values: dict[str, Any],
-    rows: tuple[tuple[str, str], ...],
-    salt: bytes | None,
-    destroy_after: datetime | None,
-) -> None:
-    digests = []
-    for table, row_id in dict.fromkeys(rows):
-        row = store.state_row(unit.conn, table, row_id)
-        digests.append([table, row_id, rules.row_digest(row) if row else ""])
-    unit.conn.execute(sa.insert(tables.fact).values(**values, rows=digests))
-    if salt is not None:
-        unit.conn.execute(
-            sa.insert(tables.salt).values(fact_id=values["id"], salt=salt, destroy_after=destroy_after)
-        )
+@dataclass(frozen=True, slots=True)
+class _Pending:
+    values: dict[str, Any]
+    rows: tuple[tuple[str, str], ...]
+    salt: bytes | None
+    destroy_after: datetime | None
+
+
+def _write(unit: Unit, pending: dict[str, _Pending]) -> None:
+    """Digest the final state of every named row, then write all facts of the transaction in their order."""
+    wanted: dict[str, dict[str, None]] = {}
+    for one in pending.values():
+        for table, row_id in one.rows:
+            wanted.setdefault(table, {})[row_id] = None
+    found = {table: store.state_rows(unit.conn, table, list(ids)) for table, ids in wanted.items()}
+    digests = {
+        (table, row_id): rules.row_digest(found[table][row_id]) if row_id in found[table] else ""
+        for table, ids in wanted.items()
+        for row_id in ids
+    }
+    unit.conn.execute(
+        sa.insert(tables.fact),
+        [{**one.values, "rows": [[*row, digests[row]] for row in one.rows]} for one in pending.values()],
+    )
+    salts = [
+        {"fact_id": fact_id, "salt": one.salt, "destroy_after": one.destroy_after}
+        for fact_id, one in pending.items()
+        if one.salt is not None
+    ]
+    if salts:
+        unit.conn.execute(sa.insert(tables.salt), salts)
 
 
 def seal(db: Database, key: SealKey, *, now: datetime, wall_now: datetime, limit: int = 5_000) -> Checkpoint | None:

@@ -1,6 +1,6 @@
 """Facts and checkpoints: rows to model and back."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -83,10 +83,10 @@ def unsealed_count(conn: Connection) -> int:
     ).scalar_one()
 
 
-def state_row(conn: Connection, table_name: str, row_id: str) -> dict[str, Any] | None:
-    """A state row as its digest sees it: without personal columns, which may be erased when their time ends."""
+def state_rows(conn: Connection, table_name: str, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """State rows as their digests see them: without personal columns, which may be erased when their time ends."""
     table = metadata.tables[table_name]
     (key,) = table.primary_key.columns
     columns = [column for column in table.columns if not column.info.get("undigested")]
-    row = conn.execute(sa.select(*columns).where(key == row_id)).mappings().first()
-    return {str(name): value for name, value in row.items()} if row else None
+    rows = conn.execute(sa.select(*columns).where(key.in_(ids))).mappings()
+    return {row[key.name]: {str(name): value for name, value in row.items()} for row in rows}

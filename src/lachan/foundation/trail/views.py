@@ -22,6 +22,7 @@ from lachan.foundation.trail.model import (
 )
 
 _FORMAT = "lachan-trail-1"
+_ROWS_AT_ONCE = 500
 
 
 @dataclass(slots=True)
@@ -104,10 +105,17 @@ def verify(conn: Connection, public_keys: Iterable[str], kept_heads: Iterable[He
     for fact in map(store.fact_from_row, unsealed):
         for table, row_id, digest in fact.rows:
             chain.rows[table, row_id] = (digest, 0)
-    for (table, row_id), (digest, sequence) in chain.rows.items():
-        row = store.state_row(conn, table, row_id)
-        if (rules.row_digest(row) if row else "") != digest:
-            chain.note(TrailReason.ROW_CHANGED, FindingPlace.ROW, f"{table}/{row_id} (#{sequence})")
+    of_table: dict[str, list[str]] = {}
+    for table, row_id in chain.rows:
+        of_table.setdefault(table, []).append(row_id)
+    for table, ids in of_table.items():
+        for start in range(0, len(ids), _ROWS_AT_ONCE):
+            some = ids[start : start + _ROWS_AT_ONCE]
+            found = store.state_rows(conn, table, some)
+            for row_id in some:
+                digest, sequence = chain.rows[table, row_id]
+                if (rules.row_digest(found[row_id]) if row_id in found else "") != digest:
+                    chain.note(TrailReason.ROW_CHANGED, FindingPlace.ROW, f"{table}/{row_id} (#{sequence})")
     return chain.result(len(unsealed), len(chain.rows))
 
 

@@ -22,7 +22,7 @@ def ask_again(unit: Unit, outbox: Outbox, hold_id: str) -> None:
     hold = store.hold(unit.conn, hold_id)
     require(unit.actor, Permission.HOLD_REQUEST, agency_id=store.trace(unit.conn, hold.trace_id).desk_id)
     with working(unit, outbox, hold.trace_id) as work:
-        if not ask_for_unexplained(work, store.hold(unit.conn, hold_id)):
+        if not ask_for_unexplained(work, work.hold(hold_id)):
             raise Conflict(HoldReason.NOTHING_TO_ASK)
 
 
@@ -38,7 +38,7 @@ def raise_hold(
     require(unit.actor, Permission.HOLD_REQUEST, agency_id=store.trace(unit.conn, hold.trace_id).desk_id)
     stated = dict(decision) if decision is not None else None
     with working(unit, outbox, hold.trace_id) as work:
-        hold = store.hold(unit.conn, hold_id)
+        hold = work.hold(hold_id)
         if hold.state is not HoldState.REFUSED:
             raise Conflict(HoldReason.WRONG_STATE, state=hold.state)
         if step <= hold.step:

@@ -3,8 +3,6 @@
 from collections.abc import Collection
 from datetime import datetime
 
-import sqlalchemy as sa
-
 from lachan.foundation.access import Permission, require
 from lachan.foundation.base import BadInput, Conflict, NotFound
 from lachan.foundation.protocol import Answer, AnswerReason, EventType, UnexplainedQuery, check_answer, total
@@ -12,8 +10,8 @@ from lachan.foundation.protocol.outbox import Outbox, close_subject
 from lachan.foundation.storage import Unit, cancel, enqueue
 from lachan.foundation.taxonomy import clock
 from lachan.foundation.trail import append
-from lachan.intake import LossConfirmation, ReportStatus, loss_by_id, move_report, report_by_id
-from lachan.response import store, tables
+from lachan.intake import LossConfirmation, ReportStatus, move_report, report_by_id
+from lachan.response import store
 from lachan.response.actions.hops import resettle_hold, settlement
 from lachan.response.actions.requests import request_message
 from lachan.response.actions.tasks import close_telephone_task
@@ -34,12 +32,12 @@ def acknowledge(unit: Unit, outbox: Outbox, hold_id: str, codes: Collection[str]
     if hold.state is not HoldState.REQUESTED:
         return
     with working(unit, outbox, hold.trace_id) as work:
-        hold = store.hold(unit.conn, hold_id)
+        hold = work.hold(hold_id)
         if hold.state is not HoldState.REQUESTED:
             return
         work.update_hold(hold, state=HoldState.ACKNOWLEDGED, acknowledged_at=unit.now)
         cancel(unit, f"ack:{hold.id}")
-        for hop in store.hops(unit.conn, tables.hop.c.hold_id == hold.id):
+        for hop in work.hops(hold_id=hold.id):
             if hop.state == "notified":
                 work.update_hop(hop, state="acknowledged")
         work.fact("hold.acknowledged", f"hold:{hold.id}", {}, happened_at=min(received_at, unit.now))
@@ -58,7 +56,7 @@ def take_answer(unit: Unit, outbox: Outbox, answer: Answer, codes: Collection[st
         # Nothing is told or recorded about another institution's request.
         raise BadInput(AnswerReason.WRONG_INSTITUTION, field="request_id")
     with working(unit, outbox, hold.trace_id) as work:
-        hold = store.hold(unit.conn, answer.request_id)
+        hold = work.hold(answer.request_id)
         reasons = _reasons(work, hold, answer)
         if reasons:
             append(
@@ -75,7 +73,7 @@ def enter_answer(unit: Unit, outbox: Outbox, answer: Answer) -> None:
     hold = store.hold(unit.conn, answer.request_id)
     require(unit.actor, Permission.ANSWER_ENTER, agency_id=store.trace(unit.conn, hold.trace_id).desk_id)
     with working(unit, outbox, hold.trace_id) as work:
-        hold = store.hold(unit.conn, answer.request_id)
+        hold = work.hold(answer.request_id)
         reasons = _reasons(work, hold, answer)
         if reasons:
             raise Conflict(reasons[0], field="answer")
@@ -123,7 +121,7 @@ def _apply(work: Work, hold: Hold, answer: Answer) -> None:
         happened_at=placed_at or now, legal_basis=hold.basis,
     )  # fmt: skip
     resettle_hold(work, hold)
-    hold = store.hold(unit.conn, hold.id)
+    hold = work.hold(hold.id)
     if held and hold.state in HOLDING:
         _start_hold_clocks(work, hold)
         _report_is_acted_on(work, hold)
@@ -155,21 +153,19 @@ def _start_hold_clocks(work: Work, hold: Hold) -> None:
         notice_by = clock("notice_served_latest", now).deadline(hold.placed_at or now)
         work.update_hold(hold, notice_by=notice_by)
         enqueue(work.unit, NOTICE, {"trace_id": work.trace.id}, key=f"notice:{hold.id}", due_at=notice_by)
-    if loss_by_id(work.unit.conn, hold.loss_id).confirmation is LossConfirmation.LAPSED:
+    if work.loss(hold.loss_id).confirmation is LossConfirmation.LAPSED:
         enqueue(work.unit, "confirmation_lapsed", {"loss_id": hold.loss_id}, key=f"confirm:{hold.loss_id}")
 
 
 def _report_is_acted_on(work: Work, hold: Hold) -> None:
-    row = work.unit.conn.execute(
-        sa.select(tables.trace.c.report_id).where(tables.trace.c.id == work.trace.id)
-    ).one()
-    if report_by_id(work.unit.conn, row.report_id).status is ReportStatus.DISPATCHED:
-        move_report(work.unit, row.report_id, ReportStatus.ACTIONED)
+    report_id = work.trace.report_id
+    if report_by_id(work.unit.conn, report_id).status is ReportStatus.DISPATCHED:
+        move_report(work.unit, report_id, ReportStatus.ACTIONED)
 
 
 def unexplained_vnd(work: Work, hold: Hold) -> int:
     """How much the last answer leaves open."""
-    hops = store.hops(work.unit.conn, tables.hop.c.hold_id == hold.id)
+    hops = work.hops(hold_id=hold.id)
     return sum(settlement(hop, hold, 0).unexplained_vnd for hop in hops)
 
 

@@ -97,7 +97,7 @@ def decide_appeal(unit: Unit, outbox: Outbox, appeal_id: str, *, release_vnd: in
     if not reasons.strip():
         raise BadInput(InputReason.MISSING, field="reasons")
     with working(unit, outbox, hold.trace_id) as work:
-        hold = store.hold(unit.conn, row.hold_id)
+        hold = work.hold(row.hold_id)
         # Read again: two may have come to decide at once, and the second must not free the money twice.
         state = unit.conn.execute(
             sa.select(tables.appeal.c.state).where(tables.appeal.c.id == appeal_id)

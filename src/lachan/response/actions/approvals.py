@@ -19,7 +19,7 @@ def approve_hold(unit: Unit, outbox: Outbox, hold_id: str, *, content_hash: str)
     if unit.actor.reference == as_proposed(hold).requester:
         raise Conflict(HoldReason.SAME_PERSON)
     with working(unit, outbox, hold.trace_id) as work:
-        hold = store.hold(unit.conn, hold_id)
+        hold = work.hold(hold_id)
         shown = as_proposed(hold)
         if shown.content_hash != content_hash:
             raise Conflict(HoldReason.CONTENT_CHANGED)
@@ -36,7 +36,7 @@ def reject_hold(unit: Unit, outbox: Outbox, hold_id: str, *, reason: str) -> Non
     hold = store.hold(unit.conn, hold_id)
     require(unit.actor, Permission.HOLD_APPROVE, agency_id=store.trace(unit.conn, hold.trace_id).desk_id)
     with working(unit, outbox, hold.trace_id) as work:
-        hold = store.hold(unit.conn, hold_id)
+        hold = work.hold(hold_id)
         if hold.proposal is not None:
             drop_proposal(work, hold, reason)
             return

@@ -58,7 +58,7 @@ def propose_conversion(
     if any(instant is not None and instant <= unit.now for instant in (term, review_at)):
         raise BadInput(HoldReason.TERM_MISSING, field="review_at" if term is None else "decision.term_ends_at")
     with working(unit, outbox, hold.trace_id) as work:
-        hold = store.hold(unit.conn, hold_id)
+        hold = work.hold(hold_id)
         if hold.state not in HOLDING:
             raise Conflict(HoldReason.WRONG_STATE, state=hold.state)
         by = unit.actor.reference

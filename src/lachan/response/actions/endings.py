@@ -2,8 +2,6 @@
 
 from datetime import datetime
 
-import sqlalchemy as sa
-
 from lachan.foundation.access import Permission, require
 from lachan.foundation.base import Conflict, Language
 from lachan.foundation.protocol import (
@@ -20,7 +18,7 @@ from lachan.foundation.protocol.outbox import Outbox
 from lachan.foundation.storage import Unit, cancel, enqueue
 from lachan.foundation.taxonomy import clock, legal_basis
 from lachan.intake import ReportStatus, losses_of, move_report, wake_duplicate
-from lachan.response import store, tables
+from lachan.response import store
 from lachan.response.actions.hops import is_over, resettle_hold, return_to_roots
 from lachan.response.actions.requests import release_spans, stop_clocks, void
 from lachan.response.actions.tasks import HOLD_ENDS_SOON, LIFT_REQUEST, REVIEW_DUE, open_task
@@ -39,7 +37,7 @@ def release_hold(
     hold = store.hold(unit.conn, hold_id)
     require(unit.actor, Permission.HOLD_RELEASE, agency_id=store.trace(unit.conn, hold.trace_id).desk_id)
     with working(unit, outbox, hold.trace_id) as work:
-        hold = store.hold(unit.conn, hold_id)
+        hold = work.hold(hold_id)
         if hold.step >= lawful.FIRST_STEP_BY_DECISION and reason != EndReason.AUTHORITY:
             raise Conflict(HoldReason.NOT_ENTITLED, field="reason")
         free(work, hold, amount_vnd, EndReason(reason))
@@ -63,19 +61,19 @@ def expire_hold(unit: Unit, outbox: Outbox, hold_id: str) -> None:
     if hold.state in OPEN:
         # Asked and never answered: it must not be placed long after its time.
         with working(unit, outbox, hold.trace_id) as work:
-            resettle_hold(work, void(work, store.hold(unit.conn, hold_id), EndReason.EXPIRED))
+            resettle_hold(work, void(work, work.hold(hold_id), EndReason.EXPIRED))
         return
     if hold.state not in HOLDING:
         return
     with working(unit, outbox, hold.trace_id) as work:
-        hold = store.hold(unit.conn, hold_id)
+        hold = work.hold(hold_id)
         freed = hold.held
         hold = work.update_hold(hold, state=HoldState.EXPIRED, end_reason=EndReason.EXPIRED)
         stop_clocks(unit, hold.id)
         work.fact("hold.expired", f"hold:{hold.id}", {"released_vnd": total(freed)})
         # The institution knows the expiry from the request; the message makes sure of it.
         release_spans(work, hold, freed, EndReason.EXPIRED)
-        resettle_hold(work, store.hold(unit.conn, hold_id))
+        resettle_hold(work, work.hold(hold_id))
 
 
 def extend_hold(unit: Unit, outbox: Outbox, hold_id: str, *, basis: str, until: datetime) -> None:
@@ -83,7 +81,7 @@ def extend_hold(unit: Unit, outbox: Outbox, hold_id: str, *, basis: str, until: 
     hold = store.hold(unit.conn, hold_id)
     require(unit.actor, Permission.HOLD_EXTEND, agency_id=store.trace(unit.conn, hold.trace_id).desk_id)
     with working(unit, outbox, hold.trace_id) as work:
-        hold = store.hold(unit.conn, hold_id)
+        hold = work.hold(hold_id)
         if hold.state not in HOLDING:
             raise Conflict(HoldReason.WRONG_STATE, state=hold.state)
         lawful.check_extension(hold, basis, until, unit.now)
@@ -110,15 +108,10 @@ def cancel_trace(unit: Unit, outbox: Outbox, trace_id: str, *, reason: str) -> N
         if work.trace.state not in {TraceState.CREATED, TraceState.TRACKED, TraceState.AWAITING_ANALYSIS}:
             raise Conflict(HoldReason.NOT_CANCELLABLE, state=work.trace.state)
         work.fact("trace.cancelled", f"trace:{trace_id}", {"reason": reason})
-        unit.conn.execute(
-            sa.update(tables.trace)
-            .where(tables.trace.c.id == trace_id)
-            .values(state=TraceState.CANCELLED, closed_at=unit.now)
-        )
+        work.update_trace(trace_id, state=TraceState.CANCELLED, closed_at=unit.now)
         end_all(work, EndReason.TRACE_CANCELLED)
-        row = unit.conn.execute(sa.select(tables.trace.c.report_id).where(tables.trace.c.id == trace_id)).one()
-        move_report(unit, row.report_id, ReportStatus.WITHDRAWN)
-        for loss in losses_of(unit.conn, row.report_id):
+        move_report(unit, trace.report_id, ReportStatus.WITHDRAWN)
+        for loss in losses_of(unit.conn, trace.report_id):
             wake_duplicate(unit, loss.id)
 
 
@@ -128,25 +121,19 @@ def end_all(work: Work, reason: EndReason, *, loss_id: str | None = None) -> Non
     Requests are void, steps 0-2 released, 3-4 asked to be lifted. Coins that another living loss disputes are
     that loss's from now on.
     """
-    conn = work.unit.conn
-    where = tables.hop.c.trace_id == work.trace.id
-    if loss_id is not None:
-        where = sa.and_(where, tables.hop.c.loss_id == loss_id)
+    where = {"trace_id": work.trace.id} | ({} if loss_id is None else {"loss_id": loss_id})
     # First whose the coins are without this loss: what another victim disputes stays held, for that victim.
-    for reference, account in dict.fromkeys((hop.reference, hop.account) for hop in store.hops(conn, where)):
+    for reference, account in dict.fromkeys((hop.reference, hop.account) for hop in work.hops(**where)):
         return_to_roots(work, reference, account)
-    hops = [hop for hop in store.hops(conn, where) if hop.spans]
+    hops = [hop for hop in work.hops(**where) if hop.spans]
     for hold_id in dict.fromkeys(hop.hold_id for hop in hops):
         ending = normalise(span for hop in hops if hop.hold_id == hold_id for span in hop.spans)
-        _end_part(work, store.hold(conn, hold_id), ending, reason)
+        _end_part(work, work.hold(hold_id), ending, reason)
 
 
 def _end_part(work: Work, hold: Hold, ending: Spans, reason: EndReason) -> None:
     """End a hold as far as these coins go; the last of them ends all of it."""
-    shared = any(
-        hop.spans and not is_over(work.unit.conn, hop)
-        for hop in store.hops(work.unit.conn, tables.hop.c.hold_id == hold.id)
-    )
+    shared = any(hop.spans and not is_over(work, hop) for hop in work.hops(hold_id=hold.id))
     if hold.state in OPEN or hold.state is HoldState.REFUSED:
         resettle_hold(work, hold if shared else void(work, hold, reason))
     elif hold.state in HOLDING and hold.step < lawful.FIRST_STEP_BY_DECISION:

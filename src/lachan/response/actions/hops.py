@@ -11,12 +11,11 @@ from typing import Any
 
 import orjson
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection
 
 from lachan.foundation.base import new_id
 from lachan.foundation.protocol import Answer, Spans, intersect, normalise, subtract, total, union, whole
 from lachan.foundation.taxonomy import threshold
-from lachan.intake import Loss, LossConfirmation, loss_by_id, losses_by_transfer
+from lachan.intake import Loss, LossConfirmation, losses_by_transfer
 from lachan.response import store, tables
 from lachan.response.actions.requests import draft_hold, release_spans, send_request, void
 from lachan.response.actions.tasks import open_branch_task
@@ -28,11 +27,10 @@ from lachan.response.rules.settle import Onward, Settlement, settle, unanswered
 
 def open_root(work: Work, loss: Loss, trace_id: str) -> None:
     """The root hop: the disputed transfer's coins, except those that already belong to another living loss."""
-    conn = work.unit.conn
     taken = normalise(
         span
         for hop in _hops_of(work, loss.reference, loss.payee_account)
-        if hop.loss_id != loss.id and not is_over(conn, hop)
+        if hop.loss_id != loss.id and not is_over(work, hop)
         for span in hop.spans
     )
     spans = subtract(whole(loss.amount_vnd), taken)
@@ -77,7 +75,7 @@ def open_or_update(
         if other.id in own_ids or not (shared := intersect(other.spans, new)):
             continue
         # Coins cannot have come here by going on from here: such an answer leaves them unexplained.
-        circular = parent is not None and _leads_to(work.unit.conn, other, parent)
+        circular = parent is not None and _leads_to(work, other, parent)
         new = subtract(new, shared if circular else _take_over(work, loss_id, parent, other, shared, trace_id))
     if new:
         _ask(work, loss_id, parent, onward, new, payer_institution, trace_id)
@@ -94,9 +92,9 @@ def return_to_roots(work: Work, reference: str, account: str) -> None:
             open_root(work, loss, trace.id)
 
 
-def is_over(conn: Connection, hop: Hop) -> bool:
+def is_over(work: Work, hop: Hop) -> bool:
     """Whether nobody pursues this hop's loss any more: not confirmed, or its trace cancelled."""
-    return loss_is_over(loss_by_id(conn, hop.loss_id), store.trace(conn, hop.trace_id))
+    return loss_is_over(work.loss(hop.loss_id), work.trace_of(hop.trace_id))
 
 
 def loss_is_over(loss: Loss, trace: Trace) -> bool:
@@ -108,8 +106,8 @@ def loss_is_over(loss: Loss, trace: Trace) -> bool:
 
 def resettle_hold(work: Work, hold: Hold) -> None:
     """After an answer, a release or an end: settle every hop that shares this hold, then free any excess."""
-    for hop in store.hops(work.unit.conn, tables.hop.c.hold_id == hold.id):
-        _resettle(work, hop, hold)
+    for hop in work.hops(hold_id=hold.id):
+        _resettle(work, work.hop(hop.id), hold)
     _allocate(work, hold)
 
 
@@ -135,17 +133,17 @@ def settlement(hop: Hop, hold: Hold, floor_vnd: int) -> Settlement:
     return replace(result, sum=replace(result.sum, **{part: getattr(result.sum, part) + unasked_vnd}))
 
 
-def _leads_to(conn: Connection, hop: Hop, later: Hop) -> bool:
+def _leads_to(work: Work, hop: Hop, later: Hop) -> bool:
     """Whether `later` hangs under `hop`, or is it."""
     while later.id != hop.id:
         if later.parent_id is None:
             return False
-        later = store.hop(conn, later.parent_id)
+        later = work.hop(later.parent_id)
     return True
 
 
 def _hops_of(work: Work, reference: str, account: str) -> list[Hop]:
-    return store.hops(work.unit.conn, sa.and_(tables.hop.c.reference == reference, tables.hop.c.account == account))
+    return work.hops(reference=reference, account=account)
 
 
 def _ask(
@@ -170,7 +168,7 @@ def _ask(
         if not intersect(hold.released, new) and may_ask(work, hold, asked):
             hop = _insert_hop(work, loss_id, parent, onward.booked_at, hold, new, trace_id)
             revise_request(work, hold, asked)
-            _resettle(work, hop, store.hold(conn, hold.id))
+            _resettle(work, hop, work.hold(hold.id))
             return
     hold = draft_hold(
         work,
@@ -192,8 +190,7 @@ def _take_over(work: Work, loss_id: str, parent: Hop | None, other: Hop, shared:
 
     The request now serves both hops. One that has ended serves nobody: the new owner asks anew.
     """
-    conn = work.unit.conn
-    hold = store.hold(conn, other.hold_id)
+    hold = work.hold(other.hold_id)
     if other.loss_id != loss_id:
         work.fact(
             "loss.overlap", f"loss:{other.loss_id}",
@@ -203,7 +200,7 @@ def _take_over(work: Work, loss_id: str, parent: Hop | None, other: Hop, shared:
     work.update_hop(other, spans=store.spans_out(rest), amount_vnd=total(rest))
     if other.parent_id is not None:
         # Two roads claim one coin: on the older one's word it went somewhere that is not explained any more.
-        before = store.hop(conn, other.parent_id)
+        before = work.hop(other.parent_id)
         work.update_hop(
             before,
             forwarded_vnd=before.forwarded_vnd - total(shared),
@@ -213,7 +210,7 @@ def _take_over(work: Work, loss_id: str, parent: Hop | None, other: Hop, shared:
     if serves:
         hop = _insert_hop(work, loss_id, parent, other.booked_at, hold, shared, trace_id)
         _resettle(work, hop, hold)
-    _resettle(work, store.hop(conn, other.id), hold)
+    _resettle(work, work.hop(other.id), hold)
     _allocate(work, hold)
     return shared if serves else ()
 
@@ -222,50 +219,42 @@ def _insert_hop(
     work: Work, loss_id: str, parent: Hop | None, booked_at: datetime, hold: Hold, spans: Spans, trace_id: str
 ) -> Hop:
     parent_id = parent.id if parent else None
-    for hop in store.hops(work.unit.conn, tables.hop.c.hold_id == hold.id):
+    for hop in work.hops(hold_id=hold.id):
         if (hop.loss_id, hop.parent_id) == (loss_id, parent_id):
             spans = union(hop.spans, spans)
-            work.update_hop(hop, spans=store.spans_out(spans), amount_vnd=total(spans))
-            return store.hop(work.unit.conn, hop.id)
-    hop_id = new_id()
+            return work.update_hop(hop, spans=store.spans_out(spans), amount_vnd=total(spans))
     depth = parent.depth + 1 if parent else 1
     state = HopState.OPENED if hold.state in {HoldState.DRAFTED, HoldState.APPROVED} else HopState.NOTIFIED
-    work.unit.conn.execute(
-        sa.insert(tables.hop).values(
-            id=hop_id, trace_id=trace_id, loss_id=loss_id, parent_id=parent_id,
-            hold_id=hold.id, depth=depth, reference=hold.reference, transfer_vnd=hold.transfer_vnd,
-            booked_at=booked_at, institution=hold.institution, account=hold.account,
-            spans=store.spans_out(spans), amount_vnd=total(spans), state=state, moving_vnd=total(spans),
-        )
+    hop = work.insert_hop(
+        id=new_id(), trace_id=trace_id, loss_id=loss_id, parent_id=parent_id,
+        hold_id=hold.id, depth=depth, reference=hold.reference, transfer_vnd=hold.transfer_vnd,
+        booked_at=booked_at, institution=hold.institution, account=hold.account,
+        spans=store.spans_out(spans), amount_vnd=total(spans), state=state, moving_vnd=total(spans),
     )  # fmt: skip
-    work.touch("hop", hop_id)
     work.fact(
-        "hop.opened", f"hop:{hop_id}",
+        "hop.opened", f"hop:{hop.id}",
         {"loss": loss_id, "hold": hold.id, "depth": depth, "amount_vnd": total(spans),
          "parent": parent_id},
     )  # fmt: skip
-    work.touch_trace(trace_id)
-    return store.hop(work.unit.conn, hop_id)
+    return hop
 
 
-def _set_spans(work: Work, hop: Hop, spans: Spans, *, settle_now: bool = True) -> None:
-    work.update_hop(
+def _set_spans(work: Work, hop: Hop, spans: Spans) -> None:
+    hop = work.update_hop(
         hop, spans=store.spans_out(spans), amount_vnd=total(spans),
         **({} if spans else {"state": HopState.CANCELLED}),
     )  # fmt: skip
-    if settle_now:
-        hold = store.hold(work.unit.conn, hop.hold_id)
-        _resettle(work, store.hop(work.unit.conn, hop.id), hold)
-        _allocate(work, hold)
+    hold = work.hold(hop.hold_id)
+    _resettle(work, hop, hold)
+    _allocate(work, hold)
 
 
 def _resettle(work: Work, hop: Hop, hold: Hold) -> None:
     """Divide one hop's coins by what is known, and bring its children in line."""
-    conn = work.unit.conn
     floor_vnd = int(threshold("tracing_floor", work.unit.now).value)
     result = settlement(hop, hold, floor_vnd)
-    over = is_over(conn, hop)
-    children = store.hops(conn, tables.hop.c.parent_id == hop.id)
+    over = is_over(work, hop)
+    children = work.hops(parent_id=hop.id)
     wanted = {(onward.reference, onward.account) for onward in result.onward}
     for child in children:
         if (child.reference, child.account) not in wanted and child.spans:
@@ -281,7 +270,7 @@ def _resettle(work: Work, hop: Hop, hold: Hold) -> None:
             work, loss_id=hop.loss_id, parent=hop, onward=onward, payer_institution=hop.institution,
             trace_id=hop.trace_id,
         )  # fmt: skip
-    forwarded_vnd = sum(total(child.spans) for child in store.hops(conn, tables.hop.c.parent_id == hop.id))
+    forwarded_vnd = sum(total(child.spans) for child in work.hops(parent_id=hop.id))
     parts: dict[str, Any] = {part: getattr(result.sum, part) for part in store.PARTS}
     parts["moving_vnd"] += result.forwarded_vnd - forwarded_vnd
     if hop.spans and hold.answer is not None:
@@ -297,15 +286,14 @@ def _resettle(work: Work, hop: Hop, hold: Hold) -> None:
 
 def _allocate(work: Work, hold: Hold) -> None:
     """Write whose the held coins are; coins that are nobody's any more, or were freed before, are freed at once."""
-    conn = work.unit.conn
-    hold = store.hold(conn, hold.id)
-    sharers = store.hops(conn, tables.hop.c.hold_id == hold.id)
+    hold = work.hold(hold.id)
+    sharers = work.hops(hold_id=hold.id)
     # What an authority froze stays frozen until the authority lifts it, also for a loss that is over.
     by_decision = hold.step >= FIRST_STEP_BY_DECISION
-    owned = normalise(span for hop in sharers if by_decision or not is_over(conn, hop) for span in hop.spans)
+    owned = normalise(span for hop in sharers if by_decision or not is_over(work, hop) for span in hop.spans)
     if hold.state in OPEN and subtract(hold.asked, owned):
         revise_request(work, hold, owned)
-        hold = store.hold(conn, hold.id)
+        hold = work.hold(hold.id)
     excess = union(subtract(hold.held, owned), intersect(hold.held, hold.released))
     if excess and hold.state in HOLDING:
         hold = release_spans(work, hold, excess, EndReason.TAINT_LOWERED)
@@ -314,12 +302,12 @@ def _allocate(work: Work, hold: Hold) -> None:
         for hop in sharers:
             if mine := total(intersect(hold.held, hop.spans)):
                 allocations[hop.loss_id] = allocations.get(hop.loss_id, 0) + mine
-    if allocations != _stored_allocations(work, hold.id):
+    if allocations != hold.allocations:
         work.update_hold(hold, allocations=allocations)
         work.fact("hold.allocated", f"hold:{hold.id}", {"allocations": allocations})
     if excess:
         for hop in sharers:
-            _resettle(work, store.hop(conn, hop.id), hold)
+            _resettle(work, work.hop(hop.id), hold)
 
 
 def may_ask(work: Work, hold: Hold, asked: Spans) -> bool:
@@ -331,7 +319,7 @@ def may_ask(work: Work, hold: Hold, asked: Spans) -> bool:
         return False
     if hold.state in {HoldState.DRAFTED, HoldState.APPROVED} or not subtract(asked, hold.asked):
         return True
-    policies = store.policies(work.unit.conn, store.trace(work.unit.conn, hold.trace_id).desk_id)
+    policies = store.policies(work.unit.conn, work.trace_of(hold.trace_id).desk_id)
     return policy_for(policies, hold.step, total(asked), hold.requester, work.unit.now) is not None
 
 
@@ -350,13 +338,6 @@ def revise_request(work: Work, hold: Hold, asked: Spans) -> None:
         return
     hold = work.update_hold(hold, asked=asked, content_hash=content, revision=hold.revision + 1)
     send_request(work, hold, first=False)
-
-
-def _stored_allocations(work: Work, hold_id: str) -> dict[str, int]:
-    stored: dict[str, int] = work.unit.conn.execute(
-        sa.select(tables.hold.c.allocations).where(tables.hold.c.id == hold_id)
-    ).scalar_one()
-    return stored
 
 
 def _json(value: object) -> bytes:

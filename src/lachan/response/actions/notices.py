@@ -28,7 +28,7 @@ def serve_notices(unit: Unit, outbox: Outbox, trace_id: str, base_url: str) -> N
             )
         ).all():
             if not waiting or (row.notice_by is not None and row.notice_by <= unit.now):
-                _serve(work, store.hold(unit.conn, row.id), base_url)
+                _serve(work, work.hold(row.id), base_url)
 
 
 def take_notice_served(unit: Unit, outbox: Outbox, reply: NoticeServed, codes: frozenset[str]) -> None:

@@ -25,7 +25,7 @@ def escalate_approval(unit: Unit, outbox: Outbox, hold_id: str) -> None:
     if as_proposed(hold).state is not HoldState.DRAFTED:
         return
     with working(unit, outbox, hold.trace_id) as work:
-        hold = store.hold(unit.conn, hold_id)
+        hold = work.hold(hold_id)
         count = unit.conn.execute(
             sa.select(tables.hold.c.escalations).where(tables.hold.c.id == hold_id)
         ).scalar_one()
@@ -53,7 +53,7 @@ def silent_institution(unit: Unit, outbox: Outbox, hold_id: str, *, clock_name: 
     if hold.state in ENDED or hold.state is HoldState.DRAFTED:
         return
     with working(unit, outbox, hold.trace_id) as work:
-        hold = store.hold(unit.conn, hold_id)
+        hold = work.hold(hold_id)
         if open_telephone_task(work, hold, total(hold.asked)):
             work.fact("hold.silent", f"hold:{hold.id}", {"clock": clock_name})
 

@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-import sqlalchemy as sa
 from pydantic import ValidationError
 
 from lachan.foundation.base import SYSTEM, ActorKind, BadInput, Conflict, Language, new_id
@@ -28,7 +27,7 @@ from lachan.foundation.protocol import Policy as PolicyReference
 from lachan.foundation.protocol.connections import is_connected
 from lachan.foundation.storage import Unit, cancel, enqueue
 from lachan.foundation.taxonomy import clock, legal_basis
-from lachan.response import store, tables
+from lachan.response import store
 from lachan.response.actions.tasks import open_telephone_task
 from lachan.response.actions.work import Work
 from lachan.response.model import HOLDING, EndReason, Hold, HoldReason, HoldState
@@ -83,24 +82,20 @@ def draft_hold(
         account=account, reference=reference, asked=asked, step=step, basis=basis, decision=None,
         requester=asker,
     )  # fmt: skip
-    work.unit.conn.execute(
-        sa.insert(tables.hold).values(
-            id=hold_id, trace_id=trace_id, loss_id=loss_id, institution=institution, account=account,
-            payer_institution=payer_institution, reference=reference, transfer_vnd=transfer_vnd,
-            booked_at=booked_at, asked=store.spans_out(asked), asked_vnd=total(asked), answered=[], held=[],
-            held_vnd=0, released=[], allocations={}, step=step, basis=basis,
-            state=HoldState.DRAFTED, revision=1, answer_revision=0, content_hash=content, requester=asker,
-            requester_name=asker_name, escalations=0, drafted_at=now,
-        )
+    hold = work.insert_hold(
+        id=hold_id, trace_id=trace_id, loss_id=loss_id, institution=institution, account=account,
+        payer_institution=payer_institution, reference=reference, transfer_vnd=transfer_vnd,
+        booked_at=booked_at, asked=store.spans_out(asked), asked_vnd=total(asked), answered=[], held=[],
+        held_vnd=0, released=[], allocations={}, step=step, basis=basis,
+        state=HoldState.DRAFTED, revision=1, answer_revision=0, content_hash=content, requester=asker,
+        requester_name=asker_name, escalations=0, drafted_at=now,
     )  # fmt: skip
-    work.touch("hold", hold_id)
     work.fact(
         "hold.drafted", f"hold:{hold_id}",
         {"loss": loss_id, "asked_vnd": total(asked), "step": step, "institution": institution, "content": content},
         legal_basis=basis,
     )  # fmt: skip
-    hold = store.hold(work.unit.conn, hold_id)
-    policies = store.policies(work.unit.conn, store.trace(work.unit.conn, trace_id).desk_id)
+    policies = store.policies(work.unit.conn, work.trace_of(trace_id).desk_id)
     policy = lawful.policy_for(policies, step, total(asked), asker, now)
     if policy is not None:
         return approve(work, hold, policy.signed_by, policy.signed_by_name, policy_id=policy.id)
@@ -129,7 +124,7 @@ def approve(work: Work, hold: Hold, approver: str, name: str, *, policy_id: str 
 def send_request(work: Work, hold: Hold, *, first: bool = True) -> Hold:
     """Send a request, or its next revision; starts the clocks of acknowledgement and answer."""
     now = work.unit.now
-    trace = store.trace(work.unit.conn, hold.trace_id)
+    trace = work.trace_of(hold.trace_id)
     ack_by = clock("hop_acknowledgement", now).deadline(now)
     answer_by = clock("hop_answer", now).deadline(now)
     term = _term(hold.decision)
@@ -140,7 +135,7 @@ def send_request(work: Work, hold: Hold, *, first: bool = True) -> Hold:
     if first:
         values |= {"state": HoldState.REQUESTED, "requested_at": now, "ack_by": ack_by}
     hold = work.update_hold(hold, **values)
-    for hop in store.hops(work.unit.conn, tables.hop.c.hold_id == hold.id):
+    for hop in work.hops(hold_id=hold.id):
         if hop.state == "opened":
             work.update_hop(hop, state="notified")
     priority = lawful.expected_recoverable_vnd(total(hold.asked), hold.booked_at, now)
@@ -167,10 +162,7 @@ def send_request(work: Work, hold: Hold, *, first: bool = True) -> Hold:
     if hold.expires_at is not None:
         enqueue(work.unit, "expire_hold", {"hold_id": hold.id}, key=f"expire:{hold.id}", due_at=hold.expires_at)
     if trace.first_request_at is None:
-        work.unit.conn.execute(
-            sa.update(tables.trace).where(tables.trace.c.id == trace.id).values(first_request_at=now)
-        )
-        work.touch_trace(trace.id)
+        work.update_trace(trace.id, first_request_at=now)
     return hold
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,25 +11,82 @@ from lachan.foundation.base import Conflict
 from lachan.foundation.protocol.outbox import Outbox
 from lachan.foundation.storage import Unit, enqueue
 from lachan.foundation.trail import append
+from lachan.intake import Loss, loss_by_id
 from lachan.response import store, tables
-from lachan.response.model import HOLD_NEXT, Hold, HoldReason, Hop, Trace, TraceState
+from lachan.response.model import HOLD_NEXT, Hold, HoldReason, Hop, Sum, Trace, TraceState
 
 NOTICE = "serve_notice"
+# States in which money may still be found by asking.
+_PURSUED = frozenset({TraceState.CREATED, TraceState.TRACKED, TraceState.AWAITING_ANALYSIS})
 
 
 @dataclass(slots=True)
 class Work:
-    """The transaction, the trace it works on, and which rows it has changed so far."""
+    """The transaction, the trace it works on, and which rows it has changed so far.
+
+    Nobody else changes traces meanwhile (`wait_turn`), so a row is read once: the reading methods give what this
+    work last read or wrote. A row costs a question to the database, and an answer looks at one row many times.
+    """
 
     unit: Unit
     outbox: Outbox
-    trace: Trace
+    trace_id: str
     touched: dict[tuple[str, str], None] = field(default_factory=dict)
     other_traces: dict[str, None] = field(default_factory=dict)
+    _traces: dict[str, Trace] = field(default_factory=dict)
+    _losses: dict[str, Loss] = field(default_factory=dict)
+    _holds: dict[str, Hold] = field(default_factory=dict)
+    _hops: dict[str, Hop] = field(default_factory=dict)
+    _lists: dict[tuple[tuple[str, str], ...], list[str]] = field(default_factory=dict)
+
+    @property
+    def trace(self) -> Trace:
+        """The trace it works on, as it is now."""
+        return self.trace_of(self.trace_id)
+
+    def trace_of(self, trace_id: str) -> Trace:
+        """This or another trace."""
+        if trace_id not in self._traces:
+            self._traces[trace_id] = store.trace(self.unit.conn, trace_id)
+        return self._traces[trace_id]
+
+    def loss(self, loss_id: str) -> Loss:
+        """A loss; what its payer's institution said is settled before the work on its trace begins."""
+        if loss_id not in self._losses:
+            self._losses[loss_id] = loss_by_id(self.unit.conn, loss_id)
+        return self._losses[loss_id]
+
+    def hold(self, hold_id: str) -> Hold:
+        """A hold."""
+        if hold_id not in self._holds:
+            self._holds[hold_id] = store.hold(self.unit.conn, hold_id)
+        return self._holds[hold_id]
+
+    def hop(self, hop_id: str) -> Hop:
+        """A hop."""
+        if hop_id not in self._hops:
+            self._hops[hop_id] = store.hop(self.unit.conn, hop_id)
+        return self._hops[hop_id]
+
+    def hops(self, **where: str) -> list[Hop]:
+        """The hops whose columns have these values, in order of depth and creation."""
+        key = tuple(where.items())
+        if key not in self._lists:
+            found = store.hops(self.unit.conn, sa.and_(*(tables.hop.c[name] == value for name, value in key)))
+            self._hops.update({hop.id: hop for hop in found if hop.id not in self._hops})
+            self._lists[key] = [hop.id for hop in found]
+        return [self._hops[hop_id] for hop_id in self._lists[key]]
 
     def touch(self, table: str, row_id: str) -> None:
         """The closing fact digests this row."""
         self.touched[table, row_id] = None
+
+    def insert_hold(self, **values: Any) -> Hold:
+        """A new hold."""
+        row = self.unit.conn.execute(sa.insert(tables.hold).values(values).returning(tables.hold)).one()
+        self.touch("hold", row.id)
+        self._holds[row.id] = store.hold_from_row(row)
+        return self._holds[row.id]
 
     def update_hold(self, hold: Hold, **values: Any) -> Hold:
         """Change a hold; a state that may not follow is refused."""
@@ -44,24 +101,47 @@ class Work:
             stored["held_vnd"] = sum(span.amount_vnd for span in values["held"])
         if "asked" in values:
             stored["asked_vnd"] = sum(span.amount_vnd for span in values["asked"])
-        self.unit.conn.execute(sa.update(tables.hold).where(tables.hold.c.id == hold.id).values(stored))
+        change = sa.update(tables.hold).where(tables.hold.c.id == hold.id).values(stored)
+        self._holds[hold.id] = store.hold_from_row(self.unit.conn.execute(change.returning(tables.hold)).one())
         self.touch("hold", hold.id)
-        return replace(hold, **{k: v for k, v in values.items() if k in Hold.__dataclass_fields__})
+        return self._holds[hold.id]
 
-    def update_hop(self, hop: Hop, **values: Any) -> None:
-        """Change a hop."""
-        self.unit.conn.execute(sa.update(tables.hop).where(tables.hop.c.id == hop.id).values(values))
+    def insert_hop(self, **values: Any) -> Hop:
+        """A new hop."""
+        row = self.unit.conn.execute(sa.insert(tables.hop).values(values).returning(tables.hop)).one()
+        hop = self._hops[row.id] = store.hop_from_row(row)
+        for key, ids in self._lists.items():
+            if all(getattr(hop, name) == value for name, value in key):
+                ids.append(hop.id)
+                ids.sort(key=lambda one: (self._hops[one].depth, one))
         self.touch("hop", hop.id)
         self.touch_trace(hop.trace_id)
+        return hop
+
+    def update_hop(self, hop: Hop, **values: Any) -> Hop:
+        """Change a hop."""
+        change = sa.update(tables.hop).where(tables.hop.c.id == hop.id).values(values)
+        self._hops[hop.id] = store.hop_from_row(self.unit.conn.execute(change.returning(tables.hop)).one())
+        self.touch("hop", hop.id)
+        self.touch_trace(hop.trace_id)
+        return self._hops[hop.id]
+
+    def update_trace(self, trace_id: str, **values: Any) -> Trace:
+        """Change a trace."""
+        change = sa.update(tables.trace).where(tables.trace.c.id == trace_id).values(values)
+        row = self.unit.conn.execute(change.returning(tables.trace)).one()
+        self._traces[trace_id] = store.trace_from_row(row)
+        self.touch_trace(trace_id)
+        return self._traces[trace_id]
 
     def touch_trace(self, trace_id: str) -> None:
         """The books of this trace are closed at the end, too."""
-        if trace_id != self.trace.id:
+        if trace_id != self.trace_id:
             self.other_traces[trace_id] = None
 
     def fact(self, kind: str, subject: str, data: dict[str, Any], **more: Any) -> None:
         """Record one fact of this work; the rows are digested by the closing fact."""
-        append(self.unit, kind, subject, {"trace": self.trace.id, **data}, **more)
+        append(self.unit, kind, subject, {"trace": self.trace_id, **data}, **more)
 
 
 def wait_turn(unit: Unit) -> None:
@@ -79,7 +159,7 @@ def wait_turn(unit: Unit) -> None:
 def working(unit: Unit, outbox: Outbox, trace_id: str) -> Iterator[Work]:
     """Work on one trace alone; at the end its sums are refreshed and one fact closes the books."""
     wait_turn(unit)
-    work = Work(unit, outbox, store.trace(unit.conn, trace_id, lock=True))
+    work = Work(unit, outbox, trace_id)
     yield work
     for changed in (trace_id, *work.other_traces):
         _close_books(work, changed)
@@ -89,10 +169,12 @@ def _close_books(work: Work, trace_id: str) -> None:
     conn = work.unit.conn
     by_loss = store.sums_by_loss(conn, trace_id)
     totals = {part: sum(getattr(one, part) for one in by_loss.values()) for part in store.PARTS}
-    overlap = conn.execute(sa.select(tables.trace.c.reported_vnd).where(tables.trace.c.id == trace_id)).scalar_one()
-    overlap -= sum(totals.values())
-    trace = store.trace(conn, trace_id)
-    first_hold = None
+    trace = work.trace_of(trace_id)
+    values: dict[str, Any] = {
+        **totals,
+        "overlap_vnd": trace.sum.reported_vnd - sum(totals.values()),
+        "movable_vnd": totals["located_vnd"] + totals["moving_vnd"],
+    }
     if trace.first_hold_at is None and totals["held_vnd"]:
         first_hold = conn.execute(
             sa.select(sa.func.min(tables.hold.c.placed_at)).where(
@@ -100,36 +182,27 @@ def _close_books(work: Work, trace_id: str) -> None:
                 tables.hold.c.placed_at.is_not(None),
             )
         ).scalar()
-    values: dict[str, Any] = {
-        **totals, "overlap_vnd": overlap, "movable_vnd": totals["located_vnd"] + totals["moving_vnd"],
-    }  # fmt: skip
-    if first_hold is not None:
-        values["first_hold_at"] = first_hold
-    conn.execute(sa.update(tables.trace).where(tables.trace.c.id == trace_id).values(values))
-    _note_all_answered(work, trace)
+        if first_hold is not None:
+            values["first_hold_at"] = first_hold
+    all_answered = False
+    if trace.state in _PURSUED:
+        state = TraceState.TRACKED if store.has_unanswered_hop(conn, trace_id) else TraceState.AWAITING_ANALYSIS
+        all_answered = state is not trace.state and state is TraceState.AWAITING_ANALYSIS
+        values["state"] = state
+    work.update_trace(trace_id, **values)
+    if all_answered:
+        # The analysis begins, and the notices may go out.
+        append(work.unit, "trace.all_answered", f"trace:{trace_id}", {"trace": trace_id})
+        enqueue(work.unit, NOTICE, {"trace_id": trace_id}, key=f"notice:{trace_id}")
     rows = [("trace", trace_id)]
-    if trace_id == work.trace.id:
+    if trace_id == work.trace_id:
         rows += list(work.touched)
     append(
         work.unit, "trace.summed", f"trace:{trace_id}",
-        {**totals, "overlap_vnd": overlap, "losses": {loss: _parts(one) for loss, one in by_loss.items()}},
+        {**totals, "overlap_vnd": values["overlap_vnd"], "losses": {k: _parts(one) for k, one in by_loss.items()}},
         rows=rows,
     )  # fmt: skip
 
 
-def _note_all_answered(work: Work, trace: Trace) -> None:
-    """When no hop is unanswered any more, the analysis begins and the notices may go out."""
-    if trace.state not in {TraceState.CREATED, TraceState.TRACKED, TraceState.AWAITING_ANALYSIS}:
-        return
-    waiting = store.has_unanswered_hop(work.unit.conn, trace.id)
-    state = TraceState.TRACKED if waiting else TraceState.AWAITING_ANALYSIS
-    if state is trace.state:
-        return
-    work.unit.conn.execute(sa.update(tables.trace).where(tables.trace.c.id == trace.id).values(state=state))
-    if state is TraceState.AWAITING_ANALYSIS:
-        append(work.unit, "trace.all_answered", f"trace:{trace.id}", {"trace": trace.id})
-        enqueue(work.unit, NOTICE, {"trace_id": trace.id}, key=f"notice:{trace.id}")
-
-
-def _parts(one: Any) -> list[int]:
+def _parts(one: Sum) -> list[int]:
     return [getattr(one, part) for part in store.PARTS]

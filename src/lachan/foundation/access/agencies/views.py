@@ -33,9 +33,14 @@ def desk_of_province(conn: Connection) -> str | None:
     return min((desk.id for desk in desks), default=None)
 
 
+def agency_id_by_code(conn: Connection, code: str) -> str | None:
+    """The id of the institution with a BIN (`970436`) or provider name (`momo`)."""
+    return store.id_by_code(conn, code.strip().lower())
+
+
 def agency_by_code(conn: Connection, code: str) -> Agency | None:
     """The institution with a BIN (`970436`) or provider name (`momo`)."""
-    found = store.id_by_code(conn, code.strip().lower())
+    found = agency_id_by_code(conn, code)
     return store.find(conn, found) if found else None
 
 

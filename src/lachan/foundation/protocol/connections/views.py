@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy.engine import Connection
 
-from lachan.foundation.access import agency_by_code
+from lachan.foundation.access import agency_id_by_code
 from lachan.foundation.protocol.connections import store
 from lachan.foundation.protocol.connections.model import Channel, InstitutionConnection, InstitutionKey
 
@@ -36,13 +36,13 @@ def keys_valid(conn: Connection, institution_id: str, wall_now: datetime) -> lis
 
 def webhook_of(conn: Connection, code: str) -> str | None:
     """Where to post for the institution known by `code`; None when it pulls, works in the web, or is off."""
-    institution = agency_by_code(conn, code)
-    found = store.find(conn, institution.id) if institution else None
+    institution_id = agency_id_by_code(conn, code)
+    found = store.find(conn, institution_id) if institution_id else None
     return found.url if found is not None and found.active and found.channel is Channel.WEBHOOK else None
 
 
 def is_connected(conn: Connection, code: str) -> bool:
     """Whether messages reach the institution known by `code` at all."""
-    institution = agency_by_code(conn, code)
-    found = store.find(conn, institution.id) if institution else None
+    institution_id = agency_id_by_code(conn, code)
+    found = store.find(conn, institution_id) if institution_id else None
     return found is not None and found.active and found.channel is not Channel.NONE
