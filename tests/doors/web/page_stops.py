@@ -41,6 +41,11 @@ def on(what: str, rest: str = "") -> Address:
     return lambda w: f"/trace/{w.world.codes[what]}{rest}"
 
 
+def of_file(what: str, rest: str = "") -> Address:
+    """A report's file."""
+    return lambda w: f"/desk/reports/{w.world.codes[what]}{rest}"
+
+
 def about(what: str, name: str) -> Address:
     """The form of a decision about the newest request of a trace."""
     return lambda w: f"/trace/{w.world.codes[what]}/{name}?hold={w.world.hold_of(what).id}"
@@ -165,6 +170,11 @@ DESK = (
     Stop("task-telephone", "/trace/{code}/tasks/{task_id}", lambda w: on("telephone", f"/tasks/{w.telephone}")(w),
          "officer"),
     Stop("task", "/trace/{code}/tasks/{task_id}", lambda w: on("hops", f"/tasks/{w.other_task}")(w), "officer"),
+    Stop("reports", "/desk/reports", at("/desk/reports"), "officer"),
+    Stop("reports-empty", "/desk/reports", at("/desk/reports"), EMPTY_HEAD),
+    Stop("report-file", "/desk/reports/{code}", of_file("hops"), "head"),
+    Stop("report-close", "/desk/reports/{code}/{name}", of_file("hops", "/close"), "head"),
+    Stop("analyse", "/trace/{code}/{name}", on("held", "/analyse"), "head"),
     Stop("approvals-none", "/approvals", at("/approvals"), EMPTY_HEAD),
     Stop("approval", "/approvals/{hold_id}", lambda w: f"/approvals/{w.world.hold_of('approval').id}", "shift"),
     Stop("approval-refused", "/approvals/{hold_id}", lambda w: f"/approvals/{w.world.hold_of('approval').id}",

@@ -1,7 +1,7 @@
 """Who works on a trace, figures that lead to their records, and what a second person is shown."""
 
 import re
-from datetime import UTC, date, datetime, timedelta
+from datetime import timedelta
 
 import httpx
 import pytest
@@ -14,11 +14,11 @@ from lachan.foundation import documents
 from lachan.foundation.access import OPERATOR, set_place
 from lachan.foundation.base import Language, new_secret
 from lachan.foundation.documents import HoldRequestLetter
+from lachan.foundation.taxonomy import vietnam_date
 from lachan.foundation.trail import seal, verify
 from lachan.intake import report_by_secret
 from lachan.response import release_hold
 from lachan.response.views import letters
-from lachan.response.views.names import day_of
 from lachan.response.views.victim import live_page
 
 
@@ -60,14 +60,14 @@ def test_a_figure_leads_to_its_records(client: httpx.Client, world: World) -> No
     page = client.get("/figures?period=week").text
     links = re.findall(r'href="(/desk\?tab=all[^"]*)"', page.replace("&amp;", "&"))
     assert len(links) >= 5
-    first_day = day_of(world.now) - timedelta(days=6)
+    first_day = vietnam_date(world.now) - timedelta(days=6)
     assert all(f"since={first_day}" in link for link in links)
     held = next(link for link in links if "having=held" in link)
     shown = client.get(held).text
     assert "đang giữ được tiền" in shown
     with_money = {world.codes[what] for what in ("hops", "gap", "held")}
     assert set(re.findall(r'class="code" href="/trace/([^"]+)"', shown)) == with_money
-    tomorrow = day_of(world.now) + timedelta(days=1)
+    tomorrow = vietnam_date(world.now) + timedelta(days=1)
     assert 'class="code"' not in client.get(f"/desk?tab=all&since={tomorrow}").text
     assert client.get("/desk?tab=all&since=gestern&having=nothing&form=none").status_code == 200
 
@@ -121,6 +121,10 @@ def test_a_letter_names_the_seat_of_its_desk(world: World, monkeypatch: pytest.M
         assert documents.render_hold_request(letter, Language.VI).startswith(b"%PDF")
 
 
-def test_a_day_is_counted_where_people_live() -> None:
-    assert day_of(datetime(2026, 11, 26, 17, tzinfo=UTC)) == date(2026, 11, 27)
-    assert day_of(datetime(2026, 11, 26, 16, 59, tzinfo=UTC)) == date(2026, 11, 26)
+def test_a_limit_is_said_with_the_day_that_the_field_proposes(client: httpx.Client, world: World) -> None:
+    sign_in(client, world, "shift")
+    page = client.get(f"/trace/{world.codes['held']}/extend?hold={world.hold_of('held').id}").text
+    proposed = re.search(r'name="until"[^>]*value="([0-9-]+)T', page)
+    assert proposed is not None
+    year, month, day = proposed[1].split("-")
+    assert f"{day}/{month}/{year}" in page

@@ -16,6 +16,7 @@ from lachan.doors.web import (
     public,
     purpose,
     refusals,
+    reports,
     session,
     take,
 )
@@ -26,7 +27,8 @@ from lachan.doors.web.render import make_environment
 from lachan.foundation.access import RateLimiter
 
 PAGES = (
-    session, take, desk, golden_hour, letters, officer, decisions, approvals, purpose, leaders, inbox, admin,
+    session, take, reports, desk, golden_hour, letters, officer, decisions, approvals, purpose, leaders, inbox,
+    admin,
     *public.PAGES,
 )  # fmt: skip
 

@@ -8,13 +8,13 @@ from sqlalchemy.engine import Connection
 from lachan.foundation.access import Permission, may
 from lachan.foundation.base import Actor, Language
 from lachan.foundation.protocol import total
-from lachan.foundation.taxonomy import clock, legal_basis
+from lachan.foundation.taxonomy import clock, legal_basis, vietnam_date
 from lachan.response import store, tables
 from lachan.response.actions.conversions import as_proposed
 from lachan.response.model import Hold, HoldReason, HoldState
 from lachan.response.rules import lawful
 from lachan.response.shapes import ApprovalPage, ApprovalRow, Deadline, Field, Message, State
-from lachan.response.views.names import Names, day_of, words
+from lachan.response.views.names import Names, words
 from lachan.response.views.queue import Sight
 
 LIST_MAX = 30
@@ -117,7 +117,7 @@ def approval_page(
             {"reference": hold.reference, "at": hold.booked_at, "transfer_vnd": hold.transfer_vnd,
              "payer": names.institution(hold.payer_institution)},
         ),
-        expires=Message("web.approval.until", {"at": ends, "day": day_of(ends)}) if ends
+        expires=Message("web.approval.until", {"at": ends, "day": vietnam_date(ends)}) if ends
         else Message("web.approval.by_decision"),
         escalates=_escalates(hold.drafted_at, escalations),
         content_hash=hold.content_hash,
@@ -146,7 +146,7 @@ def _decision(hold: Hold) -> tuple[tuple[Message, Message], ...]:
 
 
 def _moment(at: datetime) -> Message:
-    return Message("web.approval.moment", {"at": at, "day": day_of(at)})
+    return Message("web.approval.moment", {"at": at, "day": vietnam_date(at)})
 
 
 def short_basis(code: str, now: datetime, language: Language) -> str:

@@ -2,21 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
 
 from sqlalchemy.engine import Connection
 
 from lachan.foundation.access import agencies
-from lachan.foundation.base import VIETNAM, BadInput
+from lachan.foundation.base import BadInput
 from lachan.foundation.identifiers import find_bank, institutions, parse_key
 from lachan.response.shapes import IdentifierView, Message, Says, State
 
 _DOTS = "••••"
-
-
-def day_of(at: datetime) -> date:
-    """The day of an instant where people read it: from 17:00 UTC on it is the next one."""
-    return at.astimezone(VIETNAM).date()
 
 
 def words(text: str) -> Message:
