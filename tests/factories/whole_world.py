@@ -230,10 +230,13 @@ def _administration(made: WholeWorld) -> None:
         register_key(unit, bank.id, SigningKey.generate().public.as_text(), valid_from=wall_now)
         register_client(unit, bank.id, "Hệ thống lõi", [Scope.INBOX, Scope.ANSWER], wall_now=wall_now)
         enqueue(unit, "deliver", {"message_id": made.prepared}, key="dead-letter")
-        dead = {"dead_at": unit.now, "attempts": 40, "last_error": "ConnectError: connection refused"}
-        unit.conn.execute(sa.update(job).where(job.c.key == "dead-letter").values(dead))
 
     made.act(OPERATOR, do)
+    # Jobs are written at the commit: it dies in a transaction of its own.
+    dead = {"dead_at": world.now, "attempts": 40, "last_error": "ConnectError: connection refused"}
+    made.act(
+        OPERATOR, lambda unit: unit.conn.execute(sa.update(job).where(job.c.key == "dead-letter").values(dead))
+    )
     admin, officer = world.actor("admin"), world.actor("officer")
     made.act(
         admin,
