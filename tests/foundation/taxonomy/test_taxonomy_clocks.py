@@ -27,6 +27,7 @@ def local(text: str) -> datetime:
 # Midnight written as the next day's 00:00. Tết 2026: Monday 16 to Friday 20 February, weekends around it.
 CASES = """
 hop_acknowledgement            2026-02-13T23:59:30  2026-02-14T00:00:30
+release_confirmation           2026-02-13T23:59:30  2026-02-14T00:29:30
 hop_answer                     2026-02-16T23:58:00  2026-02-17T00:01:00
 hop_analysis                   2026-02-11T09:00     2026-02-19T00:00
 trace_cancellation             2026-02-11T09:00     2026-02-19T00:00
