@@ -5,7 +5,7 @@ from alembic import op
 
 from lachan.foundation.storage.types import Instant, Json
 
-revision = "a9adbc55c76f"
+revision = "1243b39795af"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -607,6 +607,7 @@ def upgrade() -> None:
         sa.Column("policy_id", sa.String(length=36), nullable=True),
         sa.Column("proposal", Json(), nullable=True),
         sa.Column("proposed_at", Instant(), nullable=True),
+        sa.Column("recommended", Json(), nullable=True),
         sa.Column("escalations", sa.Integer(), nullable=False),
         sa.Column("drafted_at", Instant(), nullable=False),
         sa.Column("requested_at", Instant(), nullable=True),
@@ -688,6 +689,7 @@ def upgrade() -> None:
         sa.Column("opened_at", Instant(), nullable=False),
         sa.Column("target_at", Instant(), nullable=False),
         sa.Column("decide_by", Instant(), nullable=False),
+        sa.Column("escalated_at", Instant(), nullable=True),
         sa.Column("decided_at", Instant(), nullable=True),
         sa.Column("decided_by", sa.String(length=80), nullable=True),
         sa.Column("decision", sa.String(length=16), nullable=True),
