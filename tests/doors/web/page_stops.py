@@ -61,6 +61,13 @@ def press(selector: str) -> Act:
     return act
 
 
+def _answer_too_much(page: Page, _whole: WholeWorld) -> None:
+    page.evaluate("document.querySelector('input[name=held_vnd]').closest('form').noValidate = true")
+    page.fill("input[name=held_vnd]", "999.000.000.000")
+    page.locator("button[value=answer]").first.click()
+    page.wait_for_load_state("load")
+
+
 def _step_2(page: Page, _whole: WholeWorld) -> None:
     page.fill("#story", "Người lạ xưng là công an, dọa bắt, bắt tôi chuyển hết tiền vào “tài khoản an toàn”.")
     page.locator("input[name=situation]").first.check()
@@ -193,7 +200,7 @@ INSTITUTION = (
     Stop("inbox-empty", "/inbox", at("/inbox"), "bank.999088"),
     Stop("inbox-answer", "/inbox/{key}", lambda w: f"/inbox/{w.inbox_item('hold.requested')}", f"bank.{BANK}"),
     Stop("inbox-wrong", "/inbox/{key}", lambda w: f"/inbox/{w.inbox_item('hold.requested')}", f"bank.{BANK}",
-         press("button[value=answer]")),
+         _answer_too_much),
     Stop("inbox-prepared", "/inbox/{key}", lambda w: f"/inbox/{w.prepared}", f"bank.{BANK}"),
     Stop("inbox-confirm", "/inbox/{key}", lambda w: f"/inbox/{w.prepared}", CONTROLLER),
     Stop("inbox-notice", "/inbox/{key}", lambda w: f"/inbox/{w.inbox_item('notice.serve')}", f"bank.{BANK}"),
@@ -233,5 +240,8 @@ NO_PAGE = {
     "/inbox/{key}/request.pdf": "a file", "/inbox/{key}/request.pdf.sig": "a file",
     "/trace/{code}/holds/{hold_id}/request.pdf": "a file",
     "/trace/{code}/holds/{hold_id}/request.pdf.sig": "a file",
+    "/trace/{code}/holds/{hold_id}/recommendation.pdf": "a file", "/trace/{code}/losses/{loss_id}/confirm.pdf": "a file",
+    "/trace/{code}/messages/{message_id}/letter.pdf": "a file",
+    "/trace/{code}/messages/{message_id}/letter.pdf.sig": "a file",
     "/trace/{code}/holds/{hold_id}/call-sheet.pdf": "a file", "/admin/trail/export.ndjson": "a file",
 }  # fmt: skip
