@@ -116,7 +116,7 @@ def test_every_page_is_accessible_and_fits(walk: Walk, size: tuple[int, int], la
         walk.app_state.limiter = RateLimiter()  # type: ignore[attr-defined]
         own = stop.act is not None or stop.unfinished is not None
         context = walk.context(stop, size, language) if own or stop.who not in windows else windows[stop.who]
-        context.set_default_timeout(5_000)
+        context.set_default_timeout(15_000)
         page = context.new_page()
         try:
             found = _look(walk, stop, page, size, language)
