@@ -34,6 +34,23 @@ def as_proposed(hold: Hold) -> Hold:
     )  # fmt: skip
 
 
+def holds_still(hold: Hold) -> bool:
+    """Whether a hold's proposal still says what it said: the coins held, and their transfer, have not changed."""
+    said = hold.proposal
+    return said is None or said["content_hash"] == _content(
+        hold, said["step"], said["basis"], said["decision"], said["review_at"], said["by"]
+    )
+
+
+def _content(
+    hold: Hold, step: int, basis: str, decision: dict[str, Any], review_at: str | None, by: str
+) -> str:
+    return lawful.content_hash(
+        account=hold.account, reference=hold.reference, asked=hold.held, step=step, basis=basis,
+        decision={**decision, "review_at": review_at}, requester=by,
+    )  # fmt: skip
+
+
 def propose_conversion(
     unit: Unit,
     outbox: Outbox,
@@ -65,13 +82,11 @@ def propose_conversion(
             raise Conflict(HoldReason.WRONG_STATE, state=hold.state)
         check_entitled(work, replace(hold, step=step, decision=decision))
         by = unit.actor.reference
-        content = lawful.content_hash(
-            account=hold.account, reference=hold.reference, asked=hold.held, step=step, basis=basis,
-            decision={**decision, "review_at": review_at.isoformat() if review_at else None}, requester=by,
-        )  # fmt: skip
+        review = review_at.isoformat() if review_at else None
+        content = _content(hold, step, basis, decision, review, by)
         proposal = {
             "step": step, "basis": basis, "decision": decision, "by": by, "by_name": unit.actor.name,
-            "review_at": review_at.isoformat() if review_at else None, "content_hash": content,
+            "review_at": review, "content_hash": content,
         }  # fmt: skip
         work.update_hold(hold, proposal=proposal, proposed_at=unit.now, escalations=0)
         work.fact(
@@ -85,13 +100,20 @@ def propose_conversion(
 
 
 def convert(work: Work, hold: Hold) -> None:
-    """The second person agrees: the hold rests on the authority's decision from now on."""
+    """The second person agrees: the hold rests on the authority's decision from now on.
+
+    Only for the coins that were held when it was proposed, and while the decision's term lies ahead.
+    """
     said = hold.proposal or {}
     require_other_person(work.unit.actor, said["by"])
     if hold.state not in HOLDING:
         raise Conflict(HoldReason.WRONG_STATE, state=hold.state)
     check_entitled(work, replace(hold, step=said["step"], decision=said["decision"]))
+    if not holds_still(hold):
+        raise Conflict(HoldReason.CONTENT_CHANGED)
     stated = read_decision(said["decision"])
+    if stated.term_ends_at is not None:
+        lawful.check_term(said["step"], stated.term_ends_at, work.unit.now)
     review_at = datetime.fromisoformat(said["review_at"]) if said["review_at"] else None
     hold = work.update_hold(
         hold, state=HoldState.CONVERTED, step=said["step"], basis=said["basis"], decision=said["decision"],
