@@ -8,7 +8,7 @@ from typing import Any
 
 from lachan.foundation.access import Permission, require, require_other_person
 from lachan.foundation.base import BadInput, Conflict
-from lachan.foundation.protocol import HoldConversion, total
+from lachan.foundation.protocol import HoldConversion, is_instant, total
 from lachan.foundation.protocol.outbox import Outbox
 from lachan.foundation.storage import Unit, cancel, enqueue
 from lachan.foundation.taxonomy import clock
@@ -74,7 +74,7 @@ def propose_conversion(
     term = read_decision(decision).term_ends_at
     if term is None and review_at is None:
         raise Conflict(HoldReason.TERM_MISSING, field="review_at")
-    if any(instant is not None and instant <= unit.now for instant in (term, review_at)):
+    if any(at is not None and (at <= unit.now or not is_instant(at)) for at in (term, review_at)):
         raise BadInput(HoldReason.TERM_MISSING, field="review_at" if term is None else "decision.term_ends_at")
     with working(unit, outbox, hold.trace_id) as work:
         hold = work.hold(hold_id)
