@@ -42,9 +42,7 @@ def holds_still(hold: Hold) -> bool:
     )
 
 
-def _content(
-    hold: Hold, step: int, basis: str, decision: dict[str, Any], review_at: str | None, by: str
-) -> str:
+def _content(hold: Hold, step: int, basis: str, decision: dict[str, Any], review_at: str | None, by: str) -> str:
     return lawful.content_hash(
         account=hold.account, reference=hold.reference, asked=hold.held, step=step, basis=basis,
         decision={**decision, "review_at": review_at}, requester=by,
