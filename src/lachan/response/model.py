@@ -119,6 +119,7 @@ class HoldReason(Reason):
     CANCELLATION_OVER = "cancellation_over"
     TASK_ENDS_BY_FACT = "task_ends_by_fact"
     VERDICT_MISSING = "verdict_missing"
+    NOT_ASKED_YET = "not_asked_yet"
 
 
 class EndReason(StrEnum):

@@ -4,10 +4,11 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from fastapi import APIRouter, Response
+from pydantic import ValidationError
 
 from lachan.doors.api.problems import status_of
 from lachan.doors.web.golden_hour import record_of, show
-from lachan.doors.web.reading import amount, moment, needed_moment, payee
+from lachan.doors.web.reading import amount, moment, needed_moment, payee, reference, who
 from lachan.doors.web.refusals import PageRoute, sentence
 from lachan.doors.web.visit import Form, FormOf, Visit, VisitOf, go
 from lachan.foundation.access import Permission, require
@@ -19,7 +20,6 @@ from lachan.foundation.protocol import (
     PartKind,
     Payee,
     Refusal,
-    is_reference,
     total,
 )
 from lachan.foundation.storage import Unit
@@ -48,6 +48,7 @@ from lachan.response.views.decision_forms import PAPER, PARTS_MAX, decision_page
 from lachan.response.views.golden_hour import Record
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
+STEPS = frozenset("01234")
 Do = Callable[[Visit, Unit, Record, Form], None]
 
 
@@ -83,13 +84,13 @@ def _confirm(visit: Visit, unit: Unit, record: Record, form: Form) -> None:
     outcome = form.needed("outcome")
     if outcome not in set(ConfirmationOutcome):
         raise BadInput(InputReason.UNKNOWN_VALUE, field="outcome", value=outcome[:40])
-    reference = form.text("real_reference") or None
-    if reference is not None and not is_reference(reference):
-        raise BadInput(InputReason.MALFORMED, field="real_reference", expected="FT26325ABCDE")
+    amount_vnd = amount(form, "confirmed_vnd")
+    if amount_vnd == 0:
+        raise BadInput(InputReason.NOT_POSITIVE, field="confirmed_vnd")
     enter_confirmation(
         unit, visit.services.outbox, _loss(record, form.needed("loss")), outcome=ConfirmationOutcome(outcome),
-        amount_vnd=amount(form, "confirmed_vnd"), decided_by=form.needed("decided_by"),
-        transfer_reference=reference,
+        amount_vnd=amount_vnd, decided_by=who(form, "decided_by"),
+        transfer_reference=reference(form, "real_reference"),
     )  # fmt: skip
 
 
@@ -136,18 +137,15 @@ def _answer(visit: Visit, unit: Unit, record: Record, form: Form) -> None:
     if refusal and refusal not in set(Refusal):
         raise BadInput(InputReason.UNKNOWN_VALUE, field="refusal", value=refusal)
     available_vnd = amount(form, "available_vnd")
-    enter_answer(
-        unit,
-        visit.services.outbox,
-        Answer(
-            message_id=new_id(), request_id=hold.id, request_revision=hold.asked_revision,
-            revision=hold.answer_revision + 1, held_vnd=held_vnd,
-            refusal=Refusal(refusal) if refusal and not held_vnd else None, parts=tuple(parts),
-            available_vnd=held_vnd if available_vnd is None else max(available_vnd, held_vnd),
-            placed_at=(moment(form, "placed_at") or visit.now) if held_vnd else None,
-            decided_by=form.needed("decided_by"),
-        ),
+    said = Answer(
+        message_id=new_id(), request_id=hold.id, request_revision=hold.asked_revision,
+        revision=hold.answer_revision + 1, held_vnd=held_vnd,
+        refusal=Refusal(refusal) if refusal and not held_vnd else None, parts=tuple(parts),
+        available_vnd=held_vnd if available_vnd is None else max(available_vnd, held_vnd),
+        placed_at=(moment(form, "placed_at") or visit.now) if held_vnd else None,
+        decided_by=who(form, "decided_by"),
     )  # fmt: skip
+    enter_answer(unit, visit.services.outbox, said)
 
 
 def _analyse(visit: Visit, unit: Unit, record: Record, form: Form) -> None:
@@ -294,8 +292,8 @@ def _loss(record: Record, loss_id: str) -> str:
 
 def _step(form: Form) -> int:
     text = form.needed("step")
-    if not text.isdigit():
-        raise BadInput(InputReason.UNKNOWN_VALUE, field="step", value=text)
+    if text not in STEPS:
+        raise BadInput(InputReason.UNKNOWN_VALUE, field="step", value=text[:40])
     return int(text)
 
 
@@ -319,10 +317,20 @@ def _part(form: Form, number: int, banks: Banks) -> Part | None:
     if kind not in set(PartKind):
         raise BadInput(InputReason.MISSING, field=f"part_{number}_kind")
     part = PartKind(kind)
-    to = payee(form, f"part_{number}_payee", banks) if part is PartKind.MOVED_ON else None
+    debit = reference(form, f"part_{number}_reference")
+    if part.left_the_account and debit is None:
+        raise BadInput(InputReason.MISSING, field=f"part_{number}_reference")
     return Part(
         kind=part,
         amount_vnd=vnd,
-        reference=form.needed(f"part_{number}_reference") if part.left_the_account else None,
-        payee=Payee(institution=to[0], account=to[1]) if to else None,
+        reference=debit if part.left_the_account else None,
+        payee=_payee(form, f"part_{number}_payee", banks) if part is PartKind.MOVED_ON else None,
     )
+
+
+def _payee(form: Form, name: str, banks: Banks) -> Payee:
+    institution, account = payee(form, name, banks)
+    try:
+        return Payee(institution=institution, account=account)
+    except ValidationError as error:
+        raise BadInput(InputReason.MALFORMED, field=name, expected="Vietcombank 0123456789") from error

@@ -1,10 +1,13 @@
 """Reading what people type into forms: instants, amounts, accounts."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 
 from lachan.doors.web.visit import Form
 from lachan.foundation.base import VIETNAM, BadInput, InputReason, parse_vnd
+from lachan.foundation.protocol import is_instant, is_reference
 from lachan.response.views.banks import Banks
+
+NAME_MAX = 200
 
 
 def moment(form: Form, name: str) -> datetime | None:
@@ -14,9 +17,12 @@ def moment(form: Form, name: str) -> datetime | None:
         return None
     try:
         typed = datetime.fromisoformat(text)
-    except ValueError as error:
+        at = (typed if typed.tzinfo else typed.replace(tzinfo=VIETNAM)).astimezone(UTC)
+    except (ValueError, OverflowError) as error:
         raise BadInput(InputReason.MALFORMED, field=name, expected="2026-11-21 09:41") from error
-    return (typed if typed.tzinfo else typed.replace(tzinfo=VIETNAM)).astimezone(UTC)
+    if not is_instant(at):
+        raise BadInput(InputReason.MALFORMED, field=name, expected="2026-11-21 09:41")
+    return at
 
 
 def needed_moment(form: Form, name: str) -> datetime:
@@ -31,9 +37,28 @@ def needed_day(form: Form, name: str) -> date:
     """A day as a browser sends it, `2026-11-18`."""
     text = form.needed(name)
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError as error:
         raise BadInput(InputReason.MALFORMED, field=name, expected="2026-11-18") from error
+    if not is_instant(datetime.combine(day, time(), UTC)):
+        raise BadInput(InputReason.MALFORMED, field=name, expected="2026-11-18")
+    return day
+
+
+def who(form: Form, name: str) -> str:
+    """Who said it, as a message can carry a name: one line of at most 200 characters."""
+    text = " ".join(form.needed(name).split())
+    if len(text) > NAME_MAX:
+        raise BadInput(InputReason.TOO_LONG, field=name, limit=NAME_MAX)
+    return text
+
+
+def reference(form: Form, name: str) -> str | None:
+    """A transfer's reference; None where empty."""
+    text = form.text(name)
+    if text and not is_reference(text):
+        raise BadInput(InputReason.MALFORMED, field=name, expected="FT26325ABCDE")
+    return text or None
 
 
 def amount(form: Form, name: str) -> int | None:
@@ -50,5 +75,8 @@ def payee(form: Form, name: str, banks: Banks) -> tuple[str, str]:
     for at in range(len(words) - 1, 0, -1):
         code = banks.code(" ".join(words[:at]))
         if code is not None:
-            return code, banks.account(code, "".join(words[at:]))
+            try:
+                return code, banks.account(code, "".join(words[at:]))
+            except BadInput as error:
+                raise BadInput(error.reason, field=name, **error.params) from error
     raise BadInput(InputReason.MALFORMED, field=name, expected="Vietcombank 0123456789")

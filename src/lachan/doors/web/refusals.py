@@ -16,7 +16,7 @@ from starlette.exceptions import HTTPException
 from lachan.doors.api.problems import status_of
 from lachan.doors.web.visit import Visit, go, visit_of
 from lachan.foundation.access import AccessReason
-from lachan.foundation.base import VIETNAM, BadInput, InputReason, LachanError, NotFound
+from lachan.foundation.base import VIETNAM, BadInput, InputReason, LachanError, Language, NotFound, catalogue
 from lachan.response.shapes import ErrorPage, Message
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
@@ -52,7 +52,15 @@ def refusal_page(request: Request, error: LachanError) -> Response:
 
 def sentence(error: LachanError) -> Message:
     """What a refusal says."""
-    return Message(f"reason.{error.reason.value}", {name: _readable(value) for name, value in error.params.items()})
+    return Message(
+        f"reason.{error.reason.value}", {name: _said(name, value) for name, value in error.params.items()}
+    )
+
+
+def _said(name: str, value: object) -> object:
+    """A state of a report or a hold in words; rules name it by its code."""
+    key = {"status": f"web.course.status_{value}", "state": f"web.hold_state.{value}"}.get(name)
+    return Message(key) if key is not None and key in catalogue(Language.VI) else _readable(value)
 
 
 def _readable(value: object) -> object:

@@ -49,6 +49,8 @@ from lachan.response.views.queue import Sight
 SESSION_COOKIE = "lachan_session"
 STRANGER_COOKIE = "lachan_form"
 LANGUAGE_COOKIE = "lang"
+# No keyboard types them, PostgreSQL refuses NUL, and messages carry none; new line and tab are text.
+_CONTROL = dict.fromkeys([*(code for code in range(0x20) if chr(code) not in "\n\r\t"), 0x7F])
 FORM_BYTES_MAX = 12 * 1024 * 1024
 _ADMIN = (
     Permission.AGENCY_MANAGE, Permission.TRAIL_VERIFY, Permission.AUDIT_READ, Permission.POLICY_SIGN,
@@ -178,9 +180,9 @@ class Form:
     fields: FormData
 
     def text(self, name: str) -> str:
-        """What was typed, without spaces around it; empty where the field is missing."""
+        """What was typed, without spaces around it or control characters; empty where the field is missing."""
         value = self.fields.get(name, "")
-        return value.strip() if isinstance(value, str) else ""
+        return value.translate(_CONTROL).strip() if isinstance(value, str) else ""
 
     def file(self, name: str) -> UploadFile | None:
         """An uploaded file, if one was chosen."""

@@ -17,7 +17,13 @@ from lachan.foundation.protocol.coins import (
     union,
     whole,
 )
-from lachan.foundation.protocol.fields import BODY_BYTES_MAX, is_made_up_reference, is_reference, made_up_reference
+from lachan.foundation.protocol.fields import (
+    BODY_BYTES_MAX,
+    is_instant,
+    is_made_up_reference,
+    is_reference,
+    made_up_reference,
+)
 from lachan.foundation.protocol.messages import (
     CLOCK_TOLERANCE,
     Acknowledgement,
@@ -153,6 +159,7 @@ __all__ = [
     "flow",
     "follow",
     "intersect",
+    "is_instant",
     "is_made_up_reference",
     "is_reference",
     "made_up_reference",

@@ -41,9 +41,14 @@ def is_reference(text: str) -> bool:
     return re.fullmatch(_REFERENCE, text) is not None
 
 
+def is_instant(instant: datetime) -> bool:
+    """Whether a message may carry it: years outside 2000-2199 are slips of a clock or a hand, not events."""
+    return 2000 <= instant.year < 2200
+
+
 def _in_utc(instant: datetime) -> datetime:
-    """Inside, every instant is UTC; years outside 2000-2199 are slips of a clock, not events."""
-    if not 2000 <= instant.year < 2200:
+    """Inside, every instant is UTC."""
+    if not is_instant(instant):
         raise ValueError("instant outside the years 2000 to 2199")
     return instant.astimezone(UTC)
 

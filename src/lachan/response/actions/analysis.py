@@ -6,7 +6,7 @@ What follows for the money, giving it back, is the refund desk's work; there is 
 from collections.abc import Mapping
 
 from lachan.foundation.access import Permission, require
-from lachan.foundation.base import BadInput, Conflict, InputReason
+from lachan.foundation.base import BadInput, Conflict
 from lachan.foundation.protocol import intersect, total
 from lachan.foundation.protocol.outbox import Outbox
 from lachan.foundation.storage import Unit, cancel, enqueue
@@ -14,6 +14,7 @@ from lachan.foundation.taxonomy import retention
 from lachan.response import store
 from lachan.response.actions.endings import give_back
 from lachan.response.actions.tasks import open_task
+from lachan.response.actions.wording import words
 from lachan.response.actions.work import Work, working
 from lachan.response.model import CANCELLABLE, HOLDING, EndReason, HoldReason, HopState, TraceState, Verdict
 from lachan.response.rules.analysis import analysis_by
@@ -31,11 +32,7 @@ def analyse_trace(
     """
     trace = store.trace(unit.conn, trace_id)
     require(unit.actor, Permission.TRACE_ANALYSE, agency_id=trace.desk_id)
-    words = conclusion.strip()
-    if not words:
-        raise BadInput(InputReason.MISSING, field="conclusion")
-    if len(words) > CONCLUSION_MAX:
-        raise BadInput(InputReason.TOO_LONG, field="conclusion", limit=CONCLUSION_MAX)
+    concluded = words(conclusion, "conclusion", CONCLUSION_MAX)
     with working(unit, outbox, trace_id) as work:
         if work.trace.state is not TraceState.AWAITING_ANALYSIS:
             raise Conflict(HoldReason.WRONG_STATE, state=work.trace.state)
@@ -45,11 +42,11 @@ def analyse_trace(
                 raise BadInput(HoldReason.VERDICT_MISSING, field=f"hop_{hop.id}")
             work.update_hop(hop, state=HopState.CLOSED, verdict=verdicts[hop.id])
         disagreed = [hop.id for hop in hops if verdicts[hop.id] is Verdict.DISAGREED]
-        work.update_trace(trace_id, state=TraceState.ANALYSED, analysed_at=unit.now, analysis=words)
+        work.update_trace(trace_id, state=TraceState.ANALYSED, analysed_at=unit.now, analysis=concluded)
         cancel(unit, f"analysis:{trace_id}")
         work.fact(
             "trace.analysed", f"trace:{trace_id}", {"hops": len(hops), "disagreed": disagreed},
-            personal={"conclusion": words},
+            personal={"conclusion": concluded},
             destroy_salt_after=retention("retention_report", unit.now).deadline(unit.now),
         )  # fmt: skip
         for hop_id in disagreed:

@@ -23,10 +23,12 @@ from lachan.response import store
 from lachan.response.actions.corrections import name_transfer
 from lachan.response.actions.hops import resettle_hold, settlement
 from lachan.response.actions.requests import request_message
+from lachan.response.actions.telling import tell
 from lachan.response.actions.work import NOTICE, Work, working
 from lachan.response.model import ENDED, HOLDING, Hold, HoldState
 from lachan.response.rules import lawful
 from lachan.response.rules.settle import held_spans
+from lachan.response.rules.tasks import ASKED_AGAIN
 
 # What an answer deals with; a release, an extension or a notice on the same hold is still to be read.
 _ANSWERED = (EventType.HOLD_REQUESTED, EventType.QUERY_UNEXPLAINED)
@@ -209,13 +211,8 @@ def ask_for_unexplained(work: Work, hold: Hold) -> bool:
     if not gap or hold.institution is None or hold.state in ENDED:
         return False
     answer_by = clock("hop_answer", work.unit.now).deadline(work.unit.now)
-    work.outbox.send(
-        work.unit, hold.institution, f"hold:{hold.id}",
-        UnexplainedQuery(
-            request_id=hold.id, revision=hold.revision, unexplained_vnd=gap, answer_by=answer_by
-        ),
-        priority=gap,
-    )  # fmt: skip
+    query = UnexplainedQuery(request_id=hold.id, revision=hold.revision, unexplained_vnd=gap, answer_by=answer_by)
+    tell(work, hold, query, amount_vnd=gap, reason=ASKED_AGAIN)
     enqueue(work.unit, "answer_overdue", {"hold_id": hold.id}, key=f"answer:{hold.id}", due_at=answer_by)
     work.fact("hold.asked_again", f"hold:{hold.id}", {"unexplained_vnd": gap})
     return True

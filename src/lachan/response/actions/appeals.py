@@ -14,7 +14,8 @@ from lachan.foundation.storage import Unit, cancel, enqueue
 from lachan.foundation.taxonomy import clock, retention
 from lachan.response import store, tables
 from lachan.response.actions.endings import free
-from lachan.response.actions.tasks import close_task, open_task
+from lachan.response.actions.tasks import open_task
+from lachan.response.actions.wording import words
 from lachan.response.actions.work import working
 from lachan.response.model import HOLDING, EndReason, HoldReason
 from lachan.response.rules import lawful
@@ -49,13 +50,13 @@ def open_appeal(unit: Unit, outbox: Outbox, notice_code: str, objection: Objecti
             raise BadInput(InputReason.MISSING, field=field)
         if len(value) > GROUNDS_MAX:
             raise BadInput(InputReason.TOO_LONG, field=field, limit=GROUNDS_MAX)
-    hold = store.hold(unit.conn, row.id)
-    if hold.state not in HOLDING:
-        raise Conflict(HoldReason.WRONG_STATE, state=hold.state)
-    claimed = total(hold.held) if objection.claimed_vnd is None else objection.claimed_vnd
-    if not 0 < claimed <= total(hold.held):
-        raise BadInput(HoldReason.RELEASE_ABOVE_HELD, field="claimed_vnd")
-    with working(unit, outbox, hold.trace_id) as work:
+    with working(unit, outbox, row.trace_id) as work:
+        hold = work.hold(row.id)
+        if hold.state not in HOLDING:
+            raise Conflict(HoldReason.WRONG_STATE, state=hold.state)
+        claimed = total(hold.held) if objection.claimed_vnd is None else objection.claimed_vnd
+        if not 0 < claimed <= total(hold.held):
+            raise BadInput(HoldReason.RELEASE_ABOVE_HELD, field="claimed_vnd")
         earlier = unit.conn.execute(
             sa.select(tables.appeal.c.state, tables.appeal.c.level)
             .where(tables.appeal.c.hold_id == hold.id)
@@ -105,8 +106,7 @@ def decide_appeal(unit: Unit, outbox: Outbox, appeal_id: str, *, release_vnd: in
     ).scalars()
     if unit.actor.reference in {hold.requester, hold.approver, *earlier}:
         raise NotAllowed(HoldReason.SAME_PERSON)
-    if not reasons.strip():
-        raise BadInput(InputReason.MISSING, field="reasons")
+    given = words(reasons, "reasons", GROUNDS_MAX)
     with working(unit, outbox, hold.trace_id) as work:
         hold = work.hold(row.hold_id)
         # Read again: two may have come to decide at once, and the second must not free the money twice.
@@ -135,14 +135,11 @@ def decide_appeal(unit: Unit, outbox: Outbox, appeal_id: str, *, release_vnd: in
             .where(tables.appeal.c.id == appeal_id)
             .values(
                 state="decided", decided_at=unit.now, decided_by=unit.actor.reference, decision=decision,
-                released_vnd=release_vnd, reasons=reasons.strip(),
+                released_vnd=release_vnd, reasons=given,
             )
         )  # fmt: skip
         for name in ("appeal", "appeal_limit"):
             cancel(unit, f"{name}:{appeal_id}")
-        close_task(unit, f"{APPEAL_UNDECIDED}:{appeal_id}", decision)
-        for level in _LIMITS:
-            close_task(unit, f"{APPEAL_ESCALATED}:{appeal_id}:{level}", decision)
         work.touch("appeal", appeal_id)
         work.fact(
             "appeal.decided", f"appeal:{appeal_id}",

@@ -8,6 +8,7 @@ from lachan.response import store
 from lachan.response.actions.conversions import as_proposed, convert, drop_proposal
 from lachan.response.actions.hops import resettle_hold
 from lachan.response.actions.requests import approve, void
+from lachan.response.actions.wording import words
 from lachan.response.actions.work import working
 from lachan.response.model import EndReason, HoldReason, HoldState
 
@@ -35,6 +36,7 @@ def reject_hold(unit: Unit, outbox: Outbox, hold_id: str, *, reason: str) -> Non
     """A second officer says no: a request is void before it was sent, a proposed decision is dropped."""
     hold = store.hold(unit.conn, hold_id)
     require(unit.actor, Permission.HOLD_APPROVE, agency_id=store.trace(unit.conn, hold.trace_id).desk_id)
+    reason = words(reason, "reason")
     with working(unit, outbox, hold.trace_id) as work:
         hold = work.hold(hold_id)
         if hold.proposal is not None:

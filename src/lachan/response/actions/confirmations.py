@@ -103,7 +103,8 @@ def name_payer(unit: Unit, outbox: Outbox, loss_id: str, institution: str) -> No
     trace = store.trace_of_report(unit.conn, loss.report_id)
     loss = correct_loss(unit, loss, payer_institution=institution, by=unit.actor.reference)
     close_task(unit, f"{FIND_PAYER}:{loss.id}", institution)
-    if trace is not None:
+    # Once the time to confirm is over nobody is asked in writing: what a telephone call tells is entered here.
+    if trace is not None and loss.confirmation is LossConfirmation.PENDING and loss.confirm_by > unit.now:
         with working(unit, outbox, trace.id) as work:
             ask_to_confirm(work, loss)
 

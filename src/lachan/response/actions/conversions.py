@@ -8,7 +8,7 @@ from typing import Any
 
 from lachan.foundation.access import Permission, require, require_other_person
 from lachan.foundation.base import BadInput, Conflict
-from lachan.foundation.protocol import HoldConversion, total
+from lachan.foundation.protocol import HoldConversion, is_instant, total
 from lachan.foundation.protocol.outbox import Outbox
 from lachan.foundation.storage import Unit, cancel, enqueue
 from lachan.foundation.taxonomy import clock
@@ -31,6 +31,21 @@ def as_proposed(hold: Hold) -> Hold:
         hold, state=HoldState.DRAFTED, step=said["step"], basis=said["basis"], decision=said["decision"],
         requester=said["by"], requester_name=said["by_name"], content_hash=said["content_hash"],
         drafted_at=hold.proposed_at or hold.drafted_at, asked=hold.held,
+    )  # fmt: skip
+
+
+def holds_still(hold: Hold) -> bool:
+    """Whether a hold's proposal still says what it said: the coins held, and their transfer, have not changed."""
+    said = hold.proposal
+    return said is None or said["content_hash"] == _content(
+        hold, said["step"], said["basis"], said["decision"], said["review_at"], said["by"]
+    )
+
+
+def _content(hold: Hold, step: int, basis: str, decision: dict[str, Any], review_at: str | None, by: str) -> str:
+    return lawful.content_hash(
+        account=hold.account, reference=hold.reference, asked=hold.held, step=step, basis=basis,
+        decision={**decision, "review_at": review_at}, requester=by,
     )  # fmt: skip
 
 
@@ -57,7 +72,7 @@ def propose_conversion(
     term = read_decision(decision).term_ends_at
     if term is None and review_at is None:
         raise Conflict(HoldReason.TERM_MISSING, field="review_at")
-    if any(instant is not None and instant <= unit.now for instant in (term, review_at)):
+    if any(at is not None and (at <= unit.now or not is_instant(at)) for at in (term, review_at)):
         raise BadInput(HoldReason.TERM_MISSING, field="review_at" if term is None else "decision.term_ends_at")
     with working(unit, outbox, hold.trace_id) as work:
         hold = work.hold(hold_id)
@@ -65,13 +80,11 @@ def propose_conversion(
             raise Conflict(HoldReason.WRONG_STATE, state=hold.state)
         check_entitled(work, replace(hold, step=step, decision=decision))
         by = unit.actor.reference
-        content = lawful.content_hash(
-            account=hold.account, reference=hold.reference, asked=hold.held, step=step, basis=basis,
-            decision={**decision, "review_at": review_at.isoformat() if review_at else None}, requester=by,
-        )  # fmt: skip
+        review = review_at.isoformat() if review_at else None
+        content = _content(hold, step, basis, decision, review, by)
         proposal = {
             "step": step, "basis": basis, "decision": decision, "by": by, "by_name": unit.actor.name,
-            "review_at": review_at.isoformat() if review_at else None, "content_hash": content,
+            "review_at": review, "content_hash": content,
         }  # fmt: skip
         work.update_hold(hold, proposal=proposal, proposed_at=unit.now, escalations=0)
         work.fact(
@@ -85,13 +98,20 @@ def propose_conversion(
 
 
 def convert(work: Work, hold: Hold) -> None:
-    """The second person agrees: the hold rests on the authority's decision from now on."""
+    """The second person agrees: the hold rests on the authority's decision from now on.
+
+    Only for the coins that were held when it was proposed, and while the decision's term lies ahead.
+    """
     said = hold.proposal or {}
     require_other_person(work.unit.actor, said["by"])
     if hold.state not in HOLDING:
         raise Conflict(HoldReason.WRONG_STATE, state=hold.state)
     check_entitled(work, replace(hold, step=said["step"], decision=said["decision"]))
+    if not holds_still(hold):
+        raise Conflict(HoldReason.CONTENT_CHANGED)
     stated = read_decision(said["decision"])
+    if stated.term_ends_at is not None:
+        lawful.check_term(said["step"], stated.term_ends_at, work.unit.now)
     review_at = datetime.fromisoformat(said["review_at"]) if said["review_at"] else None
     hold = work.update_hold(
         hold, state=HoldState.CONVERTED, step=said["step"], basis=said["basis"], decision=said["decision"],

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from lachan.foundation.access import Permission, agency, require
-from lachan.foundation.base import BadInput, Conflict, InputReason, NotFound, format_vnd
+from lachan.foundation.base import BadInput, Conflict, NotFound, format_vnd
 from lachan.foundation.protocol.outbox import Outbox
 from lachan.foundation.storage import Unit, cancel, enqueue
 from lachan.foundation.taxonomy import agency_kind, clock, vietnam_date
@@ -30,11 +30,12 @@ from lachan.response import store
 from lachan.response.actions.endings import cancel_trace
 from lachan.response.actions.reports import change, restart_resolution
 from lachan.response.actions.tasks import open_report_task
+from lachan.response.actions.wording import words as wording
 from lachan.response.actions.work import Work, wait_turn, working
 from lachan.response.model import Trace, TraceState
+from lachan.response.rules.forwarding import must_pass_on
 from lachan.response.rules.tasks import REPORT_NOTICE
 
-WORDS_MAX = 2_000
 NUMBER_MAX = 64
 DECISION_MAX = 120
 BODY_MAX = 200
@@ -42,7 +43,7 @@ BODY_MAX = 200
 
 def formalise_report(unit: Unit, outbox: Outbox, report_id: str, *, number: str) -> None:
     """The police have registered the report: from now on it bears their number."""
-    clean = _words(number, "number", NUMBER_MAX)
+    clean = wording(number, "number", NUMBER_MAX)
     with _at(unit, outbox, report_id, Permission.REPORT_HANDLE) as (report, _):
         change(
             unit, report, "report.formalised", status=ReportStatus.FORMALISED, said={"number": clean},
@@ -52,7 +53,7 @@ def formalise_report(unit: Unit, outbox: Outbox, report_id: str, *, number: str)
 
 def note_complex(unit: Unit, outbox: Outbox, report_id: str, *, why: str) -> None:
     """The matter is complex: its time is longer, counted from the receipt. Only while the first time runs."""
-    words = _words(why, "why")
+    words = wording(why, "why")
     with _at(unit, outbox, report_id, Permission.REPORT_CLOSE) as (report, _):
         _check_running(report)
         if report.complex_at is not None:
@@ -71,7 +72,7 @@ def note_complex(unit: Unit, outbox: Outbox, report_id: str, *, why: str) -> Non
 
 def request_extension(unit: Unit, outbox: Outbox, report_id: str, *, why: str) -> None:
     """The procuracy is asked in writing to extend a complex report's time: once, and days before it is over."""
-    words = _words(why, "why")
+    words = wording(why, "why")
     with _at(unit, outbox, report_id, Permission.REPORT_CLOSE) as (report, _):
         _check_running(report)
         if report.complex_at is None or report.resolve_by is None:
@@ -87,7 +88,7 @@ def request_extension(unit: Unit, outbox: Outbox, report_id: str, *, why: str) -
 
 def grant_extension(unit: Unit, outbox: Outbox, report_id: str, *, decision: str) -> None:
     """The procuracy has extended: `decision` is its number, date and signatory. The basis of the longer time."""
-    basis = _words(decision, "decision", DECISION_MAX)
+    basis = wording(decision, "decision", DECISION_MAX)
     with _at(unit, outbox, report_id, Permission.REPORT_CLOSE) as (report, _):
         _check_running(report)
         if report.extension_requested_at is None or report.resolve_by is None:
@@ -105,19 +106,20 @@ def grant_extension(unit: Unit, outbox: Outbox, report_id: str, *, decision: str
 def pass_on_report(unit: Unit, outbox: Outbox, report_id: str, *, to: str) -> None:
     """A commune's police pass a report on to a body that resolves reports, which has it from now on."""
     with _at(unit, outbox, report_id, Permission.REPORT_HANDLE) as (report, work):
-        if report.forward_by is None or report.forwarded_at is not None:
+        if not must_pass_on(report) or report.forward_by is None:
             raise Conflict(IntakeReason.NOTHING_TO_FORWARD)
         _check_recipient(unit, report, to)
         said = {"to": to, "late": unit.now >= report.forward_by}
         change(unit, report, "report.passed_on", said=said, forwarded_at=unit.now, agency_id=to)
         cancel(unit, f"forward:{report.id}")
         if work is not None:
-            work.update_trace(work.trace_id, desk_id=to)
+            # Whoever worked on it is not of the desk that has it now.
+            work.update_trace(work.trace_id, desk_id=to, officer_id=None)
 
 
 def refer_report(unit: Unit, outbox: Outbox, report_id: str, *, to: str, why: str) -> None:
     """Another body has to deal with it. What is held stays held until its clock, or whoever cancels the trace."""
-    words, body = _words(why, "why"), _words(to, "to", BODY_MAX)
+    words, body = wording(why, "why"), wording(to, "to", BODY_MAX)
     with _at(unit, outbox, report_id, Permission.REPORT_CLOSE) as (report, _):
         change(
             unit, report, "report.referred", status=ReportStatus.REFERRED, why=words, said={"referred_to": body},
@@ -127,7 +129,7 @@ def refer_report(unit: Unit, outbox: Outbox, report_id: str, *, to: str, why: st
 
 def withdraw_report(unit: Unit, outbox: Outbox, report_id: str, *, why: str) -> None:
     """The report was untrue or a mistake: it is withdrawn, and its trace cancelled while that is possible."""
-    words = _words(why, "why")
+    words = wording(why, "why")
     wait_turn(unit)
     report = report_by_id(unit.conn, report_id)
     require(unit.actor, Permission.REPORT_CLOSE, report.agency_id)
@@ -145,7 +147,7 @@ def close_report(unit: Unit, outbox: Outbox, report_id: str, *, outcome: Outcome
 
     Nobody may be asked any more, and the outcome may not be less than what the books show as held or returned.
     """
-    words = _words(why, "why")
+    words = wording(why, "why")
     with _at(unit, outbox, report_id, Permission.REPORT_CLOSE) as (report, work):
         trace = work.trace if work else None
         if trace is not None and trace.state in {TraceState.CREATED, TraceState.TRACKED}:
@@ -168,7 +170,7 @@ def close_report(unit: Unit, outbox: Outbox, report_id: str, *, outcome: Outcome
 
 def note_report_notice(unit: Unit, outbox: Outbox, report_id: str, *, why: str) -> None:
     """The procuracy and the reporter have been told of the result: how, by which letter."""
-    words = _words(why, "why")
+    words = wording(why, "why")
     with _at(unit, outbox, report_id, Permission.REPORT_HANDLE) as (report, _):
         if report.notice_by is None or report.notified_at is not None:
             raise Conflict(IntakeReason.NO_NOTICE_OWED)
@@ -212,12 +214,3 @@ def _check_recipient(unit: Unit, report: Report, to: str) -> None:
     there = body.exists_on(vietnam_date(unit.now))
     if to == report.agency_id or kind.institution or kind.forwarding_clock or not there:
         raise BadInput(IntakeReason.WRONG_RECIPIENT, field="to")
-
-
-def _words(text: str, field: str, limit: int = WORDS_MAX) -> str:
-    words = text.strip()
-    if not words:
-        raise BadInput(InputReason.MISSING, field=field)
-    if len(words) > limit:
-        raise BadInput(InputReason.TOO_LONG, field=field, limit=limit)
-    return words

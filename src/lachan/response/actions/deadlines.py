@@ -9,6 +9,7 @@ from lachan.intake import RUNNING, Report, extension_last_asked, report_by_id
 from lachan.response import store
 from lachan.response.actions.tasks import open_report_task
 from lachan.response.actions.work import working
+from lachan.response.rules.forwarding import must_pass_on
 from lachan.response.rules.tasks import REPORT_EXTENSION, REPORT_FORWARDING, REPORT_OVERDUE
 
 
@@ -29,7 +30,7 @@ def report_extension_due(unit: Unit, outbox: Outbox, report_id: str) -> None:
 def report_forwarding_due(unit: Unit, outbox: Outbox, report_id: str) -> None:
     """A commune's police should have passed the report on by now."""
     report = report_by_id(unit.conn, report_id)
-    if report.forward_by is not None and report.forwarded_at is None:
+    if report.forward_by is not None and must_pass_on(report):
         _open(unit, outbox, report, REPORT_FORWARDING, report.forward_by)
 
 

@@ -25,6 +25,7 @@ from lachan.response.actions.reports import change
 from lachan.response.actions.requests import read_decision, release_spans, stop_clocks, void
 from lachan.response.actions.tasks import open_task
 from lachan.response.actions.telling import tell
+from lachan.response.actions.wording import words
 from lachan.response.actions.work import Work, working
 from lachan.response.model import CANCELLABLE, HOLDING, OPEN, EndReason, Hold, HoldReason, HoldState, TraceState
 from lachan.response.rules import lawful
@@ -126,6 +127,7 @@ def cancel_trace(unit: Unit, outbox: Outbox, trace_id: str, *, reason: str) -> N
     """
     trace = store.trace(unit.conn, trace_id)
     require(unit.actor, Permission.TRACE_CANCEL, agency_id=trace.desk_id)
+    reason = words(reason, "why")
     with working(unit, outbox, trace_id) as work:
         if work.trace.state not in CANCELLABLE:
             raise Conflict(HoldReason.NOT_CANCELLABLE, state=work.trace.state)

@@ -50,6 +50,9 @@ def recommend_step(unit: Unit, outbox: Outbox, hold_id: str, *, step: int, to_ki
         hold = work.hold(hold_id)
         if hold.state in ENDED:
             raise Conflict(HoldReason.WRONG_STATE, state=hold.state)
+        if hold.institution is None or hold.requested_at is None:
+            # The recommendation rests on the request, and its letter is checked by the request's message.
+            raise Conflict(HoldReason.NOT_ASKED_YET, field="hold")
         if step <= hold.step or step < lawful.FIRST_STEP_BY_DECISION:
             raise Conflict(HoldReason.STEP_NOT_HIGHER, field="step", step=max(hold.step, lawful.POLICY_STEP_MAX))
         if to_kind not in hold_step(step, unit.now).decided_by:

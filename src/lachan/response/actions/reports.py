@@ -23,7 +23,7 @@ def change(
     change_report(unit, report, kind, status=status, why=why, said=said, **values)
     end_tasks(unit, kind, f"report:{report.id}", said or {})
     if status is not None and status not in RUNNING:
-        for name in ("resolve", "extension"):
+        for name in ("resolve", "extension", "forward"):
             cancel(unit, f"{name}:{report.id}")
 
 

@@ -113,6 +113,7 @@ def approve(work: Work, hold: Hold, approver: str, name: str, *, policy_id: str 
     if approver == hold.requester:
         raise Conflict(HoldReason.SAME_PERSON)
     check_entitled(work, hold)
+    lawful.check_term(hold.step, _term(hold.decision), work.unit.now)
     hold = work.update_hold(
         hold, state=HoldState.APPROVED, approver=approver, approver_name=name, policy_id=policy_id
     )

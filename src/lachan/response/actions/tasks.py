@@ -16,6 +16,7 @@ from lachan.intake import Report
 from lachan.intake.tables import report as report_table
 from lachan.response import tables
 from lachan.response.actions.spent import mark_done
+from lachan.response.actions.wording import words
 from lachan.response.actions.work import Work
 from lachan.response.model import Hold, HoldReason, Hop
 from lachan.response.rules.settle import BranchEnd
@@ -113,7 +114,7 @@ def finish_task(unit: Unit, task_id: str, *, note: str) -> None:
         raise Conflict(HoldReason.WRONG_STATE, state=row.state)
     if ends_only_by_fact(row.reason):
         raise Conflict(HoldReason.TASK_ENDS_BY_FACT)
-    mark_done(unit, task_id, by=unit.actor.reference, note=note)
+    mark_done(unit, task_id, by=unit.actor.reference, note=words(note, "note"))
 
 
 def _insert(unit: Unit, kind: str, key: str, **values: object) -> str | None:

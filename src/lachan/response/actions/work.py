@@ -14,7 +14,7 @@ from lachan.foundation.trail import append
 from lachan.intake import Loss, loss_by_id
 from lachan.response import store, tables
 from lachan.response.actions.spent import end_tasks
-from lachan.response.model import CANCELLABLE, HOLD_NEXT, Hold, HoldReason, Hop, Sum, Trace, TraceState
+from lachan.response.model import CANCELLABLE, ENDED, HOLD_NEXT, Hold, HoldReason, Hop, Sum, Trace, TraceState
 
 NOTICE = "serve_notice"
 
@@ -99,6 +99,9 @@ class Work:
         state = values.get("state")
         if state is not None and state != hold.state and state not in HOLD_NEXT[hold.state]:
             raise Conflict(HoldReason.WRONG_STATE, state=hold.state)
+        if state in ENDED:
+            # A decision proposed for what has ended waits for nobody any more.
+            values = {"proposal": None, "proposed_at": None, **values}
         stored = {
             name: store.spans_out(value) if name in {"asked", "answered", "held", "released"} else value
             for name, value in values.items()

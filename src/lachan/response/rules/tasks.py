@@ -37,6 +37,7 @@ OWN_KINDS = (
 SILENT = "silent"
 RELEASE_UNTOLD = "release_untold"
 RELEASE_DIFFERS = "release_differs"
+ASKED_AGAIN = "asked_again"
 BRANCH_END = "branch_end"
 
 
@@ -63,10 +64,11 @@ TASK_REASONS: Mapping[str, TaskReason] = {
     RELEASE_UNTOLD: _reason(TELL, "release.done"),
     RELEASE_UNCONFIRMED: _reason(RELEASE_UNCONFIRMED),
     TELL: _reason(TELL),
+    ASKED_AGAIN: _reason(TELL, "hold.placed", "hold.not_placed", *_HOLD_ENDED),
     SERVE_NOTICE: _reason(SERVE_NOTICE, "notice.served"),
     RECOMMENDATION: _reason(RECOMMENDATION, "hold.converted", *_HOLD_ENDED),
-    CONFIRM_CALL: _reason(CONFIRM_CALL, "loss.denied"),
-    FIND_PAYER: _reason(FIND_PAYER, "loss.denied"),
+    CONFIRM_CALL: _reason(CONFIRM_CALL, "loss.denied", "trace.cancelled"),
+    FIND_PAYER: _reason(FIND_PAYER, "loss.denied", "trace.cancelled"),
     APPEAL_ESCALATED: _reason(APPEAL_ESCALATED, "appeal.decided"),
     RELEASE_DIFFERS: _reason(TELEPHONE, "release.done"),
     HOLD_ENDS_SOON: _reason(HOLD_ENDS_SOON, "hold.extended", "hold.converted", *_HOLD_ENDED),
@@ -78,7 +80,7 @@ TASK_REASONS: Mapping[str, TaskReason] = {
     ANALYSIS_DUE: _reason(ANALYSIS_DUE, "trace.analysed", "trace.cancelled", by_hand=False),
     REPORT_OVERDUE: _reason(REPORT_OVERDUE, "report.extended", *_REPORT_ENDED, by_hand=False),
     REPORT_EXTENSION: _reason(REPORT_EXTENSION, "report.extension_requested", *_REPORT_ENDED),
-    REPORT_FORWARDING: _reason(REPORT_FORWARDING, "report.passed_on", by_hand=False),
+    REPORT_FORWARDING: _reason(REPORT_FORWARDING, "report.passed_on", *_REPORT_ENDED, by_hand=False),
     REPORT_NOTICE: _reason(REPORT_NOTICE, "report.notified", by_hand=False),
 }
 # Facts that take a reason away only when they are whole: a hold of which a part is freed goes on.

@@ -10,7 +10,7 @@ from lachan.foundation.base import Actor, Language
 from lachan.foundation.protocol import total
 from lachan.foundation.taxonomy import clock, legal_basis, vietnam_date
 from lachan.response import store, tables
-from lachan.response.actions.conversions import as_proposed
+from lachan.response.actions.conversions import as_proposed, holds_still
 from lachan.response.model import Hold, HoldReason, HoldState
 from lachan.response.rules import lawful
 from lachan.response.shapes import ApprovalPage, ApprovalRow, Deadline, Field, Message, State
@@ -81,7 +81,8 @@ def approval_page(
     reason_field: Field | None = None,
 ) -> ApprovalPage:
     """One drafted request; `full` shows the account unmasked, for a stated purpose."""
-    hold = as_proposed(store.hold(conn, hold_id))
+    stored = store.hold(conn, hold_id)
+    hold = as_proposed(stored)
     proposed = hold.proposal is not None
     trace = store.trace(conn, hold.trace_id)
     escalations = conn.execute(sa.select(_H.c.escalations).where(_H.c.id == hold_id)).scalar_one()
@@ -92,6 +93,8 @@ def approval_page(
         why_not = Message("reason.not_permitted")
     elif actor.reference == hold.requester:
         why_not = Message(f"reason.{HoldReason.SAME_PERSON.value}")
+    elif not holds_still(stored):
+        why_not = Message("web.approval.held_changed")
     basis = legal_basis(hold.basis, hold.drafted_at)
     term = (hold.decision or {}).get("term_ends_at")
     ends = lawful.expiry(hold.step, hold.basis, now, datetime.fromisoformat(term) if term else None)

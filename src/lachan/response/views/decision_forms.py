@@ -257,7 +257,8 @@ def _recommend(record: Record, hold: Hold | None) -> tuple[FormField, ...]:
     above = hold.step if hold else lawful.POLICY_STEP_MAX
     steps = lawful.steps_to_recommend(record.asker_kind, above, record.now)
     kinds = dict.fromkeys(kind for step in steps for kind in hold_step(step, record.now).decided_by)
-    among = [one for one in record.holds.values() if one.state not in ENDED and one.trace_id == record.trace.id]
+    mine = [one for one in record.holds.values() if one.state not in ENDED and one.trace_id == record.trace.id]
+    among = [one for one in mine if one.institution is not None and one.requested_at is not None]
     return (
         *_which(record, hold, among),
         _field("step", "select", choices=[Choice(str(step), Message(f"web.step.{step}")) for step in steps]),

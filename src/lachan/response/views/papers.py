@@ -1,6 +1,7 @@
 """Everything else on paper that a message says: releases, voids, extensions, questions, notices; a recommendation.
 
-As a request's letter, each is drawn from its message: drawn again, it has the same bytes.
+Each is drawn for its message, with that message's date and number. What the message does not carry (the basis, who
+approved, what is held when a notice is drawn) is the hold's as it is now: once that changes, the letter's bytes do.
 """
 
 from datetime import datetime

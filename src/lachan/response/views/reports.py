@@ -16,6 +16,7 @@ from lachan.response import store, tables
 from lachan.response.actions.course import books
 from lachan.response.model import TraceState
 from lachan.response.rules.analysis import is_cancellable
+from lachan.response.rules.forwarding import NOTHING_TO_PASS_ON, must_pass_on
 from lachan.response.rules.tasks import OWN_KINDS, ends_only_by_fact
 from lachan.response.shapes import (
     Action,
@@ -58,7 +59,10 @@ ACTIONS: Mapping[str, Permission] = {
     "refer": Permission.REPORT_CLOSE,
     "withdraw": Permission.REPORT_CLOSE,
 }
-_TO_FORWARD = sa.and_(table.c.forward_by.is_not(None), table.c.forwarded_at.is_(None))
+_TO_FORWARD = sa.and_(
+    table.c.forward_by.is_not(None), table.c.forwarded_at.is_(None), table.c.referred_to.is_(None),
+    table.c.status.not_in(NOTHING_TO_PASS_ON),
+)  # fmt: skip
 _TO_TELL = sa.and_(table.c.notice_by.is_not(None), table.c.notified_at.is_(None))
 _IN_TIME = table.c.status.in_(list(RUNNING))
 
@@ -117,7 +121,7 @@ def possible(conn: Connection, report: Report, name: str, now: datetime) -> bool
             and report.resolve_by is not None and now < extension_last_asked(report.resolve_by, now)
         ),
         "extend": runs and report.extension_requested_at is not None and report.extended_at is None,
-        "pass-on": report.forward_by is not None and report.forwarded_at is None,
+        "pass-on": must_pass_on(report),
         "close": may_become(report, ReportStatus.CLOSED)
         and (trace is None or trace.state not in {TraceState.CREATED, TraceState.TRACKED}),
         "notice": report.notice_by is not None and report.notified_at is None,
@@ -208,7 +212,7 @@ def _facts(conn: Connection, report: Report) -> tuple[tuple[Message, Message], .
 def _deadlines(report: Report, now: datetime) -> list[tuple[Message, Deadline]]:
     """What runs now, the nearest first."""
     found: list[tuple[str, datetime, datetime]] = []
-    if report.forward_by is not None and report.forwarded_at is None:
+    if report.forward_by is not None and must_pass_on(report):
         found.append(("forward", report.forward_by, report.received_at))
     if report.status in RUNNING and report.resolve_by is not None:
         found.append(("resolve", report.resolve_by, report.received_at))
@@ -222,7 +226,8 @@ def _deadlines(report: Report, now: datetime) -> list[tuple[Message, Deadline]]:
 
 def _row(row: sa.Row[Any]) -> ReportRow:
     status = ReportStatus(row.status)
-    if row.forward_by is not None and row.forwarded_at is None:
+    ended = status in NOTHING_TO_PASS_ON or row.referred_to is not None
+    if row.forward_by is not None and row.forwarded_at is None and not ended:
         name, due_at, since = "forward", row.forward_by, row.received_at
     elif row.notice_by is not None and row.notified_at is None:
         name, due_at, since = "notice", row.notice_by, row.closed_at
