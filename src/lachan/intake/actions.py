@@ -1,6 +1,6 @@
 """Reports come in: received always, then sorted into what is traced, referred or already known."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -37,6 +37,9 @@ from lachan.intake.model import (
     ReportDraft,
     ReportStatus,
 )
+
+# Reports that no desk traces: waking one of their transfers would strand whoever reported it after them.
+_NOT_PURSUED = frozenset({ReportStatus.REFERRED, ReportStatus.WITHDRAWN, ReportStatus.CLOSED})
 
 
 def receive_report(
@@ -223,35 +226,53 @@ def adopt_reports(unit: Unit, desk_id: str) -> list[str]:
     return orphans
 
 
-def wake_duplicate(unit: Unit, loss_id: str) -> str | None:
+def wait_for_reports(unit: Unit, losses: Iterable[Loss]) -> None:
+    """From here to the end of the transaction nobody else reports these transfers.
+
+    Whoever gives a loss up takes this first, before anything of it is written: a report of the same transfer that
+    comes in at that instant either sees that it is given up, or is there to be woken.
+    """
+    store.wait_for_transfers(unit.conn, [(loss.payee_account, loss.amount_vnd) for loss in losses])
+
+
+def wake_duplicate(unit: Unit, loss_id: str, *, over: Collection[str] = ()) -> str | None:
     """A reported transfer proved untrue: the next report of the same transfer stands by itself from now on.
 
-    Otherwise a mule who reports his own credit first would keep the real victim waiting for ever. Returns the id
-    of the report that is worked on now; None if nobody else reported the transfer, or that report has other
-    transfers and is being worked on already (an officer then sees it at the loss).
+    Otherwise a mule who reports his own credit first would keep the real victim waiting for ever. A report that is
+    nothing but a duplicate goes first, then those that are worked on for other transfers; one that is referred,
+    withdrawn or closed would never be pursued, nor one of `over`: the reports whose traces are cancelled. The
+    caller has taken `wait_for_reports`. Returns the id of the report whose trace is opened now (fact
+    `report.woken`); None if nobody else reported the transfer, or that report is traced already and takes this
+    transfer up, too (fact `loss.woken`).
     """
-    loss = tables.loss
-    same = sa.select(loss.c.id, loss.c.report_id).where(loss.c.duplicate_of == loss_id).order_by(loss.c.id)
+    loss, report = tables.loss, tables.report
+    same = (
+        sa.select(loss.c.id, loss.c.report_id, report.c.status)
+        .join(report)
+        .where(loss.c.duplicate_of == loss_id)
+        .order_by(loss.c.id)
+    )
     twins = unit.conn.execute(same).all()
-    if not twins:
+    able = [twin for twin in twins if twin.status not in _NOT_PURSUED and twin.report_id not in over]
+    if not able:
         return None
-    first = twins[0]
+    first = next((twin for twin in able if twin.status == ReportStatus.DUPLICATE), able[0])
     unit.conn.execute(
         sa.update(loss)
         .where(loss.c.id == first.id)
         .values(duplicate_of=None, confirmation=LossConfirmation.PENDING, confirm_by=_confirm_by(unit.now))
     )
     unit.conn.execute(sa.update(loss).where(loss.c.duplicate_of == loss_id).values(duplicate_of=first.id))
-    woken = store.report(unit.conn, tables.report.c.id == first.report_id).status is ReportStatus.DUPLICATE
-    if woken:
+    if first.status == ReportStatus.DUPLICATE:
         unit.conn.execute(
-            sa.update(tables.report)
-            .where(tables.report.c.id == first.report_id)
+            sa.update(report)
+            .where(report.c.id == first.report_id)
             .values(status=ReportStatus.RECEIVED, duplicate_of=None)
         )
-        resolve_by = store.report(unit.conn, tables.report.c.id == first.report_id).resolve_by
+        resolve_by = store.report(unit.conn, report.c.id == first.report_id).resolve_by
         if resolve_by is not None:
             _resolve_by(unit, first.report_id, resolve_by)
+    woken = first.status in {ReportStatus.DUPLICATE, ReportStatus.RECEIVED}
     append(
         unit, "report.woken" if woken else "loss.woken", f"report:{first.report_id}",
         {"loss": first.id, "instead_of": loss_id},

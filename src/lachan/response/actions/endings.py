@@ -17,11 +17,11 @@ from lachan.foundation.protocol import (
 from lachan.foundation.protocol.outbox import Outbox
 from lachan.foundation.storage import Unit, cancel, enqueue
 from lachan.foundation.taxonomy import clock, legal_basis
-from lachan.intake import ReportStatus, losses_of, may_become, report_by_id, wake_duplicate
+from lachan.intake import ReportStatus, losses_of, may_become, report_by_id, wait_for_reports
 from lachan.response import store
 from lachan.response.actions.entitled import check_entitled
 from lachan.response.actions.hops import is_over, resettle_hold, return_to_roots
-from lachan.response.actions.reports import change
+from lachan.response.actions.reports import change, wake_next
 from lachan.response.actions.requests import read_decision, release_spans, stop_clocks, void
 from lachan.response.actions.tasks import open_task
 from lachan.response.actions.telling import tell
@@ -131,6 +131,8 @@ def cancel_trace(unit: Unit, outbox: Outbox, trace_id: str, *, reason: str) -> N
             raise Conflict(HoldReason.NOT_CANCELLABLE, state=work.trace.state)
         if not is_cancellable(work.trace, unit.now):
             raise Conflict(HoldReason.CANCELLATION_OVER, limit=cancellable_until(work.trace).isoformat())
+        losses = losses_of(unit.conn, trace.report_id)
+        wait_for_reports(unit, losses)
         work.fact("trace.cancelled", f"trace:{trace_id}", {"reason": reason})
         work.update_trace(trace_id, state=TraceState.CANCELLED, closed_at=unit.now)
         end_all(work, EndReason.TRACE_CANCELLED)
@@ -138,8 +140,8 @@ def cancel_trace(unit: Unit, outbox: Outbox, trace_id: str, *, reason: str) -> N
         report = report_by_id(unit.conn, trace.report_id)
         if may_become(report, ReportStatus.WITHDRAWN):
             change(unit, report, "report.withdrawn", status=ReportStatus.WITHDRAWN)
-        for loss in losses_of(unit.conn, trace.report_id):
-            wake_duplicate(unit, loss.id)
+        for loss in losses:
+            wake_next(unit, loss.id)
 
 
 def end_all(work: Work, reason: EndReason, *, loss_id: str | None = None) -> None:

@@ -4,9 +4,14 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+import sqlalchemy as sa
+
 from lachan.foundation.storage import Unit, cancel, enqueue
-from lachan.intake import RUNNING, Report, ReportStatus, change_report
+from lachan.intake import RUNNING, Report, ReportStatus, change_report, wake_duplicate
+from lachan.intake.tables import loss
 from lachan.response.actions.spent import end_tasks
+from lachan.response.model import TraceState
+from lachan.response.tables import trace
 
 
 def change(
@@ -25,6 +30,15 @@ def change(
     if status is not None and status not in RUNNING:
         for name in ("resolve", "extension"):
             cancel(unit, f"{name}:{report.id}")
+
+
+def wake_next(unit: Unit, loss_id: str) -> None:
+    """A loss is given up: the next report of the same transfer stands by itself, unless its trace is cancelled."""
+    twins = sa.select(loss.c.report_id).where(loss.c.duplicate_of == loss_id)
+    cancelled = sa.select(trace.c.report_id).where(
+        trace.c.report_id.in_(twins), trace.c.state == TraceState.CANCELLED
+    )
+    wake_duplicate(unit, loss_id, over=set(unit.conn.execute(cancelled).scalars()))
 
 
 def restart_resolution(unit: Unit, report_id: str, due_at: datetime) -> None:
