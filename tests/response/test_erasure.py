@@ -420,3 +420,24 @@ def test_old_cases_that_wait_do_not_keep_younger_ones(db: Database) -> None:
     with db.read() as conn:
         names = set(conn.execute(sa.select(report.c.victim_name)).scalars())
     assert names == {NAME, None}
+
+
+def test_why_a_trace_was_cancelled_is_in_the_report_and_not_in_the_trail(db: Database) -> None:
+    life = told(db)
+    closed(life, NOON)
+    with db.read() as conn:
+        kept = report_by_id(conn, life.trace().report_id)
+        rows = conn.execute(sa.select(fact.c.kind, fact.c.data)).all()
+    assert [one.why for one in kept.remarks] == ["nạn nhân rút"]
+    assert [row.kind for row in rows if "nạn nhân rút" in str(row.data)] == []
+    assert all("why" in row.data["commitments"] for row in rows if row.kind == "trace.cancelled")
+
+
+def test_an_erasure_waits_for_its_turn(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    life, turns = told(db), list[int]()
+    closed(life, NOON)
+    request = asked(db)
+    monkeypatch.setattr("lachan.response.actions.erasure.wait_turn", lambda _: turns.append(1))
+    with db.unit(NOON, HEAD) as unit:
+        grant_erasure(unit, request, "Đã xóa.", [code_of(db)], Language.VI)
+    assert turns == [1]

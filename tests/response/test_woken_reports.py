@@ -15,7 +15,7 @@ from tests.response.staging import DESK, OFFICER, OUTBOX, SHIFT
 
 from lachan.foundation.base import PUBLIC, SYSTEM, BadInput, InputReason, new_id
 from lachan.foundation.protocol import Confirmation, ConfirmationOutcome, Situation, total
-from lachan.foundation.storage import Database
+from lachan.foundation.storage import Database, Unit
 from lachan.foundation.trail.tables import fact
 from lachan.intake import Channel, LossDraft, Report, ReportDraft, ReportStatus, receive_report, report_by_id
 from lachan.reactions import REACTIONS
@@ -154,9 +154,11 @@ def test_another_amount_that_nobody_names_frees_nothing(life: Life) -> None:
     report_id = told(life)
     life.answer(0)
     held, loss_id = life.hold(0).held, read(life, report_id).losses[0].id
-    said = lambda unit, vnd=None: enter_confirmation(  # noqa: E731
-        unit, OUTBOX, loss_id, outcome=ConfirmationOutcome.AMOUNT_DIFFERS, amount_vnd=vnd, decided_by="Cô Lan"
-    )
+
+    def said(unit: Unit, vnd: int | None = None) -> None:
+        outcome = ConfirmationOutcome.AMOUNT_DIFFERS
+        enter_confirmation(unit, OUTBOX, loss_id, outcome=outcome, amount_vnd=vnd, decided_by="Cô Lan")
+
     with pytest.raises(BadInput) as caught, life.db.unit(NOON, OFFICER) as unit:
         said(unit)
     assert (caught.value.reason, caught.value.field) == (InputReason.MISSING, "confirmed_vnd")

@@ -139,11 +139,13 @@ def change_report(
     status: ReportStatus | None = None,
     why: str | None = None,
     said: Mapping[str, Any] | None = None,
+    personal: Mapping[str, str] | None = None,
     **values: Any,
 ) -> None:
     """Change a report and record the fact `kind`; a status that may not follow is refused.
 
-    `why` is kept with the report, in words and under the actor's name, and enters the trail as a commitment only.
+    `why` is kept with the report, in words and under the actor's name; it and `personal` enter the trail as
+    commitments only.
     """
     if status is not None and status not in NEXT[report.status]:
         raise Conflict(IntakeReason.WRONG_STATUS, status=report.status)
@@ -151,6 +153,7 @@ def change_report(
     if status is not None:
         facts |= {"from": report.status, "to": status}
         values["status"] = status
+    words = {**(personal or {}), **({"why": why} if why else {})}
     if why:
         row = unit.conn.execute(sa.select(tables.report.c.remarks).where(tables.report.c.id == report.id)).one()
         remark = {
@@ -163,8 +166,8 @@ def change_report(
     unit.conn.execute(sa.update(tables.report).where(tables.report.c.id == report.id).values(**values))
     append(
         unit, kind, f"report:{report.id}", facts, rows=[("report", report.id)],
-        personal={"why": why} if why else None,
-        destroy_salt_after=retention("retention_report", unit.now).deadline(unit.now) if why else None,
+        personal=words,
+        destroy_salt_after=retention("retention_report", unit.now).deadline(unit.now) if words else None,
     )  # fmt: skip
 
 
@@ -191,6 +194,7 @@ def correct_loss(
     An amount is only ever lowered: a loss does not grow without who reported it.
     """
     values: dict[str, Any] = {}
+    personal: dict[str, str] = {}
     if amount_vnd is not None:
         if not 0 < amount_vnd < loss.amount_vnd:
             raise Conflict(IntakeReason.AMOUNT_NOT_LOWER, field="amount_vnd")
@@ -199,12 +203,15 @@ def correct_loss(
         kind = "loss.lowered"
     elif reference is not None:
         values["reference"] = reference
-        kind, said = "loss.named", {"from": loss.reference, "to": reference}
+        kind, said, personal = "loss.named", {}, {"from": loss.reference, "to": reference}
     else:
         values["payer_institution"] = payer_institution
         kind, said = "loss.payer_found", {"institution": payer_institution}
     unit.conn.execute(sa.update(tables.loss).where(tables.loss.c.id == loss.id).values(values))
-    append(unit, kind, f"loss:{loss.id}", {"by": by, **said}, rows=[("loss", loss.id)])
+    append(
+        unit, kind, f"loss:{loss.id}", {"by": by, **said}, rows=[("loss", loss.id)], personal=personal,
+        destroy_salt_after=retention("retention_transfer", unit.now).deadline(unit.now) if personal else None,
+    )  # fmt: skip
     return replace(loss, **values)
 
 

@@ -135,7 +135,7 @@ def _open(work: Work, kind: str, loss: Loss, *, due_at: datetime) -> None:
 
 def _take(unit: Unit, outbox: Outbox, loss: Loss, reply: Confirmation) -> None:
     outcome, amount_vnd = read_confirmation(reply.outcome, reply.amount_vnd, loss.amount_vnd)
-    close_task(unit, f"{CONFIRM_CALL}:{loss.id}", reply.decided_by)
+    close_task(unit, f"{CONFIRM_CALL}:{loss.id}", loss.payer_institution or "", note=reply.decided_by)
     if loss.confirmation not in {LossConfirmation.PENDING, LossConfirmation.LAPSED}:
         return
     confirmed, late = outcome is LossConfirmation.CONFIRMED, loss.confirmation is LossConfirmation.LAPSED

@@ -97,7 +97,7 @@ def grant_extension(unit: Unit, outbox: Outbox, report_id: str, *, decision: str
             raise Conflict(IntakeReason.EXTENDED_ALREADY)
         until = extended_until(report.resolve_by, unit.now)
         change(
-            unit, report, "report.extended", said={"decision": basis, "resolve_by": until.isoformat()},
+            unit, report, "report.extended", said={"resolve_by": until.isoformat()}, personal={"decision": basis},
             extended_at=unit.now, extension_decision=basis, resolve_by=until,
         )  # fmt: skip
         restart_resolution(unit, report.id, until)

@@ -20,6 +20,7 @@ from lachan.foundation.trail import Veil, append, destroy_salts
 from lachan.intake import LossConfirmation, ReportStatus, erase_contact, erase_losses, erase_reports
 from lachan.intake.tables import loss, report
 from lachan.response import tables
+from lachan.response.actions.work import wait_turn
 from lachan.response.model import HOLDING, OPEN, HoldReason
 from lachan.response.rules.erasure import Part, Standing, Verdict, scrubbed, unsigned, verdicts
 
@@ -67,6 +68,8 @@ def grant_erasure(
     then refused with that reason.
     """
     require(unit.actor, Permission.DATASUBJECT_MANAGE)
+    # Before the cases are read: a step that would open one of them again waits, or is seen.
+    wait_turn(unit)
     if not codes:
         raise BadInput(InputReason.MISSING, field="codes")
     if len(codes) > CODES_MAX:
