@@ -20,6 +20,7 @@ from lachan.response import (
     expire_hold,
     lapse_confirmation,
     open_trace,
+    pursue_woken,
     release_overdue,
     report_extension_due,
     report_forwarding_due,
@@ -39,6 +40,8 @@ Do = Callable[["Services", Unit, Mapping[str, Any]], object]
 REACTIONS: dict[str, Do] = {
     # An earlier report of the same transfer proved untrue: this one is traced after all.
     "report.woken": lambda s, unit, fact: open_trace(unit, s.outbox, fact["id"]),
+    # The same, where that one is traced already for other transfers.
+    "loss.woken": lambda s, unit, fact: pursue_woken(unit, s.outbox, fact["loss"]),
     # The first desk of an instance takes what came in while there was none.
     "agency.added": lambda s, unit, fact: adopt_orphans(unit, s.outbox, fact["id"]),
     "report.received": lambda s, unit, fact: open_trace(unit, s.outbox, fact["id"]),

@@ -16,6 +16,7 @@ from lachan.foundation.access import (
     Purpose,
     Role,
     SubjectRequestKind,
+    agency,
     confirm_identity,
     erase_due_records,
     grant_subject_request,
@@ -24,12 +25,12 @@ from lachan.foundation.access import (
     record_breach,
     subject_requests,
 )
-from lachan.foundation.base import PUBLIC, SYSTEM, Conflict, LachanError, Language, NotAllowed, NotFound
-from lachan.foundation.protocol import Situation
+from lachan.foundation.base import PUBLIC, SYSTEM, Conflict, LachanError, Language, NotAllowed, NotFound, new_id
+from lachan.foundation.protocol import Answer, Situation
 from lachan.foundation.protocol.outbox import message
 from lachan.foundation.storage import Database
 from lachan.foundation.taxonomy import retention
-from lachan.foundation.trail import SealKey, create_private_key, seal, verify
+from lachan.foundation.trail import SealKey, append, create_private_key, seal, verify
 from lachan.foundation.trail.tables import fact, salt
 from lachan.intake import Channel, LossDraft, ReportDraft, add_detail, receive_report, report_by_id
 from lachan.intake.tables import loss, report
@@ -43,6 +44,9 @@ from lachan.response import (
     open_trace,
     tables,
 )
+from lachan.response.actions.replies import prepare_reply, return_reply
+from lachan.response.actions.spent import mark_done
+from lachan.response.actions.tasks import open_report_task
 from lachan.response.model import HoldReason
 from lachan.response.rules.erasure import Keep, Part, Standing, verdicts
 
@@ -340,3 +344,100 @@ def test_an_erasure_is_not_granted_by_words_nor_before_it_is_known_who_asks(db: 
         grant_erasure(unit, unknown, "Đã xóa.", [code_of(db)], Language.VI)
     with db.read() as conn:
         assert report_by_id(conn, life.trace().report_id).victim_name == NAME
+
+
+SIGNED, SCOPE, OFFICIAL = "Trung tá Diều Hâu", "tài khoản của Chim Cắt", "Chim Sẻ Đồng"
+ANALYSIS, TASK_NOTE, DRAFT_NOTE = "Người nhận là Bồ Câu", "đã gọi chị Thiên Nga", "hỏi anh Quạ"
+
+
+def test_what_people_wrote_into_a_case_goes_with_its_requests(db: Database, tmp_path: Path) -> None:
+    """Decisions, recommendations, proposals, the analysis, tasks of an untraced report, drafts taken back."""
+    key, life = key_in(tmp_path / "keys"), told(db)
+    hold_id = life.hold(0).id
+    with db.unit(NOON, PUBLIC) as unit:
+        words = ReportDraft(
+            Situation.REGRET, NAME, (LossDraft(1, NOON - timedelta(hours=1), "account:999003:7"),),
+            victim_phone=PHONE, consent=True,
+        )  # fmt: skip
+        untraced = receive_report(unit, words, Channel.WEB, agency_id=DESK).report_id
+    decision = {"issuer_kind": "x", "issuer": "Cơ quan", "number": "1", "signatory": SIGNED, "scope": SCOPE}
+    with db.unit(NOON, SYSTEM) as unit:
+        unit.conn.execute(
+            sa.update(tables.hold)
+            .where(tables.hold.c.id == hold_id)
+            .values(
+                decision=decision, recommended={"step": 3, "to": "x", "by_name": OFFICIAL},
+                proposal={"by_name": OFFICIAL, "decision": decision}, proposed_at=NOON,
+            )
+        )  # fmt: skip
+        unit.conn.execute(sa.update(tables.trace).values(analysis=ANALYSIS))
+        append(unit, "test.written", f"hold:{hold_id}", {}, rows=[("hold", hold_id)])
+        open_report_task(
+            unit, report_by_id(unit.conn, untraced), "report_overdue", trace_id=None, amount_vnd=1, due_at=NOON
+        )
+    with db.read() as conn:
+        task_id = conn.execute(
+            sa.select(tables.task.c.id).where(tables.task.c.report_id == untraced)
+        ).scalar_one()  # fmt: skip
+        letter = next(
+            one for one in conn.execute(sa.select(message)) if one.subject == f"hold:{hold_id}"
+        )  # fmt: skip
+    with db.unit(NOON, SYSTEM) as unit:
+        mark_done(unit, task_id, by="test", note=TASK_NOTE)
+    clerk = person("clerk", Role.INSTITUTION_OFFICER, "999002")
+    said = Answer(
+        message_id=new_id(), request_id=hold_id, request_revision=1, revision=1, held_vnd=0,
+        available_vnd=0, decided_by=DRAFT_NOTE,
+    )  # fmt: skip
+    with db.unit(NOON, clerk) as unit:
+        unit.conn.execute(sa.update(message).where(message.c.id == letter.id).values(closed_at=None))
+        prepare_reply(unit, letter.id, said, agency(unit.conn, "999002"), {})
+        return_reply(unit, letter.id, agency(unit.conn, "999002"), "")
+    closed(life, NOON)
+    assert intact(db, key, NOON)
+    secrets = (SIGNED, SCOPE, OFFICIAL, ANALYSIS, TASK_NOTE, DRAFT_NOTE)
+    before = everything(db)
+    for secret in secrets:
+        assert secret in before, secret
+    end = YEARS_5.deadline(NOON)
+    assert sweep(db, end) == 2
+    after = everything(db)
+    assert [secret for secret in secrets if secret in after] == []
+    assert intact(db, key, end)
+    assert sweep(db, end) == 0
+
+
+def test_old_cases_that_wait_do_not_keep_younger_ones(db: Database) -> None:
+    told(db)
+    with db.unit(NOON + timedelta(hours=1), PUBLIC) as unit:
+        words = ReportDraft(
+            Situation.REGRET, DETAIL, (LossDraft(1, NOON - timedelta(hours=1), "account:999003:7"),),
+            victim_phone=PHONE, consent=True,
+        )  # fmt: skip
+        receive_report(unit, words, Channel.WEB, agency_id=DESK)
+    with db.unit(NOON + timedelta(days=3_000), SYSTEM) as unit:
+        assert keep_retention(unit, limit=1) == 1
+    with db.read() as conn:
+        names = set(conn.execute(sa.select(report.c.victim_name)).scalars())
+    assert names == {NAME, None}
+
+
+def test_why_a_trace_was_cancelled_is_in_the_report_and_not_in_the_trail(db: Database) -> None:
+    life = told(db)
+    closed(life, NOON)
+    with db.read() as conn:
+        kept = report_by_id(conn, life.trace().report_id)
+        rows = conn.execute(sa.select(fact.c.kind, fact.c.data)).all()
+    assert [one.why for one in kept.remarks] == ["nạn nhân rút"]
+    assert [row.kind for row in rows if "nạn nhân rút" in str(row.data)] == []
+    assert all("why" in row.data["commitments"] for row in rows if row.kind == "trace.cancelled")
+
+
+def test_an_erasure_waits_for_its_turn(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    life, turns = told(db), list[int]()
+    closed(life, NOON)
+    request = asked(db)
+    monkeypatch.setattr("lachan.response.actions.erasure.wait_turn", lambda _: turns.append(1))
+    with db.unit(NOON, HEAD) as unit:
+        grant_erasure(unit, request, "Đã xóa.", [code_of(db)], Language.VI)
+    assert turns == [1]

@@ -207,7 +207,9 @@ def test_what_was_stated_is_kept_and_the_trace_follows(life: Life) -> None:
     assert do(life, NOON + 2 * HOUR, SHIFT, close, report_id) is None
     kept = read(life, report_id)
     assert (kept.outcome, kept.closed_at) == (Outcome.NONE, NOON + 2 * HOUR)
-    assert [(one.by, one.what, one.why) for one in kept.remarks] == [("shift", "report.closed", WHY)]
+    assert [(one.by, one.what, one.why) for one in kept.remarks] == [
+        ("shift", "report.trace_cancelled", "nhầm"), ("shift", "report.closed", WHY),
+    ]  # fmt: skip
 
 
 def test_withdrawing_cancels_the_trace(life: Life) -> None:

@@ -8,6 +8,7 @@ from lachan.intake.actions import (
     move_report,
     receive_report,
     settle_confirmation,
+    wait_for_reports,
     wake_duplicate,
 )
 from lachan.intake.erasing import erase_contact, erase_losses, erase_reports
@@ -85,5 +86,6 @@ __all__ = [
     "report_by_secret",
     "same_transfer",
     "settle_confirmation",
+    "wait_for_reports",
     "wake_duplicate",
 ]

@@ -1,6 +1,6 @@
 """Reports come in: received always, then sorted into what is traced, referred or already known."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -37,6 +37,9 @@ from lachan.intake.model import (
     ReportDraft,
     ReportStatus,
 )
+
+# Reports that no desk traces: waking one of their transfers would strand whoever reported it after them.
+_NOT_PURSUED = frozenset({ReportStatus.REFERRED, ReportStatus.WITHDRAWN, ReportStatus.CLOSED})
 
 
 def receive_report(
@@ -136,11 +139,13 @@ def change_report(
     status: ReportStatus | None = None,
     why: str | None = None,
     said: Mapping[str, Any] | None = None,
+    personal: Mapping[str, str] | None = None,
     **values: Any,
 ) -> None:
     """Change a report and record the fact `kind`; a status that may not follow is refused.
 
-    `why` is kept with the report, in words and under the actor's name, and enters the trail as a commitment only.
+    `why` is kept with the report, in words and under the actor's name; it and `personal` enter the trail as
+    commitments only.
     """
     if status is not None and status not in NEXT[report.status]:
         raise Conflict(IntakeReason.WRONG_STATUS, status=report.status)
@@ -148,6 +153,7 @@ def change_report(
     if status is not None:
         facts |= {"from": report.status, "to": status}
         values["status"] = status
+    words = {**(personal or {}), **({"why": why} if why else {})}
     if why:
         row = unit.conn.execute(sa.select(tables.report.c.remarks).where(tables.report.c.id == report.id)).one()
         remark = {
@@ -160,8 +166,8 @@ def change_report(
     unit.conn.execute(sa.update(tables.report).where(tables.report.c.id == report.id).values(**values))
     append(
         unit, kind, f"report:{report.id}", facts, rows=[("report", report.id)],
-        personal={"why": why} if why else None,
-        destroy_salt_after=retention("retention_report", unit.now).deadline(unit.now) if why else None,
+        personal=words,
+        destroy_salt_after=retention("retention_report", unit.now).deadline(unit.now) if words else None,
     )  # fmt: skip
 
 
@@ -188,6 +194,7 @@ def correct_loss(
     An amount is only ever lowered: a loss does not grow without who reported it.
     """
     values: dict[str, Any] = {}
+    personal: dict[str, str] = {}
     if amount_vnd is not None:
         if not 0 < amount_vnd < loss.amount_vnd:
             raise Conflict(IntakeReason.AMOUNT_NOT_LOWER, field="amount_vnd")
@@ -196,12 +203,15 @@ def correct_loss(
         kind = "loss.lowered"
     elif reference is not None:
         values["reference"] = reference
-        kind, said = "loss.named", {"from": loss.reference, "to": reference}
+        kind, said, personal = "loss.named", {}, {"from": loss.reference, "to": reference}
     else:
         values["payer_institution"] = payer_institution
         kind, said = "loss.payer_found", {"institution": payer_institution}
     unit.conn.execute(sa.update(tables.loss).where(tables.loss.c.id == loss.id).values(values))
-    append(unit, kind, f"loss:{loss.id}", {"by": by, **said}, rows=[("loss", loss.id)])
+    append(
+        unit, kind, f"loss:{loss.id}", {"by": by, **said}, rows=[("loss", loss.id)], personal=personal,
+        destroy_salt_after=retention("retention_transfer", unit.now).deadline(unit.now) if personal else None,
+    )  # fmt: skip
     return replace(loss, **values)
 
 
@@ -223,35 +233,53 @@ def adopt_reports(unit: Unit, desk_id: str) -> list[str]:
     return orphans
 
 
-def wake_duplicate(unit: Unit, loss_id: str) -> str | None:
+def wait_for_reports(unit: Unit, losses: Iterable[Loss]) -> None:
+    """From here to the end of the transaction nobody else reports these transfers.
+
+    Whoever gives a loss up takes this first, before anything of it is written: a report of the same transfer that
+    comes in at that instant either sees that it is given up, or is there to be woken.
+    """
+    store.wait_for_transfers(unit.conn, [(loss.payee_account, loss.amount_vnd) for loss in losses])
+
+
+def wake_duplicate(unit: Unit, loss_id: str, *, over: Collection[str] = ()) -> str | None:
     """A reported transfer proved untrue: the next report of the same transfer stands by itself from now on.
 
-    Otherwise a mule who reports his own credit first would keep the real victim waiting for ever. Returns the id
-    of the report that is worked on now; None if nobody else reported the transfer, or that report has other
-    transfers and is being worked on already (an officer then sees it at the loss).
+    Otherwise a mule who reports his own credit first would keep the real victim waiting for ever. A report that is
+    nothing but a duplicate goes first, then those that are worked on for other transfers; one that is referred,
+    withdrawn or closed would never be pursued, nor one of `over`: the reports whose traces are cancelled. The
+    caller has taken `wait_for_reports`. Returns the id of the report whose trace is opened now (fact
+    `report.woken`); None if nobody else reported the transfer, or that report is traced already and takes this
+    transfer up, too (fact `loss.woken`).
     """
-    loss = tables.loss
-    same = sa.select(loss.c.id, loss.c.report_id).where(loss.c.duplicate_of == loss_id).order_by(loss.c.id)
+    loss, report = tables.loss, tables.report
+    same = (
+        sa.select(loss.c.id, loss.c.report_id, report.c.status)
+        .join(report)
+        .where(loss.c.duplicate_of == loss_id)
+        .order_by(loss.c.id)
+    )
     twins = unit.conn.execute(same).all()
-    if not twins:
+    able = [twin for twin in twins if twin.status not in _NOT_PURSUED and twin.report_id not in over]
+    if not able:
         return None
-    first = twins[0]
+    first = next((twin for twin in able if twin.status == ReportStatus.DUPLICATE), able[0])
     unit.conn.execute(
         sa.update(loss)
         .where(loss.c.id == first.id)
         .values(duplicate_of=None, confirmation=LossConfirmation.PENDING, confirm_by=_confirm_by(unit.now))
     )
     unit.conn.execute(sa.update(loss).where(loss.c.duplicate_of == loss_id).values(duplicate_of=first.id))
-    woken = store.report(unit.conn, tables.report.c.id == first.report_id).status is ReportStatus.DUPLICATE
-    if woken:
+    if first.status == ReportStatus.DUPLICATE:
         unit.conn.execute(
-            sa.update(tables.report)
-            .where(tables.report.c.id == first.report_id)
+            sa.update(report)
+            .where(report.c.id == first.report_id)
             .values(status=ReportStatus.RECEIVED, duplicate_of=None)
         )
-        resolve_by = store.report(unit.conn, tables.report.c.id == first.report_id).resolve_by
+        resolve_by = store.report(unit.conn, report.c.id == first.report_id).resolve_by
         if resolve_by is not None:
             _resolve_by(unit, first.report_id, resolve_by)
+    woken = first.status in {ReportStatus.DUPLICATE, ReportStatus.RECEIVED}
     append(
         unit, "report.woken" if woken else "loss.woken", f"report:{first.report_id}",
         {"loss": first.id, "instead_of": loss_id},

@@ -10,7 +10,15 @@ from lachan.foundation.trail import Veil, append, destroy_salts
 from lachan.intake import tables
 
 CONTACT_COLUMNS = ("victim_phone", "victim_email")
-STORY_COLUMNS = ("victim_name", "victim_citizen_id", "story", "contacts", "additions", "remarks")
+STORY_COLUMNS = (
+    "victim_name",
+    "victim_citizen_id",
+    "story",
+    "contacts",
+    "additions",
+    "remarks",
+    "extension_decision",
+)
 
 
 def erase_contact(unit: Unit, report_id: str) -> None:

@@ -41,7 +41,7 @@ from lachan.response.actions.entitled import recommend_step
 from lachan.response.actions.erasure import grant_erasure, keep_retention
 from lachan.response.actions.notices import confirm_notice_served, serve_notices, take_notice_served
 from lachan.response.actions.officers import take_trace
-from lachan.response.actions.opening import adopt_orphans, open_trace
+from lachan.response.actions.opening import adopt_orphans, open_trace, pursue_woken
 from lachan.response.actions.overdue import escalate_approval, silent_institution
 from lachan.response.actions.policies import revoke_policy, sign_policy
 from lachan.response.actions.releases import take_release_done
@@ -105,6 +105,7 @@ __all__ = [
     "open_trace",
     "pass_on_report",
     "propose_conversion",
+    "pursue_woken",
     "raise_hold",
     "recommend_step",
     "refer_report",

@@ -73,7 +73,7 @@ hold = sa.Table(
     sa.Column("allocations", Json, nullable=False),
     sa.Column("step", sa.Integer, nullable=False),
     sa.Column("basis", sa.String(64), nullable=False),
-    sa.Column("decision", Json, nullable=True),
+    sa.Column("decision", Json, nullable=True, info=SALTED),
     sa.Column("state", sa.String(16), nullable=False),
     sa.Column("refusal", sa.String(32), nullable=True),
     sa.Column("end_reason", sa.String(32), nullable=True),
@@ -89,10 +89,10 @@ hold = sa.Table(
     sa.Column("approver_name", sa.Text, nullable=True, info=SALTED),
     sa.Column("policy_id", sa.String(36), nullable=True),
     # An authority's decision that one person has entered and a second one has yet to check.
-    sa.Column("proposal", Json, nullable=True),
+    sa.Column("proposal", Json, nullable=True, info=SALTED),
     sa.Column("proposed_at", Instant, nullable=True),
     # The step that this desk may not order, and the kind of body to which it has recommended it.
-    sa.Column("recommended", Json, nullable=True),
+    sa.Column("recommended", Json, nullable=True, info=SALTED),
     sa.Column("escalations", sa.Integer, nullable=False, default=0),
     sa.Column("drafted_at", Instant, nullable=False),
     sa.Column("requested_at", Instant, nullable=True),

@@ -152,22 +152,89 @@ def test_a_tampered_hand_over_is_found(
     assert reasons(db, old.public_text) == found, what
 
 
+def rehash(db: Database, key: SealKey | None = None) -> None:
+    """Recompute every hash; with `key`, sign it all anew, as a thief of that key can."""
+    with db.unit(NOON, SYSTEM) as unit:
+        previous = trail_rules.GENESIS
+        for one in unit.conn.execute(sa.select(checkpoint).order_by(checkpoint.c.number)).all():
+            inside = fact.c.sequence.between(one.first_sequence, one.last_sequence)
+            rows = unit.conn.execute(sa.select(fact).where(inside).order_by(fact.c.sequence)).all()
+            leaves = [trail_rules.leaf_hash(fact_from_row(row)) for row in rows]
+            root = trail_rules.merkle_root(leaves)
+            head = trail_rules.chained_head(
+                one.number, one.first_sequence, one.last_sequence, root, previous, one.sealed_at
+            )
+            values = {"leaves": b"".join(leaves), "root": root, "head": head, "previous_head": previous}
+            if key is not None:
+                values |= {"key_id": key.key_id, "signature": key.sign(head)}
+            unit.conn.execute(sa.update(checkpoint).where(checkpoint.c.number == one.number).values(values))
+            previous = head
+
+
+def rewrite_the_past(db: Database) -> None:
+    with db.unit(NOON, SYSTEM) as unit:
+        unit.conn.execute(sa.update(fact).where(fact.c.sequence == 1).values(data={"number": 666}))
+
+
+def cut_after_the_hand_over(db: Database, sealed: bool = True) -> None:
+    with db.unit(NOON, SYSTEM) as unit:
+        handed = unit.conn.execute(sa.select(fact.c.sequence).where(fact.c.kind == SUCCESSION)).scalar_one()
+        unit.conn.execute(sa.delete(checkpoint).where(checkpoint.c.first_sequence > handed))
+        unit.conn.execute(sa.delete(fact).where(fact.c.sequence > handed))
+        if not sealed:
+            unit.conn.execute(sa.delete(checkpoint).where(checkpoint.c.last_sequence >= handed))
+            unit.conn.execute(sa.update(fact).where(fact.c.sequence == handed).values(sequence=None))
+
+
+STOLEN: list[tuple[str, Callable[[Database], None], set[TrailReason]]] = [
+    ("everything cut after the hand-over", cut_after_the_hand_over, {TrailReason.NOT_TAKEN_UP}),
+    ("the hand-over left unsealed", lambda db: cut_after_the_hand_over(db, sealed=False),
+     {TrailReason.SIGNATURE_WRONG}),
+    ("the new key's checkpoints kept", lambda _: None, {TrailReason.SIGNATURE_WRONG}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("what", "cut", "found"), STOLEN, ids=[row[0] for row in STOLEN])
+@pytest.mark.parametrize("idle", [True, False], ids=["nothing since", "facts since"])
+def test_a_retired_key_that_leaked_cannot_rewrite_the_past(
+    db: Database, keys: Path, what: str, cut: Callable[[Database], None], found: set[TrailReason], idle: bool
+) -> None:
+    """Also where nothing happened since the hand-over: the new key has taken the trail up at once."""
+    old = key_of(keys)
+    grow(db, old)
+    rotate(db, keys)
+    if not idle:
+        grow(db, key_of(keys))
+    assert reasons(db, key_of(keys).public_text) == set()
+    rewrite_the_past(db)
+    cut(db)
+    rehash(db, old)
+    assert reasons(db, key_of(keys).public_text) == found, what
+
+
+def test_the_new_keys_first_checkpoint_binds_the_past(db: Database, keys: Path) -> None:
+    old = key_of(keys)
+    grow(db, old)
+    rotate(db, keys)
+    with db.read() as conn:
+        genuine = conn.execute(sa.select(checkpoint).order_by(checkpoint.c.number.desc())).first()
+    assert genuine is not None
+    assert genuine.key_id == key_of(keys).key_id, "sealed without waiting for anything to happen"
+    rewrite_the_past(db)
+    rehash(db, old)
+    with db.unit(NOON, SYSTEM) as unit:
+        unit.conn.execute(
+            sa.update(checkpoint).where(checkpoint.c.number == genuine.number).values(dict(genuine._mapping))
+        )
+    assert reasons(db, key_of(keys).public_text) == {TrailReason.CHECKPOINT_CHANGED}
+
+
 def test_recomputed_hashes_do_not_help_without_the_old_key(db: Database, keys: Path) -> None:
     old = key_of(keys)
     grow(db, old)
     rotate(db, keys)
     tampered(db, lambda data: data.update(new_key="A" * 43 + "="))
-    with db.unit(NOON, SYSTEM) as unit:
-        rows = unit.conn.execute(sa.select(fact).order_by(fact.c.sequence)).all()
-        last = unit.conn.execute(sa.select(checkpoint).order_by(checkpoint.c.number.desc())).first()
-        assert last is not None
-        leaves = [trail_rules.leaf_hash(fact_from_row(row)) for row in rows if row.sequence >= last.first_sequence]
-        root = trail_rules.merkle_root(leaves)
-        head = trail_rules.chained_head(
-            last.number, last.first_sequence, last.last_sequence, root, last.previous_head, last.sealed_at
-        )
-        values = {"leaves": b"".join(leaves), "root": root, "head": head}
-        unit.conn.execute(sa.update(checkpoint).where(checkpoint.c.number == last.number).values(values))
+    rehash(db)
     assert reasons(db, old.public_text) == {TrailReason.SUCCESSION_WRONG, TrailReason.SIGNATURE_WRONG}
 
 

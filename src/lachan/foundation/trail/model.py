@@ -60,6 +60,8 @@ class Head:
 
 SUCCESSION = "trail.key_succeeded"
 """The kind of the fact by which one seal key hands over to the next."""
+TAKEN_UP = "trail.key_taken_up"
+"""The kind of the fact with which the next key begins, in a checkpoint of its own."""
 
 
 class TrailReason(Reason):
@@ -77,6 +79,7 @@ class TrailReason(Reason):
     KEY_MISSING = "trail_key_missing"
     SUCCESSION_WRONG = "trail_succession_wrong"
     KEY_NOT_IN_TURN = "trail_key_not_in_turn"
+    NOT_TAKEN_UP = "trail_not_taken_up"
     KEY_NOT_LOST = "trail_key_not_lost"
     KEY_UNKNOWN = "trail_key_unknown"
 

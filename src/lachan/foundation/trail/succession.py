@@ -1,6 +1,8 @@
 """One seal key hands over to the next: a fact that both sign, so that whoever trusts one of them finds the other.
 
-The old key seals the checkpoint that holds the hand-over, and nothing after it. Where the old key is lost, only the
+The old key seals the checkpoint that holds the hand-over, and nothing after it; the new one takes the trail up with
+a checkpoint of its own at once. A trail that ends with the hand-over does not verify: a key that has leaked could
+otherwise rewrite everything before it. Where the old key is lost, only the
 new one signs: whoever knew the old one is told by the verification that nobody vouches for what follows.
 """
 
@@ -18,7 +20,7 @@ from lachan.foundation.storage import Database
 from lachan.foundation.trail import rules, store, tables
 from lachan.foundation.trail.actions import append, seal
 from lachan.foundation.trail.keys import SealKey, create_private_key, key_id_of, read_private_key, signature_holds
-from lachan.foundation.trail.model import SUCCESSION, Checkpoint, TrailReason
+from lachan.foundation.trail.model import SUCCESSION, TAKEN_UP, Checkpoint, TrailReason
 
 KEY_FILE, NEXT_FILE, PUBLIC_FILE = "trail.pem", "trail-next.pem", "trail.pub"
 REASON_MAX = 500
@@ -79,8 +81,12 @@ def trusted_keys(known: Iterable[str], successions: Iterable[Succession]) -> dic
 
 
 def successions(conn: Connection) -> list[Succession]:
-    """All hand-overs of this trail, in order."""
-    query = sa.select(tables.fact.c.data).where(tables.fact.c.kind == SUCCESSION).order_by(tables.fact.c.ordinal)
+    """All sealed hand-overs of this trail, in order. One that no key has sealed proves nothing of any other key."""
+    query = (
+        sa.select(tables.fact.c.data)
+        .where(tables.fact.c.kind == SUCCESSION, tables.fact.c.sequence.is_not(None))
+        .order_by(tables.fact.c.sequence)
+    )
     read = (read_succession(data) for data in conn.execute(query).scalars())
     return [one for one in read if one is not None]
 
@@ -127,11 +133,29 @@ def rotate_key(
             )  # fmt: skip
         # In one checkpoint: a lost key's heir may begin only with the fact that names it.
         seal(db, sealer, now=now, wall_now=wall_now, limit=10**9, lost=lost_because is not None)
+    _take_up(db, new, handed, actor=actor, now=now, wall_now=wall_now)
     (keys / f"trail-{key_id_of(handed.old_key)}.pub").write_text(handed.old_key + "\n", encoding="ascii")
     (keys / PUBLIC_FILE).write_text(handed.new_key + "\n", encoding="ascii")
     # The old private key goes: from here on nobody needs it but a forger.
     (keys / NEXT_FILE).replace(keys / KEY_FILE)
     return handed
+
+
+def _take_up(
+    db: Database, new: SealKey, handed: Succession, *, actor: Actor, now: datetime, wall_now: datetime
+) -> None:
+    """The new key seals at once, over the head it found: who stole the old one can rewrite nothing before that.
+
+    Without it the old key's checkpoint would stay the last one until something happens, and whoever rewrites all
+    of the past up to the hand-over could sign it with the old key.
+    """
+    with db.read() as conn:
+        last = store.last_checkpoint(conn)
+    if last is not None and last.key_id == new.key_id:
+        return
+    with db.unit(now, actor) as unit:
+        append(unit, TAKEN_UP, "trail:key", {"old_key": handed.old_key, "new_key": handed.new_key})
+    seal(db, new, now=now, wall_now=wall_now)
 
 
 def write_public_key(keys: Path, key: SealKey) -> None:

@@ -41,6 +41,7 @@ class _Chain:
     last_number: int = 0
     rows: dict[tuple[str, str], tuple[str, int]] = field(default_factory=dict)
     in_turn: str | None = None
+    taken_up: bool = True
 
     def note(self, reason: TrailReason, place: FindingPlace, where: object) -> None:
         self.findings.append(Finding(reason, place, str(where)))
@@ -106,12 +107,16 @@ class _Chain:
         in_turn = self.in_turn is None or signer == self.in_turn
         if not in_turn or public is None or not signature_holds(public, checkpoint.head, checkpoint.signature):
             self.note(TrailReason.SIGNATURE_WRONG, FindingPlace.CHECKPOINT, checkpoint.number)
-        self.in_turn = self.in_turn or signer
+        self.in_turn, self.taken_up = self.in_turn or signer, True
         for one in handed:
             if one.lost_because is None and key_id_of(one.old_key) == self.in_turn:
-                self.in_turn = key_id_of(one.new_key)
+                self.in_turn, self.taken_up = key_id_of(one.new_key), False
 
     def result(self, unsealed: int, rows_checked: int) -> Verification:
+        if not self.taken_up:
+            # It ends with a hand-over: a retired key that leaked could have rewritten all of it. The next key seals
+            # its first checkpoint with the hand-over itself, so only a trail that was cut or rewritten ends so.
+            self.note(TrailReason.NOT_TAKEN_UP, FindingPlace.CHECKPOINT, self.last_number)
         head = Head(self.last_sequence, self.previous) if self.checkpoints else None
         return Verification(
             self.facts, self.checkpoints, unsealed, rows_checked, head, tuple(dict.fromkeys(self.findings))

@@ -7,6 +7,7 @@ from lachan.foundation.storage import Unit
 from lachan.response import store
 from lachan.response.actions.conversions import as_proposed, convert, drop_proposal
 from lachan.response.actions.hops import resettle_hold
+from lachan.response.actions.reports import committed, note_why
 from lachan.response.actions.requests import approve, void
 from lachan.response.actions.wording import words
 from lachan.response.actions.work import working
@@ -44,5 +45,6 @@ def reject_hold(unit: Unit, outbox: Outbox, hold_id: str, *, reason: str) -> Non
             return
         if hold.state is not HoldState.DRAFTED:
             raise Conflict(HoldReason.WRONG_STATE, state=hold.state)
-        work.fact("hold.rejected", f"hold:{hold.id}", {"reason": reason})
+        work.fact("hold.rejected", f"hold:{hold.id}", {}, **committed(unit, why=reason))
+        note_why(unit, work.trace.report_id, "report.hold_rejected", reason)
         resettle_hold(work, void(work, hold, EndReason.OFFICER))

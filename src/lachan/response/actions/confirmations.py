@@ -17,10 +17,18 @@ from lachan.foundation.protocol.connections import is_connected
 from lachan.foundation.protocol.outbox import Outbox, close_subject
 from lachan.foundation.storage import Unit, cancel
 from lachan.foundation.taxonomy import clock
-from lachan.intake import Loss, LossConfirmation, correct_loss, loss_by_id, settle_confirmation, wake_duplicate
+from lachan.intake import (
+    Loss,
+    LossConfirmation,
+    correct_loss,
+    loss_by_id,
+    settle_confirmation,
+    wait_for_reports,
+)
 from lachan.response import store
 from lachan.response.actions.corrections import lower_loss, name_transfer
 from lachan.response.actions.endings import end_all
+from lachan.response.actions.reports import wake_next
 from lachan.response.actions.spent import end_tasks
 from lachan.response.actions.tasks import close_task, open_task
 from lachan.response.actions.work import Work, wait_turn, working
@@ -86,6 +94,9 @@ def enter_confirmation(
         raise Conflict(InputReason.MISSING, field="payer_institution")
     if loss.confirmation not in {LossConfirmation.PENDING, LossConfirmation.LAPSED}:
         raise Conflict(HoldReason.WRONG_STATE, state=loss.confirmation)
+    if outcome is ConfirmationOutcome.AMOUNT_DIFFERS and amount_vnd is None:
+        # Without it the word would deny all of the transfer and free what is held.
+        raise BadInput(InputReason.MISSING, field="confirmed_vnd")
     said = Confirmation(
         message_id=new_id(), request_id=loss.id, outcome=outcome, amount_vnd=amount_vnd, decided_by=decided_by,
         transfer_reference=transfer_reference,
@@ -125,7 +136,7 @@ def _open(work: Work, kind: str, loss: Loss, *, due_at: datetime) -> None:
 
 def _take(unit: Unit, outbox: Outbox, loss: Loss, reply: Confirmation) -> None:
     outcome, amount_vnd = read_confirmation(reply.outcome, reply.amount_vnd, loss.amount_vnd)
-    close_task(unit, f"{CONFIRM_CALL}:{loss.id}", reply.decided_by)
+    close_task(unit, f"{CONFIRM_CALL}:{loss.id}", loss.payer_institution or "", note=reply.decided_by)
     if loss.confirmation not in {LossConfirmation.PENDING, LossConfirmation.LAPSED}:
         return
     confirmed, late = outcome is LossConfirmation.CONFIRMED, loss.confirmation is LossConfirmation.LAPSED
@@ -155,6 +166,7 @@ def _correct(unit: Unit, outbox: Outbox, loss: Loss, amount_vnd: int, reference:
 
 def lapse_confirmation(unit: Unit, outbox: Outbox, loss_id: str) -> None:
     """Nobody confirmed in time: the holds of this loss lapse."""
+    wait_turn(unit)
     loss = loss_by_id(unit.conn, loss_id)
     if loss.confirmation is LossConfirmation.PENDING:
         _settle(unit, outbox, loss, LossConfirmation.LAPSED, by="clock")
@@ -176,11 +188,13 @@ def _note_late(unit: Unit, outbox: Outbox, loss: Loss) -> None:
 
 
 def _settle(unit: Unit, outbox: Outbox, loss: Loss, outcome: LossConfirmation, *, by: str) -> None:
+    if outcome is not LossConfirmation.CONFIRMED:
+        wait_for_reports(unit, [loss])
     settle_confirmation(unit, loss, outcome, by=by)
     end_tasks(unit, f"loss.{outcome}", f"loss:{loss.id}", {})
     if outcome is not LossConfirmation.CONFIRMED:
         _end(unit, outbox, loss)
-        wake_duplicate(unit, loss.id)
+        wake_next(unit, loss.id)
 
 
 def _end(unit: Unit, outbox: Outbox, loss: Loss) -> None:

@@ -15,6 +15,7 @@ from lachan.foundation.taxonomy import clock
 from lachan.response import store
 from lachan.response.actions.endings import cite, restart_expiry
 from lachan.response.actions.entitled import check_entitled
+from lachan.response.actions.reports import committed, note_why
 from lachan.response.actions.requests import ESCALATE, read_decision
 from lachan.response.actions.telling import tell
 from lachan.response.actions.work import Work, working
@@ -142,4 +143,5 @@ def drop_proposal(work: Work, hold: Hold, reason: str) -> None:
     """The second person does not agree: the hold stays as it was."""
     work.update_hold(hold, proposal=None, proposed_at=None)
     cancel(work.unit, f"escalate:{hold.id}")
-    work.fact("hold.conversion_rejected", f"hold:{hold.id}", {"reason": reason})
+    work.fact("hold.conversion_rejected", f"hold:{hold.id}", {}, **committed(work.unit, why=reason))
+    note_why(work.unit, work.trace.report_id, "report.decision_dropped", reason)

@@ -25,10 +25,11 @@ from lachan.intake import (
     may_become,
     outcome_of,
     report_by_id,
+    wait_for_reports,
 )
 from lachan.response import store
 from lachan.response.actions.endings import cancel_trace
-from lachan.response.actions.reports import change, restart_resolution
+from lachan.response.actions.reports import change, restart_resolution, wake_next
 from lachan.response.actions.tasks import open_report_task
 from lachan.response.actions.wording import words as wording
 from lachan.response.actions.work import Work, wait_turn, working
@@ -97,7 +98,7 @@ def grant_extension(unit: Unit, outbox: Outbox, report_id: str, *, decision: str
             raise Conflict(IntakeReason.EXTENDED_ALREADY)
         until = extended_until(report.resolve_by, unit.now)
         change(
-            unit, report, "report.extended", said={"decision": basis, "resolve_by": until.isoformat()},
+            unit, report, "report.extended", said={"resolve_by": until.isoformat()}, personal={"decision": basis},
             extended_at=unit.now, extension_decision=basis, resolve_by=until,
         )  # fmt: skip
         restart_resolution(unit, report.id, until)
@@ -138,8 +139,11 @@ def withdraw_report(unit: Unit, outbox: Outbox, report_id: str, *, why: str) -> 
     trace = store.trace_of_report(unit.conn, report_id)
     if trace is not None and trace.state is not TraceState.CANCELLED:
         cancel_trace(unit, outbox, trace.id, reason=words)
-    else:
-        change(unit, report, "report.withdrawn", status=ReportStatus.WITHDRAWN, why=words)
+        return
+    wait_for_reports(unit, report.losses)
+    change(unit, report, "report.withdrawn", status=ReportStatus.WITHDRAWN, why=words)
+    for loss in report.losses:
+        wake_next(unit, loss.id)
 
 
 def close_report(unit: Unit, outbox: Outbox, report_id: str, *, outcome: Outcome, why: str) -> None:

@@ -17,11 +17,11 @@ from lachan.foundation.protocol import (
 from lachan.foundation.protocol.outbox import Outbox
 from lachan.foundation.storage import Unit, cancel, enqueue
 from lachan.foundation.taxonomy import clock, legal_basis
-from lachan.intake import ReportStatus, losses_of, may_become, report_by_id, wake_duplicate
+from lachan.intake import ReportStatus, losses_of, may_become, report_by_id, wait_for_reports
 from lachan.response import store
 from lachan.response.actions.entitled import check_entitled
 from lachan.response.actions.hops import is_over, resettle_hold, return_to_roots
-from lachan.response.actions.reports import change
+from lachan.response.actions.reports import change, committed, note_why, wake_next
 from lachan.response.actions.requests import read_decision, release_spans, stop_clocks, void
 from lachan.response.actions.tasks import open_task
 from lachan.response.actions.telling import tell
@@ -107,8 +107,14 @@ def extend_hold(
         check_entitled(work, hold)
         hold = work.update_hold(hold, basis=basis, expires_at=until, revision=hold.revision + 1)
         restart_expiry(work, hold)
-        said = {"decision": decision} if decision is not None else {}
-        work.fact("hold.extended", f"hold:{hold.id}", {"until": until.isoformat(), **said}, legal_basis=basis)
+        # Who signed, and the scope in free words, are no figures of the record.
+        words = {name: (decision or {}).get(name) for name in ("signatory", "scope")}
+        said = {name: value for name, value in (decision or {}).items() if name not in words}
+        work.fact(
+            "hold.extended", f"hold:{hold.id}",
+            {"until": until.isoformat(), **({"decision": said} if said else {})},
+            legal_basis=basis, **committed(unit, **words),
+        )  # fmt: skip
         tell(
             work, hold,
             HoldExtension(
@@ -133,15 +139,19 @@ def cancel_trace(unit: Unit, outbox: Outbox, trace_id: str, *, reason: str) -> N
             raise Conflict(HoldReason.NOT_CANCELLABLE, state=work.trace.state)
         if not is_cancellable(work.trace, unit.now):
             raise Conflict(HoldReason.CANCELLATION_OVER, limit=cancellable_until(work.trace).isoformat())
-        work.fact("trace.cancelled", f"trace:{trace_id}", {"reason": reason})
+        losses = losses_of(unit.conn, trace.report_id)
+        wait_for_reports(unit, losses)
+        work.fact("trace.cancelled", f"trace:{trace_id}", {}, **committed(unit, why=reason))
         work.update_trace(trace_id, state=TraceState.CANCELLED, closed_at=unit.now)
         end_all(work, EndReason.TRACE_CANCELLED)
         cancel(unit, f"analysis:{trace_id}")
         report = report_by_id(unit.conn, trace.report_id)
         if may_become(report, ReportStatus.WITHDRAWN):
-            change(unit, report, "report.withdrawn", status=ReportStatus.WITHDRAWN)
-        for loss in losses_of(unit.conn, trace.report_id):
-            wake_duplicate(unit, loss.id)
+            change(unit, report, "report.withdrawn", status=ReportStatus.WITHDRAWN, why=reason)
+        else:
+            note_why(unit, report.id, "report.trace_cancelled", reason)
+        for loss in losses:
+            wake_next(unit, loss.id)
 
 
 def end_all(work: Work, reason: EndReason, *, loss_id: str | None = None) -> None:

@@ -4,7 +4,7 @@ Figures, amounts, banks and times stay, so that sums and statistics still hold; 
 and messages go, and so do the salts of what the trail says about them.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -20,8 +20,9 @@ from lachan.foundation.trail import Veil, append, destroy_salts
 from lachan.intake import LossConfirmation, ReportStatus, erase_contact, erase_losses, erase_reports
 from lachan.intake.tables import loss, report
 from lachan.response import tables
+from lachan.response.actions.work import wait_turn
 from lachan.response.model import HOLDING, OPEN, HoldReason
-from lachan.response.rules.erasure import Part, Standing, Verdict, scrubbed, verdicts
+from lachan.response.rules.erasure import Part, Standing, Verdict, scrubbed, unsigned, verdicts
 
 _T, _H, _A = tables.trace, tables.hold, tables.appeal
 _UNFOUNDED = (ReportStatus.WITHDRAWN, ReportStatus.REFERRED, ReportStatus.DUPLICATE)
@@ -51,8 +52,7 @@ def keep_retention(unit: Unit, *, limit: int = 200) -> int:
         erase_reports(unit, [one.report_id for one in {one.report_id: one for one in told}.values()])
     moved = _ripe(unit, "retention_transfer", _has_salt(loss, loss.c.report_id == report.c.id), limit)
     _erase_transfers(unit, moved, veil)
-    asked = _ripe(unit, "retention_hold_request", _has_salt(_H, _H.c.trace_id == _T.c.id), limit)
-    asked = [one for one in asked if _none_younger(unit, one, "retention_hold_request")]
+    asked = _ripe(unit, "retention_hold_request", _asked(), limit, _none_younger)
     _erase_requests(unit, asked, veil)
     appealed = _ripe(unit, "retention_appeal", _has_salt(_A, _A.c.trace_id == _T.c.id), limit)
     _erase_appeals(unit, [_A.c.trace_id == one.trace_id for one in appealed])
@@ -68,6 +68,8 @@ def grant_erasure(
     then refused with that reason.
     """
     require(unit.actor, Permission.DATASUBJECT_MANAGE)
+    # Before the cases are read: a step that would open one of them again waits, or is seen.
+    wait_turn(unit)
     if not codes:
         raise BadInput(InputReason.MISSING, field="codes")
     if len(codes) > CODES_MAX:
@@ -135,7 +137,8 @@ def _case_of(unit: Unit, code: str) -> Case:
 
 def _cases(where: sa.ColumnElement[bool]) -> sa.Select[tuple[object, ...]]:
     """Reports with how they stand. A hold counts for every trace that has coins in it."""
-    mine = sa.select(tables.hop.c.hold_id).where(tables.hop.c.trace_id == _T.c.id)
+    # Tied to the case two selects further out by name: left to itself it would ask of all traces there are.
+    mine = sa.select(tables.hop.c.hold_id).where(tables.hop.c.trace_id == _T.c.id).correlate(_T)
     held = _H.c.id.in_(mine)
     running = sa.exists().where(held, _H.c.state.in_([*OPEN, *HOLDING]))
     undecided = sa.exists().where(_A.c.trace_id == _T.c.id, _A.c.state != "decided")
@@ -173,14 +176,48 @@ def _has_salt(table: sa.Table, mine: sa.ColumnElement[bool]) -> sa.ColumnElement
     return sa.exists().where(mine, table.c.digest_salt.is_not(None))
 
 
-def _ripe(unit: Unit, code: str, where: sa.ColumnElement[bool], limit: int) -> list[Case]:
-    """Cases of which this class's time is over and nothing is open, oldest first."""
+def _asked() -> sa.ColumnElement[bool]:
+    """Whether requests, tasks or an analysis of the case are kept. A report without a trace has tasks, too."""
+    task = tables.task
+    return sa.or_(
+        _has_salt(_H, _H.c.trace_id == _T.c.id), _has_salt(task, task.c.report_id == report.c.id),
+        _T.c.analysis.is_not(None),
+    )  # fmt: skip
+
+
+def _ripe(
+    unit: Unit,
+    code: str,
+    where: sa.ColumnElement[bool],
+    limit: int,
+    may_go: Callable[[Unit, Case, str], bool] = lambda *_: True,
+) -> list[Case]:
+    """Cases of which this class's time is over and nothing is open, oldest first.
+
+    Old cases that wait do not count: it reads on until `limit` are due, or those behind them would wait for ever.
+    """
     row = retention(code, unit.now)
     # Early enough for every row that can be due; the exact instant depends on the calendar and is asked below.
     earliest = unit.now - timedelta(days=row.value * _LONGEST_DAYS[row.unit])
-    query = _cases(sa.and_(report.c.received_at <= earliest, where)).limit(limit)
-    cases = [_case(found) for found in unit.conn.execute(query)]
-    return [one for one in cases if not one.standing.open and _is_over(code, one.standing.since, unit.now)]
+    due: list[Case] = []
+    onward: sa.ColumnElement[bool] = sa.true()
+    while len(due) < limit:
+        rows = unit.conn.execute(
+            _cases(sa.and_(report.c.received_at <= earliest, where, onward)).limit(limit)
+        ).all()  # fmt: skip
+        cases = [_case(found) for found in rows]
+        due += [
+            one for one in cases
+            if not one.standing.open and _is_over(code, one.standing.since, unit.now) and may_go(unit, one, code)
+        ]  # fmt: skip
+        if len(rows) < limit:
+            break
+        last = rows[-1]
+        onward = sa.or_(
+            report.c.received_at > last.received_at,
+            sa.and_(report.c.received_at == last.received_at, report.c.id > last.id),
+        )
+    return due[:limit]
 
 
 def _is_over(code: str, since: datetime, now: datetime) -> bool:
@@ -211,10 +248,11 @@ def _erase_transfers(unit: Unit, cases: Sequence[Case], veil: Veil) -> None:
 
 
 def _erase_requests(unit: Unit, cases: Sequence[Case], veil: Veil) -> None:
-    """Requests, answers, what was written to institutions, prepared replies and the notes of tasks."""
+    """Requests, answers, what was written to institutions, prepared replies, tasks' notes, the analysis."""
     if not cases:
         return
-    traces = [one.trace_id for one in cases]
+    traces = [one.trace_id for one in cases if one.trace_id is not None]
+    reports = [one.report_id for one in cases]
     holds = unit.conn.execute(sa.select(_H).where(_H.c.trace_id.in_(traces))).all()
     for row in holds:
         unit.conn.execute(
@@ -222,24 +260,31 @@ def _erase_requests(unit: Unit, cases: Sequence[Case], veil: Veil) -> None:
             .where(_H.c.id == row.id)
             .values(
                 account=veil.hide(row.account), reference=veil.hide(row.reference),
-                answer=scrubbed(row.answer, veil), requester_name="", approver_name=None, content_hash="",
-                digest_salt=None,
+                answer=scrubbed(row.answer, veil), decision=unsigned(row.decision), proposal=None,
+                proposed_at=None, recommended=unsigned(row.recommended), requester_name="",
+                approver_name=None, content_hash="", digest_salt=None,
             )
         )  # fmt: skip
     task = tables.task
-    tasks = list(unit.conn.execute(sa.select(task.c.id).where(task.c.trace_id.in_(traces))).scalars())
-    unit.conn.execute(sa.update(task).where(task.c.trace_id.in_(traces)).values(note=None, digest_salt=None))
-    reports = [one.report_id for one in cases]
+    # By the report: a report that was never traced has tasks of its own.
+    tasks = list(unit.conn.execute(sa.select(task.c.id).where(task.c.report_id.in_(reports))).scalars())
+    unit.conn.execute(sa.update(task).where(task.c.report_id.in_(reports)).values(note=None, digest_salt=None))
+    unit.conn.execute(sa.update(_T).where(_T.c.id.in_(traces)).values(analysis=None))
     losses = list(unit.conn.execute(sa.select(loss.c.id).where(loss.c.report_id.in_(reports))).scalars())
     subjects = [f"hold:{row.id}" for row in holds] + [f"loss:{one}" for one in losses]
     reply = tables.prepared_reply
     written = sa.select(message.c.id).where(message.c.subject.in_(subjects))
-    unit.conn.execute(sa.delete(reply).where(sa.or_(reply.c.subject.in_(subjects), reply.c.id.in_(written))))
+    query = sa.select(reply.c.id).where(sa.or_(reply.c.subject.in_(subjects), reply.c.id.in_(written)))
+    replies = list(unit.conn.execute(query).scalars())
+    unit.conn.execute(sa.delete(reply).where(reply.c.id.in_(replies)))
     unit.conn.execute(sa.delete(message).where(message.c.subject.in_(subjects)))
     destroy_salts(unit, [*subjects, *(f"trace:{one}" for one in traces)])
     append(
         unit, "retention.requests_erased", "response", {"holds": len(holds), "tasks": len(tasks)},
-        rows=[*(("hold", row.id) for row in holds), *(("response_task", one) for one in tasks)],
+        rows=[
+            *(("hold", row.id) for row in holds), *(("response_task", one) for one in tasks),
+            *(("prepared_reply", one) for one in replies),
+        ],
     )  # fmt: skip
 
 

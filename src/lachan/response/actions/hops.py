@@ -18,6 +18,7 @@ from lachan.foundation.taxonomy import threshold
 from lachan.intake import Loss, LossConfirmation, losses_by_transfer
 from lachan.response import store, tables
 from lachan.response.actions.entitled import asker_kind
+from lachan.response.actions.reports import committed
 from lachan.response.actions.requests import draft_hold, release_spans, send_request, void
 from lachan.response.actions.tasks import open_branch_task
 from lachan.response.actions.work import Work
@@ -36,7 +37,10 @@ def open_root(work: Work, loss: Loss, trace_id: str) -> None:
     )
     spans = subtract(whole(loss.amount_vnd), taken)
     if overlap := loss.amount_vnd - total(spans):
-        work.fact("loss.overlap", f"loss:{loss.id}", {"amount_vnd": overlap, "reference": loss.reference})
+        work.fact(
+            "loss.overlap", f"loss:{loss.id}", {"amount_vnd": overlap},
+            **committed(work.unit, reference=loss.reference),
+        )  # fmt: skip
     open_or_update(
         work,
         loss_id=loss.id,
@@ -196,7 +200,8 @@ def _take_over(work: Work, loss_id: str, parent: Hop | None, other: Hop, shared:
     if other.loss_id != loss_id:
         work.fact(
             "loss.overlap", f"loss:{other.loss_id}",
-            {"belongs_to": loss_id, "amount_vnd": total(shared), "hold": hold.id, "reference": other.reference},
+            {"belongs_to": loss_id, "amount_vnd": total(shared), "hold": hold.id},
+            **committed(work.unit, reference=other.reference),
         )  # fmt: skip
     rest = subtract(other.spans, shared)
     work.update_hop(other, spans=store.spans_out(rest), amount_vnd=total(rest))

@@ -6,17 +6,26 @@ from lachan.foundation.access import desk_of_province
 from lachan.foundation.base import VIETNAM, new_id
 from lachan.foundation.protocol.outbox import Outbox
 from lachan.foundation.storage import Unit, enqueue
-from lachan.intake import Loss, ReportStatus, adopt_reports, move_report, report_by_id
+from lachan.intake import (
+    Loss,
+    ReportStatus,
+    adopt_reports,
+    loss_by_id,
+    move_report,
+    report_by_id,
+)
 from lachan.response import store, tables
 from lachan.response.actions.analysis import start_analysis_clock
 from lachan.response.actions.confirmations import ask_to_confirm
-from lachan.response.actions.hops import open_root
-from lachan.response.actions.work import Work, working
+from lachan.response.actions.hops import loss_is_over, open_root
+from lachan.response.actions.work import Work, wait_turn, working
 from lachan.response.model import TraceState
 
 
 def open_trace(unit: Unit, outbox: Outbox, report_id: str) -> str | None:
     """Open the trace of a received report; None if it needs none. Doing it twice changes nothing."""
+    # Before the losses are read: one of them may be woken at this instant (`pursue_woken`).
+    wait_turn(unit)
     report = report_by_id(unit.conn, report_id)
     losses = [loss for loss in report.losses if loss.duplicate_of is None]
     if report.status is not ReportStatus.RECEIVED or not losses:
@@ -46,6 +55,29 @@ def open_trace(unit: Unit, outbox: Outbox, report_id: str) -> str | None:
         start_analysis_clock(work)
     move_report(unit, report_id, ReportStatus.DISPATCHED)
     return trace_id
+
+
+def pursue_woken(unit: Unit, outbox: Outbox, loss_id: str) -> None:
+    """A transfer of a report that is traced already stands by itself now: its trace asks for it, too.
+
+    Doing it twice changes nothing.
+    """
+    wait_turn(unit)
+    loss = loss_by_id(unit.conn, loss_id)
+    trace = store.trace_of_report(unit.conn, loss.report_id)
+    if trace is None or loss_is_over(loss, trace) or store.hops(unit.conn, tables.hop.c.loss_id == loss.id):
+        return
+    with working(unit, outbox, trace.id) as work:
+        reported_vnd = trace.sum.reported_vnd + loss.amount_vnd
+        work.fact(
+            "trace.widened", f"trace:{trace.id}",
+            {"loss": loss.id, "amount_vnd": loss.amount_vnd, "reported_vnd": reported_vnd}, priority=reported_vnd,
+        )  # fmt: skip
+        work.update_trace(
+            trace.id, reported_vnd=reported_vnd, first_transfer_at=min(trace.first_transfer_at, loss.booked_at)
+        )
+        open_root(work, loss, trace.id)
+        _await_confirmation(work, loss)
 
 
 def adopt_orphans(unit: Unit, outbox: Outbox, agency_id: str) -> None:

@@ -91,13 +91,13 @@ def open_report_task(
     return True
 
 
-def close_task(unit: Unit, key: str, note: str) -> None:
-    """What the task of that key was for has happened by itself."""
+def close_task(unit: Unit, key: str, by: str, *, note: str | None = None) -> None:
+    """What the task of that key was for has happened by itself; a person's name is a `note`, not `by`."""
     row = unit.conn.execute(
         sa.select(tables.task.c.id).where(tables.task.c.key == key, tables.task.c.state == "open")
     ).first()
     if row is not None:
-        mark_done(unit, row.id, by=note)
+        mark_done(unit, row.id, by=by, note=note)
 
 
 def finish_task(unit: Unit, task_id: str, *, note: str) -> None:

@@ -102,6 +102,13 @@ def scrubbed(answer: Mapping[str, Any] | None, veil: Veil) -> dict[str, Any] | N
     return made | {"decided_by": "erased"} if "decided_by" in made else made
 
 
+def unsigned(stated: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """A decision or a recommendation without its people and free words; bodies, numbers, steps and times stay."""
+    if stated is None:
+        return None
+    return {name: "" if name in {"signatory", "scope", "by_name"} else value for name, value in stated.items()}
+
+
 def _scrub(name: str, value: Any, veil: Veil) -> Any:
     if isinstance(value, Mapping):
         return {key: _scrub(key, inner, veil) for key, inner in value.items() if key not in {"note", "name"}}
