@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Write the registry's guarded names from published lists: FOLDER holds the lists of NOTICE under their own names."""
+"""Write the registry's guarded names from published lists; FOLDER holds them under their publishers' names."""
 
 import csv
 import json

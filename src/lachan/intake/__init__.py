@@ -24,6 +24,7 @@ from lachan.intake.model import (
 from lachan.intake.rules import check as check_report
 from lachan.intake.rules import same_transfer
 from lachan.intake.views import (
+    contacts_of,
     loss_by_id,
     losses_by_transfer,
     losses_of,
@@ -46,6 +47,7 @@ __all__ = [
     "ReportStatus",
     "add_detail",
     "check_report",
+    "contacts_of",
     "erase_due_reports",
     "loss_by_id",
     "losses_by_transfer",

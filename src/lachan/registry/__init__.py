@@ -9,6 +9,7 @@ from lachan.registry.actions.appeals import ListingObjection, appeal_overdue, de
 from lachan.registry.actions.claims import Claimed, Outcome, claim, corroborate, withdraw_claim, withdraw_origin
 from lachan.registry.actions.decisions import activate, check_decision, delist, issue_notice, renew, review
 from lachan.registry.actions.expiry import sweep
+from lachan.registry.actions.exporting import export_entries
 from lachan.registry.feeds import FEEDS
 from lachan.registry.guards import guard_of
 from lachan.registry.importing import ImportResult, Rejected, import_file
@@ -32,6 +33,7 @@ from lachan.registry.model import (
     graver,
 )
 from lachan.registry.rules import covering_keys
+from lachan.registry.sources import Submission, claim_confirmed_loss, claim_hold, claim_report, submit
 
 __all__ = [
     "FEEDS",
@@ -55,15 +57,20 @@ __all__ = [
     "RegistryReason",
     "Rejected",
     "Standing",
+    "Submission",
     "Verdict",
     "activate",
     "appeal_overdue",
     "check_decision",
     "claim",
+    "claim_confirmed_loss",
+    "claim_hold",
+    "claim_report",
     "corroborate",
     "covering_keys",
     "decide_appeal",
     "delist",
+    "export_entries",
     "graver",
     "guard_of",
     "import_file",
@@ -71,6 +78,7 @@ __all__ = [
     "open_appeal",
     "renew",
     "review",
+    "submit",
     "sweep",
     "views",
     "withdraw_claim",

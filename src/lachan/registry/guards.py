@@ -13,7 +13,13 @@ from lachan.foundation.identifiers.kinds.url import host_of
 from lachan.registry.model import Guard
 
 # Weakest first: of two reasons the later one stands, because what is shared says more than what is popular.
-_LISTS = (Guard.POPULAR, Guard.DYNAMIC_DNS, Guard.SHARED_HOST, Guard.SHORTENER)
+_LISTS = (
+    ("popular", Guard.POPULAR),
+    ("dynamic_dns", Guard.DYNAMIC_DNS),
+    ("shared_host", Guard.SHARED_HOST),
+    ("shared_host_more", Guard.SHARED_HOST),
+    ("shortener", Guard.SHORTENER),
+)
 
 
 def guard_of(key: str) -> Guard | None:
@@ -46,7 +52,7 @@ def _is_bare(url: str, host: str) -> bool:
 @cache
 def _names() -> dict[str, Guard]:
     found: dict[str, Guard] = {}
-    for guard in _LISTS:
-        text = resources.files(__package__).joinpath("data", f"{guard.value}.txt").read_text(encoding="utf-8")
+    for name, guard in _LISTS:
+        text = resources.files(__package__).joinpath("data", f"{name}.txt").read_text(encoding="utf-8")
         found.update(dict.fromkeys(text.split(), guard))
     return found

@@ -117,7 +117,6 @@ class Confidence(IntEnum):
 class RegistryReason(Reason):
     """Why a claim, decision, appeal or file is not taken as given."""
 
-    CLAIM_EXISTS = "claim_exists"
     CLAIM_ENDED = "claim_ended"
     KIND_NOT_FOR_SOURCE = "kind_not_for_source"
     KEY_TOO_LONG = "key_too_long"

@@ -22,6 +22,7 @@ from lachan.response.actions.releases import take_release_done
 from lachan.response.actions.tasks import finish_task
 from lachan.response.actions.work import wait_turn
 from lachan.response.model import EndReason, Hold, HoldReason, HoldState, Hop, Policy, Sum, Trace, TraceState
+from lachan.response.views.registry import held_account, holds_of_loss
 
 __all__ = [
     "EndReason",
@@ -46,6 +47,8 @@ __all__ = [
     "expire_hold",
     "extend_hold",
     "finish_task",
+    "held_account",
+    "holds_of_loss",
     "lapse_confirmation",
     "open_appeal",
     "open_trace",

@@ -15,7 +15,6 @@ from lachan.registry.actions.decisions import keep_at, open_review, take_off
 from lachan.registry.model import VERDICT_ORDER, Appeal, AppealOutcome, Entry, RegistryReason, Verdict
 from lachan.registry.tables import appeal, entry
 
-OVERDUE = "registry_appeal_overdue"
 APPEAL_PREFIX = "KD"
 _LIMITS = {1: "appeal_first_decision_limit", 2: "appeal_second_decision", 3: "appeal_third_decision"}
 
@@ -57,7 +56,9 @@ def open_appeal(unit: Unit, notice_code: str, objection: ListingObjection) -> st
         destroy_salt_after=retention("retention_appeal", unit.now).deadline(unit.now),
     )  # fmt: skip
     open_review(unit, kept, code, appeal_id=appeal_id)
-    enqueue(unit, OVERDUE, {"appeal_id": appeal_id}, key=f"listing_appeal:{appeal_id}", due_at=target)
+    enqueue(
+        unit, "registry_appeal_overdue", {"appeal_id": appeal_id}, key=f"listing_appeal:{appeal_id}", due_at=target
+    )
     return code
 
 
@@ -106,7 +107,10 @@ def appeal_overdue(unit: Unit, appeal_id: str) -> None:
         rows=[("registry_appeal", appeal_id)],
     )  # fmt: skip
     if unit.now < found.decide_by:
-        enqueue(unit, OVERDUE, {"appeal_id": appeal_id}, key=f"listing_appeal:{appeal_id}", due_at=found.decide_by)
+        enqueue(
+            unit, "registry_appeal_overdue", {"appeal_id": appeal_id}, key=f"listing_appeal:{appeal_id}",
+            due_at=found.decide_by,
+        )  # fmt: skip
 
 
 def appeal_by_id(unit: Unit, appeal_id: str) -> Appeal:

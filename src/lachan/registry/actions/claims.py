@@ -27,6 +27,7 @@ class Outcome(StrEnum):
     ADDED = "added"
     UPDATED = "updated"
     UNCHANGED = "unchanged"
+    CLEARED = "cleared"
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +127,20 @@ def withdraw_claim(unit: Unit, claim_id: str, reasons: str) -> None:
         require(unit.actor, Permission.REGISTRY_DECIDE)
     check_reasons(reasons)
     _withdraw(unit, [known.key], [known.id], reasons)
+
+
+def clear_own_claims(unit: Unit, keys: Sequence[str], source: str) -> int:
+    """An agency takes back its own living claims from one source on these keys; how many there were."""
+    require(unit.actor, Permission.REGISTRY_CLAIM, unit.actor.agency_id)
+    rows = unit.conn.execute(
+        sa.select(claims.c.id, claims.c.key).where(
+            store.among(unit.conn, claims.c.key, keys), claims.c.claimant == unit.actor.agency_id,
+            claims.c.source == source, claims.c.ended_at.is_(None),
+        )
+    ).all()  # fmt: skip
+    if rows:
+        _withdraw(unit, [row.key for row in rows], [row.id for row in rows], ClaimEnd.WITHDRAWN.value)
+    return len(rows)
 
 
 def withdraw_origin(unit: Unit, origin: str, reasons: str) -> int:

@@ -154,12 +154,12 @@ def _live(unit: Unit, kept: Entry) -> list[Claim]:
 
 
 def _decision(
-    unit: Unit, kept: Entry, kind: DecisionKind, verdict: Verdict | None, reasons: str, review_at: datetime | None, *,
-    appeal_id: str | None,
+    unit: Unit, kept: Entry, kind: DecisionKind, verdict: Verdict | None, reasons: str,
+    review_at: datetime | None, *, appeal_id: str | None,
 ) -> Decision:  # fmt: skip
     return Decision(
-        new_id(), kept.id, kind, verdict, reasons, review_at, DecisionState.EFFECTIVE, unit.actor.reference, unit.now,
-        None, None, appeal_id,
+        new_id(), kept.id, kind, verdict, reasons, review_at, DecisionState.EFFECTIVE, unit.actor.reference,
+        unit.now, None, None, appeal_id,
     )  # fmt: skip
 
 

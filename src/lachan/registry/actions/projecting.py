@@ -92,7 +92,8 @@ def _write(unit: Unit, changes: dict[str, Any]) -> None:
 
 def _same(kept: Entry, found: Assessment) -> bool:
     return (
-        kept.state, kept.verdict, kept.reasons, kept.claims, kept.claimants, kept.review_at, kept.until, kept.next_at,
+        kept.state, kept.verdict, kept.reasons, kept.claims, kept.claimants, kept.review_at, kept.until,
+        kept.next_at,
     ) == (
         found.state, found.verdict, found.reasons, found.claims, found.claimants, found.review_at, found.until,
         found.next_at,

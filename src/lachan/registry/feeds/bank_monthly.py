@@ -1,9 +1,8 @@
 """Monthly submission of a bank or wallet in the State Bank's fields (Circular 17/2024/TT-NHNN), CSV.
 
-Read are `account_number` (needed), `bank` (BIN or name; else the submitting institution's), `reason` (R1–R8, several
-parted by `;`), `status`, `opened_on`. The holder's name, birth date, papers and phone stand in the same file: the
-registry is a list of accounts, so they are read over and never kept. A `status` of `cleared` takes the bank's own
-earlier word back.
+Read are `account_number`, `bank` (BIN or name), `reason` (R1–R8, several parted by `;`) and `status`. The holder's
+name, birth date, papers and phone stand in the same file: the registry is a list of accounts, so they are read over
+and never kept. A `status` of `cleared` takes the bank's own earlier word back.
 """
 
 import re

@@ -1,6 +1,6 @@
-"""ChongLuaDao: hosts, and some pages, that its community found to be scams. CSV with a column `host`, or plain lines.
+"""ChongLuaDao: hosts, and some pages, that its community found to be scams.
 
-An edition names all that is listed: what is missing has been taken off.
+CSV with a column `host`, or plain lines. An edition names all that is listed: what is missing has been taken off.
 """
 
 import csv

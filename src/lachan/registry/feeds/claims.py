@@ -1,4 +1,6 @@
-"""Our own file of claims, CSV. `key`, or `kind` and `value`, are needed; every other column may be missing or empty.
+"""Our own file of claims, CSV.
+
+`key`, or `kind` and `value`, are needed; every other column may be missing or empty.
 
 | Column | Meaning | Where empty |
 |---|---|---|

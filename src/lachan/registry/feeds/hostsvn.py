@@ -1,7 +1,7 @@
 """hostsVN: lists of Vietnamese threat and gambling hosts, as plain lines, as hosts(5) lines, or as a history.
 
-A history is a CSV file `domain,first_listed,last_listed[,in_latest_snapshot]`: what its newest day no longer lists is
-known to be delisted. A file whose name says "gambling" is the gambling list: it is kept apart and is no scam list.
+A history is a CSV file `domain,first_listed,last_listed[,in_latest_snapshot]`: what its newest day no longer lists
+is known to be delisted. A file whose name says "gambling" is the gambling list: kept apart, and no scam list.
 """
 
 import csv

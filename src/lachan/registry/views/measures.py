@@ -18,8 +18,8 @@ class Measures:
     """The registry's own scoreboard for a period.
 
     `release_seconds`: from the opening of an appeal that was upheld to its decision, median.
-    `listed_wrongly_seconds`: from the listing to that decision, median. `false_listing_share`: delisted by a person or appeal ÷ listings that
-    came to an end or stand, None where there were none.
+    `listed_wrongly_seconds`: from the listing to that decision, median. `false_listing_share`: delisted by a person
+    or an appeal ÷ those and what is in force; None where there was neither.
     """
 
     in_force: dict[str, int]
