@@ -15,6 +15,7 @@ from lachan.registry.model import Guard
 # Weakest first: of two reasons the later one stands, because what is shared says more than what is popular.
 _LISTS = (
     ("popular", Guard.POPULAR),
+    ("popular_more", Guard.POPULAR),
     ("dynamic_dns", Guard.DYNAMIC_DNS),
     ("shared_host", Guard.SHARED_HOST),
     ("shared_host_more", Guard.SHARED_HOST),

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -32,6 +33,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
 
+@lru_cache(maxsize=8_192)
 def micros(instant: datetime | None) -> int | None:
     """An instant as both stores keep it, for statements that bypass column types."""
     return None if instant is None else (instant - _EPOCH) // _MICROSECOND

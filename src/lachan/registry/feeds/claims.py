@@ -23,7 +23,10 @@ from lachan.foundation.identifiers import KINDS, IdentifierReason
 from lachan.registry.feeds.model import Feed, Refusal, Row, need, read_time, table
 from lachan.registry.model import RegistryReason
 
-_DATES = ("first_seen", "last_seen", "expires_at")
+_OPTIONAL = (
+    "reason", "scam_form", "confidence", "legal_basis", "evidence", "first_seen", "last_seen", "expires_at",
+    "agency",
+)  # fmt: skip
 _CLEAN: dict[str, Callable[[str], str | None]] = {kind.value: rules.clean for kind, rules in KINDS.items()}
 
 
@@ -32,50 +35,53 @@ def read(file: Path) -> Iterator[Row]:
     header, rows = table(file)
     if "key" not in header:
         need(file, header, "kind", "value")
-    at = {name: header.index(name) for name in dict.fromkeys(header)}
     width = len(header)
+    # What a file lacks is read from one empty cell behind the last.
+    places = tuple(header.index(name) if name in header else width for name in _OPTIONAL)
+    key_place = header.index("key") if "key" in header else None
+    kind_place, value_place = (0, 0) if key_place is not None else (header.index("kind"), header.index("value"))
     for number, cells in enumerate(rows, 2):
-        if cells:
-            yield _row(number, cells, at, width)
+        if not cells:
+            continue
+        raw = ",".join(cells)
+        if len(cells) != width:
+            yield Row(number, raw, refusal=Refusal(InputReason.MALFORMED, "row"))
+            continue
+        if key_place is not None:
+            kind, _, value = cells[key_place].strip().partition(":")
+        else:
+            kind, value = cells[kind_place].strip(), cells[value_place]
+        cells.append("")
+        yield _row(number, raw, kind, value, [cells[place].strip() for place in places])
 
 
-def _row(number: int, cells: list[str], at: dict[str, int], width: int) -> Row:
-    raw = ",".join(cells)
-    if len(cells) != width:
-        return Row(number, raw, refusal=Refusal(InputReason.MALFORMED, "row"))
-    key = _key(cells, at)
-    if isinstance(key, Refusal):
-        return Row(number, raw, refusal=key)
-
-    def cell(name: str) -> str | None:
-        place = at.get(name)
-        return (cells[place].strip() or None) if place is not None else None
-
-    dates = []
-    for name in _DATES:
-        try:
-            dates.append(read_time(cell(name) or ""))
-        except ValueError:
-            return Row(number, raw, refusal=Refusal(InputReason.MALFORMED, name))
-    confidence = cell("confidence")
-    if confidence is not None and not (confidence.isascii() and confidence.isdigit()):
+def _row(number: int, raw: str, kind: str, value: str, said: list[str]) -> Row:
+    clean = _CLEAN.get(kind)
+    if clean is None:
+        return Row(number, raw, refusal=Refusal(IdentifierReason.UNKNOWN_KIND, "kind"))
+    found = clean(value)
+    if found is None:
+        return Row(number, raw, refusal=Refusal(IdentifierReason.NOT_AN_IDENTIFIER, "key"))
+    reason, form, confidence, basis, evidence, first, last, expires, agency = said
+    if confidence and not (confidence.isascii() and confidence.isdigit()):
         return Row(number, raw, refusal=Refusal(RegistryReason.CONFIDENCE_RANGE, "confidence"))
+    try:
+        dates = read_time(first), read_time(last), read_time(expires)
+    except ValueError:
+        return Row(number, raw, refusal=Refusal(InputReason.MALFORMED, _wrong_date(first, last)))
     return Row(
-        number, raw, key, None, cell("reason"), cell("scam_form"), int(confidence[:9]) if confidence else None,
-        cell("legal_basis"), cell("evidence"), dates[0], dates[1], dates[2], True, cell("agency"),
+        number, raw, f"{kind}:{found}", None, reason or None, form or None,
+        int(confidence[:9]) if confidence else None, basis or None, evidence or None, *dates, True, agency or None,
     )  # fmt: skip
 
 
-def _key(cells: list[str], at: dict[str, int]) -> str | Refusal:
-    if "key" in at:
-        field, (kind, _, value) = "key", cells[at["key"]].strip().partition(":")
-    else:
-        field, kind, value = "value", cells[at["kind"]].strip(), cells[at["value"]]
-    clean = _CLEAN.get(kind)
-    if clean is None:
-        return Refusal(IdentifierReason.UNKNOWN_KIND, "kind" if field == "value" else field)
-    found = clean(value)
-    return f"{kind}:{found}" if found is not None else Refusal(IdentifierReason.NOT_AN_IDENTIFIER, field)
+def _wrong_date(first: str, last: str) -> str:
+    for name, text in (("first_seen", first), ("last_seen", last)):
+        try:
+            read_time(text)
+        except ValueError:
+            return name
+    return "expires_at"
 
 
 FEED = Feed("claims", read)

@@ -4,14 +4,12 @@ Most rows of a first import name keys that nobody has named before: their claim,
 from one assessment shared by all rows of the same terms. All others go the general way.
 """
 
-import hashlib
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
-import orjson
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
@@ -27,12 +25,11 @@ from lachan.registry.importing.batch import Batch, Claimant, named_claimant
 from lachan.registry.importing.bulk import Values, insert_rows
 from lachan.registry.importing.model import Rejected
 from lachan.registry.model import Claim, ClaimEnd, Counts, Guard, RegistryReason, Verdict
-from lachan.registry.rules import Assessment, Terms
+from lachan.registry.rules import Terms
 from lachan.registry.tables import change, claim, entry
+from lachan.registry.views.verification import SIGNED, claim_leaf
 
 CLAIM_COLUMNS = tuple(column.name for column in claim.columns)
-SIGNED = CLAIM_COLUMNS[:18]
-"""What a claim says and whence it came; how it ended is added later and stands in facts of its own."""
 ENTRY_COLUMNS = tuple(column.name for column in entry.columns)
 CHANGE_COLUMNS = ("set_number", "position", "entry_id", "key", "verdict", "reasons", "until")
 
@@ -100,7 +97,10 @@ class Chunk:
 
     def run(self, rows: Sequence[Row]) -> tuple[Counts, dict[str, object]]:
         """Do the chunk; returns its counts and what its fact says."""
-        good = [said for said in map(self._checked, rows) if said is not None]
+        # In the order of their keys: neighbours in an index are then written one after the other.
+        good = sorted(
+            (said for said in map(self._checked, rows) if said is not None), key=lambda said: said.row.key
+        )
         conn, now = self.unit.conn, self.unit.now
         keys = list(dict.fromkeys(said.row.key for said in good))
         entries = _existing(conn, keys)
@@ -122,7 +122,7 @@ class Chunk:
         store.end_claims(conn, list(ended.values()), ClaimEnd.DELISTED, self.unit.actor.reference, "", now)
         if others:
             project(self.unit, store.locked_entries(conn, others, now))
-        leaves = [hashlib.sha256(b"\x00" + orjson.dumps(values[: len(SIGNED)])).digest() for values in claims]
+        leaves = [claim_leaf(values[: len(SIGNED)]) for values in claims]
         counts = Counts(rows=len(rows), **{name: self.counts[name] for name in _COUNTED})
         return counts, {
             "claims": len(claims), "root": merkle_root(leaves), "first_claim": ids[0] if ids else None,
@@ -216,25 +216,24 @@ class Chunk:
 
     def _open_entries(self, fresh: list[Said]) -> None:
         """Entries of keys that nobody has named before."""
-        made: dict[tuple[object, ...], Assessment] = {}
+        made: dict[tuple[object, ...], tuple[Values, bool]] = {}
         now = store.micros(self.unit.now)
         entries: list[Values] = []
         changes: list[ChangeRow] = []
         for said, entry_id in zip(fresh, sorted(new_id() for _ in fresh), strict=True):
             key = said.row.key
             kind = key.partition(":")[0]
-            alike = (kind, said.claimant.standing, said.terms, said.expires_at, said.guard)
+            alike = (kind, said.claimant, id(said.terms), said.expires_at, said.guard)
             found = made.get(alike)
             if found is None:
                 found = made[alike] = self._assess_alone(kind, said)
-            until, verdict = store.micros(found.until), found.verdict.value
-            reasons = store.reasons_text(found.reasons)
+            values, in_force = found
+            state, verdict, reasons, guard, listed_since, review_at, until, next_at = values
             entries.append(
-                (entry_id, key, found.state.value, verdict, reasons, said.guard.value if said.guard else None,
-                 found.claims, found.claimants, now, now if verdict != Verdict.CLEAR else None,
-                 store.micros(found.review_at), until, store.micros(found.next_at), now, None)
+                (entry_id, key, state, verdict, reasons, guard, 1, 1, now, listed_since, review_at, until, next_at,
+                 now, None)
             )  # fmt: skip
-            if found.verdict is not Verdict.CLEAR:
+            if in_force:
                 changes.append((entry_id, key, verdict, reasons, until))
         insert_rows(self.unit.conn, entry, ENTRY_COLUMNS, entries)
         if changes:
@@ -244,14 +243,22 @@ class Chunk:
                 [(number, position, *row) for position, row in enumerate(changes)],
             )  # fmt: skip
 
-    def _assess_alone(self, kind: str, said: Said) -> Assessment:
+    def _assess_alone(self, kind: str, said: Said) -> tuple[Values, bool]:
+        """What an entry comes to whose only claim this is, as its row holds it; and whether it is in force."""
         now, terms = self.unit.now, said.terms
         alone = Claim(
             "", said.row.key, said.claimant.reference, said.claimant.standing, self.batch.source.code, None,
             terms.reason, terms.scam_form, terms.confidence, terms.legal_basis, None, None, None, now,
             said.expires_at, None, "", None,
         )  # fmt: skip
-        return rules.assess([alone], [], said.guard, rules.policy_on(kind, now), now)
+        found = rules.assess([alone], [], said.guard, rules.policy_on(kind, now), now)
+        in_force = found.verdict is not Verdict.CLEAR
+        values = (
+            found.state.value, found.verdict.value, store.reasons_text(found.reasons),
+            said.guard.value if said.guard else None, store.micros(now) if in_force else None,
+            store.micros(found.review_at), store.micros(found.until), store.micros(found.next_at),
+        )  # fmt: skip
+        return values, in_force
 
     def _claimant(self, row: Row) -> Claimant:
         if row.agency is None or self.batch.source.standing is not None:

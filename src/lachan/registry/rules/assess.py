@@ -126,7 +126,7 @@ def _standing(
     decided, decided_until = Verdict.CLEAR, None
     if ruling is not None and ruling.verdict is not None and ruling.review_at is not None:
         if now < ruling.review_at:
-            decided, decided_until = _carried(live, milder(ruling.verdict, most), policy), ruling.review_at
+            decided, decided_until = _carried(live, ruling, most, policy), ruling.review_at
         newer = [c for c in live if c.claimed_at > ruling.effective_at]
     else:
         newer = live
@@ -142,7 +142,8 @@ def _standing(
         at for at in (decided_until if decided == verdict else None, own_until if own == verdict else None) if at
     ]
     review_at = max(both)
-    until = min(review_at, _falls_at(live, verdict, policy, by_hand=decided == verdict))
+    ways = _open_to(ruling, verdict, policy) if ruling and decided == verdict else policy.by_itself(verdict)
+    until = min(review_at, _falls_at(live, ways))
     lead_at = policy.lead.before(review_at)
     state = EntryState.REVIEW if now >= lead_at else EntryState.ACTIVE
     return _made(live, state, verdict, review_at, until, _next(live, now, lead_at, review_at, until, own_until))
@@ -173,7 +174,14 @@ def _under_review(found: Assessment, effective: list[Decision], policy: Policy, 
     review_at = min(filter(None, (found.review_at, last.review_at)))
     if now >= review_at:
         return Assessment(
-            EntryState.EXPIRED, Verdict.CLEAR, found.reasons, found.claims, found.claimants, None, None, None
+            EntryState.EXPIRED,
+            Verdict.CLEAR,
+            found.reasons,
+            found.claims,
+            found.claimants,
+            None,
+            None,
+            found.next_at,
         )
     until = min(filter(None, (found.until, review_at))) if found.verdict is not Verdict.CLEAR else None
     next_at = min(filter(None, (found.next_at, review_at)))
@@ -189,17 +197,23 @@ def _by_itself(claims: Sequence[Claim], policy: Policy) -> Verdict:
     return Verdict.CLEAR
 
 
-def _carried(live: Sequence[Claim], verdict: Verdict, policy: Policy) -> Verdict:
+def _carried(live: Sequence[Claim], ruling: Decision, most: Verdict, policy: Policy) -> Verdict:
     """The decided verdict, or the gravest milder one that the living claims still carry."""
-    for one in reversed(VERDICT_ORDER[1 : VERDICT_ORDER.index(verdict) + 1]):
-        if supports(policy.to(one), live):
+    decided = milder(ruling.verdict or Verdict.CLEAR, most)
+    for one in reversed(VERDICT_ORDER[1 : VERDICT_ORDER.index(decided) + 1]):
+        if supports(_open_to(ruling, one, policy), live):
             return one
     return Verdict.CLEAR
 
 
-def _falls_at(live: Sequence[Claim], verdict: Verdict, policy: Policy, *, by_hand: bool) -> datetime:
-    """When so many claims will have expired that this verdict is no longer carried."""
-    ways = policy.to(verdict) if by_hand else policy.by_itself(verdict)
+def _open_to(ruling: Decision, verdict: Verdict, policy: Policy) -> list[VerdictWay]:
+    """The ways to a verdict that this decision may use: two people's only if two, or an appeal, looked at it."""
+    checked = ruling.checked_by is not None or ruling.appeal_id is not None
+    return [way for way in policy.to(verdict) if checked or not way.second_person]
+
+
+def _falls_at(live: Sequence[Claim], ways: Sequence[VerdictWay]) -> datetime:
+    """When so many claims will have expired that none of these ways is open any more."""
     ends = sorted({claim.expires_at for claim in live})
     return next(at for at in ends if not supports(ways, [c for c in live if c.expires_at > at]))
 

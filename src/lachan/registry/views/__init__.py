@@ -15,6 +15,7 @@ from lachan.registry.views.entries import (
 from lachan.registry.views.feed import changes, last_sequence
 from lachan.registry.views.holder import Notice, appeal_by_code, notice_by_code
 from lachan.registry.views.measures import Measures, measures
+from lachan.registry.views.verification import unfaithful_entries, unfaithful_imports
 
 __all__ = [
     "Answer",
@@ -33,5 +34,7 @@ __all__ = [
     "notice_by_code",
     "open_appeals",
     "queue",
+    "unfaithful_entries",
+    "unfaithful_imports",
     "waiting_decisions",
 ]
