@@ -14,6 +14,7 @@ from lachan.foundation.base import PUBLIC, BadInput, NotAllowed, Reason
 from lachan.foundation.identifiers import IdentifierReason
 from lachan.foundation.storage import Database
 from lachan.registry import Counts, ImportResult, RegistryReason, Verdict, import_file, sweep, views
+from lachan.registry.feeds.bank_monthly import FIELDS
 from lachan.registry.importing import run as importing
 from lachan.registry.tables import batch, claim, entry
 from lachan.registry.views.verification import unfaithful_entries, unfaithful_imports
@@ -172,10 +173,9 @@ def test_who_may_import_and_which_files_are_none(world: World, tmp_path: Path) -
 
 
 def test_a_monthly_submission_keeps_no_holder_and_takes_words_back(world: World, tmp_path: Path) -> None:
-    header = (
-        "cif,id_number,id_type,name,birth_date,sex,nationality,account_number,opened_on,phone,reason,status,bank"
-    )
-    row = "C1,001099012345,CCCD,Nguyễn Thị An,1999-01-01,nữ,VN,{number},2026-01-01,0912345678,{reason},{status},999001"
+    header = ",".join(FIELDS)
+    holder = "C1,001099012345,CCCD,Nguyễn Thị An,1999-01-01,nữ,VN"
+    row = holder + ",{number},2026-01-01,0912345678,{reason},{status},999001"
     first = written(tmp_path, "m1.csv", [
         header, row.format(number="0123456789", reason="R3;R7", status="suspected"),
         row.format(number="0123456780", reason="4", status=""),

@@ -20,8 +20,11 @@ _CONTACTS_MAX = 20
 
 def claim_hold(unit: Unit, *, hold_id: str, account: str, institution: str | None, fast_out: bool) -> int:
     """The institution of an account has held money on it: its claim, R3 where most had already left."""
-    draft = ClaimDraft(account, reason=_FAST_OUT if fast_out else None, origin=f"hold:{hold_id}")
-    return _record(unit, [draft], "hold", _claimant(unit, institution))
+    drafts = [
+        ClaimDraft(key, reason=_FAST_OUT if fast_out else None, origin=f"hold:{hold_id}")
+        for key in _account_keys([account])
+    ]
+    return _record(unit, drafts, "hold", _claimant(unit, institution))
 
 
 def claim_confirmed_loss(unit: Unit, loss_id: str) -> int:
@@ -30,7 +33,7 @@ def claim_confirmed_loss(unit: Unit, loss_id: str) -> int:
     report = report_by_id(unit.conn, loss.report_id)
     if report.situation in HOLD_REFUSING:
         return 0
-    keys = [loss.payee_account, *_contact_keys(contacts_of(unit.conn, report.id))]
+    keys = [*_account_keys([loss.payee_account]), *_contact_keys(contacts_of(unit.conn, report.id))]
     return _record(
         unit, _drafts(unit, keys, f"loss:{loss_id}", report.scam_form), "report_confirmed",
         _claimant(unit, loss.payer_institution),
@@ -42,7 +45,7 @@ def claim_report(unit: Unit, report_id: str) -> int:
     report = report_by_id(unit.conn, report_id)
     if report.situation in HOLD_REFUSING:
         return 0
-    accounts = [loss.payee_account for loss in report.losses]
+    accounts = _account_keys(loss.payee_account for loss in report.losses)
     keys = [*accounts, *_contact_keys(contacts_of(unit.conn, report_id))]
     drafts = _drafts(unit, keys, f"report:{report_id}", report.scam_form)
     return _record(unit, drafts, "report", (CITIZENS, Standing.CITIZEN))
@@ -69,6 +72,18 @@ def _claimant(unit: Unit, institution: str | None) -> tuple[str, Standing]:
     """The institution as the registry knows it; by its code where it has not joined."""
     known = agency_id_by_code(unit.conn, institution) if institution else None
     return known or f"institution:{institution or 'unknown'}", Standing.INSTITUTION
+
+
+def _account_keys(accounts: Iterable[str]) -> list[str]:
+    """Accounts as the registry spells them; what a bank calls an account and nobody else could type is none."""
+    found = []
+    for account in accounts:
+        kind, _, value = account.partition(":")
+        try:
+            found.append(normalise(kind, value).key)
+        except BadInput:
+            continue
+    return found
 
 
 def _contact_keys(contacts: Iterable[ContactVector]) -> list[str]:
