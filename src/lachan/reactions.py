@@ -5,8 +5,10 @@ runs in its own transaction together with the end of its job, so it happens once
 """
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from lachan.foundation.access import AlarmKind, ring
 from lachan.foundation.storage import Unit, enqueue
 from lachan.registry import (
     appeal_overdue as listing_appeal_overdue,
@@ -18,14 +20,21 @@ from lachan.registry import (
     withdraw_origin,
 )
 from lachan.response import (
+    adopt_orphans,
     alarm_expiry,
+    analysis_overdue,
     appeal_overdue,
+    escalate_appeal,
     escalate_approval,
     expire_hold,
     held_account,
     holds_of_loss,
     lapse_confirmation,
     open_trace,
+    release_overdue,
+    report_extension_due,
+    report_forwarding_due,
+    report_notice_due,
     report_overdue,
     review_due,
     serve_notices,
@@ -77,6 +86,8 @@ REACTIONS: dict[str, Do] = {
     "loss.denied": lambda s, unit, fact: _unclaim_loss(unit, fact),
     "loss.lapsed": lambda s, unit, fact: _unclaim_loss(unit, fact),
     "appeal.decided": lambda s, unit, fact: _unclaim_appealed(unit, fact),
+    # The first desk of an instance takes what came in while there was none.
+    "agency.added": lambda s, unit, fact: adopt_orphans(unit, s.outbox, fact["id"]),
 }
 
 # clock or job kind -> what is done when it is due; the argument is the job's payload
@@ -90,7 +101,16 @@ CLOCKS: dict[str, Do] = {
     "expire_hold": lambda s, unit, p: expire_hold(unit, s.outbox, p["hold_id"]),
     "expiry_alarm": lambda s, unit, p: alarm_expiry(unit, s.outbox, p["hold_id"]),
     "appeal_overdue": lambda s, unit, p: appeal_overdue(unit, s.outbox, p["appeal_id"]),
+    "appeal_limit": lambda s, unit, p: escalate_appeal(unit, s.outbox, p["appeal_id"]),
     "review_due": lambda s, unit, p: review_due(unit, s.outbox, p["hold_id"]),
-    "report_overdue": lambda s, unit, p: report_overdue(unit, s.outbox, p["trace_id"]),
+    "release_overdue": lambda s, unit, p: release_overdue(unit, s.outbox, p["hold_id"], p["message_id"]),
+    "analysis_overdue": lambda s, unit, p: analysis_overdue(unit, s.outbox, p["trace_id"]),
+    "report_overdue": lambda s, unit, p: report_overdue(unit, s.outbox, p["report_id"]),
+    "report_extension": lambda s, unit, p: report_extension_due(unit, s.outbox, p["report_id"]),
+    "report_forwarding": lambda s, unit, p: report_forwarding_due(unit, s.outbox, p["report_id"]),
+    "report_notice": lambda s, unit, p: report_notice_due(unit, s.outbox, p["report_id"]),
+    "data_protection_alarm": lambda s, unit, p: ring(
+        unit, AlarmKind(p["kind"]), p["id"], datetime.fromisoformat(p["due_at"])
+    ),
     "serve_notice": lambda s, unit, p: serve_notices(unit, s.outbox, p["trace_id"], s.settings.base_url),
 }

@@ -42,6 +42,7 @@ READ_ONE = people(*READERS, at=(OWN,)) | people(R.AUDITOR)
 READ_LISTS = people(*READERS, R.AUDITOR)
 WORK_ON_ONE = people(*DESK, at=(OWN,))
 APPROVE_ONE = people(*APPROVERS, at=(OWN,))
+HEAD_OF_ONE = people(R.DESK_HEAD, at=(OWN,))
 
 
 @dataclass(frozen=True)
@@ -85,6 +86,23 @@ def on_hold(form: bool = False) -> Callable[[Instance, str], Call]:
 
 def on_paper(i: Instance, _actor: str) -> Call:
     return Call({"code": i.code, "hold_id": make.hold(i)})
+
+
+def on_message(i: Instance, _actor: str) -> Call:
+    return Call({"code": i.code, "message_id": make.question(i)[0]})
+
+
+def on_orphan(form: bool = False, **path: str) -> Callable[[Instance, str], Call]:
+    """A call about a report that no desk has."""
+    return lambda i, _a: Call({"code": i.orphan_code, **path}, form={} if form else None)
+
+
+def on_orphan_hold(form: bool = False) -> Callable[[Instance, str], Call]:
+    return lambda i, _a: Call({"hold_id": i.orphan_hold}, form={"decision": "reject"} if form else None)
+
+
+def on_orphan_paper(i: Instance, _actor: str) -> Call:
+    return Call({"code": i.orphan_code, "hold_id": i.orphan_hold})
 
 
 def on_task(form: bool = False) -> Callable[[Instance, str], Call]:
@@ -168,6 +186,7 @@ AT_THE_DESK = (
     Row("GET", "/trace", READ_LISTS),
     Row("GET", "/trace/{code}", READ_ONE, on_trace()),
     Row("GET", "/trace/{code}/events", READ_ONE, on_trace()),
+    Row("POST", "/trace/{code}/take", WORK_ON_ONE, on_trace(form=True)),
     Row("POST", "/trace/{code}/ask", WORK_ON_ONE, on_trace(form=True)),
     Row("GET", "/trace/{code}/tasks/{task_id}", WORK_ON_ONE, on_task()),
     Row("POST", "/trace/{code}/tasks/{task_id}", WORK_ON_ONE, on_task(form=True)),
@@ -181,6 +200,29 @@ AT_THE_DESK = (
             ("cancel", APPROVE_ONE),
             ("raise", WORK_ON_ONE),
             ("answer", WORK_ON_ONE),
+            ("recommend", WORK_ON_ONE),
+            ("confirm", WORK_ON_ONE),
+            ("payer", WORK_ON_ONE),
+            ("appeal", HEAD_OF_ONE),
+            ("analyse", WORK_ON_ONE),
+            ("nothing", NOBODY),
+        )
+    ),
+    Row("GET", "/desk/reports", READ_LISTS),
+    Row("GET", "/desk/reports/{code}", READ_ONE, on_trace()),
+    *(
+        Row(method, "/desk/reports/{code}/{name}", allowed, on_trace(method == "POST", name=name))
+        for method in ("GET", "POST")
+        for name, allowed in (
+            ("formalise", WORK_ON_ONE),
+            ("pass-on", WORK_ON_ONE),
+            ("notice", WORK_ON_ONE),
+            ("complex", APPROVE_ONE),
+            ("request", APPROVE_ONE),
+            ("extend", APPROVE_ONE),
+            ("refer", APPROVE_ONE),
+            ("withdraw", APPROVE_ONE),
+            ("close", APPROVE_ONE),
             ("nothing", NOBODY),
         )
     ),
@@ -188,12 +230,48 @@ AT_THE_DESK = (
         Row("GET", f"/trace/{{code}}/holds/{{hold_id}}/{paper}", WORK_ON_ONE, on_paper)
         for paper in ("request.pdf", "request.pdf.sig", "call-sheet.pdf")
     ),
+    *(
+        Row("GET", f"/trace/{{code}}/messages/{{message_id}}/{paper}", WORK_ON_ONE, on_message)
+        for paper in ("letter.pdf", "letter.pdf.sig")
+    ),
+    Row(
+        "GET",
+        "/trace/{code}/losses/{loss_id}/confirm.pdf",
+        WORK_ON_ONE,
+        lambda i, _a: Call({"code": i.code, "loss_id": make.question(i)[1]}),
+    ),
+    Row(
+        "GET",
+        "/trace/{code}/holds/{hold_id}/recommendation.pdf",
+        WORK_ON_ONE,
+        lambda i, _a: Call({"code": i.code, "hold_id": make.recommended_hold(i)}),
+    ),
     Row("GET", "/approvals", READ_LISTS),
     Row("GET", "/approvals/{hold_id}", READ_ONE, on_hold()),
     Row("POST", "/approvals/{hold_id}", APPROVE_ONE, on_hold(form=True)),
     Row("GET", "/purpose", WORK_ON_ONE, lambda i, _a: Call(query={"trace": i.code})),
     Row("POST", "/purpose", WORK_ON_ONE, lambda i, _a: Call(query={"trace": i.code}, form={})),
     Row("GET", "/figures", people(*DESK, R.LEADER, R.AUDITOR, *INSTITUTION_STAFF)),
+)
+
+# What belongs to no agency: auditors read it, and no desk's officers see or touch it.
+OF_NOBODY = (
+    Row("GET", "/trace/{code}", people(R.AUDITOR), on_orphan()),
+    Row("GET", "/trace/{code}/events", people(R.AUDITOR), on_orphan()),
+    Row("POST", "/trace/{code}/ask", NOBODY, on_orphan(form=True)),
+    *(
+        Row(method, "/trace/{code}/{name}", NOBODY, on_orphan(method == "POST", name=name))
+        for method in ("GET", "POST")
+        for name in ("extend", "convert", "release", "cancel", "raise", "answer")
+    ),
+    *(
+        Row("GET", f"/trace/{{code}}/holds/{{hold_id}}/{paper}", NOBODY, on_orphan_paper)
+        for paper in ("request.pdf", "request.pdf.sig", "call-sheet.pdf")
+    ),
+    Row("GET", "/approvals/{hold_id}", people(R.AUDITOR), on_orphan_hold()),
+    Row("POST", "/approvals/{hold_id}", NOBODY, on_orphan_hold(form=True)),
+    Row("GET", "/purpose", NOBODY, lambda i, _a: Call(query={"trace": i.orphan_code})),
+    Row("POST", "/purpose", NOBODY, lambda i, _a: Call(query={"trace": i.orphan_code}, form={})),
 )
 
 # Anybody may report, follow what they have the link or code of, and object.
@@ -254,11 +332,14 @@ ADMINISTRATION = (
     Row("GET", A, people(*STAFF, R.INSTITUTION_CONTROLLER)),
     Row("GET", f"{A}/agencies", ADMIN),
     Row("POST", f"{A}/agencies", ADMIN, filled()),
+    Row("POST", f"{A}/agencies/{{key}}/place", ADMIN, spare(make.agency, place="Sơn Hà")),
     Row("POST", f"{A}/agencies/{{key}}/end", ADMIN, spare(make.agency)),
     Row("GET", f"{A}/people", ADMIN),
     Row("POST", f"{A}/people", ADMIN, filled()),
     Row("POST", f"{A}/people/{{key}}/password", ADMIN, spare(make.person)),
     Row("POST", f"{A}/people/{{key}}/second-factor", ADMIN, spare(make.person)),
+    Row("POST", f"{A}/people/resets/{{key}}/confirm", ADMIN, spare(make.reset)),
+    Row("POST", f"{A}/people/resets/{{key}}/refuse", ADMIN, spare(make.reset)),
     Row("POST", f"{A}/people/{{key}}/deactivate", ADMIN, spare(make.person)),
     Row("POST", f"{A}/people/{{key}}/activate", ADMIN, spare(make.person)),
     Row("POST", f"{A}/people/{{key}}/roles", ADMIN, spare(make.person)),
@@ -304,5 +385,13 @@ ADMINISTRATION = (
     Row("GET", f"{A}/looks", people(R.AUDITOR)),
 )  # fmt: skip
 
-TABLE: tuple[Row, ...] = (*API, *FOR_EVERYBODY, *SIGNING_IN, *AT_THE_DESK, *IN_THE_INBOX, *ADMINISTRATION)
+TABLE: tuple[Row, ...] = (
+    *API,
+    *FOR_EVERYBODY,
+    *SIGNING_IN,
+    *AT_THE_DESK,
+    *OF_NOBODY,
+    *IN_THE_INBOX,
+    *ADMINISTRATION,
+)
 ACTORS = tuple(sorted(EVERYBODY))

@@ -7,7 +7,7 @@ from lachan.foundation.base import Language, catalogue
 from lachan.foundation.protocol.outbox import DELIVER
 from lachan.foundation.trail import REACT
 from lachan.reactions import CLOCKS, REACTIONS
-from lachan.response.actions.tasks import OWN_KINDS
+from lachan.response.rules.tasks import OWN_KINDS
 
 SOURCE = Path(__file__).parents[2] / "src" / "lachan"
 
@@ -20,7 +20,7 @@ def test_what_is_enqueued_is_handled() -> None:
     assert {REACT, DELIVER}.isdisjoint(CLOCKS)
     assert set(REACTIONS) == {
         "report.received", "report.woken", "hold.placed", "loss.confirmed", "loss.denied", "loss.lapsed",
-        "appeal.decided",
+        "appeal.decided", "agency.added",
     }  # fmt: skip
 
 

@@ -1,6 +1,6 @@
 """What an institution installs: the typed client, webhook verification, and the arithmetic of an answer."""
 
-from lachan.client.apportion import Apportionment, Onward, apportion, refuse
+from lachan.client.apportion import Apportionment, Onward, apportion, refuse, under_real_reference
 from lachan.client.center import Client, Inbox, InboxEntry
 from lachan.client.errors import ClientError, Conflicting, NotAuthorised, Refused, Unavailable, Unreachable
 from lachan.client.webhooks import WebhookReceiver, open_envelope
@@ -21,4 +21,5 @@ __all__ = [
     "apportion",
     "open_envelope",
     "refuse",
+    "under_real_reference",
 ]

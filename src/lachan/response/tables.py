@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 
-from lachan.foundation.storage import Instant, Json, metadata
+from lachan.foundation.storage import SALTED, Instant, Json, digest_salt, metadata
 
 PERSONAL = {"undigested": True}
 
@@ -29,6 +29,8 @@ trace = sa.Table(
     sa.Column("first_transfer_at", Instant, nullable=False),
     sa.Column("first_request_at", Instant, nullable=True),
     sa.Column("first_hold_at", Instant, nullable=True),
+    sa.Column("analysed_at", Instant, nullable=True),
+    sa.Column("analysis", sa.Text, nullable=True, info=PERSONAL),
     sa.Column("closed_at", Instant, nullable=True),
     _vnd("reported_vnd"),
     _vnd("overlap_vnd"),
@@ -36,19 +38,29 @@ trace = sa.Table(
     # What can still be stopped: located + moving. Kept as a column because the desk sorts by it.
     _vnd("movable_vnd"),
 )
-sa.Index("ix_trace_desk_queue", trace.c.desk_id, trace.c.state, trace.c.movable_vnd)
+# The desk is asked for at every change: its order, its sums and its speed are read from indexes alone.
+sa.Index("ix_trace_desk_order", trace.c.desk_id, trace.c.movable_vnd, trace.c.first_transfer_at, trace.c.state,
+         trace.c.report_id)  # fmt: skip
+sa.Index(
+    "ix_trace_desk_sums", trace.c.desk_id, trace.c.state, trace.c.movable_vnd, trace.c.held_vnd,
+    trace.c.returned_vnd, trace.c.located_vnd, trace.c.moving_vnd, trace.c.out_of_reach_vnd, trace.c.diluted_vnd,
+    trace.c.overlap_vnd,
+)  # fmt: skip
+sa.Index("ix_trace_desk_first_hold", trace.c.desk_id, trace.c.first_hold_at, trace.c.opened_at)
+sa.Index("ix_trace_desk_closed", trace.c.desk_id, trace.c.closed_at)
 sa.Index("ix_trace_desk_opened", trace.c.desk_id, trace.c.opened_at)
 
 hold = sa.Table(
     "hold",
     metadata,
     sa.Column("id", sa.String(36), primary_key=True),
-    sa.Column("trace_id", sa.String(36), sa.ForeignKey("trace.id"), nullable=False, index=True),
+    sa.Column("trace_id", sa.String(36), sa.ForeignKey("trace.id"), nullable=False),
     sa.Column("loss_id", sa.String(36), sa.ForeignKey("loss.id"), nullable=False),
     sa.Column("institution", sa.String(40), nullable=True),
-    sa.Column("account", sa.String(90), nullable=False, index=True),
+    digest_salt(),
+    sa.Column("account", sa.String(90), nullable=False, index=True, info=SALTED),
     sa.Column("payer_institution", sa.String(40), nullable=True),
-    sa.Column("reference", sa.String(80), nullable=False, index=True),
+    sa.Column("reference", sa.String(80), nullable=False, index=True, info=SALTED),
     sa.Column("transfer_vnd", sa.BigInteger, nullable=False),
     sa.Column("booked_at", Instant, nullable=False),
     sa.Column("asked", Json, nullable=False),
@@ -69,16 +81,18 @@ hold = sa.Table(
     # The revision of the last request sent: releases and extensions raise `revision` too, answers name this one.
     sa.Column("asked_revision", sa.Integer, nullable=False, default=1),
     sa.Column("answer_revision", sa.Integer, nullable=False),
-    sa.Column("answer", Json, nullable=True),
-    sa.Column("content_hash", sa.String(64), nullable=False),
+    sa.Column("answer", Json, nullable=True, info=SALTED),
+    sa.Column("content_hash", sa.String(64), nullable=False, info=SALTED),
     sa.Column("requester", sa.String(80), nullable=False),
-    sa.Column("requester_name", sa.Text, nullable=False),
+    sa.Column("requester_name", sa.Text, nullable=False, info=SALTED),
     sa.Column("approver", sa.String(80), nullable=True),
-    sa.Column("approver_name", sa.Text, nullable=True),
+    sa.Column("approver_name", sa.Text, nullable=True, info=SALTED),
     sa.Column("policy_id", sa.String(36), nullable=True),
     # An authority's decision that one person has entered and a second one has yet to check.
     sa.Column("proposal", Json, nullable=True),
-    sa.Column("proposed_at", Instant, nullable=True, index=True),
+    sa.Column("proposed_at", Instant, nullable=True),
+    # The step that this desk may not order, and the kind of body to which it has recommended it.
+    sa.Column("recommended", Json, nullable=True),
     sa.Column("escalations", sa.Integer, nullable=False, default=0),
     sa.Column("drafted_at", Instant, nullable=False),
     sa.Column("requested_at", Instant, nullable=True),
@@ -94,8 +108,11 @@ hold = sa.Table(
     sa.Column("notice_sent_at", Instant, nullable=True),
     sa.Column("notice_served_at", Instant, nullable=True),
 )
-sa.Index("ix_hold_institution_state", hold.c.institution, hold.c.state)
+sa.Index("ix_hold_institution_state", hold.c.institution, hold.c.state, hold.c.ack_by, hold.c.requested_at)
+_PROPOSED = hold.c.proposed_at.is_not(None)
+sa.Index("ix_hold_proposed", hold.c.proposed_at, sqlite_where=_PROPOSED, postgresql_where=_PROPOSED)
 sa.Index("ix_hold_answered", hold.c.answered_at)
+sa.Index("ix_hold_trace_state", hold.c.trace_id, hold.c.state)
 sa.Index("ix_hold_state_drafted", hold.c.state, hold.c.drafted_at)
 
 hop = sa.Table(
@@ -107,14 +124,17 @@ hop = sa.Table(
     sa.Column("parent_id", sa.String(36), nullable=True, index=True),
     sa.Column("hold_id", sa.String(36), sa.ForeignKey("hold.id"), nullable=False, index=True),
     sa.Column("depth", sa.Integer, nullable=False),
-    sa.Column("reference", sa.String(80), nullable=False, index=True),
+    sa.Column("reference", sa.String(80), nullable=False, index=True, info=SALTED),
     sa.Column("transfer_vnd", sa.BigInteger, nullable=False),
     sa.Column("booked_at", Instant, nullable=False),
     sa.Column("institution", sa.String(40), nullable=True),
-    sa.Column("account", sa.String(90), nullable=False),
+    digest_salt(),
+    sa.Column("account", sa.String(90), nullable=False, info=SALTED),
     sa.Column("spans", Json, nullable=False),
     sa.Column("amount_vnd", sa.BigInteger, nullable=False),
     sa.Column("state", sa.String(16), nullable=False),
+    # What the analysis found, once the hop is closed.
+    sa.Column("verdict", sa.String(16), nullable=True),
     *_sum(),
     _vnd("forwarded_vnd"),
     sa.UniqueConstraint("loss_id", "parent_id", "hold_id"),
@@ -140,9 +160,14 @@ task = sa.Table(
     "response_task",
     metadata,
     sa.Column("id", sa.String(36), primary_key=True),
-    sa.Column("trace_id", sa.String(36), sa.ForeignKey("trace.id"), nullable=False, index=True),
+    sa.Column("report_id", sa.String(36), sa.ForeignKey("report.id"), nullable=False, index=True),
+    # Empty where the report was never traced: referred, or a duplicate.
+    sa.Column("trace_id", sa.String(36), sa.ForeignKey("trace.id"), nullable=True, index=True),
     sa.Column("hold_id", sa.String(36), nullable=True),
     sa.Column("kind", sa.String(32), nullable=False),
+    # Why it stands (`rules/tasks.py`) and what it is about, as facts name it: a fact about it may end it.
+    sa.Column("reason", sa.String(32), nullable=False),
+    sa.Column("subject", sa.String(80), nullable=False),
     sa.Column("key", sa.String(160), nullable=False, unique=True),
     sa.Column("institution", sa.String(40), nullable=True),
     sa.Column("amount_vnd", sa.BigInteger, nullable=False),
@@ -151,8 +176,12 @@ task = sa.Table(
     sa.Column("due_at", Instant, nullable=True),
     sa.Column("done_at", Instant, nullable=True),
     sa.Column("done_by", sa.String(80), nullable=True),
-    sa.Column("note", sa.Text, nullable=True),
+    sa.Column("note", sa.Text, nullable=True, info=SALTED),
+    digest_salt(),
 )
+
+sa.Index("ix_response_task_subject", task.c.subject, task.c.state)
+sa.Index("ix_response_task_due", task.c.state, task.c.due_at)
 
 appeal = sa.Table(
     "appeal",
@@ -170,11 +199,14 @@ appeal = sa.Table(
     sa.Column("opened_at", Instant, nullable=False),
     sa.Column("target_at", Instant, nullable=False),
     sa.Column("decide_by", Instant, nullable=False),
+    # When a level let its time pass and the appeal went up by itself; at the last level, that its time has passed.
+    sa.Column("escalated_at", Instant, nullable=True),
     sa.Column("decided_at", Instant, nullable=True),
     sa.Column("decided_by", sa.String(80), nullable=True),
     sa.Column("decision", sa.String(16), nullable=True),
     sa.Column("released_vnd", sa.BigInteger, nullable=False),
-    sa.Column("reasons", sa.Text, nullable=True),
+    sa.Column("reasons", sa.Text, nullable=True, info=SALTED),
+    digest_salt(),
 )
 
 # What one person of an institution prepared in the web inbox and a second one confirms; `id` is the inbox

@@ -27,6 +27,7 @@ def local(text: str) -> datetime:
 # Midnight written as the next day's 00:00. Tết 2026: Monday 16 to Friday 20 February, weekends around it.
 CASES = """
 hop_acknowledgement            2026-02-13T23:59:30  2026-02-14T00:00:30
+release_confirmation           2026-02-13T23:59:30  2026-02-14T00:29:30
 hop_answer                     2026-02-16T23:58:00  2026-02-17T00:01:00
 hop_analysis                   2026-02-11T09:00     2026-02-19T00:00
 trace_cancellation             2026-02-11T09:00     2026-02-19T00:00
@@ -44,6 +45,7 @@ report_resolution              2026-01-25T10:00     2026-02-24T00:00
 report_resolution_complex      2025-12-17T10:00     2026-02-24T00:00
 report_resolution_extension    2025-12-31T10:00     2026-03-03T00:00
 report_extension_request       2026-02-10T10:00     2026-02-16T00:00
+report_extension_alarm         2026-02-13T10:00     2026-02-16T00:00
 report_notice                  2026-02-11T10:00     2026-02-24T00:00
 commune_forwarding             2026-02-16T12:00     2026-02-17T12:00
 commune_forwarding_remote      2026-02-16T12:00     2026-02-18T12:00
@@ -52,6 +54,7 @@ refund_payment                 2026-02-16T12:00     2026-02-17T12:00
 refund_total                   2026-02-10T12:00     2026-02-22T00:00
 breach_notice                  2026-02-14T12:00     2026-02-17T12:00
 breach_notice                  2025-01-28T12:00     2025-01-31T12:00
+data_protection_alarm          2026-02-16T21:00     2026-02-17T09:00
 data_subject_answer            2026-02-13T12:00     2026-02-25T00:00
 data_subject_answer            2025-01-28T12:00     2025-01-31T12:00
 impact_dossier                 2026-03-02T12:00     2026-05-05T00:00
@@ -67,7 +70,6 @@ follow_up_normal               2026-02-13T17:00     2026-02-24T00:00
 registry_review                2025-11-30T12:00     2026-03-01T00:00
 report_duplicate_window        2026-02-16T23:55     2026-02-17T00:05
 idempotency_key_life           2026-02-16T23:55     2026-02-17T23:55
-webhook_timestamp_tolerance    2026-02-16T23:55     2026-02-17T00:00
 retention_report               2024-02-29T12:00     2029-03-01T00:00
 retention_evidence             2026-02-17T12:00     2031-02-18T00:00
 retention_hold_request         2026-02-17T12:00     2031-02-18T00:00

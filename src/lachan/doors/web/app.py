@@ -12,9 +12,11 @@ from lachan.doors.web import (
     inbox,
     leaders,
     letters,
+    officer,
     public,
     purpose,
     refusals,
+    reports,
     session,
     take,
 )
@@ -25,7 +27,9 @@ from lachan.doors.web.render import make_environment
 from lachan.foundation.access import RateLimiter
 
 PAGES = (
-    session, take, desk, golden_hour, letters, decisions, approvals, purpose, leaders, inbox, admin, *public.PAGES,
+    session, take, reports, desk, golden_hour, letters, officer, decisions, approvals, purpose, leaders, inbox,
+    admin,
+    *public.PAGES,
 )  # fmt: skip
 
 

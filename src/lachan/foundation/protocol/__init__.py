@@ -17,7 +17,7 @@ from lachan.foundation.protocol.coins import (
     union,
     whole,
 )
-from lachan.foundation.protocol.fields import BODY_BYTES_MAX
+from lachan.foundation.protocol.fields import BODY_BYTES_MAX, is_made_up_reference, is_reference, made_up_reference
 from lachan.foundation.protocol.messages import (
     CLOCK_TOLERANCE,
     Acknowledgement,
@@ -166,6 +166,9 @@ __all__ = [
     "flow",
     "follow",
     "intersect",
+    "is_made_up_reference",
+    "is_reference",
+    "made_up_reference",
     "newest",
     "normalise",
     "read_acknowledgement",

@@ -1,11 +1,11 @@
 """How holds end and are prolonged: release, expiry, extension, an authority's decision, the trace cancelled."""
 
 from datetime import datetime
+from typing import Any
 
 from lachan.foundation.access import Permission, require
 from lachan.foundation.base import Conflict, Language
 from lachan.foundation.protocol import (
-    HoldConversion,
     HoldExtension,
     LegalBasis,
     Spans,
@@ -17,14 +17,19 @@ from lachan.foundation.protocol import (
 from lachan.foundation.protocol.outbox import Outbox
 from lachan.foundation.storage import Unit, cancel, enqueue
 from lachan.foundation.taxonomy import clock, legal_basis
-from lachan.intake import ReportStatus, losses_of, move_report, wake_duplicate
+from lachan.intake import ReportStatus, losses_of, may_become, report_by_id, wake_duplicate
 from lachan.response import store
+from lachan.response.actions.entitled import check_entitled
 from lachan.response.actions.hops import is_over, resettle_hold, return_to_roots
-from lachan.response.actions.requests import release_spans, stop_clocks, void
-from lachan.response.actions.tasks import HOLD_ENDS_SOON, LIFT_REQUEST, REVIEW_DUE, open_task
+from lachan.response.actions.reports import change
+from lachan.response.actions.requests import read_decision, release_spans, stop_clocks, void
+from lachan.response.actions.tasks import open_task
+from lachan.response.actions.telling import tell
 from lachan.response.actions.work import Work, working
-from lachan.response.model import HOLDING, OPEN, EndReason, Hold, HoldReason, HoldState, TraceState
+from lachan.response.model import CANCELLABLE, HOLDING, OPEN, EndReason, Hold, HoldReason, HoldState, TraceState
 from lachan.response.rules import lawful
+from lachan.response.rules.analysis import cancellable_until, is_cancellable
+from lachan.response.rules.tasks import HOLD_ENDS_SOON, LIFT_REQUEST, REVIEW_DUE
 
 
 def release_hold(
@@ -76,8 +81,21 @@ def expire_hold(unit: Unit, outbox: Outbox, hold_id: str) -> None:
         resettle_hold(work, work.hold(hold_id))
 
 
-def extend_hold(unit: Unit, outbox: Outbox, hold_id: str, *, basis: str, until: datetime) -> None:
-    """Hold longer, on a named basis and never past its limit."""
+def extend_hold(
+    unit: Unit,
+    outbox: Outbox,
+    hold_id: str,
+    *,
+    basis: str,
+    until: datetime,
+    decision: dict[str, Any] | None = None,
+) -> None:
+    """Hold longer, on a named basis and never past its limit.
+
+    Where an authority's paper asks for it, `decision` names that paper (issuer, number, signatory, scope), and the
+    institution is told of it.
+    """
+    stated = read_decision(decision) if decision is not None else None
     hold = store.hold(unit.conn, hold_id)
     require(unit.actor, Permission.HOLD_EXTEND, agency_id=store.trace(unit.conn, hold.trace_id).desk_id)
     with working(unit, outbox, hold.trace_id) as work:
@@ -85,32 +103,41 @@ def extend_hold(unit: Unit, outbox: Outbox, hold_id: str, *, basis: str, until: 
         if hold.state not in HOLDING:
             raise Conflict(HoldReason.WRONG_STATE, state=hold.state)
         lawful.check_extension(hold, basis, until, unit.now)
+        check_entitled(work, hold)
         hold = work.update_hold(hold, basis=basis, expires_at=until, revision=hold.revision + 1)
         restart_expiry(work, hold)
-        work.fact("hold.extended", f"hold:{hold.id}", {"until": until.isoformat()}, legal_basis=basis)
+        said = {"decision": decision} if decision is not None else {}
+        work.fact("hold.extended", f"hold:{hold.id}", {"until": until.isoformat(), **said}, legal_basis=basis)
         tell(
             work, hold,
             HoldExtension(
-                request_id=hold.id, revision=hold.revision, legal_basis=cite(basis, unit.now),
+                request_id=hold.id, revision=hold.revision, legal_basis=cite(basis, unit.now), decision=stated,
                 expires_at=until,
             ),
+            amount_vnd=total(hold.held),
         )  # fmt: skip
 
 
 def cancel_trace(unit: Unit, outbox: Outbox, trace_id: str, *, reason: str) -> None:
-    """Cancel a trace until it is analysed: void its requests, release steps 0-2, ask the issuers to lift 3-4.
+    """Cancel a trace: void its requests, release steps 0-2, ask the issuers to lift 3-4. The graph stays for audit.
 
-    The graph stays for audit.
+    Until it is analysed, and within its clock. Its report is withdrawn with it, unless it went its own way already:
+    registered by the police, referred or closed.
     """
     trace = store.trace(unit.conn, trace_id)
     require(unit.actor, Permission.TRACE_CANCEL, agency_id=trace.desk_id)
     with working(unit, outbox, trace_id) as work:
-        if work.trace.state not in {TraceState.CREATED, TraceState.TRACKED, TraceState.AWAITING_ANALYSIS}:
+        if work.trace.state not in CANCELLABLE:
             raise Conflict(HoldReason.NOT_CANCELLABLE, state=work.trace.state)
+        if not is_cancellable(work.trace, unit.now):
+            raise Conflict(HoldReason.CANCELLATION_OVER, limit=cancellable_until(work.trace).isoformat())
         work.fact("trace.cancelled", f"trace:{trace_id}", {"reason": reason})
         work.update_trace(trace_id, state=TraceState.CANCELLED, closed_at=unit.now)
         end_all(work, EndReason.TRACE_CANCELLED)
-        move_report(unit, trace.report_id, ReportStatus.WITHDRAWN)
+        cancel(unit, f"analysis:{trace_id}")
+        report = report_by_id(unit.conn, trace.report_id)
+        if may_become(report, ReportStatus.WITHDRAWN):
+            change(unit, report, "report.withdrawn", status=ReportStatus.WITHDRAWN)
         for loss in losses_of(unit.conn, trace.report_id):
             wake_duplicate(unit, loss.id)
 
@@ -136,9 +163,15 @@ def _end_part(work: Work, hold: Hold, ending: Spans, reason: EndReason) -> None:
     shared = any(hop.spans and not is_over(work, hop) for hop in work.hops(hold_id=hold.id))
     if hold.state in OPEN or hold.state is HoldState.REFUSED:
         resettle_hold(work, hold if shared else void(work, hold, reason))
-    elif hold.state in HOLDING and hold.step < lawful.FIRST_STEP_BY_DECISION:
-        resettle_hold(work, release_spans(work, hold, ending, reason))
-    elif hold.state in HOLDING and (frozen := intersect(hold.held, ending)):
+    elif hold.state in HOLDING:
+        give_back(work, hold, ending, reason)
+
+
+def give_back(work: Work, hold: Hold, spans: Spans, reason: EndReason) -> None:
+    """Free these coins of a hold; what an authority froze, its issuer is asked to lift."""
+    if hold.step < lawful.FIRST_STEP_BY_DECISION:
+        resettle_hold(work, release_spans(work, hold, spans, reason))
+    elif frozen := intersect(hold.held, spans):
         due_at = clock("follow_up_urgent", work.unit.now).deadline(work.unit.now)
         open_task(
             work, LIFT_REQUEST, f"{LIFT_REQUEST}:{hold.id}:{work.trace.id}", hold_id=hold.id,
@@ -184,8 +217,3 @@ def restart_expiry(work: Work, hold: Hold) -> None:
 
 def cite(code: str, now: datetime) -> LegalBasis:
     return LegalBasis(code=code, title=legal_basis(code, now).citation(Language.VI))
-
-
-def tell(work: Work, hold: Hold, data: HoldExtension | HoldConversion) -> None:
-    if hold.institution is not None:
-        work.outbox.send(work.unit, hold.institution, f"hold:{hold.id}", data)

@@ -13,11 +13,10 @@ from lachan.foundation.storage import Unit, enqueue
 from lachan.foundation.trail import append
 from lachan.intake import Loss, loss_by_id
 from lachan.response import store, tables
-from lachan.response.model import HOLD_NEXT, Hold, HoldReason, Hop, Sum, Trace, TraceState
+from lachan.response.actions.spent import end_tasks
+from lachan.response.model import CANCELLABLE, HOLD_NEXT, Hold, HoldReason, Hop, Sum, Trace, TraceState
 
 NOTICE = "serve_notice"
-# States in which money may still be found by asking.
-_PURSUED = frozenset({TraceState.CREATED, TraceState.TRACKED, TraceState.AWAITING_ANALYSIS})
 
 
 @dataclass(slots=True)
@@ -33,6 +32,8 @@ class Work:
     trace_id: str
     touched: dict[tuple[str, str], None] = field(default_factory=dict)
     other_traces: dict[str, None] = field(default_factory=dict)
+    # The kind of body that each desk is.
+    kinds: dict[str | None, str] = field(default_factory=dict)
     _traces: dict[str, Trace] = field(default_factory=dict)
     _losses: dict[str, Loss] = field(default_factory=dict)
     _holds: dict[str, Hold] = field(default_factory=dict)
@@ -55,6 +56,11 @@ class Work:
         if loss_id not in self._losses:
             self._losses[loss_id] = loss_by_id(self.unit.conn, loss_id)
         return self._losses[loss_id]
+
+    def corrected(self, loss: Loss) -> Loss:
+        """A loss as it has just been corrected."""
+        self._losses[loss.id] = loss
+        return loss
 
     def hold(self, hold_id: str) -> Hold:
         """A hold."""
@@ -122,6 +128,8 @@ class Work:
         """Change a hop."""
         change = sa.update(tables.hop).where(tables.hop.c.id == hop.id).values(values)
         self._hops[hop.id] = store.hop_from_row(self.unit.conn.execute(change.returning(tables.hop)).one())
+        if "reference" in values:
+            self._lists.clear()
         self.touch("hop", hop.id)
         self.touch_trace(hop.trace_id)
         return self._hops[hop.id]
@@ -140,8 +148,9 @@ class Work:
             self.other_traces[trace_id] = None
 
     def fact(self, kind: str, subject: str, data: dict[str, Any], **more: Any) -> None:
-        """Record one fact of this work; the rows are digested by the closing fact."""
+        """Record one fact of this work; the rows are digested by the closing fact, tasks it ends are done."""
         append(self.unit, kind, subject, {"trace": self.trace_id, **data}, **more)
+        end_tasks(self.unit, kind, subject, data)
 
 
 def wait_turn(unit: Unit) -> None:
@@ -185,7 +194,7 @@ def _close_books(work: Work, trace_id: str) -> None:
         if first_hold is not None:
             values["first_hold_at"] = first_hold
     all_answered = False
-    if trace.state in _PURSUED:
+    if trace.state in CANCELLABLE:
         state = TraceState.TRACKED if store.has_unanswered_hop(conn, trace_id) else TraceState.AWAITING_ANALYSIS
         all_answered = state is not trace.state and state is TraceState.AWAITING_ANALYSIS
         values["state"] = state

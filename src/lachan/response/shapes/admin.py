@@ -21,6 +21,7 @@ class AgencyRow:
     people: int
     key: str = ""
     may_end: bool = False
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,17 @@ class PersonRow:
 
 
 @dataclass(frozen=True, slots=True)
+class ResetRow:
+    """A password or second factor that waits for a second administrator."""
+
+    what: Message
+    name: str
+    asked_by: str
+    asked_at: datetime
+    actions: tuple[Action, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class PeoplePage:
     """People, and the form to invite one."""
 
@@ -70,6 +82,7 @@ class PeoplePage:
     new_password: str | None = None
     fields: Fields = field(default_factory=dict)
     notice: Notice | None = None
+    resets: tuple[ResetRow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,6 +324,9 @@ class SubjectRequestRow:
     key: str = ""
     what: str = ""
     may_answer: bool = False
+    erasure: bool = False
+    codes: str = ""
+    answer: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -343,3 +359,12 @@ class LooksPage:
     rows: tuple[LookRow, ...]
     query: str = ""
     more_href: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmRow:
+    """A data-protection deadline that rings, above every administration page until it is dealt with."""
+
+    what: Message
+    due: Deadline
+    href: str

@@ -52,7 +52,6 @@ class ReportForm:
     consent: Field
     situation_error: Message | None = None
     errors: tuple[Message, ...] = ()
-    hotline: str = ""
     saved: bool = False
     action: str = "/report"
 
@@ -116,3 +115,6 @@ class AppealPage:
     decided: Message | None = None
     reasons: str = ""
     again_href: str | None = None
+    level: int = 1
+    late: Message | None = None
+    court: bool = False
