@@ -69,9 +69,9 @@ def a_claim(
     from datetime import timedelta
 
     return Claim(
-        f"{claimant}-{claimed_at}", "account:999001:0123456789", claimant, standing, "desk", None, "R3", None,
-        confidence, "tt17-2024-simo", None, None, None, claimed_at, expires_at or claimed_at + timedelta(days=365),
-        None, "person:x", None, ended_at,
+        f"{claimant}-{claimed_at}", "entry", "account:999001:0123456789", claimant, standing, "desk", None, "R3",
+        None, confidence, "tt17-2024-simo", None, None, None, claimed_at,
+        expires_at or claimed_at + timedelta(days=365), None, "person:x", None, ended_at,
     )  # fmt: skip
 
 

@@ -153,6 +153,7 @@ class Claim:
     """
 
     id: str
+    entry_id: str
     key: str
     claimant: str
     standing: Standing

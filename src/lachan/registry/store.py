@@ -55,9 +55,9 @@ def among(conn: Connection, column: sa.ColumnElement[Any], values: Sequence[str]
 def claim_from_row(row: Any) -> Claim:
     """A stored claim."""
     return Claim(
-        row.id, row.key, row.claimant, Standing(row.standing), row.source, row.list_name, row.reason, row.scam_form,
-        row.confidence, row.legal_basis, row.evidence, row.first_seen, row.last_seen, row.claimed_at,
-        row.expires_at, row.batch_id, row.made_by, row.origin, row.ended_at,
+        row.id, row.entry_id, row.key, row.claimant, Standing(row.standing), row.source, row.list_name,
+        row.reason, row.scam_form, row.confidence, row.legal_basis, row.evidence, row.first_seen, row.last_seen,
+        row.claimed_at, row.expires_at, row.batch_id, row.made_by, row.origin, row.ended_at,
         ClaimEnd(row.end_kind) if row.end_kind else None, row.ended_by, row.end_note,
     )  # fmt: skip
 
@@ -149,8 +149,8 @@ def entries_by_key(conn: Connection, keys: Sequence[str]) -> dict[str, Entry]:
 def claims_of(conn: Connection, keys: Sequence[str]) -> dict[str, list[Claim]]:
     """All claims on these keys, in the order in which they were made."""
     found: dict[str, list[Claim]] = {key: [] for key in keys}
-    query = sa.select(claim).where(among(conn, claim.c.key, keys)).order_by(claim.c.claimed_at, claim.c.id)
-    for row in conn.execute(query):
+    query = sa.select(claim).join(entry, entry.c.id == claim.c.entry_id).where(among(conn, entry.c.key, keys))
+    for row in conn.execute(query.order_by(claim.c.claimed_at, claim.c.id)):
         found[row.key].append(claim_from_row(row))
     return found
 

@@ -36,7 +36,9 @@ claim = sa.Table(
     "registry_claim",
     metadata,
     sa.Column("id", sa.String(36), primary_key=True),
-    sa.Column("key", sa.Text, nullable=False, index=True),
+    # Claims are found through their entry: new entries' ids rise, so a list of millions is written in order.
+    sa.Column("entry_id", sa.String(36), nullable=False, index=True),
+    sa.Column("key", sa.Text, nullable=False),
     sa.Column("claimant", sa.String(40), nullable=False),
     sa.Column("standing", sa.String(16), nullable=False),
     sa.Column("source", sa.String(24), nullable=False),

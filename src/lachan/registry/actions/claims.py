@@ -1,7 +1,7 @@
 """Claim, corroborate, withdraw: what agencies, institutions and the golden hour assert."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import sqlalchemy as sa
@@ -16,6 +16,7 @@ from lachan.registry import rules, store
 from lachan.registry.actions.projecting import project
 from lachan.registry.model import Claim, ClaimDraft, ClaimEnd, EntryState, RegistryReason, Standing
 from lachan.registry.tables import claim as claims
+from lachan.registry.tables import entry
 
 NOTE_MAX = 2_000
 DRAFTS_MAX = 1_000
@@ -60,10 +61,10 @@ def claim(
 
 def corroborate(unit: Unit, entry_id: str, draft: ClaimDraft, *, agency_id: str | None = None) -> Claimed:
     """An officer stands behind what others only proposed, with evidence of its own."""
-    entry = store.entry_by_id(unit.conn, entry_id)
-    if entry.state in {EntryState.DELISTED, EntryState.EXPIRED}:
-        raise Conflict(RegistryReason.NOT_LISTED, state=entry.state)
-    if draft.key != entry.key:
+    kept = store.entry_by_id(unit.conn, entry_id)
+    if kept.state in {EntryState.DELISTED, EntryState.EXPIRED}:
+        raise Conflict(RegistryReason.NOT_LISTED, state=kept.state)
+    if draft.key != kept.key:
         raise BadInput(InputReason.CHANGED_MEANWHILE, field="key")
     if not (draft.evidence or "").strip():
         raise BadInput(InputReason.MISSING, field="evidence")
@@ -80,6 +81,7 @@ def record_claims(
         _checked(unit, draft, source_code, claimant, standing, position) for position, draft in enumerate(drafts)
     ]
     entries = store.locked_entries(unit.conn, [one.key for one in new], unit.now)
+    new = [replace(one, entry_id=entries[one.key].id) for one in new]
     kept = store.claims_of(unit.conn, list(entries))
     standing_now = {
         _identity(one): one for known in kept.values() for one in known
@@ -133,8 +135,10 @@ def clear_own_claims(unit: Unit, keys: Sequence[str], source: str) -> int:
     """An agency takes back its own living claims from one source on these keys; how many there were."""
     require(unit.actor, Permission.REGISTRY_CLAIM, unit.actor.agency_id)
     rows = unit.conn.execute(
-        sa.select(claims.c.id, claims.c.key).where(
-            store.among(unit.conn, claims.c.key, keys), claims.c.claimant == unit.actor.agency_id,
+        sa.select(claims.c.id, claims.c.key)
+        .join(entry, entry.c.id == claims.c.entry_id)
+        .where(
+            store.among(unit.conn, entry.c.key, keys), claims.c.claimant == unit.actor.agency_id,
             claims.c.source == source, claims.c.ended_at.is_(None),
         )
     ).all()  # fmt: skip

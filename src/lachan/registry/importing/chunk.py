@@ -107,21 +107,23 @@ class Chunk:
         known = _known(conn, keys, self.batch.source.code) if entries else {}
         new, replaced, ended = self._compared(good, known)
         per_key = Counter(said.row.key for said in new)
-        ids = sorted(new_id() for _ in new)
-        claims = [
-            _claim_values(said, claim_id, self.batch, self.unit) for said, claim_id in zip(new, ids, strict=True)
-        ]
-        insert_rows(conn, claim, CLAIM_COLUMNS, claims)
         fresh = [
             said for said in new if said.row.listed and per_key[said.row.key] == 1 and said.row.key not in entries
         ]
-        self._open_entries(fresh)
-        straight = {said.row.key for said in fresh}
-        others = [key for key in per_key if key not in straight] + list(ended)
+        entry_ids = self._open_entries(fresh)
+        others = [key for key in per_key if key not in entry_ids] + list(ended)
+        locked = store.locked_entries(conn, others, now) if others else {}
+        entry_ids |= {key: one.id for key, one in locked.items()}
+        ids = sorted(new_id() for _ in new)
+        claims = [
+            _claim_values(said, claim_id, entry_ids[said.row.key], self.batch, self.unit)
+            for said, claim_id in zip(new, ids, strict=True)
+        ]
+        insert_rows(conn, claim, CLAIM_COLUMNS, claims)
         store.end_claims(conn, replaced, ClaimEnd.SUPERSEDED, self.unit.actor.reference, "", now)
         store.end_claims(conn, list(ended.values()), ClaimEnd.DELISTED, self.unit.actor.reference, "", now)
-        if others:
-            project(self.unit, store.locked_entries(conn, others, now))
+        if locked:
+            project(self.unit, locked)
         leaves = [claim_leaf(values[: len(SIGNED)]) for values in claims]
         counts = Counts(rows=len(rows), **{name: self.counts[name] for name in _COUNTED})
         return counts, {
@@ -214,8 +216,8 @@ class Chunk:
         now = store.micros(self.unit.now) or 0
         return now >= kept.claimed_at + (kept.expires_at - kept.claimed_at) // 4
 
-    def _open_entries(self, fresh: list[Said]) -> None:
-        """Entries of keys that nobody has named before."""
+    def _open_entries(self, fresh: list[Said]) -> dict[str, str]:
+        """Entries of keys that nobody has named before; their ids."""
         made: dict[tuple[object, ...], tuple[Values, bool]] = {}
         now = store.micros(self.unit.now)
         entries: list[Values] = []
@@ -242,12 +244,13 @@ class Chunk:
                 self.unit.conn, change, CHANGE_COLUMNS,
                 [(number, position, *row) for position, row in enumerate(changes)],
             )  # fmt: skip
+        return {str(values[1]): str(values[0]) for values in entries}
 
     def _assess_alone(self, kind: str, said: Said) -> tuple[Values, bool]:
         """What an entry comes to whose only claim this is, as its row holds it; and whether it is in force."""
         now, terms = self.unit.now, said.terms
         alone = Claim(
-            "", said.row.key, said.claimant.reference, said.claimant.standing, self.batch.source.code, None,
+            "", "", said.row.key, said.claimant.reference, said.claimant.standing, self.batch.source.code, None,
             terms.reason, terms.scam_form, terms.confidence, terms.legal_basis, None, None, None, now,
             said.expires_at, None, "", None,
         )  # fmt: skip
@@ -312,11 +315,11 @@ def identity_hash(key: str, claimant: str, reason: str) -> int:
     return hash((key, claimant, reason))
 
 
-def _claim_values(said: Said, claim_id: str, batch: Batch, unit: Unit) -> Values:
+def _claim_values(said: Said, claim_id: str, entry_id: str, batch: Batch, unit: Unit) -> Values:
     row, terms, now = said.row, said.terms, store.micros(unit.now)
     ended = None if row.listed else now
     return (
-        claim_id, row.key, said.claimant.reference, said.claimant.standing.value, batch.source.code,
+        claim_id, entry_id, row.key, said.claimant.reference, said.claimant.standing.value, batch.source.code,
         batch.list_name,
         terms.reason, terms.scam_form, terms.confidence, terms.legal_basis, said.evidence,
         store.micros(row.first_seen), store.micros(row.last_seen), now, store.micros(said.expires_at), batch.id,
@@ -335,8 +338,9 @@ def _known(conn: Connection, keys: Sequence[str], source: str) -> dict[Identity,
     raw = [sa.type_coerce(column, sa.BigInteger) if column.name in _INSTANTS else column for column in columns]
     query = (
         sa.select(*raw, claim.c.ended_at.is_not(None))
+        .join(entry, entry.c.id == claim.c.entry_id)
         .where(
-            store.among(conn, claim.c.key, keys),
+            store.among(conn, entry.c.key, keys),
             claim.c.source == source,
             sa.or_(claim.c.ended_at.is_(None), claim.c.end_kind == ClaimEnd.DELISTED),
         )

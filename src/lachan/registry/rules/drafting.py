@@ -95,15 +95,15 @@ def checked_claim(
     draft: ClaimDraft, source: ClaimSource, now: datetime, *, claim_id: str, claimant: str, standing: Standing,
     made_by: str,
 ) -> Claim:  # fmt: skip
-    """The claim to record. The key must be canonical already."""
+    """The claim to record, but for its entry. The key must be canonical already."""
     check_key(draft.key)
     kind = draft.key.partition(":")[0]
     said = terms(kind, source, now, draft.reason, draft.scam_form, draft.confidence, draft.legal_basis)
     expires_at = check_dates(draft.first_seen, draft.last_seen, draft.expires_at, said.life, now)
     return Claim(
-        claim_id, draft.key, claimant, standing, source.code, None, said.reason, said.scam_form, said.confidence,
-        said.legal_basis, clean_evidence(draft.evidence), draft.first_seen, draft.last_seen, now, expires_at, None,
-        made_by, draft.origin,
+        claim_id, "", draft.key, claimant, standing, source.code, None, said.reason, said.scam_form,
+        said.confidence, said.legal_basis, clean_evidence(draft.evidence), draft.first_seen, draft.last_seen, now,
+        expires_at, None, made_by, draft.origin,
     )  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from lachan.registry import rules, store
 from lachan.registry.tables import claim, entry
 
 IMPORTED = "registry.imported"
-SIGNED = tuple(column.name for column in claim.columns)[:18]
+SIGNED = tuple(column.name for column in claim.columns)[:19]
 """What an imported claim says and whence it came; how it ended is added later and stands in facts of its own."""
 _PAGE = 5_000
 
