@@ -175,7 +175,7 @@ def appeals_of(conn: Connection, entry_id: str) -> list[Appeal]:
 def insert_claims(conn: Connection, claims: Sequence[Claim]) -> None:
     """Record claims."""
     if claims:
-        names = [column.name for column in claim.columns]
+        names = [column.name for column in claim.columns if column.name != "digest_salt"]
         conn.execute(sa.insert(claim), [{name: getattr(one, name) for name in names} for one in claims])
 
 

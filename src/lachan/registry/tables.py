@@ -6,7 +6,7 @@ decision are filled once.
 
 import sqlalchemy as sa
 
-from lachan.foundation.storage import Instant, metadata
+from lachan.foundation.storage import SALTED, Instant, digest_salt, metadata
 
 PERSONAL = {"undigested": True}
 
@@ -38,7 +38,7 @@ claim = sa.Table(
     sa.Column("id", sa.String(36), primary_key=True),
     # Claims are found through their entry: new entries' ids rise, so a list of millions is written in order.
     sa.Column("entry_id", sa.String(36), nullable=False, index=True),
-    sa.Column("key", sa.Text, nullable=False),
+    sa.Column("key", sa.Text, nullable=False, info=SALTED),
     sa.Column("claimant", sa.String(40), nullable=False),
     sa.Column("standing", sa.String(16), nullable=False),
     sa.Column("source", sa.String(24), nullable=False),
@@ -47,7 +47,7 @@ claim = sa.Table(
     sa.Column("scam_form", sa.String(64), nullable=True),
     sa.Column("confidence", sa.Integer, nullable=False),
     sa.Column("legal_basis", sa.String(64), nullable=False),
-    sa.Column("evidence", sa.Text, nullable=True),
+    sa.Column("evidence", sa.Text, nullable=True, info=SALTED),
     sa.Column("first_seen", Instant, nullable=True),
     sa.Column("last_seen", Instant, nullable=True),
     sa.Column("claimed_at", Instant, nullable=False),
@@ -59,6 +59,8 @@ claim = sa.Table(
     sa.Column("end_kind", sa.String(16), nullable=True),
     sa.Column("ended_by", sa.String(80), nullable=True),
     sa.Column("end_note", sa.Text, nullable=True),
+    # Imported claims have none: they are digested together, as one Merkle root of their chunk.
+    digest_salt(),
 )
 _listed = sa.and_(claim.c.list_name.is_not(None), claim.c.ended_at.is_(None))
 sa.Index("ix_registry_claim_list", claim.c.list_name, claim.c.key, sqlite_where=_listed, postgresql_where=_listed)

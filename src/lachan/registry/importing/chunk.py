@@ -29,7 +29,7 @@ from lachan.registry.rules import Terms
 from lachan.registry.tables import change, claim, entry
 from lachan.registry.views.verification import SIGNED, claim_leaf
 
-CLAIM_COLUMNS = tuple(column.name for column in claim.columns)
+CLAIM_COLUMNS = tuple(column.name for column in claim.columns if column.name != "digest_salt")
 ENTRY_COLUMNS = tuple(column.name for column in entry.columns)
 CHANGE_COLUMNS = ("set_number", "position", "entry_id", "key", "verdict", "reasons", "until")
 
