@@ -1,5 +1,6 @@
 """An import from its first row to its last: chunk by chunk, each a transaction, so that a killed one goes on."""
 
+import gc
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -55,11 +56,12 @@ def import_file(
     resumed = batch.rows_done > 0
     memory = _Memory()
     rows_read = 0
-    for rows in _chunks(feed.read(file)):
-        done_before = max(0, min(len(rows), batch.rows_done - rows_read))
-        rows_read += len(rows)
-        batch = _chunk(db, actor, clock, batch, rows[:done_before], rows[done_before:], memory, strict=strict)
-        progress(batch.rows_done)
+    with _collector_resting():
+        for rows in _chunks(feed.read(file)):
+            done_before = max(0, min(len(rows), batch.rows_done - rows_read))
+            rows_read += len(rows)
+            batch = _chunk(db, actor, clock, batch, rows[:done_before], rows[done_before:], memory, strict=strict)
+            progress(batch.rows_done)
     if batch.list_name is not None and not memory.seen:
         raise BadInput(InputReason.UNREADABLE_FILE, field=str(file), expected=feed.name)
     with _unit(db, actor, clock()) as unit:
@@ -147,6 +149,18 @@ def _unit(db: Database, actor: Actor, now: datetime) -> Iterator[Unit]:
         if db.is_sqlite:
             unit.conn.exec_driver_sql(f"PRAGMA cache_size=-{_CACHE_KIB}")
         yield unit
+
+
+@contextmanager
+def _collector_resting() -> Iterator[None]:
+    """Rows are made and dropped by the million and hold no cycles: looking for some costs a tenth of the time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _chunks(rows: Iterator[Row]) -> Iterator[list[Row]]:
