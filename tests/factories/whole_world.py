@@ -44,6 +44,7 @@ from lachan.response import (
     cancel_trace,
     open_appeal,
     propose_conversion,
+    recommend_step,
     serve_notices,
     silent_institution,
     tables,
@@ -54,7 +55,7 @@ from lachan.response.actions.replies import prepare_reply
 T = TypeVar("T")
 DECISION = {
     "issuer": "Công an tỉnh Sơn Hà", "number": "412/QĐ-ANM", "signatory": "Nguyễn Văn Bình",
-    "scope": "Toàn bộ số dư",
+    "scope": "Toàn bộ số dư", "issuer_kind": "police_investigation",
 }  # fmt: skip
 EMPTY_HEAD = "head.empty"
 
@@ -179,6 +180,10 @@ def _papers(made: WholeWorld) -> None:
     world = made.world
     outbox = world.services.outbox
     hold = world.hold_of("held")
+    made.act(
+        world.actor("shift"),
+        lambda unit: recommend_step(unit, outbox, hold.id, step=3, to_kind="police_investigation"),
+    )
     made.act(
         world.actor("shift"),
         lambda unit: propose_conversion(

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, exp
 from tests.factories.browser import ARGUMENTS, chromium
 from tests.factories.desk_world import World
 
-from lachan.foundation.base import PUBLIC, VIETNAM
+from lachan.foundation.base import SYSTEM, VIETNAM
 from lachan.foundation.identifiers import VietQR, write_vietqr
 from lachan.intake.tables import report
 from lachan.response import open_trace
@@ -109,7 +109,7 @@ def test_typed_sent_and_followed_live(tab: Page, served: str, world: World) -> N
     expect(tab.locator("main")).to_contain_text("Đã nhận tin của bạn.")
     assert reports(world) == before + 1
     assert tab.evaluate("Object.keys(localStorage).filter(k => k.startsWith('draft:')).length") == 0
-    with world.services.db.unit(world.now, PUBLIC) as unit:
+    with world.services.db.unit(world.now, SYSTEM) as unit:
         newest = unit.conn.execute(
             sa.select(report.c.id, report.c.code).order_by(report.c.received_at.desc())
         ).first()
