@@ -8,6 +8,7 @@ import lachan.foundation.access
 import lachan.foundation.protocol.connections
 import lachan.foundation.protocol.received
 import lachan.intake.tables
+import lachan.registry.tables
 import lachan.response.tables  # noqa: F401
 from lachan.foundation.access import InstanceSecret, instance_secret
 from lachan.foundation.base import Clock, NotReady, Reason, WallClock

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.factories import protocol
 from tests.factories import spare as make
 from tests.factories.instance import INSTITUTION_STAFF, OTHER, OWN, PASSWORD, STAFF, Instance
 
@@ -148,6 +149,8 @@ API = (
     Row("POST", "/v1/inbox/{item_id}/ack", clients(Scope.INBOX, at=(OWN,)), _acknowledge),
     Row("POST", "/v1/inbox/{item_id}/answer", clients(Scope.ANSWER, at=(OWN,)), _answer),
     Row("POST", "/v1/reports", clients(Scope.REPORT), lambda i, _a: Call(message=i.report())),
+    Row("POST", "/v1/registry/claims", clients(Scope.CLAIM), lambda _i, _a: Call(message=protocol.claims())),
+    Row("GET", "/v1/registry/changes", clients(Scope.REGISTRY)),
     Row("GET", "/v1/public/status/{code}", EVERYBODY, lambda i, _a: Call({"code": i.code})),
     Row("GET", "/v1/public/keys", EVERYBODY),
     Row("GET", "/problems", EVERYBODY),

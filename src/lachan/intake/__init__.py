@@ -39,6 +39,7 @@ from lachan.intake.rules import (
     same_transfer,
 )
 from lachan.intake.views import (
+    contacts_of,
     loss_by_id,
     losses_by_transfer,
     losses_of,
@@ -67,6 +68,7 @@ __all__ = [
     "change_report",
     "check_report",
     "complex_until",
+    "contacts_of",
     "correct_loss",
     "erase_contact",
     "erase_losses",

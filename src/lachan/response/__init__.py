@@ -61,6 +61,7 @@ from lachan.response.model import (
     TraceState,
     Verdict,
 )
+from lachan.response.views.registry import held_account, holds_of_loss
 
 __all__ = [
     "EndReason",
@@ -96,6 +97,8 @@ __all__ = [
     "formalise_report",
     "grant_erasure",
     "grant_extension",
+    "held_account",
+    "holds_of_loss",
     "keep_retention",
     "lapse_confirmation",
     "name_payer",

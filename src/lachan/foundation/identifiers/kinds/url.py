@@ -33,7 +33,7 @@ def clean(raw: str) -> str | None:
     except ValueError:
         return None
     host = found.hostname
-    if not (ip.clean(host) or domain.clean(host)):
+    if not (domain.clean(host) or ip.clean(host)):
         return None
     href = found.href
     return href if isinstance(href, str) else None
