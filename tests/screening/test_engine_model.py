@@ -43,7 +43,6 @@ class Truth(RuleBasedStateMachine):
         self.folder = Path(tempfile.mkdtemp())
         self.clock = StoppedClock()
         self.feed: list[Change] = []
-        self.model: dict[str, Change] = {}
         self.engines = [self._open(), self._open()]
 
     def teardown(self) -> None:
@@ -56,15 +55,19 @@ class Truth(RuleBasedStateMachine):
         drawn=st.lists(
             st.tuples(keys, verdicts, st.sampled_from([None, 1, 3, 10]), st.lists(st.sampled_from(["R1", "ảo"]), max_size=2)),
             min_size=1, max_size=6,
-        )
+        ),
+        followers=st.sampled_from([(), (0,), (1,), (0, 1)]),
     )  # fmt: skip
-    def change(self, drawn: list[tuple[str, Verdict, int | None, list[str]]]) -> None:
+    def change(
+        self, drawn: list[tuple[str, Verdict, int | None, list[str]]], followers: tuple[int, ...]
+    ) -> None:
         for key, verdict, hours, reasons in drawn:
             until = None if hours is None else self.clock.at + timedelta(hours=hours)
             number = len(self.feed) + 1
             made = Change(number, key, verdict, tuple(reasons), f"entry-{number}", until)
             self.feed.append(made)
-            self.model[key] = made
+        for which in followers:
+            self.engines[which].apply(self.feed)
 
     @rule(hours=st.integers(1, 4))
     def time_passes(self, hours: int) -> None:
@@ -76,9 +79,11 @@ class Truth(RuleBasedStateMachine):
         engine = self.engines[which]
         engine.apply(self.feed[max(0, engine.sequence - back) :])
 
-    @rule(which=st.integers(0, 1))
-    def merge(self, which: int) -> None:
+    @rule(which=st.integers(0, 1), other_refreshes=st.booleans())
+    def merge(self, which: int, other_refreshes: bool) -> None:
         assert self.engines[which].merge()
+        if other_refreshes:
+            self.engines[1 - which].refresh()
 
     @rule(which=st.integers(0, 1))
     def refresh(self, which: int) -> None:
@@ -135,7 +140,7 @@ class Truth(RuleBasedStateMachine):
         return Screened(Verdict(made.verdict), made.reasons, made.entry)
 
 
-Truth.TestCase.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
+Truth.TestCase.settings = settings(max_examples=200, stateful_step_count=25, deadline=None)
 TestTruth = Truth.TestCase
 
 
