@@ -137,7 +137,7 @@ class Truth(RuleBasedStateMachine):
     def _expected(self, made: Change | None) -> Screened:
         if made is None or made.verdict is Verdict.CLEAR or (made.until is not None and made.until <= self.clock.at):
             return Screened(Verdict.CLEAR)
-        return Screened(Verdict(made.verdict), made.reasons, made.entry)
+        return Screened(Verdict(made.verdict), made.reasons, made.entry_id)
 
 
 Truth.TestCase.settings = settings(max_examples=200, stateful_step_count=25, deadline=None)

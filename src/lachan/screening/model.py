@@ -30,14 +30,14 @@ class ScreenReason(Reason):
 class Change:
     """What a key is from `sequence` on; `clear` takes it off the list.
 
-    `reasons` are codes, `entry` is the registry's id, and from `until` on (domain time) the key is clear by itself.
+    `reasons` are codes, `entry_id` is the registry's, and from `until` on (domain time) the key is clear by itself.
     """
 
     sequence: int
     key: str
     verdict: Verdict | Literal["clear", "warn", "step_up", "block"]
     reasons: tuple[str, ...]
-    entry: str
+    entry_id: str
     until: datetime | None = None
 
 

@@ -33,7 +33,7 @@ def encode(changes: Sequence[Change], base: int) -> tuple[bytes, NDArray[np.uint
     references = np.empty(len(changes), np.uint64)
     at = base
     for number, change in enumerate(changes):
-        key, entry, reasons = change.key.encode(), change.entry.encode(), "\n".join(change.reasons).encode()
+        key, entry, reasons = change.key.encode(), change.entry_id.encode(), "\n".join(change.reasons).encode()
         if b"\n" in key or max(len(key), len(entry), len(reasons)) > TEXT_BYTES_MAX:
             raise ValueError("a key holds a newline, or a text is too long")
         code = _CODES[change.verdict]
