@@ -3,14 +3,16 @@
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import lachan.foundation.access
 import lachan.foundation.protocol.connections
 import lachan.foundation.protocol.received
 import lachan.intake.tables
-import lachan.response.tables  # noqa: F401
+import lachan.response.tables
+import lachan.screening.tables  # noqa: F401
 from lachan.foundation.access import InstanceSecret, instance_secret
-from lachan.foundation.base import Clock, NotReady, Reason, WallClock
+from lachan.foundation.base import SYSTEM, Clock, NotReady, Reason, WallClock
 from lachan.foundation.base.settings import Settings
 from lachan.foundation.identifiers import load_institutions, use_institutions
 from lachan.foundation.protocol import Issuer, SigningKey
@@ -21,6 +23,9 @@ from lachan.foundation.storage.backup import create_backup_key
 from lachan.foundation.storage.migrations import is_current, upgrade
 from lachan.foundation.trail import SealKey, create_private_key, read_private_key
 from lachan.reactions import REACTIONS
+
+if TYPE_CHECKING:
+    from lachan.screening import Hits, Screening
 
 OUTBOX_KINDS = frozenset(REACTIONS)
 
@@ -60,6 +65,21 @@ class Services:
     def secret(self) -> InstanceSecret:
         """What signs short-lived links and form tokens."""
         return instance_secret(self.settings.home)
+
+    @cached_property
+    def screening(self) -> "Screening":
+        """The engine that screens keys; whoever serves starts it."""
+        # Its compiled functions take half a second to load, which few commands need.
+        from lachan.screening import Screening
+
+        def write(hits: "Hits") -> None:
+            with self.db.unit(self.clock.now(), SYSTEM) as unit:
+                hits.write(unit)
+
+        return Screening(
+            self.settings.home / "screening", self.secret.derive("screening"), self.clock, lambda _after: (), write,
+            counts_only=self.settings.screening_counts_only,
+        )  # fmt: skip
 
 
 def build(settings: Settings) -> Services:

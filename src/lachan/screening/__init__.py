@@ -1,6 +1,21 @@
 """The verdict before money moves: is this key suspected, how badly, why?"""
 
 from lachan.screening.engine import Engine
+from lachan.screening.follow import Pull, Screening
+from lachan.screening.hits import Hits
 from lachan.screening.model import CLEAR, Change, Screened, ScreenReason, Verdict
+from lachan.screening.shapes import doubtful, require_canonical
 
-__all__ = ["CLEAR", "Change", "Engine", "ScreenReason", "Screened", "Verdict"]
+__all__ = [
+    "CLEAR",
+    "Change",
+    "Engine",
+    "Hits",
+    "Pull",
+    "ScreenReason",
+    "Screened",
+    "Screening",
+    "Verdict",
+    "doubtful",
+    "require_canonical",
+]
