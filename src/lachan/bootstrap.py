@@ -21,7 +21,7 @@ from lachan.foundation.protocol.outbox import Outbox
 from lachan.foundation.storage import Database
 from lachan.foundation.storage.backup import create_backup_key
 from lachan.foundation.storage.migrations import is_current, upgrade
-from lachan.foundation.trail import SealKey, create_private_key, read_private_key
+from lachan.foundation.trail import SealKey, create_private_key, read_private_key, write_public_key
 from lachan.reactions import REACTIONS
 
 if TYPE_CHECKING:
@@ -51,9 +51,9 @@ class Services:
         """Where this instance's own keys lie."""
         return self.settings.home / "keys"
 
-    @cached_property
+    @property
     def seal_key(self) -> SealKey:
-        """The key that seals the trail."""
+        """The key that seals the trail; read anew each time, as it may have handed over to the next one."""
         return SealKey(read_private_key(self.keys_folder / "trail.pem"))
 
     @cached_property
@@ -106,7 +106,7 @@ def initialise(settings: Settings) -> Services:
     keys = settings.home / "keys"
     keys.mkdir(parents=True, exist_ok=True)
     keys.chmod(0o700)
-    create_private_key(keys / "trail.pem")
+    write_public_key(keys, SealKey(create_private_key(keys / "trail.pem")))
     create_issuer_key(settings.home)
     create_backup_key(keys)
     instance_secret(settings.home, create=True)

@@ -86,6 +86,19 @@ def on_paper(i: Instance, _actor: str) -> Call:
     return Call({"code": i.code, "hold_id": make.hold(i)})
 
 
+def on_orphan(form: bool = False, **path: str) -> Callable[[Instance, str], Call]:
+    """A call about a report that no desk has."""
+    return lambda i, _a: Call({"code": i.orphan_code, **path}, form={} if form else None)
+
+
+def on_orphan_hold(form: bool = False) -> Callable[[Instance, str], Call]:
+    return lambda i, _a: Call({"hold_id": i.orphan_hold}, form={"decision": "reject"} if form else None)
+
+
+def on_orphan_paper(i: Instance, _actor: str) -> Call:
+    return Call({"code": i.orphan_code, "hold_id": i.orphan_hold})
+
+
 def on_task(form: bool = False) -> Callable[[Instance, str], Call]:
     return lambda i, _a: Call({"code": i.task_code, "task_id": i.task}, form={} if form else None)
 
@@ -179,6 +192,25 @@ AT_THE_DESK = (
             ("cancel", APPROVE_ONE),
             ("raise", WORK_ON_ONE),
             ("answer", WORK_ON_ONE),
+            ("analyse", WORK_ON_ONE),
+            ("nothing", NOBODY),
+        )
+    ),
+    Row("GET", "/desk/reports", READ_LISTS),
+    Row("GET", "/desk/reports/{code}", READ_ONE, on_trace()),
+    *(
+        Row(method, "/desk/reports/{code}/{name}", allowed, on_trace(method == "POST", name=name))
+        for method in ("GET", "POST")
+        for name, allowed in (
+            ("formalise", WORK_ON_ONE),
+            ("pass-on", WORK_ON_ONE),
+            ("notice", WORK_ON_ONE),
+            ("complex", APPROVE_ONE),
+            ("request", APPROVE_ONE),
+            ("extend", APPROVE_ONE),
+            ("refer", APPROVE_ONE),
+            ("withdraw", APPROVE_ONE),
+            ("close", APPROVE_ONE),
             ("nothing", NOBODY),
         )
     ),
@@ -192,6 +224,26 @@ AT_THE_DESK = (
     Row("GET", "/purpose", WORK_ON_ONE, lambda i, _a: Call(query={"trace": i.code})),
     Row("POST", "/purpose", WORK_ON_ONE, lambda i, _a: Call(query={"trace": i.code}, form={})),
     Row("GET", "/figures", people(*DESK, R.LEADER, R.AUDITOR, *INSTITUTION_STAFF)),
+)
+
+# What belongs to no agency: auditors read it, and no desk's officers see or touch it.
+OF_NOBODY = (
+    Row("GET", "/trace/{code}", people(R.AUDITOR), on_orphan()),
+    Row("GET", "/trace/{code}/events", people(R.AUDITOR), on_orphan()),
+    Row("POST", "/trace/{code}/ask", NOBODY, on_orphan(form=True)),
+    *(
+        Row(method, "/trace/{code}/{name}", NOBODY, on_orphan(method == "POST", name=name))
+        for method in ("GET", "POST")
+        for name in ("extend", "convert", "release", "cancel", "raise", "answer")
+    ),
+    *(
+        Row("GET", f"/trace/{{code}}/holds/{{hold_id}}/{paper}", NOBODY, on_orphan_paper)
+        for paper in ("request.pdf", "request.pdf.sig", "call-sheet.pdf")
+    ),
+    Row("GET", "/approvals/{hold_id}", people(R.AUDITOR), on_orphan_hold()),
+    Row("POST", "/approvals/{hold_id}", NOBODY, on_orphan_hold(form=True)),
+    Row("GET", "/purpose", NOBODY, lambda i, _a: Call(query={"trace": i.orphan_code})),
+    Row("POST", "/purpose", NOBODY, lambda i, _a: Call(query={"trace": i.orphan_code}, form={})),
 )
 
 # Anybody may report, follow what they have the link or code of, and object.
@@ -257,6 +309,8 @@ ADMINISTRATION = (
     Row("POST", f"{A}/people", ADMIN, filled()),
     Row("POST", f"{A}/people/{{key}}/password", ADMIN, spare(make.person)),
     Row("POST", f"{A}/people/{{key}}/second-factor", ADMIN, spare(make.person)),
+    Row("POST", f"{A}/people/resets/{{key}}/confirm", ADMIN, spare(make.reset)),
+    Row("POST", f"{A}/people/resets/{{key}}/refuse", ADMIN, spare(make.reset)),
     Row("POST", f"{A}/people/{{key}}/deactivate", ADMIN, spare(make.person)),
     Row("POST", f"{A}/people/{{key}}/activate", ADMIN, spare(make.person)),
     Row("POST", f"{A}/people/{{key}}/roles", ADMIN, spare(make.person)),
@@ -302,5 +356,13 @@ ADMINISTRATION = (
     Row("GET", f"{A}/looks", people(R.AUDITOR)),
 )  # fmt: skip
 
-TABLE: tuple[Row, ...] = (*API, *FOR_EVERYBODY, *SIGNING_IN, *AT_THE_DESK, *IN_THE_INBOX, *ADMINISTRATION)
+TABLE: tuple[Row, ...] = (
+    *API,
+    *FOR_EVERYBODY,
+    *SIGNING_IN,
+    *AT_THE_DESK,
+    *OF_NOBODY,
+    *IN_THE_INBOX,
+    *ADMINISTRATION,
+)
 ACTORS = tuple(sorted(EVERYBODY))

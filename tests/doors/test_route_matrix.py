@@ -11,7 +11,14 @@ import httpx
 import pytest
 from fastapi.routing import iter_route_contexts
 from tests.doors.route_table import ACTORS, PUBLIC, TABLE, Call, Row
-from tests.factories.instance import Instance, seeded, served, trace_a_report, wait_for_a_person
+from tests.factories.instance import (
+    Instance,
+    leave_without_a_desk,
+    seeded,
+    served,
+    trace_a_report,
+    wait_for_a_person,
+)
 
 from lachan.doors.web.visit import SESSION_COOKIE, STRANGER_COOKIE
 from lachan.foundation.access import current, demo_link_token, form_token, open_demo_session
@@ -30,6 +37,7 @@ def client(instance: Instance) -> Iterator[httpx.Client]:
     with served(instance) as opened:
         trace_a_report(instance, opened)
         wait_for_a_person(instance, opened)
+        leave_without_a_desk(instance, opened)
         yield opened
 
 

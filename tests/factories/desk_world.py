@@ -21,7 +21,7 @@ from lachan.foundation.access import (
     hash_password,
     plan_shift,
 )
-from lachan.foundation.base import Actor, ActorKind, WallClock, new_id
+from lachan.foundation.base import SYSTEM, Actor, ActorKind, WallClock, new_id
 from lachan.foundation.base.settings import Settings
 from lachan.foundation.protocol import Answer, Part, PartKind, Payee, Refusal, Situation
 from lachan.foundation.protocol.connections import Channel as Connection
@@ -34,6 +34,7 @@ PEOPLE = (
     ("officer", "Trực ban 01", Role.DUTY_OFFICER), ("shift", "Trưởng ca 01", Role.SHIFT_HEAD),
     ("head", "Trưởng bàn trực", Role.DESK_HEAD), ("leader", "Lãnh đạo tỉnh", Role.LEADER),
     ("admin", "Quản trị viên", Role.ADMINISTRATOR), ("auditor", "Thanh tra", Role.AUDITOR),
+    ("admin_2", "Quản trị viên 02", Role.ADMINISTRATOR),
 )  # fmt: skip
 INSTITUTIONS = (
     ("999001", "Sông Hồng", "credit_institution"), ("999002", "Tam Đảo", "credit_institution"),
@@ -91,6 +92,7 @@ class World:
         )  # fmt: skip
         with self.services.db.unit(self.now, Actor(ActorKind.PUBLIC, "public")) as unit:
             received = receive_report(unit, draft, Channel.WEB, agency_id=self.desk_id)
+        with self.services.db.unit(self.now, SYSTEM) as unit:
             open_trace(unit, self.services.outbox, received.report_id)
         self.codes[what] = received.code
         return received.code

@@ -39,12 +39,13 @@ from lachan.foundation.access import (
     register_client,
 )
 from lachan.foundation.access.people import passwords
-from lachan.foundation.base import Actor, ActorKind, WallClock, new_id
+from lachan.foundation.base import SYSTEM, Actor, ActorKind, WallClock, new_id
 from lachan.foundation.base.settings import Settings
 from lachan.foundation.protocol import BankReport, Envelope, SigningKey, read_envelope, sign
 from lachan.foundation.protocol.connections import Channel, confirm_key, register_connection, register_key
 from lachan.foundation.protocol.outbox import open_messages
 from lachan.foundation.trail import seal
+from lachan.intake.tables import report
 from lachan.response import sign_policy, tables
 
 PASSWORD = "mua dau mua 1987"
@@ -73,6 +74,8 @@ class Instance:
     code: str = ""
     secret: str = ""
     drafted_hold: str = ""
+    orphan_code: str = ""
+    orphan_hold: str = ""
     task_code: str = ""
     task: str = ""
     made: int = 0
@@ -207,6 +210,22 @@ def wait_for_a_person(instance: Instance, client: httpx.Client) -> None:
     with instance.services.db.read() as conn:
         task = sa.select(tables.task.c.id).join(tables.trace).where(tables.trace.c.code == instance.task_code)
         instance.task = conn.execute(task).scalars().one()
+
+
+def leave_without_a_desk(instance: Instance, client: httpx.Client) -> None:
+    """A report that no desk was there to take, and one whose request still waits for an approval."""
+    large = instance.report()
+    loss = large.losses[0].model_copy(update={"amount_vnd": 3_000_000_000})
+    instance.orphan_code = _reported(instance, client, large.model_copy(update={"losses": (loss,)}))["code"]
+    services, trace = instance.services, tables.trace
+    with services.db.unit(services.clock.now(), SYSTEM) as unit:
+        trace_id, report_id = unit.conn.execute(
+            sa.select(trace.c.id, trace.c.report_id).where(trace.c.code == instance.orphan_code)
+        ).one()
+        unit.conn.execute(sa.update(trace).where(trace.c.id == trace_id).values(desk_id=None))
+        unit.conn.execute(sa.update(report).where(report.c.id == report_id).values(agency_id=None))
+        hold = sa.select(tables.hold.c.id).where(tables.hold.c.trace_id == trace_id)
+        instance.orphan_hold = unit.conn.execute(hold).scalar_one()
 
 
 def _reported(instance: Instance, client: httpx.Client, report: BankReport) -> Any:

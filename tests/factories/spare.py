@@ -12,12 +12,14 @@ from lachan.foundation.access import (
     AgencyDraft,
     PersonDraft,
     Position,
+    ResetKind,
     Role,
     Scope,
     SubjectRequestKind,
     actor_at,
     add_agency,
     add_person,
+    ask_reset,
     grant_role,
     plan_shift,
     receive_subject_request,
@@ -51,6 +53,11 @@ def agency(instance: Instance) -> str:
 def person(instance: Instance) -> str:
     draft = PersonDraft("Người thử", f"x{new_id()[-12:]}")
     return made(instance, lambda unit: add_person(unit, draft, password_hash="x").id)
+
+
+def reset(instance: Instance) -> str:
+    somebody = person(instance)
+    return made(instance, lambda unit: ask_reset(unit, somebody, ResetKind.PASSWORD).id)
 
 
 def appointment(instance: Instance) -> str:
@@ -107,12 +114,14 @@ def made_count(instance: Instance) -> int:
 
 
 def dead_letter(instance: Instance) -> str:
-    def do(unit: Unit) -> str:
-        enqueue(unit, "react", {"fact_id": "none"}, key=(name := f"dead:{new_id()}"))
-        unit.conn.execute(sa.update(job).where(job.c.key == name).values(dead_at=unit.now))
-        return str(unit.conn.execute(sa.select(job.c.id).where(job.c.key == name)).scalar_one())
+    name = f"dead:{new_id()}"
+    made(instance, lambda unit: enqueue(unit, "react", {"fact_id": "none"}, key=name))
 
-    return made(instance, do)
+    def die(unit: Unit) -> str:
+        change = sa.update(job).where(job.c.key == name).values(dead_at=unit.now).returning(job.c.id)
+        return str(unit.conn.execute(change).scalar_one())
+
+    return made(instance, die)
 
 
 def breach(instance: Instance) -> str:

@@ -1,7 +1,7 @@
 """Every report is received: what is refused at the edge, what counts as the same transfer, what is erased when."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -9,10 +9,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.conftest import NOON
 
-from lachan.foundation.base import PUBLIC, SYSTEM, VND_MAX, BadInput, Conflict, InputReason, NotFound, Reason
+from lachan.foundation.access import OPERATOR, AgencyDraft, Role, Scope, add_agency
+from lachan.foundation.base import (
+    PUBLIC,
+    SYSTEM,
+    VND_MAX,
+    Actor,
+    ActorKind,
+    BadInput,
+    Conflict,
+    InputReason,
+    LachanError,
+    NotAllowed,
+    NotFound,
+    Reason,
+)
 from lachan.foundation.protocol import Situation
 from lachan.foundation.storage import Database
-from lachan.foundation.taxonomy import retention
 from lachan.intake import (
     HOLD_REFUSING,
     Channel,
@@ -22,7 +35,7 @@ from lachan.intake import (
     ReportDraft,
     ReportStatus,
     add_detail,
-    erase_due_reports,
+    adopt_reports,
     move_report,
     receive_report,
     report_by_code,
@@ -177,16 +190,70 @@ def test_a_detail_is_added_beside_what_was_said(db: Database) -> None:
     assert [entry["text"] for entry in row.additions] == ["Số điện thoại là 0912…", "Nó gọi lại lúc 10 giờ."]
 
 
-def test_personal_data_is_erased_at_the_end_of_its_time_and_not_before(db: Database) -> None:
+DETAILS: list[tuple[str, list[str], float, Reason | None]] = [
+    ("five in ten minutes are heard", ["x"] * 5, 0, None),
+    ("the sixth waits", ["x"] * 6, 0, IntakeReason.DETAILS_TOO_FAST),
+    ("twenty are kept", ["x"] * 20, 121, None),
+    ("the twenty-first is not", ["x"] * 21, 121, IntakeReason.TOO_MANY_DETAILS),
+    ("together not a book", ["x" * 4_000] * 5, 121, None),
+    ("a letter more is one", ["x" * 4_000] * 5 + ["y"], 121, IntakeReason.DETAILS_TOO_LONG),
+    ("one is not a book", ["x" * 4_001], 0, InputReason.TOO_LONG),
+    ("one is not nothing", ["  "], 0, InputReason.MISSING),
+]
+
+
+@pytest.mark.parametrize(("what", "texts", "apart_s", "refused"), DETAILS, ids=[row[0] for row in DETAILS])
+def test_details_are_bounded_in_size_number_and_rate(
+    db: Database, what: str, texts: list[str], apart_s: float, refused: Reason | None
+) -> None:
     report_id = receive(db)
-    end = retention("retention_report", NOON).deadline(NOON)
-    for instant, erased in ((end - timedelta(microseconds=1), 0), (end, 1), (end, 0)):
-        with db.unit(instant, SYSTEM) as unit:
-            assert erase_due_reports(unit) == erased
+
+    def add(place: int) -> None:
+        with db.unit(NOON + timedelta(seconds=place * apart_s), PUBLIC) as unit:
+            add_detail(unit, report_id, texts[place])
+
+    for place in range(len(texts) - 1):
+        add(place)
+    if refused is None:
+        add(len(texts) - 1)
+        return
+    with pytest.raises(LachanError) as caught:
+        add(len(texts) - 1)
+    assert caught.value.reason is refused, what
+
+
+def test_the_actions_themselves_ask_for_permission(db: Database) -> None:
+    report_id = receive(db)
+    own = Actor(ActorKind.PERSON, "p", "d", frozenset({Role.DUTY_OFFICER.value}))
+    bank = Actor(ActorKind.CLIENT, "c", "b", frozenset({Scope.INBOX.value}))
+    auditor = Actor(ActorKind.PERSON, "a", "d", frozenset({Role.AUDITOR.value}))
+    for actor in (own, bank, auditor):
+        with db.unit(NOON, actor) as unit:
+            # The report belongs to no desk, so not to theirs either.
+            with pytest.raises(NotAllowed):
+                add_detail(unit, report_id, "Thêm")
+            with pytest.raises(NotAllowed):
+                move_report(unit, report_id, ReportStatus.WITHDRAWN)
+    for actor in (own, bank, auditor):
+        with db.unit(NOON, actor) as unit, pytest.raises(NotAllowed):
+            receive_report(unit, DRAFT, Channel.DESK, agency_id="another desk")
+    with db.unit(NOON, own) as unit:
+        made = receive_report(unit, DRAFT, Channel.DESK, agency_id="d").report_id
+        add_detail(unit, made, "Thêm")
+    with db.unit(NOON, PUBLIC) as unit, pytest.raises(NotAllowed):
+        move_report(unit, made, ReportStatus.WITHDRAWN)
+
+
+def test_a_report_gets_the_provinces_desk_or_waits_for_the_first_one(db: Database) -> None:
+    early = receive(db)
+    draft = AgencyDraft("province_desk", "Bàn trực", "Bàn trực", date(2025, 7, 1))
+    with db.unit(NOON, OPERATOR) as unit:
+        desk = add_agency(unit, draft).id
+        assert adopt_reports(unit, desk) == [early]
+        assert adopt_reports(unit, desk) == []
+    late = receive(db, replace(DRAFT, losses=(replace(LOSS, reference="FT2"),)))
     with db.read() as conn:
-        kept = report_by_id(conn, report_id)
-    assert (kept.victim_name, kept.victim_phone, kept.story) == (None, None, None)
-    assert kept.losses[0].amount_vnd == LOSS.amount_vnd
+        assert {report_by_id(conn, one).agency_id for one in (early, late)} == {desk}
 
 
 @given(
@@ -197,5 +264,5 @@ def test_being_the_same_transfer_is_mutual(minutes: int, reference: str | None, 
     other = replace(
         LOSS, booked_at=LOSS.booked_at + timedelta(minutes=minutes), reference=reference, payer_account=payer
     )
-    assert same_transfer(LOSS, other) == same_transfer(other, LOSS)
-    assert same_transfer(other, other)
+    assert same_transfer(LOSS, other, NOON) == same_transfer(other, LOSS, NOON)
+    assert same_transfer(other, other, NOON)

@@ -95,13 +95,16 @@ class _Replay:
         self.disputed = disputed
         self.outcome = Outcome()
         self.left_by_cash: defaultdict[tuple[str, str], int] = defaultdict(int)
+        self.missing: defaultdict[int, int] = defaultdict(int)
         self.at: dict[str, int] = {}
 
     def book(self, row: _Row) -> None:
         pile = self.piles[row.payer]
         if sum(lot.amount for lot in pile if lot.frozen is None) < row.amount:
             self.outcome.failed.append(row.name)
-            if sum(lot.amount for lot in pile) < row.amount:
+            if row.payee is not None:
+                self.missing[row.payee] += row.amount
+            if sum(lot.amount for lot in pile) + self.missing[row.payer] < row.amount:
                 self.outcome.starved.append(row.name)
             return
         taken: list[Lot] = []

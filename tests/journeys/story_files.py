@@ -63,7 +63,7 @@ def oracle(ledger: Path, first: int, steps: int, province: Path, rows: Rows) -> 
 
 def check_amounts(rows: Rows, outcome: Outcome) -> int:
     """Each hold's amount and allocations are the oracle's; returns how many holds held something."""
-    assert outcome.starved == [], "a transfer failed that no hold had touched"
+    assert outcome.starved == [], "a transfer failed that no hold had stopped, there or before"
     held = 0
     for hold in rows.holds.values():
         expected = outcome.held.get(hold["id"], {})

@@ -7,7 +7,7 @@ from lachan.foundation.base import Language, catalogue
 from lachan.foundation.protocol.outbox import DELIVER
 from lachan.foundation.trail import REACT
 from lachan.reactions import CLOCKS, REACTIONS
-from lachan.response.actions.tasks import OWN_KINDS
+from lachan.response.rules.tasks import OWN_KINDS
 
 SOURCE = Path(__file__).parents[2] / "src" / "lachan"
 

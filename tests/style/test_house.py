@@ -67,7 +67,7 @@ def test_the_vietnamese_is_written_with_its_marks() -> None:
 def test_every_command_is_documented() -> None:
     text = (ROOT / "docs" / "reference" / "commands.md").read_text(encoding="utf-8")
     app = importlib.import_module("lachan.doors.cli.main").app
-    names = [command.callback.__name__ for command in app.registered_commands if command.callback]
+    names = [command.name or command.callback.__name__ for command in app.registered_commands if command.callback]
     for group in app.registered_groups:
         children = group.typer_instance.registered_commands if group.typer_instance else []
         names += [f"{group.name} {child.name}" for child in children]

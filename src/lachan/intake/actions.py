@@ -1,12 +1,25 @@
 """Reports come in: received always, then sorted into what is traced, referred or already known."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
-from lachan.foundation.base import Conflict, new_id, new_reference_code, new_secret
-from lachan.foundation.storage import Unit
-from lachan.foundation.taxonomy import clock, retention
+from lachan.foundation.access import AccessReason, Permission, agency, desk_of_province, may, require
+from lachan.foundation.base import (
+    VIETNAM,
+    ActorKind,
+    Conflict,
+    InputReason,
+    NotAllowed,
+    NotFound,
+    new_id,
+    new_reference_code,
+    new_secret,
+)
+from lachan.foundation.storage import Unit, enqueue
+from lachan.foundation.taxonomy import agency_kind, clock, retention
 from lachan.foundation.trail import append
 from lachan.intake import rules, store, tables
 from lachan.intake.model import (
@@ -18,13 +31,10 @@ from lachan.intake.model import (
     LossConfirmation,
     LossDraft,
     Received,
+    Report,
     ReportDraft,
     ReportStatus,
 )
-
-PERSONAL_COLUMNS = (
-    "victim_name", "victim_phone", "victim_citizen_id", "victim_email", "story", "contacts", "additions",
-)  # fmt: skip
 
 
 def receive_report(
@@ -32,10 +42,19 @@ def receive_report(
 ) -> Received:
     """Receive a report: check, find duplicates, sort. The report, its fact and the wake-up commit together.
 
-    `agency_id` is the desk that will work on it. A transfer that is already reported is kept and pointed at the
-    first report; when all are, the report itself is a duplicate. Situations that allow no hold are referred.
+    `agency_id` is the desk that will work on it; left out, it is the province's, and None only where no desk was
+    ever entered: the report waits for the first one (`adopt_reports`). A transfer that is already reported is kept
+    and pointed at the first report; when all are, the report itself is a duplicate. Situations that allow no hold
+    are referred.
     `secret` opens the live page; a door that can be asked twice gives its own, and finds by it what it received.
     """
+    if agency_id is None:
+        agency_id = desk_of_province(unit.conn, unit.now.astimezone(VIETNAM).date())
+    if unit.actor.kind is ActorKind.PERSON:
+        require(unit.actor, Permission.REPORT_RECEIVE, agency_id)
+    else:
+        # A bank's program is let in by its scope; the report is the province's work, not the bank's.
+        require(unit.actor, Permission.REPORT_RECEIVE)
     rules.check(draft, unit.now)
     report_id, code, secret = new_id(), new_reference_code(), secret or new_secret()
     known = store.similar_losses(unit.conn, [(loss.payee_account, loss.amount_vnd) for loss in draft.losses])
@@ -49,6 +68,7 @@ def receive_report(
     else:
         status = ReportStatus.RECEIVED
     resolve_by = clock("report_resolution", unit.now).deadline(unit.now)
+    forward_by = _forward_by(unit, agency_id)
     unit.conn.execute(
         sa.insert(tables.report).values(
             id=report_id, code=code, secret_hash=store.secret_hash(secret), channel=channel, status=status,
@@ -58,7 +78,7 @@ def receive_report(
             contacts=[{"kind": c.kind, "value": c.value} for c in draft.contacts], additions=[],
             place=draft.place, scam_form=draft.scam_form, language=draft.language, consent=draft.consent,
             received_at=unit.now, duplicate_of=first.report_id if first and not fresh else None,
-            resolve_by=resolve_by,
+            resolve_by=resolve_by, forward_by=forward_by,
         )
     )  # fmt: skip
     unit.conn.execute(sa.insert(tables.loss), [_row(loss) for loss in losses])
@@ -81,27 +101,63 @@ def receive_report(
         destroy_salt_after=retention("retention_report", unit.now).deadline(unit.now),
         priority=sum(loss.amount_vnd for loss in fresh),
     )
+    if status is ReportStatus.RECEIVED:
+        _resolve_by(unit, report_id, resolve_by)
+    if forward_by is not None:
+        enqueue(unit, "report_forwarding", {"report_id": report_id}, key=f"forward:{report_id}", due_at=forward_by)
     duplicate_code = None
     if first is not None and not fresh:
         duplicate_code = store.report(unit.conn, tables.report.c.id == first.report_id).code
     return Received(report_id, code, secret, duplicate_code)
 
 
-def move_report(unit: Unit, report_id: str, status: ReportStatus, *, police_number: str | None = None) -> None:
-    """Move a report along its life-cycle; a step that the table does not have is refused."""
+def move_report(unit: Unit, report_id: str, status: ReportStatus) -> None:
+    """Move a report along its life-cycle by itself; a step that the table does not have is refused."""
     report = store.report(unit.conn, tables.report.c.id == report_id)
+    if not any(may(unit.actor, one, report.agency_id) for one in rules.MOVED_BY[status]) and not (
+        # An institution's answer acts on the report; that the request was its own is asked where it is taken.
+        status is ReportStatus.ACTIONED and may(unit.actor, Permission.INBOX_ANSWER)
+    ):
+        raise NotAllowed(AccessReason.NOT_PERMITTED, permission=rules.MOVED_BY[status][0].value)
     if status is report.status:
         return
-    if status not in NEXT[report.status]:
+    change_report(unit, report, "report.moved", status=status)
+
+
+def change_report(
+    unit: Unit,
+    report: Report,
+    kind: str,
+    *,
+    status: ReportStatus | None = None,
+    why: str | None = None,
+    said: Mapping[str, Any] | None = None,
+    **values: Any,
+) -> None:
+    """Change a report and record the fact `kind`; a status that may not follow is refused.
+
+    `why` is kept with the report, in words and under the actor's name, and enters the trail as a commitment only.
+    """
+    if status is not None and status not in NEXT[report.status]:
         raise Conflict(IntakeReason.WRONG_STATUS, status=report.status)
-    unit.conn.execute(
-        sa.update(tables.report)
-        .where(tables.report.c.id == report_id)
-        .values(status=status, police_number=police_number or report.police_number)
-    )
+    facts: dict[str, Any] = dict(said or {})
+    if status is not None:
+        facts |= {"from": report.status, "to": status}
+        values["status"] = status
+    if why:
+        row = unit.conn.execute(sa.select(tables.report.c.remarks).where(tables.report.c.id == report.id)).one()
+        remark = {
+            "at": unit.now.isoformat(),
+            "by": unit.actor.name or unit.actor.reference,
+            "what": kind,
+            "why": why,
+        }
+        values["remarks"] = [*(row.remarks or []), remark]
+    unit.conn.execute(sa.update(tables.report).where(tables.report.c.id == report.id).values(**values))
     append(
-        unit, "report.moved", f"report:{report_id}", {"from": report.status, "to": status, "number": police_number},
-        rows=[("report", report_id)],
+        unit, kind, f"report:{report.id}", facts, rows=[("report", report.id)],
+        personal={"why": why} if why else None,
+        destroy_salt_after=retention("retention_report", unit.now).deadline(unit.now) if why else None,
     )  # fmt: skip
 
 
@@ -112,6 +168,24 @@ def settle_confirmation(unit: Unit, loss: Loss, outcome: LossConfirmation, *, by
         unit, f"loss.{outcome}", f"loss:{loss.id}", {"by": by, "amount_vnd": loss.amount_vnd},
         rows=[("loss", loss.id)],
     )  # fmt: skip
+
+
+def adopt_reports(unit: Unit, desk_id: str) -> list[str]:
+    """The first desk of an instance takes what came in while there was none; returns the reports' ids."""
+    orphans = list(
+        unit.conn.execute(
+            sa.select(tables.report.c.id).where(tables.report.c.agency_id.is_(None)).order_by(tables.report.c.id)
+        ).scalars()
+    )
+    if orphans:
+        unit.conn.execute(
+            sa.update(tables.report).where(tables.report.c.agency_id.is_(None)).values(agency_id=desk_id)
+        )
+        append(
+            unit, "report.adopted", f"agency:{desk_id}", {"reports": len(orphans)},
+            rows=[("report", one) for one in orphans],
+        )  # fmt: skip
+    return orphans
 
 
 def wake_duplicate(unit: Unit, loss_id: str) -> str | None:
@@ -140,6 +214,9 @@ def wake_duplicate(unit: Unit, loss_id: str) -> str | None:
             .where(tables.report.c.id == first.report_id)
             .values(status=ReportStatus.RECEIVED, duplicate_of=None)
         )
+        resolve_by = store.report(unit.conn, tables.report.c.id == first.report_id).resolve_by
+        if resolve_by is not None:
+            _resolve_by(unit, first.report_id, resolve_by)
     append(
         unit, "report.woken" if woken else "loss.woken", f"report:{first.report_id}",
         {"loss": first.id, "instead_of": loss_id},
@@ -149,12 +226,22 @@ def wake_duplicate(unit: Unit, loss_id: str) -> str | None:
 
 
 def add_detail(unit: Unit, report_id: str, text: str) -> None:
-    """The victim remembers something: kept with the report, never over what was said before."""
-    rules.check_detail(text)
+    """The victim remembers something: kept with the report, never over what was said before.
+
+    Who holds the live page's link (the public), or the report's desk. What is kept is bounded: a link that leaked
+    must not fill the record. Refusals: TOO_LONG, TOO_MANY_DETAILS, DETAILS_TOO_LONG, DETAILS_TOO_FAST.
+    """
+    report = tables.report
     row = unit.conn.execute(
-        sa.select(tables.report.c.additions).where(tables.report.c.id == report_id).with_for_update()
-    ).one()
-    additions = [*(row.additions or []), {"at": unit.now.isoformat(), "text": text}]
+        sa.select(report.c.additions, report.c.agency_id).where(report.c.id == report_id).with_for_update()
+    ).first()
+    if row is None:
+        raise NotFound(InputReason.NO_SUCH_RECORD)
+    require(unit.actor, Permission.REPORT_RECEIVE, row.agency_id)
+    earlier = row.additions or []
+    rules.check_detail(text)
+    rules.check_room(text, [(datetime.fromisoformat(one["at"]), one["text"]) for one in earlier], unit.now)
+    additions = [*earlier, {"at": unit.now.isoformat(), "text": text}]
     unit.conn.execute(sa.update(tables.report).where(tables.report.c.id == report_id).values(additions=additions))
     append(
         unit, "report.detail_added", f"report:{report_id}", {"count": len(additions)}, personal={"text": text},
@@ -164,7 +251,7 @@ def add_detail(unit: Unit, report_id: str, text: str) -> None:
 
 def _loss(unit: Unit, report_id: str, position: int, draft: LossDraft, known: list[Loss]) -> Loss:
     loss_id = new_id()
-    twin = rules.duplicate_of(draft, known)
+    twin = rules.duplicate_of(draft, known, unit.now)
     return Loss(
         id=loss_id, report_id=report_id, position=position,
         reference=draft.reference or rules.made_up_reference(loss_id), amount_vnd=draft.amount_vnd,
@@ -175,33 +262,21 @@ def _loss(unit: Unit, report_id: str, position: int, draft: LossDraft, known: li
     )  # fmt: skip
 
 
+def _resolve_by(unit: Unit, report_id: str, due_at: datetime) -> None:
+    enqueue(unit, "report_overdue", {"report_id": report_id}, key=f"resolve:{report_id}", due_at=due_at)
+
+
+def _forward_by(unit: Unit, agency_id: str | None) -> datetime | None:
+    """A body that receives reports and does not resolve them passes them on in time; others have no such clock."""
+    if agency_id is None:
+        return None
+    name = agency_kind(agency(unit.conn, agency_id).kind, unit.now).forwarding_clock
+    return clock(name, unit.now).deadline(unit.now) if name else None
+
+
 def _confirm_by(now: datetime) -> datetime:
     return clock("transfer_confirmation", now).deadline(now)
 
 
 def _row(loss: Loss) -> dict[str, object]:
     return {name: getattr(loss, name) for name in loss.__dataclass_fields__}
-
-
-def erase_due_reports(unit: Unit, *, limit: int = 500) -> int:
-    """Erase the personal data of reports whose retention has ended; figures and facts stay. Returns how many."""
-    oldest = unit.conn.execute(
-        sa.select(tables.report.c.id, tables.report.c.received_at)
-        .where(tables.report.c.erased_at.is_(None))
-        .order_by(tables.report.c.received_at)
-        .limit(limit)
-    ).all()
-    due = [
-        row.id
-        for row in oldest
-        if retention("retention_report", row.received_at).has_run_out(row.received_at, unit.now)
-    ]
-    if not due:
-        return 0
-    nothing = dict.fromkeys(PERSONAL_COLUMNS)
-    unit.conn.execute(
-        sa.update(tables.report).where(tables.report.c.id.in_(due)).values(**nothing, erased_at=unit.now)
-    )
-    unit.conn.execute(sa.update(tables.loss).where(tables.loss.c.report_id.in_(due)).values(payee_name=None))
-    append(unit, "retention.reports_erased", "intake", {"reports": due}, rows=[("report", one) for one in due])
-    return len(due)

@@ -41,14 +41,39 @@ NEXT: dict[ReportStatus, frozenset[ReportStatus]] = {
     ReportStatus.TRIAGED: frozenset(
         {ReportStatus.DISPATCHED, ReportStatus.REFERRED, ReportStatus.DUPLICATE, ReportStatus.WITHDRAWN}
     ),
-    ReportStatus.DISPATCHED: frozenset({ReportStatus.ACTIONED, ReportStatus.WITHDRAWN}),
-    ReportStatus.ACTIONED: frozenset({ReportStatus.FORMALISED, ReportStatus.CLOSED, ReportStatus.WITHDRAWN}),
+    # Also where nothing could be held: the report is resolved all the same.
+    ReportStatus.DISPATCHED: frozenset(
+        {
+            ReportStatus.ACTIONED, ReportStatus.FORMALISED, ReportStatus.CLOSED, ReportStatus.REFERRED,
+            ReportStatus.WITHDRAWN,
+        }
+    ),
+    ReportStatus.ACTIONED: frozenset(
+        {ReportStatus.FORMALISED, ReportStatus.CLOSED, ReportStatus.REFERRED, ReportStatus.WITHDRAWN}
+    ),
     ReportStatus.FORMALISED: frozenset({ReportStatus.CLOSED}),
     ReportStatus.REFERRED: frozenset({ReportStatus.CLOSED, ReportStatus.TRIAGED}),
     ReportStatus.DUPLICATE: frozenset({ReportStatus.TRIAGED}),
     ReportStatus.CLOSED: frozenset(),
     ReportStatus.WITHDRAWN: frozenset(),
-}
+}  # fmt: skip
+
+
+# The time to resolve runs: the report is this desk's and has not come to its end.
+RUNNING = frozenset(
+    {
+        ReportStatus.RECEIVED, ReportStatus.TRIAGED, ReportStatus.DISPATCHED, ReportStatus.ACTIONED,
+        ReportStatus.FORMALISED,
+    }
+)  # fmt: skip
+
+
+class Outcome(StrEnum):
+    """How much of a report's money was saved when the report was closed."""
+
+    FULL = "full"
+    PARTIAL = "partial"
+    NONE = "none"
 
 
 class LossConfirmation(StrEnum):
@@ -71,6 +96,21 @@ class IntakeReason(Reason):
     CONSENT_MISSING = "consent_missing"
     NO_CONTACT = "no_contact"
     WRONG_STATUS = "wrong_status"
+    TOO_MANY_DETAILS = "too_many_details"
+    DETAILS_TOO_LONG = "details_too_long"
+    DETAILS_TOO_FAST = "details_too_fast"
+    NOT_RUNNING = "report_not_running"
+    ALREADY_COMPLEX = "report_already_complex"
+    NOT_COMPLEX = "report_not_complex"
+    TIME_OVER = "report_time_over"
+    EXTENSION_TOO_LATE = "extension_too_late"
+    EXTENSION_NOT_REQUESTED = "extension_not_requested"
+    EXTENDED_ALREADY = "extended_already"
+    OUTCOME_AGAINST_BOOKS = "outcome_against_books"
+    STILL_ASKING = "report_still_asking"
+    NOTHING_TO_FORWARD = "nothing_to_forward"
+    WRONG_RECIPIENT = "wrong_recipient"
+    NO_NOTICE_OWED = "no_notice_owed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +176,16 @@ class Loss:
 
 
 @dataclass(frozen=True, slots=True)
+class Remark:
+    """What somebody did with a report and why. `what` is the kind of the fact that was recorded."""
+
+    at: datetime
+    by: str
+    what: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """A report as kept; personal fields are shown only for a stated purpose."""
 
@@ -158,6 +208,19 @@ class Report:
     police_number: str | None
     resolve_by: datetime | None
     losses: tuple[Loss, ...]
+    forward_by: datetime | None = None
+    forwarded_at: datetime | None = None
+    formalised_at: datetime | None = None
+    complex_at: datetime | None = None
+    extension_requested_at: datetime | None = None
+    extended_at: datetime | None = None
+    extension_decision: str | None = None
+    referred_to: str | None = None
+    outcome: Outcome | None = None
+    closed_at: datetime | None = None
+    notice_by: datetime | None = None
+    notified_at: datetime | None = None
+    remarks: tuple[Remark, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,19 +1,38 @@
 """What a report must have, and when two reports speak of the same transfer. Pure."""
 
-from collections.abc import Iterable
+import math
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from lachan.foundation.base import VND_MAX, BadInput, InputReason, format_vnd
-from lachan.intake.model import IntakeReason, Loss, LossDraft, ReportDraft
+from lachan.foundation.access import Permission
+from lachan.foundation.base import VND_MAX, BadInput, Conflict, InputReason, format_vnd
+from lachan.foundation.taxonomy import clock
+from lachan.intake.model import NEXT, IntakeReason, Loss, LossDraft, Outcome, Report, ReportDraft, ReportStatus
 
 STORY_MAX = 4_000
 NAME_MAX = 200
 LOSSES_MAX = 50
 # A clock that runs ahead by this much is a clock, not a lie.
 CLOCK_TOLERANCE = timedelta(minutes=5)
-# Two people rarely remember the same second of one transfer.
-SAME_TRANSFER_WINDOW = timedelta(minutes=10)
 OLDEST_TRANSFER = timedelta(days=366 * 2)
+# A victim remembers ten things, not a thousand; whoever has more to say telephones.
+DETAILS_MAX = 20
+DETAILS_LENGTH_MAX = 20_000
+DETAILS_AT_ONCE, DETAILS_WINDOW = 5, timedelta(minutes=10)
+
+_P, _S = Permission, ReportStatus
+# Who takes which step: one of these at the report's own desk. What happens by itself has CLOCK_RUN.
+MOVED_BY: Mapping[ReportStatus, tuple[Permission, ...]] = {
+    _S.RECEIVED: (_P.CLOCK_RUN,),
+    _S.TRIAGED: (_P.HOLD_REQUEST, _P.CLOCK_RUN),
+    _S.DISPATCHED: (_P.HOLD_REQUEST, _P.CLOCK_RUN),
+    _S.ACTIONED: (_P.ANSWER_ENTER, _P.CLOCK_RUN),
+    _S.FORMALISED: (_P.TASK_WORK, _P.CLOCK_RUN),
+    _S.CLOSED: (_P.TASK_WORK, _P.CLOCK_RUN),
+    _S.REFERRED: (_P.TASK_WORK, _P.CLOCK_RUN),
+    _S.DUPLICATE: (_P.TASK_WORK, _P.CLOCK_RUN),
+    _S.WITHDRAWN: (_P.TRACE_CANCEL, _P.CLOCK_RUN),
+}
 
 
 def check(draft: ReportDraft, now: datetime) -> None:
@@ -28,23 +47,28 @@ def check(draft: ReportDraft, now: datetime) -> None:
     for position, loss in enumerate(draft.losses):
         _check_loss(loss, f"losses.{position}", now)
     for position, loss in enumerate(draft.losses):
-        if any(same_transfer(loss, other) for other in draft.losses[:position]):
+        if any(same_transfer(loss, other, now) for other in draft.losses[:position]):
             raise BadInput(IntakeReason.SAME_TRANSFER_TWICE, field=f"losses.{position}.reference")
 
 
-def same_transfer(one: LossDraft | Loss, other: LossDraft | Loss) -> bool:
-    """Whether two reported transfers are one: the same reference, or the same road, amount and minutes."""
+def same_transfer(one: LossDraft | Loss, other: LossDraft | Loss, now: datetime) -> bool:
+    """Whether two reported transfers are one: the same reference, or the same road, amount and minutes.
+
+    Two people rarely remember the same second of one transfer: the clock `report_duplicate_window` of today says
+    how far apart they may be.
+    """
     if one.payee_account != other.payee_account or one.amount_vnd != other.amount_vnd:
         return False
     if one.reference and other.reference and not (_made_up(one) or _made_up(other)):
         return one.reference == other.reference
     payers = {one.payer_account, other.payer_account} - {None}
-    return len(payers) <= 1 and abs(one.booked_at - other.booked_at) <= SAME_TRANSFER_WINDOW
+    window = clock("report_duplicate_window", now).duration
+    return len(payers) <= 1 and abs(one.booked_at - other.booked_at) <= window
 
 
-def duplicate_of(loss: LossDraft, known: Iterable[Loss]) -> Loss | None:
+def duplicate_of(loss: LossDraft, known: Iterable[Loss], now: datetime) -> Loss | None:
     """The already reported loss that speaks of the same transfer."""
-    return next((other for other in known if same_transfer(loss, other)), None)
+    return next((other for other in known if same_transfer(loss, other, now)), None)
 
 
 def made_up_reference(loss_id: str) -> str:
@@ -84,3 +108,48 @@ def _text(field: str, value: str | None, limit: int, *, required: bool = False) 
 def check_detail(text: str) -> None:
     """A detail added later: some words, not a book."""
     _text("text", text, STORY_MAX, required=True)
+
+
+def check_room(text: str, earlier: Sequence[tuple[datetime, str]], now: datetime) -> None:
+    """Refuse a detail where a report already has enough of them, in number, in length or in the last minutes."""
+    if len(earlier) >= DETAILS_MAX:
+        raise Conflict(IntakeReason.TOO_MANY_DETAILS, field="text", limit=DETAILS_MAX)
+    if len(text) + sum(len(said) for _, said in earlier) > DETAILS_LENGTH_MAX:
+        raise Conflict(IntakeReason.DETAILS_TOO_LONG, field="text", limit=DETAILS_LENGTH_MAX)
+    recent = sorted(at for at, _ in earlier if at > now - DETAILS_WINDOW)
+    if len(recent) >= DETAILS_AT_ONCE:
+        wait = recent[-DETAILS_AT_ONCE] + DETAILS_WINDOW - now
+        raise Conflict(IntakeReason.DETAILS_TOO_FAST, field="text", minutes=math.ceil(wait.total_seconds() / 60))
+
+
+def complex_until(received_at: datetime, now: datetime) -> datetime:
+    """When a complex report's time is over: counted from its receipt, not from the note (art. 147.2)."""
+    return clock("report_resolution_complex", now).deadline(received_at)
+
+
+def extended_until(resolve_by: datetime, now: datetime) -> datetime:
+    """When the time is over after the one extension, which begins on the last day of the time before."""
+    return clock("report_resolution_extension", now).deadline(resolve_by - timedelta(microseconds=1))
+
+
+def extension_last_asked(resolve_by: datetime, now: datetime) -> datetime:
+    """The first instant at which it is too late to ask for an extension (art. 147.3)."""
+    return clock("report_extension_request", now).before(resolve_by)
+
+
+def outcome_of(saved_vnd: int, owed_vnd: int) -> Outcome:
+    """What the books say of a report: all, some or none of what was lost is held or returned."""
+    if not saved_vnd:
+        return Outcome.NONE
+    return Outcome.FULL if saved_vnd >= owed_vnd else Outcome.PARTIAL
+
+
+def fits_books(stated: Outcome, books: Outcome) -> bool:
+    """Whether a stated outcome may stand: money may also come back past the books, never the other way."""
+    order = (Outcome.NONE, Outcome.PARTIAL, Outcome.FULL)
+    return order.index(stated) >= order.index(books)
+
+
+def may_become(report: Report, status: ReportStatus) -> bool:
+    """Whether the life-cycle has this step."""
+    return status in NEXT[report.status]

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -10,7 +11,12 @@ from sqlalchemy.engine import Connection
 from lachan.foundation.base import InputReason, NotFound
 from lachan.foundation.protocol import Situation
 from lachan.intake import tables
-from lachan.intake.model import Channel, Loss, LossConfirmation, Report, ReportStatus
+from lachan.intake.model import Channel, Loss, LossConfirmation, Outcome, Remark, Report, ReportStatus
+
+_COURSE = (
+    "forward_by", "forwarded_at", "formalised_at", "complex_at", "extension_requested_at", "extended_at",
+    "extension_decision", "referred_to", "closed_at", "notice_by", "notified_at",
+)  # fmt: skip
 
 
 def secret_hash(secret: str) -> str:
@@ -90,4 +96,10 @@ def report(conn: Connection, where: sa.ColumnElement[bool]) -> Report:
         story=row.story, place=row.place, scam_form=row.scam_form, language=row.language,
         received_at=row.received_at, duplicate_of=row.duplicate_of, police_number=row.police_number,
         resolve_by=row.resolve_by, losses=losses_of(conn, row.id),
+        **{name: getattr(row, name) for name in _COURSE},
+        outcome=Outcome(row.outcome) if row.outcome else None,
+        remarks=tuple(
+            Remark(datetime.fromisoformat(one["at"]), one["by"], one["what"], one["why"])
+            for one in row.remarks or ()
+        ),
     )  # fmt: skip

@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 
-from lachan.foundation.storage import Instant, Json, metadata
+from lachan.foundation.storage import SALTED, Instant, Json, digest_salt, metadata
 
 PERSONAL = {"undigested": True}
 
@@ -32,6 +32,21 @@ report = sa.Table(
     sa.Column("duplicate_of", sa.String(36), nullable=True),
     sa.Column("police_number", sa.String(64), nullable=True),
     sa.Column("resolve_by", Instant, nullable=True),
+    # A commune's police pass a report on by then; they do not resolve it.
+    sa.Column("forward_by", Instant, nullable=True),
+    sa.Column("forwarded_at", Instant, nullable=True),
+    sa.Column("formalised_at", Instant, nullable=True),
+    sa.Column("complex_at", Instant, nullable=True),
+    sa.Column("extension_requested_at", Instant, nullable=True),
+    sa.Column("extended_at", Instant, nullable=True),
+    sa.Column("extension_decision", sa.String(120), nullable=True),
+    sa.Column("referred_to", sa.String(200), nullable=True),
+    sa.Column("outcome", sa.String(16), nullable=True),
+    sa.Column("closed_at", Instant, nullable=True),
+    sa.Column("notice_by", Instant, nullable=True),
+    sa.Column("notified_at", Instant, nullable=True),
+    # What was done with the report and why, in people's words: who, when, what.
+    sa.Column("remarks", Json, nullable=True, info=PERSONAL),
     sa.Column("erased_at", Instant, nullable=True),
 )
 
@@ -41,14 +56,15 @@ loss = sa.Table(
     sa.Column("id", sa.String(36), primary_key=True),
     sa.Column("report_id", sa.String(36), sa.ForeignKey("report.id"), nullable=False, index=True),
     sa.Column("position", sa.Integer, nullable=False),
-    sa.Column("reference", sa.String(80), nullable=False, index=True),
+    digest_salt(),
+    sa.Column("reference", sa.String(80), nullable=False, index=True, info=SALTED),
     sa.Column("amount_vnd", sa.BigInteger, nullable=False),
     sa.Column("booked_at", Instant, nullable=False),
     sa.Column("rail", sa.String(16), nullable=False),
     sa.Column("payer_institution", sa.String(40), nullable=True),
-    sa.Column("payer_account", sa.String(90), nullable=True),
+    sa.Column("payer_account", sa.String(90), nullable=True, info=SALTED),
     sa.Column("payee_institution", sa.String(40), nullable=True),
-    sa.Column("payee_account", sa.String(90), nullable=False),
+    sa.Column("payee_account", sa.String(90), nullable=False, info=SALTED),
     sa.Column("payee_name", sa.Text, nullable=True, info=PERSONAL),
     sa.Column("duplicate_of", sa.String(36), nullable=True),
     sa.Column("confirmation", sa.String(16), nullable=False),

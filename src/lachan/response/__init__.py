@@ -1,11 +1,29 @@
 """The golden hour: hops, holds, releases, disputes."""
 
 from lachan.response.actions.again import ask_again, raise_hold
+from lachan.response.actions.analysis import analyse_trace, analysis_overdue
 from lachan.response.actions.answers import acknowledge, enter_answer, take_answer
 from lachan.response.actions.appeals import Objection, appeal_overdue, decide_appeal, open_appeal
 from lachan.response.actions.approvals import approve_hold, reject_hold
 from lachan.response.actions.confirmations import lapse_confirmation, take_confirmation
 from lachan.response.actions.conversions import propose_conversion
+from lachan.response.actions.course import (
+    close_report,
+    formalise_report,
+    grant_extension,
+    note_complex,
+    note_report_notice,
+    pass_on_report,
+    refer_report,
+    request_extension,
+    withdraw_report,
+)
+from lachan.response.actions.deadlines import (
+    report_extension_due,
+    report_forwarding_due,
+    report_notice_due,
+    report_overdue,
+)
 from lachan.response.actions.endings import (
     alarm_expiry,
     cancel_trace,
@@ -14,14 +32,26 @@ from lachan.response.actions.endings import (
     release_hold,
     review_due,
 )
+from lachan.response.actions.erasure import grant_erasure, keep_retention
 from lachan.response.actions.notices import serve_notices, take_notice_served
-from lachan.response.actions.opening import open_trace
-from lachan.response.actions.overdue import escalate_approval, report_overdue, silent_institution
+from lachan.response.actions.opening import adopt_orphans, open_trace
+from lachan.response.actions.overdue import escalate_approval, silent_institution
 from lachan.response.actions.policies import revoke_policy, sign_policy
 from lachan.response.actions.releases import take_release_done
 from lachan.response.actions.tasks import finish_task
 from lachan.response.actions.work import wait_turn
-from lachan.response.model import EndReason, Hold, HoldReason, HoldState, Hop, Policy, Sum, Trace, TraceState
+from lachan.response.model import (
+    EndReason,
+    Hold,
+    HoldReason,
+    HoldState,
+    Hop,
+    Policy,
+    Sum,
+    Trace,
+    TraceState,
+    Verdict,
+)
 
 __all__ = [
     "EndReason",
@@ -34,26 +64,43 @@ __all__ = [
     "Sum",
     "Trace",
     "TraceState",
+    "Verdict",
     "acknowledge",
+    "adopt_orphans",
     "alarm_expiry",
+    "analyse_trace",
+    "analysis_overdue",
     "appeal_overdue",
     "approve_hold",
     "ask_again",
     "cancel_trace",
+    "close_report",
     "decide_appeal",
     "enter_answer",
     "escalate_approval",
     "expire_hold",
     "extend_hold",
     "finish_task",
+    "formalise_report",
+    "grant_erasure",
+    "grant_extension",
+    "keep_retention",
     "lapse_confirmation",
+    "note_complex",
+    "note_report_notice",
     "open_appeal",
     "open_trace",
+    "pass_on_report",
     "propose_conversion",
     "raise_hold",
+    "refer_report",
     "reject_hold",
     "release_hold",
+    "report_extension_due",
+    "report_forwarding_due",
+    "report_notice_due",
     "report_overdue",
+    "request_extension",
     "review_due",
     "revoke_policy",
     "serve_notices",
@@ -64,4 +111,5 @@ __all__ = [
     "take_notice_served",
     "take_release_done",
     "wait_turn",
+    "withdraw_report",
 ]

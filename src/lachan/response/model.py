@@ -21,6 +21,10 @@ class TraceState(StrEnum):
     CANCELLED = "cancelled"
 
 
+# Money may still be found by asking; an officer has not analysed it yet. Cancelling also needs its clock to run.
+CANCELLABLE = frozenset({TraceState.CREATED, TraceState.TRACKED, TraceState.AWAITING_ANALYSIS})
+# The refund desk moves an analysed trace on to `refunding` and `completed`, and its holds to `applied`; there is no
+# refund desk yet, so nothing does.
 TRACE_NEXT: dict[TraceState, frozenset[TraceState]] = {
     TraceState.CREATED: frozenset({TraceState.TRACKED, TraceState.CANCELLED}),
     TraceState.TRACKED: frozenset({TraceState.AWAITING_ANALYSIS, TraceState.CANCELLED}),
@@ -41,6 +45,13 @@ class HopState(StrEnum):
     ANSWERED = "answered"
     CLOSED = "closed"
     CANCELLED = "cancelled"
+
+
+class Verdict(StrEnum):
+    """What the analysis finds of a hop: that its money is a loss's, as the institutions answered, or not."""
+
+    AGREED = "agreed"
+    DISAGREED = "disagreed"
 
 
 class HoldState(StrEnum):
@@ -103,6 +114,10 @@ class HoldReason(Reason):
     NOT_ENTITLED = "not_entitled"
     NOTHING_TO_ASK = "nothing_to_ask"
     STEP_NOT_HIGHER = "step_not_higher"
+    NOTHING_TO_ERASE = "nothing_to_erase"
+    CANCELLATION_OVER = "cancellation_over"
+    TASK_ENDS_BY_FACT = "task_ends_by_fact"
+    VERDICT_MISSING = "verdict_missing"
 
 
 class EndReason(StrEnum):
@@ -179,6 +194,7 @@ class Hop:
     state: HopState
     sum: Sum
     forwarded_vnd: int
+    verdict: Verdict | None = None
 
 
 @dataclass(frozen=True, slots=True)

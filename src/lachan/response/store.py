@@ -10,7 +10,19 @@ from lachan.foundation.base import InputReason, NotFound
 from lachan.foundation.protocol import Spans, subtract
 from lachan.foundation.protocol.coins import Span
 from lachan.response import tables
-from lachan.response.model import ENDED, OPEN, Hold, HoldState, Hop, HopState, Policy, Sum, Trace, TraceState
+from lachan.response.model import (
+    ENDED,
+    OPEN,
+    Hold,
+    HoldState,
+    Hop,
+    HopState,
+    Policy,
+    Sum,
+    Trace,
+    TraceState,
+    Verdict,
+)
 
 PARTS = ("held_vnd", "returned_vnd", "located_vnd", "moving_vnd", "out_of_reach_vnd", "diluted_vnd")
 
@@ -32,7 +44,7 @@ def hop_from_row(row: sa.Row[Any]) -> Hop:
         depth=row.depth, reference=row.reference, transfer_vnd=row.transfer_vnd, booked_at=row.booked_at,
         institution=row.institution, account=row.account, spans=spans_in(row.spans), state=HopState(row.state),
         sum=Sum(reported_vnd=row.amount_vnd, **{part: getattr(row, part) for part in PARTS}),
-        forwarded_vnd=row.forwarded_vnd,
+        forwarded_vnd=row.forwarded_vnd, verdict=Verdict(row.verdict) if row.verdict else None,
     )  # fmt: skip
 
 

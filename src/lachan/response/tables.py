@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 
-from lachan.foundation.storage import Instant, Json, metadata
+from lachan.foundation.storage import SALTED, Instant, Json, digest_salt, metadata
 
 PERSONAL = {"undigested": True}
 
@@ -29,6 +29,8 @@ trace = sa.Table(
     sa.Column("first_transfer_at", Instant, nullable=False),
     sa.Column("first_request_at", Instant, nullable=True),
     sa.Column("first_hold_at", Instant, nullable=True),
+    sa.Column("analysed_at", Instant, nullable=True),
+    sa.Column("analysis", sa.Text, nullable=True, info=PERSONAL),
     sa.Column("closed_at", Instant, nullable=True),
     _vnd("reported_vnd"),
     _vnd("overlap_vnd"),
@@ -46,9 +48,10 @@ hold = sa.Table(
     sa.Column("trace_id", sa.String(36), sa.ForeignKey("trace.id"), nullable=False, index=True),
     sa.Column("loss_id", sa.String(36), sa.ForeignKey("loss.id"), nullable=False),
     sa.Column("institution", sa.String(40), nullable=True),
-    sa.Column("account", sa.String(90), nullable=False, index=True),
+    digest_salt(),
+    sa.Column("account", sa.String(90), nullable=False, index=True, info=SALTED),
     sa.Column("payer_institution", sa.String(40), nullable=True),
-    sa.Column("reference", sa.String(80), nullable=False, index=True),
+    sa.Column("reference", sa.String(80), nullable=False, index=True, info=SALTED),
     sa.Column("transfer_vnd", sa.BigInteger, nullable=False),
     sa.Column("booked_at", Instant, nullable=False),
     sa.Column("asked", Json, nullable=False),
@@ -69,12 +72,12 @@ hold = sa.Table(
     # The revision of the last request sent: releases and extensions raise `revision` too, answers name this one.
     sa.Column("asked_revision", sa.Integer, nullable=False, default=1),
     sa.Column("answer_revision", sa.Integer, nullable=False),
-    sa.Column("answer", Json, nullable=True),
-    sa.Column("content_hash", sa.String(64), nullable=False),
+    sa.Column("answer", Json, nullable=True, info=SALTED),
+    sa.Column("content_hash", sa.String(64), nullable=False, info=SALTED),
     sa.Column("requester", sa.String(80), nullable=False),
-    sa.Column("requester_name", sa.Text, nullable=False),
+    sa.Column("requester_name", sa.Text, nullable=False, info=SALTED),
     sa.Column("approver", sa.String(80), nullable=True),
-    sa.Column("approver_name", sa.Text, nullable=True),
+    sa.Column("approver_name", sa.Text, nullable=True, info=SALTED),
     sa.Column("policy_id", sa.String(36), nullable=True),
     # An authority's decision that one person has entered and a second one has yet to check.
     sa.Column("proposal", Json, nullable=True),
@@ -107,14 +110,17 @@ hop = sa.Table(
     sa.Column("parent_id", sa.String(36), nullable=True, index=True),
     sa.Column("hold_id", sa.String(36), sa.ForeignKey("hold.id"), nullable=False, index=True),
     sa.Column("depth", sa.Integer, nullable=False),
-    sa.Column("reference", sa.String(80), nullable=False, index=True),
+    sa.Column("reference", sa.String(80), nullable=False, index=True, info=SALTED),
     sa.Column("transfer_vnd", sa.BigInteger, nullable=False),
     sa.Column("booked_at", Instant, nullable=False),
     sa.Column("institution", sa.String(40), nullable=True),
-    sa.Column("account", sa.String(90), nullable=False),
+    digest_salt(),
+    sa.Column("account", sa.String(90), nullable=False, info=SALTED),
     sa.Column("spans", Json, nullable=False),
     sa.Column("amount_vnd", sa.BigInteger, nullable=False),
     sa.Column("state", sa.String(16), nullable=False),
+    # What the analysis found, once the hop is closed.
+    sa.Column("verdict", sa.String(16), nullable=True),
     *_sum(),
     _vnd("forwarded_vnd"),
     sa.UniqueConstraint("loss_id", "parent_id", "hold_id"),
@@ -140,9 +146,14 @@ task = sa.Table(
     "response_task",
     metadata,
     sa.Column("id", sa.String(36), primary_key=True),
-    sa.Column("trace_id", sa.String(36), sa.ForeignKey("trace.id"), nullable=False, index=True),
+    sa.Column("report_id", sa.String(36), sa.ForeignKey("report.id"), nullable=False, index=True),
+    # Empty where the report was never traced: referred, or a duplicate.
+    sa.Column("trace_id", sa.String(36), sa.ForeignKey("trace.id"), nullable=True, index=True),
     sa.Column("hold_id", sa.String(36), nullable=True),
     sa.Column("kind", sa.String(32), nullable=False),
+    # Why it stands (`rules/tasks.py`) and what it is about, as facts name it: a fact about it may end it.
+    sa.Column("reason", sa.String(32), nullable=False),
+    sa.Column("subject", sa.String(80), nullable=False),
     sa.Column("key", sa.String(160), nullable=False, unique=True),
     sa.Column("institution", sa.String(40), nullable=True),
     sa.Column("amount_vnd", sa.BigInteger, nullable=False),
@@ -151,8 +162,12 @@ task = sa.Table(
     sa.Column("due_at", Instant, nullable=True),
     sa.Column("done_at", Instant, nullable=True),
     sa.Column("done_by", sa.String(80), nullable=True),
-    sa.Column("note", sa.Text, nullable=True),
+    sa.Column("note", sa.Text, nullable=True, info=SALTED),
+    digest_salt(),
 )
+
+sa.Index("ix_response_task_subject", task.c.subject, task.c.state)
+sa.Index("ix_response_task_due", task.c.state, task.c.due_at)
 
 appeal = sa.Table(
     "appeal",
@@ -174,7 +189,8 @@ appeal = sa.Table(
     sa.Column("decided_by", sa.String(80), nullable=True),
     sa.Column("decision", sa.String(16), nullable=True),
     sa.Column("released_vnd", sa.BigInteger, nullable=False),
-    sa.Column("reasons", sa.Text, nullable=True),
+    sa.Column("reasons", sa.Text, nullable=True, info=SALTED),
+    digest_salt(),
 )
 
 # What one person of an institution prepared in the web inbox and a second one confirms; `id` is the inbox

@@ -2,16 +2,27 @@
 
 import base64
 import json
+import re
 import secrets
 from datetime import timedelta
 
+import httpx
 import pytest
 import sqlalchemy as sa
 from tests.factories.desk_world import PASSWORD_HASH, World
 from tests.factories.inbox_world import CONTROLLER, appoint_controller, local, shown, signed_in
 
 from lachan.doors.web.admin.common import SECTIONS
-from lachan.foundation.access import OPERATOR, PersonDraft, Role, add_person, agency_by_code, grant_role
+from lachan.foundation.access import (
+    OPERATOR,
+    PersonDraft,
+    ResetKind,
+    Role,
+    add_person,
+    agency_by_code,
+    grant_role,
+    waiting_resets,
+)
 from lachan.foundation.base import InputReason, Language, Reason, WallClock, catalogue
 from lachan.foundation.protocol import SigningKey
 from lachan.foundation.protocol.connections import ConnectionReason, keys_valid
@@ -146,11 +157,35 @@ def test_a_person_is_invited_given_a_role_and_locked(served: str, world: World) 
     with world.services.db.read() as conn:
         key = conn.execute(sa.text("select id from person where sign_in_name = 'truc.ban.09'")).scalar_one()
     assert "Đã lưu" in shown(admin.post(f"/admin/people/{key}/roles", agency=world.desk_id, role="shift_head"))
-    assert "Mật khẩu đầu chỉ hiện" in shown(admin.post(f"/admin/people/{key}/password"))
-    for act in ("second-factor", "deactivate", "activate"):
+    for act in ("deactivate", "activate"):
         assert "Đã lưu" in shown(admin.post(f"/admin/people/{key}/{act}")), act
     # Nobody locks themselves out.
     assert admin.post(f"/admin/people/{world.people['admin']}/deactivate").status_code == 403
+
+
+def test_a_reset_waits_for_the_second_administrator_and_the_person_is_told(served: str, world: World) -> None:
+    admin, second = signed_in(served, world, "admin"), signed_in(served, world, "admin_2")
+    key = world.people["officer"]
+    for what in ("password", "second-factor"):
+        asked = shown(admin.post(f"/admin/people/{key}/{what}"))
+        assert "Đã lưu" in asked
+        assert "Chờ quản trị viên thứ hai" in asked
+    with world.services.db.read() as conn:
+        waiting = {one.kind: one.id for one in waiting_resets(conn, world.now)}
+    for reset in waiting.values():
+        assert admin.post(f"/admin/people/resets/{reset}/confirm").status_code == 403, "maker and checker"
+    made = second.post(f"/admin/people/resets/{waiting[ResetKind.PASSWORD]}/confirm").text
+    password = re.search(r"<code>([^<]+)</code>", made)
+    assert password is not None
+    done = second.post(f"/admin/people/resets/{waiting[ResetKind.SECOND_FACTOR]}/confirm").text
+    assert "<code>" not in done
+    assert "Chờ quản trị viên thứ hai" not in done
+    with httpx.Client(base_url=served, headers={"accept": "text/html"}, follow_redirects=True) as officer:
+        form = re.search(r'name="csrf_token" value="([^"]+)"', officer.get("/sign-in").text)
+        assert form is not None
+        fields = {"csrf_token": form[1], "account": "officer", "password": password[1]}
+        told = shown(officer.post("/sign-in", data=fields))
+        assert told.count("Quản trị viên 02 xác nhận") == 2, told[:500]
 
 
 def test_a_clients_secret_is_shown_once(served: str, world: World) -> None:

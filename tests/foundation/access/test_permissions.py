@@ -21,6 +21,8 @@ TABLE = """
 report.receive         o    o     o    .    .     .     o    o    .     A
 report.read            o    o     o    o    .     A     .    .    .     .
 report.read_personal   o    o     o    .    .     .     .    .    .     .
+report.handle          o    o     o    .    .     .     .    .    .     .
+report.close           .    o     o    .    .     .     .    .    .     .
 hold.request           o    o     o    .    .     .     .    .    A     .
 hold.approve           .    o     o    .    .     .     .    .    .     .
 hold.extend            .    o     o    .    .     .     .    .    .     .
@@ -28,6 +30,7 @@ hold.convert           .    o     o    .    .     .     .    .    .     .
 hold.release           .    o     o    .    .     .     .    .    A     .
 policy.sign            .    .     o    .    .     .     .    .    .     .
 trace.cancel           .    o     o    .    .     .     .    .    .     .
+trace.analyse          o    o     o    .    .     .     .    .    .     .
 answer.enter           o    o     o    .    .     .     .    .    .     .
 inbox.read             .    .     .    .    .     .     o    o    .     .
 inbox.answer           .    .     .    .    .     .     o    o    .     .
@@ -88,6 +91,8 @@ def test_every_permission_for_every_role(permission: str, actor: str, cell: str)
     assert may(who, what) is (cell != ".")
     assert may(who, what, who.agency_id) is (cell != ".")
     assert may(who, what, "other") is (cell == "A")
+    # What belongs to no agency is not everybody's: only a permission of wider reach covers it.
+    assert may(who, what, None) is (cell == "A")
 
 
 def test_the_table_has_every_permission_and_role() -> None:
@@ -101,6 +106,7 @@ def test_every_permission_for_every_scope(scope: Scope, permission: Permission) 
     client = Actor(ActorKind.CLIENT, "c", "own", frozenset({scope.value}))
     assert may(client, permission, "own") is (permission in SCOPES[scope])
     assert not may(client, permission, "other")
+    assert not may(client, permission, None)
 
 
 def test_scopes_are_no_roles_and_roles_no_scopes() -> None:
@@ -146,3 +152,9 @@ def test_maker_and_checker_differ() -> None:
         require_other_person(officer, officer.reference)
     require_other_person(officer, "person:somebody-else")
     assert refused.value.reason is AccessReason.SAME_PERSON
+
+
+def test_what_belongs_to_nobody_is_refused_by_its_own_name() -> None:
+    with pytest.raises(NotAllowed) as caught:
+        require(person(Role.DUTY_OFFICER), Permission.REPORT_READ, None)
+    assert caught.value.reason is AccessReason.NO_AGENCY

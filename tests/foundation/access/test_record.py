@@ -12,7 +12,16 @@ from tests.conftest import NOON
 from tests.foundation.access.conftest import BANK, DESK, PASSWORD
 
 from lachan.foundation import access
-from lachan.foundation.access import OPERATOR, AgencyDraft, InstanceSecret, Position, Purpose, Role, Scope
+from lachan.foundation.access import (
+    OPERATOR,
+    AgencyDraft,
+    InstanceSecret,
+    Position,
+    Purpose,
+    ResetKind,
+    Role,
+    Scope,
+)
 from lachan.foundation.access.people import passwords
 from lachan.foundation.access.people.tables import person, person_role
 from lachan.foundation.base import LANGUAGES, PUBLIC, Actor, NotAllowed, catalogue
@@ -59,8 +68,8 @@ def everything(db: Database, hire: Hire, secret: InstanceSecret) -> None:
         access.set_codes(unit, ended.id, ())
         access.end_agency(unit, ended.id, date(2025, 2, 28), DESK)
         access.set_person_active(unit, other.id, False)
-        access.reset_password(unit, other.id, access.hash_password(PASSWORD))
-        access.reset_second_factor(unit, officer.id)
+        access.reset_at_console(unit, other.id, ResetKind.PASSWORD, access.hash_password(PASSWORD))
+        access.reset_at_console(unit, officer.id, ResetKind.SECOND_FACTOR)
         (held,) = access.appointments(unit.conn, NOON, person_id=other.id)
         access.revoke_role(unit, held.id)
         client, _ = access.register_client(unit, BANK, "x", (Scope.INBOX,), wall_now=NOON)

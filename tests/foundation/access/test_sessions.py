@@ -259,16 +259,6 @@ def test_an_ended_role_ends_the_actor(world: Database, hire: Hire, secret: Insta
     assert set(found.actor.roles) == {"leader"}
 
 
-def test_resets_by_an_administrator(world: Database, hire: Hire, secret: InstanceSecret) -> None:
-    actor = hire("lan.anh", Role.DUTY_OFFICER)
-    opened, _, _ = enrolled(world, secret)
-    with world.unit(NOON, access.OPERATOR) as unit:
-        access.reset_password(unit, actor.id, access.hash_password(PASSWORD))
-        access.reset_second_factor(unit, actor.id)
-    assert stage(world, opened.token) is None
-    assert enter(world, secret).session.stage is Stage.ENROLMENT
-
-
 def test_old_hashes_are_made_anew(
     world: Database, hire: Hire, secret: InstanceSecret, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -44,6 +44,7 @@ report_resolution              2026-01-25T10:00     2026-02-24T00:00
 report_resolution_complex      2025-12-17T10:00     2026-02-24T00:00
 report_resolution_extension    2025-12-31T10:00     2026-03-03T00:00
 report_extension_request       2026-02-10T10:00     2026-02-16T00:00
+report_extension_alarm         2026-02-13T10:00     2026-02-16T00:00
 report_notice                  2026-02-11T10:00     2026-02-24T00:00
 commune_forwarding             2026-02-16T12:00     2026-02-17T12:00
 commune_forwarding_remote      2026-02-16T12:00     2026-02-18T12:00
@@ -52,6 +53,7 @@ refund_payment                 2026-02-16T12:00     2026-02-17T12:00
 refund_total                   2026-02-10T12:00     2026-02-22T00:00
 breach_notice                  2026-02-14T12:00     2026-02-17T12:00
 breach_notice                  2025-01-28T12:00     2025-01-31T12:00
+data_protection_alarm          2026-02-16T21:00     2026-02-17T09:00
 data_subject_answer            2026-02-13T12:00     2026-02-25T00:00
 data_subject_answer            2025-01-28T12:00     2025-01-31T12:00
 impact_dossier                 2026-03-02T12:00     2026-05-05T00:00
@@ -67,7 +69,6 @@ follow_up_normal               2026-02-13T17:00     2026-02-24T00:00
 registry_review                2025-11-30T12:00     2026-03-01T00:00
 report_duplicate_window        2026-02-16T23:55     2026-02-17T00:05
 idempotency_key_life           2026-02-16T23:55     2026-02-17T23:55
-webhook_timestamp_tolerance    2026-02-16T23:55     2026-02-17T00:00
 retention_report               2024-02-29T12:00     2029-03-01T00:00
 retention_evidence             2026-02-17T12:00     2031-02-18T00:00
 retention_hold_request         2026-02-17T12:00     2031-02-18T00:00

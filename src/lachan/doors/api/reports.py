@@ -8,7 +8,7 @@ from lachan.doors.api.bodies import JsonOf
 from lachan.doors.api.describe import signed_body
 from lachan.doors.api.identity import CallerOf, ServicesOf, demand, signed_message
 from lachan.doors.api.once import Taken, once
-from lachan.foundation.access import Permission, Scope, desk_of_province
+from lachan.foundation.access import Permission, Scope
 from lachan.foundation.base import BadInput, InputReason
 from lachan.foundation.protocol import CLOCK_TOLERANCE, BankReport, ReportedLoss, ReportReceipt, read_report
 from lachan.foundation.storage import Unit
@@ -31,7 +31,7 @@ def report(request: Request, services: ServicesOf, caller: CallerOf, body: JsonO
         raise BadInput(InputReason.IN_THE_FUTURE, field="reported_at")
 
     def take(unit: Unit) -> Taken:
-        received = receive_report(unit, _draft(said), Channel.INSTITUTION, agency_id=desk_of_province(unit.conn))
+        received = receive_report(unit, _draft(said), Channel.INSTITUTION)
         live_url = f"{services.settings.base_url}/live/{received.secret}"
         return Taken(received.code, ReportReceipt(code=received.code, live_url=live_url))
 

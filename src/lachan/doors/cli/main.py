@@ -48,6 +48,18 @@ def administrator(
     run(sign_in_name, name, desk)
 
 
+@app.command("reset-access")
+def reset_access(
+    sign_in_name: Annotated[str, typer.Argument(help="for example lan.nguyen")],
+    password: Annotated[bool, typer.Option("--password", help="a new first password, printed once")] = False,
+    second_factor: Annotated[bool, typer.Option("--second-factor", help="the person enrols anew")] = False,
+) -> None:
+    """Set a lost password or second factor anew at the machine's console; recorded, and the person is told."""
+    from lachan.doors.cli.reset_access import reset_access as run
+
+    run(sign_in_name, password, second_factor)
+
+
 @app.command()
 def serve(
     host: str = "127.0.0.1",
@@ -178,6 +190,18 @@ def trail_export(file: Annotated[Path, typer.Argument(help="NDJSON file to write
     from lachan.doors.cli.trail import export_command as run
 
     run(file)
+
+
+@trail_app.command("rotate-key")
+def trail_rotate_key(
+    old_key_lost: Annotated[bool, typer.Option("--old-key-lost", help="the old key can sign nothing more")] = False,
+    reason: Annotated[str, typer.Option(help="how it was lost; recorded")] = "",
+    old_key: Annotated[str | None, typer.Option(help="the lost key's public half, if trail.pub is gone")] = None,
+) -> None:
+    """Hand the seal over to a new key; both sign the hand-over, and the trail verifies across it."""
+    from lachan.doors.cli.trail import rotate_command as run
+
+    run(old_key_lost, reason, old_key)
 
 
 def main() -> None:

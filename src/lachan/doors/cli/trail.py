@@ -2,11 +2,12 @@
 
 from pathlib import Path
 
-from lachan.bootstrap import build
+from lachan.bootstrap import build, prepare
 from lachan.doors.cli.output import EXIT_NO, out
-from lachan.foundation.base import BadInput, InputReason, translate
+from lachan.foundation.access import OPERATOR
+from lachan.foundation.base import BadInput, InputReason, WallClock, translate
 from lachan.foundation.base.settings import Settings
-from lachan.foundation.trail import Head, Verification, export, verify, verify_export
+from lachan.foundation.trail import Head, Verification, export, rotate_key, verify, verify_export
 
 
 def verify_command(file: Path | None, heads: list[str], keys: list[str]) -> int:
@@ -33,6 +34,23 @@ def export_command(file: Path) -> None:
         lines = export(conn, services.seal_key, services.settings.instance, target)
     out.result(
         {"lines": lines, "file": str(file)}, [translate("cli.exported", out.language, lines=lines, file=file)]
+    )
+
+
+def rotate_command(old_key_lost: bool, reason: str, old_key: str | None) -> None:
+    """Make the next seal key and hand over to it; a running sealer goes on with it by itself."""
+    if not old_key_lost and (reason or old_key):
+        raise BadInput(InputReason.MISSING, field="--old-key-lost")
+    settings = Settings()
+    # Not `build`: where the key is lost there is none to start with.
+    db = prepare(settings)
+    made = rotate_key(
+        db, settings.home / "keys", actor=OPERATOR, now=settings.effective_clock.now(),
+        wall_now=WallClock().now(), lost_because=reason if old_key_lost else None, old_public=old_key,
+    )  # fmt: skip
+    out.result(
+        {"old_key": made.old_key, "new_key": made.new_key, "lost_because": made.lost_because},
+        [translate("cli.key_rotated", out.language, old=made.old_key, new=made.new_key)],
     )
 
 

@@ -15,6 +15,7 @@ from lachan.doors.web import (
     public,
     purpose,
     refusals,
+    reports,
     session,
     take,
 )
@@ -25,7 +26,8 @@ from lachan.doors.web.render import make_environment
 from lachan.foundation.access import RateLimiter
 
 PAGES = (
-    session, take, desk, golden_hour, letters, decisions, approvals, purpose, leaders, inbox, admin, *public.PAGES,
+    session, take, reports, desk, golden_hour, letters, decisions, approvals, purpose, leaders, inbox, admin,
+    *public.PAGES,
 )  # fmt: skip
 
 

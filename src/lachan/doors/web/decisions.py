@@ -1,4 +1,4 @@
-"""Decisions about a trace: extend, convert, release, cancel, raise, ask again, enter an answer, finish a task."""
+"""Decisions about a trace: extend, convert, release, cancel, raise, ask again, analyse, enter an answer, a task."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -16,6 +16,8 @@ from lachan.foundation.protocol import Answer, Part, PartKind, Payee, Refusal, t
 from lachan.foundation.storage import Unit
 from lachan.response import (
     Hold,
+    Verdict,
+    analyse_trace,
     ask_again,
     cancel_trace,
     enter_answer,
@@ -96,6 +98,20 @@ def _answer(visit: Visit, unit: Unit, record: Record, form: Form) -> None:
     )  # fmt: skip
 
 
+def _analyse(visit: Visit, unit: Unit, record: Record, form: Form) -> None:
+    """The verdict on each hop, by the field of its name."""
+    verdicts = {}
+    for hop in record.hops:
+        said = form.text(f"hop_{hop.id}")
+        if said and said not in set(Verdict):
+            raise BadInput(InputReason.UNKNOWN_VALUE, field=f"hop_{hop.id}", value=said[:40])
+        if said:
+            verdicts[hop.id] = Verdict(said)
+    analyse_trace(
+        unit, visit.services.outbox, record.trace.id, verdicts=verdicts, conclusion=form.text("conclusion")
+    )
+
+
 ACTS: Mapping[str, tuple[Permission, Do, str]] = {
     "extend": (Permission.HOLD_EXTEND, _extend, "extended"),
     "convert": (Permission.HOLD_CONVERT, _convert, "converted"),
@@ -103,6 +119,7 @@ ACTS: Mapping[str, tuple[Permission, Do, str]] = {
     "cancel": (Permission.TRACE_CANCEL, _cancel, "cancelled"),
     "raise": (Permission.HOLD_REQUEST, _raise, "raised"),
     "answer": (Permission.ANSWER_ENTER, _answer, "answered"),
+    "analyse": (Permission.TRACE_ANALYSE, _analyse, "analysed"),
 }
 
 

@@ -1,6 +1,7 @@
 """The desk: the queue with its tabs, kept up to date while somebody looks."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
@@ -9,7 +10,9 @@ from lachan.doors.web.live import event_stream
 from lachan.doors.web.refusals import PageRoute
 from lachan.doors.web.render import render
 from lachan.doors.web.visit import Visit, VisitOf, go, visit_of
-from lachan.foundation.access import Permission
+from lachan.foundation.access import Permission, may
+from lachan.foundation.base import NotFound
+from lachan.intake import report_by_code
 from lachan.response.shapes import DeskPage
 from lachan.response.views.desk import desk_page, desk_version
 from lachan.response.views.queue import TABS, Only
@@ -39,6 +42,8 @@ def desk(
     made = _desk(visit, tab, q.strip()[:64], page, Only(form, situation, place, institution))
     if q and len(made.rows) == 1 and made.rows[0].code == q.strip().upper():
         return go(made.rows[0].href)
+    if q and not made.rows and (file := _file_of(visit, q)):
+        return go(file)
     return visit.page("desk/page.html", made)
 
 
@@ -86,3 +91,12 @@ def _desk(visit: Visit, tab: str, query: str, page: int, only: Only = Only()) ->
             page=page,
             only=only,
         )
+
+
+def _file_of(visit: Visit, query: str) -> str | None:
+    """The file of a report that was never traced, where a whole code names one of this viewer's."""
+    with visit.services.db.read() as conn, suppress(NotFound):
+        found = report_by_code(conn, query)
+        if may(visit.actor, Permission.REPORT_READ, found.agency_id):
+            return f"/desk/reports/{found.code}"
+    return None

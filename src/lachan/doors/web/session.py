@@ -28,11 +28,13 @@ from lachan.foundation.access import (
     finish_enrolment,
     open_demo_session,
     pass_second_factor,
+    people,
+    resets_to_tell,
     sign_in,
     sign_out,
 )
-from lachan.foundation.base import InputReason, LachanError, Language, NotAllowed
-from lachan.response.shapes import Field, Notice, PasswordPage, RecoveryPage, SignInPage
+from lachan.foundation.base import VIETNAM, InputReason, LachanError, Language, NotAllowed
+from lachan.response.shapes import Field, Message, Notice, PasswordPage, RecoveryPage, SignInPage
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 Onward = Annotated[str, Query(alias="next", max_length=500)]
@@ -74,7 +76,9 @@ def next_step(visit: VisitOf, onward: Onward = "") -> Response:
     if stage is Stage.FULL:
         return go(here_only(onward, first_page(visit.actor)))
     if stage is Stage.PASSWORD:
-        return visit.page("staff/password.html", PasswordPage(Field(), Field(), here_only(onward, "")))
+        return visit.page(
+            "staff/password.html", PasswordPage(Field(), Field(), here_only(onward, ""), _told(visit))
+        )
     return _totp_page(visit, here_only(onward, ""))
 
 
@@ -115,7 +119,7 @@ def first_password(visit: VisitOf, form: FormOf) -> Response:
     except LachanError as error:
         wrong = Field("", sentence(error))
         in_old = error.field == "old" or error.reason is AccessReason.WRONG_CREDENTIALS
-        page = PasswordPage(wrong if in_old else Field(), Field() if in_old else wrong, onward)
+        page = PasswordPage(wrong if in_old else Field(), Field() if in_old else wrong, onward, _told(visit))
         return visit.page("staff/password.html", page, status=422)
     return _signed_in(visit, opened, onward)
 
@@ -171,8 +175,31 @@ def _totp_page(visit: Visit, onward: str, error: LachanError | None = None) -> R
             visit.services.settings.instance_name, now=visit.now, wall_now=visit.wall_now,
         )  # fmt: skip
         secret, svg = made.secret, _qr(made.uri)
-    page = SignInPage(True, field, onward, enrol_secret=secret, enrol_qr_svg=svg)
+    page = SignInPage(True, field, onward, enrol_secret=secret, enrol_qr_svg=svg, told=_told(visit))
     return visit.page("staff/sign_in.html", page, status=403 if error else 200)
+
+
+def _told(visit: Visit) -> tuple[Notice, ...]:
+    """Who set the person's password or second factor anew: somebody who did not ask for it must learn of it."""
+    if visit.signed is None:
+        return ()
+    with visit.services.db.read() as conn:
+        names = {somebody.reference: somebody.name for somebody in people(conn)}
+        resets = resets_to_tell(conn, visit.signed.person.id)
+    return tuple(
+        Notice(
+            "warning",
+            Message(
+                f"web.sign_in.{one.kind.value}_was_reset",
+                {
+                    "at": (one.decided_at or one.asked_at).astimezone(VIETNAM).strftime("%H:%M %d/%m/%Y"),
+                    "asked_by": names.get(one.asked_by, one.asked_by),
+                    "decided_by": names.get(one.decided_by or "", one.decided_by or ""),
+                },
+            ),
+        )
+        for one in resets
+    )
 
 
 def _qr(text: str) -> str:

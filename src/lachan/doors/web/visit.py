@@ -16,12 +16,14 @@ from lachan.doors.api.problems import language_of
 from lachan.doors.web.once import Once
 from lachan.doors.web.render import page_context, render
 from lachan.foundation.access import (
+    HEARD_BY,
     AccessReason,
     Permission,
     SignedIn,
     Stage,
     agency,
     check_form_token,
+    count_alarms,
     current,
     form_token,
     may,
@@ -97,7 +99,12 @@ class Visit:
     def sight(self, permission: Permission = Permission.REPORT_READ) -> Sight:
         """Whose traces this person may see: the own desk's, or all."""
         actor = self.require(permission)
-        return Sight(None if reaches_all(actor, permission) else actor.agency_id)
+        if reaches_all(actor, permission):
+            return Sight(None)
+        if actor.agency_id is None:
+            # Sight(None) is everybody's work: who belongs nowhere sees none of it.
+            raise NotAllowed(AccessReason.NO_AGENCY)
+        return Sight(actor.agency_id)
 
     def context(self) -> dict[str, object]:
         """What every template may use."""
@@ -145,7 +152,10 @@ def visit_of(request: Request) -> Visit:
             waiting = None
             if may(signed.actor, Permission.HOLD_APPROVE):
                 waiting = count_waiting(conn, Sight(signed.actor.agency_id))
-            viewer = _viewer(signed.actor, agency(conn, signed.session.agency_id).short_name, waiting)
+            ringing = 0
+            if any(may(signed.actor, permission) for permission in HEARD_BY.values()):
+                ringing = count_alarms(conn, signed.actor)
+            viewer = _viewer(signed.actor, agency(conn, signed.session.agency_id).short_name, waiting, ringing)
     if signed is not None:
         touch(services.db, signed.session, now=now, wall_now=wall_now)
     stranger = request.cookies.get(STRANGER_COOKIE, "")
@@ -225,10 +235,12 @@ def first_page(actor: Actor) -> str:
     return next((address for permission, address in roads if may(actor, permission)), "/")
 
 
-def _viewer(actor: Actor, agency_name: str, waiting: int | None) -> Viewer:
+def _viewer(actor: Actor, agency_name: str, waiting: int | None, ringing: int) -> Viewer:
     links = []
     if may(actor, Permission.HOLD_REQUEST) or may(actor, Permission.REPORT_READ):
         links += [ViewerLink("desk", "/desk"), ViewerLink("golden_hour", "/trace")]
+    if may(actor, Permission.REPORT_READ):
+        links.append(ViewerLink("reports", "/desk/reports"))
     if waiting is not None:
         links.append(ViewerLink("approvals", "/approvals", waiting))
     if may(actor, Permission.INBOX_READ):
@@ -236,7 +248,7 @@ def _viewer(actor: Actor, agency_name: str, waiting: int | None) -> Viewer:
     if may(actor, Permission.FIGURES_READ) and not may(actor, Permission.INBOX_READ):
         links.append(ViewerLink("figures", "/figures"))
     if any(may(actor, permission) for permission in _ADMIN):
-        links.append(ViewerLink("admin", "/admin"))
+        links.append(ViewerLink("admin", "/admin", ringing or None))
     search = "/desk" if may(actor, Permission.REPORT_READ) else None
     return Viewer(agency_name, actor.name, tuple(links), search)
 

@@ -9,9 +9,10 @@ from enum import StrEnum
 from lachan.bootstrap import Services
 from lachan.doors.worker.deliveries import Deliveries
 from lachan.doors.worker.jobs import run_due_jobs
+from lachan.foundation.access import erase_due_records
 from lachan.foundation.base import SYSTEM, WallClock
 from lachan.foundation.trail import SEAL_INTERVAL, destroy_due_salts, seal
-from lachan.intake import erase_due_reports
+from lachan.response import keep_retention, wait_turn
 
 # Looking costs a fifth of a millisecond; twenty-five between looks keep an answer's next hop well under 0.1 s.
 IDLE_S = 0.025
@@ -49,7 +50,10 @@ def _keep_retention(services: Services) -> None:
     """Personal data whose time has ended goes: its commitments' salts, then the data itself."""
     destroy_due_salts(services.db, now=services.clock.now())
     with services.db.unit(services.clock.now(), SYSTEM) as unit:
-        erase_due_reports(unit)
+        wait_turn(unit)
+        gone = keep_retention(unit) + erase_due_records(unit, wall_now=WallClock().now())
+    if gone:
+        services.db.settle()
 
 
 def _repeat(step: Callable[[], float], stop: threading.Event) -> None:

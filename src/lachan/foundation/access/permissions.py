@@ -5,7 +5,7 @@ A permission reaches the actor's own agency's work, or all of the instance's (`A
 """
 
 from collections.abc import Mapping
-from enum import StrEnum
+from enum import Enum, StrEnum
 
 from lachan.foundation.access.reasons import AccessReason
 from lachan.foundation.base import SYSTEM, Actor, ActorKind, NotAllowed
@@ -17,6 +17,8 @@ class Permission(StrEnum):
     REPORT_RECEIVE = "report.receive"
     REPORT_READ = "report.read"
     REPORT_READ_PERSONAL = "report.read_personal"
+    REPORT_HANDLE = "report.handle"
+    REPORT_CLOSE = "report.close"
     HOLD_REQUEST = "hold.request"
     HOLD_APPROVE = "hold.approve"
     HOLD_EXTEND = "hold.extend"
@@ -24,6 +26,7 @@ class Permission(StrEnum):
     HOLD_RELEASE = "hold.release"
     POLICY_SIGN = "policy.sign"
     TRACE_CANCEL = "trace.cancel"
+    TRACE_ANALYSE = "trace.analyse"
     ANSWER_ENTER = "answer.enter"
     INBOX_READ = "inbox.read"
     INBOX_ANSWER = "inbox.answer"
@@ -82,6 +85,12 @@ class Reach(StrEnum):
     ALL = "all"
 
 
+class Whose(Enum):
+    """Says that no object is asked about. Not None: None is an object that belongs to no agency."""
+
+    ANY = "any"
+
+
 Grants = Mapping[Permission, Reach]
 
 
@@ -96,9 +105,11 @@ def _all(*permissions: Permission) -> dict[Permission, Reach]:
 _P = Permission
 _DUTY = _own(
     _P.REPORT_RECEIVE, _P.REPORT_READ, _P.REPORT_READ_PERSONAL, _P.HOLD_REQUEST, _P.ANSWER_ENTER, _P.TASK_WORK,
-    _P.FIGURES_READ, _P.CLOCK_READ,
+    _P.FIGURES_READ, _P.CLOCK_READ, _P.REPORT_HANDLE, _P.TRACE_ANALYSE,
 )  # fmt: skip
-_APPROVE = _own(_P.HOLD_APPROVE, _P.HOLD_EXTEND, _P.HOLD_CONVERT, _P.HOLD_RELEASE, _P.TRACE_CANCEL)
+_APPROVE = _own(
+    _P.HOLD_APPROVE, _P.HOLD_EXTEND, _P.HOLD_CONVERT, _P.HOLD_RELEASE, _P.TRACE_CANCEL, _P.REPORT_CLOSE,
+)  # fmt: skip
 _INBOX = _own(_P.INBOX_READ, _P.INBOX_ANSWER, _P.REPORT_RECEIVE, _P.FIGURES_READ)
 
 # Administrators run the system and see no reports; auditors read everything and change nothing.
@@ -148,13 +159,16 @@ def grants_of(actor: Actor) -> dict[Permission, Reach]:
     return found
 
 
-def may(actor: Actor, permission: Permission, agency_id: str | None = None) -> bool:
-    """Whether the actor may; with `agency_id`, whether it may in that agency's work."""
+def may(actor: Actor, permission: Permission, agency_id: str | Whose | None = Whose.ANY) -> bool:
+    """Whether the actor may at all; with `agency_id`, whether it may in that agency's work.
+
+    Of what belongs to no agency (None) only a permission of wider reach takes care.
+    """
     return _refusal(actor, permission, agency_id) is None
 
 
-def require(actor: Actor, permission: Permission, agency_id: str | None = None) -> None:
-    """Pass, or refuse with NotAllowed: NOT_PERMITTED at all, or OTHER_AGENCY's work."""
+def require(actor: Actor, permission: Permission, agency_id: str | Whose | None = Whose.ANY) -> None:
+    """Pass, or refuse with NotAllowed: NOT_PERMITTED at all, OTHER_AGENCY's work, or NO_AGENCY's."""
     refusal = _refusal(actor, permission, agency_id)
     if refusal is not None:
         raise NotAllowed(refusal, permission=permission.value)
@@ -171,13 +185,15 @@ def require_other_person(actor: Actor, maker_reference: str) -> None:
         raise NotAllowed(AccessReason.SAME_PERSON)
 
 
-def _refusal(actor: Actor, permission: Permission, agency_id: str | None) -> AccessReason | None:
+def _refusal(actor: Actor, permission: Permission, agency_id: str | Whose | None) -> AccessReason | None:
     reach = grants_of(actor).get(permission)
     if reach is None:
         return AccessReason.NOT_PERMITTED
-    if reach is Reach.OWN and agency_id is not None and agency_id != actor.agency_id:
-        return AccessReason.OTHER_AGENCY
-    return None
+    if reach is Reach.ALL or agency_id is Whose.ANY:
+        return None
+    if agency_id is None:
+        return AccessReason.NO_AGENCY
+    return None if agency_id == actor.agency_id else AccessReason.OTHER_AGENCY
 
 
 def _sources(actor: Actor) -> list[Grants]:

@@ -9,6 +9,7 @@ class AccessReason(Reason):
     NOT_SIGNED_IN = "not_signed_in"
     NOT_PERMITTED = "not_permitted"
     OTHER_AGENCY = "other_agency"
+    NO_AGENCY = "belongs_to_no_agency"
     SAME_PERSON = "maker_is_checker"
     PURPOSE_NEEDED = "purpose_needed"
     WRONG_CREDENTIALS = "wrong_credentials"
@@ -33,4 +34,6 @@ class AccessReason(Reason):
     SECRET_MISSING = "instance_secret_missing"  # noqa: S105
     PERIOD_REVERSED = "period_reversed"
     SHIFT_OVERLAPS = "shift_overlaps"
+    ADMINISTRATOR_AT_CONSOLE = "administrator_at_console"
+    ONLY_ADMINISTRATOR = "only_administrator"
     CANNOT_APPROVE = "cannot_approve"

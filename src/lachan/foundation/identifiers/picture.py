@@ -1,6 +1,7 @@
 """QR codes in pictures: screenshots, photographs, rotated or blurred, one or several."""
 
 import io
+import threading
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
 
 _PIXELS_MAX = 60_000_000
 _SIDE_MAX = 2600
+_FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
+# A large picture takes a quarter of a gigabyte while it is made small: never more than two at once.
+_TURNS = threading.BoundedSemaphore(2)
 
 
 def identify_image(content: bytes) -> list[Found]:
@@ -40,20 +44,32 @@ def decode_codes(content: bytes) -> list[str]:
     from PIL import Image, ImageOps, UnidentifiedImageError
 
     try:
-        with Image.open(io.BytesIO(content)) as opened:
+        # Only these formats: others run programs (EPS) or unpack before their size is known.
+        with _TURNS, Image.open(io.BytesIO(content), formats=_FORMATS) as opened:
             if opened.width * opened.height > _PIXELS_MAX:
                 raise BadInput(InputReason.TOO_LARGE, field="image", limit=f"{_PIXELS_MAX // 10**6} Mpx")
-            picture = ImageOps.exif_transpose(opened).convert("RGBA")
+            small = _small(opened)
+            ImageOps.exif_transpose(small, in_place=True)
+            picture = small.convert("RGBA")
     except (UnidentifiedImageError, Image.DecompressionBombError, OSError, SyntaxError, ValueError) as error:
         raise BadInput(InputReason.UNREADABLE_FILE, field="image", expected="PNG, JPEG") from error
     # Transparent pictures of codes are meant to lie on white.
     paper = Image.new("RGBA", picture.size, "white")
     grey = Image.alpha_composite(paper, picture).convert("L")
-    grey.thumbnail((_SIDE_MAX, _SIDE_MAX))
     for attempt in _attempts(grey):
         if texts := _read(attempt):
             return texts
     return []
+
+
+def _small(picture: "Image") -> "Image":
+    """No larger than is read, before anything is copied: sixty million pixels of one colour are a small file."""
+    if max(picture.size) <= _SIDE_MAX:
+        return picture
+    if picture.mode in {"1", "P", "PA"}:
+        picture = picture.convert("RGBA")
+    picture.thumbnail((_SIDE_MAX, _SIDE_MAX))
+    return picture
 
 
 def _attempts(grey: "Image") -> "list[Image]":

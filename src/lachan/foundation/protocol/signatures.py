@@ -21,7 +21,8 @@ from lachan.foundation.base import BadInput, NotAllowed, Reason
 HEADER_ID = "webhook-id"
 HEADER_TIMESTAMP = "webhook-timestamp"
 HEADER_SIGNATURE = "webhook-signature"
-# The specification's own figure; both clocks may be off, so it counts in both directions.
+# The figure of the specification's own libraries; both clocks may be off, so it counts in both directions. Part of
+# the protocol, not a dated clock: both sides must count the same.
 TOLERANCE = timedelta(minutes=5)
 
 _SECRET_PREFIX = "whsk_"  # noqa: S105 (a prefix, not a secret)

@@ -15,9 +15,10 @@ from lachan.foundation.storage.jobs import (
     retry_later,
     waiting,
 )
-from lachan.foundation.storage.types import Instant, Json
+from lachan.foundation.storage.types import SALTED, Instant, Json, digest_salt
 
 __all__ = [
+    "SALTED",
     "Database",
     "DeadJob",
     "Instant",
@@ -28,6 +29,7 @@ __all__ = [
     "cancel",
     "claim",
     "dead_jobs",
+    "digest_salt",
     "enqueue",
     "finish",
     "jobs_waiting",

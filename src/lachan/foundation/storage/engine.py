@@ -101,6 +101,12 @@ class Database:
         with self.engine.connect().execution_options(**options) as conn, conn.begin():
             yield conn
 
+    def settle(self) -> None:
+        """Bring what was erased out of the side files too: SQLite's log keeps older pages until it is cut."""
+        if self.is_sqlite:
+            with self.engine.connect() as conn:
+                conn.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+
     def close(self) -> None:
         """Give all connections back."""
         self.engine.dispose()
@@ -124,7 +130,14 @@ def _sqlite(url: str) -> Engine:
         connection.isolation_level = None
         cursor = connection.cursor()
         # FULL: an acknowledged report survives a power cut, not only a killed process.
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-32000"):
+        # secure_delete: what is erased is overwritten, not only forgotten.
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            "secure_delete=ON",
+            "cache_size=-32000",
+        ):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 

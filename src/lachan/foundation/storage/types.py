@@ -1,5 +1,6 @@
 """Column types that mean the same on SQLite and PostgreSQL."""
 
+import secrets
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -25,6 +26,18 @@ class Instant(sa.types.TypeDecorator[datetime]):
 
     def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:
         return None if value is None else _EPOCH + timedelta(microseconds=int(value))
+
+
+SALTED = {"salted": True}
+"""A column whose value enters the trail's digests only under the row's salt: it can be erased one day."""
+
+
+def digest_salt() -> "sa.Column[bytes]":
+    """The salt of a row with SALTED columns; erasing the row destroys it, so that old digests tell nothing."""
+    return sa.Column(
+        "digest_salt", sa.LargeBinary, nullable=True, default=lambda: secrets.token_bytes(16),
+        info={"undigested": True},
+    )  # fmt: skip
 
 
 class Json(sa.types.TypeDecorator[Any]):

@@ -94,13 +94,15 @@ class HoldStep(Rule):
 class AgencyKind(Rule):
     """A kind of body. `orders` and `recommends` hold legal bases under which it may order, or only recommend.
 
-    `successor` is the kind that took over its tasks when it ceased to exist.
+    `successor` is the kind that took over its tasks when it ceased to exist. `forwarding_clock`: such a body
+    receives reports and does not resolve them; it passes them on within that clock.
     """
 
     institution: bool
     orders: tuple[str, ...]
     recommends: tuple[str, ...]
     successor: str | None
+    forwarding_clock: str | None = None
 
 
 class Comparison(StrEnum):

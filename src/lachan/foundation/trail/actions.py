@@ -8,11 +8,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from lachan.foundation.base import SYSTEM, new_id
+from lachan.foundation.base import SYSTEM, NotReady, new_id
 from lachan.foundation.storage import Database, Unit, enqueue
 from lachan.foundation.trail import rules, store, tables
 from lachan.foundation.trail.keys import SealKey
-from lachan.foundation.trail.model import Checkpoint
+from lachan.foundation.trail.model import Checkpoint, TrailReason
 
 REACT = "react"
 
@@ -95,11 +95,14 @@ def _write(unit: Unit, pending: dict[str, _Pending]) -> None:
         unit.conn.execute(sa.insert(tables.salt), salts)
 
 
-def seal(db: Database, key: SealKey, *, now: datetime, wall_now: datetime, limit: int = 5_000) -> Checkpoint | None:
+def seal(
+    db: Database, key: SealKey, *, now: datetime, wall_now: datetime, limit: int = 5_000, lost: bool = False
+) -> Checkpoint | None:
     """Number what was committed since the last checkpoint and sign a new one; None if there is nothing new.
 
     Only one sealer works at a time (SQLite's write lock, an advisory lock on PostgreSQL), and it numbers only
     what it can see, which is committed: so numbers have no gaps and nobody who follows them misses a late commit.
+    NotReady KEY_NOT_IN_TURN where another key seals this trail now; `lost`: that one can never do so again.
     """
     with db.engine.connect() as probe, probe.begin():
         if (
@@ -111,6 +114,8 @@ def seal(db: Database, key: SealKey, *, now: datetime, wall_now: datetime, limit
         if not db.is_sqlite:
             unit.conn.execute(sa.text("SELECT pg_advisory_xact_lock(7240117)"))
         last = store.last_checkpoint(unit.conn)
+        if last is not None and not lost and key.key_id != (store.heir(unit.conn, last) or last.key_id):
+            raise NotReady(TrailReason.KEY_NOT_IN_TURN, key=key.key_id)
         rows = unit.conn.execute(
             sa.select(tables.fact)
             .where(tables.fact.c.sequence.is_(None))

@@ -58,6 +58,10 @@ class Head:
     hash: str
 
 
+SUCCESSION = "trail.key_succeeded"
+"""The kind of the fact by which one seal key hands over to the next."""
+
+
 class TrailReason(Reason):
     """What a verification can find, and why a trail cannot be used."""
 
@@ -71,6 +75,10 @@ class TrailReason(Reason):
     ROW_CHANGED = "trail_row_changed"
     EXPORT_CHANGED = "trail_export_changed"
     KEY_MISSING = "trail_key_missing"
+    SUCCESSION_WRONG = "trail_succession_wrong"
+    KEY_NOT_IN_TURN = "trail_key_not_in_turn"
+    KEY_NOT_LOST = "trail_key_not_lost"
+    KEY_UNKNOWN = "trail_key_unknown"
 
 
 class FindingPlace(StrEnum):

@@ -7,8 +7,9 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from lachan.foundation.storage import metadata
-from lachan.foundation.trail import tables
-from lachan.foundation.trail.model import Checkpoint, Fact, Head
+from lachan.foundation.trail import rules, tables
+from lachan.foundation.trail.keys import key_id_of
+from lachan.foundation.trail.model import SUCCESSION, Checkpoint, Fact, Head
 
 _BATCH = 1_000
 
@@ -66,6 +67,23 @@ def last_checkpoint(conn: Connection) -> Checkpoint | None:
     return checkpoint_from_row(row) if row else None
 
 
+def heir(conn: Connection, last: Checkpoint) -> str | None:
+    """The short name of the key to which this checkpoint's own hands over; None where it goes on itself."""
+    query = (
+        sa.select(tables.fact.c.data)
+        .where(
+            tables.fact.c.kind == SUCCESSION,
+            tables.fact.c.sequence.between(last.first_sequence, last.last_sequence),
+        )
+        .order_by(tables.fact.c.sequence)
+    )
+    named = None
+    for data in conn.execute(query).scalars():
+        if key_id_of(data["old_key"]) == (named or last.key_id):
+            named = key_id_of(data["new_key"])
+    return named
+
+
 def current_head(conn: Connection) -> Head | None:
     """The newest head, as it travels in messages."""
     row = conn.execute(
@@ -84,9 +102,22 @@ def unsealed_count(conn: Connection) -> int:
 
 
 def state_rows(conn: Connection, table_name: str, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
-    """State rows as their digests see them: without personal columns, which may be erased when their time ends."""
+    """State rows as their digests see them.
+
+    Personal columns, which may be erased when their time ends, are left out, or enter under the row's salt: then
+    a change is found, and after an erasure nobody can guess back what stood there.
+    """
     table = metadata.tables[table_name]
     (key,) = table.primary_key.columns
     columns = [column for column in table.columns if not column.info.get("undigested")]
+    salted = [column.name for column in columns if column.info.get("salted")]
+    if salted:
+        columns.append(table.c.digest_salt)
     rows = conn.execute(sa.select(*columns).where(key.in_(ids))).mappings()
-    return {row[key.name]: {str(name): value for name, value in row.items()} for row in rows}
+    found = {row[key.name]: {str(name): value for name, value in row.items()} for row in rows}
+    for content in found.values():
+        salt = content.pop("digest_salt") if salted else None
+        for name in salted:
+            value = rules.canonical(content[name]).decode()
+            content[name] = rules.commitment(salt, f"{name}={value}") if salt and value != "null" else None
+    return found

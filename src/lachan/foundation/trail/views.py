@@ -12,6 +12,7 @@ from sqlalchemy.engine import Connection
 from lachan.foundation.trail import rules, store, tables
 from lachan.foundation.trail.keys import SealKey, key_id_of, signature_holds
 from lachan.foundation.trail.model import (
+    SUCCESSION,
     Checkpoint,
     Fact,
     Finding,
@@ -20,8 +21,10 @@ from lachan.foundation.trail.model import (
     TrailReason,
     Verification,
 )
+from lachan.foundation.trail.succession import Succession, read_succession, successions, trusted_keys
 
 _FORMAT = "lachan-trail-1"
+_ROWS_AT_ONCE = 500
 
 
 @dataclass(slots=True)
@@ -37,6 +40,7 @@ class _Chain:
     last_sequence: int = 0
     last_number: int = 0
     rows: dict[tuple[str, str], tuple[str, int]] = field(default_factory=dict)
+    in_turn: str | None = None
 
     def note(self, reason: TrailReason, place: FindingPlace, where: object) -> None:
         self.findings.append(Finding(reason, place, str(where)))
@@ -45,6 +49,7 @@ class _Chain:
         waiting = next(facts, None)
         for checkpoint in checkpoints:
             self._check_seal(checkpoint)
+            handed: list[Succession] = []
             leaves = [checkpoint.leaves[i : i + 32] for i in range(0, len(checkpoint.leaves), 32)]
             if rules.merkle_root(leaves) != checkpoint.root:
                 self.note(TrailReason.CHECKPOINT_CHANGED, FindingPlace.CHECKPOINT, checkpoint.number)
@@ -59,9 +64,12 @@ class _Chain:
                 if [rules.leaf_hash(waiting)] != expected:
                     self.note(TrailReason.FACT_CHANGED, FindingPlace.FACT, sequence)
                 self.facts += 1
+                if waiting.kind == SUCCESSION:
+                    handed += self._succession(waiting)
                 for table, row_id, digest in waiting.rows:
                     self.rows[table, row_id] = (digest, sequence)
                 waiting = next(facts, None)
+            self._check_signature(checkpoint, handed)
             self.last_sequence = checkpoint.last_sequence
         while waiting is not None:
             self.note(TrailReason.FACT_INSERTED, FindingPlace.FACT, waiting.sequence)
@@ -77,12 +85,31 @@ class _Chain:
         chained = checkpoint.previous_head == self.previous and checkpoint.first_sequence == self.last_sequence + 1
         if not chained or rules.head_of(checkpoint) != checkpoint.head:
             self.note(TrailReason.CHECKPOINT_CHANGED, FindingPlace.CHECKPOINT, checkpoint.number)
-        public = self.public_keys.get(checkpoint.key_id)
-        if public is None or not signature_holds(public, checkpoint.head, checkpoint.signature):
-            self.note(TrailReason.SIGNATURE_WRONG, FindingPlace.CHECKPOINT, checkpoint.number)
         self.previous, self.last_number = checkpoint.head, checkpoint.number
         if self.kept.get(checkpoint.last_sequence) == checkpoint.head:
             self.kept = {s: h for s, h in self.kept.items() if s != checkpoint.last_sequence}
+
+    def _succession(self, fact: Fact) -> list[Succession]:
+        said = read_succession(fact.data)
+        if said is None or not said.holds:
+            self.note(TrailReason.SUCCESSION_WRONG, FindingPlace.FACT, fact.sequence)
+            return []
+        return [said]
+
+    def _check_signature(self, checkpoint: Checkpoint, handed: list[Succession]) -> None:
+        """Signed by a trusted key, and by the one whose turn it is: a key that has handed over seals no more."""
+        signer = checkpoint.key_id
+        for one in handed:
+            if one.lost_because is not None and key_id_of(one.old_key) == self.in_turn:
+                self.in_turn = key_id_of(one.new_key)
+        public = self.public_keys.get(signer)
+        in_turn = self.in_turn is None or signer == self.in_turn
+        if not in_turn or public is None or not signature_holds(public, checkpoint.head, checkpoint.signature):
+            self.note(TrailReason.SIGNATURE_WRONG, FindingPlace.CHECKPOINT, checkpoint.number)
+        self.in_turn = self.in_turn or signer
+        for one in handed:
+            if one.lost_because is None and key_id_of(one.old_key) == self.in_turn:
+                self.in_turn = key_id_of(one.new_key)
 
     def result(self, unsealed: int, rows_checked: int) -> Verification:
         head = Head(self.last_sequence, self.previous) if self.checkpoints else None
@@ -94,9 +121,11 @@ class _Chain:
 def verify(conn: Connection, public_keys: Iterable[str], kept_heads: Iterable[Head] = ()) -> Verification:
     """Recompute the whole trail of this instance, and compare the state rows it speaks of with what is there.
 
-    Rows that an unsealed fact has changed since are judged by that fact.
+    `public_keys` are those one knows: from them hand-overs lead to the others. Rows that an unsealed fact has
+    changed since are judged by that fact.
     """
-    chain = _Chain({key_id_of(key): key for key in public_keys}, {head.sequence: head.hash for head in kept_heads})
+    keys = trusted_keys(public_keys, successions(conn))
+    chain = _Chain(keys, {head.sequence: head.hash for head in kept_heads})
     chain.walk(store.sealed_facts(conn), store.checkpoints(conn))
     unsealed = conn.execute(
         sa.select(tables.fact).where(tables.fact.c.sequence.is_(None)).order_by(tables.fact.c.ordinal)
@@ -104,10 +133,17 @@ def verify(conn: Connection, public_keys: Iterable[str], kept_heads: Iterable[He
     for fact in map(store.fact_from_row, unsealed):
         for table, row_id, digest in fact.rows:
             chain.rows[table, row_id] = (digest, 0)
-    for (table, row_id), (digest, sequence) in chain.rows.items():
-        row = store.state_rows(conn, table, [row_id]).get(row_id)
-        if (rules.row_digest(row) if row else "") != digest:
-            chain.note(TrailReason.ROW_CHANGED, FindingPlace.ROW, f"{table}/{row_id} (#{sequence})")
+    of_table: dict[str, list[str]] = {}
+    for table, row_id in chain.rows:
+        of_table.setdefault(table, []).append(row_id)
+    for table, ids in of_table.items():
+        for start in range(0, len(ids), _ROWS_AT_ONCE):
+            some = ids[start : start + _ROWS_AT_ONCE]
+            found = store.state_rows(conn, table, some)
+            for row_id in some:
+                digest, sequence = chain.rows[table, row_id]
+                if (rules.row_digest(found[row_id]) if row_id in found else "") != digest:
+                    chain.note(TrailReason.ROW_CHANGED, FindingPlace.ROW, f"{table}/{row_id} (#{sequence})")
     return chain.result(len(unsealed), len(chain.rows))
 
 
@@ -123,7 +159,15 @@ def export(conn: Connection, key: SealKey, instance: str, out: IO[bytes]) -> int
         out.write(line)
         lines += 1
 
-    write({"type": "header", "format": _FORMAT, "instance": instance, "public_key": key.public_text})
+    write(
+        {
+            "type": "header",
+            "format": _FORMAT,
+            "instance": instance,
+            "public_key": key.public_text,
+            "public_keys": _key_history(conn, key),
+        }
+    )
     for fact in store.sealed_facts(conn):
         write({"type": "fact", **rules.fact_content(fact)})
     for checkpoint in store.checkpoints(conn):
@@ -131,6 +175,11 @@ def export(conn: Connection, key: SealKey, instance: str, out: IO[bytes]) -> int
     seal = digest.hexdigest()
     write({"type": "seal", "sha256": seal, "signature": key.sign(seal)})
     return lines
+
+
+def _key_history(conn: Connection, key: SealKey) -> list[str]:
+    """All keys that sealed this trail, the first one first."""
+    return list(dict.fromkeys([*(one.old_key for one in successions(conn)), key.public_text]))
 
 
 def verify_export(
@@ -162,8 +211,9 @@ def verify_export(
                 checkpoints.append(_checkpoint_from_content(content))
             elif kind == "seal":
                 sealed = True
+                usable = _usable(keys, facts)
                 intact = content["sha256"] == digest.hexdigest() and any(
-                    signature_holds(key, content["sha256"], content["signature"]) for key in keys
+                    signature_holds(key, content["sha256"], content["signature"]) for key in usable.values()
                 )
                 if not intact:
                     findings.append(Finding(TrailReason.EXPORT_CHANGED, FindingPlace.LINE, str(number)))
@@ -174,10 +224,14 @@ def verify_export(
         digest.update(line)
     if not sealed:
         findings.append(Finding(TrailReason.EXPORT_CHANGED, FindingPlace.LINE, "end"))
-    usable = {key_id_of(key): key for key in keys if _is_key(key)}
-    chain = _Chain(usable, {head.sequence: head.hash for head in kept_heads}, findings)
+    chain = _Chain(_usable(keys, facts), {head.sequence: head.hash for head in kept_heads}, findings)
     chain.walk(iter(facts), checkpoints)
     return chain.result(0, 0)
+
+
+def _usable(keys: Iterable[str], facts: Iterable[Fact]) -> dict[str, str]:
+    handed = [read_succession(fact.data) for fact in facts if fact.kind == SUCCESSION]
+    return trusted_keys([key for key in keys if _is_key(key)], [one for one in handed if one is not None])
 
 
 def _is_key(text: object) -> bool:

@@ -14,7 +14,6 @@ from lachan.intake import LossConfirmation, ReportStatus, move_report, report_by
 from lachan.response import store
 from lachan.response.actions.hops import resettle_hold, settlement
 from lachan.response.actions.requests import request_message
-from lachan.response.actions.tasks import close_telephone_task
 from lachan.response.actions.work import NOTICE, Work, working
 from lachan.response.model import ENDED, HOLDING, Hold, HoldState
 from lachan.response.rules import lawful
@@ -109,7 +108,6 @@ def _apply(work: Work, hold: Hold, answer: Answer) -> None:
     )
     for name in ("ack", "answer"):
         cancel(unit, f"{name}:{hold.id}")
-    close_telephone_task(unit, hold.id)
     close_subject(unit, hold.institution or "", f"hold:{hold.id}", _ANSWERED)
     work.fact(
         "hold.placed" if held else "hold.not_placed", f"hold:{hold.id}",

@@ -12,10 +12,11 @@ from lachan.foundation.storage import Unit, enqueue
 from lachan.foundation.taxonomy import clock, retention
 from lachan.response import store, tables
 from lachan.response.actions.endings import free
-from lachan.response.actions.tasks import APPEAL_UNDECIDED, LIFT_REQUEST, open_task
+from lachan.response.actions.tasks import open_task
 from lachan.response.actions.work import working
 from lachan.response.model import HOLDING, EndReason, HoldReason
 from lachan.response.rules import lawful
+from lachan.response.rules.tasks import APPEAL_UNDECIDED, LIFT_REQUEST
 
 GROUNDS_MAX = 4_000
 _LIMITS = {1: "appeal_first_decision_limit", 2: "appeal_second_decision", 3: "appeal_third_decision"}
@@ -139,5 +140,5 @@ def appeal_overdue(unit: Unit, outbox: Outbox, appeal_id: str) -> None:
     with working(unit, outbox, row.trace_id) as work:
         open_task(
             work, APPEAL_UNDECIDED, f"appeal_undecided:{appeal_id}", hold_id=row.hold_id, institution=None,
-            amount_vnd=row.claimed_vnd, due_at=row.decide_by,
+            amount_vnd=row.claimed_vnd, due_at=row.decide_by, subject=f"appeal:{appeal_id}",
         )  # fmt: skip

@@ -10,9 +10,11 @@ from lachan.foundation.taxonomy import clock
 from lachan.intake import Loss, LossConfirmation, loss_by_id, settle_confirmation, wake_duplicate
 from lachan.response import store
 from lachan.response.actions.endings import end_all
-from lachan.response.actions.tasks import LATE_CONFIRMATION, open_task
+from lachan.response.actions.spent import end_tasks
+from lachan.response.actions.tasks import open_task
 from lachan.response.actions.work import wait_turn, working
 from lachan.response.model import EndReason
+from lachan.response.rules.tasks import LATE_CONFIRMATION
 
 
 def take_confirmation(unit: Unit, outbox: Outbox, reply: Confirmation, codes: Collection[str]) -> None:
@@ -53,12 +55,13 @@ def _note_late(unit: Unit, outbox: Outbox, loss: Loss) -> None:
             open_task(
                 work, LATE_CONFIRMATION, f"{LATE_CONFIRMATION}:{loss.id}", hold_id=None,
                 institution=loss.payee_institution, amount_vnd=loss.amount_vnd,
-                due_at=clock("follow_up_urgent", unit.now).deadline(unit.now),
+                due_at=clock("follow_up_urgent", unit.now).deadline(unit.now), subject=f"loss:{loss.id}",
             )  # fmt: skip
 
 
 def _settle(unit: Unit, outbox: Outbox, loss: Loss, outcome: LossConfirmation, *, by: str) -> None:
     settle_confirmation(unit, loss, outcome, by=by)
+    end_tasks(unit, f"loss.{outcome}", f"loss:{loss.id}", {})
     if outcome is not LossConfirmation.CONFIRMED:
         _end(unit, outbox, loss)
         wake_duplicate(unit, loss.id)

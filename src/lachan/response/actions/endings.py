@@ -17,14 +17,17 @@ from lachan.foundation.protocol import (
 from lachan.foundation.protocol.outbox import Outbox
 from lachan.foundation.storage import Unit, cancel, enqueue
 from lachan.foundation.taxonomy import clock, legal_basis
-from lachan.intake import ReportStatus, losses_of, move_report, wake_duplicate
+from lachan.intake import ReportStatus, losses_of, may_become, report_by_id, wake_duplicate
 from lachan.response import store
 from lachan.response.actions.hops import is_over, resettle_hold, return_to_roots
+from lachan.response.actions.reports import change
 from lachan.response.actions.requests import release_spans, stop_clocks, void
-from lachan.response.actions.tasks import HOLD_ENDS_SOON, LIFT_REQUEST, REVIEW_DUE, open_task
+from lachan.response.actions.tasks import open_task
 from lachan.response.actions.work import Work, working
-from lachan.response.model import HOLDING, OPEN, EndReason, Hold, HoldReason, HoldState, TraceState
+from lachan.response.model import CANCELLABLE, HOLDING, OPEN, EndReason, Hold, HoldReason, HoldState, TraceState
 from lachan.response.rules import lawful
+from lachan.response.rules.analysis import cancellable_until, is_cancellable
+from lachan.response.rules.tasks import HOLD_ENDS_SOON, LIFT_REQUEST, REVIEW_DUE
 
 
 def release_hold(
@@ -98,19 +101,25 @@ def extend_hold(unit: Unit, outbox: Outbox, hold_id: str, *, basis: str, until: 
 
 
 def cancel_trace(unit: Unit, outbox: Outbox, trace_id: str, *, reason: str) -> None:
-    """Cancel a trace until it is analysed: void its requests, release steps 0-2, ask the issuers to lift 3-4.
+    """Cancel a trace: void its requests, release steps 0-2, ask the issuers to lift 3-4. The graph stays for audit.
 
-    The graph stays for audit.
+    Until it is analysed, and within its clock. Its report is withdrawn with it, unless it went its own way already:
+    registered by the police, referred or closed.
     """
     trace = store.trace(unit.conn, trace_id)
     require(unit.actor, Permission.TRACE_CANCEL, agency_id=trace.desk_id)
     with working(unit, outbox, trace_id) as work:
-        if work.trace.state not in {TraceState.CREATED, TraceState.TRACKED, TraceState.AWAITING_ANALYSIS}:
+        if work.trace.state not in CANCELLABLE:
             raise Conflict(HoldReason.NOT_CANCELLABLE, state=work.trace.state)
+        if not is_cancellable(work.trace, unit.now):
+            raise Conflict(HoldReason.CANCELLATION_OVER, limit=cancellable_until(work.trace).isoformat())
         work.fact("trace.cancelled", f"trace:{trace_id}", {"reason": reason})
         work.update_trace(trace_id, state=TraceState.CANCELLED, closed_at=unit.now)
         end_all(work, EndReason.TRACE_CANCELLED)
-        move_report(unit, trace.report_id, ReportStatus.WITHDRAWN)
+        cancel(unit, f"analysis:{trace_id}")
+        report = report_by_id(unit.conn, trace.report_id)
+        if may_become(report, ReportStatus.WITHDRAWN):
+            change(unit, report, "report.withdrawn", status=ReportStatus.WITHDRAWN)
         for loss in losses_of(unit.conn, trace.report_id):
             wake_duplicate(unit, loss.id)
 
@@ -136,9 +145,15 @@ def _end_part(work: Work, hold: Hold, ending: Spans, reason: EndReason) -> None:
     shared = any(hop.spans and not is_over(work, hop) for hop in work.hops(hold_id=hold.id))
     if hold.state in OPEN or hold.state is HoldState.REFUSED:
         resettle_hold(work, hold if shared else void(work, hold, reason))
-    elif hold.state in HOLDING and hold.step < lawful.FIRST_STEP_BY_DECISION:
-        resettle_hold(work, release_spans(work, hold, ending, reason))
-    elif hold.state in HOLDING and (frozen := intersect(hold.held, ending)):
+    elif hold.state in HOLDING:
+        give_back(work, hold, ending, reason)
+
+
+def give_back(work: Work, hold: Hold, spans: Spans, reason: EndReason) -> None:
+    """Free these coins of a hold; what an authority froze, its issuer is asked to lift."""
+    if hold.step < lawful.FIRST_STEP_BY_DECISION:
+        resettle_hold(work, release_spans(work, hold, spans, reason))
+    elif frozen := intersect(hold.held, spans):
         due_at = clock("follow_up_urgent", work.unit.now).deadline(work.unit.now)
         open_task(
             work, LIFT_REQUEST, f"{LIFT_REQUEST}:{hold.id}:{work.trace.id}", hold_id=hold.id,

@@ -274,7 +274,8 @@ def _resettle(work: Work, hop: Hop, hold: Hold) -> None:
     parts: dict[str, Any] = {part: getattr(result.sum, part) for part in store.PARTS}
     parts["moving_vnd"] += result.forwarded_vnd - forwarded_vnd
     if hop.spans and hold.answer is not None:
-        parts["state"] = HopState.ANSWERED
+        # Analysed is analysed: a later word moves the money, not the verdict.
+        parts["state"] = HopState.CLOSED if hop.verdict else HopState.ANSWERED
     elif hold.answer is None and hold.state in ENDED:
         # Voided before anybody answered: it was last known to be in that account.
         parts |= {"moving_vnd": 0, "located_vnd": result.sum.moving_vnd}

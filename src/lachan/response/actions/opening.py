@@ -2,12 +2,14 @@
 
 import sqlalchemy as sa
 
-from lachan.foundation.base import new_id
+from lachan.foundation.access import desk_of_province
+from lachan.foundation.base import VIETNAM, new_id
 from lachan.foundation.protocol import ConfirmationRequest, Transfer
 from lachan.foundation.protocol.outbox import Outbox
 from lachan.foundation.storage import Unit, enqueue
-from lachan.intake import Loss, ReportStatus, move_report, report_by_id
+from lachan.intake import Loss, ReportStatus, adopt_reports, move_report, report_by_id
 from lachan.response import store, tables
+from lachan.response.actions.analysis import start_analysis_clock
 from lachan.response.actions.hops import open_root
 from lachan.response.actions.work import Work, working
 from lachan.response.model import TraceState
@@ -38,15 +40,26 @@ def open_trace(unit: Unit, outbox: Outbox, report_id: str) -> str | None:
             {"report": report_id, "losses": [loss.id for loss in losses], "reported_vnd": reported},
             priority=reported,
         )  # fmt: skip
-        if report.resolve_by is not None:
-            enqueue(
-                unit, "report_overdue", {"trace_id": trace_id}, key=f"resolve:{trace_id}", due_at=report.resolve_by
-            )
         for loss in sorted(losses, key=lambda one: -one.amount_vnd):
             open_root(work, loss, trace_id)
             _ask_to_confirm(work, loss)
+        start_analysis_clock(work)
     move_report(unit, report_id, ReportStatus.DISPATCHED)
     return trace_id
+
+
+def adopt_orphans(unit: Unit, outbox: Outbox, agency_id: str) -> None:
+    """A desk was entered: where it is the province's, it takes the reports and traces that belong to nobody."""
+    if desk_of_province(unit.conn, unit.now.astimezone(VIETNAM).date()) != agency_id:
+        return
+    for report_id in adopt_reports(unit, agency_id):
+        orphan = store.trace_of_report(unit.conn, report_id)
+        if orphan is not None and orphan.desk_id is None:
+            with working(unit, outbox, orphan.id) as work:
+                unit.conn.execute(
+                    sa.update(tables.trace).where(tables.trace.c.id == orphan.id).values(desk_id=agency_id)
+                )
+                work.fact("trace.adopted", f"trace:{orphan.id}", {"desk": agency_id})
 
 
 def _ask_to_confirm(work: Work, loss: Loss) -> None:

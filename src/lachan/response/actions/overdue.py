@@ -7,11 +7,10 @@ from lachan.foundation.protocol import total
 from lachan.foundation.protocol.outbox import Outbox
 from lachan.foundation.storage import Unit, enqueue
 from lachan.foundation.taxonomy import clock
-from lachan.intake import ReportStatus, report_by_id
 from lachan.response import store, tables
 from lachan.response.actions.conversions import as_proposed
 from lachan.response.actions.requests import ESCALATE
-from lachan.response.actions.tasks import REPORT_OVERDUE, open_task, open_telephone_task
+from lachan.response.actions.tasks import open_telephone_task
 from lachan.response.actions.work import working
 from lachan.response.model import ENDED, HoldState
 
@@ -56,15 +55,3 @@ def silent_institution(unit: Unit, outbox: Outbox, hold_id: str, *, clock_name: 
         hold = work.hold(hold_id)
         if open_telephone_task(work, hold, total(hold.asked)):
             work.fact("hold.silent", f"hold:{hold.id}", {"clock": clock_name})
-
-
-def report_overdue(unit: Unit, outbox: Outbox, trace_id: str) -> None:
-    """The statutory time to resolve a report has passed (Criminal Procedure Code art. 147): somebody must act."""
-    report = report_by_id(unit.conn, store.trace(unit.conn, trace_id).report_id)
-    if report.status in {ReportStatus.CLOSED, ReportStatus.WITHDRAWN, ReportStatus.REFERRED}:
-        return
-    with working(unit, outbox, trace_id) as work:
-        open_task(
-            work, REPORT_OVERDUE, f"{REPORT_OVERDUE}:{trace_id}", hold_id=None, institution=None,
-            amount_vnd=work.trace.sum.reported_vnd, due_at=report.resolve_by,
-        )  # fmt: skip

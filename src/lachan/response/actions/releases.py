@@ -8,12 +8,15 @@ from lachan.foundation.protocol.outbox import Outbox
 from lachan.foundation.storage import Unit
 from lachan.foundation.trail import append
 from lachan.response import store
+from lachan.response.actions.spent import end_tasks
 from lachan.response.actions.tasks import open_telephone_task
-from lachan.response.actions.work import working
+from lachan.response.actions.work import wait_turn, working
+from lachan.response.rules.tasks import RELEASE_DIFFERS
 
 
 def take_release_done(unit: Unit, outbox: Outbox, reply: ReleaseDone, codes: Collection[str]) -> None:
     """The institution freed money. If it still holds another amount than it should, somebody telephones."""
+    wait_turn(unit)
     try:
         hold = store.hold(unit.conn, reply.request_id)
     except NotFound as error:
@@ -21,11 +24,9 @@ def take_release_done(unit: Unit, outbox: Outbox, reply: ReleaseDone, codes: Col
     if hold.institution not in codes:
         raise BadInput(AnswerReason.WRONG_INSTITUTION, field="request_id")
     expected = total(hold.held)
-    append(
-        unit, "release.done", f"hold:{hold.id}",
-        {"released_vnd": reply.released_vnd, "held_vnd": reply.held_vnd, "expected_vnd": expected},
-        happened_at=min(reply.released_at, unit.now),
-    )  # fmt: skip
+    said = {"released_vnd": reply.released_vnd, "held_vnd": reply.held_vnd, "expected_vnd": expected}
+    append(unit, "release.done", f"hold:{hold.id}", said, happened_at=min(reply.released_at, unit.now))
+    end_tasks(unit, "release.done", f"hold:{hold.id}", said)
     if reply.held_vnd != expected and reply.request_revision >= hold.revision:
         with working(unit, outbox, hold.trace_id) as work:
-            open_telephone_task(work, hold, abs(reply.held_vnd - expected))
+            open_telephone_task(work, hold, abs(reply.held_vnd - expected), RELEASE_DIFFERS)

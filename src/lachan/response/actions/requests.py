@@ -32,6 +32,7 @@ from lachan.response.actions.tasks import open_telephone_task
 from lachan.response.actions.work import Work
 from lachan.response.model import HOLDING, EndReason, Hold, HoldReason, HoldState
 from lachan.response.rules import lawful
+from lachan.response.rules.tasks import RELEASE_UNTOLD
 
 ESCALATE = "escalate_approval"
 RELEASE_REASONS = {
@@ -192,7 +193,7 @@ def release_spans(work: Work, hold: Hold, spans: Spans, reason: EndReason) -> Ho
         )  # fmt: skip
     if not _reachable(work, hold):
         # Nobody fetches the message: without a call somebody's money stays held.
-        open_telephone_task(work, hold, total(freed))
+        open_telephone_task(work, hold, total(freed), RELEASE_UNTOLD)
     if not left:
         stop_clocks(work.unit, hold.id)
     return hold

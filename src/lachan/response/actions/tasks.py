@@ -1,7 +1,9 @@
-"""Follow-up tasks: a branch that ended, an institution to telephone, a lift to ask of an authority."""
+"""Tasks of the desk: a branch that ended, an institution to telephone, a lift to ask of an authority, a deadline.
+
+What ends them is in `rules/tasks.py`; `spent.py` asks with every fact.
+"""
 
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
 
@@ -10,22 +12,14 @@ from lachan.foundation.base import Conflict, InputReason, NotFound, new_id
 from lachan.foundation.storage import Unit
 from lachan.foundation.taxonomy import branch_end, clock, follow_up
 from lachan.foundation.trail import append
+from lachan.intake import Report
+from lachan.intake.tables import report as report_table
 from lachan.response import tables
+from lachan.response.actions.spent import mark_done
 from lachan.response.actions.work import Work
 from lachan.response.model import Hold, HoldReason, Hop
 from lachan.response.rules.settle import BranchEnd
-
-TELEPHONE = "telephone"
-HOLD_ENDS_SOON = "hold_ends_soon"
-APPEAL_UNDECIDED = "appeal_undecided"
-LIFT_REQUEST = "lift_request"
-LATE_CONFIRMATION = "late_confirmation"
-REVIEW_DUE = "review_due"
-REPORT_OVERDUE = "report_overdue"
-# Tasks of this desk's own; all others are follow-ups of the taxonomy. Each has a name in both languages.
-OWN_KINDS = (
-    TELEPHONE, HOLD_ENDS_SOON, APPEAL_UNDECIDED, LIFT_REQUEST, LATE_CONFIRMATION, REVIEW_DUE, REPORT_OVERDUE,
-)  # fmt: skip
+from lachan.response.rules.tasks import BRANCH_END, SILENT, TELEPHONE, ends_only_by_fact
 
 
 def open_branch_task(work: Work, hop: Hop, end: BranchEnd) -> None:
@@ -34,32 +28,25 @@ def open_branch_task(work: Work, hop: Hop, end: BranchEnd) -> None:
     for code in branch_end(end.kind, now).follow_ups:
         row = follow_up(code, now)
         due_at = clock(row.clock, now).deadline(now) if row.clock else None
-        key = f"{code}:{end.reference}:{hop.loss_id}"
         open_task(
-            work,
-            code,
-            key,
-            hold_id=hop.hold_id,
-            institution=hop.institution,
-            amount_vnd=end.amount_vnd,
-            due_at=due_at,
-        )
+            work, code, f"{code}:{end.reference}:{hop.loss_id}", hold_id=hop.hold_id, institution=hop.institution,
+            amount_vnd=end.amount_vnd, due_at=due_at, reason=BRANCH_END, subject=f"loss:{hop.loss_id}",
+        )  # fmt: skip
 
 
-def open_telephone_task(work: Work, hold: Hold, amount_vnd: int) -> bool:
-    """Telephone an institution that is unconnected or silent, once at a time; True if the task is new."""
-    states = list(work.unit.conn.execute(_telephone(hold.id).with_only_columns(tables.task.c.state)).scalars())
+def open_telephone_task(work: Work, hold: Hold, amount_vnd: int, reason: str = SILENT) -> bool:
+    """Telephone an institution that is unconnected or silent, once at a time for a reason; True if it is new."""
+    mine = sa.select(tables.task.c.state).where(
+        tables.task.c.hold_id == hold.id, tables.task.c.kind == TELEPHONE, tables.task.c.reason == reason
+    )
+    states = list(work.unit.conn.execute(mine).scalars())
     if "open" in states:
         return False
     due_at = clock("hop_answer", work.unit.now).deadline(work.unit.now)
     return open_task(
-        work, TELEPHONE, f"{TELEPHONE}:{hold.id}:{len(states)}", hold_id=hold.id, institution=hold.institution,
-        amount_vnd=amount_vnd, due_at=due_at,
+        work, TELEPHONE, f"{TELEPHONE}:{reason}:{hold.id}:{len(states)}", hold_id=hold.id,
+        institution=hold.institution, amount_vnd=amount_vnd, due_at=due_at, reason=reason,
     )  # fmt: skip
-
-
-def _telephone(hold_id: str) -> sa.Select[Any]:
-    return sa.select(tables.task).where(tables.task.c.hold_id == hold_id, tables.task.c.kind == TELEPHONE)
 
 
 def open_task(
@@ -71,49 +58,63 @@ def open_task(
     institution: str | None,
     amount_vnd: int,
     due_at: datetime | None,
+    reason: str | None = None,
+    subject: str | None = None,
 ) -> bool:
-    """Open a task once; True if it is new."""
-    conn = work.unit.conn
-    if conn.execute(sa.select(tables.task.c.id).where(tables.task.c.key == key)).first() is not None:
-        return False
-    task_id = new_id()
-    conn.execute(
-        sa.insert(tables.task).values(
-            id=task_id, trace_id=work.trace.id, hold_id=hold_id, kind=kind, key=key, institution=institution,
-            amount_vnd=amount_vnd, state="open", opened_at=work.unit.now, due_at=due_at,
-        )
+    """Open a task of a trace once; True if it is new. It is about its hold, else its trace, if nothing is said."""
+    about = subject or (f"hold:{hold_id}" if hold_id else f"trace:{work.trace.id}")
+    made = _insert(
+        work.unit, kind, key, report_id=work.trace.report_id, trace_id=work.trace.id, hold_id=hold_id,
+        institution=institution, amount_vnd=amount_vnd, due_at=due_at, reason=reason or kind, subject=about,
     )  # fmt: skip
-    work.touch("response_task", task_id)
-    work.fact("task.opened", f"task:{task_id}", {"kind": kind, "hold": hold_id, "amount_vnd": amount_vnd})
+    if made is None:
+        return False
+    work.touch("response_task", made)
+    work.fact("task.opened", f"task:{made}", {"kind": kind, "hold": hold_id, "amount_vnd": amount_vnd})
     return True
 
 
-def close_telephone_task(unit: Unit, hold_id: str) -> None:
-    """The institution has answered: nobody need telephone any more."""
-    row = unit.conn.execute(_telephone(hold_id).where(tables.task.c.state == "open")).first()
-    if row is not None:
-        _close(unit, row.id, "answered")
+def open_report_task(
+    unit: Unit, report: Report, kind: str, *, trace_id: str | None, amount_vnd: int, due_at: datetime | None
+) -> bool:
+    """Open a task about a report once for each of its deadlines, with or without a trace; True if it is new."""
+    key = f"{kind}:{report.id}:{due_at.isoformat() if due_at else ''}"
+    made = _insert(
+        unit, kind, key, report_id=report.id, trace_id=trace_id, hold_id=None, institution=None,
+        amount_vnd=amount_vnd, due_at=due_at, reason=kind, subject=f"report:{report.id}",
+    )  # fmt: skip
+    if made is None:
+        return False
+    said = {"kind": kind, "report": report.id, "amount_vnd": amount_vnd}
+    append(unit, "task.opened", f"task:{made}", said, rows=[("response_task", made)])
+    return True
 
 
 def finish_task(unit: Unit, task_id: str, *, note: str) -> None:
-    """An officer has done a task, and says how."""
+    """An officer has done a task, and says how. What a recorded fact must end, nobody notes as done."""
     row = unit.conn.execute(
-        sa.select(tables.task.c.state, tables.trace.c.desk_id)
-        .join(tables.trace, tables.trace.c.id == tables.task.c.trace_id)
+        sa.select(tables.task.c.state, tables.task.c.reason, report_table.c.agency_id)
+        .join(report_table, report_table.c.id == tables.task.c.report_id)
         .where(tables.task.c.id == task_id)
     ).first()
     if row is None:
         raise NotFound(InputReason.NO_SUCH_RECORD)
-    require(unit.actor, Permission.TASK_WORK, agency_id=row.desk_id)
+    require(unit.actor, Permission.TASK_WORK, agency_id=row.agency_id)
     if row.state != "open":
         raise Conflict(HoldReason.WRONG_STATE, state=row.state)
-    _close(unit, task_id, note)
+    if ends_only_by_fact(row.reason):
+        raise Conflict(HoldReason.TASK_ENDS_BY_FACT)
+    mark_done(unit, task_id, by=unit.actor.reference, note=note)
 
 
-def _close(unit: Unit, task_id: str, note: str) -> None:
-    unit.conn.execute(
-        sa.update(tables.task)
-        .where(tables.task.c.id == task_id)
-        .values(state="done", done_at=unit.now, done_by=unit.actor.reference, note=note)
-    )
-    append(unit, "task.done", f"task:{task_id}", {}, rows=[("response_task", task_id)])
+def _insert(unit: Unit, kind: str, key: str, **values: object) -> str | None:
+    conn = unit.conn
+    if conn.execute(sa.select(tables.task.c.id).where(tables.task.c.key == key)).first() is not None:
+        return None
+    task_id = new_id()
+    conn.execute(
+        sa.insert(tables.task).values(
+            id=task_id, kind=kind, key=key, state="open", opened_at=unit.now, **values,
+        )
+    )  # fmt: skip
+    return task_id

@@ -13,11 +13,10 @@ from lachan.foundation.storage import Unit, enqueue
 from lachan.foundation.trail import append
 from lachan.intake import Loss, loss_by_id
 from lachan.response import store, tables
-from lachan.response.model import HOLD_NEXT, Hold, HoldReason, Hop, Sum, Trace, TraceState
+from lachan.response.actions.spent import end_tasks
+from lachan.response.model import CANCELLABLE, HOLD_NEXT, Hold, HoldReason, Hop, Sum, Trace, TraceState
 
 NOTICE = "serve_notice"
-# States in which money may still be found by asking.
-_PURSUED = frozenset({TraceState.CREATED, TraceState.TRACKED, TraceState.AWAITING_ANALYSIS})
 
 
 @dataclass(slots=True)
@@ -140,8 +139,9 @@ class Work:
             self.other_traces[trace_id] = None
 
     def fact(self, kind: str, subject: str, data: dict[str, Any], **more: Any) -> None:
-        """Record one fact of this work; the rows are digested by the closing fact."""
+        """Record one fact of this work; the rows are digested by the closing fact, tasks it ends are done."""
         append(self.unit, kind, subject, {"trace": self.trace_id, **data}, **more)
+        end_tasks(self.unit, kind, subject, data)
 
 
 def wait_turn(unit: Unit) -> None:
@@ -185,7 +185,7 @@ def _close_books(work: Work, trace_id: str) -> None:
         if first_hold is not None:
             values["first_hold_at"] = first_hold
     all_answered = False
-    if trace.state in _PURSUED:
+    if trace.state in CANCELLABLE:
         state = TraceState.TRACKED if store.has_unanswered_hop(conn, trace_id) else TraceState.AWAITING_ANALYSIS
         all_answered = state is not trace.state and state is TraceState.AWAITING_ANALYSIS
         values["state"] = state

@@ -7,6 +7,7 @@ datetimes, money is VND. A view fills a shape from SQL; a template draws it and 
 from lachan.response.shapes.admin import (
     AgenciesPage,
     AgencyRow,
+    AlarmRow,
     ApiClientRow,
     ApiClientsPage,
     BreachesPage,
@@ -26,6 +27,7 @@ from lachan.response.shapes.admin import (
     PersonRow,
     PoliciesPage,
     PolicyRow,
+    ResetRow,
     RoleRow,
     RosterPage,
     RosterSlot,
@@ -93,11 +95,13 @@ from lachan.response.shapes.public import (
     StatusPage,
     TransferDraft,
 )
+from lachan.response.shapes.report import RemarkRow, ReportPage, ReportRow, ReportsPage, TaskRow
 
 __all__ = [
     "Action",
     "AgenciesPage",
     "AgencyRow",
+    "AlarmRow",
     "AnswerPart",
     "ApiClientRow",
     "ApiClientsPage",
@@ -160,8 +164,13 @@ __all__ = [
     "QueueRow",
     "RecoveryPage",
     "Reject",
+    "RemarkRow",
     "ReplyForm",
     "ReportForm",
+    "ReportPage",
+    "ReportRow",
+    "ReportsPage",
+    "ResetRow",
     "RoleRow",
     "RosterPage",
     "RosterPerson",
@@ -177,6 +186,7 @@ __all__ = [
     "SubjectRequestRow",
     "SubjectRequestsPage",
     "Tab",
+    "TaskRow",
     "Timing",
     "TrailCheckpoint",
     "TrailPage",

@@ -60,6 +60,17 @@ class PersonRow:
 
 
 @dataclass(frozen=True, slots=True)
+class ResetRow:
+    """A password or second factor that waits for a second administrator."""
+
+    what: Message
+    name: str
+    asked_by: str
+    asked_at: datetime
+    actions: tuple[Action, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class PeoplePage:
     """People, and the form to invite one."""
 
@@ -70,6 +81,7 @@ class PeoplePage:
     new_password: str | None = None
     fields: Fields = field(default_factory=dict)
     notice: Notice | None = None
+    resets: tuple[ResetRow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,6 +323,9 @@ class SubjectRequestRow:
     key: str = ""
     what: str = ""
     may_answer: bool = False
+    erasure: bool = False
+    codes: str = ""
+    answer: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -343,3 +358,12 @@ class LooksPage:
     rows: tuple[LookRow, ...]
     query: str = ""
     more_href: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmRow:
+    """A data-protection deadline that rings, above every administration page until it is dealt with."""
+
+    what: Message
+    due: Deadline
+    href: str

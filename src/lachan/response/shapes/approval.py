@@ -52,3 +52,4 @@ class SignInPage:
     notice: Notice | None = None
     enrol_secret: str | None = None
     enrol_qr_svg: str | None = None
+    told: tuple[Notice, ...] = ()

@@ -45,6 +45,7 @@ class PasswordPage:
     old: Field
     new: Field
     next_href: str
+    told: tuple[Notice, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

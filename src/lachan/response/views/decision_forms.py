@@ -5,10 +5,10 @@ from datetime import datetime
 
 from lachan.foundation.base import VIETNAM, format_vnd
 from lachan.foundation.protocol import PartKind, Refusal, total
-from lachan.foundation.taxonomy import follow_up, hold_limit_at, legal_bases
-from lachan.response.actions.tasks import OWN_KINDS
-from lachan.response.model import HOLDING, Hold
+from lachan.foundation.taxonomy import follow_up, hold_limit_at, legal_bases, vietnam_date
+from lachan.response.model import HOLDING, Hold, Verdict
 from lachan.response.rules.lawful import FIRST_STEP_BY_DECISION
+from lachan.response.rules.tasks import OWN_KINDS
 from lachan.response.shapes import Action, Choice, DecisionPage, Field, FormField, Message, Notice
 from lachan.response.views.golden_hour.load import Record
 from lachan.response.views.names import tail, words
@@ -27,7 +27,7 @@ def decision_page(
     wrong: Mapping[str, Message] | None = None,
     notice: Notice | None = None,
 ) -> DecisionPage:
-    """The form of one decision: `extend`, `convert`, `release`, `cancel`, `raise` or `answer`."""
+    """The form of one decision: `extend`, `convert`, `release`, `cancel`, `raise`, `answer` or `analyse`."""
     asked = _FIELDS[name](record, hold)
     said: dict[str, object] = {}
     if hold is not None:
@@ -42,7 +42,7 @@ def decision_page(
         submit=Message(f"web.act.{name}_do"),
         back_href=f"/trace/{record.trace.code}",
         hidden={"hold": hold.id} if hold is not None else {},
-        compelling=name in {"extend", "convert", "raise"},
+        compelling=name in {"extend", "convert", "raise", "analyse"},
         second_person=Message("web.say.second_person") if name == "raise" else None,
         notice=notice,
     )
@@ -148,7 +148,7 @@ def _extend(record: Record, hold: Hold | None) -> tuple[FormField, ...]:
     if hold is not None:
         limit = hold_limit_at(hold.step, hold.basis, hold.placed_at or record.now)
         if limit is not None:
-            hint = Message("web.act.until_limit", {"at": limit, "day": limit.date()})
+            hint = Message("web.act.until_limit", {"at": limit, "day": vietnam_date(limit)})
             value = local_text(limit)
     basis = hold.basis if hold else ""
     return (
@@ -208,6 +208,21 @@ def _answer(record: Record, hold: Hold | None) -> tuple[FormField, ...]:
     return tuple(fields)
 
 
+def _analyse(record: Record, hold: Hold | None) -> tuple[FormField, ...]:
+    """A verdict on each hop, as the answers have it unless the officer says otherwise."""
+    verdicts = tuple(Choice(one.value, Message(f"web.act.verdict_{one.value}")) for one in Verdict)
+    fields = []
+    for hop in record.hops:
+        if hop.spans:
+            said = {
+                "depth": hop.depth, "institution": record.names.institution(hop.institution),
+                "tail": tail(hop.account), "amount_vnd": total(hop.spans),
+            }  # fmt: skip
+            label = Message("web.act.hop_verdict", said)
+            fields.append(FormField(f"hop_{hop.id}", "select", label, Field(Verdict.AGREED.value), verdicts))
+    return (*fields, _field("conclusion", "area"))
+
+
 def local_text(at: datetime) -> str:
     """An instant as a browser's date-and-time field holds it, Vietnamese time."""
     return at.astimezone(VIETNAM).replace(second=0, microsecond=0, tzinfo=None).isoformat(timespec="minutes")
@@ -220,4 +235,5 @@ _FIELDS = {
     "cancel": _cancel,
     "raise": _raise,
     "answer": _answer,
+    "analyse": _analyse,
 }

@@ -22,7 +22,7 @@ _STATUS = {
     ReportStatus.TRIAGED: ("received", State.WAITING),
     ReportStatus.DISPATCHED: ("tracing", State.MOVING),
     ReportStatus.ACTIONED: ("actioned", State.HELD),
-    ReportStatus.FORMALISED: ("formalised", State.HELD),
+    ReportStatus.FORMALISED: ("formalised", State.WAITING),
     ReportStatus.CLOSED: ("closed", State.NOTHING),
     ReportStatus.REFERRED: ("referred", State.WAITING),
     ReportStatus.DUPLICATE: ("duplicate", State.WAITING),

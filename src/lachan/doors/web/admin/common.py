@@ -8,10 +8,10 @@ from fastapi.responses import RedirectResponse
 from lachan.doors.api.problems import status_of
 from lachan.doors.web.refusals import sentence
 from lachan.doors.web.visit import Form, Visit, go
-from lachan.foundation.access import AccessReason, Permission, may
+from lachan.foundation.access import AccessReason, AlarmKind, Permission, alarms, may
 from lachan.foundation.base import LachanError, NotAllowed
 from lachan.foundation.storage import Unit
-from lachan.response.shapes import Field, Fields, Notice
+from lachan.response.shapes import AlarmRow, Deadline, Field, Fields, Message, Notice
 
 SECTIONS: Mapping[str, tuple[Permission, ...]] = {
     "agencies": (Permission.AGENCY_MANAGE,),
@@ -27,6 +27,9 @@ SECTIONS: Mapping[str, tuple[Permission, ...]] = {
     "subject_requests": (Permission.DATASUBJECT_MANAGE,),
     "looks": (Permission.AUDIT_READ,),
 }
+# More than these nobody reads above every page; the registers have them all.
+ALARMS_MAX = 5
+_REGISTERS = {AlarmKind.BREACH: "/admin/breaches", AlarmKind.SUBJECT_REQUEST: "/admin/subject-requests"}
 Show = Callable[[Visit, Fields, Notice | None, int], Response]
 
 
@@ -44,7 +47,16 @@ def demand(visit: Visit, section: str) -> None:
 
 def section_page(visit: Visit, section: str, page: object, status: int = 200) -> Response:
     """One section as the answer."""
-    return visit.page(f"admin/{section}.html", page, status=status, sections=sections(visit))
+    with visit.services.db.read() as conn:
+        ringing = tuple(
+            AlarmRow(
+                Message(f"web.alarm.{one.kind.value}"), Deadline(one.due_at, one.rung_at, 0), _REGISTERS[one.kind]
+            )
+            for one in alarms(conn, visit.actor)
+        )
+    return visit.page(
+        f"admin/{section}.html", page, status=status, sections=sections(visit), alarms=ringing[:ALARMS_MAX]
+    )
 
 
 def carry_out(visit: Visit, section: str, form: Form, do: Callable[[Unit], str], show: Show) -> Response:

@@ -1,6 +1,6 @@
 """People: invited with a first password that is shown once, given roles, locked."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from fastapi import APIRouter, Response
 
@@ -10,24 +10,28 @@ from lachan.doors.web.visit import Form, FormOf, Visit, VisitOf
 from lachan.foundation.access import (
     Appointment,
     PersonDraft,
+    Reset,
+    ResetKind,
     Role,
     add_person,
     agencies,
     appointments,
+    ask_reset,
+    confirm_reset,
     grant_role,
     hash_password,
     initial_password,
     last_seen,
     people,
     person,
-    reset_password,
-    reset_second_factor,
+    refuse_reset,
     revoke_role,
     set_person_active,
+    waiting_resets,
 )
 from lachan.foundation.base import VIETNAM, BadInput, InputReason, LachanError
 from lachan.foundation.storage import Unit
-from lachan.response.shapes import Action, Choice, Fields, Message, Notice, PeoplePage, PersonRow, RoleRow
+from lachan.response.shapes import Action, Choice, Fields, Message, Notice, PeoplePage, PersonRow, ResetRow, RoleRow
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 SECTION = "people"
@@ -58,23 +62,35 @@ def invite(visit: VisitOf, form: FormOf) -> Response:
 
 @router.post("/admin/people/{key}/password")
 def new_password(visit: VisitOf, key: str, form: FormOf) -> Response:
-    """Give a new first password."""
+    """Ask for a new first password; another administrator confirms."""
+    return _do(visit, form, lambda unit: ask_reset(unit, key, ResetKind.PASSWORD))
+
+
+@router.post("/admin/people/{key}/second-factor")
+def new_second_factor(visit: VisitOf, key: str, form: FormOf) -> Response:
+    """The telephone is lost: ask that the person may enrol anew; another administrator confirms."""
+    return _do(visit, form, lambda unit: ask_reset(unit, key, ResetKind.SECOND_FACTOR))
+
+
+@router.post("/admin/people/resets/{key}/confirm")
+def confirm(visit: VisitOf, key: str, form: FormOf) -> Response:
+    """As the second administrator; a new first password is shown on the answer and kept nowhere."""
     demand(visit, SECTION)
     password = initial_password()
     hashed = hash_password(password)
     try:
         with visit.services.db.unit(visit.now, visit.actor) as unit:
-            named = person(unit.conn, key).sign_in_name
-            reset_password(unit, key, hashed)
+            done = confirm_reset(unit, key, hashed)
+            named = person(unit.conn, done.person_id).sign_in_name
     except LachanError as error:
         return refused(visit, form, error, show)
-    return show(visit, {}, None, 200, new=(named, password))
+    return show(visit, {}, None, 200, new=(named, password) if done.kind is ResetKind.PASSWORD else None)
 
 
-@router.post("/admin/people/{key}/second-factor")
-def new_second_factor(visit: VisitOf, key: str, form: FormOf) -> Response:
-    """The telephone is lost: enrol anew at the next sign-in."""
-    return _do(visit, form, lambda unit: _exists(unit, key, reset_second_factor))
+@router.post("/admin/people/resets/{key}/refuse")
+def refuse(visit: VisitOf, key: str, form: FormOf) -> Response:
+    """It is not carried out."""
+    return _do(visit, form, lambda unit: refuse_reset(unit, key))
 
 
 @router.post("/admin/people/{key}/deactivate")
@@ -112,7 +128,7 @@ def show(
         held: dict[str, list[Appointment]] = {}
         for one in appointments(conn, visit.now):
             held.setdefault(one.person_id, []).append(one)
-        known = agencies(conn)
+        known, waiting = agencies(conn), waiting_resets(conn, visit.now)
     names = {one.id: one.short_name for one in known}
     rows = []
     for somebody in everybody:
@@ -139,8 +155,21 @@ def show(
         new[1] if new else None,
         fields,
         notice,
+        tuple(_reset(one, {somebody.reference: somebody.name for somebody in everybody}, visit) for one in waiting),
     )
     return section_page(visit, SECTION, made, status)
+
+
+def _reset(one: Reset, names: Mapping[str, str], visit: Visit) -> ResetRow:
+    base = f"/admin/people/resets/{one.id}"
+    target = f"person:{one.person_id}"
+    actions = [_button("refuse", f"{base}/refuse")]
+    if visit.actor.reference not in {one.asked_by, target}:
+        actions.insert(0, _button("confirm_reset", f"{base}/confirm"))
+    return ResetRow(
+        Message(f"web.admin.reset_{one.kind.value}"), names.get(target, "?"), names.get(one.asked_by, one.asked_by),
+        one.asked_at, tuple(actions),
+    )  # fmt: skip
 
 
 def _buttons(key: str, *, active: bool) -> tuple[Action, ...]:
@@ -163,11 +192,6 @@ def _role(form: Form) -> Role:
     if role not in set(Role):
         raise BadInput(InputReason.UNKNOWN_VALUE, field="role", value=role[:40])
     return Role(role)
-
-
-def _exists(unit: Unit, key: str, do: Callable[[Unit, str], None]) -> None:
-    person(unit.conn, key)
-    do(unit, key)
 
 
 def _do(visit: Visit, form: Form, act: Callable[[Unit], object]) -> Response:

@@ -1,5 +1,6 @@
 """People's requests about their own data, answered in time; nothing is granted before it is known who asks."""
 
+import re
 from collections.abc import Callable
 
 from fastapi import APIRouter, Response
@@ -18,8 +19,9 @@ from lachan.foundation.access import (
     subject_requests,
     withdraw_subject_request,
 )
-from lachan.foundation.base import BadInput, InputReason
+from lachan.foundation.base import BadInput, InputReason, Language
 from lachan.foundation.storage import Unit
+from lachan.response import grant_erasure
 from lachan.response.shapes import (
     Action,
     Choice,
@@ -35,6 +37,7 @@ from lachan.response.shapes import (
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 SECTION = "subject_requests"
 URGENT_S = 12 * 3600
+_CODES = re.compile(r"\b(?:LC|KN)-[0-9A-Z]{4}-[0-9A-Z]{5}\b")
 _OPEN = {SubjectRequestState.RECEIVED, SubjectRequestState.IDENTIFIED}
 
 
@@ -70,12 +73,18 @@ def answer(visit: VisitOf, key: str, form: FormOf) -> Response:
     """Granted or refused, with words."""
 
     def act(unit: Unit) -> object:
+        if form.text("action") == "grant" and _is_erasure(visit, unit, key):
+            codes = form.text("codes").replace(",", " ").split()
+            return grant_erasure(unit, key, form.text("answer"), codes, Language.VI)
         decide = {"grant": grant_subject_request, "refuse": refuse_subject_request}.get(form.text("action"))
         if decide is None:
             raise BadInput(InputReason.UNREADABLE_REQUEST)
         return decide(unit, key, form.text("answer"))
 
-    return _do(visit, form, act)
+    answered = _do(visit, form, act)
+    # Whatever was erased leaves the store's side files, too.
+    visit.services.db.settle()
+    return answered
 
 
 @router.post("/admin/subject-requests/{key}/withdraw")
@@ -104,8 +113,15 @@ def _row(visit: Visit, one: SubjectRequest) -> SubjectRequestRow:
         Message(f"web.subject_state.{one.state.value}"),
         State.LATE if late else State.WAITING if waits else State.RETURNED,
         Deadline(one.answer_by, one.received_at, URGENT_S) if waits else None, action, one.id, one.details,
-        may_answer=waits,
+        may_answer=waits, erasure=one.kind is SubjectRequestKind.ERASURE,
+        codes=" ".join(dict.fromkeys(_CODES.findall(one.details.upper()))), answer=one.answer or "",
     )  # fmt: skip
+
+
+def _is_erasure(visit: Visit, unit: Unit, key: str) -> bool:
+    return any(
+        one.id == key and one.kind is SubjectRequestKind.ERASURE for one in subject_requests(unit.conn, visit.actor)
+    )
 
 
 def _do(visit: Visit, form: Form, act: Callable[[Unit], object]) -> Response:

@@ -32,7 +32,7 @@ from lachan.doors.web.report_form import (
     with_rows_changed,
 )
 from lachan.doors.web.visit import LANGUAGE_COOKIE, Form, Visit, VisitOf, go
-from lachan.foundation.access import PICTURES_BY_ADDRESS, REPORTS_BY_ADDRESS, RateLimiter, desk_of_province
+from lachan.foundation.access import PICTURES_BY_ADDRESS, REPORTS_BY_ADDRESS, RateLimiter
 from lachan.foundation.base import (
     PUBLIC,
     BadInput,
@@ -181,8 +181,7 @@ def _receive(visit: Visit, draft: ReportDraft, secret: str) -> None:
             try:
                 report_by_secret(unit.conn, secret)
             except NotFound:
-                desk_id = desk_of_province(unit.conn)
-                receive_report(unit, draft, Channel.WEB, agency_id=desk_id, secret=secret)
+                receive_report(unit, draft, Channel.WEB, secret=secret)
     except sa.exc.IntegrityError as error:
         # The other press of a double click was faster; where it was something else, nothing was received.
         if not _known(visit, secret):

@@ -126,7 +126,7 @@ def _losses(rows: Sequence[TypedTransfer], banks: Banks, now: datetime, errors: 
             inner = errors_of(error)
             errors.update({name.replace("transfer_0_", f"transfer_{number}_"): say for name, say in inner.items()})
             continue
-        if any(same_transfer(loss, other) for other in losses):
+        if any(same_transfer(loss, other, now) for other in losses):
             errors[f"transfer_{number}_amount"] = _sentence(IntakeReason.SAME_TRANSFER_TWICE)
         losses.append(loss)
     return tuple(losses)

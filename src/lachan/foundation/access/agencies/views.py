@@ -27,10 +27,14 @@ def agency_on(conn: Connection, agency_id: str, day: date) -> Agency:
     return rules.follow_successors(agency(conn, agency_id), day, lambda i: store.find(conn, i))
 
 
-def desk_of_province(conn: Connection) -> str | None:
-    """The id of the desk that works on what comes in from outside: the province's own, the oldest if several."""
-    desks = store.find_all(conn, "province_desk")
-    return min((desk.id for desk in desks), default=None)
+def desk_of_province(conn: Connection, on: date) -> str | None:
+    """The id of the desk that works on what comes in from outside: the province's own, the oldest if several.
+
+    Where all have ended it is the successor of the oldest; None only where no desk was ever entered.
+    """
+    desks = sorted(store.find_all(conn, "province_desk"), key=lambda desk: desk.id)
+    living = next((desk.id for desk in desks if desk.exists_on(on)), None)
+    return living or next((agency_on(conn, desk.id, on).id for desk in desks), None)
 
 
 def agency_id_by_code(conn: Connection, code: str) -> str | None:

@@ -5,6 +5,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from lachan.foundation.access.alarms import AlarmKind, start_alarms, stop_alarms
 from lachan.foundation.access.breaches.model import NEXT, Breach, BreachState
 from lachan.foundation.access.breaches.tables import breach
 from lachan.foundation.access.breaches.views import find
@@ -42,6 +43,7 @@ def record_breach(unit: Unit, what: str, people_count: int, found_at: datetime) 
             notify_by=notify_by,
         )
     )  # fmt: skip
+    start_alarms(unit, AlarmKind.BREACH, made.id, notify_by)
     _record(unit, "breach.recorded", made.id, {"people": made.people_count, "notify_by": notify_by.isoformat()})
     return made
 
@@ -68,6 +70,7 @@ def note_breach_notice(unit: Unit, breach_id: str, notified_to: str, notified_at
     )
     _update(unit, breach_id, state=made.state.value, notified_at=notified_at, notified_to=made.notified_to)
     late = made.is_overdue(unit.now)
+    stop_alarms(unit, AlarmKind.BREACH, breach_id)
     _record(unit, "breach.notified", breach_id, {"at": notified_at.isoformat(), "late": late})
     return made
 
@@ -77,6 +80,7 @@ def close_breach(unit: Unit, breach_id: str, conclusion: str) -> Breach:
     before = _open(unit, breach_id, BreachState.CLOSED)
     made = replace(before, state=BreachState.CLOSED, conclusion=_words(conclusion, "conclusion"))
     _update(unit, breach_id, state=made.state.value, conclusion=made.conclusion)
+    stop_alarms(unit, AlarmKind.BREACH, breach_id)
     _record(unit, "breach.closed", breach_id, {"notified": before.notified_at is not None})
     return made
 

@@ -7,9 +7,9 @@ from lachan.foundation.access.agencies import agency
 from lachan.foundation.access.checks import clean_text
 from lachan.foundation.access.people import store, views
 from lachan.foundation.access.people.model import Appointment, Person, PersonDraft
-from lachan.foundation.access.permissions import Permission, Role, require, require_other_person
+from lachan.foundation.access.permissions import OPERATOR, Permission, Role, require, require_other_person
 from lachan.foundation.access.reasons import AccessReason
-from lachan.foundation.base import VIETNAM, BadInput, Conflict, InputReason, NotFound, new_id
+from lachan.foundation.base import VIETNAM, BadInput, Conflict, InputReason, NotAllowed, NotFound, new_id
 from lachan.foundation.storage import Unit
 from lachan.foundation.trail import append
 
@@ -39,8 +39,13 @@ def add_person(unit: Unit, draft: PersonDraft, *, password_hash: str) -> Person:
 
 
 def grant_role(unit: Unit, person_id: str, agency_id: str, role: Role) -> Appointment:
-    """Appoint a person at an agency from now on. Nobody appoints themselves."""
+    """Appoint a person at an agency from now on. Nobody appoints themselves.
+
+    Administrators are appointed at the machine's console only: who could make a second one alone would be two.
+    """
     require(unit.actor, Permission.PERSON_MANAGE, agency_id)
+    if role is Role.ADMINISTRATOR and unit.actor != OPERATOR:
+        raise NotAllowed(AccessReason.ADMINISTRATOR_AT_CONSOLE, field="role")
     require_other_person(unit.actor, f"person:{person_id}")
     views.person(unit.conn, person_id)
     if not agency(unit.conn, agency_id).exists_on(unit.now.astimezone(VIETNAM).date()):

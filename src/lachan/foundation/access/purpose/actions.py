@@ -5,7 +5,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from lachan.foundation.access.checks import clean_text
-from lachan.foundation.access.permissions import Permission, require
+from lachan.foundation.access.permissions import Permission, Whose, require
 from lachan.foundation.access.purpose.model import Look, Purpose
 from lachan.foundation.access.purpose.rules import LOOK
 from lachan.foundation.access.purpose.tables import personal_look
@@ -23,7 +23,7 @@ def grant_view(
     *,
     wall_now: datetime,
     permission: Permission = Permission.REPORT_READ_PERSONAL,
-    agency_id: str | None = None,
+    agency_id: str | Whose | None = Whose.ANY,
 ) -> Look:
     """Let the actor see the personal data of `subject` (`report:018f…`) for 15 minutes, and record the look.
 

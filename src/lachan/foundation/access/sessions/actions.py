@@ -20,6 +20,7 @@ from lachan.foundation.access.secret import InstanceSecret
 from lachan.foundation.access.sessions import rules, store
 from lachan.foundation.access.sessions.attempts import count_attempt, forgive
 from lachan.foundation.access.sessions.model import Opened, Session, Stage
+from lachan.foundation.access.sessions.resets import note_told
 from lachan.foundation.base import Actor, ActorKind, BadInput, Conflict, NotAllowed, new_id, new_secret
 from lachan.foundation.storage import Database, Unit
 from lachan.foundation.trail import append
@@ -136,6 +137,8 @@ def finish_enrolment(
         people_store.replace_recovery_codes(unit.conn, person.id, marks)
         store.update(unit.conn, session.id, pending_factor=None)
         _record(unit, "person.second_factor_enrolled", person.id, sealed=True)
+        if not person.password_is_initial:
+            note_told(unit, person.id)
         return _advance(unit, session, rules.stage_after_second_factor(person), wall_now), codes
 
 
@@ -165,24 +168,8 @@ def change_password(
         people_store.update(unit.conn, person.id, password_hash=hashed, password_is_initial=False)
         ended = store.delete_of_person(unit.conn, person.id, keep=session.id)
         _record(unit, "person.password_changed", person.id, {"sessions_ended": ended}, sealed=True)
+        note_told(unit, person.id)
         return _advance(unit, session, Stage.FULL, wall_now)
-
-
-def reset_password(unit: Unit, person_id: str, password_hash: str) -> None:
-    """Give somebody a new first password (its hash) and end all their sessions."""
-    require(unit.actor, Permission.PERSON_MANAGE)
-    people_store.update(unit.conn, person_id, password_hash=password_hash, password_is_initial=True)
-    ended = store.delete_of_person(unit.conn, person_id)
-    _record(unit, "person.password_reset", person_id, {"sessions_ended": ended}, sealed=True)
-
-
-def reset_second_factor(unit: Unit, person_id: str) -> None:
-    """Somebody's telephone and recovery codes are lost: they enrol anew at the next sign-in."""
-    require(unit.actor, Permission.PERSON_MANAGE)
-    people_store.update(unit.conn, person_id, second_factor=None)
-    people_store.replace_recovery_codes(unit.conn, person_id, ())
-    ended = store.delete_of_person(unit.conn, person_id)
-    _record(unit, "person.second_factor_reset", person_id, {"sessions_ended": ended}, sealed=True)
 
 
 def revoke_sessions(unit: Unit, person_id: str) -> int:

@@ -29,10 +29,13 @@ def count_attempt(
     """
     attempt = Attempt(secret.mark(f"attempt:{use}", name), secret.mark("source", source))
     with db.unit(now, PUBLIC) as unit:
+        # Always in this order, so that two never wait for each other.
         store.queue_up(unit.conn, attempt.name_mark)
+        store.queue_up(unit.conn, attempt.source_mark)
         earlier = store.attempts(unit.conn, attempt.name_mark)
         from_source = [at for mark, at in earlier if mark == attempt.source_mark]
-        until = rules.locked_until(from_source, [at for _, at in earlier], wall_now)
+        at_any_name = store.attempts_from(unit.conn, attempt.source_mark)
+        until = rules.locked_until(from_source, [at for _, at in earlier], wall_now, at_any_name)
         if until is None:
             store.delete_attempts_before(unit.conn, wall_now - rules.LOCK_WINDOW)
             store.insert_attempt(unit.conn, attempt.name_mark, attempt.source_mark, wall_now)

@@ -16,6 +16,8 @@ LOCK_WINDOW = timedelta(minutes=15)
 # Few from one place; more from everywhere together, so that a stranger cannot easily lock a desk out.
 ATTEMPTS_PER_SOURCE = 5
 ATTEMPTS_PER_NAME = 30
+# Wrong ones at many names from one address, over all servers: an office shares one, a guesser too.
+ATTEMPTS_PER_ADDRESS = 100
 
 
 def is_alive(session: Session, wall_now: datetime) -> bool:
@@ -46,11 +48,22 @@ def expiry(stage: Stage, wall_now: datetime) -> datetime:
 
 
 def locked_until(
-    from_source: Sequence[datetime], from_anywhere: Sequence[datetime], wall_now: datetime
+    from_source: Sequence[datetime],
+    from_anywhere: Sequence[datetime],
+    wall_now: datetime,
+    at_any_name: Sequence[datetime] = (),
 ) -> datetime | None:
-    """Until when further attempts are refused, given the instants of earlier ones; None when one is free."""
+    """Until when further attempts are refused, given the instants of earlier ones; None when one is free.
+
+    `from_source` at this name from this address, `from_anywhere` at this name, `at_any_name` from this address.
+    """
     until = None
-    for attempts, limit in ((from_source, ATTEMPTS_PER_SOURCE), (from_anywhere, ATTEMPTS_PER_NAME)):
+    counted = (
+        (from_source, ATTEMPTS_PER_SOURCE),
+        (from_anywhere, ATTEMPTS_PER_NAME),
+        (at_any_name, ATTEMPTS_PER_ADDRESS),
+    )
+    for attempts, limit in counted:
         recent = sorted(at for at in attempts if at > wall_now - LOCK_WINDOW)
         if len(recent) >= limit:
             free_at = recent[-limit] + LOCK_WINDOW

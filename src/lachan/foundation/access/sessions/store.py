@@ -71,6 +71,12 @@ def attempts(conn: Connection, name_mark: str) -> list[tuple[str, datetime]]:
     return [(row.source_mark, row.at) for row in rows]
 
 
+def attempts_from(conn: Connection, source_mark: str) -> list[datetime]:
+    """When somebody tried from one place, whatever the name."""
+    query = sa.select(sign_in_attempt.c.at).where(sign_in_attempt.c.source_mark == source_mark)
+    return list(conn.execute(query).scalars())
+
+
 def insert_attempt(conn: Connection, name_mark: str, source_mark: str, at: datetime) -> None:
     """Record an attempt."""
     conn.execute(

@@ -25,6 +25,21 @@ sign_in_attempt = sa.Table(
     sa.Column("id", sa.String(36), primary_key=True),
     # Keyed hashes: the table tells nobody which names were tried, or from where.
     sa.Column("name_mark", sa.String(64), nullable=False, index=True),
-    sa.Column("source_mark", sa.String(64), nullable=False),
+    sa.Column("source_mark", sa.String(64), nullable=False, index=True),
     sa.Column("at", Instant, nullable=False, index=True),
+)
+
+# A password or second factor that one administrator asks to set anew and another one confirms.
+access_reset = sa.Table(
+    "access_reset",
+    metadata,
+    sa.Column("id", sa.String(36), primary_key=True),
+    sa.Column("person_id", sa.String(36), sa.ForeignKey("person.id"), nullable=False, index=True),
+    sa.Column("kind", sa.String(16), nullable=False),
+    sa.Column("state", sa.String(16), nullable=False, index=True),
+    sa.Column("asked_by", sa.String(80), nullable=False),
+    sa.Column("asked_at", Instant, nullable=False),
+    sa.Column("decided_by", sa.String(80), nullable=True),
+    sa.Column("decided_at", Instant, nullable=True),
+    sa.Column("told_at", Instant, nullable=True),
 )

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import sqlalchemy as sa
 
+from lachan.foundation.access.alarms import AlarmKind, start_alarms, stop_alarms
 from lachan.foundation.access.checks import clean_text
 from lachan.foundation.access.permissions import Permission, may, require
 from lachan.foundation.access.reasons import AccessReason
@@ -38,6 +39,7 @@ def receive_subject_request(
             contact=made.contact, details=made.details, received_at=made.received_at, answer_by=made.answer_by,
         )
     )  # fmt: skip
+    start_alarms(unit, AlarmKind.SUBJECT_REQUEST, made.id, made.answer_by)
     _record(unit, "subject_request.received", made, {"kind": kind.value, "answer_by": made.answer_by.isoformat()})
     return made
 
@@ -47,8 +49,10 @@ def confirm_identity(unit: Unit, request_id: str) -> SubjectRequest:
     return _move(unit, request_id, SubjectRequestState.IDENTIFIED)
 
 
-def grant_subject_request(unit: Unit, request_id: str, answer: str) -> SubjectRequest:
-    """Do what was asked, and say so."""
+def grant_subject_request(unit: Unit, request_id: str, answer: str, *, erased: bool = False) -> SubjectRequest:
+    """Do what was asked, and say so. An erasure is granted by whoever carries it out (`erased`), not by words."""
+    if find(unit.conn, request_id).kind is SubjectRequestKind.ERASURE and not erased:
+        raise Conflict(AccessReason.WRONG_STATE, field="request_id")
     return _move(unit, request_id, SubjectRequestState.GRANTED, answer)
 
 
@@ -76,6 +80,8 @@ def _move(unit: Unit, request_id: str, state: SubjectRequestState, answer: str |
         .where(subject_request.c.id == request_id)
         .values(state=state.value, answer=made.answer, answered_at=made.answered_at)
     )
+    if not NEXT[state]:
+        stop_alarms(unit, AlarmKind.SUBJECT_REQUEST, request_id)
     _record(unit, f"subject_request.{state.value}", made, {"late": made.is_overdue(unit.now)})
     return made
 

@@ -26,7 +26,9 @@ TOLD = (
     "hold.placed", "hold.not_placed", "hold.released", "hold.expired", "hold.extended", "hold.converted",
     "hold.voided", "hold.raised", "hold.silent", "hold.asked_again", "hold.escalated", "answer.refused",
     "loss.confirmed", "loss.denied", "loss.lapsed", "loss.overlap", "trace.cancelled", "trace.all_answered",
-    "notice.served", "personal.viewed",
+    "notice.served", "personal.viewed", "trace.analysed", "report.formalised", "report.complex",
+    "report.extension_requested", "report.extended", "report.passed_on", "report.referred", "report.withdrawn",
+    "report.closed", "report.notified", "report.notice_overdue",
 )  # fmt: skip
 
 

@@ -5,12 +5,16 @@ from datetime import datetime
 
 from lachan.foundation.access import Permission, may
 from lachan.foundation.protocol import total
+from lachan.foundation.taxonomy import vietnam_date
 from lachan.response.model import HOLDING, Hold, HoldState, TraceState
 from lachan.response.rules import lawful
+from lachan.response.rules.analysis import is_cancellable
+from lachan.response.rules.tasks import BRANCH_END, RELEASE_DIFFERS, RELEASE_UNTOLD
 from lachan.response.shapes import Action, Decision, Message, NextStep
 from lachan.response.views.approvals import short_basis
 from lachan.response.views.decision_forms import task_title
 from lachan.response.views.golden_hour.load import Record
+from lachan.response.views.reports import task_href
 
 STEPS_MAX = 6
 _Ranked = tuple[int, NextStep]
@@ -67,17 +71,25 @@ def _from_tasks(record: Record) -> Iterator[_Ranked]:
             asked_at = hold.requested_at or hold.drafted_at
             action = Action(Message("web.say.next_call_do"), base, icon="phone", primary=True, more=True,
                             basis=_basis(record, hold))  # fmt: skip
-            why = Message("web.say.next_call_since", {"at": asked_at})
+            why = (
+                Message(f"web.say.next_{task.reason}")
+                if task.reason in {RELEASE_UNTOLD, RELEASE_DIFFERS}
+                else Message("web.say.next_call_since", {"at": asked_at})
+            )
             step = NextStep(Message("web.say.next_call", {"institution": who}), task.amount_vnd, why, action)
             yield _ranked(record, task.amount_vnd, hold.booked_at, step)
         elif task.kind == "hold_ends_soon" and hold is not None and hold.expires_at is not None:
             action = Action(Message("web.say.decision_extend"), _about(record, "extend", hold), more=True)
-            why = Message("web.say.next_extend_why", {"at": hold.expires_at, "day": hold.expires_at.date()})
+            why = Message("web.say.next_extend_why", {"at": hold.expires_at, "day": vietnam_date(hold.expires_at)})
             step = NextStep(Message("web.say.next_extend", {"institution": who}), task.amount_vnd, why, action)
             yield task.amount_vnd, step
         else:
-            action = Action(Message("web.say.next_task_do"), base, more=True)
+            href = task_href(task, record.trace.code)
+            label = Message("web.say.next_task_do" if href == base else "web.say.next_open")
+            action = Action(label, href, more=True)
             why = Message("web.say.next_task_why", {"institution": who})
+            if task.reason != BRANCH_END and task.due_at is not None:
+                why = Message("web.say.next_due_why", {"at": task.due_at, "day": vietnam_date(task.due_at)})
             yield task.amount_vnd // 8, NextStep(task_title(record, task.kind), task.amount_vnd, why, action)
 
 
@@ -93,8 +105,14 @@ def decisions(record: Record) -> tuple[Decision, ...]:
         found.append(Decision(Action(Message("web.say.decision_extend"), f"{base}/extend", more=True), "refresh"))
     if holding and may(actor, Permission.HOLD_RELEASE, desk_id):
         found.append(Decision(Action(Message("web.say.decision_release"), f"{base}/release", more=True), "back"))
-    cancellable = record.trace.state in {TraceState.CREATED, TraceState.TRACKED, TraceState.AWAITING_ANALYSIS}
-    if cancellable and may(actor, Permission.TRACE_CANCEL, desk_id):
+    if record.trace.state is TraceState.AWAITING_ANALYSIS and may(actor, Permission.TRACE_ANALYSE, desk_id):
+        found.append(
+            Decision(Action(Message("web.say.decision_analyse"), f"{base}/analyse", more=True), "verified")
+        )
+    if may(actor, Permission.REPORT_HANDLE, desk_id):
+        label = Message("web.say.decision_report")
+        found.append(Decision(Action(label, f"/desk/reports/{record.trace.code}", more=True), "note"))
+    if is_cancellable(record.trace, record.now) and may(actor, Permission.TRACE_CANCEL, desk_id):
         found.append(Decision(Action(Message("web.say.decision_cancel"), f"{base}/cancel", more=True), "trash"))
     return tuple(found)
 

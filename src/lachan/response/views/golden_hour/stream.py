@@ -21,6 +21,9 @@ _STATES: Mapping[str, State] = {
     "loss.denied": State.NOTHING,
     "loss.lapsed": State.LATE,
     "trace.cancelled": State.NOTHING,
+    "report.withdrawn": State.NOTHING,
+    "report.closed": State.NOTHING,
+    "report.notice_overdue": State.LATE,
     "report.received": State.MOVING,
 }
 

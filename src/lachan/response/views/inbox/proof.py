@@ -13,7 +13,7 @@ from lachan.foundation.protocol.connections import keys_valid
 from lachan.foundation.taxonomy import clock
 from lachan.foundation.trail.tables import fact
 from lachan.response import tables
-from lachan.response.actions.tasks import TELEPHONE
+from lachan.response.rules.tasks import SILENT
 from lachan.response.shapes import Message, Proof, Score, State
 from lachan.response.views.figures import speed_of
 from lachan.response.views.inbox.items import ASKS, Waiting
@@ -40,7 +40,9 @@ def proof_of(
     resent = None
     if one.hold is not None:
         resent = conn.execute(
-            sa.select(tables.task.c.opened_at).where(tables.task.c.key == f"{TELEPHONE}:{one.hold.id}")
+            sa.select(sa.func.min(tables.task.c.opened_at)).where(
+                tables.task.c.hold_id == one.hold.id, tables.task.c.reason == SILENT
+            )
         ).scalar()
     keys = len(keys_valid(conn, institution.id, wall_now))
     return Proof(

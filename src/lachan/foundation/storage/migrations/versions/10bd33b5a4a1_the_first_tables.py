@@ -5,7 +5,7 @@ from alembic import op
 
 from lachan.foundation.storage.types import Instant, Json
 
-revision = "6655cc9250be"
+revision = "10bd33b5a4a1"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -31,6 +31,19 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("agency", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_agency_kind"), ["kind"], unique=False)
+
+    op.create_table(
+        "alarm",
+        sa.Column("id", sa.String(length=80), nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("subject_id", sa.String(length=36), nullable=False),
+        sa.Column("due_at", Instant(), nullable=False),
+        sa.Column("rung_at", Instant(), nullable=False),
+        sa.Column("ended_at", Instant(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_alarm")),
+    )
+    with op.batch_alter_table("alarm", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_alarm_ended_at"), ["ended_at"], unique=False)
 
     op.create_table(
         "allowed_host",
@@ -231,6 +244,19 @@ def upgrade() -> None:
         sa.Column("duplicate_of", sa.String(length=36), nullable=True),
         sa.Column("police_number", sa.String(length=64), nullable=True),
         sa.Column("resolve_by", Instant(), nullable=True),
+        sa.Column("forward_by", Instant(), nullable=True),
+        sa.Column("forwarded_at", Instant(), nullable=True),
+        sa.Column("formalised_at", Instant(), nullable=True),
+        sa.Column("complex_at", Instant(), nullable=True),
+        sa.Column("extension_requested_at", Instant(), nullable=True),
+        sa.Column("extended_at", Instant(), nullable=True),
+        sa.Column("extension_decision", sa.String(length=120), nullable=True),
+        sa.Column("referred_to", sa.String(length=200), nullable=True),
+        sa.Column("outcome", sa.String(length=16), nullable=True),
+        sa.Column("closed_at", Instant(), nullable=True),
+        sa.Column("notice_by", Instant(), nullable=True),
+        sa.Column("notified_at", Instant(), nullable=True),
+        sa.Column("remarks", Json(), nullable=True),
         sa.Column("erased_at", Instant(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_report")),
         sa.UniqueConstraint("code", name=op.f("uq_report_code")),
@@ -251,6 +277,7 @@ def upgrade() -> None:
     with op.batch_alter_table("sign_in_attempt", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_sign_in_attempt_at"), ["at"], unique=False)
         batch_op.create_index(batch_op.f("ix_sign_in_attempt_name_mark"), ["name_mark"], unique=False)
+        batch_op.create_index(batch_op.f("ix_sign_in_attempt_source_mark"), ["source_mark"], unique=False)
 
     op.create_table(
         "standing_policy",
@@ -286,6 +313,24 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_subject_request")),
         sa.UniqueConstraint("code", name=op.f("uq_subject_request_code")),
     )
+    op.create_table(
+        "access_reset",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("person_id", sa.String(length=36), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("asked_by", sa.String(length=80), nullable=False),
+        sa.Column("asked_at", Instant(), nullable=False),
+        sa.Column("decided_by", sa.String(length=80), nullable=True),
+        sa.Column("decided_at", Instant(), nullable=True),
+        sa.Column("told_at", Instant(), nullable=True),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_access_reset_person_id_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_access_reset")),
+    )
+    with op.batch_alter_table("access_reset", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_access_reset_person_id"), ["person_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_access_reset_state"), ["state"], unique=False)
+
     op.create_table(
         "agency_code",
         sa.Column("id", sa.String(length=40), nullable=False),
@@ -368,6 +413,7 @@ def upgrade() -> None:
         sa.Column("id", sa.String(length=36), nullable=False),
         sa.Column("report_id", sa.String(length=36), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("digest_salt", sa.LargeBinary(), nullable=True),
         sa.Column("reference", sa.String(length=80), nullable=False),
         sa.Column("amount_vnd", sa.BigInteger(), nullable=False),
         sa.Column("booked_at", Instant(), nullable=False),
@@ -449,6 +495,8 @@ def upgrade() -> None:
         sa.Column("first_transfer_at", Instant(), nullable=False),
         sa.Column("first_request_at", Instant(), nullable=True),
         sa.Column("first_hold_at", Instant(), nullable=True),
+        sa.Column("analysed_at", Instant(), nullable=True),
+        sa.Column("analysis", sa.Text(), nullable=True),
         sa.Column("closed_at", Instant(), nullable=True),
         sa.Column("reported_vnd", sa.BigInteger(), nullable=False),
         sa.Column("overlap_vnd", sa.BigInteger(), nullable=False),
@@ -505,6 +553,7 @@ def upgrade() -> None:
         sa.Column("trace_id", sa.String(length=36), nullable=False),
         sa.Column("loss_id", sa.String(length=36), nullable=False),
         sa.Column("institution", sa.String(length=40), nullable=True),
+        sa.Column("digest_salt", sa.LargeBinary(), nullable=True),
         sa.Column("account", sa.String(length=90), nullable=False),
         sa.Column("payer_institution", sa.String(length=40), nullable=True),
         sa.Column("reference", sa.String(length=80), nullable=False),
@@ -566,9 +615,12 @@ def upgrade() -> None:
     op.create_table(
         "response_task",
         sa.Column("id", sa.String(length=36), nullable=False),
-        sa.Column("trace_id", sa.String(length=36), nullable=False),
+        sa.Column("report_id", sa.String(length=36), nullable=False),
+        sa.Column("trace_id", sa.String(length=36), nullable=True),
         sa.Column("hold_id", sa.String(length=36), nullable=True),
         sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("reason", sa.String(length=32), nullable=False),
+        sa.Column("subject", sa.String(length=80), nullable=False),
         sa.Column("key", sa.String(length=160), nullable=False),
         sa.Column("institution", sa.String(length=40), nullable=True),
         sa.Column("amount_vnd", sa.BigInteger(), nullable=False),
@@ -578,11 +630,16 @@ def upgrade() -> None:
         sa.Column("done_at", Instant(), nullable=True),
         sa.Column("done_by", sa.String(length=80), nullable=True),
         sa.Column("note", sa.Text(), nullable=True),
+        sa.Column("digest_salt", sa.LargeBinary(), nullable=True),
+        sa.ForeignKeyConstraint(["report_id"], ["report.id"], name=op.f("fk_response_task_report_id_report")),
         sa.ForeignKeyConstraint(["trace_id"], ["trace.id"], name=op.f("fk_response_task_trace_id_trace")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_response_task")),
         sa.UniqueConstraint("key", name=op.f("uq_response_task_key")),
     )
     with op.batch_alter_table("response_task", schema=None) as batch_op:
+        batch_op.create_index("ix_response_task_due", ["state", "due_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_response_task_report_id"), ["report_id"], unique=False)
+        batch_op.create_index("ix_response_task_subject", ["subject", "state"], unique=False)
         batch_op.create_index(batch_op.f("ix_response_task_trace_id"), ["trace_id"], unique=False)
 
     op.create_table(
@@ -605,6 +662,7 @@ def upgrade() -> None:
         sa.Column("decision", sa.String(length=16), nullable=True),
         sa.Column("released_vnd", sa.BigInteger(), nullable=False),
         sa.Column("reasons", sa.Text(), nullable=True),
+        sa.Column("digest_salt", sa.LargeBinary(), nullable=True),
         sa.ForeignKeyConstraint(["hold_id"], ["hold.id"], name=op.f("fk_appeal_hold_id_hold")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_appeal")),
         sa.UniqueConstraint("code", name=op.f("uq_appeal_code")),
@@ -625,10 +683,12 @@ def upgrade() -> None:
         sa.Column("transfer_vnd", sa.BigInteger(), nullable=False),
         sa.Column("booked_at", Instant(), nullable=False),
         sa.Column("institution", sa.String(length=40), nullable=True),
+        sa.Column("digest_salt", sa.LargeBinary(), nullable=True),
         sa.Column("account", sa.String(length=90), nullable=False),
         sa.Column("spans", Json(), nullable=False),
         sa.Column("amount_vnd", sa.BigInteger(), nullable=False),
         sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("verdict", sa.String(length=16), nullable=True),
         sa.Column("held_vnd", sa.BigInteger(), nullable=False),
         sa.Column("returned_vnd", sa.BigInteger(), nullable=False),
         sa.Column("located_vnd", sa.BigInteger(), nullable=False),
@@ -669,6 +729,9 @@ def downgrade() -> None:
     op.drop_table("appeal")
     with op.batch_alter_table("response_task", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_response_task_trace_id"))
+        batch_op.drop_index("ix_response_task_subject")
+        batch_op.drop_index(batch_op.f("ix_response_task_report_id"))
+        batch_op.drop_index("ix_response_task_due")
 
     op.drop_table("response_task")
     with op.batch_alter_table("hold", schema=None) as batch_op:
@@ -739,12 +802,18 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_agency_code_agency_id"))
 
     op.drop_table("agency_code")
+    with op.batch_alter_table("access_reset", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_access_reset_state"))
+        batch_op.drop_index(batch_op.f("ix_access_reset_person_id"))
+
+    op.drop_table("access_reset")
     op.drop_table("subject_request")
     with op.batch_alter_table("standing_policy", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_standing_policy_desk_id"))
 
     op.drop_table("standing_policy")
     with op.batch_alter_table("sign_in_attempt", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_sign_in_attempt_source_mark"))
         batch_op.drop_index(batch_op.f("ix_sign_in_attempt_name_mark"))
         batch_op.drop_index(batch_op.f("ix_sign_in_attempt_at"))
 
@@ -791,6 +860,10 @@ def downgrade() -> None:
     op.drop_table("checkpoint")
     op.drop_table("breach")
     op.drop_table("allowed_host")
+    with op.batch_alter_table("alarm", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_alarm_ended_at"))
+
+    op.drop_table("alarm")
     with op.batch_alter_table("agency", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_agency_kind"))
 

@@ -1,0 +1,85 @@
+"""Why a task of the desk stands, and which recorded fact takes the reason away. One table; pure.
+
+A task names its reason. When one of the facts beside it is recorded about the task's subject, the task is done:
+nobody telephones an institution that has answered, or prolongs a hold that was prolonged.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+TELEPHONE = "telephone"
+HOLD_ENDS_SOON = "hold_ends_soon"
+APPEAL_UNDECIDED = "appeal_undecided"
+LIFT_REQUEST = "lift_request"
+LATE_CONFIRMATION = "late_confirmation"
+REVIEW_DUE = "review_due"
+ANALYSIS_DUE = "analysis_due"
+REPORT_OVERDUE = "report_overdue"
+REPORT_EXTENSION = "report_extension"
+REPORT_FORWARDING = "report_forwarding"
+REPORT_NOTICE = "report_notice"
+# Tasks of this desk's own; all others are follow-ups of the taxonomy. Each has a name in both languages.
+OWN_KINDS = (
+    TELEPHONE, HOLD_ENDS_SOON, APPEAL_UNDECIDED, LIFT_REQUEST, LATE_CONFIRMATION, REVIEW_DUE, ANALYSIS_DUE,
+    REPORT_OVERDUE, REPORT_EXTENSION, REPORT_FORWARDING, REPORT_NOTICE,
+)  # fmt: skip
+
+SILENT = "silent"
+RELEASE_UNTOLD = "release_untold"
+RELEASE_DIFFERS = "release_differs"
+BRANCH_END = "branch_end"
+
+
+@dataclass(frozen=True, slots=True)
+class TaskReason:
+    """One reason for a task: `ended_by` are the kinds of facts that take it away.
+
+    `by_hand`: an officer may note the task as done. Where not, only the fact itself ends it.
+    """
+
+    kind: str
+    ended_by: frozenset[str]
+    by_hand: bool = True
+
+
+def _reason(kind: str, *ended_by: str, by_hand: bool = True) -> TaskReason:
+    return TaskReason(kind, frozenset(ended_by), by_hand)
+
+
+_HOLD_ENDED = ("hold.released", "hold.expired", "hold.voided")
+_REPORT_ENDED = ("report.closed", "report.withdrawn", "report.referred")
+TASK_REASONS: Mapping[str, TaskReason] = {
+    SILENT: _reason(TELEPHONE, "hold.placed", "hold.not_placed", *_HOLD_ENDED),
+    RELEASE_UNTOLD: _reason(TELEPHONE, "release.done"),
+    RELEASE_DIFFERS: _reason(TELEPHONE, "release.done"),
+    HOLD_ENDS_SOON: _reason(HOLD_ENDS_SOON, "hold.extended", "hold.converted", *_HOLD_ENDED),
+    REVIEW_DUE: _reason(REVIEW_DUE, "hold.extended", "hold.converted", *_HOLD_ENDED),
+    LIFT_REQUEST: _reason(LIFT_REQUEST, *_HOLD_ENDED),
+    APPEAL_UNDECIDED: _reason(APPEAL_UNDECIDED, "appeal.decided"),
+    LATE_CONFIRMATION: _reason(LATE_CONFIRMATION, "trace.cancelled", *_REPORT_ENDED),
+    BRANCH_END: _reason("", "loss.denied", "trace.cancelled"),
+    ANALYSIS_DUE: _reason(ANALYSIS_DUE, "trace.analysed", "trace.cancelled", by_hand=False),
+    REPORT_OVERDUE: _reason(REPORT_OVERDUE, "report.extended", *_REPORT_ENDED, by_hand=False),
+    REPORT_EXTENSION: _reason(REPORT_EXTENSION, "report.extension_requested", *_REPORT_ENDED),
+    REPORT_FORWARDING: _reason(REPORT_FORWARDING, "report.passed_on", by_hand=False),
+    REPORT_NOTICE: _reason(REPORT_NOTICE, "report.notified", by_hand=False),
+}
+# Facts that take a reason away only when they are whole: a hold of which a part is freed goes on.
+_WHOLE: Mapping[str, Callable[[Mapping[str, Any]], bool]] = {
+    "hold.released": lambda said: not said["held_vnd"],
+    "release.done": lambda said: bool(said["held_vnd"] == said["expected_vnd"]),
+}
+_ENDING = frozenset(kind for reason in TASK_REASONS.values() for kind in reason.ended_by)
+
+
+def reasons_ended(kind: str, said: Mapping[str, Any]) -> tuple[str, ...]:
+    """The reasons that a fact takes away; `said` is the fact's data."""
+    if kind not in _ENDING or (kind in _WHOLE and not _WHOLE[kind](said)):
+        return ()
+    return tuple(name for name, reason in TASK_REASONS.items() if kind in reason.ended_by)
+
+
+def ends_only_by_fact(reason: str) -> bool:
+    """Whether nobody may note such a task as done: only what it waits for ends it."""
+    return reason in TASK_REASONS and not TASK_REASONS[reason].by_hand

@@ -1,0 +1,273 @@
+"""Reports and their deadlines, as the desk sees them: what runs out next, and one report's file."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from lachan.foundation.access import Permission, agencies, may
+from lachan.foundation.base import Actor, Language
+from lachan.foundation.taxonomy import agency_kind, follow_up, vietnam_date
+from lachan.intake import RUNNING, Outcome, Report, ReportStatus, extension_last_asked, may_become, outcome_of
+from lachan.intake.tables import report as table
+from lachan.response import store, tables
+from lachan.response.actions.course import books
+from lachan.response.model import TraceState
+from lachan.response.rules.analysis import is_cancellable
+from lachan.response.rules.tasks import OWN_KINDS, ends_only_by_fact
+from lachan.response.shapes import (
+    Action,
+    Choice,
+    Deadline,
+    DecisionPage,
+    Field,
+    FormField,
+    Message,
+    Notice,
+    RemarkRow,
+    ReportPage,
+    ReportRow,
+    ReportsPage,
+    State,
+    TaskRow,
+)
+from lachan.response.views.names import words
+from lachan.response.views.queue import Sight
+
+PAGE_ROWS, TASKS_MAX = 40, 60
+# A day before its end a deadline counted in days is drawn as urgent.
+URGENT_S = 24 * 3600
+_STATES = {
+    ReportStatus.DISPATCHED: State.MOVING,
+    ReportStatus.ACTIONED: State.HELD,
+    ReportStatus.FORMALISED: State.LOCATED,
+    ReportStatus.CLOSED: State.NOTHING,
+    ReportStatus.WITHDRAWN: State.NOTHING,
+}
+# What may be done with a report: name in the address -> who may; in the order of the work.
+ACTIONS: Mapping[str, Permission] = {
+    "formalise": Permission.REPORT_HANDLE,
+    "complex": Permission.REPORT_CLOSE,
+    "request": Permission.REPORT_CLOSE,
+    "extend": Permission.REPORT_CLOSE,
+    "pass-on": Permission.REPORT_HANDLE,
+    "close": Permission.REPORT_CLOSE,
+    "notice": Permission.REPORT_HANDLE,
+    "refer": Permission.REPORT_CLOSE,
+    "withdraw": Permission.REPORT_CLOSE,
+}
+_TO_FORWARD = sa.and_(table.c.forward_by.is_not(None), table.c.forwarded_at.is_(None))
+_TO_TELL = sa.and_(table.c.notice_by.is_not(None), table.c.notified_at.is_(None))
+_IN_TIME = table.c.status.in_(list(RUNNING))
+
+
+def reports_page(conn: Connection, sight: Sight, language: Language, now: datetime, page: int = 1) -> ReportsPage:
+    """The desk's open tasks and its reports with a running deadline, the nearest first."""
+    mine = sa.true() if sight.desk_id is None else table.c.agency_id == sight.desk_id
+    due = sa.case((_TO_FORWARD, table.c.forward_by), (_TO_TELL, table.c.notice_by), else_=table.c.resolve_by)
+    found = conn.execute(
+        sa.select(table)
+        .where(mine, sa.or_(_TO_FORWARD, _TO_TELL, _IN_TIME))
+        .order_by(due, table.c.id)
+        .offset((page - 1) * PAGE_ROWS)
+        .limit(PAGE_ROWS + 1)
+    ).all()
+    return ReportsPage(
+        _tasks(conn, mine, language, now) if page == 1 else (),
+        tuple(_row(row) for row in found[:PAGE_ROWS]),
+        f"/desk/reports?page={page + 1}" if len(found) > PAGE_ROWS else None,
+    )
+
+
+def report_page(conn: Connection, report: Report, actor: Actor, language: Language, now: datetime) -> ReportPage:
+    """One report's file, with what this viewer may do."""
+    trace = store.trace_of_report(conn, report.id)
+    return ReportPage(
+        code=report.code,
+        status=_status(report.status),
+        state=_STATES.get(report.status, State.WAITING),
+        facts=_facts(conn, report),
+        deadlines=tuple(_deadlines(report, now)),
+        tasks=_tasks(conn, table.c.id == report.id, language, now),
+        remarks=tuple(
+            RemarkRow(one.at, one.by, Message(f"web.fact.{one.what.replace('.', '_')}"), one.why)
+            for one in reversed(report.remarks)
+        ),
+        actions=tuple(
+            Action(Message(f"web.course.{name}_title"), f"/desk/reports/{report.code}/{name}", more=True)
+            for name, permission in ACTIONS.items()
+            if may(actor, permission, report.agency_id) and possible(conn, report, name, now)
+        ),
+        trace_href=f"/trace/{report.code}" if trace else None,
+    )
+
+
+def possible(conn: Connection, report: Report, name: str, now: datetime) -> bool:
+    """Whether this can be done with a report as it stands; the action itself asks again."""
+    runs, trace = report.status in RUNNING, store.trace_of_report(conn, report.id)
+    can_withdraw = trace is None or trace.state is TraceState.CANCELLED or is_cancellable(trace, now)
+    in_time = report.resolve_by is not None and now < report.resolve_by
+    return {
+        "formalise": may_become(report, ReportStatus.FORMALISED),
+        "complex": runs and report.complex_at is None and in_time,
+        "request": (
+            runs and report.complex_at is not None and report.extension_requested_at is None
+            and report.resolve_by is not None and now < extension_last_asked(report.resolve_by, now)
+        ),
+        "extend": runs and report.extension_requested_at is not None and report.extended_at is None,
+        "pass-on": report.forward_by is not None and report.forwarded_at is None,
+        "close": may_become(report, ReportStatus.CLOSED)
+        and (trace is None or trace.state not in {TraceState.CREATED, TraceState.TRACKED}),
+        "notice": report.notice_by is not None and report.notified_at is None,
+        "refer": may_become(report, ReportStatus.REFERRED),
+        "withdraw": may_become(report, ReportStatus.WITHDRAWN) and can_withdraw,
+    }[name]  # fmt: skip
+
+
+def report_decision_page(
+    conn: Connection,
+    report: Report,
+    name: str,
+    now: datetime,
+    *,
+    typed: Mapping[str, str],
+    wrong: Mapping[str, Message] | None = None,
+    notice: Notice | None = None,
+) -> DecisionPage:
+    """The form of one thing to do with a report."""
+    base = f"/desk/reports/{report.code}"
+    facts = _facts(conn, report)
+    if name == "close":
+        saved_vnd, owed_vnd = books(store.trace_of_report(conn, report.id))
+        said = Message("web.course.books_say", {"saved_vnd": saved_vnd, "owed_vnd": owed_vnd})
+        facts = (*facts, (Message("web.course.books"), said))
+    return DecisionPage(
+        code=report.code, title=Message(f"web.course.{name}_title"), effect=Message(f"web.course.{name}_effect"),
+        facts=facts, action=f"{base}/{name}", submit=Message(f"web.course.{name}_do"), back_href=base,
+        fields=tuple(
+            FormField(
+                one.name, one.kind, one.label,
+                Field(typed.get(one.name, one.value.value), (wrong or {}).get(one.name)), one.choices,
+            )
+            for one in _fields(conn, report, name, now)
+        ),
+        compelling=name in {"close", "withdraw", "refer"}, notice=notice,
+    )  # fmt: skip
+
+
+def _fields(conn: Connection, report: Report, name: str, now: datetime) -> tuple[FormField, ...]:
+    why = FormField("why", "area", Message("web.course.why"))
+    if name == "formalise":
+        return (FormField("number", "text", Message("web.course.number")),)
+    if name == "extend":
+        return (FormField("decision", "text", Message("web.course.extend_decision")),)
+    if name == "pass-on":
+        return (FormField("to", "select", Message("web.course.to"), choices=_recipients(conn, report, now)),)
+    if name == "refer":
+        return (FormField("to", "text", Message("web.course.to")), why)
+    if name == "close":
+        books_say = outcome_of(*books(store.trace_of_report(conn, report.id)))
+        outcomes = tuple(Choice(one.value, Message(f"web.course.outcome_{one.value}")) for one in Outcome)
+        return (
+            FormField("outcome", "select", Message("web.course.outcome"), Field(books_say.value), outcomes),
+            FormField("why", "area", Message("web.course.close_why")),
+        )
+    if name == "notice":
+        return (FormField("why", "area", Message("web.course.notice_why")),)
+    return (why,)
+
+
+def _recipients(conn: Connection, report: Report, now: datetime) -> tuple[Choice, ...]:
+    """Bodies that resolve reports, and exist today."""
+    found = []
+    for one in agencies(conn, on=vietnam_date(now)):
+        kind = agency_kind(one.kind, now)
+        if one.id != report.agency_id and not kind.institution and not kind.forwarding_clock:
+            found.append(Choice(one.id, text=one.name))
+    return tuple(found)
+
+
+def _facts(conn: Connection, report: Report) -> tuple[tuple[Message, Message], ...]:
+    found = [
+        (Message("web.course.state"), _status(report.status)),
+        (Message("web.course.received"), _at(report.received_at)),
+    ]
+    for key, text in (
+        ("number", report.police_number), ("referred_to", report.referred_to),
+        ("decision", report.extension_decision),
+    ):  # fmt: skip
+        if text:
+            found.append((Message(f"web.course.{key}"), words(text)))
+    if report.outcome is not None:
+        found.append((Message("web.course.outcome"), Message(f"web.course.outcome_{report.outcome.value}")))
+    return tuple(found)
+
+
+def _deadlines(report: Report, now: datetime) -> list[tuple[Message, Deadline]]:
+    """What runs now, the nearest first."""
+    found: list[tuple[str, datetime, datetime]] = []
+    if report.forward_by is not None and report.forwarded_at is None:
+        found.append(("forward", report.forward_by, report.received_at))
+    if report.status in RUNNING and report.resolve_by is not None:
+        found.append(("resolve", report.resolve_by, report.received_at))
+        if report.complex_at is not None and report.extension_requested_at is None:
+            found.append(("extension", extension_last_asked(report.resolve_by, now), report.complex_at))
+    if report.notice_by is not None and report.notified_at is None:
+        found.append(("notice", report.notice_by, report.closed_at or report.received_at))
+    found.sort(key=lambda one: one[1])
+    return [(Message(f"web.course.until_{name}"), Deadline(due, since, URGENT_S)) for name, due, since in found]
+
+
+def _row(row: sa.Row[Any]) -> ReportRow:
+    status = ReportStatus(row.status)
+    if row.forward_by is not None and row.forwarded_at is None:
+        name, due_at, since = "forward", row.forward_by, row.received_at
+    elif row.notice_by is not None and row.notified_at is None:
+        name, due_at, since = "notice", row.notice_by, row.closed_at
+    else:
+        name, due_at, since = "resolve", row.resolve_by, row.received_at
+    return ReportRow(
+        row.code, f"/desk/reports/{row.code}", _status(status), _STATES.get(status, State.WAITING), row.received_at,
+        Deadline(due_at, since, URGENT_S) if due_at else None, Message(f"web.course.until_{name}"),
+    )  # fmt: skip
+
+
+def _tasks(
+    conn: Connection, where: sa.ColumnElement[bool], language: Language, now: datetime
+) -> tuple[TaskRow, ...]:
+    task = tables.task
+    rows = conn.execute(
+        sa.select(task, table.c.code)
+        .join(table, table.c.id == task.c.report_id)
+        .where(task.c.state == "open", where)
+        .order_by(task.c.due_at.is_(None), task.c.due_at, task.c.id)
+        .limit(TASKS_MAX)
+    ).all()
+    return tuple(
+        TaskRow(
+            Message(f"web.act.{row.kind}") if row.kind in OWN_KINDS
+            else words(follow_up(row.kind, now).label(language)),
+            row.code, task_href(row, row.code), row.amount_vnd,
+            Deadline(row.due_at, row.opened_at, URGENT_S) if row.due_at else None,
+        )
+        for row in rows
+    )  # fmt: skip
+
+
+def task_href(row: Any, code: str) -> str:
+    """Where a task is worked on: its own form, or where the thing is done that ends it."""
+    if row.trace_id is not None and row.reason == "analysis_due":
+        return f"/trace/{code}/analyse"
+    if row.trace_id is None or ends_only_by_fact(row.reason) or row.kind.startswith("report_"):
+        return f"/desk/reports/{code}"
+    return f"/trace/{code}/tasks/{row.id}"
+
+
+def _status(status: ReportStatus) -> Message:
+    return Message(f"web.course.status_{status.value}")
+
+
+def _at(at: datetime) -> Message:
+    return Message("web.course.at", {"at": at, "day": vietnam_date(at)})
