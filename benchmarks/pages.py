@@ -25,7 +25,7 @@ from lachan.intake import Channel, LossDraft, ReportDraft, receive_report
 from lachan.intake.tables import loss as loss_table
 from lachan.intake.tables import report as report_table
 from lachan.response import open_trace
-from lachan.response.tables import hold, hop, trace
+from lachan.response.tables import hold, hop, policy, trace
 from lachan.sandbox.province import InstitutionKind
 from lachan.sandbox.run import Registration
 
@@ -35,9 +35,12 @@ LOOKS = 60
 
 
 def fill(services: Services, reports: int) -> None:
-    """Reports through the real actions, spread over the last days, each with its trace and request."""
+    """Reports through the real actions, spread over the last days, each with its trace and its sent request."""
     codes = [f"{999001 + number}" for number in range(12)]
     now = services.clock.now()
+    with services.db.unit(now, SYSTEM) as unit:
+        # The desk's policy is older than its reports: their requests went out.
+        unit.conn.execute(sa.update(policy).values(signed_at=now - timedelta(days=30)))
     for start in range(0, reports, 200):
         for number in range(start, min(start + 200, reports)):
             at = now - timedelta(seconds=30 * (reports - number))

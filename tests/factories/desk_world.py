@@ -72,7 +72,15 @@ class World:
         )
         return f"/demo/{token}"
 
-    def report(self, what: str, *amounts_vnd: int, payee: str = "999001", minutes_ago: int = 8) -> str:
+    def report(
+        self,
+        what: str,
+        *amounts_vnd: int,
+        payee: str = "999001",
+        minutes_ago: int = 8,
+        secret: str | None = None,
+        situation: Situation = Situation.SCAM,
+    ) -> str:
         """A report whose trace is open; returns its code and keeps it under `what`."""
         losses = []
         for amount_vnd in amounts_vnd:
@@ -86,12 +94,12 @@ class World:
                 )
             )  # fmt: skip
         draft = ReportDraft(
-            situation=Situation.SCAM, victim_name="Nông Thị Hạnh", losses=tuple(losses),
+            situation=situation, victim_name="Nông Thị Hạnh", losses=tuple(losses),
             victim_phone="+84912345678", story="Có người xưng công an, bắt chuyển tiền để kiểm tra.",
             place="Xã Thanh Khê", consent=True,
         )  # fmt: skip
         with self.services.db.unit(self.now, Actor(ActorKind.PUBLIC, "public")) as unit:
-            received = receive_report(unit, draft, Channel.WEB, agency_id=self.desk_id)
+            received = receive_report(unit, draft, Channel.WEB, agency_id=self.desk_id, secret=secret)
         with self.services.db.unit(self.now, SYSTEM) as unit:
             open_trace(unit, self.services.outbox, received.report_id)
         self.codes[what] = received.code

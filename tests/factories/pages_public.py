@@ -215,7 +215,6 @@ def report_form(step: int, *, wrong: bool = False) -> ReportForm:
         province_place=Field("Xã Thanh Khê"),
         contacts=Field(),
         consent=Field("", Message("reason.missing") if wrong else None),
-        hotline="0999 000 113",
         saved=step == 2,
     )
 

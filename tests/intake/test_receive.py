@@ -224,9 +224,11 @@ def test_details_are_bounded_in_size_number_and_rate(
 
 def test_the_actions_themselves_ask_for_permission(db: Database) -> None:
     report_id = receive(db)
-    own = Actor(ActorKind.PERSON, "p", "d", frozenset({Role.DUTY_OFFICER.value}))
+    with db.unit(NOON, OPERATOR) as unit:
+        desk = add_agency(unit, AgencyDraft("province_desk", "Bàn trực", "Bàn trực", date(2025, 7, 1))).id
+    own = Actor(ActorKind.PERSON, "p", desk, frozenset({Role.DUTY_OFFICER.value}))
     bank = Actor(ActorKind.CLIENT, "c", "b", frozenset({Scope.INBOX.value}))
-    auditor = Actor(ActorKind.PERSON, "a", "d", frozenset({Role.AUDITOR.value}))
+    auditor = Actor(ActorKind.PERSON, "a", desk, frozenset({Role.AUDITOR.value}))
     for actor in (own, bank, auditor):
         with db.unit(NOON, actor) as unit:
             # The report belongs to no desk, so not to theirs either.
@@ -238,7 +240,7 @@ def test_the_actions_themselves_ask_for_permission(db: Database) -> None:
         with db.unit(NOON, actor) as unit, pytest.raises(NotAllowed):
             receive_report(unit, DRAFT, Channel.DESK, agency_id="another desk")
     with db.unit(NOON, own) as unit:
-        made = receive_report(unit, DRAFT, Channel.DESK, agency_id="d").report_id
+        made = receive_report(unit, DRAFT, Channel.DESK, agency_id=desk).report_id
         add_detail(unit, made, "Thêm")
     with db.unit(NOON, PUBLIC) as unit, pytest.raises(NotAllowed):
         move_report(unit, made, ReportStatus.WITHDRAWN)

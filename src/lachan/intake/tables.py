@@ -71,5 +71,5 @@ loss = sa.Table(
     sa.Column("confirm_by", Instant, nullable=False),
 )
 sa.Index("ix_loss_payee_amount", loss.c.payee_account, loss.c.amount_vnd)
-sa.Index("ix_loss_confirmation", loss.c.confirmation, loss.c.report_id)
+sa.Index("ix_loss_confirmation", loss.c.confirmation, loss.c.report_id, loss.c.duplicate_of)
 sa.Index("ix_report_desk_received", report.c.agency_id, report.c.received_at, report.c.status)

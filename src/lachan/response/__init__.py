@@ -34,6 +34,7 @@ from lachan.response.actions.endings import (
 )
 from lachan.response.actions.erasure import grant_erasure, keep_retention
 from lachan.response.actions.notices import serve_notices, take_notice_served
+from lachan.response.actions.officers import take_trace
 from lachan.response.actions.opening import adopt_orphans, open_trace
 from lachan.response.actions.overdue import escalate_approval, silent_institution
 from lachan.response.actions.policies import revoke_policy, sign_policy
@@ -110,6 +111,7 @@ __all__ = [
     "take_confirmation",
     "take_notice_served",
     "take_release_done",
+    "take_trace",
     "wait_turn",
     "withdraw_report",
 ]

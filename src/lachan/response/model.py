@@ -173,6 +173,8 @@ class Trace:
     first_hold_at: datetime | None
     first_transfer_at: datetime
     sum: Sum
+    # The person at the desk who works on it.
+    officer_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

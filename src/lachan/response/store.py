@@ -75,6 +75,7 @@ def trace_from_row(row: sa.Row[Any]) -> Trace:
             reported_vnd=row.reported_vnd, overlap_vnd=row.overlap_vnd,
             **{part: getattr(row, part) for part in PARTS},
         ),
+        officer_id=row.officer_id,
     )  # fmt: skip
 
 

@@ -38,14 +38,23 @@ trace = sa.Table(
     # What can still be stopped: located + moving. Kept as a column because the desk sorts by it.
     _vnd("movable_vnd"),
 )
-sa.Index("ix_trace_desk_queue", trace.c.desk_id, trace.c.state, trace.c.movable_vnd)
+# The desk is asked for at every change: its order, its sums and its speed are read from indexes alone.
+sa.Index("ix_trace_desk_order", trace.c.desk_id, trace.c.movable_vnd, trace.c.first_transfer_at, trace.c.state,
+         trace.c.report_id)  # fmt: skip
+sa.Index(
+    "ix_trace_desk_sums", trace.c.desk_id, trace.c.state, trace.c.movable_vnd, trace.c.held_vnd,
+    trace.c.returned_vnd, trace.c.located_vnd, trace.c.moving_vnd, trace.c.out_of_reach_vnd, trace.c.diluted_vnd,
+    trace.c.overlap_vnd,
+)  # fmt: skip
+sa.Index("ix_trace_desk_first_hold", trace.c.desk_id, trace.c.first_hold_at, trace.c.opened_at)
+sa.Index("ix_trace_desk_closed", trace.c.desk_id, trace.c.closed_at)
 sa.Index("ix_trace_desk_opened", trace.c.desk_id, trace.c.opened_at)
 
 hold = sa.Table(
     "hold",
     metadata,
     sa.Column("id", sa.String(36), primary_key=True),
-    sa.Column("trace_id", sa.String(36), sa.ForeignKey("trace.id"), nullable=False, index=True),
+    sa.Column("trace_id", sa.String(36), sa.ForeignKey("trace.id"), nullable=False),
     sa.Column("loss_id", sa.String(36), sa.ForeignKey("loss.id"), nullable=False),
     sa.Column("institution", sa.String(40), nullable=True),
     digest_salt(),
@@ -81,7 +90,7 @@ hold = sa.Table(
     sa.Column("policy_id", sa.String(36), nullable=True),
     # An authority's decision that one person has entered and a second one has yet to check.
     sa.Column("proposal", Json, nullable=True),
-    sa.Column("proposed_at", Instant, nullable=True, index=True),
+    sa.Column("proposed_at", Instant, nullable=True),
     sa.Column("escalations", sa.Integer, nullable=False, default=0),
     sa.Column("drafted_at", Instant, nullable=False),
     sa.Column("requested_at", Instant, nullable=True),
@@ -97,8 +106,11 @@ hold = sa.Table(
     sa.Column("notice_sent_at", Instant, nullable=True),
     sa.Column("notice_served_at", Instant, nullable=True),
 )
-sa.Index("ix_hold_institution_state", hold.c.institution, hold.c.state)
+sa.Index("ix_hold_institution_state", hold.c.institution, hold.c.state, hold.c.ack_by, hold.c.requested_at)
+_PROPOSED = hold.c.proposed_at.is_not(None)
+sa.Index("ix_hold_proposed", hold.c.proposed_at, sqlite_where=_PROPOSED, postgresql_where=_PROPOSED)
 sa.Index("ix_hold_answered", hold.c.answered_at)
+sa.Index("ix_hold_trace_state", hold.c.trace_id, hold.c.state)
 sa.Index("ix_hold_state_drafted", hold.c.state, hold.c.drafted_at)
 
 hop = sa.Table(

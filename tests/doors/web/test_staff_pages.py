@@ -15,7 +15,7 @@ from lachan.doors.web.visit import form_of, here_only
 from lachan.foundation.base import VIETNAM
 from lachan.foundation.trail import seal, verify
 from lachan.response import HoldState
-from lachan.response.views.queue import Sight, tab_counts
+from lachan.response.views.queue import Sight, open_sums, tab_counts
 
 
 def sign_in(client: httpx.Client, world: World, name: str) -> str:
@@ -312,8 +312,9 @@ def test_a_search_finds_a_code_and_an_account(client: httpx.Client, world: World
 
 def test_tabs_count_what_they_show(world: World) -> None:
     with world.services.db.read() as conn:
-        counts = tab_counts(conn, Sight(world.desk_id), world.now)
-        assert tab_counts(conn, Sight("another desk"), world.now)["stopping"] == 0
+        own, other = Sight(world.desk_id), Sight("another desk")
+        counts = tab_counts(conn, own, world.now, open_sums(conn, own))
+        assert tab_counts(conn, other, world.now, open_sums(conn, other))["stopping"] == 0
     assert counts == {"stopping": 5, "analysing": 1, "confirming": 6, "closed": 0}
 
 

@@ -12,6 +12,7 @@ from lachan.doors.web import (
     inbox,
     leaders,
     letters,
+    officer,
     public,
     purpose,
     refusals,
@@ -26,7 +27,8 @@ from lachan.doors.web.render import make_environment
 from lachan.foundation.access import RateLimiter
 
 PAGES = (
-    session, take, reports, desk, golden_hour, letters, decisions, approvals, purpose, leaders, inbox, admin,
+    session, take, reports, desk, golden_hour, letters, officer, decisions, approvals, purpose, leaders, inbox,
+    admin,
     *public.PAGES,
 )  # fmt: skip
 

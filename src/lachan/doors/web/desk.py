@@ -37,9 +37,11 @@ def desk(
     situation: str = "",
     place: str = "",
     institution: str = "",
+    since: str = "",
+    having: str = "",
 ) -> Response:
     """The desk, or what a search finds; a whole code goes straight to its page."""
-    made = _desk(visit, tab, q.strip()[:64], page, Only(form, situation, place, institution))
+    made = _desk(visit, tab, q.strip()[:64], page, Only(form, situation, place, institution, since, having))
     if q and len(made.rows) == 1 and made.rows[0].code == q.strip().upper():
         return go(made.rows[0].href)
     if q and not made.rows and (file := _file_of(visit, q)):
@@ -90,6 +92,7 @@ def _desk(visit: Visit, tab: str, query: str, page: int, only: Only = Only()) ->
             query=query,
             page=page,
             only=only,
+            may_take=may(visit.actor, Permission.HOLD_REQUEST),
         )
 
 

@@ -66,8 +66,11 @@ def page_context(
     csrf: str,
     here: str = "/",
     notice: Notice | None = None,
+    hotline: str = "",
 ) -> dict[str, object]:
-    """What every template may use. `here` is the path and query of this page, for the language switch."""
+    """What every template may use. `here` is the path and query of this page, for the language switch;
+    `hotline` the telephone of the desk on duty, empty where there is none.
+    """
 
     def t(key: str, **params: object) -> str:
         return _sentence(key, language, params)
@@ -81,6 +84,7 @@ def page_context(
         "csrf": csrf,
         "here": here,
         "notice": notice,
+        "hotline": hotline,
     }
 
 

@@ -21,7 +21,7 @@ from lachan.foundation.access import Permission
 from lachan.foundation.base import BadInput
 from lachan.foundation.protocol import Situation
 from lachan.intake import Channel, ReportDraft, receive_report
-from lachan.response import open_trace
+from lachan.response import open_trace, take_trace
 from lachan.response.views.banks import Banks, banks_of
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
@@ -64,6 +64,8 @@ def _receive(visit: Visit, draft: ReportDraft) -> RedirectResponse:
     with services.db.unit(visit.now, actor) as unit:
         received = receive_report(unit, draft, Channel.DESK, agency_id=actor.agency_id)
         opened = open_trace(unit, services.outbox, received.report_id)
+        if opened:
+            take_trace(unit, services.outbox, opened)
     if received.duplicate_of_code is not None:
         return go(f"/trace/{received.duplicate_of_code}?done=known")
     return go(f"/trace/{received.code}" if opened else "/desk?done=referred")

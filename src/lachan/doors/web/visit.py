@@ -113,7 +113,7 @@ class Visit:
         return page_context(
             language=self.language, viewer=self.viewer, now=self.now, clock=self.services.clock,
             csrf=form_token(self.services.secret, self.binding), here=f"{path}?{query}" if query else path,
-            notice=self._done(),
+            notice=self._done(), hotline=self.services.settings.duty_phone,
         )  # fmt: skip
 
     def page(self, template: str, page: object, *, status: int = 200, **values: object) -> HTMLResponse:

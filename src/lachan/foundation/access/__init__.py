@@ -14,6 +14,7 @@ from lachan.foundation.access.agencies import (
     institution_for_account,
     rename_agency,
     set_codes,
+    set_place,
 )
 from lachan.foundation.access.alarms import HEARD_BY, Alarm, AlarmKind, alarms, count_alarms, ring
 from lachan.foundation.access.breaches import (
@@ -51,6 +52,7 @@ from lachan.foundation.access.people import (
     initial_password,
     people,
     person,
+    person_names,
     revoke_role,
     workplaces,
 )
@@ -250,6 +252,7 @@ __all__ = [
     "pass_second_factor",
     "people",
     "person",
+    "person_names",
     "plan_shift",
     "reaches_all",
     "receive_subject_request",
@@ -271,6 +274,7 @@ __all__ = [
     "rotate_secret",
     "set_codes",
     "set_person_active",
+    "set_place",
     "shifts",
     "sign_in",
     "sign_out",

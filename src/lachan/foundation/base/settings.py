@@ -23,7 +23,7 @@ class Settings(BaseSettings):
     base_url: str = Field("http://127.0.0.1:8040", description="address under which people reach this instance")
     instance: str = Field("lachan-local", description="name of this instance in every message it issues")
     instance_name: str = Field("Bàn trực phòng, chống lừa đảo", description="the name people see")
-    duty_phone: str = Field("", description="telephone of the desk on duty, printed on letters and call sheets")
+    duty_phone: str = Field("", description="telephone of the desk on duty: public pages, letters, call sheets")
     institutions_file: str = Field("", description="YAML of further institutions, for example invented ones")
     allow_private_targets: bool = Field(False, description="let webhooks go to private addresses: sandbox only")
     demo_sign_in: bool = Field(False, description="offer one-click sign-in links: sandbox only")

@@ -96,12 +96,18 @@ def _frame(heading: Heading, language: Language) -> dict[str, object]:
         "republic": translate("document.republic", language),
         "motto": translate("document.motto", language),
         "number": translate("document.number", language, number=number),
-        "place_and_date": long_date(heading.issued_on, clean(heading.issuer.place, field="place"), language),
+        "place_and_date": _dated(heading, language),
         "urgency": "" if urgency is Urgency.ORDINARY else translate(f"document.urgency.{urgency.value}", language),
         "recipients_title": translate("document.recipients", language),
         "recipients": [f"{name};" for name in recipients] + [translate("document.archive", language)],
         "signature": _signature(heading.signatory, language),
     }
+
+
+def _dated(heading: Heading, language: Language) -> str:
+    """Place and date; a place that nobody has recorded is left to be written in by hand."""
+    place = clean(heading.issuer.place, field="place", optional=True)
+    return long_date(heading.issued_on, place or translate("document.place_unknown", language), language)
 
 
 def _signature(signatory: Signatory, language: Language) -> dict[str, object]:

@@ -44,7 +44,8 @@ class Capacity(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Issuer:
-    """The issuing body: `parent` is the body above it (empty where there is none), `place` the seat."""
+    """The issuing body: `parent` is the body above it (empty where there is none), `place` the seat
+    (empty where nobody has recorded it)."""
 
     name: str
     parent: str

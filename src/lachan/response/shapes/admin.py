@@ -21,6 +21,7 @@ class AgencyRow:
     people: int
     key: str = ""
     may_end: bool = False
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,9 @@ class ApprovalPage:
     why_not: Message | None
     waiting: tuple[ApprovalRow, ...]
     reason_field: Field
+    # The authority's decision as it was entered: what the second person compares with the paper.
+    decision: tuple[tuple[Message, Message], ...] = ()
+    is_decision: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ class Tab:
 
 @dataclass(frozen=True, slots=True)
 class QueueRow:
-    """One open report: how long ago, what can still be stopped, whom it waits for."""
+    """One open report: how long ago, what can still be stopped, whom it waits for, who works on it."""
 
     code: str
     href: str
@@ -29,7 +29,7 @@ class QueueRow:
     waiting_for: Message
     waiting_note: Message | None
     due: Deadline | None
-    officer: str
+    officer: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +83,9 @@ class DeskPage:
     query: str = ""
     more_href: str | None = None
     events_href: str | None = None
+    narrowed: tuple[Message, ...] = ()
+    may_take: bool = False
+    here_href: str = "/desk"
 
 
 @dataclass(frozen=True, slots=True)

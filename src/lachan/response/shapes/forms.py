@@ -8,7 +8,10 @@ from lachan.response.shapes.common import Action, Choice, Field, Message, Notice
 
 @dataclass(frozen=True, slots=True)
 class FormField:
-    """One field of a decision. `kind`: `text`, `area`, `money`, `moment`, `select`; options for a select."""
+    """One field of a decision. `kind`: `text`, `area`, `money`, `moment`, `select`; options for a select.
+
+    `opens` is the title of a row of fields that belong together, on its first; `closes` marks its last.
+    """
 
     name: str
     kind: str
@@ -17,6 +20,8 @@ class FormField:
     choices: tuple[Choice, ...] = ()
     required: bool = True
     hint: Message | None = None
+    opens: Message | None = None
+    closes: bool = False
 
 
 @dataclass(frozen=True, slots=True)

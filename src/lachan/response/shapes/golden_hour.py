@@ -41,6 +41,8 @@ class GoldenHeader:
     confirmation_due: Deadline | None
     timings: tuple[Timing, ...]
     first_transfer_at: datetime
+    officer: str | None = None
+    take: Action | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,6 +70,8 @@ class PreparedNote:
     send_back: str | None = None
     take_back: Action | None = None
     why_not: Message | None = None
+    # What goes out, line by line: exactly the reply that is kept, not the form.
+    lines: tuple[tuple[Message, Message], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

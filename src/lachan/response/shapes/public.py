@@ -52,7 +52,6 @@ class ReportForm:
     consent: Field
     situation_error: Message | None = None
     errors: tuple[Message, ...] = ()
-    hotline: str = ""
     saved: bool = False
     action: str = "/report"
 

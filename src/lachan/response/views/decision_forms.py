@@ -1,6 +1,7 @@
 """The forms behind the decisions of a golden hour: what each asks, and on what it may rest."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from lachan.foundation.base import VIETNAM, format_vnd
@@ -62,19 +63,21 @@ def task_page(record: Record, task_id: str, *, wrong: Mapping[str, Message], typ
         else task_title(record, task.kind)
     )
     others: tuple[Action, ...] = ()
-    if hold is not None and record.is_waiting(hold):
-        others = (Action(Message("web.act.answer_open"), f"{base}/answer?hold={hold.id}", icon="note"),)
-    if hold is not None and task.kind == "telephone":
-        # In hand while telephoning: the signed letter to send, and what to say and have read back.
+    calls = task.kind == "telephone"
+    if hold is not None and calls:
+        # In the order of the call: what to say and have read back, the signed letter to send, what was answered.
         papers = f"{base}/holds/{hold.id}"
-        others += (
-            Action(Message("web.act.letter_open"), f"{papers}/request.pdf", icon="note"),
+        others = (
             Action(Message("web.act.call_sheet_open"), f"{papers}/call-sheet.pdf", icon="phone"),
+            Action(Message("web.act.letter_open"), f"{papers}/request.pdf", icon="note"),
         )
+    if hold is not None and record.is_waiting(hold):
+        address = f"{base}/answer?hold={hold.id}"
+        others += (Action(Message("web.act.answer_open"), address, icon="check", primary=True),)
     return DecisionPage(
         code=record.trace.code,
         title=title,
-        effect=Message("web.act.task_effect"),
+        effect=Message("web.act.call_effect" if calls else "web.act.task_effect"),
         facts=_facts(record, hold) if hold is not None else (),
         fields=(_filled(FormField("note", "area", Message("web.act.note")), typed, wrong),),
         action=f"{base}/tasks/{task_id}",
@@ -113,9 +116,7 @@ def _facts(record: Record, hold: Hold) -> tuple[tuple[Message, Message], ...]:
 
 def _filled(one: FormField, typed: Typed, wrong: Mapping[str, Message]) -> FormField:
     value = typed.get(one.name, one.value.value)
-    return FormField(
-        one.name, one.kind, one.label, Field(value, wrong.get(one.name)), one.choices, one.required, one.hint
-    )
+    return replace(one, value=Field(value, wrong.get(one.name)))
 
 
 def _field(name: str, kind: str, *, value: str = "", required: bool = True, hint: Message | None = None,
@@ -170,7 +171,10 @@ def _decision(record: Record, hold: Hold | None) -> tuple[FormField, ...]:
 
 
 def _raise(record: Record, hold: Hold | None) -> tuple[FormField, ...]:
-    return tuple(one for one in _decision(record, hold) if one.name != "review_at")
+    """The same, but with a term: nothing else would end such a hold."""
+    asked = (one for one in _decision(record, hold) if one.name != "review_at")
+    hint = Message("web.act.term_needed")
+    return tuple(replace(one, required=True, hint=hint) if one.name == "term_ends_at" else one for one in asked)
 
 
 def _release(record: Record, hold: Hold | None) -> tuple[FormField, ...]:
@@ -201,10 +205,15 @@ def _answer(record: Record, hold: Hold | None) -> tuple[FormField, ...]:
     ]  # fmt: skip
     for number in range(PARTS_MAX):
         for name, kind in (("kind", "select"), ("amount", "money"), ("reference", "text"), ("payee", "text")):
-            label = Message(f"web.act.part_{name}", {"number": number + 1})
+            label = Message(f"web.act.part_{name}")
             choices = kinds if name == "kind" else ()
             hint = Message("web.act.part_payee_hint") if name == "payee" else None
-            fields.append(FormField(f"part_{number}_{name}", kind, label, Field(), choices, False, hint))
+            opens = Message("web.act.part_row", {"number": number + 1}) if name == "kind" else None
+            fields.append(
+                FormField(
+                    f"part_{number}_{name}", kind, label, Field(), choices, False, hint, opens, name == "payee"
+                )
+            )
     return tuple(fields)
 
 

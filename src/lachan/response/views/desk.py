@@ -13,9 +13,9 @@ from lachan.foundation.protocol.connections import Channel, connections
 from lachan.foundation.trail.tables import fact
 from lachan.response.shapes import DeskPage, InstitutionHealth, Message, RosterPerson, Stat, State
 from lachan.response.views import figures
-from lachan.response.views.approvals import waiting_approvals
+from lachan.response.views.approvals import count_waiting, waiting_approvals
 from lachan.response.views.names import names_of
-from lachan.response.views.queue import Only, Sight, queue_rows, tab_counts, tabs
+from lachan.response.views.queue import Only, Sight, open_sums, queue_rows, tab_counts, tabs
 
 INSTITUTIONS_MAX = 10
 _CHANNELS = {Channel.WEBHOOK: "api", Channel.INBOX: "api", Channel.WEB: "inbox", Channel.NONE: "telephone"}
@@ -31,19 +31,20 @@ def desk_page(
     query: str = "",
     page: int = 1,
     only: Only = Only(),  # noqa: B008 (frozen)
+    may_take: bool = False,
 ) -> DeskPage:
-    """Everything on the desk, for one tab and page of the queue."""
+    """Everything on the desk, for one tab and page of the queue; `may_take`: the viewer may work on its traces."""
     names = names_of(conn)
-    counts = tab_counts(conn, sight, now)
+    sums = open_sums(conn, sight)
+    counts = tab_counts(conn, sight, now, sums)
     rows, more = queue_rows(conn, sight, names, language, now, tab=tab, query=query, page=page, only=only)
     approvals = waiting_approvals(conn, sight, names, language, now)
     health, connected, lost = _health(conn, now)
     shift_from, shift_to, roster = _roster(conn, sight, now)
     return DeskPage(
         open_reports=counts["stopping"] + counts["analysing"],
-        totals=figures.open_totals(conn, sight),
-        stats=_stats(conn, sight, now, approvals_waiting=len(approvals), first=approvals[0].escalates.due_at
-                     if approvals else None),
+        totals=figures.open_totals(sums),
+        stats=_stats(conn, sight, now, first=approvals[0].escalates.due_at if approvals else None),
         tabs=tabs(counts, "" if query else tab),
         rows=rows,
         approvals=approvals[:6],
@@ -55,14 +56,17 @@ def desk_page(
         shift_to=shift_to,
         roster=roster,
         query=query,
-        more_href=_more(tab, page, only) if more and not query else None,
+        more_href=_href(tab, page + 1, only) if more and not query else None,
         events_href=f"/desk/events?tab={tab}" if page == 1 and not query and only == Only() else None,
+        narrowed=only.told(names, language, now),
+        may_take=may_take,
+        here_href=f"/desk?{urlencode({'q': query})}" if query else _href(tab, page, only),
     )  # fmt: skip
 
 
-def _more(tab: str, page: int, only: Only) -> str:
+def _href(tab: str, page: int, only: Only) -> str:
     narrowed = {name: value for name, value in asdict(only).items() if value}
-    return "/desk?" + urlencode({"tab": tab, "page": page + 1, **narrowed})
+    return "/desk?" + urlencode({"tab": tab, "page": page, **narrowed})
 
 
 def desk_version(conn: Connection) -> int:
@@ -70,9 +74,8 @@ def desk_version(conn: Connection) -> int:
     return int(conn.execute(sa.select(sa.func.max(fact.c.ordinal))).scalar() or 0)
 
 
-def _stats(
-    conn: Connection, sight: Sight, now: datetime, *, approvals_waiting: int, first: datetime | None
-) -> tuple[Stat, ...]:
+def _stats(conn: Connection, sight: Sight, now: datetime, *, first: datetime | None) -> tuple[Stat, ...]:
+    waiting = count_waiting(conn, sight)
     speed, today = figures.first_hold_speed(conn, sight), figures.reports_today(conn, sight, now)
     note = None
     if speed.p95_s is not None:
@@ -88,18 +91,19 @@ def _stats(
         Stat(
             Message("web.say.stat_approvals"),
             Message("web.say.stat_approvals_next", {"at": first}) if first else None,
-            count=approvals_waiting, urgent=approvals_waiting > 0, href="/approvals",
+            count=waiting, urgent=waiting > 0, href="/approvals",
         ),
     )  # fmt: skip
 
 
 def _health(conn: Connection, now: datetime) -> tuple[tuple[InstitutionHealth, ...], int, int]:
     """Those that are silent first, then the slow ones; how many are connected and how many lost."""
-    speeds, silent = figures.answer_speeds(conn), figures.silent_since(conn, now)
-    by_id = {one.id: one for one in agencies(conn)}
+    by_id, links = {one.id: one for one in agencies(conn)}, connections(conn)
+    codes = [code for link in links if link.institution_id in by_id for code in by_id[link.institution_id].codes]
+    speeds, silent = figures.answer_speeds(conn), figures.silent_since(conn, now, codes)
     lines: list[tuple[tuple[int, int], InstitutionHealth]] = []
     connected = lost = 0
-    for link in connections(conn):
+    for link in links:
         who = by_id.get(link.institution_id)
         if who is None:
             continue

@@ -1,8 +1,9 @@
 """Figures: totals, how fast the first hold was, what came in today, what institutions take to answer."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -13,8 +14,7 @@ from lachan.response import tables
 from lachan.response.model import HoldState
 from lachan.response.shapes import MoneyBar
 from lachan.response.store import PARTS
-from lachan.response.views.bars import bar_of_row
-from lachan.response.views.queue import OPEN_STATES, Sight, start_of_day
+from lachan.response.views.queue import Sight, start_of_day
 
 # The newest so many say how fast things go now; older ones would only say how fast they went.
 SAMPLE = 500
@@ -53,21 +53,18 @@ def speed_of(seconds: Sequence[float]) -> Speed:
     return Speed(round(ordered[(len(ordered) - 1) // 2]), round(ordered[rank95]))
 
 
-def open_totals(conn: Connection, sight: Sight) -> MoneyBar:
-    """Where the money of all open reports is."""
-    row = conn.execute(
-        sa.select(*(sa.func.sum(_T.c[part]).label(part) for part in (*PARTS, "overlap_vnd"))).where(
-            sight.covers(), _T.c.state.in_(list(OPEN_STATES))
-        )
-    ).one()
-    return bar_of_row(row)
+def open_totals(sums: Iterable[Any]) -> MoneyBar:
+    """Where the money of all open reports is, from `open_sums`."""
+    rows = list(sums)
+    parts = {part: sum(int(getattr(row, part)) for row in rows) for part in PARTS}
+    return MoneyBar(sum(parts.values()), overlap_vnd=sum(int(row.overlap_vnd) for row in rows), **parts)
 
 
 def first_hold_speed(conn: Connection, sight: Sight, since: datetime | None = None) -> Speed:
-    """From report to first hold: the newest `SAMPLE` traces that have one, or all since an instant."""
+    """From report to first hold: the newest `SAMPLE` first holds, or all since an instant."""
     query = sa.select(_T.c.opened_at, _T.c.first_hold_at).where(sight.covers(), _T.c.first_hold_at.is_not(None))
     if since is None:
-        query = query.order_by(_T.c.opened_at.desc()).limit(SAMPLE)
+        query = query.order_by(_T.c.first_hold_at.desc()).limit(SAMPLE)
     else:
         query = query.where(_T.c.opened_at >= since)
     return speed_of([(held - opened).total_seconds() for opened, held in conn.execute(query)])
@@ -98,11 +95,17 @@ def answer_speeds(conn: Connection) -> dict[str, Speed]:
     return {institution: speed_of(seconds) for institution, seconds in taken.items()}
 
 
-def silent_since(conn: Connection, now: datetime) -> dict[str, datetime]:
-    """Institutions that let an acknowledgement lapse, and since when they have said nothing."""
-    rows = conn.execute(
-        sa.select(_H.c.institution, sa.func.min(_H.c.requested_at).label("since"))
-        .where(_H.c.state == HoldState.REQUESTED, _H.c.ack_by < now, _H.c.institution.is_not(None))
-        .group_by(_H.c.institution)
-    )
-    return {row.institution: row.since for row in rows}
+def silent_since(conn: Connection, now: datetime, institutions: Iterable[str]) -> dict[str, datetime]:
+    """Which of these let an acknowledgement lapse, and since when they have said nothing."""
+    found = {}
+    for institution in institutions:
+        # One step into the index for each, however many requests wait.
+        since = conn.execute(
+            sa.select(_H.c.requested_at)
+            .where(_H.c.institution == institution, _H.c.state == HoldState.REQUESTED, _H.c.ack_by < now)
+            .order_by(_H.c.ack_by)
+            .limit(1)
+        ).scalar()
+        if since is not None:
+            found[institution] = since
+    return found

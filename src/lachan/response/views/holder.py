@@ -7,7 +7,7 @@ from sqlalchemy.engine import Connection
 
 from lachan.foundation.base import InputReason, Language, NotFound
 from lachan.foundation.protocol import total
-from lachan.foundation.taxonomy import legal_basis
+from lachan.foundation.taxonomy import legal_basis, vietnam_date
 from lachan.response import store, tables
 from lachan.response.model import HOLDING
 from lachan.response.shapes import AppealPage, Choice, Deadline, Field, Message, State
@@ -66,7 +66,7 @@ def appeal_page(conn: Connection, code: str) -> AppealPage:
     notice = Field(row.notice_code or "")
     if row.state != "decided":
         return AppealPage(notice, opened_code=row.code, decide_by=_until(row.opened_at, row.decide_by))
-    said = {"released_vnd": row.released_vnd, "at": row.decided_at, "day": row.decided_at.date()}
+    said = {"released_vnd": row.released_vnd, "at": row.decided_at, "day": vietnam_date(row.decided_at)}
     again = row.decision != "upheld" and row.level < LEVELS and row.hold_state in HOLDING
     return AppealPage(
         notice,

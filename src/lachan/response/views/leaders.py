@@ -1,14 +1,15 @@
 """The leaders' figures: counted from the record, by scam form, place and receiving institution."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from lachan.foundation.base import Language
+from lachan.foundation.base import VIETNAM, Language
 from lachan.foundation.taxonomy import scam_form, situation
 from lachan.intake.tables import report
 from lachan.response import tables
@@ -21,6 +22,7 @@ from lachan.response.views.queue import Sight, start_of_day
 
 PERIODS: Mapping[str, int] = {"day": 1, "week": 7, "month": 30, "year": 365}
 ROWS_MAX = 12
+Records = Callable[..., str]
 _T, _H, _HOP = tables.trace, tables.hold, tables.hop
 _SUMS = tuple(sa.func.sum(_T.c[part]).label(part) for part in (*PARTS, "overlap_vnd"))
 
@@ -42,30 +44,33 @@ def leader_figures(
         .where(within, _H.c.held_vnd > 0)
     ).scalar_one()
     bar = bar_of_row(totals)
+    records = partial(_records, since=since.astimezone(VIETNAM).date().isoformat())
     return LeaderFigures(
         since=since,
         until=now,
         totals=bar,
         reports=int(totals.reports),
         stats=(
-            Stat(Message("web.say.stat_first_hold"), note, seconds=speed.median_s, href="/desk?tab=all"),
-            Stat(Message("web.say.stat_held"), amount_vnd=bar.held_vnd, href="/desk?tab=all"),
-            Stat(Message("web.say.stat_returned"), amount_vnd=bar.returned_vnd, href="/desk?tab=all"),
+            Stat(
+                Message("web.say.stat_first_hold"), note, seconds=speed.median_s, href=records(having="first_hold")
+            ),
+            Stat(Message("web.say.stat_held"), amount_vnd=bar.held_vnd, href=records(having="held")),
+            Stat(Message("web.say.stat_returned"), amount_vnd=bar.returned_vnd, href=records(having="returned")),
             Stat(Message("web.say.stat_open_holds"), Message("web.say.stat_institutions"), count=holding),
         ),
         periods=tuple(
             Tab(Message(f"web.figures.period_{name}"), f"/figures?period={name}", 0, chosen=name == period)
             for name in PERIODS
         ),
-        by_form=_by_form(conn, within, language, now),
-        by_place=_by_place(conn, within),
-        by_institution=_by_institution(conn, within, names_of(conn)),
-        records_href="/desk?tab=all",
+        by_form=_by_form(conn, within, language, now, records),
+        by_place=_by_place(conn, within, records),
+        by_institution=_by_institution(conn, within, names_of(conn), records),
+        records_href=records(),
     )
 
 
 def _by_form(
-    conn: Connection, within: sa.ColumnElement[bool], language: Language, now: datetime
+    conn: Connection, within: sa.ColumnElement[bool], language: Language, now: datetime, records: Records
 ) -> tuple[LeaderRow, ...]:
     rows = _grouped(conn, within, report.c.scam_form, report.c.situation)
     speeds = _speeds(conn, within, report.c.scam_form, report.c.situation)
@@ -73,21 +78,23 @@ def _by_form(
         LeaderRow(
             _form_name(row, language, now),
             int(row.reports), bar_of_row(row), speeds.get((row.scam_form, row.situation)),
-            _records(form=row.scam_form or "", situation="" if row.scam_form else row.situation),
+            records(form=row.scam_form or "", situation="" if row.scam_form else row.situation),
         )
         for row in rows
     )  # fmt: skip
 
 
-def _by_place(conn: Connection, within: sa.ColumnElement[bool]) -> tuple[LeaderRow, ...]:
+def _by_place(conn: Connection, within: sa.ColumnElement[bool], records: Records) -> tuple[LeaderRow, ...]:
     speeds = _speeds(conn, within, report.c.place)
     return tuple(
-        LeaderRow(row.place, int(row.reports), bar_of_row(row), speeds.get((row.place,)), _records(place=row.place))
+        LeaderRow(row.place, int(row.reports), bar_of_row(row), speeds.get((row.place,)), records(place=row.place))
         for row in _grouped(conn, sa.and_(within, report.c.place.is_not(None)), report.c.place)
     )
 
 
-def _by_institution(conn: Connection, within: sa.ColumnElement[bool], names: Names) -> tuple[LeaderRow, ...]:
+def _by_institution(
+    conn: Connection, within: sa.ColumnElement[bool], names: Names, records: Records
+) -> tuple[LeaderRow, ...]:
     """Where the money arrived at any hop; what went on to another institution counts there."""
     sums = tuple(sa.func.sum(_HOP.c[part]).label(part) for part in PARTS)
     rows = conn.execute(
@@ -106,7 +113,7 @@ def _by_institution(conn: Connection, within: sa.ColumnElement[bool], names: Nam
     found = [
         LeaderRow(
             names.institution(row.institution), int(row.reports), bar_of_row(row),
-            speed_of(taken.get(row.institution, ())).median_s, _records(institution=row.institution or ""),
+            speed_of(taken.get(row.institution, ())).median_s, records(institution=row.institution or ""),
         )
         for row in rows
     ]  # fmt: skip
@@ -141,5 +148,5 @@ def _form_name(row: Any, language: Language, now: datetime) -> Message:
 
 
 def _records(**only: str) -> str:
-    """The list of the records behind a line."""
+    """The list of the records behind a figure of this period."""
     return "/desk?" + urlencode({"tab": "all", **{name: value for name, value in only.items() if value}})

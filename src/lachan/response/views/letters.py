@@ -108,7 +108,7 @@ def _heading(
     head = envelope.trail_head
     trace = store.trace(conn, hold.trace_id)
     return documents.Heading(
-        issuer=documents.Issuer(sender.name, "", translate("web.letter.place", language)),
+        issuer=documents.Issuer(sender.name, "", _place(conn, trace.desk_id)),
         number=f"{trace.code}/{hold.id[-6:].upper()}-{hold.revision}",
         issued_on=_local(letter.created_at),
         urgency=documents.Urgency.IMMEDIATE,
@@ -156,6 +156,18 @@ def _transfer(hold: Hold, names: Names) -> documents.DisputedTransfer:
     return documents.DisputedTransfer(
         hold.reference, hold.booked_at, hold.transfer_vnd, names.institution(hold.payer_institution)
     )
+
+
+def _place(conn: Connection, desk_id: str | None) -> str:
+    """The seat of the desk, else of the nearest body above it that has one."""
+    seen: set[str] = set()
+    while desk_id and desk_id not in seen:
+        seen.add(desk_id)
+        found = agency(conn, desk_id)
+        if found.place:
+            return found.place
+        desk_id = found.parent_id
+    return ""
 
 
 def _desk(conn: Connection, desk_id: str | None, sender: Sender) -> str:

@@ -1,14 +1,15 @@
 """The desk's queue: open reports by money still movable, whom each waits for, and the tabs above."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from lachan.foundation.base import VIETNAM, Language
+from lachan.foundation.access import person_names
+from lachan.foundation.base import VIETNAM, Language, NotFound
 from lachan.foundation.base.ids import is_reference_code
 from lachan.foundation.taxonomy import scam_form, situation
 from lachan.intake import LossConfirmation
@@ -16,6 +17,7 @@ from lachan.intake.tables import loss, report
 from lachan.response import tables
 from lachan.response.model import HoldState, TraceState
 from lachan.response.shapes import Deadline, Message, QueueRow, Tab
+from lachan.response.store import PARTS
 from lachan.response.views.bars import bar_of_row
 from lachan.response.views.names import Names, words
 
@@ -45,17 +47,35 @@ class Sight:
         return sa.true() if self.desk_id is None else _T.c.desk_id == self.desk_id
 
 
+# What a figure counts: the traces of which this is true.
+HAVING: Mapping[str, sa.ColumnElement[bool]] = {
+    "held": _T.c.held_vnd > 0,
+    "returned": _T.c.returned_vnd > 0,
+    "first_hold": _T.c.first_hold_at.is_not(None),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Only:
-    """What a list is narrowed to: the records behind a figure. Empty texts narrow nothing."""
+    """What a list is narrowed to: the records behind a figure. Empty texts narrow nothing.
+
+    `since` is the day of the first report, `2026-11-18`; `having` a key of `HAVING`.
+    """
 
     form: str = ""
     situation: str = ""
     place: str = ""
     institution: str = ""
+    since: str = ""
+    having: str = ""
+
+    @property
+    def about_report(self) -> bool:
+        """Whether `covers` asks something of the report."""
+        return bool(self.form or self.situation or self.place)
 
     def covers(self) -> sa.ColumnElement[bool]:
-        """The traces (joined with their reports) that remain."""
+        """The traces (joined with their reports where it is `about_report`) that remain."""
         where = [
             column == value
             for column, value in (
@@ -68,17 +88,42 @@ class Only:
         if self.institution:
             hop = tables.hop
             where.append(_T.c.id.in_(sa.select(hop.c.trace_id).where(hop.c.institution == self.institution)))
+        if (day := _day(self.since)) is not None:
+            where.append(_T.c.opened_at >= datetime.combine(day, time(), VIETNAM))
+        if self.having in HAVING:
+            where.append(HAVING[self.having])
         return sa.and_(sa.true(), *where)
 
+    def told(self, names: Names, language: Language, now: datetime) -> tuple[Message, ...]:
+        """What the list is narrowed to, in words."""
+        told = []
+        if self.form or self.situation:
+            told.append(words(_form(self.form or None, self.situation, language, now)))
+        if self.place:
+            told.append(words(self.place))
+        if self.institution:
+            told.append(words(names.institution(self.institution)))
+        if (day := _day(self.since)) is not None:
+            told.append(Message("web.queue.only_since", {"day": day}))
+        if self.having in HAVING:
+            told.append(Message(f"web.queue.only_{self.having}"))
+        return tuple(told)
 
-def tab_counts(conn: Connection, sight: Sight, now: datetime) -> dict[str, int]:
-    """How many traces each tab holds."""
-    movable = sa.case((_T.c.movable_vnd > 0, 1), else_=0)
-    counted = conn.execute(
-        sa.select(_T.c.state, movable.label("movable"), sa.func.count().label("number"))
+
+def open_sums(conn: Connection, sight: Sight) -> Sequence[sa.Row[Any]]:
+    """Number and parts of the open traces, by state and by whether something is still movable: one pass."""
+    movable = sa.case((_T.c.movable_vnd > 0, 1), else_=0).label("movable")
+    parts = (sa.func.sum(_T.c[part]).label(part) for part in (*PARTS, "overlap_vnd"))
+    return conn.execute(
+        sa.select(_T.c.state, movable, sa.func.count().label("number"), *parts)
         .where(sight.covers(), _T.c.state.in_(list(OPEN_STATES)))
         .group_by(_T.c.state, movable)
     ).all()
+
+
+def tab_counts(conn: Connection, sight: Sight, now: datetime, sums: Iterable[sa.Row[Any]]) -> dict[str, int]:
+    """How many traces each tab holds, from `open_sums`."""
+    counted = list(sums)
     stopping = sum(int(row.number) for row in counted if row.state in _ASKING or _still_movable(row))
     found = {"stopping": stopping, "analysing": sum(int(row.number) for row in counted) - stopping}
     for tab in ("confirming", "closed"):
@@ -115,25 +160,37 @@ def queue_rows(
     order = (_T.c.closed_at.desc(),) if tab == "closed" and not query else (
         _T.c.movable_vnd.desc(), _T.c.first_transfer_at.desc(),
     )  # fmt: skip
-    found = conn.execute(
-        sa.select(_T, report.c.scam_form, report.c.situation, report.c.place)
-        .join(report, report.c.id == _T.c.report_id)
-        .where(where, only.covers())
-        .order_by(*order)
-        .offset((page - 1) * PAGE_ROWS)
-        .limit(PAGE_ROWS + 1)
-    ).all()
-    rows, more = found[:PAGE_ROWS], len(found) > PAGE_ROWS
+    # First which rows, from the index alone; then only those are read and joined.
+    chosen = sa.select(_T.c.id)
+    if only.about_report:
+        chosen = chosen.join(report, report.c.id == _T.c.report_id)
+    ids = (
+        conn.execute(
+            chosen.where(where, only.covers()).order_by(*order).offset((page - 1) * PAGE_ROWS).limit(PAGE_ROWS + 1)
+        )
+        .scalars()
+        .all()
+    )
+    found = {
+        row.id: row
+        for row in conn.execute(
+            sa.select(_T, report.c.scam_form, report.c.situation, report.c.place)
+            .join(report, report.c.id == _T.c.report_id)
+            .where(_T.c.id.in_(ids[:PAGE_ROWS]))
+        )
+    }
+    rows = [found[trace_id] for trace_id in ids[:PAGE_ROWS]]
     waits = _waits(conn, rows, names, now)
+    officers = person_names(conn, (row.officer_id for row in rows if row.officer_id))
     return (
         tuple(
             QueueRow(
                 row.code, f"/trace/{row.code}", _what(row, language, now), row.first_transfer_at, bar_of_row(row),
-                *waits[row.id], "–",
+                *waits[row.id], officers.get(row.officer_id or ""),
             )
             for row in rows
         ),
-        more,
+        len(ids) > PAGE_ROWS,
     )  # fmt: skip
 
 
@@ -144,10 +201,12 @@ def _in_tab(tab: str, sight: Sight, now: datetime) -> sa.ColumnElement[bool]:
     if tab == "analysing":
         return sa.and_(where, sa.or_(_T.c.state != TraceState.AWAITING_ANALYSIS, _T.c.movable_vnd == 0))
     if tab == "confirming":
-        pending = sa.select(loss.c.report_id).where(
-            loss.c.confirmation == LossConfirmation.PENDING, loss.c.duplicate_of.is_(None)
-        )
-        return sa.and_(where, _T.c.report_id.in_(pending))
+        # Not EXISTS (SELECT *): that would read whole rows, the index knows enough.
+        pending = sa.select(sa.literal_column("1")).where(
+            loss.c.report_id == _T.c.report_id, loss.c.confirmation == LossConfirmation.PENDING,
+            loss.c.duplicate_of.is_(None),
+        ).exists()  # fmt: skip
+        return sa.and_(where, pending)
     if tab == "closed":
         return sa.and_(where, _T.c.closed_at >= start_of_day(now))
     return where
@@ -172,8 +231,23 @@ def start_of_day(now: datetime) -> datetime:
     return now.astimezone(VIETNAM).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _form(form: str | None, what: str, language: Language, now: datetime) -> str:
+    """A scam form, or the situation where the form is not known; what nobody defined is said as it is."""
+    try:
+        return (scam_form(form, now) if form else situation(what, now)).label(language)
+    except NotFound:
+        return form or what
+
+
 def _what(row: sa.Row[Any], language: Language, now: datetime) -> Message:
-    form = (scam_form(row.scam_form, now) if row.scam_form else situation(row.situation, now)).label(language)
+    form = _form(row.scam_form, row.situation, language, now)
     return Message("web.say.queue_what", {"form": form, "place": row.place}) if row.place else words(form)
 
 

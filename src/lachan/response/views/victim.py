@@ -1,11 +1,12 @@
 """What a victim sees: their own page in plain words, and a report's status for whoever has the code."""
 
-from collections.abc import Iterable
-from datetime import timedelta
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from lachan.foundation.trail.tables import fact
 from lachan.intake import HOLD_REFUSING, Loss, LossConfirmation, Report, ReportStatus
 from lachan.intake.tables import report as report_table
 from lachan.response import store, tables
@@ -35,7 +36,8 @@ def live_page(conn: Connection, report: Report, here: str, *, detail: Field | No
     trace = store.trace_of_report(conn, report.id)
     holds = store.holds(conn, tables.hold.c.trace_id == trace.id) if trace else []
     names = names_of(conn)
-    rows = sorted(_rows(report, holds, names), key=lambda row: row.at, reverse=True)
+    ended = _ended_at(conn, holds)
+    rows = sorted(_rows(report, holds, names, ended), key=lambda row: row.at, reverse=True)
     set_aside = _set_aside(report)
     return LivePage(
         code=report.code,
@@ -91,7 +93,20 @@ def _set_aside(report: Report) -> str:
     return "referred" if report.status is ReportStatus.REFERRED or report.situation in HOLD_REFUSING else ""
 
 
-def _rows(report: Report, holds: Iterable[Hold], names: Names) -> Iterable[LiveRow]:
+def _ended_at(conn: Connection, holds: Iterable[Hold]) -> dict[str, datetime]:
+    """When each hold that has ended did so, by the trail."""
+    over = [f"hold:{hold.id}" for hold in holds if hold.state in {HoldState.RELEASED, HoldState.EXPIRED}]
+    if not over:
+        return {}
+    rows = conn.execute(
+        sa.select(fact.c.subject, sa.func.max(fact.c.happened_at).label("at"))
+        .where(fact.c.subject.in_(over), fact.c.kind.in_(["hold.released", "hold.expired"]))
+        .group_by(fact.c.subject)
+    )
+    return {row.subject.partition(":")[2]: row.at for row in rows}
+
+
+def _rows(report: Report, holds: Iterable[Hold], names: Names, ended: Mapping[str, datetime]) -> Iterable[LiveRow]:
     yield LiveRow(report.received_at, State.WAITING, Message("web.say.live_received"))
     for hold in holds:
         name = names.institution(hold.institution)
@@ -103,7 +118,8 @@ def _rows(report: Report, holds: Iterable[Hold], names: Names) -> Iterable[LiveR
         elif hold.state is HoldState.APPLIED and hold.answered_at:
             yield LiveRow(hold.answered_at, State.RETURNED, Message("web.say.live_returned", said))
         elif hold.state in {HoldState.RELEASED, HoldState.EXPIRED} and hold.placed_at:
-            yield LiveRow(hold.placed_at, State.NOTHING, Message("web.say.live_ended", said))
+            at = ended.get(hold.id, hold.placed_at)
+            yield LiveRow(at, State.NOTHING, Message("web.say.live_ended", said))
         elif hold.state is HoldState.REFUSED and hold.answered_at:
             yield LiveRow(hold.answered_at, State.MOVING, Message("web.say.live_not_held", said))
 

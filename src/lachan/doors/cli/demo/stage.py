@@ -70,7 +70,8 @@ def set_stage(services: Services, registrations: Iterable[Registration], languag
         # An instance is older than the story that is played on it.
         since = (now - timedelta(days=30)).date()
         name = translate("demo.desk", language)
-        desk = add_agency(unit, AgencyDraft("province_desk", name, name, since))
+        place = translate("demo.place", language)
+        desk = add_agency(unit, AgencyDraft("province_desk", name, name, since, place=place))
         for sign_in, person_name, role in _PEOPLE:
             person = add_person(unit, PersonDraft(person_name, sign_in), password_hash=secret_hash)
             grant_role(unit, person.id, desk.id, role)

@@ -32,7 +32,7 @@ def _row(visit: Visit, one: Clock | Threshold) -> ClockRow:
     elif one.unit == "vnd":
         value = words(format_vnd(one.value))
     else:
-        value = words(f"{one.value} {one.unit}")
+        value = Message(f"web.unit.{one.unit}", {"count": one.value})
     return ClockRow(
         words(one.label(language)), value, "; ".join(bases) or "–", one.source, one.valid_from, one.valid_to,
         one.in_force(visit.now),

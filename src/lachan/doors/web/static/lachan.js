@@ -77,6 +77,11 @@ for (const button of document.querySelectorAll("[data-theme-toggle]")) {
   });
 }
 
+// The second person's yes takes two keys at once, so that nobody gives it by leaning on one.
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) document.querySelector("[data-confirm]")?.click();
+});
+
 // Keys of the desk. Never while somebody types.
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, textarea, select")) return;
@@ -92,6 +97,8 @@ document.addEventListener("keydown", (event) => {
     rows[next].classList.add("chosen");
     rows[next].scrollIntoView({ block: "nearest" });
     sessionStorage.setItem("row", rows[next].dataset.href);
+  } else if (key === "g" && at >= 0) {
+    rows[at].querySelector("[data-take]")?.click();
   } else if (key === "enter" && at >= 0 && !event.target.closest("a, button")) {
     location.href = rows[at].dataset.href;
   }

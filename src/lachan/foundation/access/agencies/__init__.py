@@ -1,6 +1,12 @@
 """Bodies of the state and institutions, with the days they exist and who takes over their work."""
 
-from lachan.foundation.access.agencies.actions import add_agency, end_agency, rename_agency, set_codes
+from lachan.foundation.access.agencies.actions import (
+    add_agency,
+    end_agency,
+    rename_agency,
+    set_codes,
+    set_place,
+)
 from lachan.foundation.access.agencies.model import Agency, AgencyDraft
 from lachan.foundation.access.agencies.views import (
     agencies,
@@ -26,4 +32,5 @@ __all__ = [
     "institution_for_account",
     "rename_agency",
     "set_codes",
+    "set_place",
 ]

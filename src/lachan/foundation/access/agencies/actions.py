@@ -38,6 +38,16 @@ def rename_agency(unit: Unit, agency_id: str, name: str, short_name: str) -> Age
     return made
 
 
+def set_place(unit: Unit, agency_id: str, place: str) -> Agency:
+    """Where the agency sits, as its letters say; empty takes it back."""
+    require(unit.actor, Permission.AGENCY_MANAGE)
+    before = views.agency(unit.conn, agency_id)
+    made = replace(before, place=rules.clean_place(place))
+    store.update(unit.conn, agency_id, place=made.place)
+    _record(unit, "agency.moved", agency_id, {"from": before.place, "to": made.place})
+    return made
+
+
 def set_codes(unit: Unit, agency_id: str, codes: tuple[str, ...]) -> Agency:
     """Give an institution its BINs and provider names; a code belongs to one institution."""
     require(unit.actor, Permission.AGENCY_MANAGE)

@@ -6,7 +6,10 @@ from datetime import date
 
 @dataclass(frozen=True, slots=True)
 class AgencyDraft:
-    """What is needed to record an agency. `kind` is a code of the taxonomy; `codes` are BINs or provider names."""
+    """What is needed to record an agency. `kind` is a code of the taxonomy; `codes` are BINs or provider names.
+
+    `place` is its seat as letters name it before the date: the province or city, for a commune's body the commune.
+    """
 
     kind: str
     name: str
@@ -17,6 +20,7 @@ class AgencyDraft:
     province_code: str | None = None
     commune_code: str | None = None
     codes: tuple[str, ...] = ()
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +38,7 @@ class Agency:
     valid_to: date | None
     successor_id: str | None
     codes: tuple[str, ...]
+    place: str
 
     def exists_on(self, day: date) -> bool:
         """Whether the body exists on that day."""

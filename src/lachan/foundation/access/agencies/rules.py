@@ -30,7 +30,13 @@ def check_draft(draft: AgencyDraft) -> AgencyDraft:
         province_code=draft.province_code,
         commune_code=draft.commune_code,
         codes=tuple(dict.fromkeys(clean_code(code) for code in draft.codes)),
+        place=clean_place(draft.place),
     )
+
+
+def clean_place(place: str) -> str:
+    """`Cao Bằng`; empty where it is not known."""
+    return clean_text(place, "place", limit=60) if place.strip() else ""
 
 
 def clean_code(code: str) -> str:

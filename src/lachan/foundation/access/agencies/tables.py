@@ -17,6 +17,7 @@ agency = sa.Table(
     sa.Column("valid_from", sa.String(10), nullable=False),
     sa.Column("valid_to", sa.String(10), nullable=True),
     sa.Column("successor_id", sa.String(36), sa.ForeignKey("agency.id"), nullable=True),
+    sa.Column("place", sa.String(60), nullable=False, default=""),
 )
 
 agency_code = sa.Table(

@@ -4,7 +4,7 @@ from lachan.foundation.access.people.actions import add_person, grant_role, revo
 from lachan.foundation.access.people.model import Appointment, Person, PersonDraft
 from lachan.foundation.access.people.passwords import hash_password, initial_password
 from lachan.foundation.access.people.second_factor import Enrolment
-from lachan.foundation.access.people.views import actor_at, appointments, people, person, workplaces
+from lachan.foundation.access.people.views import actor_at, appointments, people, person, person_names, workplaces
 
 __all__ = [
     "Appointment",
@@ -19,6 +19,7 @@ __all__ = [
     "initial_password",
     "people",
     "person",
+    "person_names",
     "revoke_role",
     "set_active",
     "workplaces",

@@ -36,6 +36,12 @@ def find_all(conn: Connection) -> list[Person]:
     return [person_from_row(row) for row in conn.execute(sa.select(person).order_by(person.c.name, person.c.id))]
 
 
+def names(conn: Connection, ids: Iterable[str]) -> dict[str, str]:
+    """Names by id."""
+    rows = conn.execute(sa.select(person.c.id, person.c.name).where(person.c.id.in_(list(ids))))
+    return {row.id: row.name for row in rows}
+
+
 def insert(conn: Connection, person_id: str, draft: PersonDraft, password_hash: str) -> None:
     """Record a checked draft."""
     conn.execute(

@@ -1,5 +1,6 @@
 """Questions about people."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from sqlalchemy.engine import Connection
@@ -21,6 +22,12 @@ def person(conn: Connection, person_id: str) -> Person:
 def people(conn: Connection) -> list[Person]:
     """Everybody, by name."""
     return store.find_all(conn)
+
+
+def person_names(conn: Connection, ids: Iterable[str]) -> dict[str, str]:
+    """The names of some people by id, in one query; whoever is unknown is left out."""
+    wanted = set(ids)
+    return store.names(conn, wanted) if wanted else {}
 
 
 def appointments(

@@ -2,11 +2,11 @@
 
 from datetime import datetime
 
-from lachan.foundation.access import mask_name
+from lachan.foundation.access import Permission, mask_name, may
 from lachan.foundation.taxonomy import scam_form, situation
 from lachan.intake import Channel, LossConfirmation
 from lachan.response.model import TraceState
-from lachan.response.shapes import Deadline, GoldenHeader, Message, State, Timing
+from lachan.response.shapes import Action, Deadline, GoldenHeader, Message, State, Timing
 from lachan.response.views.golden_hour.load import Record
 from lachan.response.views.names import masked_phone, words
 
@@ -49,7 +49,19 @@ def header(record: Record) -> GoldenHeader:
             Timing(Message("web.say.timing_hold"), trace.first_hold_at, _after(record, trace.first_hold_at)),
         ),
         first_transfer_at=trace.first_transfer_at,
+        officer=record.people.get(trace.officer_id or ""),
+        take=_take(record),
     )
+
+
+def _take(record: Record) -> Action | None:
+    """The viewer may take it, or take it over from a colleague."""
+    trace = record.trace
+    over = trace.state in {TraceState.COMPLETED, TraceState.CANCELLED}
+    if over or trace.officer_id == record.actor.id or not may(record.actor, Permission.HOLD_REQUEST, trace.desk_id):
+        return None
+    label = Message("web.golden.take_over" if trace.officer_id else "web.golden.take")
+    return Action(label, f"/trace/{trace.code}/take", post=True)
 
 
 def _origin(record: Record) -> Message:

@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from lachan.foundation.access import person_names
 from lachan.foundation.base import Actor, InputReason, Language, NotFound
 from lachan.foundation.base.ids import is_reference_code
 from lachan.foundation.taxonomy import threshold
@@ -26,7 +27,7 @@ TOLD = (
     "hold.placed", "hold.not_placed", "hold.released", "hold.expired", "hold.extended", "hold.converted",
     "hold.voided", "hold.raised", "hold.silent", "hold.asked_again", "hold.escalated", "answer.refused",
     "loss.confirmed", "loss.denied", "loss.lapsed", "loss.overlap", "trace.cancelled", "trace.all_answered",
-    "notice.served", "personal.viewed", "trace.analysed", "report.formalised", "report.complex",
+    "notice.served", "personal.viewed", "trace.taken", "trace.analysed", "report.formalised", "report.complex",
     "report.extension_requested", "report.extended", "report.passed_on", "report.referred", "report.withdrawn",
     "report.closed", "report.notified", "report.notice_overdue",
 )  # fmt: skip
@@ -48,6 +49,8 @@ class Record:
     language: Language
     now: datetime
     full: bool
+    # The names of the officers who work or worked on it, by id.
+    people: Mapping[str, str]
 
     def hop_of(self, hold: Hold) -> Hop | None:
         """The first hop that a hold serves here."""
@@ -124,4 +127,8 @@ def load(conn: Connection, trace: Trace, actor: Actor, language: Language, now: 
             .limit(STREAM_MAX)
         ).all()
     )  # fmt: skip
-    return Record(trace, report, hops, holds, settled, tasks, facts, names_of(conn), actor, language, now, full)
+    officers = {row.data["officer"] for row in facts if row.kind == "trace.taken"}
+    people = person_names(conn, officers | ({trace.officer_id} if trace.officer_id else set()))
+    return Record(
+        trace, report, hops, holds, settled, tasks, facts, names_of(conn), actor, language, now, full, people
+    )

@@ -57,6 +57,8 @@ def _event(record: Record, row: Any) -> StreamEvent:
     kind = str(row.kind).replace(".", "_")
     if row.kind == "hold.not_placed" and row.data.get("refusal") not in {None, "no_balance"}:
         kind, said["reason"] = "hold_refused", Message(f"web.say.refusal_{row.data['refusal']}")
+    if row.kind == "trace.taken":
+        said["officer"] = record.people.get(row.data["officer"], "–")
     if row.kind == "personal.viewed":
         said["purpose"] = Message(f"purpose.{row.purpose}")
     return StreamEvent(

@@ -151,7 +151,7 @@ def typed_from_store(stored: Mapping[str, object]) -> Typed:
 
 def _shown(conn: Connection, look: Look, one: Waiting, sent: Sent) -> InboxForm | ReplyForm:
     names = names_of(conn)
-    note = prepared_note(one, look.actor, look.institution.id)
+    note = prepared_note(one, look.actor, look.institution.id, names)
     waits = awaits_second(one)
     read_only = waits or one.letter.closed_at is not None
     checker = _checker(conn, look)

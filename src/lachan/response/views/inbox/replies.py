@@ -6,6 +6,7 @@ from datetime import datetime
 from lachan.foundation.access import Permission, may
 from lachan.foundation.base import VIETNAM, Actor, LachanError, Language, format_vnd
 from lachan.foundation.protocol import (
+    Answer,
     ConfirmationOutcome,
     ConfirmationRequest,
     EventType,
@@ -13,6 +14,7 @@ from lachan.foundation.protocol import (
     HoldExtension,
     HoldRelease,
     NoticeToServe,
+    Reply,
     RequestCancellation,
     total,
 )
@@ -66,7 +68,7 @@ def reply_form(
     )  # fmt: skip
 
 
-def prepared_note(one: Waiting, actor: Actor, institution_id: str) -> PreparedNote | None:
+def prepared_note(one: Waiting, actor: Actor, institution_id: str, names: Names) -> PreparedNote | None:
     """The draft as this person sees it: to confirm, to take back, or only to know of."""
     draft = one.prepared
     if draft is None:
@@ -76,21 +78,38 @@ def prepared_note(one: Waiting, actor: Actor, institution_id: str) -> PreparedNo
         reason = Message("web.inbox_item.returned",
                          {"name": draft.returned_by_name or "", "reason": draft.reason or "–"})  # fmt: skip
         return PreparedNote(what, draft.prepared_at, returned=reason)
-    base = f"/inbox/{one.letter.id}"
+    base, lines = f"/inbox/{one.letter.id}", _lines(draft.reply, names)
     if draft.prepared_by == actor.reference:
         return PreparedNote(
             what, draft.prepared_at,
             take_back=Action(Message("web.inbox_item.take_back"), f"{base}/return", post=True, icon="back"),
-            why_not=Message("web.inbox_item.waits_for_second"),
+            why_not=Message("web.inbox_item.waits_for_second"), lines=lines,
         )  # fmt: skip
     if not may(actor, Permission.INBOX_CONFIRM_ANSWER, institution_id):
-        return PreparedNote(what, draft.prepared_at, why_not=Message("web.inbox_item.waits_for_second"))
+        waits = Message("web.inbox_item.waits_for_second")
+        return PreparedNote(what, draft.prepared_at, why_not=waits, lines=lines)
     return PreparedNote(
         what, draft.prepared_at,
         confirm=Action(Message("web.inbox_item.confirm_and_send"), f"{base}/confirm", post=True, icon="shield",
                        primary=True, fields={"prepared": draft.reply.message_id}),
-        send_back=f"{base}/return",
+        send_back=f"{base}/return", lines=lines,
     )  # fmt: skip
+
+
+def _lines(reply: Reply, names: Names) -> Facts:
+    """An answer about money as it will be sent; other replies are told by their own fields."""
+    if not isinstance(reply, Answer):
+        return ()
+    lines = [(Message("web.part.held"), words(format_vnd(reply.held_vnd)))]
+    for part in reply.parts:
+        said = [format_vnd(part.amount_vnd), part.reference or ""]
+        if part.payee is not None:
+            said.append(f"{names.institution(part.payee.institution)} {part.payee.account.rpartition(':')[2]}")
+        lines.append((Message(f"web.part.{part.kind.value}"), words(" · ".join(filter(None, said)))))
+    if reply.refusal is not None:
+        lines.append((Message("web.inbox.refusal"), Message(f"refusal.{reply.refusal.value}")))
+    lines.append((Message("web.act.available_vnd"), words(format_vnd(reply.available_vnd))))
+    return tuple(lines)
 
 
 def _facts(one: Waiting, names: Names, language: Language) -> Facts:

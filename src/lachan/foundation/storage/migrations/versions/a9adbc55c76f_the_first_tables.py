@@ -5,7 +5,7 @@ from alembic import op
 
 from lachan.foundation.storage.types import Instant, Json
 
-revision = "10bd33b5a4a1"
+revision = "a9adbc55c76f"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -25,6 +25,7 @@ def upgrade() -> None:
         sa.Column("valid_from", sa.String(length=10), nullable=False),
         sa.Column("valid_to", sa.String(length=10), nullable=True),
         sa.Column("successor_id", sa.String(length=36), nullable=True),
+        sa.Column("place", sa.String(length=60), nullable=False),
         sa.ForeignKeyConstraint(["parent_id"], ["agency.id"], name=op.f("fk_agency_parent_id_agency")),
         sa.ForeignKeyConstraint(["successor_id"], ["agency.id"], name=op.f("fk_agency_successor_id_agency")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_agency")),
@@ -430,7 +431,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_loss")),
     )
     with op.batch_alter_table("loss", schema=None) as batch_op:
-        batch_op.create_index("ix_loss_confirmation", ["confirmation", "report_id"], unique=False)
+        batch_op.create_index("ix_loss_confirmation", ["confirmation", "report_id", "duplicate_of"], unique=False)
         batch_op.create_index("ix_loss_payee_amount", ["payee_account", "amount_vnd"], unique=False)
         batch_op.create_index(batch_op.f("ix_loss_reference"), ["reference"], unique=False)
         batch_op.create_index(batch_op.f("ix_loss_report_id"), ["report_id"], unique=False)
@@ -513,8 +514,30 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("trace", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_trace_code"), ["code"], unique=False)
+        batch_op.create_index("ix_trace_desk_closed", ["desk_id", "closed_at"], unique=False)
+        batch_op.create_index("ix_trace_desk_first_hold", ["desk_id", "first_hold_at", "opened_at"], unique=False)
         batch_op.create_index("ix_trace_desk_opened", ["desk_id", "opened_at"], unique=False)
-        batch_op.create_index("ix_trace_desk_queue", ["desk_id", "state", "movable_vnd"], unique=False)
+        batch_op.create_index(
+            "ix_trace_desk_order",
+            ["desk_id", "movable_vnd", "first_transfer_at", "state", "report_id"],
+            unique=False,
+        )
+        batch_op.create_index(
+            "ix_trace_desk_sums",
+            [
+                "desk_id",
+                "state",
+                "movable_vnd",
+                "held_vnd",
+                "returned_vnd",
+                "located_vnd",
+                "moving_vnd",
+                "out_of_reach_vnd",
+                "diluted_vnd",
+                "overlap_vnd",
+            ],
+            unique=False,
+        )
         batch_op.create_index(batch_op.f("ix_trace_opened_at"), ["opened_at"], unique=False)
 
     op.create_table(
@@ -606,11 +629,19 @@ def upgrade() -> None:
     with op.batch_alter_table("hold", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_hold_account"), ["account"], unique=False)
         batch_op.create_index("ix_hold_answered", ["answered_at"], unique=False)
-        batch_op.create_index("ix_hold_institution_state", ["institution", "state"], unique=False)
-        batch_op.create_index(batch_op.f("ix_hold_proposed_at"), ["proposed_at"], unique=False)
+        batch_op.create_index(
+            "ix_hold_institution_state", ["institution", "state", "ack_by", "requested_at"], unique=False
+        )
+        batch_op.create_index(
+            "ix_hold_proposed",
+            ["proposed_at"],
+            unique=False,
+            sqlite_where=sa.text("proposed_at IS NOT NULL"),
+            postgresql_where=sa.text("proposed_at IS NOT NULL"),
+        )
         batch_op.create_index(batch_op.f("ix_hold_reference"), ["reference"], unique=False)
         batch_op.create_index("ix_hold_state_drafted", ["state", "drafted_at"], unique=False)
-        batch_op.create_index(batch_op.f("ix_hold_trace_id"), ["trace_id"], unique=False)
+        batch_op.create_index("ix_hold_trace_state", ["trace_id", "state"], unique=False)
 
     op.create_table(
         "response_task",
@@ -735,10 +766,14 @@ def downgrade() -> None:
 
     op.drop_table("response_task")
     with op.batch_alter_table("hold", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_hold_trace_id"))
+        batch_op.drop_index("ix_hold_trace_state")
         batch_op.drop_index("ix_hold_state_drafted")
         batch_op.drop_index(batch_op.f("ix_hold_reference"))
-        batch_op.drop_index(batch_op.f("ix_hold_proposed_at"))
+        batch_op.drop_index(
+            "ix_hold_proposed",
+            sqlite_where=sa.text("proposed_at IS NOT NULL"),
+            postgresql_where=sa.text("proposed_at IS NOT NULL"),
+        )
         batch_op.drop_index("ix_hold_institution_state")
         batch_op.drop_index("ix_hold_answered")
         batch_op.drop_index(batch_op.f("ix_hold_account"))
@@ -755,8 +790,11 @@ def downgrade() -> None:
     op.drop_table("client_secret")
     with op.batch_alter_table("trace", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_trace_opened_at"))
-        batch_op.drop_index("ix_trace_desk_queue")
+        batch_op.drop_index("ix_trace_desk_sums")
+        batch_op.drop_index("ix_trace_desk_order")
         batch_op.drop_index("ix_trace_desk_opened")
+        batch_op.drop_index("ix_trace_desk_first_hold")
+        batch_op.drop_index("ix_trace_desk_closed")
         batch_op.drop_index(batch_op.f("ix_trace_code"))
 
     op.drop_table("trace")

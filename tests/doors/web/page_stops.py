@@ -1,0 +1,237 @@
+"""Where each page of the application is, who opens it, and what is done on it before it is looked at.
+
+A route that shows a page and has no stop here fails `test_every_page_has_a_stop`.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+import pyotp
+from playwright.sync_api import Page, expect
+from tests.factories.whole_world import BANK, CONTROLLER, EMPTY_HEAD, WholeWorld
+
+from lachan.foundation.access.sessions import Stage
+from lachan.foundation.base import VIETNAM
+
+Address = Callable[[WholeWorld], str]
+Act = Callable[[Page, WholeWorld], None]
+
+
+@dataclass(frozen=True)
+class Stop:
+    """One page. `who` signs in; empty is a stranger; `unfinished` still has that step of the sign-in to go."""
+
+    name: str
+    route: str
+    address: Address
+    who: str = ""
+    act: Act | None = None
+    unfinished: Stage | None = None
+    status: int = 200
+
+
+def at(address: str) -> Address:
+    """A page whose address never changes."""
+    return lambda _whole: address
+
+
+def on(what: str, rest: str = "") -> Address:
+    """A page of a trace."""
+    return lambda w: f"/trace/{w.world.codes[what]}{rest}"
+
+
+def of_file(what: str, rest: str = "") -> Address:
+    """A report's file."""
+    return lambda w: f"/desk/reports/{w.world.codes[what]}{rest}"
+
+
+def about(what: str, name: str) -> Address:
+    """The form of a decision about the newest request of a trace."""
+    return lambda w: f"/trace/{w.world.codes[what]}/{name}?hold={w.world.hold_of(what).id}"
+
+
+def press(selector: str) -> Act:
+    """Press something and wait for the next page."""
+
+    def act(page: Page, _whole: WholeWorld) -> None:
+        page.locator(selector).first.click()
+        page.wait_for_load_state("load")
+
+    return act
+
+
+def _step_2(page: Page, _whole: WholeWorld) -> None:
+    page.fill("#story", "Người lạ xưng là công an, dọa bắt, bắt tôi chuyển hết tiền vào “tài khoản an toàn”.")
+    page.locator("input[name=situation]").first.check()
+    page.locator(".thumb button[value=next]").click()
+    expect(page.locator("#transfer_0_amount")).to_be_visible()
+
+
+def _pasted(page: Page, whole: WholeWorld) -> None:
+    _step_2(page, whole)
+    page.locator("summary.read-from").first.click()
+    page.fill("#paste", "TK 0711223344556 Vietcombank -50,000,000 VND luc 09:33 21/11/2026. ND: NGUYEN VAN A ck")
+    page.locator("button[value=read]").click()
+    expect(page.locator("#transfer_0_amount")).to_have_value("50.000.000")
+
+
+def _step_3(page: Page, whole: WholeWorld) -> None:
+    _step_2(page, whole)
+    page.fill("#transfer_0_amount", "50000000")
+    booked = (whole.world.now - timedelta(minutes=20)).astimezone(VIETNAM).replace(tzinfo=None)
+    page.fill("#transfer_0_booked_at", booked.isoformat(timespec="seconds"))
+    page.fill("#transfer_0_payee_account", "0711223344556")
+    page.fill("#transfer_0_payee_bank", "Sông Hồng")
+    page.locator(".thumb button[value=next]").click()
+    expect(page.locator("#phone")).to_be_visible()
+
+
+def _step_3_wrong(page: Page, whole: WholeWorld) -> None:
+    _step_3(page, whole)
+    page.locator(".thumb button[value=send]").click()
+    expect(page.locator(".notice-error")).to_be_visible()
+
+
+def _enrolled(page: Page, _whole: WholeWorld) -> None:
+    secret = page.locator("code").first.inner_text().replace(" ", "")
+    page.fill("#totp", pyotp.TOTP(secret).now())
+    page.locator("form.form-grid button.primary").click()
+    expect(page.locator("ul.pairs code")).to_have_count(10)
+
+
+def _wrong_password(page: Page, _whole: WholeWorld) -> None:
+    page.fill("#account", "officer")
+    page.fill("#password", "sai mật khẩu")
+    page.locator("form.form-grid button.primary").click()
+    expect(page.locator(".notice-error")).to_be_visible()
+
+
+def _new_client(page: Page, _whole: WholeWorld) -> None:
+    page.locator("button:has-text('Đổi mật mã'), button:has-text('New secret')").first.click()
+    page.wait_for_load_state("load")
+
+
+STRANGERS = (
+    Stop("home", "/", at("/")),
+    Stop("report-1", "/report", at("/report")),
+    Stop("report-1-wrong", "/report", at("/report"), act=press(".thumb button[value=next]")),
+    Stop("report-2", "/report", at("/report"), act=_step_2),
+    Stop("report-2-pasted", "/report", at("/report"), act=_pasted),
+    Stop("report-3", "/report", at("/report"), act=_step_3),
+    Stop("report-3-wrong", "/report", at("/report"), act=_step_3_wrong),
+    Stop("status", "/status", at("/status")),
+    Stop("status-found", "/status", lambda w: f"/status?code={w.world.codes['chased']}"),
+    Stop("status-mistyped", "/status", at("/status?code=LC-7K4Q-92M3A"), status=422),
+    Stop("live", "/live/{secret}", lambda w: f"/live/{w.secrets['chased']}"),
+    Stop("live-held", "/live/{secret}", lambda w: f"/live/{w.secrets['noticed']}"),
+    Stop("live-referred", "/live/{secret}", lambda w: f"/live/{w.secrets['referred']}"),
+    Stop("appeal", "/appeal", at("/appeal")),
+    Stop("appeal-notice", "/appeal", lambda w: f"/appeal?notice={w.notices['noticed']}"),
+    Stop(
+        "appeal-wrong", "/appeal", lambda w: f"/appeal?notice={w.notices['noticed']}", act=press(".thumb .button")
+    ),
+    Stop("appeal-opened", "/appeal/{code}", lambda w: f"/appeal/{w.appeal}"),
+    Stop("sign-in", "/sign-in", at("/sign-in?next=/desk")),
+    Stop("sign-in-wrong", "/sign-in", at("/sign-in"), act=_wrong_password),
+    Stop("sign-in-password", "/sign-in/step", at("/sign-in/step"), unfinished=Stage.PASSWORD),
+    Stop("sign-in-enrol", "/sign-in/step", at("/sign-in/step"), unfinished=Stage.ENROLMENT),
+    Stop("sign-in-recovery", "/sign-in/step", at("/sign-in/step"), act=_enrolled, unfinished=Stage.ENROLMENT),
+    Stop("sign-in-totp", "/sign-in/step", at("/sign-in/step"), unfinished=Stage.SECOND_FACTOR),
+    Stop("nowhere", "/problems/{reason}", at("/nowhere"), status=404),
+    Stop("problem", "/problems/{reason}", at("/problems/missing")),
+)
+
+DESK = (
+    Stop("desk", "/desk", at("/desk"), "shift"),
+    Stop("desk-analysing", "/desk", at("/desk?tab=analysing"), "shift"),
+    Stop("desk-narrowed", "/desk", at("/desk?tab=all&since=2026-01-01&having=held"), "shift"),
+    Stop("desk-not-found", "/desk", at("/desk?q=0000000000"), "officer"),
+    Stop("desk-empty", "/desk", at("/desk"), EMPTY_HEAD),
+    Stop("take", "/desk/reports/new", at("/desk/reports/new"), "officer"),
+    Stop("take-wrong", "/desk/reports/new", at("/desk/reports/new"), "officer", press("button[value=send]")),
+    Stop("golden-hour", "/trace/{code}", on("hops"), "officer"),
+    Stop("golden-hour-chased", "/trace/{code}", on("chased"), "shift"),
+    Stop("golden-hour-approval", "/trace/{code}", on("approval"), "shift"),
+    Stop("golden-hour-refused", "/trace/{code}", on("refused"), "officer"),
+    Stop("golden-hour-gap", "/trace/{code}", on("gap"), "officer"),
+    Stop("golden-hour-telephone", "/trace/{code}", on("telephone"), "officer"),
+    Stop("golden-hour-appealed", "/trace/{code}", on("appealed"), "head"),
+    Stop("golden-hour-cancelled", "/trace/{code}", on("cancelled"), "leader"),
+    Stop("extend", "/trace/{code}/{name}", on("hops", "/extend"), "shift"),
+    Stop("extend-one", "/trace/{code}/{name}", about("noticed", "extend"), "shift"),
+    Stop("convert", "/trace/{code}/{name}", on("hops", "/convert"), "shift"),
+    Stop("convert-wrong", "/trace/{code}/{name}", on("hops", "/convert"), "shift", press("form .primary")),
+    Stop("release", "/trace/{code}/{name}", on("hops", "/release"), "shift"),
+    Stop("cancel", "/trace/{code}/{name}", on("hops", "/cancel"), "shift"),
+    Stop("raise", "/trace/{code}/{name}", about("refused", "raise"), "officer"),
+    Stop("answer", "/trace/{code}/{name}", about("telephone", "answer"), "officer"),
+    Stop("answer-wrong", "/trace/{code}/{name}", about("telephone", "answer"), "officer", press("form .primary")),
+    Stop("task-telephone", "/trace/{code}/tasks/{task_id}", lambda w: on("telephone", f"/tasks/{w.telephone}")(w),
+         "officer"),
+    Stop("task", "/trace/{code}/tasks/{task_id}", lambda w: on("hops", f"/tasks/{w.other_task}")(w), "officer"),
+    Stop("reports", "/desk/reports", at("/desk/reports"), "officer"),
+    Stop("reports-empty", "/desk/reports", at("/desk/reports"), EMPTY_HEAD),
+    Stop("report-file", "/desk/reports/{code}", of_file("hops"), "head"),
+    Stop("report-close", "/desk/reports/{code}/{name}", of_file("hops", "/close"), "head"),
+    Stop("analyse", "/trace/{code}/{name}", on("held", "/analyse"), "head"),
+    Stop("approvals-none", "/approvals", at("/approvals"), EMPTY_HEAD),
+    Stop("approval", "/approvals/{hold_id}", lambda w: f"/approvals/{w.world.hold_of('approval').id}", "shift"),
+    Stop("approval-refused", "/approvals/{hold_id}", lambda w: f"/approvals/{w.world.hold_of('approval').id}",
+         "shift", press("button[value=reject]")),
+    Stop("approval-not-mine", "/approvals/{hold_id}", lambda w: f"/approvals/{w.world.hold_of('approval').id}",
+         "officer"),
+    Stop("approval-proposal", "/approvals/{hold_id}", lambda w: f"/approvals/{w.proposal}", "head"),
+    Stop("purpose", "/purpose", lambda w: f"/purpose?trace={w.world.codes['chased']}", "officer"),
+    Stop("figures", "/figures", at("/figures?period=week"), "leader"),
+    Stop("figures-empty", "/figures", at("/figures"), EMPTY_HEAD),
+    Stop("refusal", "/trace/{code}/{name}", on("hops", "/cancel"), "leader", status=403),
+)  # fmt: skip
+
+INSTITUTION = (
+    Stop("inbox", "/inbox", at("/inbox"), f"bank.{BANK}"),
+    Stop("inbox-empty", "/inbox", at("/inbox"), "bank.999088"),
+    Stop("inbox-answer", "/inbox/{key}", lambda w: f"/inbox/{w.inbox_item('hold.requested')}", f"bank.{BANK}"),
+    Stop("inbox-wrong", "/inbox/{key}", lambda w: f"/inbox/{w.inbox_item('hold.requested')}", f"bank.{BANK}",
+         press("button[value=answer]")),
+    Stop("inbox-prepared", "/inbox/{key}", lambda w: f"/inbox/{w.prepared}", f"bank.{BANK}"),
+    Stop("inbox-confirm", "/inbox/{key}", lambda w: f"/inbox/{w.prepared}", CONTROLLER),
+    Stop("inbox-notice", "/inbox/{key}", lambda w: f"/inbox/{w.inbox_item('notice.serve')}", f"bank.{BANK}"),
+    Stop("inbox-cancelled", "/inbox/{key}", lambda w: f"/inbox/{w.inbox_item('request.cancelled')}", CONTROLLER),
+    Stop("inbox-transfer", "/inbox", at("/inbox"), "bank.999002"),
+)  # fmt: skip
+
+ADMINISTRATION = (
+    Stop("admin-agencies", "/admin/agencies", at("/admin/agencies"), "admin"),
+    Stop("admin-people", "/admin/people", at("/admin/people"), "admin"),
+    Stop("admin-clients", "/admin/clients", at("/admin/clients"), "admin"),
+    Stop("admin-clients-new", "/admin/clients", at("/admin/clients"), "admin", _new_client),
+    Stop("admin-connections", "/admin/connections", at("/admin/connections"), "admin"),
+    Stop("admin-connections-bank", "/admin/connections", at("/admin/connections"), CONTROLLER),
+    Stop("admin-policies", "/admin/policies", at("/admin/policies"), "head"),
+    Stop("admin-roster", "/admin/roster", at("/admin/roster"), "shift"),
+    Stop("admin-clocks", "/admin/clocks", at("/admin/clocks"), "officer"),
+    Stop("admin-dead-letters", "/admin/dead-letters", at("/admin/dead-letters"), "admin"),
+    Stop("admin-trail", "/admin/trail", at("/admin/trail"), "auditor"),
+    Stop("admin-breaches", "/admin/breaches", at("/admin/breaches"), "admin"),
+    Stop("admin-subject-requests", "/admin/subject-requests", at("/admin/subject-requests"), "admin"),
+    Stop("admin-looks", "/admin/looks", at("/admin/looks"), "auditor"),
+)
+
+# Looked at in English too: one of each kind of page.
+IN_ENGLISH = (
+    "home", "report-1", "report-3-wrong", "live", "appeal-notice", "desk", "golden-hour", "answer",
+    "approval-proposal", "figures", "inbox-confirm", "admin-agencies",
+)  # fmt: skip
+STOPS = (*STRANGERS, *DESK, *INSTITUTION, *ADMINISTRATION)
+# Routes that a browser opens and that show no page of their own.
+NO_PAGE = {
+    "/problems": "for programs",
+    "/demo/{token}": "leads on", "/language/{code}": "leads on", "/trace": "leads on", "/admin": "leads on",
+    "/desk/events": "a stream", "/trace/{code}/events": "a stream", "/inbox/events": "a stream",
+    "/live/{secret}/events": "a stream", "/inbox/bulk/template.csv": "a file",
+    "/inbox/{key}/request.pdf": "a file", "/inbox/{key}/request.pdf.sig": "a file",
+    "/trace/{code}/holds/{hold_id}/request.pdf": "a file",
+    "/trace/{code}/holds/{hold_id}/request.pdf.sig": "a file",
+    "/trace/{code}/holds/{hold_id}/call-sheet.pdf": "a file", "/admin/trail/export.ndjson": "a file",
+}  # fmt: skip

@@ -1,0 +1,259 @@
+"""The desk's world with something on every page: each state that a page can show, made through the real actions."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TypeVar
+
+import sqlalchemy as sa
+from tests.factories.desk_world import PASSWORD_HASH, World, moved_on
+from tests.factories.inbox_world import BANK, CONTROLLER, appoint_controller
+
+from lachan.foundation.access import (
+    OPERATOR,
+    AgencyDraft,
+    PersonDraft,
+    Purpose,
+    Role,
+    Scope,
+    SubjectRequestKind,
+    actor_at,
+    add_agency,
+    add_person,
+    agency_by_code,
+    demo_link_token,
+    grant_role,
+    grant_view,
+    open_demo_session,
+    person,
+    receive_subject_request,
+    record_breach,
+    register_client,
+)
+from lachan.foundation.access.sessions import Stage
+from lachan.foundation.access.sessions.actions import open_session
+from lachan.foundation.base import PUBLIC, SYSTEM, Actor, WallClock, new_id, new_secret
+from lachan.foundation.protocol import Answer, Part, PartKind, SigningKey, Situation
+from lachan.foundation.protocol.connections import allow_host, register_key
+from lachan.foundation.protocol.outbox import message
+from lachan.foundation.storage import Unit, enqueue
+from lachan.foundation.storage.jobs import job
+from lachan.foundation.trail import seal
+from lachan.response import (
+    Objection,
+    cancel_trace,
+    open_appeal,
+    propose_conversion,
+    serve_notices,
+    silent_institution,
+    tables,
+    take_trace,
+)
+from lachan.response.actions.replies import prepare_reply
+
+T = TypeVar("T")
+DECISION = {
+    "issuer": "Công an tỉnh Sơn Hà", "number": "412/QĐ-ANM", "signatory": "Nguyễn Văn Bình",
+    "scope": "Toàn bộ số dư",
+}  # fmt: skip
+EMPTY_HEAD = "head.empty"
+
+
+@dataclass
+class WholeWorld:
+    """The world, and what leads to each page."""
+
+    world: World
+    secrets: dict[str, str] = field(default_factory=dict)
+    notices: dict[str, str] = field(default_factory=dict)
+    appeal: str = ""
+    proposal: str = ""
+    telephone: str = ""
+    other_task: str = ""
+    prepared: str = ""
+    tokens: dict[str, str] = field(default_factory=dict)
+
+    def act(self, actor: Actor, do: Callable[[Unit], T]) -> T:
+        """Do something in a transaction of its own."""
+        with self.world.services.db.unit(self.world.now, actor) as unit:
+            return do(unit)
+
+    def session(self, who: str) -> str:
+        """The cookie of somebody who is signed in; `newcomer…` stands in the middle of signing in."""
+        services, wall_now = self.world.services, WallClock().now()
+        if who not in self.tokens:
+            link = demo_link_token(services.settings, services.secret, self.world.people[who], wall_now=wall_now)
+            opened = open_demo_session(
+                services.db, services.settings, services.secret, link, now=self.world.now, wall_now=wall_now
+            )
+            self.tokens[who] = opened.token
+        return self.tokens[who]
+
+    def unfinished(self, name: str, stage: Stage) -> str:
+        """The cookie of a new person who still has a step of the sign-in to go."""
+
+        def do(unit: Unit) -> str:
+            draft = PersonDraft("Cán bộ mới", f"{name}-{new_id()[-6:]}")
+            made = add_person(unit, draft, password_hash=PASSWORD_HASH)
+            grant_role(unit, made.id, self.world.desk_id, Role.DUTY_OFFICER)
+            return open_session(unit, person(unit.conn, made.id), stage, WallClock().now(), demo=False).token
+
+        return self.act(OPERATOR, do)
+
+    def trace_id(self, what: str) -> str:
+        """The trace of a report."""
+        with self.world.services.db.read() as conn:
+            query = sa.select(tables.trace.c.id).where(tables.trace.c.code == self.world.codes[what])
+            return str(conn.execute(query).scalar_one())
+
+    def inbox_item(self, kind: str) -> str:
+        """The bank's newest open message of a kind."""
+        with self.world.services.db.read() as conn:
+            query = sa.select(message.c.id).where(
+                message.c.institution == BANK, message.c.type == kind, message.c.closed_at.is_(None)
+            )
+            return str(conn.execute(query.order_by(message.c.ordinal.desc())).scalars().first())
+
+
+def whole(world: World) -> WholeWorld:
+    """Something for every page."""
+    made = WholeWorld(world)
+    _people(made)
+    _reports(made)
+    _papers(made)
+    _administration(made)
+    services = world.services
+    seal(services.db, services.seal_key, now=world.now, wall_now=WallClock().now())
+    return made
+
+
+def _people(made: WholeWorld) -> None:
+    world = made.world
+    appoint_controller(world)
+
+    def do(unit: Unit) -> None:
+        since = world.now.date() - timedelta(days=60)
+        desk = add_agency(unit, AgencyDraft("commune_police", "Công an phường An Lạc", "CA An Lạc", since))
+        head = add_person(unit, PersonDraft("Trưởng công an phường", EMPTY_HEAD), password_hash=PASSWORD_HASH)
+        grant_role(unit, head.id, desk.id, Role.DESK_HEAD)
+        world.people[EMPTY_HEAD] = head.id
+        draft = AgencyDraft("credit_institution", "Ngân hàng Vạn Xuân", "Vạn Xuân", since, codes=("999088",))
+        bank = add_agency(unit, draft)
+        clerk = add_person(unit, PersonDraft("Cán bộ Vạn Xuân", "bank.999088"), password_hash=PASSWORD_HASH)
+        grant_role(unit, clerk.id, bank.id, Role.INSTITUTION_OFFICER)
+        world.people["bank.999088"] = clerk.id
+
+    made.act(OPERATOR, do)
+
+
+def _reports(made: WholeWorld) -> None:
+    world = made.world
+    outbox, base_url = world.services.outbox, world.services.settings.base_url
+    for what, amount_vnd in (("chased", 95_000_000), ("noticed", 18_000_000), ("appealed", 22_000_000)):
+        made.secrets[what] = new_secret()
+        world.report(what, amount_vnd, secret=made.secrets[what])
+    made.secrets["referred"] = new_secret()
+    world.report("referred", 3_000_000, secret=made.secrets["referred"], situation=Situation.REGRET)
+    world.answer(
+        "chased", 30_000_000, moved_on(40_000_000, "Y1", "999002", "33333333331"),
+        Part(kind=PartKind.CASH_OUT, amount_vnd=25_000_000, reference="Y2"),
+    )  # fmt: skip
+    for what, amount_vnd in (("noticed", 18_000_000), ("appealed", 22_000_000)):
+        world.answer(what, amount_vnd)
+        trace_id = made.trace_id(what)
+        made.act(PUBLIC, lambda unit, t=trace_id: serve_notices(unit, outbox, t, base_url))  # type: ignore[misc]
+        with world.services.db.read() as conn:
+            query = sa.select(tables.hold.c.notice_code).where(tables.hold.c.trace_id == trace_id)
+            made.notices[what] = str(conn.execute(query).scalar_one())
+    objection = Objection("Trần Văn Lưu", "0912 345 671", "Tiền bán xe, có hợp đồng.", 10_000_000)
+    made.appeal = made.act(PUBLIC, lambda unit: open_appeal(unit, outbox, made.notices["appealed"], objection))
+    world.report("cancelled", 9_000_000)
+    cancelled = made.trace_id("cancelled")
+    made.act(world.actor("shift"), lambda unit: cancel_trace(unit, outbox, cancelled, reason="Nạn nhân báo nhầm"))
+    hops = made.trace_id("hops")
+    made.act(world.actor("officer"), lambda unit: take_trace(unit, outbox, hops))
+
+
+def _papers(made: WholeWorld) -> None:
+    """What waits for a second person or for the telephone."""
+    world = made.world
+    outbox = world.services.outbox
+    hold = world.hold_of("held")
+    made.act(
+        world.actor("shift"),
+        lambda unit: propose_conversion(
+            unit, outbox, hold.id, step=3, basis="nd52-2024-11", decision=DECISION,
+            review_at=world.now + timedelta(days=7),
+        ),
+    )  # fmt: skip
+    made.proposal = hold.id
+    world.report("telephone", 45_000_000, payee="999088")
+    silent = world.hold_of("telephone")
+    made.act(SYSTEM, lambda unit: silent_institution(unit, outbox, silent.id, clock_name="ack"))
+    with world.services.db.read() as conn:
+        tasks = conn.execute(
+            sa.select(tables.task.c.id, tables.task.c.kind, tables.trace.c.code).join(tables.trace)
+        )
+        for row in tasks:
+            if row.kind == "telephone":
+                made.telephone = row.id
+            elif row.code == world.codes["hops"]:
+                made.other_task = row.id
+        bank = agency_by_code(conn, BANK)
+        assert bank is not None
+        clerk = actor_at(conn, world.people[f"bank.{BANK}"], bank.id, world.now)
+    assert clerk is not None
+    waiting = world.hold_of("waiting")
+    with world.services.db.read() as conn:
+        query = sa.select(message.c.id).where(message.c.subject == f"hold:{waiting.id}")
+        made.prepared = str(conn.execute(query).scalars().first())
+    answer = Answer(
+        message_id=new_id(), request_id=waiting.id, request_revision=waiting.revision, revision=1,
+        held_vnd=20_000_000, available_vnd=20_000_000, placed_at=world.now, decided_by="Cán bộ Sông Hồng",
+        parts=(
+            moved_on(30_000_000, "Z1", "999002", "0101234567"),
+            Part(kind=PartKind.CASH_OUT, amount_vnd=10_000_000, reference="Z2"),
+        ),
+    )  # fmt: skip
+    made.act(clerk, lambda unit: prepare_reply(unit, made.prepared, answer, bank, {}))
+
+
+def _administration(made: WholeWorld) -> None:
+    world = made.world
+
+    def do(unit: Unit) -> None:
+        record_breach(unit, "Gửi nhầm danh sách cho một ngân hàng", 12, unit.now - timedelta(hours=5))
+        allow_host(unit, "webhook.songhong.example")
+        bank = agency_by_code(unit.conn, BANK)
+        assert bank is not None
+        wall_now = WallClock().now()
+        register_key(unit, bank.id, SigningKey.generate().public.as_text(), valid_from=wall_now)
+        register_client(unit, bank.id, "Hệ thống lõi", [Scope.INBOX, Scope.ANSWER], wall_now=wall_now)
+        enqueue(unit, "deliver", {"message_id": made.prepared}, key="dead-letter")
+
+    made.act(OPERATOR, do)
+    # Jobs are written at the commit: it dies in a transaction of its own.
+    dead = {"dead_at": world.now, "attempts": 40, "last_error": "ConnectError: connection refused"}
+    made.act(
+        OPERATOR, lambda unit: unit.conn.execute(sa.update(job).where(job.c.key == "dead-letter").values(dead))
+    )
+    admin, officer = world.actor("admin"), world.actor("officer")
+    made.act(
+        admin,
+        lambda unit: receive_subject_request(
+            unit, next(iter(SubjectRequestKind)), "Lò Thị Mai", "0912345678", "Xin bản sao dữ liệu của tôi."
+        ),
+    )
+    with world.services.db.read() as conn:
+        hops = sa.select(tables.trace.c.report_id).where(tables.trace.c.code == world.codes["hops"])
+        report_id = conn.execute(hops).scalar_one()
+    made.act(
+        officer,
+        lambda unit: grant_view(
+            unit, f"report:{report_id}", Purpose.CONTACT_VICTIM, world.codes["hops"], wall_now=WallClock().now(),
+            agency_id=world.desk_id,
+        ),
+    )  # fmt: skip
+
+
+__all__ = ["BANK", "CONTROLLER", "EMPTY_HEAD", "WholeWorld", "whole"]
