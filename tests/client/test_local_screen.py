@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.factories.stopped import StoppedClock
 
 from lachan.client import LocalScreen, Screen
 from lachan.foundation.base import BadInput, LachanError, NotReady
@@ -19,14 +20,6 @@ NOW = datetime(2026, 11, 22, 3, tzinfo=UTC)
 KEY, OTHER_KEY = bytes(range(16)), bytes(16)
 CENTER = SigningKey.generate()
 PHONES = [f"phone:+8491234{number:04d}" for number in range(300)]
-
-
-class Stopped:
-    def __init__(self) -> None:
-        self.at = NOW
-
-    def now(self) -> datetime:
-        return self.at
 
 
 def marks(keys: list[str], key: bytes = KEY) -> np.ndarray:
@@ -50,12 +43,12 @@ def delta(number: int, added: list[str], removed: list[str], **changes: object) 
 
 
 @pytest.fixture
-def clock() -> Stopped:
-    return Stopped()
+def clock() -> StoppedClock:
+    return StoppedClock(NOW)
 
 
 @pytest.fixture
-def local(clock: Stopped) -> LocalScreen:
+def local(clock: StoppedClock) -> LocalScreen:
     made = LocalScreen("999001", KEY, [CENTER.public], clock=clock)
     made.load(whole(5, PHONES[:200]))
     return made
@@ -76,7 +69,7 @@ def test_removed_then_added_then_filter(local: LocalScreen) -> None:
 @settings(max_examples=50)
 @given(st.lists(st.tuples(st.sets(st.integers(0, 29)), st.sets(st.integers(0, 29))), max_size=8))
 def test_any_row_of_deltas_is_the_set_it_describes(rows: list[tuple[set[int], set[int]]]) -> None:
-    local = LocalScreen("999001", KEY, [CENTER.public], clock=Stopped())
+    local = LocalScreen("999001", KEY, [CENTER.public], clock=StoppedClock(NOW))
     local.load(whole(1, PHONES[:10]))
     model = set(range(10))
     for number, (added, removed) in enumerate(rows, 2):
@@ -133,18 +126,18 @@ def test_every_other_file_is_refused_and_changes_nothing(
     local.load(NEXT())
 
 
-def test_a_delta_without_a_filter_is_refused(clock: Stopped) -> None:
+def test_a_delta_without_a_filter_is_refused(clock: StoppedClock) -> None:
     with pytest.raises(LachanError, match="out_of_order"):
         LocalScreen("999001", KEY, [CENTER.public], clock=clock).load(NEXT())
 
 
-def test_an_ended_key_of_the_center_is_not_believed(clock: Stopped) -> None:
+def test_an_ended_key_of_the_center_is_not_believed(clock: StoppedClock) -> None:
     ended = PublicKey(CENTER.public.raw, valid_to=NOW - timedelta(days=1))
     with pytest.raises(LachanError, match="copy_signature_not_believed"):
         LocalScreen("999001", KEY, [ended], clock=clock).load(whole(1, []))
 
 
-def test_a_copy_that_has_grown_old_refuses_to_answer(local: LocalScreen, clock: Stopped) -> None:
+def test_a_copy_that_has_grown_old_refuses_to_answer(local: LocalScreen, clock: StoppedClock) -> None:
     clock.at += timedelta(hours=26, seconds=1)
     with pytest.raises(NotReady, match="copy_stale"):
         local.suspects(PHONES[:1])
@@ -152,7 +145,7 @@ def test_a_copy_that_has_grown_old_refuses_to_answer(local: LocalScreen, clock: 
     assert local.suspects(PHONES[:1]) == [True]
 
 
-def test_no_copy_no_answer(clock: Stopped) -> None:
+def test_no_copy_no_answer(clock: StoppedClock) -> None:
     with pytest.raises(NotReady, match="copy_stale"):
         LocalScreen("999001", KEY, [CENTER.public], clock=clock).suspects(PHONES[:1])
 

@@ -9,6 +9,7 @@ from unittest.mock import patch
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from tests.factories.stopped import StoppedClock
 
 from lachan.screening import Change, Engine, Screened, Verdict, generation
 
@@ -19,20 +20,11 @@ KEYS = [f"account:970436:{number:010d}" for number in range(12)]
 KEYS += ["", "a", "phone:+84912345678", "social:ảnh/đẹp", "x" * 7, "x" * 8, "x" * 9, "k:" + "dài " * 200]
 keys = st.sampled_from(KEYS)
 verdicts = st.sampled_from(list(Verdict))
+REASONS = st.lists(st.sampled_from(["R1", "ảo"]), max_size=2)
 
 
 class Crash(Exception):
     """The power went."""
-
-
-class StoppedClock:
-    """Time as the test says."""
-
-    def __init__(self) -> None:
-        self.at = START
-
-    def now(self) -> datetime:
-        return self.at
 
 
 class Truth(RuleBasedStateMachine):
@@ -41,7 +33,7 @@ class Truth(RuleBasedStateMachine):
     @initialize()
     def start(self) -> None:
         self.folder = Path(tempfile.mkdtemp())
-        self.clock = StoppedClock()
+        self.clock = StoppedClock(START)
         self.feed: list[Change] = []
         self.engines = [self._open(), self._open()]
 
@@ -53,14 +45,12 @@ class Truth(RuleBasedStateMachine):
 
     @rule(
         drawn=st.lists(
-            st.tuples(keys, verdicts, st.sampled_from([None, 1, 3, 10]), st.lists(st.sampled_from(["R1", "ảo"]), max_size=2)),
+            st.tuples(keys, verdicts, st.sampled_from([None, 1, 3, 10]), REASONS),
             min_size=1, max_size=6,
         ),
         followers=st.sampled_from([(), (0,), (1,), (0, 1)]),
     )  # fmt: skip
-    def change(
-        self, drawn: list[tuple[str, Verdict, int | None, list[str]]], followers: tuple[int, ...]
-    ) -> None:
+    def change(self, drawn: list[tuple[str, Verdict, int | None, list[str]]], followers: tuple[int, ...]) -> None:
         for key, verdict, hours, reasons in drawn:
             until = None if hours is None else self.clock.at + timedelta(hours=hours)
             number = len(self.feed) + 1
@@ -135,12 +125,14 @@ class Truth(RuleBasedStateMachine):
             assert len(marks) == sum(made.verdict is not Verdict.CLEAR for made in model.values())
 
     def _expected(self, made: Change | None) -> Screened:
-        if made is None or made.verdict is Verdict.CLEAR or (made.until is not None and made.until <= self.clock.at):
+        if (
+            made is None
+            or made.verdict is Verdict.CLEAR
+            or (made.until is not None and made.until <= self.clock.at)
+        ):
             return Screened(Verdict.CLEAR)
         return Screened(Verdict(made.verdict), made.reasons, made.entry_id)
 
 
 Truth.TestCase.settings = settings(max_examples=200, stateful_step_count=25, deadline=None)
 TestTruth = Truth.TestCase
-
-

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from tests.factories.stopped import StoppedClock
 
 from lachan.foundation.base import NotReady
 from lachan.screening import Change, Engine, ScreenReason, Verdict, generation
@@ -15,17 +16,12 @@ SECRET = bytes(range(32))
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 
 
-class Stopped:
-    def now(self) -> datetime:
-        return NOW
-
-
 def changes(count: int, start: int = 1, verdict: Verdict = Verdict.WARN) -> list[Change]:
     return [Change(n, f"account:970436:{n:010d}", verdict, ("R1",), f"e{n}") for n in range(start, start + count)]
 
 
 def opened(folder: Path, secret: bytes = SECRET) -> Engine:
-    return Engine.open(folder, secret, Stopped())
+    return Engine.open(folder, secret, StoppedClock(NOW))
 
 
 @pytest.fixture
@@ -62,21 +58,32 @@ def edit_manifest(folder: Path) -> None:
     path.write_text(json.dumps(said))
 
 
+def part(name: str, damage: Callable[[Path], None]) -> Callable[[Path], None]:
+    return lambda folder: damage(current(folder) / name)
+
+
+def point(content: bytes) -> Callable[[Path], None]:
+    def write(folder: Path) -> None:
+        (folder / "CURRENT").write_bytes(content)
+
+    return write
+
+
+FILES = ("marks", "references", "index", "bloom")
 DAMAGE: dict[str, Callable[[Path], None]] = {
-    **{f"{name} altered": lambda f, n=name: flip(current(f) / n) for name in ("marks", "references", "index", "bloom")},
-    **{f"{name} cut": lambda f, n=name: cut(current(f) / n) for name in ("marks", "references", "index", "bloom")},
-    **{f"{name} gone": lambda f, n=name: (current(f) / n).unlink() for name in ("marks", "index")},
-    "records altered": lambda f: flip(records(f), 40),
-    "records cut": lambda f: cut(records(f)),
-    "records gone": lambda f: records(f).unlink(),
+    **{f"{name} altered": part(name, flip) for name in FILES},
+    **{f"{name} cut": part(name, cut) for name in FILES},
+    **{f"{name} gone": part(name, Path.unlink) for name in (*FILES, "manifest.json")},
+    "records altered": lambda folder: flip(records(folder), 40),
+    "records cut": lambda folder: cut(records(folder)),
+    "records gone": lambda folder: records(folder).unlink(),
     "manifest edited": edit_manifest,
-    "manifest cut": lambda f: cut(current(f) / "manifest.json"),
-    "manifest gone": lambda f: (current(f) / "manifest.json").unlink(),
-    "pointer to nowhere": lambda f: (f / "CURRENT").write_text("generation-9"),
-    "pointer outside": lambda f: (f / "CURRENT").write_text("../generation-9"),
-    "pointer empty": lambda f: (f / "CURRENT").write_bytes(b""),
-    "pointer garbled": lambda f: (f / "CURRENT").write_bytes(b"\xff"),
-}  # fmt: skip
+    "manifest cut": part("manifest.json", cut),
+    "pointer to nowhere": point(b"generation-9"),
+    "pointer outside": point(b"../generation-9"),
+    "pointer empty": point(b""),
+    "pointer garbled": point(b"\xff"),
+}
 
 
 @pytest.mark.parametrize("damage", DAMAGE.values(), ids=DAMAGE.keys())
@@ -85,7 +92,7 @@ def test_a_damaged_generation_is_refused_and_can_be_made_anew(folder: Path, dama
     with pytest.raises(NotReady) as refused:
         opened(folder)
     assert refused.value.reason is ScreenReason.GENERATION_REFUSED
-    engine = Engine.reset(folder, SECRET, Stopped())
+    engine = Engine.reset(folder, SECRET, StoppedClock(NOW))
     engine.apply(changes(500))
     assert engine.merge()
     again = opened(folder)
@@ -162,10 +169,12 @@ def test_records_of_the_past_do_not_pile_up(folder: Path, monkeypatch: pytest.Mo
     engine = opened(folder)
     before = records(folder).stat().st_size
     for round_ in range(1, 6):
-        engine.apply(changes(500, 1 + 500 * round_))
-        again = [Change(500 * round_ + n, f"account:970436:{n:010d}", "step_up", (), f"e{n}") for n in range(1, 501)]
-        engine.apply([Change(500 * round_ + 500, c.key, c.verdict, c.reasons, c.entry_id) for c in again])
-        engine.apply([Change(500 * round_ + 501, f"account:970436:{n + 500 * round_:010d}", "clear", (), "") for n in range(1, 501)])
+        at = 1000 * round_
+        engine.apply(changes(500, at))
+        engine.apply(
+            [Change(at + 500, f"account:970436:{n:010d}", "step_up", (), f"e{n}") for n in range(1, 501)]
+            + [Change(at + 501, change.key, "clear", (), "") for change in changes(500, at)]
+        )
         engine.merge()
     assert records(folder).stat().st_size < 4 * before
 

@@ -1,7 +1,6 @@
 """What an institution installs: the typed client, screening, webhook verification, the arithmetic of an answer.
 
-`LocalScreen` is loaded when it is asked for: its compiled functions take half a second, which most programs need not
-spend.
+`LocalScreen` is loaded when it is asked for: its compiled functions take half a second, which few programs need.
 """
 
 from typing import TYPE_CHECKING, Any

@@ -1,8 +1,8 @@
 """A bank's own copy of the list: nearly every payment is answered without asking anybody.
 
-Accounts and phones can be enumerated, so a copy hides nothing from its holder: it is keyed for one recipient, under
-contract, and revocable. What it cannot rule out is confirmed by a full query; the center sees only those, about 1 in
-70,000 innocent payments.
+Accounts and phones can be enumerated, so a copy hides nothing from its holder: it is keyed for one recipient,
+under contract, and revocable. What it cannot rule out is confirmed by a full query; the center sees only those,
+about 1 in 65,000 innocent payments.
 """
 
 from collections.abc import Sequence
@@ -34,8 +34,8 @@ _NONE: NDArray[np.uint64] = np.empty(0, np.uint64)
 class LocalScreen:
     """What of a list is known here. One instance may be used by many threads while one loads files.
 
-    `recipient` and `key` (16 bytes) are what the center gave this bank; `max_age` is how old the newest file may be:
-    an older copy refuses to answer, because what it does not know would pass as clear.
+    `recipient` and `key` (16 bytes) are what the center gave this bank. `max_age` is how old the newest file may
+    be: an older copy refuses to answer, because what it does not know would pass as clear.
     """
 
     def __init__(
@@ -69,8 +69,8 @@ class LocalScreen:
         """Take up a file and return its number.
 
         Refusals, each a `CopyReason`: NOT_A_COPY, BAD_SIGNATURE, OTHER_RECIPIENT, OTHER_KEY, STALE,
-        FROM_THE_FUTURE, REPLAYED (the number, or an older one, was taken up before), OUT_OF_ORDER (a delta that does
-        not follow the newest number: load the files between, or a filter).
+        FROM_THE_FUTURE, REPLAYED (the number, or a later one, was taken up before), OUT_OF_ORDER (a delta that
+        does not follow the newest number: load the files between, or a filter).
         """
         now = self._clock.now()
         keys = [key.raw for key in self._center_keys if key.valid_at(now)]

@@ -227,7 +227,7 @@ def _append(path: Path, at: int, content: Bytes) -> File:
     """Write behind what counts; what a crash left there before is written over."""
     handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     try:
-        view, place = memoryview(content).cast("B"), at
+        view, place = content.data.cast("B"), at
         while view:
             done = os.pwrite(handle, view[:_CHUNK_BYTES], place)
             view, place = view[done:], place + done

@@ -62,7 +62,13 @@ class Hits:
         unit.conn.execute(sa.insert(screening_count), counts)
         if gathered.hits:
             rows = [
-                {"id": new_id(), "at": unit.now, "client_id": client_id, "entry_id": entry, "verdict": verdict.value}
+                {
+                    "id": new_id(),
+                    "at": unit.now,
+                    "client_id": client_id,
+                    "entry_id": entry,
+                    "verdict": verdict.value,
+                }
                 for client_id, entry, verdict in gathered.hits
             ]
             unit.conn.execute(sa.insert(screening_hit), rows)

@@ -25,7 +25,7 @@ _HALF, _WIDTH = np.uint64(32), np.uint64(64)
 _NOWHERE = np.int64(-1)
 
 
-@njit  # type: ignore[untyped-decorator]
+@njit
 def bloom_mask(mark):  # type: ignore[no-untyped-def]
     """Four bits of a word, chosen by the fingerprint's last 24 bits."""
     mask = _ONE << (mark & _LOW)
@@ -37,13 +37,13 @@ def bloom_mask(mark):  # type: ignore[no-untyped-def]
     return mask | (_ONE << (mark & _LOW))
 
 
-@njit  # type: ignore[untyped-decorator]
+@njit
 def bloom_word(mark, words):  # type: ignore[no-untyped-def]
     """Which word of the filter a fingerprint falls on: its first 32 bits, scaled."""
     return ((mark >> _HALF) * words) >> _HALF
 
 
-@njit  # type: ignore[untyped-decorator]
+@njit
 def index_shift(index):  # type: ignore[no-untyped-def]
     """How far a fingerprint is shifted to become its place in the index."""
     bits = np.uint64(0)
@@ -52,35 +52,35 @@ def index_shift(index):  # type: ignore[no-untyped-def]
     return _WIDTH - bits
 
 
-@njit  # type: ignore[untyped-decorator]
+@njit
 def _short(data, at):  # type: ignore[no-untyped-def]
     return np.int64(data[at]) | (np.int64(data[at + 1]) << 8)
 
 
-@njit  # type: ignore[untyped-decorator]
+@njit
 def _long(data, at):  # type: ignore[no-untyped-def]
     return np.int64(load_word(data, at))
 
 
-@njit  # type: ignore[untyped-decorator]
+@njit
 def _has_key(records, offset, text, start, stop):  # type: ignore[no-untyped-def]
     if _short(records, offset + KEY_LENGTH_AT) != stop - start:
         return False
     at = offset + HEAD_BYTES
-    for place in range(stop - start):
+    for place in range(stop - start):  # noqa: SIM110 (compiled: no generator)
         if records[at + place] != text[start + place]:
             return False
     return True
 
 
-@njit  # type: ignore[untyped-decorator]
+@njit
 def _same_key(left, left_offset, right, right_offset):  # type: ignore[no-untyped-def]
     size = _short(right, right_offset + KEY_LENGTH_AT)
     start = right_offset + HEAD_BYTES
     return _has_key(left, left_offset, right, start, start + size)
 
 
-@njit  # type: ignore[untyped-decorator]
+@njit
 def find(mark, text, start, stop, marks, references, index, shift, records):  # type: ignore[no-untyped-def]
     """The position of a key in a table, -1 where it is not; the whole key is compared."""
     place = np.int64(mark >> shift)
@@ -95,7 +95,7 @@ def find(mark, text, start, stop, marks, references, index, shift, records):  # 
 _TABLE = (WORDS, WORDS, INDEX, BYTES)
 
 
-@njit(  # type: ignore[untyped-decorator]
+@njit(
     types.int64(
         BYTES, types.int64, types.uint64, types.uint64, types.int64, *_TABLE, WORDS, *_TABLE, types.int64[::1]
     ),
@@ -107,9 +107,9 @@ def screen_lines(  # type: ignore[no-untyped-def]
     new_marks, new_references, new_index, new_records,
     hits,
 ):  # fmt: skip
-    """Screen `count` keys divided by newlines. `hits` gets `line, reference` of each key that is not clear.
+    """Screen `count` keys divided by newlines. `hits` gets line and offset of each key that is not clear.
 
-    A reference into the delta is written as `-1 - reference`. Returns how many hits there are.
+    An offset into the delta's records is written as `-1 - offset`. Returns how many hits there are.
     """
     words = np.uint64(bloom.shape[0])
     shift, new_shift = index_shift(index), index_shift(new_index)
@@ -144,12 +144,23 @@ def screen_lines(  # type: ignore[no-untyped-def]
     return found >> 1
 
 
-@njit(  # type: ignore[untyped-decorator]
-    types.intp(WORDS, WORDS, BYTES, WORDS, WORDS, WORDS, BYTES, types.boolean, types.uint64[::1], types.uint64[::1]),
+@njit(
+    types.int64(
+        WORDS, WORDS, BYTES, WORDS, WORDS, WORDS, BYTES, types.boolean, types.uint64[::1], types.uint64[::1]
+    ),
     cache=True, nogil=True,
 )  # fmt: skip
 def merge(  # type: ignore[no-untyped-def]
-    marks, references, records, new_marks, new_references, written, new_records, drop_clear, out_marks, out_references
+    marks,
+    references,
+    records,
+    new_marks,
+    new_references,
+    written,
+    new_records,
+    drop_clear,
+    out_marks,
+    out_references,
 ):
     """Merge a newer table over an older one; returns how many remain.
 
@@ -189,7 +200,7 @@ def merge(  # type: ignore[no-untyped-def]
     return made
 
 
-@njit(types.uint32[::1](WORDS, types.intp), cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(types.uint32[::1](WORDS, types.intp), cache=True, nogil=True)
 def make_index(marks, bits):  # type: ignore[no-untyped-def]
     """Where the fingerprints with each of the 2**bits beginnings start."""
     size = np.intp(1) << bits
@@ -202,7 +213,7 @@ def make_index(marks, bits):  # type: ignore[no-untyped-def]
     return index
 
 
-@njit(types.uint64[::1](WORDS, types.intp), cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(types.uint64[::1](WORDS, types.intp), cache=True, nogil=True)
 def make_bloom(marks, words):  # type: ignore[no-untyped-def]
     """The filter: each fingerprint sets four bits of one word, so an innocent look-up reads one cache line."""
     bloom = np.zeros(words, np.uint64)
@@ -211,13 +222,13 @@ def make_bloom(marks, words):  # type: ignore[no-untyped-def]
     return bloom
 
 
-@njit  # type: ignore[untyped-decorator]
+@njit
 def _record_size(records, offset):  # type: ignore[no-untyped-def]
     lengths = offset + KEY_LENGTH_AT
     return HEAD_BYTES + _short(records, lengths) + _short(records, lengths + 2) + _short(records, lengths + 4)
 
 
-@njit(types.int64(WORDS, BYTES, types.boolean), cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(types.int64(WORDS, BYTES, types.boolean), cache=True, nogil=True)
 def records_size(references, records, with_clear):  # type: ignore[no-untyped-def]
     """How many bytes the records of these references take, with or without those of keys that became clear."""
     total = np.int64(0)
@@ -227,9 +238,7 @@ def records_size(references, records, with_clear):  # type: ignore[no-untyped-de
     return total
 
 
-@njit(  # type: ignore[untyped-decorator]
-    types.uint64[::1](WORDS, BYTES, types.boolean, types.int64, types.uint8[::1]), cache=True, nogil=True
-)
+@njit(types.uint64[::1](WORDS, BYTES, types.boolean, types.int64, types.uint8[::1]), cache=True, nogil=True)
 def pack_records(references, records, with_clear, base, out):  # type: ignore[no-untyped-def]
     """Copy records one behind the other; returns their references when `out` begins at offset `base`."""
     made = np.zeros(references.shape[0], np.uint64)
@@ -245,7 +254,7 @@ def pack_records(references, records, with_clear, base, out):  # type: ignore[no
     return made
 
 
-@njit(types.int64[::1](WORDS, BYTES), cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(types.int64[::1](WORDS, BYTES), cache=True, nogil=True)
 def sequences(references, records):  # type: ignore[no-untyped-def]
     """The sequence of each reference's record."""
     made = np.empty(references.shape[0], np.int64)
@@ -254,9 +263,7 @@ def sequences(references, records):  # type: ignore[no-untyped-def]
     return made
 
 
-@njit(  # type: ignore[untyped-decorator]
-    types.uint64[::1](WORDS, BYTES, types.uint64, types.uint64), cache=True, nogil=True
-)
+@njit(types.uint64[::1](WORDS, BYTES, types.uint64, types.uint64), cache=True, nogil=True)
 def rekeyed(references, records, k0, k1):  # type: ignore[no-untyped-def]
     """The fingerprints of the records' keys under another key, in the order of the references."""
     made = np.empty(references.shape[0], np.uint64)

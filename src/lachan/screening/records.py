@@ -48,7 +48,7 @@ def encode(changes: Sequence[Change], base: int) -> tuple[bytes, NDArray[np.uint
 
 def decode(records: NDArray[np.uint8], offset: int) -> Screened:
     """The answer that a record holds."""
-    _, _, key_bytes, entry_bytes, reasons_bytes, code, _ = _HEAD.unpack_from(records, offset)
+    _, _, key_bytes, entry_bytes, reasons_bytes, code, _ = _HEAD.unpack_from(records.data, offset)
     entry_at = offset + HEAD_BYTES + key_bytes
     reasons_at = entry_at + entry_bytes
     reasons = records[reasons_at : reasons_at + reasons_bytes].tobytes().decode()

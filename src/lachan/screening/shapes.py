@@ -50,27 +50,27 @@ _MOBILE_BYTES = 12
 _HOST_BYTES_MAX = 253
 
 
-@njit  # type: ignore[untyped-decorator]
+@njit
 def _all(text, start, stop, bits):  # type: ignore[no-untyped-def]
-    for at in range(start, stop):
+    for at in range(start, stop):  # noqa: SIM110 (compiled: no generator)
         if _CLASSES[text[at]] & bits == 0:
             return False
     return True
 
 
-@njit  # type: ignore[untyped-decorator]
+@njit
 def _host(text, start, stop):  # type: ignore[no-untyped-def]
     if stop - start < 3 or stop - start > _HOST_BYTES_MAX or text[stop - 1] == _DOT:
         return False
     if not _all(text, start, stop, _HOST):
         return False
-    for at in range(start, stop):
+    for at in range(start, stop):  # noqa: SIM110
         if np.uint32(load_word(text, at)) == _PUNYCODE:
             return False
     return True
 
 
-@njit  # type: ignore[untyped-decorator]
+@njit
 def _account(text, start, stop):  # type: ignore[no-untyped-def]
     if stop - start > 6 and text[start + 6] == _COLON:
         if not _all(text, start, start + 6, _DIGIT):
@@ -79,7 +79,7 @@ def _account(text, start, stop):  # type: ignore[no-untyped-def]
     return 4 <= stop - start <= 19 and _all(text, start, stop, _DIGIT | _UPPER)
 
 
-@njit  # type: ignore[untyped-decorator]
+@njit
 def _mobile(text, start, stop):  # type: ignore[no-untyped-def]
     if stop - start != _MOBILE_BYTES or text[start] != _PLUS or not _all(text, start + 1, stop, _DIGIT):
         return False
@@ -98,7 +98,7 @@ def _mobile(text, start, stop):  # type: ignore[no-untyped-def]
     return first == 9 and second != 5
 
 
-@njit  # type: ignore[untyped-decorator]
+@njit
 def _passes(kind, text, start, stop):  # type: ignore[no-untyped-def]
     size = stop - start
     if kind == _ACCOUNT:
@@ -134,7 +134,7 @@ def _passes(kind, text, start, stop):  # type: ignore[no-untyped-def]
     return False
 
 
-@njit(types.int64(BYTES, types.int64, types.int64[::1]), cache=True)  # type: ignore[untyped-decorator]
+@njit(types.int64(BYTES, types.int64, types.int64[::1]), cache=True)
 def _doubtful(text, count, lines):  # type: ignore[no-untyped-def]
     found = np.int64(0)
     start = np.int64(0)
@@ -162,7 +162,7 @@ def doubtful(text: bytes, count: int) -> list[int]:
 
 
 def require_canonical(text: bytes, count: int) -> None:
-    """Pass, or refuse the first line that is no canonical key: BadInput NOT_CANONICAL, or the identifier's reason."""
+    """Pass, or refuse the first line that is no canonical key: BadInput NOT_CANONICAL, or the kind's."""
     suspects = doubtful(text, count)
     if not suspects:
         return

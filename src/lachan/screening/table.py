@@ -93,7 +93,8 @@ def packed(references: Words, records: Bytes, base: int, *, with_clear: bool) ->
 
 def listed(references: Words) -> NDArray[np.bool_]:
     """Which references are of keys that are not clear."""
-    return references >> np.uint64(kernel.VERDICT_SHIFT) != 0
+    found: NDArray[np.bool_] = references >= np.uint64(1 << kernel.VERDICT_SHIFT)
+    return found
 
 
 def newer_than(table: Table, sequence: int) -> Table:

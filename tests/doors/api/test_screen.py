@@ -2,7 +2,6 @@
 
 import json
 import time
-from collections.abc import Iterator
 from typing import Any
 
 import httpx
@@ -26,9 +25,8 @@ LISTED = [
 
 
 @pytest.fixture(autouse=True, scope="module")
-def listed(instance: Instance) -> Iterator[None]:
+def listed(instance: Instance) -> None:
     instance.services.screening.engine.apply(LISTED)
-    yield
 
 
 def ask(instance: Instance, client: httpx.Client, content: bytes | str, headers: dict[str, str]) -> httpx.Response:
@@ -117,7 +115,13 @@ BAD: list[tuple[bytes, dict[str, str], int, str, str]] = [
     ("body", "headers", "status", "reason", "field"), BAD, ids=[f"{b[3]} {b[0][:30]!r}" for b in BAD]
 )
 def test_bad_input_is_named(
-    body: bytes, headers: dict[str, str], status: int, reason: str, field: str, instance: Instance, client: httpx.Client
+    body: bytes,
+    headers: dict[str, str],
+    status: int,
+    reason: str,
+    field: str,
+    instance: Instance,
+    client: httpx.Client,
 ) -> None:
     answer = ask(instance, client, body, headers)
     assert answer.headers["content-type"] == "application/problem+json"

@@ -73,7 +73,7 @@ def test_each_format_both_ways(ending: str, home: Path, capsys: pytest.CaptureFi
 
 def test_keys_must_be_canonical_and_nothing_else_is_lost(home: Path) -> None:
     source = home / "in.csv"
-    source.write_text("key,a\nphone:+84912345678,1\nphone:0912345678,2\n,3\n\"phone:\n\",4\nphone:+84912345678,5,6\n")
+    source.write_text('key,a\nphone:+84912345678,1\nphone:0912345678,2\n,3\n"phone:\n",4\nphone:+84912345678,5,6\n')
     assert command.run(source, home / "out.csv", False) == 1
     assert (home / "out.csv").read_text() == "key,a,verdict,reasons\nphone:+84912345678,1,warn,R1;R3\n"
     rejects = list(csv.DictReader((home / "out.csv.rejects.csv").open()))

@@ -20,7 +20,7 @@ from lachan.doors.api.reasons import ApiReason
 from lachan.doors.api.tokens import TokenChecks
 from lachan.foundation.access import SCREENED_BY_CLIENT, AccessReason, Permission, RateLimiter
 from lachan.foundation.access import Scope as ClientScope
-from lachan.foundation.base import Actor, BadInput, InputReason, NotAllowed, NotReady, WallClock
+from lachan.foundation.base import Actor, BadInput, InputReason, NotAllowed, WallClock
 from lachan.foundation.identifiers import Kind, normalise
 from lachan.screening import Screened, ScreenReason, Verdict, doubtful, require_canonical
 
@@ -137,7 +137,11 @@ def described() -> dict[str, Any]:
         },
         "required": ["verdict", "reasons", "entry"],
     }
-    answer = {"type": "object", "properties": {"results": {"type": "array", "items": result}}, "required": ["results"]}
+    answer = {
+        "type": "object",
+        "properties": {"results": {"type": "array", "items": result}},
+        "required": ["results"],
+    }
     examples = {
         JSON: {"items": [{"kind": "phone", "value": "0912 345 678"}]},
         TEXT: "phone:+84912345678\naccount:970436:0123456789\n",
@@ -206,7 +210,9 @@ def _canonical(body: bytes) -> tuple[bytes, int]:
     except msgspec.ValidationError as error:
         raise _wrong_shape(str(error)) from error
     except msgspec.DecodeError as error:
-        raise BadInput(InputReason.MALFORMED, field="body", expected='{"items":[{"kind":"phone","value":"…"}]}') from error
+        raise BadInput(
+            InputReason.MALFORMED, field="body", expected='{"items":[{"kind":"phone","value":"…"}]}'
+        ) from error
     except UnicodeDecodeError as error:
         raise BadInput(ScreenReason.NOT_UTF8, field="body") from error
     count = _within(len(items))

@@ -132,7 +132,7 @@ def _writes_to(file: TextIO) -> Callable[[Row], None]:
     return lambda row: _write_line(file, row)
 
 
-def _write_line(file: TextIO, row: Row) -> None:
+def _write_line(file: Any, row: Row) -> None:
     file.write(orjson.dumps(row, default=str).decode() + "\n")
 
 
@@ -142,7 +142,7 @@ def _xlsx_writer(path: Path) -> Iterator[Callable[[Row], None]]:
 
     # Texts stay texts: a key that begins with = or looks like a number is neither.
     options = {
-        "constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False,
+        "constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False,
         "remove_timezone": True, "default_date_format": "yyyy-mm-dd hh:mm:ss",
     }  # fmt: skip
     book = xlsxwriter.Workbook(str(path), options)

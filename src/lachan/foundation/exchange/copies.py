@@ -47,7 +47,7 @@ class CopyReason(Reason):
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """What the issuer signs. `keys` are those of a filter, or those that a delta adds; `sequence` is the registry's."""
+    """What the issuer signs; `keys` are a filter's, or those a delta adds; `sequence` is the registry's."""
 
     kind: Literal["filter", "delta"]
     issuer: str

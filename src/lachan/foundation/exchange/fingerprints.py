@@ -21,15 +21,17 @@ BYTES = types.Array(types.uint8, 1, "C", readonly=True)
 """A buffer that nobody writes to: what `np.frombuffer(bytes)` and mapped files are."""
 WORDS = types.Array(types.uint64, 1, "C", readonly=True)
 
-_V0, _V1, _V2, _V3 = map(np.uint64, (0x736F6D6570736575, 0x646F72616E646F6D, 0x6C7967656E657261, 0x7465646279746573))
+_V0, _V1, _V2, _V3 = map(
+    np.uint64, (0x736F6D6570736575, 0x646F72616E646F6D, 0x6C7967656E657261, 0x7465646279746573)
+)
 _FF, _ONE, _THREE, _SEVEN = map(np.uint64, (0xFF, 1, 3, 7))
 _S13, _S16, _S17, _S21, _S32 = map(np.uint64, (13, 16, 17, 21, 32))
 _S51, _S48, _S47, _S43, _S56 = map(np.uint64, (51, 48, 47, 43, 56))
 _NEWLINES, _ONES, _TOPS = map(np.uint64, (0x0A0A0A0A0A0A0A0A, 0x0101010101010101, 0x8080808080808080))
 
 
-@intrinsic  # type: ignore[untyped-decorator]
-def load_word(_context: Any, data: Any, at: Any) -> Any:
+@intrinsic
+def _load_word(_context: Any, data: Any, at: Any) -> Any:
     """Eight bytes from any place as one word: numba itself only reads byte by byte here, five times slower."""
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
@@ -40,15 +42,21 @@ def load_word(_context: Any, data: Any, at: Any) -> Any:
     return types.uint64(data, at), generate
 
 
-@intrinsic  # type: ignore[untyped-decorator]
-def _trailing_zeros(_context: Any, word: Any) -> Any:
+load_word: Any = _load_word
+
+
+@intrinsic
+def _count_trailing_zeros(_context: Any, word: Any) -> Any:
     def generate(_compiler: Any, builder: Any, _signature: Any, args: Any) -> Any:
         return builder.cttz(args[0], ir.Constant(ir.IntType(1), 1))
 
     return types.uint64(word), generate
 
 
-@njit  # type: ignore[untyped-decorator]
+_trailing_zeros: Any = _count_trailing_zeros
+
+
+@njit
 def _round(v0, v1, v2, v3):  # type: ignore[no-untyped-def]
     v0 += v1
     v1 = ((v1 << _S13) | (v1 >> _S51)) ^ v0
@@ -63,7 +71,7 @@ def _round(v0, v1, v2, v3):  # type: ignore[no-untyped-def]
     return v0, v1, v2, v3
 
 
-@njit  # type: ignore[untyped-decorator]
+@njit
 def _finish(v0, v1, v2, v3, word):  # type: ignore[no-untyped-def]
     v3 ^= word
     v0, v1, v2, v3 = _round(v0, v1, v2, v3)
@@ -75,7 +83,7 @@ def _finish(v0, v1, v2, v3, word):  # type: ignore[no-untyped-def]
     return v0 ^ v1 ^ v2 ^ v3
 
 
-@njit  # type: ignore[untyped-decorator]
+@njit
 def fingerprint_line(data, start, k0, k1):  # type: ignore[no-untyped-def]
     """The fingerprint of the line that begins at `start`, and where it ends; `LINE_END` stands behind the data."""
     v0, v1, v2, v3 = _V0 ^ k0, _V1 ^ k1, _V2 ^ k0, _V3 ^ k1
@@ -97,7 +105,7 @@ def fingerprint_line(data, start, k0, k1):  # type: ignore[no-untyped-def]
     return _finish(v0, v1, v2, v3, word), stop
 
 
-@njit  # type: ignore[untyped-decorator]
+@njit
 def fingerprint(data, start, size, k0, k1):  # type: ignore[no-untyped-def]
     """The fingerprint of `size` bytes from `start`."""
     v0, v1, v2, v3 = _V0 ^ k0, _V1 ^ k1, _V2 ^ k0, _V3 ^ k1
@@ -114,7 +122,7 @@ def fingerprint(data, start, size, k0, k1):  # type: ignore[no-untyped-def]
     return _finish(v0, v1, v2, v3, word)
 
 
-@njit(types.uint64[::1](BYTES, types.int64, types.uint64, types.uint64), cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(types.uint64[::1](BYTES, types.int64, types.uint64, types.uint64), cache=True, nogil=True)
 def _of_lines(text, count, k0, k1):  # type: ignore[no-untyped-def]
     made = np.empty(count, np.uint64)
     start = np.int64(0)

@@ -33,7 +33,7 @@ class Shape:
         return (self.segments + 2) * self.segment_length
 
 
-@njit  # type: ignore[untyped-decorator]
+@njit
 def _mixed(mark, seed):  # type: ignore[no-untyped-def]
     mark ^= seed
     mark = (mark ^ (mark >> _S33)) * _M1
@@ -41,7 +41,7 @@ def _mixed(mark, seed):  # type: ignore[no-untyped-def]
     return mark ^ (mark >> _S33)
 
 
-@njit  # type: ignore[untyped-decorator]
+@njit
 def _places(mixed, length, segments):  # type: ignore[no-untyped-def]
     first = ((mixed >> _S32) * (length * segments)) >> _S32
     low = length - np.uint64(1)
@@ -50,14 +50,12 @@ def _places(mixed, length, segments):  # type: ignore[no-untyped-def]
     return np.int64(first), np.int64(second), np.int64(third)
 
 
-@njit  # type: ignore[untyped-decorator]
+@njit
 def _cell(mixed):  # type: ignore[no-untyped-def]
     return np.uint16((mixed ^ (mixed >> _S32)) & np.uint64(0xFFFF))
 
 
-@njit(  # type: ignore[untyped-decorator]
-    types.boolean(WORDS, types.uint64, types.uint64, types.uint64, types.uint16[::1]), cache=True, nogil=True
-)
+@njit(types.boolean(WORDS, types.uint64, types.uint64, types.uint64, types.uint16[::1]), cache=True, nogil=True)
 def _fill(marks, seed, length, segments, cells):  # type: ignore[no-untyped-def]
     """Peel keys that have a place to themselves until none is left; False when the seed does not allow it."""
     size = cells.shape[0]
@@ -104,9 +102,7 @@ def _fill(marks, seed, length, segments, cells):  # type: ignore[no-untyped-def]
     return True
 
 
-@njit(  # type: ignore[untyped-decorator]
-    types.boolean[::1](CELLS, WORDS, types.uint64, types.uint64, types.uint64), cache=True
-)
+@njit(types.boolean[::1](CELLS, WORDS, types.uint64, types.uint64, types.uint64), cache=True)
 def _contains(cells, marks, seed, length, segments):  # type: ignore[no-untyped-def]
     found = np.empty(marks.shape[0], np.bool_)
     for number in range(marks.shape[0]):
