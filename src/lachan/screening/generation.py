@@ -20,7 +20,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from fcntl import LOCK_EX, LOCK_NB, flock
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import msgspec
 import numpy as np
@@ -189,9 +189,11 @@ def _mapped(folder: Path, name: str, manifest: Manifest, known: Generation) -> G
         if manifest.records[: len(shared)] != shared:
             raise _refused(name)
         at = known.manifest.records_bytes
-    for part in manifest.records[len(known.manifest.records) if at else 0 :]:
-        _check(records[at : at + part.bytes], part, manifest.records_file)
-        at += part.bytes
+    # Read, not through the map: records are met one by one, and need not be resident for having been checked.
+    with (folder / manifest.records_file).open("rb") as handle:
+        handle.seek(at)
+        for part in manifest.records[len(known.manifest.records) if at else 0 :]:
+            _check_next(handle, part, manifest.records_file)
     arrays = {each: content.view(_FILES[each]) for each, content in maps.items()}
     table = Table(arrays["marks"], arrays["references"], arrays["index"], records[: manifest.records_bytes])
     if not len(table) == len(table.references) == manifest.entries:
@@ -208,6 +210,15 @@ def _map(path: Path) -> Bytes:
 
 def _check(content: Bytes, said: File, name: str) -> None:
     if len(content) != said.bytes or _digest(content) != said.sha256:
+        raise _refused(name)
+
+
+def _check_next(handle: BinaryIO, said: File, name: str) -> None:
+    digest, left = hashlib.sha256(), said.bytes
+    while left and (chunk := handle.read(min(left, _CHUNK_BYTES))):
+        digest.update(chunk)
+        left -= len(chunk)
+    if left or digest.hexdigest() != said.sha256:
         raise _refused(name)
 
 
