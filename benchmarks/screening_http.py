@@ -22,7 +22,7 @@ from lachan.bootstrap import Services, build, initialise
 from lachan.foundation.access import OPERATOR, AgencyDraft, Scope, add_agency, issue_token, register_client
 from lachan.foundation.base import WallClock
 from lachan.foundation.base.settings import Settings
-from lachan.screening import Change
+from lachan.registry import Change, Verdict
 
 ENTRIES = 200_000
 CALLS = 2_000
@@ -61,7 +61,9 @@ def serve(home: Path, port: int, writing: bool) -> None:
 
     services = build(Settings(home=home))
     engine = services.screening.engine
-    engine.apply(Change(n + 1, key_of(n * 50), "warn", ("R1",), f"{n:036d}") for n in range(ENTRIES // 50 * 50))
+    engine.apply(
+        Change(n + 1, key_of(n * 50), Verdict.WARN, ("R1",), f"{n:036d}", None) for n in range(ENTRIES // 50 * 50)
+    )
     engine.merge()
     app = create_app(services)
     app.router.routes.insert(0, Route("/v1/nothing", Nothing(services, app.state.limiter), methods=["POST"]))
@@ -76,7 +78,8 @@ def _write(services: Services) -> None:
     while True:
         first = engine.sequence + 1
         engine.apply(
-            Change(first + n, f"account:970436:{first + n:010d}", "warn", (), "e") for n in range(WRITTEN_EACH)
+            Change(first + n, f"account:970436:{first + n:010d}", Verdict.WARN, (), "e", None)
+            for n in range(WRITTEN_EACH)
         )
         if engine.is_merge_due:
             engine.merge()

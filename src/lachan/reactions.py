@@ -9,16 +9,29 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from lachan.foundation.access import AlarmKind, ring
-from lachan.foundation.storage import Unit
+from lachan.foundation.storage import Unit, enqueue
+from lachan.registry import (
+    appeal_overdue as listing_appeal_overdue,
+)
+from lachan.registry import (
+    claim_confirmed_loss,
+    claim_hold,
+    claim_report,
+    withdraw_origin,
+)
 from lachan.response import (
     adopt_orphans,
     alarm_expiry,
     analysis_overdue,
     appeal_overdue,
+    escalate_appeal,
     escalate_approval,
     expire_hold,
+    held_account,
+    holds_of_loss,
     lapse_confirmation,
     open_trace,
+    release_overdue,
     report_extension_due,
     report_forwarding_due,
     report_notice_due,
@@ -33,17 +46,54 @@ if TYPE_CHECKING:
 
 Do = Callable[["Services", Unit, Mapping[str, Any]], object]
 
+# How money leaves: more than half of it gone when a hold came is money that came in to go out.
+_GONE = frozenset({"moved_on", "cash_out", "card_payment", "merchant", "virtual_asset", "cross_border"})
+
+
+def _trace_report(services: "Services", unit: Unit, fact: Mapping[str, Any]) -> None:
+    """The money first; what the report names goes into the registry in a job of its own, after it."""
+    open_trace(unit, services.outbox, fact["id"])
+    enqueue(unit, "claim_report", {"report_id": fact["id"]})
+
+
+def _claim_hold(unit: Unit, fact: Mapping[str, Any]) -> None:
+    account, institution = held_account(unit.conn, fact["id"])
+    gone_vnd = sum(amount_vnd for kind, amount_vnd in fact["parts"] if kind in _GONE)
+    claim_hold(
+        unit, hold_id=fact["id"], account=account, institution=institution,
+        fast_out=2 * gone_vnd > fact["asked_vnd"],
+    )  # fmt: skip
+
+
+def _unclaim_loss(unit: Unit, fact: Mapping[str, Any]) -> None:
+    """The transfer was not confirmed: what was claimed because of it does not stand."""
+    for origin in (f"loss:{fact['id']}", *(f"hold:{hold_id}" for hold_id in holds_of_loss(unit.conn, fact["id"]))):
+        withdraw_origin(unit, origin, "unconfirmed")
+
+
+def _unclaim_appealed(unit: Unit, fact: Mapping[str, Any]) -> None:
+    if fact["decision"] == "upheld":
+        withdraw_origin(unit, f"hold:{fact['hold']}", "appeal upheld")
+
+
 # fact kind -> what follows; the argument is the fact's subject id and data
 REACTIONS: dict[str, Do] = {
     # An earlier report of the same transfer proved untrue: this one is traced after all.
     "report.woken": lambda s, unit, fact: open_trace(unit, s.outbox, fact["id"]),
+    "report.received": _trace_report,
+    "hold.placed": lambda s, unit, fact: _claim_hold(unit, fact),
+    "loss.confirmed": lambda s, unit, fact: claim_confirmed_loss(unit, fact["id"]),
+    "loss.denied": lambda s, unit, fact: _unclaim_loss(unit, fact),
+    "loss.lapsed": lambda s, unit, fact: _unclaim_loss(unit, fact),
+    "appeal.decided": lambda s, unit, fact: _unclaim_appealed(unit, fact),
     # The first desk of an instance takes what came in while there was none.
     "agency.added": lambda s, unit, fact: adopt_orphans(unit, s.outbox, fact["id"]),
-    "report.received": lambda s, unit, fact: open_trace(unit, s.outbox, fact["id"]),
 }
 
 # clock or job kind -> what is done when it is due; the argument is the job's payload
 CLOCKS: dict[str, Do] = {
+    "claim_report": lambda s, unit, p: claim_report(unit, p["report_id"]),
+    "registry_appeal_overdue": lambda s, unit, p: listing_appeal_overdue(unit, p["appeal_id"]),
     "escalate_approval": lambda s, unit, p: escalate_approval(unit, s.outbox, p["hold_id"]),
     "ack_overdue": lambda s, unit, p: silent_institution(unit, s.outbox, p["hold_id"], clock_name="ack"),
     "answer_overdue": lambda s, unit, p: silent_institution(unit, s.outbox, p["hold_id"], clock_name="answer"),
@@ -51,7 +101,9 @@ CLOCKS: dict[str, Do] = {
     "expire_hold": lambda s, unit, p: expire_hold(unit, s.outbox, p["hold_id"]),
     "expiry_alarm": lambda s, unit, p: alarm_expiry(unit, s.outbox, p["hold_id"]),
     "appeal_overdue": lambda s, unit, p: appeal_overdue(unit, s.outbox, p["appeal_id"]),
+    "appeal_limit": lambda s, unit, p: escalate_appeal(unit, s.outbox, p["appeal_id"]),
     "review_due": lambda s, unit, p: review_due(unit, s.outbox, p["hold_id"]),
+    "release_overdue": lambda s, unit, p: release_overdue(unit, s.outbox, p["hold_id"], p["message_id"]),
     "analysis_overdue": lambda s, unit, p: analysis_overdue(unit, s.outbox, p["trace_id"]),
     "report_overdue": lambda s, unit, p: report_overdue(unit, s.outbox, p["report_id"]),
     "report_extension": lambda s, unit, p: report_extension_due(unit, s.outbox, p["report_id"]),

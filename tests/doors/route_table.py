@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.factories import protocol
 from tests.factories import spare as make
 from tests.factories.instance import INSTITUTION_STAFF, OTHER, OWN, PASSWORD, STAFF, Instance
 
@@ -41,6 +42,7 @@ READ_ONE = people(*READERS, at=(OWN,)) | people(R.AUDITOR)
 READ_LISTS = people(*READERS, R.AUDITOR)
 WORK_ON_ONE = people(*DESK, at=(OWN,))
 APPROVE_ONE = people(*APPROVERS, at=(OWN,))
+HEAD_OF_ONE = people(R.DESK_HEAD, at=(OWN,))
 
 
 @dataclass(frozen=True)
@@ -84,6 +86,10 @@ def on_hold(form: bool = False) -> Callable[[Instance, str], Call]:
 
 def on_paper(i: Instance, _actor: str) -> Call:
     return Call({"code": i.code, "hold_id": make.hold(i)})
+
+
+def on_message(i: Instance, _actor: str) -> Call:
+    return Call({"code": i.code, "message_id": make.question(i)[0]})
 
 
 def on_orphan(form: bool = False, **path: str) -> Callable[[Instance, str], Call]:
@@ -144,6 +150,8 @@ API = (
     Row("POST", "/v1/inbox/{item_id}/answer", clients(Scope.ANSWER, at=(OWN,)), _answer),
     Row("POST", "/v1/reports", clients(Scope.REPORT), lambda i, _a: Call(message=i.report())),
     Row("POST", "/v1/screen", clients(Scope.SCREEN), lambda _i, _a: Call(headers={"content-type": "text/plain"})),
+    Row("POST", "/v1/registry/claims", clients(Scope.CLAIM), lambda _i, _a: Call(message=protocol.claims())),
+    Row("GET", "/v1/registry/changes", clients(Scope.REGISTRY)),
     Row("GET", "/v1/public/status/{code}", EVERYBODY, lambda i, _a: Call({"code": i.code})),
     Row("GET", "/v1/public/keys", EVERYBODY),
     Row("GET", "/problems", EVERYBODY),
@@ -193,6 +201,10 @@ AT_THE_DESK = (
             ("cancel", APPROVE_ONE),
             ("raise", WORK_ON_ONE),
             ("answer", WORK_ON_ONE),
+            ("recommend", WORK_ON_ONE),
+            ("confirm", WORK_ON_ONE),
+            ("payer", WORK_ON_ONE),
+            ("appeal", HEAD_OF_ONE),
             ("analyse", WORK_ON_ONE),
             ("nothing", NOBODY),
         )
@@ -218,6 +230,22 @@ AT_THE_DESK = (
     *(
         Row("GET", f"/trace/{{code}}/holds/{{hold_id}}/{paper}", WORK_ON_ONE, on_paper)
         for paper in ("request.pdf", "request.pdf.sig", "call-sheet.pdf")
+    ),
+    *(
+        Row("GET", f"/trace/{{code}}/messages/{{message_id}}/{paper}", WORK_ON_ONE, on_message)
+        for paper in ("letter.pdf", "letter.pdf.sig")
+    ),
+    Row(
+        "GET",
+        "/trace/{code}/losses/{loss_id}/confirm.pdf",
+        WORK_ON_ONE,
+        lambda i, _a: Call({"code": i.code, "loss_id": make.question(i)[1]}),
+    ),
+    Row(
+        "GET",
+        "/trace/{code}/holds/{hold_id}/recommendation.pdf",
+        WORK_ON_ONE,
+        lambda i, _a: Call({"code": i.code, "hold_id": make.recommended_hold(i)}),
     ),
     Row("GET", "/approvals", READ_LISTS),
     Row("GET", "/approvals/{hold_id}", READ_ONE, on_hold()),

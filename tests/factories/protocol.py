@@ -7,6 +7,7 @@ from lachan.foundation.base import new_id
 from lachan.foundation.protocol import (
     Answer,
     BankReport,
+    ClaimSubmission,
     ConfirmationRequest,
     Direction,
     HoldRelease,
@@ -23,6 +24,7 @@ from lachan.foundation.protocol import (
     ReportedLoss,
     Situation,
     Span,
+    SubmittedClaim,
     TrailHead,
     Transfer,
     Victim,
@@ -143,3 +145,12 @@ def bank_report(**changes: Any) -> BankReport:
         "reported_by": "Trung tâm hỗ trợ khách hàng",
     }
     return BankReport(**fields | changes)
+
+
+def claims(**changes: Any) -> ClaimSubmission:
+    fields: dict[str, Any] = {
+        "message_id": new_id(),
+        "submitted_by": "Phòng phòng chống gian lận",
+        "claims": (SubmittedClaim(account_number="0001234567", bank="999001", reason="R3"),),
+    }
+    return ClaimSubmission(**fields | changes)

@@ -33,7 +33,7 @@ from lachan.foundation.protocol.connections import allow_host, register_key
 from lachan.foundation.protocol.outbox import envelope_of, message, message_by_id
 from lachan.foundation.storage import Unit, enqueue
 from lachan.foundation.storage.jobs import job
-from lachan.response import sign_policy, tables
+from lachan.response import recommend_step, sign_policy, tables
 from lachan.response.actions.replies import prepare_reply
 
 T = TypeVar("T")
@@ -173,3 +173,25 @@ def hold(instance: Instance) -> str:
     with instance.services.db.read() as conn:
         query = sa.select(tables.hold.c.id).join(tables.trace).where(tables.trace.c.code == instance.code)
         return str(conn.execute(query).scalars().first())
+
+
+def question(instance: Instance) -> tuple[str, str]:
+    """The message that asks to confirm the traced report's transfer, and which transfer that is."""
+    with instance.services.db.read() as conn:
+        loss_id = conn.execute(
+            sa.select(tables.hold.c.loss_id).where(tables.hold.c.id == hold(instance))
+        ).scalar_one()
+        return str(
+            conn.execute(sa.select(message.c.id).where(message.c.subject == f"loss:{loss_id}")).scalars().first()
+        ), str(loss_id)
+
+
+def recommended_hold(instance: Instance) -> str:
+    """The hold of the traced report, with a recommendation to who may decide."""
+    found, now = hold(instance), instance.services.clock.now()
+    with instance.services.db.read() as conn:
+        duty = actor_at(conn, instance.people[OWN, Role.DUTY_OFFICER.value], instance.desks[OWN], now)
+    assert duty is not None
+    outbox = instance.services.outbox
+    made(instance, lambda unit: recommend_step(unit, outbox, found, step=3, to_kind="court"), duty)
+    return found

@@ -1,7 +1,9 @@
 """Every report is received: what is refused at the edge, what counts as the same transfer, what is erased when."""
 
+import time
 from dataclasses import replace
 from datetime import date, timedelta
+from threading import Event, Thread
 
 import pytest
 import sqlalchemy as sa
@@ -268,3 +270,35 @@ def test_being_the_same_transfer_is_mutual(minutes: int, reference: str | None, 
     )
     assert same_transfer(LOSS, other, NOON) == same_transfer(other, LOSS, NOON)
     assert same_transfer(other, other, NOON)
+
+
+def test_one_transfer_reported_at_the_same_instant_is_traced_once(db: Database) -> None:
+    """Neither report sees the other before it is committed: the second one waits for its transfer, not for all."""
+    second, other = Event(), Event()
+
+    def report_later() -> None:
+        with db.unit(NOON, PUBLIC) as unit:
+            second.set()
+            receive_report(unit, DRAFT, Channel.WEB)
+
+    another = replace(DRAFT, losses=(replace(LOSS, amount_vnd=1, reference="FT2"),))
+
+    def report_another() -> None:
+        with db.unit(NOON, PUBLIC) as unit:
+            receive_report(unit, another, Channel.WEB)
+        other.set()
+
+    threads = [Thread(target=report_later), Thread(target=report_another)]
+    with db.unit(NOON, PUBLIC) as unit:
+        receive_report(unit, DRAFT, Channel.WEB)
+        for thread in threads:
+            thread.start()
+        if not db.is_sqlite:
+            assert second.wait(10)
+            assert other.wait(10), "a report of another transfer waits for nobody"
+            time.sleep(0.3)
+    for thread in threads:
+        thread.join(20)
+    with db.read() as conn:
+        said = conn.execute(sa.select(report.c.status).order_by(report.c.status)).scalars().all()
+    assert said == ["duplicate", "received", "received"]

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from itertools import combinations
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -44,6 +45,21 @@ def check_sums(conn: Connection, hops: list[Hop], losses: dict[str, sa.Row[objec
         assert row.reported_vnd - row.overlap_vnd == sum(by_loss[loss_id] for loss_id in own)
         assert row.movable_vnd == row.located_vnd + row.moving_vnd
         assert row.overlap_vnd >= 0
+        assert row.reported_vnd == sum(losses[one].amount_vnd for one in own if losses[one].duplicate_of is None)
+        assert row.overlap_vnd == sum(
+            taken_by_others_vnd(hops, losses[one]) for one in own if losses[one].duplicate_of is None
+        )  # fmt: skip
+
+
+def taken_by_others_vnd(hops: list[Hop], one: Any) -> int:
+    """How many coins of a disputed transfer are another loss's: not what is left over, but what others have."""
+    others = normalise(
+        span
+        for hop in hops
+        if hop.loss_id != one.id and (hop.reference, hop.account) == (one.reference, one.payee_account)
+        for span in hop.spans
+    )
+    return total(intersect(others, whole(one.amount_vnd)))
 
 
 def check_coins(hops: list[Hop], losses: dict[str, sa.Row[object]]) -> None:

@@ -9,18 +9,22 @@ from tests.conftest import NOON
 from tests.response.checks import check_record
 from tests.response.coin_world import CoinWorld, institution_of
 from tests.response.staging import (
+    OFFICER,
     OUTBOX,
     Desk,
     set_desk,
 )
 
+from lachan.foundation.access import OPERATOR
 from lachan.foundation.base import SYSTEM, Actor, LachanError
 from lachan.foundation.protocol import HoldRequest, Situation
+from lachan.foundation.protocol.connections import Channel, register_connection
 from lachan.foundation.storage import Database
 from lachan.foundation.storage.jobs import job
 from lachan.foundation.trail.tables import fact
 from lachan.intake import LossDraft
 from lachan.response import (
+    recommend_step,
     store,
     tables,
     take_answer,
@@ -31,7 +35,8 @@ SECOND, MINUTE, HOUR, DAY = timedelta(seconds=1), timedelta(minutes=1), timedelt
 VICTIM, MULE, NEXT = "account:999001:0001", "account:999002:0001", "account:999003:0001"
 CODES = ("999001", "999002", "999003")
 DECISION = {
-    "issuer": "Cơ quan Cảnh sát điều tra", "number": "12/QĐ-CSĐT", "signatory": "Phó Thủ trưởng",
+    "issuer_kind": "police_investigation", "issuer": "Cơ quan Cảnh sát điều tra",
+    "number": "12/QĐ-CSĐT", "signatory": "Phó Thủ trưởng",
     "scope": "Phong tỏa 400.000 đồng",
 }  # fmt: skip
 
@@ -67,6 +72,22 @@ class Life:
             reasons = take_answer(unit, OUTBOX, said, {institution_of(requests[number].account)})
         assert reasons == []
         return self.hold(number)
+
+    def recommend(self, hold_id: str, step: int = 3, to: str = "police_investigation") -> str | None:
+        """The desk, which may not order, recommends the step to who may."""
+        return self.act(
+            self.world.now, OFFICER, lambda unit: recommend_step(unit, OUTBOX, hold_id, step=step, to_kind=to)
+        )
+
+    def connect(self, *codes: str) -> None:
+        """From now on these institutions fetch their messages."""
+        with self.db.unit(NOON, OPERATOR) as unit:
+            for code in codes:
+                register_connection(unit, code, Channel.INBOX, None)
+
+    def tasks(self, kind: str) -> list[Any]:
+        with self.db.read() as conn:
+            return list(conn.execute(sa.select(tables.task).where(tables.task.c.kind == kind)))
 
     def act(self, now: datetime, actor: Actor, what: Any) -> str | None:
         """Do it; the reason of a refusal, or None."""

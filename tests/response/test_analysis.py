@@ -100,6 +100,7 @@ def test_what_an_authority_froze_is_asked_to_be_lifted(life: Life) -> None:
     life.report()
     frozen = life.answer(0)
     life.answer(1)
+    assert life.recommend(frozen.id) is None
     propose = lambda unit: propose_conversion(  # noqa: E731
         unit, OUTBOX, frozen.id, step=3, basis="nd52-2024-11", decision=DECISION, review_at=NOON + 7 * DAY
     )

@@ -45,6 +45,9 @@ from lachan.response import (
 )
 from lachan.response.model import TraceState
 
+# Somebody competent, but not the body that the desk has asked to decide.
+OTHERS = DECISION | {"issuer_kind": "court"}
+
 
 @pytest.fixture
 def life(db: Database) -> Life:
@@ -221,6 +224,12 @@ def test_an_extension_names_its_basis_and_never_passes_its_limit(life: Life) -> 
 def test_a_freeze_needs_a_decision_and_another_person(life: Life) -> None:
     life.report()
     hold = life.answer()
+    # The desk may not freeze by itself; what it has recommended and another body decided, it carries out.
+    alone = lambda unit: propose_conversion(  # noqa: E731
+        unit, OUTBOX, hold.id, step=3, basis="nd52-2024-11", decision=DECISION, review_at=NOON + 7 * DAY
+    )
+    assert life.act(NOON + HOUR, SHIFT, alone) == "not_entitled"
+    assert life.recommend(hold.id) is None
     term = {"term_ends_at": (NOON + 30 * DAY).isoformat()}
     rows = [
         # who      step  basis            decision           review          refused because
@@ -228,6 +237,8 @@ def test_a_freeze_needs_a_decision_and_another_person(life: Life) -> None:
         (SHIFT,    2,    BASIS,           DECISION | term,   None,           "basis_not_for_step"),
         (SHIFT,    3,    BASIS,           DECISION | term,   None,           "basis_not_for_step"),
         (SHIFT,    3,    "nd52-2024-11",  {"number": "12"},  NOON + 7 * DAY, "decision_missing"),
+        (SHIFT,    3,    "nd52-2024-11",  OTHERS | term,     None,           "not_entitled"),
+        (SHIFT,    4,    "bltths-129",    DECISION | term,   None,           "not_entitled"),
         (SHIFT,    3,    "nd52-2024-11",  DECISION,          None,           "term_missing"),
         (SHIFT,    3,    "nd52-2024-11",  DECISION,          NOON,           "term_missing"),
         (SHIFT,    3,    "nd52-2024-11",  DECISION,          NOON + 7 * DAY, None),
@@ -264,11 +275,16 @@ def test_a_refused_request_is_raised_with_a_decision_that_ends(life: Life) -> No
     life.world.move(MULE, None, len(life.world.free(MULE)))
     assert life.answer().state == "refused"
     hold, term = life.hold(), NOON + 30 * DAY
+    lawful = DECISION | {"term_ends_at": term.isoformat()}
+    alone = lambda unit: raise_hold(unit, OUTBOX, hold.id, step=3, basis="nd52-2024-11", decision=lawful)  # noqa: E731
+    assert life.act(NOON + HOUR, OFFICER, alone) == "not_entitled"
+    assert life.recommend(hold.id) is None
     rows = [
         # who     step  decision                                           refused because
         (SHIFT,   2,    DECISION,                                          "step_not_higher"),
         (SHIFT,   3,    None,                                              "decision_missing"),
-        (SHIFT,   3,    {"number": "12", "term_ends_at": term.isoformat()}, "decision_missing"),
+        (SHIFT,   3,    {"issuer_kind": "police_investigation", "number": "12"}, "decision_missing"),
+        (SHIFT,   3,    OTHERS | {"term_ends_at": term.isoformat()},       "not_entitled"),
         (SHIFT,   3,    DECISION,                                          "term_missing"),
         (SHIFT,   3,    DECISION | {"term_ends_at": NOON.isoformat()},     "term_missing"),
         (SHIFT,   3,    DECISION | {"term_ends_at": term.isoformat()},     None),
@@ -292,6 +308,7 @@ def test_a_refused_request_is_raised_with_a_decision_that_ends(life: Life) -> No
 def test_cancelling_releases_voids_and_asks_to_lift(life: Life) -> None:
     life.report()
     frozen = life.answer(0)
+    assert life.recommend(frozen.id) is None
     life.act(
         NOON + HOUR, SHIFT,
         lambda unit: propose_conversion(
@@ -352,10 +369,9 @@ def test_a_silent_institution_is_telephoned_once(life: Life) -> None:
         silent = lambda unit, c=clock_name: silent_institution(unit, OUTBOX, hold.id, clock_name=c)  # noqa: E731
         life.act(NOON + 3 * MINUTE, SYSTEM, silent)
     with life.db.read() as conn:
-        assert [row.kind for row in conn.execute(sa.select(tables.task))] == ["telephone"]
+        assert [row.kind for row in conn.execute(sa.select(tables.task)) if row.hold_id] == ["telephone"]
     life.answer(0)
-    with life.db.read() as conn:
-        assert conn.execute(sa.select(tables.task.c.state)).scalar_one() == "done"
+    assert [row.state for row in life.tasks("telephone")] == ["done"]
 
 
 POLICY_SIGNINGS = [

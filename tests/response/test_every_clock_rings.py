@@ -18,7 +18,10 @@ def test_what_is_enqueued_is_handled() -> None:
     assert literal >= {"expire_hold", "ack_overdue", "confirmation_lapsed", "review_due", "report_overdue"}
     assert literal - set(CLOCKS) == set()
     assert {REACT, DELIVER}.isdisjoint(CLOCKS)
-    assert set(REACTIONS) == {"report.received", "report.woken", "agency.added"}
+    assert set(REACTIONS) == {
+        "report.received", "report.woken", "hold.placed", "loss.confirmed", "loss.denied", "loss.lapsed",
+        "appeal.decided", "agency.added",
+    }  # fmt: skip
 
 
 def test_every_task_of_the_desk_has_a_name() -> None:

@@ -67,8 +67,66 @@ def test_a_standing_policy_reaches_so_far(
     step: int, amount: int, requester: str, when: datetime, changes: dict[str, object], reason: HoldReason | None
 ) -> None:
     policy = replace(POLICY, **changes)  # type: ignore[arg-type]
-    assert lawful.policy_refusal(policy, step, amount, requester, when) == reason
-    assert (lawful.policy_for([policy], step, amount, requester, when) is None) == (reason is not None)
+    assert lawful.policy_refusal(policy, step, amount, requester, when, "province_desk") == reason
+    found = lawful.policy_for([policy], step, amount, requester, when, "province_desk")
+    assert (found is None) == (reason is not None)
+
+
+ENTITLED = [
+    # step  who asks                    who decided              recommended to          refused because
+    (2,    "province_desk",    None,    None,    None),
+    (2,    "commune_police",    None,    None,    None),
+    (2,    "state_bank",    None,    None,    HoldReason.NOT_ENTITLED),
+    (2,    "court",    None,    None,    HoldReason.NOT_ENTITLED),
+    (3,    "police_investigation",    "police_investigation",  None,    None),
+    (3,    "police_investigation",    "court",    None,    None),
+    (3,    "police_investigation",    "commune_police",    None,    HoldReason.NOT_ENTITLED),
+    (3,    "police_investigation",    None,    None,    HoldReason.DECISION_MISSING),
+    (3,    "province_desk",    "police_investigation",  None,    HoldReason.NOT_ENTITLED),
+    (3,    "province_desk",    "police_investigation",  "police_investigation", None),
+    (3,    "province_desk",    "court",    "police_investigation", HoldReason.NOT_ENTITLED),
+    (3,    "province_desk",    None,    "police_investigation", HoldReason.NOT_ENTITLED),
+    (4,    "province_desk",    "police_investigation",  "police_investigation", HoldReason.NOT_ENTITLED),
+    (3,    "police_specialised_force", "police_specialised_force", None,    HoldReason.NOT_ENTITLED),
+    (4,    "procuracy",    "procuracy",    None,    None),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("step", "asker", "issuer", "to", "reason"), ENTITLED)
+def test_who_may_ask_and_who_only_recommends(
+    step: int, asker: str, issuer: str | None, to: str | None, reason: HoldReason | None
+) -> None:
+    recommended = {"step": 3, "to": to} if to else None
+    try:
+        lawful.check_entitled(step, asker, NOON, issuer_kind=issuer, recommended=recommended)
+        found = None
+    except LachanError as error:
+        found = error.reason
+    assert found == reason
+
+
+STEPS = [
+    # who asks                above  recommended  may ask for  may only recommend
+    ("province_desk",         2,     None,        (),          (3, 4)),
+    ("province_desk",         2,     3,           (3,),        (3, 4)),
+    ("police_investigation",  2,     None,        (3, 4),      ()),
+    ("police_investigation",  3,     None,        (4,),        ()),
+    ("commune_police",        0,     None,        (1, 2),      (3, 4)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("asker", "above", "step", "own", "others"), STEPS)
+def test_a_form_offers_exactly_the_lawful_steps(
+    asker: str, above: int, step: int | None, own: tuple[int, ...], others: tuple[int, ...]
+) -> None:
+    recommended = {"step": step, "to": "court"} if step else None
+    assert lawful.steps_for(asker, above, NOON, recommended) == own
+    assert lawful.steps_to_recommend(asker, above, NOON) == others
+
+
+def test_no_policy_reaches_what_the_desk_may_not_ask_for() -> None:
+    reason = lawful.policy_refusal(POLICY, 2, 1, "system:lachan", NOON, "state_bank")
+    assert reason is HoldReason.NOT_ENTITLED
 
 
 def _local(text: str) -> datetime:

@@ -65,6 +65,7 @@ def test_notices_wait_for_the_last_answer_or_a_day(life: Life) -> None:
 
 
 def test_notices_go_out_when_all_is_answered(life: Life) -> None:
+    life.connect("999002", "999003")
     life.report()
     life.answer(0)
     hold = life.answer(1)

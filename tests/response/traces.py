@@ -350,6 +350,17 @@ class Traces(RuleBasedStateMachine):
                 owner.setdefault(coin, loss_id)
         with self.db.read() as conn:
             rows = store.hops(conn, sa.true())
+            overlaps = conn.execute(
+                sa.select(loss.c.id, tables.trace.c.overlap_vnd).join(
+                    tables.trace, tables.trace.c.report_id == loss.c.report_id
+                )
+            ).all()
+        # Counted from the coins: what the books call overlap must not be money that nobody accounts for.
+        foreign = {
+            loss_id: sum(owner[coin] != loss_id for coin in self.world.carried[reference].coins) * COIN_VND
+            for loss_id, reference in disputed
+        }
+        assert {row.id: row.overlap_vnd for row in overlaps} == foreign
         for loss_id, reference in disputed:
             mine = {coin for coin, whose in owner.items() if whose == loss_id}
             expected = {

@@ -9,9 +9,11 @@ from unittest.mock import patch
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from tests.factories.changes import changed
 from tests.factories.stopped import StoppedClock
 
-from lachan.screening import Change, Engine, Screened, Verdict, generation
+from lachan.registry import Change, Verdict
+from lachan.screening import Engine, Screened, generation
 
 SECRET = bytes(range(32))
 START = datetime(2026, 11, 22, tzinfo=UTC)
@@ -54,7 +56,7 @@ class Truth(RuleBasedStateMachine):
         for key, verdict, hours, reasons in drawn:
             until = None if hours is None else self.clock.at + timedelta(hours=hours)
             number = len(self.feed) + 1
-            made = Change(number, key, verdict, tuple(reasons), f"entry-{number}", until)
+            made = changed(number, key, verdict, tuple(reasons), f"entry-{number}", until)
             self.feed.append(made)
         for which in followers:
             self.engines[which].apply(self.feed)

@@ -7,17 +7,19 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from tests.factories.changes import changed
 from tests.factories.stopped import StoppedClock
 
 from lachan.foundation.base import NotReady
-from lachan.screening import Change, Engine, ScreenReason, Verdict, generation
+from lachan.registry import Change, Verdict
+from lachan.screening import Engine, ScreenReason, generation
 
 SECRET = bytes(range(32))
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 
 
 def changes(count: int, start: int = 1, verdict: Verdict = Verdict.WARN) -> list[Change]:
-    return [Change(n, f"account:970436:{n:010d}", verdict, ("R1",), f"e{n}") for n in range(start, start + count)]
+    return [changed(n, f"account:970436:{n:010d}", verdict, ("R1",), f"e{n}") for n in range(start, start + count)]
 
 
 def opened(folder: Path, secret: bytes = SECRET) -> Engine:
@@ -172,8 +174,8 @@ def test_records_of_the_past_do_not_pile_up(folder: Path, monkeypatch: pytest.Mo
         at = 1000 * round_
         engine.apply(changes(500, at))
         engine.apply(
-            [Change(at + 500, f"account:970436:{n:010d}", "step_up", (), f"e{n}") for n in range(1, 501)]
-            + [Change(at + 501, change.key, "clear", (), "") for change in changes(500, at)]
+            [changed(at + 500, f"account:970436:{n:010d}", "step_up", (), f"e{n}") for n in range(1, 501)]
+            + [changed(at + 501, change.key, "clear", (), "") for change in changes(500, at)]
         )
         engine.merge()
     assert records(folder).stat().st_size < 4 * before

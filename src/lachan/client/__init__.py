@@ -5,7 +5,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from lachan.client.apportion import Apportionment, Onward, apportion, refuse
+from lachan.client.apportion import Apportionment, Onward, apportion, refuse, under_real_reference
 from lachan.client.center import Client, Inbox, InboxEntry
 from lachan.client.errors import ClientError, Conflicting, NotAuthorised, Refused, Unavailable, Unreachable
 from lachan.client.screen import Screen, Screened
@@ -33,6 +33,7 @@ __all__ = [
     "apportion",
     "open_envelope",
     "refuse",
+    "under_real_reference",
 ]
 
 

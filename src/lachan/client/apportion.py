@@ -45,6 +45,7 @@ class Apportionment:
     held: Spans
     parts: tuple[Part, ...]
     free_vnd: int
+    told_reference: str | None = None
 
     @property
     def to_hold_vnd(self) -> int:
@@ -90,6 +91,7 @@ class Apportionment:
             placed_at=placed_at if held else None,
             decided_by=decided_by,
             note=note,
+            transfer_reference=self.told_reference,
         )
 
 
@@ -98,20 +100,32 @@ def hold_id(request: HoldRequest, number: int) -> str:
     return f"{request.id}.{number}"
 
 
+def under_real_reference(request: HoldRequest, reference: str) -> HoldRequest:
+    """The request under the reference that your own book has for a transfer that the center could not name."""
+    return request.model_copy(update={"transfer": request.transfer.model_copy(update={"reference": reference})})
+
+
 def apportion(
     request: HoldRequest,
     movements: Sequence[Movement],
     available_vnd: int,
     onward: Mapping[str, Onward],
+    *,
+    transfer_reference: str | None = None,
 ) -> Apportionment:
     """What remains of the asked coins is held, newest first, as far as `available_vnd` (free now) reaches.
 
     Coins that a release named `<request>.<number>` has freed are not held under this request again.
 
+    Where the request's reference is made up (`is_made_up_reference`), find the credit by account, amount and time,
+    and give its own as `transfer_reference`: the answer tells it to the center.
+
     `movements` begin at the disputed credit; `onward` says what the debits are; a debit that it does not know
     becomes an `unexplained` part. Raises BadInput where the movements do not start there or contradict
     themselves.
     """
+    if transfer_reference is not None:
+        request = under_real_reference(request, transfer_reference)
     credit = request.transfer.reference
     found = flow(credit, request.spans, movements)
     held: Spans = ()
@@ -147,7 +161,7 @@ def apportion(
         )
     if unexplained_vnd:
         parts.append(Part(kind=PartKind.UNEXPLAINED, amount_vnd=unexplained_vnd))
-    return Apportionment(request, to_hold, held, tuple(parts), available_vnd)
+    return Apportionment(request, to_hold, held, tuple(parts), available_vnd, transfer_reference)
 
 
 def refuse(

@@ -4,6 +4,7 @@ from lachan.intake.actions import (
     add_detail,
     adopt_reports,
     change_report,
+    correct_loss,
     move_report,
     receive_report,
     settle_confirmation,
@@ -37,6 +38,7 @@ from lachan.intake.rules import (
     same_transfer,
 )
 from lachan.intake.views import (
+    contacts_of,
     loss_by_id,
     losses_by_transfer,
     losses_of,
@@ -65,6 +67,8 @@ __all__ = [
     "change_report",
     "check_report",
     "complex_until",
+    "contacts_of",
+    "correct_loss",
     "erase_contact",
     "erase_losses",
     "erase_reports",

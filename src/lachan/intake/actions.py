@@ -1,6 +1,7 @@
 """Reports come in: received always, then sorted into what is traced, referred or already known."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -18,6 +19,7 @@ from lachan.foundation.base import (
     new_reference_code,
     new_secret,
 )
+from lachan.foundation.protocol import made_up_reference
 from lachan.foundation.storage import Unit, enqueue
 from lachan.foundation.taxonomy import agency_kind, clock, retention
 from lachan.foundation.trail import append
@@ -57,7 +59,9 @@ def receive_report(
         require(unit.actor, Permission.REPORT_RECEIVE)
     rules.check(draft, unit.now)
     report_id, code, secret = new_id(), new_reference_code(), secret or new_secret()
-    known = store.similar_losses(unit.conn, [(loss.payee_account, loss.amount_vnd) for loss in draft.losses])
+    transfers = [(loss.payee_account, loss.amount_vnd) for loss in draft.losses]
+    store.wait_for_transfers(unit.conn, transfers)
+    known = store.similar_losses(unit.conn, transfers)
     losses = [_loss(unit, report_id, i, loss, known) for i, loss in enumerate(draft.losses)]
     fresh = [loss for loss in losses if loss.duplicate_of is None]
     first = next((loss for loss in known if losses and loss.id == losses[0].duplicate_of), None)
@@ -170,6 +174,37 @@ def settle_confirmation(unit: Unit, loss: Loss, outcome: LossConfirmation, *, by
     )  # fmt: skip
 
 
+def correct_loss(
+    unit: Unit,
+    loss: Loss,
+    *,
+    by: str,
+    amount_vnd: int | None = None,
+    reference: str | None = None,
+    payer_institution: str | None = None,
+) -> Loss:
+    """Record what turned out about a reported transfer, as a new fact; what was reported stays in the trail.
+
+    An amount is only ever lowered: a loss does not grow without who reported it.
+    """
+    values: dict[str, Any] = {}
+    if amount_vnd is not None:
+        if not 0 < amount_vnd < loss.amount_vnd:
+            raise Conflict(IntakeReason.AMOUNT_NOT_LOWER, field="amount_vnd")
+        values["amount_vnd"] = amount_vnd
+        said: dict[str, Any] = {"from_vnd": loss.amount_vnd, "amount_vnd": amount_vnd}
+        kind = "loss.lowered"
+    elif reference is not None:
+        values["reference"] = reference
+        kind, said = "loss.named", {"from": loss.reference, "to": reference}
+    else:
+        values["payer_institution"] = payer_institution
+        kind, said = "loss.payer_found", {"institution": payer_institution}
+    unit.conn.execute(sa.update(tables.loss).where(tables.loss.c.id == loss.id).values(values))
+    append(unit, kind, f"loss:{loss.id}", {"by": by, **said}, rows=[("loss", loss.id)])
+    return replace(loss, **values)
+
+
 def adopt_reports(unit: Unit, desk_id: str) -> list[str]:
     """The first desk of an instance takes what came in while there was none; returns the reports' ids."""
     orphans = list(
@@ -254,7 +289,7 @@ def _loss(unit: Unit, report_id: str, position: int, draft: LossDraft, known: li
     twin = rules.duplicate_of(draft, known, unit.now)
     return Loss(
         id=loss_id, report_id=report_id, position=position,
-        reference=draft.reference or rules.made_up_reference(loss_id), amount_vnd=draft.amount_vnd,
+        reference=draft.reference or made_up_reference(loss_id), amount_vnd=draft.amount_vnd,
         booked_at=draft.booked_at, rail=draft.rail, payer_institution=draft.payer_institution,
         payer_account=draft.payer_account, payee_institution=draft.payee_institution,
         payee_account=draft.payee_account, payee_name=draft.payee_name, duplicate_of=twin.id if twin else None,

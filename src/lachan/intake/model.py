@@ -96,6 +96,7 @@ class IntakeReason(Reason):
     CONSENT_MISSING = "consent_missing"
     NO_CONTACT = "no_contact"
     WRONG_STATUS = "wrong_status"
+    AMOUNT_NOT_LOWER = "loss_amount_not_lower"
     TOO_MANY_DETAILS = "too_many_details"
     DETAILS_TOO_LONG = "details_too_long"
     DETAILS_TOO_FAST = "details_too_fast"

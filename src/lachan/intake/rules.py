@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from lachan.foundation.access import Permission
 from lachan.foundation.base import VND_MAX, BadInput, Conflict, InputReason, format_vnd
+from lachan.foundation.protocol import is_made_up_reference
 from lachan.foundation.taxonomy import clock
 from lachan.intake.model import NEXT, IntakeReason, Loss, LossDraft, Outcome, Report, ReportDraft, ReportStatus
 
@@ -71,13 +72,8 @@ def duplicate_of(loss: LossDraft, known: Iterable[Loss], now: datetime) -> Loss 
     return next((other for other in known if same_transfer(loss, other, now)), None)
 
 
-def made_up_reference(loss_id: str) -> str:
-    """The reference of a transfer whose real one nobody has told yet."""
-    return f"unknown-{loss_id}"
-
-
 def _made_up(loss: LossDraft | Loss) -> bool:
-    return loss.reference is not None and loss.reference.startswith("unknown-")
+    return loss.reference is not None and is_made_up_reference(loss.reference)
 
 
 def _check_loss(loss: LossDraft, field: str, now: datetime) -> None:

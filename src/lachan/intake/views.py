@@ -1,11 +1,12 @@
 """Questions about reports."""
 
+import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from lachan.foundation.base import InputReason, NotFound
 from lachan.foundation.base.ids import is_reference_code
 from lachan.intake import store, tables
-from lachan.intake.model import Report
+from lachan.intake.model import ContactVector, Report
 
 loss_by_id = store.loss
 losses_by_transfer = store.losses_by_transfer
@@ -23,6 +24,12 @@ def report_by_code(conn: Connection, code: str) -> Report:
     if not is_reference_code(code):
         raise NotFound(InputReason.NO_SUCH_RECORD, field="code")
     return store.report(conn, tables.report.c.code == code)
+
+
+def contacts_of(conn: Connection, report_id: str) -> tuple[ContactVector, ...]:
+    """How the offender reached the victim, as the report says it; nothing once the report was erased."""
+    found = conn.execute(sa.select(tables.report.c.contacts).where(tables.report.c.id == report_id)).scalar()
+    return tuple(ContactVector(one["kind"], one["value"]) for one in found or ())
 
 
 def report_by_secret(conn: Connection, secret: str) -> Report:

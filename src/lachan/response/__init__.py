@@ -3,9 +3,14 @@
 from lachan.response.actions.again import ask_again, raise_hold
 from lachan.response.actions.analysis import analyse_trace, analysis_overdue
 from lachan.response.actions.answers import acknowledge, enter_answer, take_answer
-from lachan.response.actions.appeals import Objection, appeal_overdue, decide_appeal, open_appeal
+from lachan.response.actions.appeals import Objection, appeal_overdue, decide_appeal, escalate_appeal, open_appeal
 from lachan.response.actions.approvals import approve_hold, reject_hold
-from lachan.response.actions.confirmations import lapse_confirmation, take_confirmation
+from lachan.response.actions.confirmations import (
+    enter_confirmation,
+    lapse_confirmation,
+    name_payer,
+    take_confirmation,
+)
 from lachan.response.actions.conversions import propose_conversion
 from lachan.response.actions.course import (
     close_report,
@@ -32,14 +37,17 @@ from lachan.response.actions.endings import (
     release_hold,
     review_due,
 )
+from lachan.response.actions.entitled import recommend_step
 from lachan.response.actions.erasure import grant_erasure, keep_retention
-from lachan.response.actions.notices import serve_notices, take_notice_served
+from lachan.response.actions.notices import confirm_notice_served, serve_notices, take_notice_served
 from lachan.response.actions.officers import take_trace
 from lachan.response.actions.opening import adopt_orphans, open_trace
 from lachan.response.actions.overdue import escalate_approval, silent_institution
 from lachan.response.actions.policies import revoke_policy, sign_policy
 from lachan.response.actions.releases import take_release_done
+from lachan.response.actions.replies import take_acknowledgement, take_reply
 from lachan.response.actions.tasks import finish_task
+from lachan.response.actions.telling import release_overdue
 from lachan.response.actions.work import wait_turn
 from lachan.response.model import (
     EndReason,
@@ -53,6 +61,7 @@ from lachan.response.model import (
     TraceState,
     Verdict,
 )
+from lachan.response.views.registry import held_account, holds_of_loss
 
 __all__ = [
     "EndReason",
@@ -76,8 +85,11 @@ __all__ = [
     "ask_again",
     "cancel_trace",
     "close_report",
+    "confirm_notice_served",
     "decide_appeal",
     "enter_answer",
+    "enter_confirmation",
+    "escalate_appeal",
     "escalate_approval",
     "expire_hold",
     "extend_hold",
@@ -85,8 +97,11 @@ __all__ = [
     "formalise_report",
     "grant_erasure",
     "grant_extension",
+    "held_account",
+    "holds_of_loss",
     "keep_retention",
     "lapse_confirmation",
+    "name_payer",
     "note_complex",
     "note_report_notice",
     "open_appeal",
@@ -94,9 +109,11 @@ __all__ = [
     "pass_on_report",
     "propose_conversion",
     "raise_hold",
+    "recommend_step",
     "refer_report",
     "reject_hold",
     "release_hold",
+    "release_overdue",
     "report_extension_due",
     "report_forwarding_due",
     "report_notice_due",
@@ -107,10 +124,12 @@ __all__ = [
     "serve_notices",
     "sign_policy",
     "silent_institution",
+    "take_acknowledgement",
     "take_answer",
     "take_confirmation",
     "take_notice_served",
     "take_release_done",
+    "take_reply",
     "take_trace",
     "wait_turn",
     "withdraw_report",

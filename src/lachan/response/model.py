@@ -114,6 +114,7 @@ class HoldReason(Reason):
     NOT_ENTITLED = "not_entitled"
     NOTHING_TO_ASK = "nothing_to_ask"
     STEP_NOT_HIGHER = "step_not_higher"
+    APPEAL_LAST_LEVEL = "appeal_last_level"
     NOTHING_TO_ERASE = "nothing_to_erase"
     CANCELLATION_OVER = "cancellation_over"
     TASK_ENDS_BY_FACT = "task_ends_by_fact"
@@ -239,6 +240,7 @@ class Hold:
     approver_name: str | None
     policy_id: str | None
     proposal: dict[str, Any] | None
+    recommended: dict[str, Any] | None
     proposed_at: datetime | None
     drafted_at: datetime
     requested_at: datetime | None

@@ -91,6 +91,8 @@ hold = sa.Table(
     # An authority's decision that one person has entered and a second one has yet to check.
     sa.Column("proposal", Json, nullable=True),
     sa.Column("proposed_at", Instant, nullable=True),
+    # The step that this desk may not order, and the kind of body to which it has recommended it.
+    sa.Column("recommended", Json, nullable=True),
     sa.Column("escalations", sa.Integer, nullable=False, default=0),
     sa.Column("drafted_at", Instant, nullable=False),
     sa.Column("requested_at", Instant, nullable=True),
@@ -197,6 +199,8 @@ appeal = sa.Table(
     sa.Column("opened_at", Instant, nullable=False),
     sa.Column("target_at", Instant, nullable=False),
     sa.Column("decide_by", Instant, nullable=False),
+    # When a level let its time pass and the appeal went up by itself; at the last level, that its time has passed.
+    sa.Column("escalated_at", Instant, nullable=True),
     sa.Column("decided_at", Instant, nullable=True),
     sa.Column("decided_by", sa.String(80), nullable=True),
     sa.Column("decision", sa.String(16), nullable=True),

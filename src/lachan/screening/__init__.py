@@ -3,19 +3,17 @@
 from lachan.screening.engine import Engine
 from lachan.screening.follow import Pull, Screening
 from lachan.screening.hits import Hits
-from lachan.screening.model import CLEAR, Change, Screened, ScreenReason, Verdict
+from lachan.screening.model import CLEAR, Screened, ScreenReason
 from lachan.screening.shapes import doubtful, require_canonical
 
 __all__ = [
     "CLEAR",
-    "Change",
     "Engine",
     "Hits",
     "Pull",
     "ScreenReason",
     "Screened",
     "Screening",
-    "Verdict",
     "doubtful",
     "require_canonical",
 ]

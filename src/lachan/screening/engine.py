@@ -10,10 +10,11 @@ import numpy as np
 
 from lachan.foundation.base import Clock
 from lachan.foundation.exchange.fingerprints import KEY_BYTES, LINE_END, fingerprints, key_words
+from lachan.registry import Change
 from lachan.screening import generation as disk
 from lachan.screening import kernel
 from lachan.screening.generation import Generation
-from lachan.screening.model import CLEAR, Change, Screened
+from lachan.screening.model import CLEAR, Screened
 from lachan.screening.records import decode, encode, latest, microseconds
 from lachan.screening.table import (
     Bytes,

@@ -7,9 +7,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from lachan.foundation.base import Clock, LachanError
+from lachan.registry import Change
 from lachan.screening.engine import Engine
 from lachan.screening.hits import Hits
-from lachan.screening.model import Change
 
 Pull = Callable[[int], Sequence[Change]]
 """The changes after a sequence, in order, a bounded number; none when there is nothing newer."""
@@ -32,8 +32,8 @@ class Screening:
     """
 
     def __init__(
-        self, folder: Path, secret: bytes, clock: Clock, pull: Pull, write_hits: Callable[[Hits], object], *,
-        counts_only: bool,
+        self, folder: Path, secret: bytes, clock: Clock, pull: Pull, newest: Callable[[], int],
+        write_hits: Callable[[Hits], object], *, counts_only: bool,
     ) -> None:  # fmt: skip
         self.hits = Hits(counts_only=counts_only)
         try:
@@ -41,6 +41,9 @@ class Screening:
         except LachanError:
             # What lies there is torn or somebody else's. The registry still knows everything.
             _log.exception("the screening generation is refused, and made anew")
+            self.engine = Engine.reset(folder, secret, clock)
+        if self.engine.sequence > newest():
+            # The registry was restored from before this generation: what came after is not so.
             self.engine = Engine.reset(folder, secret, clock)
         self._pull = pull
         self._write_hits = write_hits

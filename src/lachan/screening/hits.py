@@ -12,7 +12,8 @@ import sqlalchemy as sa
 
 from lachan.foundation.base import new_id
 from lachan.foundation.storage import Unit
-from lachan.screening.model import Screened, Verdict
+from lachan.registry import Verdict
+from lachan.screening.model import Screened
 from lachan.screening.tables import screening_count, screening_hit
 
 # Beyond this, hits between two writes are only counted: a flood must not fill the memory.

@@ -1,20 +1,9 @@
-"""What is known about a key, and how that changes."""
+"""What is answered about a key. Changes and verdicts are the registry's."""
 
 from dataclasses import dataclass
-from datetime import datetime
-from enum import StrEnum
-from typing import Literal
 
 from lachan.foundation.base import Reason
-
-
-class Verdict(StrEnum):
-    """What a payer's institution should do, mildest first."""
-
-    CLEAR = "clear"
-    WARN = "warn"
-    STEP_UP = "step_up"
-    BLOCK = "block"
+from lachan.registry import Verdict
 
 
 class ScreenReason(Reason):
@@ -24,21 +13,6 @@ class ScreenReason(Reason):
     NOT_UTF8 = "not_utf8"
     NOT_CANONICAL = "key_not_canonical"
     GENERATION_REFUSED = "screening_generation_refused"
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """What a key is from `sequence` on; `clear` takes it off the list.
-
-    `reasons` are codes, `entry_id` is the registry's, and from `until` on (domain time) the key is clear by itself.
-    """
-
-    sequence: int
-    key: str
-    verdict: Verdict | Literal["clear", "warn", "step_up", "block"]
-    reasons: tuple[str, ...]
-    entry_id: str
-    until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,9 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
+from lachan.registry import Change, Verdict
 from lachan.screening.kernel import HEAD_BYTES, NEVER_US, VERDICT_SHIFT
-from lachan.screening.model import CLEAR, Change, Screened, Verdict
+from lachan.screening.model import CLEAR, Screened
 
 _HEAD = struct.Struct("<qqHHHBB")
 assert _HEAD.size == HEAD_BYTES  # noqa: S101 (the two descriptions of one layout agree)

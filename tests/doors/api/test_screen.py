@@ -7,20 +7,21 @@ from typing import Any
 import httpx
 import pytest
 import sqlalchemy as sa
+from tests.factories.changes import changed
 from tests.factories.instance import OTHER, OWN, Instance
 
 from lachan.doors.api.tokens import KEEP_S
 from lachan.foundation.access import SCREENED_BY_CLIENT, Allowance, RateLimiter, revoke_token
 from lachan.foundation.base import SYSTEM
-from lachan.screening import Change, Hits
+from lachan.screening import Hits
 from lachan.screening.tables import screening_count, screening_hit
 
 TEXT = {"content-type": "text/plain"}
 JSON = {"content-type": "application/json"}
 LISTED = [
-    Change(1, "phone:+84912345678", "warn", ("R1",), "entry-1"),
-    Change(2, "account:970436:0123456789", "block", ("R2", "R5"), "entry-2"),
-    Change(3, "url:https://example.vn/a", "step_up", (), "entry-3"),
+    changed(1, "phone:+84912345678", "warn", ("R1",), "entry-1"),
+    changed(2, "account:970436:0123456789", "block", ("R2", "R5"), "entry-2"),
+    changed(3, "url:https://example.vn/a", "step_up", (), "entry-3"),
 ]
 
 

@@ -3,20 +3,18 @@
 import csv
 import io
 import json
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.factories.changes import changed
 
 from lachan.bootstrap import initialise
 from lachan.doors.cli import screen as command
 from lachan.doors.cli.output import out
 from lachan.foundation.base import BadInput
 from lachan.foundation.base.settings import Settings
-from lachan.foundation.documents.sheets import read_rows, row_writer
-from lachan.screening import Change
+from lachan.foundation.documents.sheets import STANDARD, read_rows, row_writer
 
 ROWS: list[dict[str, Any]] = [
     {"id": 1, "kind": "phone", "value": "0912 345 678", "note": "ghi chú, có dấu"},
@@ -32,11 +30,12 @@ ROWS: list[dict[str, Any]] = [
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     made = tmp_path / "home"
     monkeypatch.setenv("LACHAN_HOME", str(made))
+    monkeypatch.setattr("lachan.bootstrap.last_sequence", lambda _conn: 2)
     services = initialise(Settings())
     engine = services.screening.engine
     engine.apply([
-        Change(1, "phone:+84912345678", "warn", ("R1", "R3"), "e1"),
-        Change(2, "account:970436:0123456789", "block", (), "e2"),
+        changed(1, "phone:+84912345678", "warn", ("R1", "R3"), "e1"),
+        changed(2, "account:970436:0123456789", "block", (), "e2"),
     ])  # fmt: skip
     assert engine.merge()
     services.db.close()
@@ -103,13 +102,13 @@ def test_a_file_that_cannot_be_read_is_bad_input(name: str, home: Path) -> None:
         command.run(home / name, home / "out.csv", False)
 
 
-def test_pipes(home: Path) -> None:
-    call = [sys.executable, "-m", "lachan.doors.cli", "screen", "-", "-"]
+def test_pipes(home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     lines = '{"key":"phone:+84912345678","a":[1]}\nno json\n{"key":"domain:example.vn"}\n'
-    done = subprocess.run(call, input=lines, capture_output=True, text=True, check=False)
-    assert done.returncode == 1, done.stderr
-    assert [json.loads(line) for line in done.stdout.splitlines()] == [
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(lines.encode())))
+    assert command.run(STANDARD, STANDARD, False) == 1
+    done = capsys.readouterr()
+    assert [json.loads(line) for line in done.out.splitlines()] == [
         {"key": "phone:+84912345678", "a": [1], "verdict": "warn", "reasons": ["R1", "R3"]},
         {"key": "domain:example.vn", "verdict": "clear", "reasons": []},
     ]
-    assert "malformed" in done.stderr
+    assert "malformed" in done.err

@@ -237,9 +237,20 @@ def test_decisions_change_the_record_and_the_trail_still_verifies(client: httpx.
     trace = f"/trace/{world.codes['held']}"
     held = world.hold_of("held")
     form = {
-        "hold": held.id, "step": "3", "basis": "nd52-2024-11", "issuer": "Cơ quan điều tra", "number": "12/QĐ",
-        "signatory": "Thủ trưởng", "scope": "Toàn bộ khoản giữ",
+        "hold": held.id, "step": "3", "basis": "nd52-2024-11", "issuer_kind": "police_investigation",
+        "issuer": "Cơ quan điều tra", "number": "12/QĐ", "signatory": "Thủ trưởng", "scope": "Toàn bộ khoản giữ",
     }  # fmt: skip
+    # The province's desk may not freeze: it recommends, and carries out what the investigating body decides.
+    assert f"{trace}/convert" not in client.get(trace).text
+    refused = post(client, f"{trace}/convert", f"{trace}/convert", **form, term_ends_at="2036-01-01T09:00")
+    assert refused.status_code == 403
+    assert "chỉ được kiến nghị" in refused.text
+    suggest = f"{trace}/recommend?hold={held.id}"
+    sent = post(client, suggest, f"{trace}/recommend", hold=held.id, step="3", to="police_investigation")
+    assert sent.headers["location"] == f"{trace}?done=recommended"
+    letter = client.get(f"{trace}/holds/{held.id}/recommendation.pdf")
+    assert letter.content.startswith(b"%PDF")
+    assert f"{trace}/convert" in client.get(trace).text
     page = f"{trace}/convert"
     assert "Cần thời hạn" in post(client, page, page, **form).text
     done = post(client, page, page, **form, term_ends_at="2036-01-01T09:00")
@@ -267,7 +278,14 @@ def test_decisions_change_the_record_and_the_trail_still_verifies(client: httpx.
     asked = post(client, f"/trace/{world.codes['gap']}", f"/trace/{world.codes['gap']}/ask", hold=gap.id)
     assert asked.headers["location"].endswith("?done=asked")
     raised = world.hold_of("refused")
-    page = f"/trace/{world.codes['refused']}/raise"
+    base = f"/trace/{world.codes['refused']}"
+    assert f"{base}/recommend?hold={raised.id}" in client.get(base).text, "what it may not ask for, it recommends"
+    post(
+        client, f"{base}/recommend?hold={raised.id}", f"{base}/recommend", hold=raised.id, step="3",
+        to="police_investigation",
+    )  # fmt: skip
+    assert f"{base}/raise?hold={raised.id}" in client.get(base).text
+    page = f"{base}/raise"
     without_end = post(client, f"{page}?hold={raised.id}", page, **(form | {"hold": raised.id, "term_ends_at": ""}))
     assert "Cần thời hạn" in without_end.text
     termed = form | {"hold": raised.id, "term_ends_at": "2036-01-01T09:00"}

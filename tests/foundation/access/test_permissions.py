@@ -57,6 +57,14 @@ clock.read             o    o     o    A    A     A     .    .    .     .
 clock.run              .    .     .    .    .     .     .    .    A     .
 audit.read             .    .     .    .    .     A     .    .    .     .
 screen.query           .    .     .    .    .     .     .    .    .     .
+registry.read          A    A     A    .    .     A     .    .    .     .
+registry.claim         o    o     o    .    .     .     o    o    A     .
+registry.decide        .    A     A    .    .     .     .    .    .     .
+registry.import        .    A     A    .    A     .     .    .    .     .
+registry.export        .    .     A    .    A     A     .    .    .     .
+registry.follow        .    .     .    .    .     .     .    .    .     .
+registry.appeal_open   .    .     .    .    .     .     .    .    .     A
+registry.appeal_decide .    .     A    .    .     .     .    .    .     .
 """
 SCOPES = {
     Scope.INBOX: {Permission.INBOX_READ},
@@ -64,6 +72,8 @@ SCOPES = {
     Scope.REPORT: {Permission.REPORT_RECEIVE},
     Scope.SCREEN: {Permission.SCREEN_QUERY},
     Scope.FIGURES: {Permission.FIGURES_READ},
+    Scope.CLAIM: {Permission.REGISTRY_CLAIM},
+    Scope.REGISTRY: {Permission.REGISTRY_FOLLOW},
 }
 
 

@@ -84,6 +84,7 @@ CASES: dict[AnswerReason, dict[str, Any]] = {
     },
     AnswerReason.HELD_ABOVE_AVAILABLE: {"available_vnd": 19 * MILLION},
     AnswerReason.HELD_SPANS_DIFFER: {"held_spans": (Span(30 * MILLION, 19 * MILLION),)},
+    AnswerReason.TRANSFER_REFERENCE_DIFFERS: {"transfer_reference": "FT9"},
     AnswerReason.REFERENCE_MISSING: {
         "parts": (Part(kind=PartKind.CASH_OUT, amount_vnd=30 * MILLION),),
         "movements": (),
@@ -182,3 +183,14 @@ def test_an_answer_read_off_the_movements_has_no_reasons(data: st.DataObject) ->
 def test_every_reason_has_a_sentence(language: Any) -> None:
     for reason in (*AnswerReason, *CoinReason, *SignatureReason):
         assert translate(f"reason.{reason.value}", language) != f"reason.{reason.value}"
+
+
+def test_an_institution_tells_the_reference_that_nobody_knew() -> None:
+    known = make.hold_request()
+    transfer = known.transfer.model_copy(update={"reference": "unknown-1"})
+    unknown = known.model_copy(update={"transfer": transfer})
+    assert reasons(unknown) == [AnswerReason.MOVEMENTS_START_ELSEWHERE], "told nothing, found nothing"
+    assert reasons(unknown, transfer_reference="FT1") == []
+    assert reasons(unknown, transfer_reference="FT2") == [AnswerReason.MOVEMENTS_START_ELSEWHERE]
+    assert AnswerReason.TRANSFER_REFERENCE_DIFFERS in reasons(unknown, transfer_reference="unknown-2")
+    assert reasons(transfer_reference="FT1") == [], "the known one may be said again"

@@ -27,6 +27,7 @@ def local(text: str) -> datetime:
 # Midnight written as the next day's 00:00. Tết 2026: Monday 16 to Friday 20 February, weekends around it.
 CASES = """
 hop_acknowledgement            2026-02-13T23:59:30  2026-02-14T00:00:30
+release_confirmation           2026-02-13T23:59:30  2026-02-14T00:29:30
 hop_answer                     2026-02-16T23:58:00  2026-02-17T00:01:00
 hop_analysis                   2026-02-11T09:00     2026-02-19T00:00
 trace_cancellation             2026-02-11T09:00     2026-02-19T00:00
@@ -67,6 +68,14 @@ document_registration          2026-02-13T17:00     2026-02-24T00:00
 follow_up_urgent               2026-02-16T23:00     2026-02-17T01:00
 follow_up_normal               2026-02-13T17:00     2026-02-24T00:00
 registry_review                2025-11-30T12:00     2026-03-01T00:00
+registry_review_link           2026-01-31T12:00     2026-03-01T00:00
+registry_review_name           2025-08-31T12:00     2026-03-01T00:00
+registry_review_lead           2026-02-16T12:00     2026-02-24T00:00
+registry_claim_money           2026-02-17T12:00     2027-02-18T00:00
+registry_claim_contact         2025-08-31T12:00     2026-03-01T00:00
+registry_claim_link            2025-12-31T12:00     2026-03-01T00:00
+registry_claim_name            2026-02-17T12:00     2027-02-18T00:00
+registry_claim_citizen         2025-11-30T12:00     2026-03-01T00:00
 report_duplicate_window        2026-02-16T23:55     2026-02-17T00:05
 idempotency_key_life           2026-02-16T23:55     2026-02-17T23:55
 retention_report               2024-02-29T12:00     2029-03-01T00:00

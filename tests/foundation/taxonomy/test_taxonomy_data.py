@@ -7,9 +7,12 @@ from itertools import pairwise
 
 import pytest
 
+from lachan.foundation.identifiers import Kind
 from lachan.foundation.taxonomy import (
     AgencyKind,
     BranchEnd,
+    ClaimSource,
+    ClaimStanding,
     ClockRow,
     Entry,
     Facet,
@@ -17,12 +20,14 @@ from lachan.foundation.taxonomy import (
     HoldRefusal,
     HoldStep,
     LegalBasis,
+    ListingPeriod,
     Rule,
     ScamForm,
     Situation,
     SpecialDay,
     SuspicionReason,
     Threshold,
+    VerdictWay,
 )
 from lachan.foundation.taxonomy.loading import _row, load, read
 
@@ -39,6 +44,10 @@ FILES: dict[str, type[Entry]] = {
     "hold_refusals": HoldRefusal,
     "branch_ends": BranchEnd,
     "follow_ups": FollowUp,
+    "claim_standings": ClaimStanding,
+    "claim_sources": ClaimSource,
+    "verdict_ways": VerdictWay,
+    "listing_periods": ListingPeriod,
     **{facet.value: Entry for facet in Facet},
 }
 ALL = [(file, row) for file, kind in FILES.items() for row in load(file, kind)]
@@ -106,6 +115,28 @@ def test_references_resolve() -> None:
     for situation in load("situations", Situation):
         assert set(situation.refer_to) <= CODES["agency_kinds"]
         assert situation.hold != bool(situation.refer_to)
+
+
+def test_listing_refers_to_what_there_is() -> None:
+    kinds = {kind.value for kind in Kind}
+    standings = CODES["claim_standings"]
+    bodies = [kind for row in load("claim_standings", ClaimStanding) for kind in row.agency_kinds]
+    assert sorted(bodies) == sorted(CODES["agency_kinds"]), "every kind of body has one weight"
+    for source in load("claim_sources", ClaimSource):
+        assert source.standing is None or source.standing in standings
+        assert set(source.kinds) <= kinds
+        assert source.reason in CODES["suspicion_reasons"]
+        assert 1 <= source.confidence <= 100
+        assert source.expiry_clock is None or source.expiry_clock in CODES["clocks"]
+    for way in load("verdict_ways", VerdictWay):
+        assert set(way.standings) <= standings - {"citizen"}, "a citizen's word alone lists nobody"
+        assert way.claims >= way.claimants >= 1
+        assert way.by_hand or not way.second_person
+        assert way.by_hand or way.verdict != "block", "nothing blocks by itself"
+    periods = load("listing_periods", ListingPeriod)
+    assert sorted(kind for row in periods for kind in row.kinds) == sorted(kinds)
+    for period in periods:
+        assert {period.review_clock, period.claim_clock} <= CODES["clocks"]
 
 
 def test_scam_forms_use_the_controlled_words() -> None:

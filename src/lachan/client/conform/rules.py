@@ -36,6 +36,7 @@ Check = Callable[[Session], None]
 _FITS = {
     AnswerReason.WRONG_INSTITUTION,
     AnswerReason.WRONG_REQUEST,
+    AnswerReason.TRANSFER_REFERENCE_DIFFERS,
     AnswerReason.SUPERSEDED,
     AnswerReason.IN_THE_FUTURE,
     AnswerReason.PLACED_BEFORE_TRANSFER,

@@ -8,6 +8,14 @@ _ACCOUNT = "account:999001:0001234567"
 _ONWARD = "account:999003:0009876543"
 
 EXAMPLES: Mapping[str, Mapping[str, Any]] = {
+    "ClaimSubmission": {
+        "message_id": "019a9d5e-7c18-7d2a-9a55-0f6a5f0c1b36",
+        "submitted_by": "Phòng phòng chống gian lận",
+        "claims": [
+            {"account_number": "0001234567", "bank": "999001", "reason": "R3", "status": "suspected"},
+            {"key": "phone:+84912345678", "reason": "T1", "confidence": 70},
+        ],
+    },
     "Acknowledgement": {
         "type": "acknowledgement",
         "message_id": "019a9d5e-7c12-7d2a-9a55-0f6a5f0c1b30",

@@ -1,7 +1,7 @@
 """An institution's inbox: fetch what waits, acknowledge it, answer it. Every reply is signed and idempotent."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime
 from typing import Annotated
 
@@ -13,7 +13,6 @@ from lachan.doors.api.bodies import JsonOf
 from lachan.doors.api.describe import needs, signed_body
 from lachan.doors.api.identity import Caller, CallerOf, ServicesOf, demand, signed_message
 from lachan.doors.api.once import Taken, once
-from lachan.doors.api.reasons import ApiReason
 from lachan.foundation.access import Permission, Scope
 from lachan.foundation.base import BadInput, Conflict, InputReason, NotFound, WallClock
 from lachan.foundation.protocol import (
@@ -21,40 +20,22 @@ from lachan.foundation.protocol import (
     Answer,
     AnswerReason,
     Confirmation,
-    EventType,
     InboxItem,
     InboxPage,
     ItemState,
     NoticeServed,
     Receipt,
     ReleaseDone,
-    Reply,
     read_acknowledgement,
     read_reply,
     sign,
 )
-from lachan.foundation.protocol.outbox import Message, mark, message_by_id, open_messages
+from lachan.foundation.protocol.outbox import Message, message_by_id, open_messages
 from lachan.foundation.storage import Unit
-from lachan.response import (
-    acknowledge,
-    take_answer,
-    take_confirmation,
-    take_notice_served,
-    take_release_done,
-    wait_turn,
-)
+from lachan.response import take_acknowledgement, take_reply, wait_turn
 
 router = APIRouter(tags=["inbox"])
 ACCEPTED = "accepted"
-# Which reply an event is answered with; the other events are only acknowledged.
-REPLY_OF: Mapping[str, type[Reply]] = {
-    EventType.HOLD_REQUESTED: Answer,
-    EventType.QUERY_UNEXPLAINED: Answer,
-    EventType.HOLD_RELEASED: ReleaseDone,
-    EventType.REQUEST_CANCELLED: ReleaseDone,
-    EventType.TRANSFER_CONFIRM: Confirmation,
-    EventType.NOTICE_SERVE: NoticeServed,
-}
 _ITEM_ID = r"^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$"
 _CURSOR = r"^[0-9]{1,15}$"
 
@@ -100,10 +81,7 @@ def acknowledge_item(
     said = signed_message(services, caller, request.headers, body, read_acknowledgement)
 
     def take(unit: Unit, item: Message) -> None:
-        _same_request(item, said.request_id)
-        mark(unit, item.id, acknowledged_at=unit.now)
-        if item.subject.startswith("hold:"):
-            acknowledge(unit, services.outbox, said.request_id, caller.codes, said.received_at)
+        take_acknowledgement(unit, services.outbox, item, said.request_id, caller.codes, said.received_at)
 
     return _receive(services, caller, request, item_id, said.message_id, body, take)
 
@@ -121,34 +99,9 @@ def answer_item(
     reply = signed_message(services, caller, request.headers, body, read_reply)
 
     def take(unit: Unit, item: Message) -> AnswerReason | None:
-        refused = _take(services, unit, caller, reply, item)
-        if refused is None:
-            mark(unit, item.id, closed_at=unit.now, acknowledged_at=unit.now)
-        return refused
+        return take_reply(unit, services.outbox, item, reply, caller.codes)
 
     return _receive(services, caller, request, item_id, reply.message_id, body, take)
-
-
-def _take(services: Services, unit: Unit, caller: Caller, reply: Reply, item: Message) -> AnswerReason | None:
-    _same_request(item, reply.request_id)
-    if not isinstance(reply, REPLY_OF.get(item.type, ())):
-        raise BadInput(ApiReason.REPLY_DOES_NOT_FIT, field="type")
-    match reply:
-        case Answer():
-            return next(iter(take_answer(unit, services.outbox, reply, caller.codes)), None)
-        case Confirmation():
-            take_confirmation(unit, services.outbox, reply, caller.codes)
-        case NoticeServed():
-            take_notice_served(unit, services.outbox, reply, caller.codes)
-        case ReleaseDone():
-            take_release_done(unit, services.outbox, reply, caller.codes)
-    return None
-
-
-def _same_request(item: Message, request_id: str) -> None:
-    # The address is not signed: without this, a signed reply could be turned to another event.
-    if item.subject.partition(":")[2] != request_id:
-        raise BadInput(AnswerReason.WRONG_REQUEST, field="request_id")
 
 
 def _receive(

@@ -15,6 +15,7 @@ from lachan.foundation.protocol import (
     Acknowledgement,
     Answer,
     BankReport,
+    ClaimSubmission,
     Confirmation,
     NoticeServed,
     Problem,
@@ -23,7 +24,7 @@ from lachan.foundation.protocol import (
 from lachan.foundation.protocol.messages.outgoing import ENVELOPES
 from lachan.foundation.protocol.schemas import one_line, require_type
 
-SENT = (Acknowledgement, Answer, Confirmation, ReleaseDone, NoticeServed, BankReport)
+SENT = (Acknowledgement, Answer, Confirmation, ReleaseDone, NoticeServed, BankReport, ClaimSubmission)
 PROBLEM_JSON = "application/problem+json"
 _REFERENCE = "#/components/schemas/{model}"
 _METHODS = ("get", "post", "put", "patch", "delete")
@@ -160,6 +161,8 @@ _SECURITY = {
                     Scope.REPORT.value: "Send reports for customers.",
                     Scope.SCREEN.value: "Screen keys before a payment.",
                     Scope.FIGURES.value: "Read figures.",
+                    Scope.CLAIM.value: "Submit suspicions.",
+                    Scope.REGISTRY.value: "Follow the registry's verdicts.",
                 },
             }
         },

@@ -13,6 +13,5 @@ class ApiReason(Reason):
     HEADER_TWICE = "header_twice"
     KEY_DIFFERS = "idempotency_key_differs"
     GRANT_TYPE = "grant_type_not_taken"
-    REPLY_DOES_NOT_FIT = "reply_does_not_fit"
     RECORD_UNREACHABLE = "record_unreachable"
     OUR_MISTAKE = "our_mistake"

@@ -22,7 +22,8 @@ from lachan.foundation.access import SCREENED_BY_CLIENT, AccessReason, Permissio
 from lachan.foundation.access import Scope as ClientScope
 from lachan.foundation.base import Actor, BadInput, InputReason, NotAllowed, WallClock
 from lachan.foundation.identifiers import Kind, normalise
-from lachan.screening import Screened, ScreenReason, Verdict, doubtful, require_canonical
+from lachan.registry import Verdict
+from lachan.screening import Screened, ScreenReason, doubtful, require_canonical
 
 PATH = "/v1/screen"
 TEXT = "text/plain"

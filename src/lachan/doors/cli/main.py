@@ -16,6 +16,8 @@ app = typer.Typer(
 )  # fmt: skip
 trail_app = typer.Typer(no_args_is_help=True, help="Verify or export the sealed trail.")
 app.add_typer(trail_app, name="trail")
+registry_app = typer.Typer(no_args_is_help=True, help="What is suspected: lists in and out, and one look-up.")
+app.add_typer(registry_app, name="registry")
 
 
 @app.callback()
@@ -190,6 +192,40 @@ def trail_export(file: Annotated[Path, typer.Argument(help="NDJSON file to write
     from lachan.doors.cli.trail import export_command as run
 
     run(file)
+
+
+@registry_app.command("import")
+def registry_import(
+    file: Annotated[Path, typer.Argument(help="the list, as its publisher lays it out")],
+    feed: Annotated[str, typer.Option(help="chongluadao, hostsvn, openphish, claims, bank_monthly, …")],
+    agency: Annotated[str | None, typer.Option(help="code of the agency that claims, where rows name none")] = None,
+    strict: Annotated[bool, typer.Option("--strict", help="stop at the first bad row")] = False,
+) -> None:
+    """Import a list: add, update, delist what is gone; the same file again changes nothing."""
+    from lachan.doors.cli.registry import import_command as run
+
+    raise typer.Exit(run(file, feed, agency, strict))
+
+
+@registry_app.command("export")
+def registry_export(
+    file: Annotated[str, typer.Argument(help="CSV or NDJSON file to write; -: NDJSON to stdout")] = "-",
+    purpose: Annotated[str, typer.Option(help="what for; it is recorded")] = "console",
+) -> None:
+    """Write every entry in force; purpose and count are recorded in the trail."""
+    from lachan.doors.cli.registry import export_command as run
+
+    run(file, purpose)
+
+
+@registry_app.command("check")
+def registry_check(
+    key: Annotated[str, typer.Argument(help="KIND:VALUE, or what names one thing")],
+) -> None:
+    """The verdict about one identifier. 0: clear, 1: suspected."""
+    from lachan.doors.cli.registry import check_command as run
+
+    raise typer.Exit(run(key))
 
 
 @trail_app.command("rotate-key")

@@ -15,7 +15,8 @@ from lachan.foundation.base import BadInput, InputReason, translate
 from lachan.foundation.base.settings import Settings
 from lachan.foundation.documents.sheets import STANDARD, Row, read_rows, row_writer
 from lachan.foundation.identifiers import KINDS, normalise, parse_key
-from lachan.screening import Engine, Screened, Verdict, doubtful
+from lachan.registry import Verdict
+from lachan.screening import Engine, Screened, doubtful
 
 _ROWS_EACH = 10_000
 KeyOf = str | BadInput

@@ -12,7 +12,16 @@ from lachan.doors.web.refusals import PageRoute, sentence
 from lachan.doors.web.visit import Form, FormOf, Visit, VisitOf, go
 from lachan.foundation.access import Permission, require
 from lachan.foundation.base import BadInput, InputReason, LachanError, NotFound, new_id
-from lachan.foundation.protocol import Answer, Part, PartKind, Payee, Refusal, total
+from lachan.foundation.protocol import (
+    Answer,
+    ConfirmationOutcome,
+    Part,
+    PartKind,
+    Payee,
+    Refusal,
+    is_reference,
+    total,
+)
 from lachan.foundation.storage import Unit
 from lachan.response import (
     Hold,
@@ -20,16 +29,22 @@ from lachan.response import (
     analyse_trace,
     ask_again,
     cancel_trace,
+    confirm_notice_served,
+    decide_appeal,
     enter_answer,
+    enter_confirmation,
     extend_hold,
     finish_task,
+    name_payer,
     propose_conversion,
     raise_hold,
+    recommend_step,
     release_hold,
 )
+from lachan.response.rules.tasks import SERVE_NOTICE
 from lachan.response.shapes import DecisionPage, Notice
 from lachan.response.views.banks import Banks, banks_of
-from lachan.response.views.decision_forms import PARTS_MAX, decision_page, task_page
+from lachan.response.views.decision_forms import PAPER, PARTS_MAX, decision_page, task_page
 from lachan.response.views.golden_hour import Record
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
@@ -39,8 +54,9 @@ Do = Callable[[Visit, Unit, Record, Form], None]
 def _extend(visit: Visit, unit: Unit, record: Record, form: Form) -> None:
     hold = _hold(record, form.needed("hold"))
     extend_hold(
-        unit, visit.services.outbox, hold.id, basis=form.needed("basis"), until=needed_moment(form, "until")
-    )
+        unit, visit.services.outbox, hold.id, basis=form.needed("basis"), until=needed_moment(form, "until"),
+        decision=_paper(form) if any(form.text(name) for name, _ in PAPER) else None,
+    )  # fmt: skip
 
 
 def _convert(visit: Visit, unit: Unit, record: Record, form: Form) -> None:
@@ -56,6 +72,42 @@ def _raise(visit: Visit, unit: Unit, record: Record, form: Form) -> None:
     raise_hold(
         unit, visit.services.outbox, hold.id, step=_step(form), basis=form.needed("basis"), decision=_stated(form)
     )
+
+
+def _recommend(visit: Visit, unit: Unit, record: Record, form: Form) -> None:
+    hold = _hold(record, form.needed("hold"))
+    recommend_step(unit, visit.services.outbox, hold.id, step=_step(form), to_kind=form.needed("to"))
+
+
+def _confirm(visit: Visit, unit: Unit, record: Record, form: Form) -> None:
+    outcome = form.needed("outcome")
+    if outcome not in set(ConfirmationOutcome):
+        raise BadInput(InputReason.UNKNOWN_VALUE, field="outcome", value=outcome[:40])
+    reference = form.text("real_reference") or None
+    if reference is not None and not is_reference(reference):
+        raise BadInput(InputReason.MALFORMED, field="real_reference", expected="FT26325ABCDE")
+    enter_confirmation(
+        unit, visit.services.outbox, _loss(record, form.needed("loss")), outcome=ConfirmationOutcome(outcome),
+        amount_vnd=amount(form, "confirmed_vnd"), decided_by=form.needed("decided_by"),
+        transfer_reference=reference,
+    )  # fmt: skip
+
+
+def _payer(visit: Visit, unit: Unit, record: Record, form: Form) -> None:
+    code = banks_of(unit.conn).code(form.needed("payer_bank"))
+    if code is None:
+        raise BadInput(InputReason.UNKNOWN_VALUE, field="payer_bank", value=form.text("payer_bank")[:40])
+    name_payer(unit, visit.services.outbox, _loss(record, form.needed("loss")), code)
+
+
+def _appeal(visit: Visit, unit: Unit, record: Record, form: Form) -> None:
+    appeal_id = form.needed("appeal")
+    if appeal_id not in {one.id for one in record.appeals}:
+        raise NotFound(InputReason.NO_SUCH_RECORD, field="appeal")
+    release_vnd = amount(form, "release_vnd")
+    if release_vnd is None:
+        raise BadInput(InputReason.MISSING, field="release_vnd")
+    decide_appeal(unit, visit.services.outbox, appeal_id, release_vnd=release_vnd, reasons=form.needed("reasons"))
 
 
 def _release(visit: Visit, unit: Unit, record: Record, form: Form) -> None:
@@ -118,7 +170,11 @@ ACTS: Mapping[str, tuple[Permission, Do, str]] = {
     "release": (Permission.HOLD_RELEASE, _release, "released"),
     "cancel": (Permission.TRACE_CANCEL, _cancel, "cancelled"),
     "raise": (Permission.HOLD_REQUEST, _raise, "raised"),
+    "recommend": (Permission.HOLD_REQUEST, _recommend, "recommended"),
     "answer": (Permission.ANSWER_ENTER, _answer, "answered"),
+    "confirm": (Permission.ANSWER_ENTER, _confirm, "bank_word"),
+    "payer": (Permission.ANSWER_ENTER, _payer, "payer"),
+    "appeal": (Permission.APPEAL_DECIDE, _appeal, "appeal"),
     "analyse": (Permission.TRACE_ANALYSE, _analyse, "analysed"),
 }
 
@@ -152,7 +208,11 @@ def finish(visit: VisitOf, code: str, task_id: str, form: FormOf) -> Response:
 
     def do() -> Any:
         with visit.services.db.unit(visit.now, visit.require(Permission.TASK_WORK)) as unit:
-            finish_task(unit, task_id, note=form.needed("note"))
+            note = form.needed("note")
+            if any(one.id == task_id and one.kind == SERVE_NOTICE for one in record.tasks):
+                confirm_notice_served(unit, visit.services.outbox, task_id, note=note)
+            else:
+                finish_task(unit, task_id, note=note)
         return go(f"/trace/{record.trace.code}?done=finished")
 
     try:
@@ -163,11 +223,12 @@ def finish(visit: VisitOf, code: str, task_id: str, form: FormOf) -> Response:
 
 
 @router.get("/trace/{code}/{name}")
-def decision(visit: VisitOf, code: str, name: str, hold: str = "") -> Response:
-    """The form of a decision."""
+def decision(visit: VisitOf, code: str, name: str, hold: str = "", loss: str = "", appeal: str = "") -> Response:
+    """The form of a decision, about the hold, transfer or appeal that the address names."""
     record = _allowed(visit, code, name)
     chosen = _hold(record, hold) if hold else None
-    return visit.page("staff/decision.html", decision_page(record, name, typed={}, hold=chosen))
+    named = {key: value for key, value in (("loss", loss), ("appeal", appeal)) if value}
+    return visit.page("staff/decision.html", decision_page(record, name, typed=named, hold=chosen))
 
 
 @router.post("/trace/{code}/{name}")
@@ -224,6 +285,13 @@ def _hold(record: Record, hold_id: str) -> Hold:
     return hold
 
 
+def _loss(record: Record, loss_id: str) -> str:
+    """A transfer of this report; another report's is not found here."""
+    if loss_id not in {loss.id for loss in record.report.losses}:
+        raise NotFound(InputReason.NO_SUCH_RECORD, field="loss")
+    return loss_id
+
+
 def _step(form: Form) -> int:
     text = form.needed("step")
     if not text.isdigit():
@@ -233,9 +301,13 @@ def _step(form: Form) -> int:
 
 def _stated(form: Form) -> dict[str, Any]:
     """The authority's decision as it stands on paper."""
-    stated: dict[str, Any] = {name: form.needed(name) for name in ("issuer", "number", "signatory", "scope")}
+    stated = {"issuer_kind": form.needed("issuer_kind"), **_paper(form)}
     term = moment(form, "term_ends_at")
     return {**stated, "term_ends_at": term.isoformat()} if term else stated
+
+
+def _paper(form: Form) -> dict[str, Any]:
+    return {name: form.needed(name) for name, _ in PAPER}
 
 
 def _part(form: Form, number: int, banks: Banks) -> Part | None:

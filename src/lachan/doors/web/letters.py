@@ -12,6 +12,7 @@ from lachan.foundation.base import InputReason, NotFound
 from lachan.foundation.documents import sign_document
 from lachan.response.views.inbox import waiting_item
 from lachan.response.views.letters import Sender, call_sheet, hold_letter
+from lachan.response.views.papers import message_letter, message_of_loss, recommendation_letter, subject_of
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
@@ -47,6 +48,48 @@ def sheet(visit: VisitOf, code: str, hold_id: str) -> Response:
     with visit.services.db.read() as conn:
         pdf = call_sheet(conn, found, _sender(visit), visit.actor.name, (), visit.language)
     return _pdf(visit, pdf, "call-sheet.pdf")
+
+
+@router.get("/trace/{code}/holds/{hold_id}/recommendation.pdf")
+def recommendation(visit: VisitOf, code: str, hold_id: str) -> Response:
+    """The recommendation to the body that may decide what this desk may not."""
+    found = _of_trace(visit, code, hold_id)
+    with visit.services.db.read() as conn:
+        pdf = recommendation_letter(conn, found, _sender(visit), visit.language)
+    return _pdf(visit, pdf, "recommendation.pdf")
+
+
+@router.get("/trace/{code}/messages/{message_id}/letter.pdf")
+def told(visit: VisitOf, code: str, message_id: str) -> Response:
+    """What a message says, as a signed letter: for an institution that fetches none."""
+    return _pdf(visit, _told(visit, code, message_id), "letter.pdf")
+
+
+@router.get("/trace/{code}/messages/{message_id}/letter.pdf.sig")
+def told_signature(visit: VisitOf, code: str, message_id: str) -> Response:
+    """The signature that goes with it."""
+    return _signature(visit, _told(visit, code, message_id))
+
+
+@router.get("/trace/{code}/losses/{loss_id}/confirm.pdf")
+def confirmation(visit: VisitOf, code: str, loss_id: str) -> Response:
+    """The question to the payer's institution, as a signed letter."""
+    record_of(visit, code)
+    with visit.services.db.read() as conn:
+        message_id = message_of_loss(conn, loss_id)
+    return _pdf(visit, _told(visit, code, message_id), "confirm.pdf")
+
+
+def _told(visit: Visit, code: str, message_id: str) -> bytes:
+    record = record_of(visit, code)
+    require(visit.actor, Permission.ANSWER_ENTER, record.trace.desk_id)
+    with visit.services.db.read() as conn:
+        kind, _, about = subject_of(conn, message_id).partition(":")
+        own = record.holds.keys() if kind == "hold" else {loss.id for loss in record.report.losses}
+        if about not in own:
+            # Another trace's message does not exist here.
+            raise NotFound(InputReason.NO_SUCH_RECORD)
+        return message_letter(conn, message_id, _sender(visit), visit.language)
 
 
 def _hold_of(visit: Visit, key: str) -> str:

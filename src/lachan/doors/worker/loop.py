@@ -12,6 +12,7 @@ from lachan.doors.worker.jobs import run_due_jobs
 from lachan.foundation.access import erase_due_records
 from lachan.foundation.base import SYSTEM, WallClock
 from lachan.foundation.trail import SEAL_INTERVAL, destroy_due_salts, seal
+from lachan.registry import sweep
 from lachan.response import keep_retention, wait_turn
 
 # Looking costs a fifth of a millisecond; twenty-five between looks keep an answer's next hop well under 0.1 s.
@@ -19,6 +20,8 @@ IDLE_S = 0.025
 # After a look that broke (the record restarts, its disk is full): long enough not to flood the log.
 BROKEN_S = 1.0
 SWEEP_S = 3600.0
+# A listing whose time has come ends everywhere by its own date; this only writes it down.
+LISTING_SWEEP_S = 0.5
 _log = logging.getLogger("lachan.worker")
 
 
@@ -72,7 +75,16 @@ def _repeat(step: Callable[[], float], stop: threading.Event) -> None:
 
 
 def _jobs(services: Services, stop: threading.Event) -> None:
-    _repeat(lambda: 0.0 if run_due_jobs(services) else IDLE_S, stop)
+    swept_at: float | None = None
+
+    def look() -> float:
+        nonlocal swept_at
+        if swept_at is None or time.monotonic() - swept_at > LISTING_SWEEP_S:
+            swept_at = time.monotonic()
+            sweep(services.db, services.clock.now())
+        return 0.0 if run_due_jobs(services) else IDLE_S
+
+    _repeat(look, stop)
 
 
 def _deliveries(services: Services, stop: threading.Event) -> None:

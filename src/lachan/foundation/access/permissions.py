@@ -53,6 +53,14 @@ class Permission(StrEnum):
     CLOCK_RUN = "clock.run"
     AUDIT_READ = "audit.read"
     SCREEN_QUERY = "screen.query"
+    REGISTRY_READ = "registry.read"
+    REGISTRY_CLAIM = "registry.claim"
+    REGISTRY_DECIDE = "registry.decide"
+    REGISTRY_IMPORT = "registry.import"
+    REGISTRY_EXPORT = "registry.export"
+    REGISTRY_FOLLOW = "registry.follow"
+    REGISTRY_APPEAL_OPEN = "registry.appeal_open"
+    REGISTRY_APPEAL_DECIDE = "registry.appeal_decide"
 
 
 class Role(StrEnum):
@@ -76,6 +84,8 @@ class Scope(StrEnum):
     REPORT = "report"
     SCREEN = "screen"
     FIGURES = "figures"
+    CLAIM = "claim"
+    REGISTRY = "registry"
 
 
 class Reach(StrEnum):
@@ -112,25 +122,33 @@ _APPROVE = _own(
 )  # fmt: skip
 _INBOX = _own(_P.INBOX_READ, _P.INBOX_ANSWER, _P.REPORT_RECEIVE, _P.FIGURES_READ)
 
+# The registry is one for all agencies: who may decide about it may decide about any entry; claims are one's own.
+_REGISTRY = _all(_P.REGISTRY_READ) | _own(_P.REGISTRY_CLAIM)
+_LISTING = _all(_P.REGISTRY_DECIDE, _P.REGISTRY_IMPORT)
+
 # Administrators run the system and see no reports; auditors read everything and change nothing.
 ROLE_GRANTS: Mapping[Role, Grants] = {
-    Role.DUTY_OFFICER: _DUTY,
-    Role.SHIFT_HEAD: _DUTY | _APPROVE | _own(_P.ROSTER_MANAGE),
+    Role.DUTY_OFFICER: _DUTY | _REGISTRY,
+    Role.SHIFT_HEAD: _DUTY | _APPROVE | _REGISTRY | _LISTING | _own(_P.ROSTER_MANAGE),
     Role.DESK_HEAD: _DUTY
     | _APPROVE
+    | _REGISTRY
+    | _LISTING
+    | _all(_P.REGISTRY_EXPORT, _P.REGISTRY_APPEAL_DECIDE)
     | _own(_P.POLICY_SIGN, _P.APPEAL_DECIDE, _P.ROSTER_MANAGE, _P.DATASUBJECT_MANAGE),
     Role.LEADER: _own(_P.REPORT_READ) | _all(_P.FIGURES_READ, _P.CLOCK_READ),
     Role.ADMINISTRATOR: _all(
         _P.AGENCY_MANAGE, _P.PERSON_MANAGE, _P.CLIENT_MANAGE, _P.CONNECTION_MANAGE, _P.KEY_REGISTER,
         _P.KEY_CONFIRM, _P.ROSTER_MANAGE, _P.TRAIL_VERIFY, _P.DEADLETTER_READ, _P.DEADLETTER_REPLAY,
         _P.BREACH_MANAGE, _P.DATASUBJECT_MANAGE, _P.CLOCK_READ,
+        _P.REGISTRY_IMPORT, _P.REGISTRY_EXPORT,
     ),
     Role.AUDITOR: _all(
         _P.REPORT_READ, _P.TRAIL_VERIFY, _P.TRAIL_EXPORT, _P.FIGURES_READ, _P.DEADLETTER_READ, _P.CLOCK_READ,
-        _P.AUDIT_READ,
+        _P.AUDIT_READ, _P.REGISTRY_READ, _P.REGISTRY_EXPORT,
     ),
-    Role.INSTITUTION_OFFICER: _INBOX,
-    Role.INSTITUTION_CONTROLLER: _INBOX | _own(_P.INBOX_CONFIRM_ANSWER, _P.KEY_REGISTER),
+    Role.INSTITUTION_OFFICER: _INBOX | _own(_P.REGISTRY_CLAIM),
+    Role.INSTITUTION_CONTROLLER: _INBOX | _own(_P.REGISTRY_CLAIM, _P.INBOX_CONFIRM_ANSWER, _P.KEY_REGISTER),
 }  # fmt: skip
 
 SCOPE_GRANTS: Mapping[Scope, Grants] = {
@@ -139,11 +157,13 @@ SCOPE_GRANTS: Mapping[Scope, Grants] = {
     Scope.REPORT: _own(_P.REPORT_RECEIVE),
     Scope.SCREEN: _own(_P.SCREEN_QUERY),
     Scope.FIGURES: _own(_P.FIGURES_READ),
+    Scope.CLAIM: _own(_P.REGISTRY_CLAIM),
+    Scope.REGISTRY: _own(_P.REGISTRY_FOLLOW),
 }
 
 # What happens by itself: clocks run out, the next hop is asked for, requests go out.
-CLOCK_GRANTS: Grants = _all(_P.CLOCK_RUN, _P.HOLD_REQUEST, _P.HOLD_RELEASE)
-PUBLIC_GRANTS: Grants = _all(_P.REPORT_RECEIVE, _P.APPEAL_OPEN, _P.DATASUBJECT_REQUEST)
+CLOCK_GRANTS: Grants = _all(_P.CLOCK_RUN, _P.HOLD_REQUEST, _P.HOLD_RELEASE, _P.REGISTRY_CLAIM)
+PUBLIC_GRANTS: Grants = _all(_P.REPORT_RECEIVE, _P.APPEAL_OPEN, _P.DATASUBJECT_REQUEST, _P.REGISTRY_APPEAL_OPEN)
 
 OPERATOR = Actor(ActorKind.SYSTEM, "operator", roles=frozenset({Role.ADMINISTRATOR.value}))
 """Whoever sits at the machine's console: sets up the first agencies and people. Only the command line acts so."""

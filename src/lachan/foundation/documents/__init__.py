@@ -1,7 +1,7 @@
 """Administrative documents and PDF: values to bytes."""
 
 from lachan.foundation.documents.call_sheet import render_call_sheet
-from lachan.foundation.documents.letters import render_hold_request, render_release
+from lachan.foundation.documents.letters import render_hold_request, render_release, render_short
 from lachan.foundation.documents.model import (
     CallSheet,
     Capacity,
@@ -12,8 +12,10 @@ from lachan.foundation.documents.model import (
     HeldAccount,
     HoldRequestLetter,
     Issuer,
+    LetterKind,
     NoticeLetter,
     ReleaseLetter,
+    ShortLetter,
     Signatory,
     Urgency,
     Verification,
@@ -32,8 +34,10 @@ __all__ = [
     "HeldAccount",
     "HoldRequestLetter",
     "Issuer",
+    "LetterKind",
     "NoticeLetter",
     "ReleaseLetter",
+    "ShortLetter",
     "Signatory",
     "Urgency",
     "Verification",
@@ -42,6 +46,7 @@ __all__ = [
     "render_hold_request",
     "render_notice",
     "render_release",
+    "render_short",
     "sign_document",
     "verify_document",
 ]

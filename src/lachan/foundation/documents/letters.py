@@ -1,4 +1,6 @@
-"""Letters to institutions: hold this money, release that money."""
+"""Letters to institutions: hold this money, release that money, and what else a message would tell them."""
+
+from datetime import datetime
 
 from lachan.foundation.base import BadInput, Language, translate
 from lachan.foundation.documents.frame import (
@@ -9,7 +11,7 @@ from lachan.foundation.documents.frame import (
     positive,
     row,
 )
-from lachan.foundation.documents.model import DocumentReason, HoldRequestLetter, ReleaseLetter
+from lachan.foundation.documents.model import DocumentReason, HoldRequestLetter, ReleaseLetter, ShortLetter
 from lachan.foundation.documents.writing import amount, clean, moment, short_date, unbroken
 
 FIRST_STEP_BY_DECISION = 3
@@ -126,6 +128,37 @@ def render_release(letter: ReleaseLetter, language: Language = Language.VI) -> b
         ],
     }
     return finish("letter", letter.heading, content, language)
+
+
+def render_short(letter: ShortLetter, language: Language = Language.VI) -> bytes:
+    """A letter of a fixed kind, as a PDF.
+
+    Raises:
+        BadInput: a text is missing or too long, or no legal basis is named.
+    """
+    words = f"document.short.{letter.kind.value}"
+    opening = basis_sentences(letter.legal_basis, language)
+    if letter.decision is not None:
+        opening.append(decision_sentence(letter.decision, language))
+    issuer = clean(letter.heading.issuer.name, field="issuer")
+    trace = clean(letter.trace_code, field="trace_code")
+    content = {
+        "subject": translate(f"{words}.subject", language),
+        "to": translate("document.to", language, name=clean(letter.to, field="to")),
+        "opening": [*opening, translate(f"{words}.opening", language, issuer=issuer, trace=trace)],
+        "facts": [row(name, _written(value, name, language), language) for name, value in letter.facts],
+        "closing": [
+            translate(f"{words}.closing", language),
+            _contact(letter.contact_name, letter.contact_phone, language),
+        ],
+    }
+    return finish("letter", letter.heading, content, language)
+
+
+def _written(value: str | int | datetime, name: str, language: Language) -> str:
+    if isinstance(value, datetime):
+        return moment(value, language)
+    return amount(value, language) if isinstance(value, int) else clean(value, field=name)
 
 
 def _end(letter: HoldRequestLetter, language: Language) -> str:

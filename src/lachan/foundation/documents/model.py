@@ -162,6 +162,35 @@ class ReleaseLetter:
     contact_phone: str
 
 
+class LetterKind(StrEnum):
+    """What the shorter letters are about; each has its words in the catalogue."""
+
+    CANCELLED = "cancelled"
+    EXTENDED = "extended"
+    CONVERTED = "converted"
+    ASK_AGAIN = "ask_again"
+    CONFIRM = "confirm"
+    RECOMMEND = "recommend"
+
+
+@dataclass(frozen=True, slots=True)
+class ShortLetter:
+    """A letter of a fixed kind: what it is about stands in `facts`, each under a name of the catalogue.
+
+    Amounts are integer VND, instants aware; they are written out in the letter's language.
+    """
+
+    heading: Heading
+    kind: LetterKind
+    to: str
+    trace_code: str
+    legal_basis: tuple[str, ...]
+    decision: Decision | None
+    facts: tuple[tuple[str, str | int | datetime], ...]
+    contact_name: str
+    contact_phone: str
+
+
 @dataclass(frozen=True, slots=True)
 class NoticeLetter:
     """Tells an account holder what is held, why, on what basis, until when, and how to object.

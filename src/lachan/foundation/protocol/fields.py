@@ -3,6 +3,7 @@
 All bounds are part of the protocol: they are written into the published JSON Schemas.
 """
 
+import re
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -16,8 +17,28 @@ MOVEMENTS_MAX = 10_000
 PARTS_MAX = 2_000
 SPANS_MAX = 2_000
 
+_REFERENCE = r"^[A-Za-z0-9][A-Za-z0-9._:/+\\#@=-]{0,79}$"
 _PRINTABLE = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"
 _ONE_LINE = r"^[^\x00-\x1f\x7f]*$"
+
+
+# How a center names a transfer whose real reference nobody has told it yet; then follows the loss's id.
+_MADE_UP = "unknown-"
+
+
+def made_up_reference(loss_id: str) -> str:
+    """The reference of a transfer whose real one nobody has told yet."""
+    return f"{_MADE_UP}{loss_id}"
+
+
+def is_made_up_reference(reference: str) -> bool:
+    """Whether a center made this reference up: look for account, amount and time, and tell the real one."""
+    return reference.startswith(_MADE_UP)
+
+
+def is_reference(text: str) -> bool:
+    """Whether a typed text can be a reference."""
+    return re.fullmatch(_REFERENCE, text) is not None
 
 
 def _in_utc(instant: datetime) -> datetime:
@@ -36,7 +57,7 @@ MessageId = Annotated[
 ]
 # Ids that either side gives out (requests, losses, policies, movements, transfers); core banking systems write
 # references such as FT26325ABCDE\BNK.
-Reference = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:/+\\#@=-]{0,79}$")]
+Reference = Annotated[str, StringConstraints(pattern=_REFERENCE)]
 InstitutionCode = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$")]
 AccountKey = Annotated[
     str, StringConstraints(pattern=r"^(account|wallet):[A-Za-z0-9+._-]{1,40}:[A-Za-z0-9+._-]{1,40}$")

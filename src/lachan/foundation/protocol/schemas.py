@@ -20,6 +20,7 @@ from lachan.foundation.protocol.messages.incoming import (
     NoticeServed,
     ReleaseDone,
 )
+from lachan.foundation.protocol.messages.registry import ChangePage, ClaimReceipt, ClaimSubmission
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _MODELS: dict[str, type[BaseModel]] = {
@@ -30,6 +31,9 @@ _MODELS: dict[str, type[BaseModel]] = {
     "release-done": ReleaseDone,
     "notice-served": NoticeServed,
     "report": BankReport,
+    "claims": ClaimSubmission,
+    "claims-receipt": ClaimReceipt,
+    "changes": ChangePage,
     "inbox-page": InboxPage,
     "receipt": Receipt,
     "report-receipt": ReportReceipt,

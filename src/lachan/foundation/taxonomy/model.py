@@ -156,6 +156,7 @@ class ReasonFamily(StrEnum):
     LINK = "link"
     APP = "app"
     COMPANY = "company"
+    REPORT = "report"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,6 +4,7 @@ from lachan.foundation.trail.actions import REACT, SEAL_INTERVAL, append, destro
 from lachan.foundation.trail.erasure import Veil, destroy_salts
 from lachan.foundation.trail.keys import SealKey, create_private_key, read_private_key
 from lachan.foundation.trail.model import Fact, Finding, Head, TrailReason, Verification
+from lachan.foundation.trail.rules import merkle_root
 from lachan.foundation.trail.status import TrailStatus, record_verification, trail_status
 from lachan.foundation.trail.store import current_head, fact_from_row, last_checkpoint, unsealed_count
 from lachan.foundation.trail.succession import Succession, rotate_key, write_public_key
@@ -29,6 +30,7 @@ __all__ = [
     "export",
     "fact_from_row",
     "last_checkpoint",
+    "merkle_root",
     "read_private_key",
     "record_verification",
     "rotate_key",

@@ -45,7 +45,15 @@ def merkle_root(leaves: Sequence[bytes]) -> str:
     """The root over leaf hashes as RFC 6962 §2.1 defines it, hex."""
     if not leaves:
         return hashlib.sha256(b"").hexdigest()
-    return _subtree(leaves).hex()
+    # Level by level, a lone last node going up as it is: the same tree, without cutting lists to pieces.
+    level = list(leaves)
+    while len(level) > 1:
+        pairs = zip(level[::2], level[1::2], strict=False)
+        level = [
+            *(hashlib.sha256(b"\x01" + left + right).digest() for left, right in pairs),
+            *(level[-1:] if len(level) % 2 else ()),
+        ]
+    return level[0].hex()
 
 
 def chained_head(number: int, first: int, last: int, root: str, previous: str, sealed_at: datetime) -> str:
@@ -84,13 +92,6 @@ def instant_text(instant: datetime) -> str:
 def instant_from_text(text: str) -> datetime:
     """The reverse of `instant_text`."""
     return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
-
-
-def _subtree(leaves: Sequence[bytes]) -> bytes:
-    if len(leaves) == 1:
-        return leaves[0]
-    split = 1 << (len(leaves) - 1).bit_length() - 1
-    return hashlib.sha256(b"\x01" + _subtree(leaves[:split]) + _subtree(leaves[split:])).digest()
 
 
 def _plain(value: object) -> object:

@@ -1,6 +1,7 @@
 """What an officer tries after a poor answer: ask again, or propose a higher step."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from lachan.foundation.access import Permission, require
@@ -11,6 +12,7 @@ from lachan.foundation.storage import Unit, enqueue
 from lachan.foundation.taxonomy import clock
 from lachan.response import store
 from lachan.response.actions.answers import ask_for_unexplained
+from lachan.response.actions.entitled import check_entitled
 from lachan.response.actions.requests import ESCALATE, read_decision
 from lachan.response.actions.work import working
 from lachan.response.model import HoldReason, HoldState
@@ -32,7 +34,7 @@ def raise_hold(
     """Propose a refused request again at a higher step: the same coins, a new basis, a second person to approve.
 
     No standing policy approves it: what was refused once is looked at by somebody. Steps 3 and 4 need a decision
-    with a term.
+    with a term and `issuer_kind`, the kind of the body that made it.
     """
     hold = store.hold(unit.conn, hold_id)
     require(unit.actor, Permission.HOLD_REQUEST, agency_id=store.trace(unit.conn, hold.trace_id).desk_id)
@@ -44,6 +46,7 @@ def raise_hold(
         if step <= hold.step:
             raise Conflict(HoldReason.STEP_NOT_HIGHER, field="step", step=hold.step)
         lawful.check_basis(step, basis, stated, unit.now)
+        check_entitled(work, replace(hold, step=step, decision=stated))
         if stated is not None:
             # Nothing else would end such a hold: without its term it would last for ever.
             lawful.check_term(step, read_decision(stated).term_ends_at, unit.now)

@@ -5,13 +5,22 @@ from datetime import datetime
 
 from lachan.foundation.access import Permission, require
 from lachan.foundation.base import BadInput, Conflict, NotFound
-from lachan.foundation.protocol import Answer, AnswerReason, EventType, UnexplainedQuery, check_answer, total
+from lachan.foundation.protocol import (
+    Answer,
+    AnswerReason,
+    EventType,
+    UnexplainedQuery,
+    check_answer,
+    is_made_up_reference,
+    total,
+)
 from lachan.foundation.protocol.outbox import Outbox, close_subject
 from lachan.foundation.storage import Unit, cancel, enqueue
 from lachan.foundation.taxonomy import clock
 from lachan.foundation.trail import append
-from lachan.intake import LossConfirmation, ReportStatus, move_report, report_by_id
+from lachan.intake import LossConfirmation, ReportStatus, losses_by_transfer, move_report, report_by_id
 from lachan.response import store
+from lachan.response.actions.corrections import name_transfer
 from lachan.response.actions.hops import resettle_hold, settlement
 from lachan.response.actions.requests import request_message
 from lachan.response.actions.work import NOTICE, Work, working
@@ -23,11 +32,25 @@ from lachan.response.rules.settle import held_spans
 _ANSWERED = (EventType.HOLD_REQUESTED, EventType.QUERY_UNEXPLAINED)
 
 
-def acknowledge(unit: Unit, outbox: Outbox, hold_id: str, codes: Collection[str], received_at: datetime) -> None:
-    """The institution, known by its `codes`, has the request and works on it; twice changes nothing."""
+def acknowledge(
+    unit: Unit,
+    outbox: Outbox,
+    hold_id: str,
+    codes: Collection[str],
+    received_at: datetime,
+    *,
+    revision: int | None = None,
+) -> None:
+    """The institution, known by its `codes`, has the request and works on it; twice changes nothing.
+
+    `revision` is that of the request it has: the acknowledgement of a later revision stops that revision's clock
+    too, whatever the hold has become since.
+    """
     hold = store.hold(unit.conn, hold_id)
     if hold.institution not in codes:
         raise BadInput(AnswerReason.WRONG_INSTITUTION)
+    if revision is not None and revision >= hold.asked_revision:
+        cancel(unit, f"ack:{hold.id}")
     if hold.state is not HoldState.REQUESTED:
         return
     with working(unit, outbox, hold.trace_id) as work:
@@ -63,7 +86,7 @@ def take_answer(unit: Unit, outbox: Outbox, answer: Answer, codes: Collection[st
                 {"reasons": list(reasons), "revision": answer.revision, "institution": hold.institution},
             )  # fmt: skip
             return reasons
-        _apply(work, hold, answer)
+        _name_and_apply(work, hold, answer)
     return []
 
 
@@ -76,7 +99,7 @@ def enter_answer(unit: Unit, outbox: Outbox, answer: Answer) -> None:
         reasons = _reasons(work, hold, answer)
         if reasons:
             raise Conflict(reasons[0], field="answer")
-        _apply(work, hold, answer)
+        _name_and_apply(work, hold, answer)
 
 
 def _reasons(work: Work, hold: Hold, answer: Answer) -> list[AnswerReason]:
@@ -86,6 +109,19 @@ def _reasons(work: Work, hold: Hold, answer: Answer) -> list[AnswerReason]:
     return check_answer(
         request, answer, institution=request.institution, now=work.unit.now, last_revision=hold.answer_revision
     )
+
+
+def _name_and_apply(work: Work, hold: Hold, answer: Answer) -> None:
+    """An answer may tell the real reference of a transfer; then it speaks of the transfer by it."""
+    if answer.transfer_reference is not None and is_made_up_reference(hold.reference):
+        by = hold.institution or ""
+        for loss in losses_by_transfer(work.unit.conn, hold.reference, hold.account):
+            name_transfer(work, loss, answer.transfer_reference, by=by, told_by_payee=True)
+        hold = work.hold(hold.id)
+        if hold.state in ENDED:
+            # Others already pursue this very transfer: the request under the made-up name has ended.
+            return
+    _apply(work, hold, answer)
 
 
 def _apply(work: Work, hold: Hold, answer: Answer) -> None:

@@ -13,8 +13,10 @@ from lachan.foundation.protocol.outbox import Outbox
 from lachan.foundation.storage import Unit, cancel, enqueue
 from lachan.foundation.taxonomy import clock
 from lachan.response import store
-from lachan.response.actions.endings import cite, restart_expiry, tell
+from lachan.response.actions.endings import cite, restart_expiry
+from lachan.response.actions.entitled import check_entitled
 from lachan.response.actions.requests import ESCALATE, read_decision
+from lachan.response.actions.telling import tell
 from lachan.response.actions.work import Work, working
 from lachan.response.model import HOLDING, Hold, HoldReason, HoldState
 from lachan.response.rules import lawful
@@ -44,8 +46,8 @@ def propose_conversion(
 ) -> None:
     """Enter an authority's decision for a second person to check.
 
-    `decision` names issuer, number, signatory, scope and, where it has one, `term_ends_at`; without a term a
-    review date is compulsory.
+    `decision` names issuer and `issuer_kind` (the kind of that body), number, signatory, scope and, where it has
+    one, `term_ends_at`; without a term a review date is compulsory.
     """
     hold = store.hold(unit.conn, hold_id)
     require(unit.actor, Permission.HOLD_CONVERT, agency_id=store.trace(unit.conn, hold.trace_id).desk_id)
@@ -61,6 +63,7 @@ def propose_conversion(
         hold = work.hold(hold_id)
         if hold.state not in HOLDING:
             raise Conflict(HoldReason.WRONG_STATE, state=hold.state)
+        check_entitled(work, replace(hold, step=step, decision=decision))
         by = unit.actor.reference
         content = lawful.content_hash(
             account=hold.account, reference=hold.reference, asked=hold.held, step=step, basis=basis,
@@ -87,6 +90,7 @@ def convert(work: Work, hold: Hold) -> None:
     require_other_person(work.unit.actor, said["by"])
     if hold.state not in HOLDING:
         raise Conflict(HoldReason.WRONG_STATE, state=hold.state)
+    check_entitled(work, replace(hold, step=said["step"], decision=said["decision"]))
     stated = read_decision(said["decision"])
     review_at = datetime.fromisoformat(said["review_at"]) if said["review_at"] else None
     hold = work.update_hold(
@@ -110,6 +114,7 @@ def convert(work: Work, hold: Hold) -> None:
             legal_basis=cite(hold.basis, work.unit.now), decision=stated, expires_at=hold.expires_at,
             review_at=hold.review_at,
         ),
+        amount_vnd=total(hold.held),
     )  # fmt: skip
 
 

@@ -1,11 +1,11 @@
 """How holds end and are prolonged: release, expiry, extension, an authority's decision, the trace cancelled."""
 
 from datetime import datetime
+from typing import Any
 
 from lachan.foundation.access import Permission, require
 from lachan.foundation.base import Conflict, Language
 from lachan.foundation.protocol import (
-    HoldConversion,
     HoldExtension,
     LegalBasis,
     Spans,
@@ -19,10 +19,12 @@ from lachan.foundation.storage import Unit, cancel, enqueue
 from lachan.foundation.taxonomy import clock, legal_basis
 from lachan.intake import ReportStatus, losses_of, may_become, report_by_id, wake_duplicate
 from lachan.response import store
+from lachan.response.actions.entitled import check_entitled
 from lachan.response.actions.hops import is_over, resettle_hold, return_to_roots
 from lachan.response.actions.reports import change
-from lachan.response.actions.requests import release_spans, stop_clocks, void
+from lachan.response.actions.requests import read_decision, release_spans, stop_clocks, void
 from lachan.response.actions.tasks import open_task
+from lachan.response.actions.telling import tell
 from lachan.response.actions.work import Work, working
 from lachan.response.model import CANCELLABLE, HOLDING, OPEN, EndReason, Hold, HoldReason, HoldState, TraceState
 from lachan.response.rules import lawful
@@ -79,8 +81,21 @@ def expire_hold(unit: Unit, outbox: Outbox, hold_id: str) -> None:
         resettle_hold(work, work.hold(hold_id))
 
 
-def extend_hold(unit: Unit, outbox: Outbox, hold_id: str, *, basis: str, until: datetime) -> None:
-    """Hold longer, on a named basis and never past its limit."""
+def extend_hold(
+    unit: Unit,
+    outbox: Outbox,
+    hold_id: str,
+    *,
+    basis: str,
+    until: datetime,
+    decision: dict[str, Any] | None = None,
+) -> None:
+    """Hold longer, on a named basis and never past its limit.
+
+    Where an authority's paper asks for it, `decision` names that paper (issuer, number, signatory, scope), and the
+    institution is told of it.
+    """
+    stated = read_decision(decision) if decision is not None else None
     hold = store.hold(unit.conn, hold_id)
     require(unit.actor, Permission.HOLD_EXTEND, agency_id=store.trace(unit.conn, hold.trace_id).desk_id)
     with working(unit, outbox, hold.trace_id) as work:
@@ -88,15 +103,18 @@ def extend_hold(unit: Unit, outbox: Outbox, hold_id: str, *, basis: str, until: 
         if hold.state not in HOLDING:
             raise Conflict(HoldReason.WRONG_STATE, state=hold.state)
         lawful.check_extension(hold, basis, until, unit.now)
+        check_entitled(work, hold)
         hold = work.update_hold(hold, basis=basis, expires_at=until, revision=hold.revision + 1)
         restart_expiry(work, hold)
-        work.fact("hold.extended", f"hold:{hold.id}", {"until": until.isoformat()}, legal_basis=basis)
+        said = {"decision": decision} if decision is not None else {}
+        work.fact("hold.extended", f"hold:{hold.id}", {"until": until.isoformat(), **said}, legal_basis=basis)
         tell(
             work, hold,
             HoldExtension(
-                request_id=hold.id, revision=hold.revision, legal_basis=cite(basis, unit.now),
+                request_id=hold.id, revision=hold.revision, legal_basis=cite(basis, unit.now), decision=stated,
                 expires_at=until,
             ),
+            amount_vnd=total(hold.held),
         )  # fmt: skip
 
 
@@ -199,8 +217,3 @@ def restart_expiry(work: Work, hold: Hold) -> None:
 
 def cite(code: str, now: datetime) -> LegalBasis:
     return LegalBasis(code=code, title=legal_basis(code, now).citation(Language.VI))
-
-
-def tell(work: Work, hold: Hold, data: HoldExtension | HoldConversion) -> None:
-    if hold.institution is not None:
-        work.outbox.send(work.unit, hold.institution, f"hold:{hold.id}", data)

@@ -17,6 +17,7 @@ from lachan.foundation.protocol import Answer, Spans, intersect, normalise, subt
 from lachan.foundation.taxonomy import threshold
 from lachan.intake import Loss, LossConfirmation, losses_by_transfer
 from lachan.response import store, tables
+from lachan.response.actions.entitled import asker_kind
 from lachan.response.actions.requests import draft_hold, release_spans, send_request, void
 from lachan.response.actions.tasks import open_branch_task
 from lachan.response.actions.work import Work
@@ -29,7 +30,7 @@ def open_root(work: Work, loss: Loss, trace_id: str) -> None:
     """The root hop: the disputed transfer's coins, except those that already belong to another living loss."""
     taken = normalise(
         span
-        for hop in _hops_of(work, loss.reference, loss.payee_account)
+        for hop in hops_of(work, loss.reference, loss.payee_account)
         if hop.loss_id != loss.id and not is_over(work, hop)
         for span in hop.spans
     )
@@ -63,7 +64,7 @@ def open_or_update(
     The road is the parent: coins of one transfer that came from two credits hang under two hops, and share a
     request.
     """
-    rows = _hops_of(work, onward.reference, onward.account)
+    rows = hops_of(work, onward.reference, onward.account)
     own = [hop for hop in rows if hop.loss_id == loss_id and hop.parent_id == (parent.id if parent else None)]
     known = normalise(span for hop in own for span in hop.spans)
     gone, new = subtract(known, onward.spans), subtract(onward.spans, known)
@@ -142,7 +143,8 @@ def _leads_to(work: Work, hop: Hop, later: Hop) -> bool:
     return True
 
 
-def _hops_of(work: Work, reference: str, account: str) -> list[Hop]:
+def hops_of(work: Work, reference: str, account: str) -> list[Hop]:
+    """The hops of every loss in one transfer."""
     return work.hops(reference=reference, account=account)
 
 
@@ -239,6 +241,12 @@ def _insert_hop(
     return hop
 
 
+def empty_hop(work: Work, hop: Hop) -> Hop:
+    """Nothing of this transfer is this loss's any more: what was asked or held for it ends."""
+    _set_spans(work, work.hop(hop.id), ())
+    return work.hop(hop.id)
+
+
 def _set_spans(work: Work, hop: Hop, spans: Spans) -> None:
     hop = work.update_hop(
         hop, spans=store.spans_out(spans), amount_vnd=total(spans),
@@ -320,8 +328,10 @@ def may_ask(work: Work, hold: Hold, asked: Spans) -> bool:
         return False
     if hold.state in {HoldState.DRAFTED, HoldState.APPROVED} or not subtract(asked, hold.asked):
         return True
-    policies = store.policies(work.unit.conn, work.trace_of(hold.trace_id).desk_id)
-    return policy_for(policies, hold.step, total(asked), hold.requester, work.unit.now) is not None
+    desk_id = work.trace_of(hold.trace_id).desk_id
+    policies = store.policies(work.unit.conn, desk_id)
+    kind = asker_kind(work, desk_id)
+    return policy_for(policies, hold.step, total(asked), hold.requester, work.unit.now, kind) is not None
 
 
 def revise_request(work: Work, hold: Hold, asked: Spans) -> None:

@@ -4,12 +4,12 @@ import sqlalchemy as sa
 
 from lachan.foundation.access import desk_of_province
 from lachan.foundation.base import VIETNAM, new_id
-from lachan.foundation.protocol import ConfirmationRequest, Transfer
 from lachan.foundation.protocol.outbox import Outbox
 from lachan.foundation.storage import Unit, enqueue
 from lachan.intake import Loss, ReportStatus, adopt_reports, move_report, report_by_id
 from lachan.response import store, tables
 from lachan.response.actions.analysis import start_analysis_clock
+from lachan.response.actions.confirmations import ask_to_confirm
 from lachan.response.actions.hops import open_root
 from lachan.response.actions.work import Work, working
 from lachan.response.model import TraceState
@@ -42,7 +42,7 @@ def open_trace(unit: Unit, outbox: Outbox, report_id: str) -> str | None:
         )  # fmt: skip
         for loss in sorted(losses, key=lambda one: -one.amount_vnd):
             open_root(work, loss, trace_id)
-            _ask_to_confirm(work, loss)
+            _await_confirmation(work, loss)
         start_analysis_clock(work)
     move_report(unit, report_id, ReportStatus.DISPATCHED)
     return trace_id
@@ -62,23 +62,9 @@ def adopt_orphans(unit: Unit, outbox: Outbox, agency_id: str) -> None:
                 work.fact("trace.adopted", f"trace:{orphan.id}", {"desk": agency_id})
 
 
-def _ask_to_confirm(work: Work, loss: Loss) -> None:
-    """Ask the payer's institution; without its word the hold lapses, which stops malicious reports."""
+def _await_confirmation(work: Work, loss: Loss) -> None:
+    """Without the word of the payer's institution the hold lapses, which stops malicious reports."""
     enqueue(
         work.unit, "confirmation_lapsed", {"loss_id": loss.id}, key=f"confirm:{loss.id}", due_at=loss.confirm_by
     )
-    if loss.payer_institution is None:
-        return
-    work.outbox.send(
-        work.unit, loss.payer_institution, f"loss:{loss.id}",
-        ConfirmationRequest(
-            id=loss.id, trace_code=work.trace.code, institution=loss.payer_institution,
-            transfer=Transfer(
-                reference=loss.reference, booked_at=loss.booked_at, amount_vnd=loss.amount_vnd,
-                payer_institution=loss.payer_institution,
-            ),
-            payer_account=loss.payer_account, payee_institution=loss.payee_institution,
-            payee_account=loss.payee_account, answer_by=loss.confirm_by,
-        ),
-        priority=loss.amount_vnd // 2,
-    )  # fmt: skip
+    ask_to_confirm(work, loss)

@@ -9,6 +9,7 @@ from lachan.foundation.base import BadInput, InputReason, NotFound, new_id
 from lachan.foundation.storage import Unit
 from lachan.foundation.trail import append
 from lachan.response import tables
+from lachan.response.actions.entitled import desk_kind
 from lachan.response.model import HoldReason
 from lachan.response.rules import lawful
 
@@ -21,6 +22,7 @@ def sign_policy(
     if step_max > lawful.POLICY_STEP_MAX:
         raise BadInput(HoldReason.POLICY_TOO_WEAK, field="step_max")
     lawful.check_basis(step_max, basis, None, unit.now)
+    lawful.check_entitled(step_max, desk_kind(unit.conn, desk_id), unit.now)
     if amount_max_vnd <= 0:
         raise BadInput(InputReason.NOT_POSITIVE, field="amount_max_vnd")
     if expires_at <= unit.now:

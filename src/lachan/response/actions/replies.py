@@ -1,6 +1,6 @@
 """Replies written in the web inbox: prepared by one person of the institution, confirmed by another, taken once."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,12 +14,14 @@ from lachan.foundation.protocol import (
     Answer,
     AnswerReason,
     Confirmation,
+    EventType,
+    HoldRequest,
     NoticeServed,
     ReleaseDone,
     Reply,
     read_reply,
 )
-from lachan.foundation.protocol.outbox import Message, Outbox, mark, message_by_id
+from lachan.foundation.protocol.outbox import Message, Outbox, envelope_of, mark, message_by_id
 from lachan.foundation.storage import Unit
 from lachan.foundation.trail import append
 from lachan.response import tables
@@ -31,11 +33,21 @@ from lachan.response.actions.work import wait_turn
 
 REASON_MAX = 500
 _P = tables.prepared_reply
+# Which reply an event is answered with; the other events are only acknowledged.
+REPLY_OF: Mapping[str, type[Reply]] = {
+    EventType.HOLD_REQUESTED: Answer,
+    EventType.QUERY_UNEXPLAINED: Answer,
+    EventType.HOLD_RELEASED: ReleaseDone,
+    EventType.REQUEST_CANCELLED: ReleaseDone,
+    EventType.TRANSFER_CONFIRM: Confirmation,
+    EventType.NOTICE_SERVE: NoticeServed,
+}
 
 
 class ReplyReason(Reason):
-    """Why a prepared reply cannot be confirmed or changed."""
+    """Why a reply is not taken, or a prepared one cannot be confirmed or changed."""
 
+    DOES_NOT_FIT = "reply_does_not_fit"
     NOT_PREPARED = "reply_not_prepared"
     ALREADY_ANSWERED = "already_answered"
 
@@ -63,10 +75,16 @@ class PreparedReply:
         return read_reply(self.body.encode())
 
 
-def take_reply(unit: Unit, outbox: Outbox, item: Message, reply: Reply, codes: frozenset[str]) -> str | None:
-    """Take an institution's reply to an inbox message, whoever brought it; returns the reason of a refusal."""
-    if item.subject.partition(":")[2] != reply.request_id:
-        raise BadInput(AnswerReason.WRONG_REQUEST, field="request_id")
+def take_reply(
+    unit: Unit, outbox: Outbox, item: Message, reply: Reply, codes: frozenset[str]
+) -> AnswerReason | None:
+    """Take an institution's reply to an inbox message, whichever door brought it; the reason of a refusal, or None.
+
+    The caller has waited for its turn (`wait_turn`) before it touched the message.
+    """
+    _check_request(item, reply.request_id)
+    if not isinstance(reply, REPLY_OF.get(item.type, ())):
+        raise BadInput(ReplyReason.DOES_NOT_FIT, field="type")
     refused: AnswerReason | None = None
     match reply:
         case Answer():
@@ -82,6 +100,24 @@ def take_reply(unit: Unit, outbox: Outbox, item: Message, reply: Reply, codes: f
     return refused
 
 
+def take_acknowledgement(
+    unit: Unit, outbox: Outbox, item: Message, request_id: str, codes: Collection[str], received_at: datetime
+) -> None:
+    """The institution has a message, whichever door says so; of a request it also stops that request's clock."""
+    _check_request(item, request_id)
+    mark(unit, item.id, acknowledged_at=unit.now)
+    if item.subject.startswith("hold:"):
+        data = envelope_of(item).data
+        revision = data.revision if isinstance(data, HoldRequest) else None
+        acknowledge(unit, outbox, request_id, codes, received_at, revision=revision)
+
+
+def _check_request(item: Message, request_id: str) -> None:
+    # The address is not signed: without this, a signed reply could be turned to another event.
+    if item.subject.partition(":")[2] != request_id:
+        raise BadInput(AnswerReason.WRONG_REQUEST, field="request_id")
+
+
 def own_message(conn: Connection, item_id: str, institution: Agency) -> Message:
     """A message to this institution; another institution's message does not exist for it."""
     item = message_by_id(conn, item_id)
@@ -95,11 +131,10 @@ def acknowledge_item(unit: Unit, outbox: Outbox, item_id: str, institution: Agen
     require(unit.actor, Permission.INBOX_READ, institution.id)
     wait_turn(unit)
     item = own_message(unit.conn, item_id, institution)
-    mark(unit, item.id, acknowledged_at=unit.now)
+    request_id = item.subject.partition(":")[2]
+    take_acknowledgement(unit, outbox, item, request_id, institution.codes, unit.now)
     if closes:
         mark(unit, item.id, closed_at=unit.now)
-    if item.subject.startswith("hold:"):
-        acknowledge(unit, outbox, item.subject[5:], frozenset(institution.codes), unit.now)
 
 
 def prepare_reply(
@@ -124,7 +159,7 @@ def prepare_reply(
 
 def confirm_reply(
     unit: Unit, outbox: Outbox, item_id: str, institution: Agency, *, shown: str | None = None
-) -> str | None:
+) -> AnswerReason | None:
     """The second person sends what the first one prepared; returns the reason if it no longer adds up.
 
     `shown` is the message id of the draft that was on the page: a draft exchanged meanwhile is not sent.
@@ -146,7 +181,7 @@ def confirm_reply(
     return None
 
 
-def send_reply(unit: Unit, outbox: Outbox, item_id: str, reply: Reply, institution: Agency) -> str | None:
+def send_reply(unit: Unit, outbox: Outbox, item_id: str, reply: Reply, institution: Agency) -> AnswerReason | None:
     """Take at once what needs no second person: a release done, a notice served."""
     require(unit.actor, Permission.INBOX_ANSWER, institution.id)
     wait_turn(unit)

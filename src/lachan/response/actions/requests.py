@@ -24,11 +24,11 @@ from lachan.foundation.protocol import (
     union,
 )
 from lachan.foundation.protocol import Policy as PolicyReference
-from lachan.foundation.protocol.connections import is_connected
 from lachan.foundation.storage import Unit, cancel, enqueue
 from lachan.foundation.taxonomy import clock, legal_basis
 from lachan.response import store
-from lachan.response.actions.tasks import open_telephone_task
+from lachan.response.actions.entitled import asker_kind, check_entitled
+from lachan.response.actions.telling import await_release, reachable, tell
 from lachan.response.actions.work import Work
 from lachan.response.model import HOLDING, EndReason, Hold, HoldReason, HoldState
 from lachan.response.rules import lawful
@@ -96,8 +96,9 @@ def draft_hold(
         {"loss": loss_id, "asked_vnd": total(asked), "step": step, "institution": institution, "content": content},
         legal_basis=basis,
     )  # fmt: skip
-    policies = store.policies(work.unit.conn, work.trace_of(trace_id).desk_id)
-    policy = lawful.policy_for(policies, step, total(asked), asker, now)
+    desk_id = work.trace_of(trace_id).desk_id
+    policies = store.policies(work.unit.conn, desk_id)
+    policy = lawful.policy_for(policies, step, total(asked), asker, now, asker_kind(work, desk_id))
     if policy is not None:
         return approve(work, hold, policy.signed_by, policy.signed_by_name, policy_id=policy.id)
     enqueue(
@@ -111,6 +112,7 @@ def approve(work: Work, hold: Hold, approver: str, name: str, *, policy_id: str 
     """Approve a draft for what it says now, and send it."""
     if approver == hold.requester:
         raise Conflict(HoldReason.SAME_PERSON)
+    check_entitled(work, hold)
     hold = work.update_hold(
         hold, state=HoldState.APPROVED, approver=approver, approver_name=name, policy_id=policy_id
     )
@@ -140,7 +142,6 @@ def send_request(work: Work, hold: Hold, *, first: bool = True) -> Hold:
         if hop.state == "opened":
             work.update_hop(hop, state="notified")
     priority = lawful.expected_recoverable_vnd(total(hold.asked), hold.booked_at, now)
-    reachable = _reachable(work, hold)
     if hold.institution is not None and hold.asked:
         message_id = work.outbox.send(
             work.unit, hold.institution, f"hold:{hold.id}", request_message(hold, trace.code),
@@ -154,7 +155,7 @@ def send_request(work: Work, hold: Hold, *, first: bool = True) -> Hold:
     enqueue(
         work.unit, "ack_overdue", {"hold_id": hold.id}, key=f"ack:{hold.id}",
         # Nobody to wait for: the letter and the telephone at once.
-        due_at=ack_by if reachable else now, priority=priority,
+        due_at=ack_by if reachable(work, hold) else now, priority=priority,
     )  # fmt: skip
     enqueue(
         work.unit, "answer_overdue", {"hold_id": hold.id}, key=f"answer:{hold.id}", due_at=answer_by,
@@ -182,18 +183,15 @@ def release_spans(work: Work, hold: Hold, spans: Spans, reason: EndReason) -> Ho
         f"hold:{hold.id}",
         {"released_vnd": total(freed), "held_vnd": total(left), "reason": reason},
     )
-    if hold.institution is not None:
-        work.outbox.send(
-            work.unit, hold.institution, f"hold:{hold.id}",
-            HoldRelease(
-                request_id=hold.id, revision=hold.revision, release_vnd=total(freed), spans=freed,
-                reason=RELEASE_REASONS[reason],
-            ),
-            priority=total(freed),
-        )  # fmt: skip
-    if not _reachable(work, hold):
-        # Nobody fetches the message: without a call somebody's money stays held.
-        open_telephone_task(work, hold, total(freed), RELEASE_UNTOLD)
+    message_id = tell(
+        work, hold,
+        HoldRelease(
+            request_id=hold.id, revision=hold.revision, release_vnd=total(freed), spans=freed,
+            reason=RELEASE_REASONS[reason],
+        ),
+        amount_vnd=total(freed), reason=RELEASE_UNTOLD,
+    )  # fmt: skip
+    await_release(work, hold, message_id)
     if not left:
         stop_clocks(work.unit, hold.id)
     return hold
@@ -206,10 +204,8 @@ def void(work: Work, hold: Hold, reason: EndReason) -> Hold:
     stop_clocks(work.unit, hold.id)
     work.fact("hold.voided", f"hold:{hold.id}", {"reason": reason})
     if asked and hold.institution is not None:
-        work.outbox.send(
-            work.unit, hold.institution, f"hold:{hold.id}",
-            RequestCancellation(request_id=hold.id, revision=hold.revision, reason=CANCEL_REASONS[reason]),
-        )  # fmt: skip
+        said = RequestCancellation(request_id=hold.id, revision=hold.revision, reason=CANCEL_REASONS[reason])
+        tell(work, hold, said, amount_vnd=total(hold.asked))
     return hold
 
 
@@ -252,21 +248,17 @@ def request_message(hold: Hold, trace_code: str) -> HoldRequest:
 
 
 def read_decision(decision: dict[str, Any]) -> Decision:
-    """An authority's decision as entered: issuer, number, signatory, scope, and its term if it has one."""
+    """An authority's decision as entered: issuer, number, signatory, scope, and its term if it has one.
+
+    The issuer's kind decides here whether the issuer was competent; the institution reads its name.
+    """
+    stated = {name: value for name, value in decision.items() if name != "issuer_kind"}
     try:
-        return Decision.model_validate_json(orjson.dumps(decision))
+        return Decision.model_validate_json(orjson.dumps(stated))
     except (ValidationError, TypeError) as error:
         raise BadInput(HoldReason.DECISION_MISSING, field="decision") from error
-
-
-def _reachable(work: Work, hold: Hold) -> bool:
-    return hold.institution is not None and is_connected(work.unit.conn, hold.institution)
 
 
 def _term(decision: dict[str, Any] | None) -> datetime | None:
     stated = (decision or {}).get("term_ends_at")
     return datetime.fromisoformat(stated) if stated else None
-
-
-def _desk(unit: Unit, hold: Hold) -> str | None:
-    return store.trace(unit.conn, hold.trace_id).desk_id

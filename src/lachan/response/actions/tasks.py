@@ -90,6 +90,15 @@ def open_report_task(
     return True
 
 
+def close_task(unit: Unit, key: str, note: str) -> None:
+    """What the task of that key was for has happened by itself."""
+    row = unit.conn.execute(
+        sa.select(tables.task.c.id).where(tables.task.c.key == key, tables.task.c.state == "open")
+    ).first()
+    if row is not None:
+        mark_done(unit, row.id, by=note)
+
+
 def finish_task(unit: Unit, task_id: str, *, note: str) -> None:
     """An officer has done a task, and says how. What a recorded fact must end, nobody notes as done."""
     row = unit.conn.execute(

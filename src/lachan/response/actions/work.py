@@ -32,6 +32,8 @@ class Work:
     trace_id: str
     touched: dict[tuple[str, str], None] = field(default_factory=dict)
     other_traces: dict[str, None] = field(default_factory=dict)
+    # The kind of body that each desk is.
+    kinds: dict[str | None, str] = field(default_factory=dict)
     _traces: dict[str, Trace] = field(default_factory=dict)
     _losses: dict[str, Loss] = field(default_factory=dict)
     _holds: dict[str, Hold] = field(default_factory=dict)
@@ -54,6 +56,11 @@ class Work:
         if loss_id not in self._losses:
             self._losses[loss_id] = loss_by_id(self.unit.conn, loss_id)
         return self._losses[loss_id]
+
+    def corrected(self, loss: Loss) -> Loss:
+        """A loss as it has just been corrected."""
+        self._losses[loss.id] = loss
+        return loss
 
     def hold(self, hold_id: str) -> Hold:
         """A hold."""
@@ -121,6 +128,8 @@ class Work:
         """Change a hop."""
         change = sa.update(tables.hop).where(tables.hop.c.id == hop.id).values(values)
         self._hops[hop.id] = store.hop_from_row(self.unit.conn.execute(change.returning(tables.hop)).one())
+        if "reference" in values:
+            self._lists.clear()
         self.touch("hop", hop.id)
         self.touch_trace(hop.trace_id)
         return self._hops[hop.id]

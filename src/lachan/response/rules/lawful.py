@@ -1,19 +1,22 @@
 """May this hold be asked for, by whom, until when? Pure: dated law in, a named refusal or nothing out."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 import orjson
 
-from lachan.foundation.base import BadInput, Conflict
+from lachan.foundation.base import BadInput, Conflict, NotAllowed
 from lachan.foundation.protocol import Spans, total
-from lachan.foundation.taxonomy import hold_expires_at, hold_limit_at, legal_basis
+from lachan.foundation.taxonomy import hold_expires_at, hold_limit_at, hold_step, legal_basis
 from lachan.response.model import Hold, HoldReason, Policy
 
 # Requests approved by a standing policy reach at most this step: they ask the institution to use its own power.
 POLICY_STEP_MAX = 2
 FIRST_STEP_BY_DECISION = 3
+LAST_STEP = 4
+# What asks by itself, asks as the province's desk, whose instance this is.
+OWN_KIND = "province_desk"
 
 
 def check_basis(step: int, basis: str | None, decision: object | None, now: datetime) -> None:
@@ -24,6 +27,56 @@ def check_basis(step: int, basis: str | None, decision: object | None, now: date
         raise BadInput(HoldReason.BASIS_NOT_FOR_STEP, field="basis", step=step)
     if step >= FIRST_STEP_BY_DECISION and decision is None:
         raise BadInput(HoldReason.DECISION_MISSING, field="decision")
+
+
+def check_entitled(
+    step: int,
+    asker_kind: str,
+    now: datetime,
+    *,
+    issuer_kind: str | None = None,
+    recommended: Mapping[str, object] | None = None,
+) -> None:
+    """Who asks for a step may ask for it, and the decision that it names was made by somebody competent.
+
+    The asking body's kind stands in the step's `requested_by`; the kind of a decision's issuer in `decided_by`.
+    A body that may only recommend carries out the decision of the body to which it has recommended this step.
+    """
+    row = hold_step(step, now)
+    by_decision = step >= FIRST_STEP_BY_DECISION
+    if by_decision and issuer_kind is not None and issuer_kind not in row.decided_by:
+        raise NotAllowed(HoldReason.NOT_ENTITLED, field="issuer_kind", step=step)
+    carries_out = issuer_kind is not None and issuer_kind == recommended_to(recommended, step)
+    if asker_kind not in row.requested_by and not carries_out:
+        raise NotAllowed(HoldReason.NOT_ENTITLED, field="step", step=step)
+    if by_decision and issuer_kind is None:
+        raise BadInput(HoldReason.DECISION_MISSING, field="issuer_kind")
+
+
+def recommended_to(recommended: Mapping[str, object] | None, step: int) -> str | None:
+    """The kind of body to which this step has been recommended."""
+    if recommended is None or recommended.get("step") != step:
+        return None
+    return str(recommended["to"])
+
+
+def steps_for(
+    asker_kind: str, above: int, now: datetime, recommended: Mapping[str, object] | None = None
+) -> tuple[int, ...]:
+    """The steps above `above` that a body may ask for: its own, and those it has recommended to who decides."""
+    return tuple(
+        step
+        for step in range(above + 1, LAST_STEP + 1)
+        if asker_kind in hold_step(step, now).requested_by or recommended_to(recommended, step) is not None
+    )
+
+
+def steps_to_recommend(asker_kind: str, above: int, now: datetime) -> tuple[int, ...]:
+    """The steps above `above` that a body may only recommend."""
+    first = max(above + 1, FIRST_STEP_BY_DECISION)
+    return tuple(
+        step for step in range(first, LAST_STEP + 1) if asker_kind not in hold_step(step, now).requested_by
+    )
 
 
 def check_term(step: int, term: datetime | None, now: datetime) -> None:
@@ -41,20 +94,26 @@ def check_amount(asked: Spans, taint_vnd: int) -> None:
 
 
 def policy_for(
-    policies: Iterable[Policy], step: int, amount_vnd: int, requester: str, now: datetime
+    policies: Iterable[Policy], step: int, amount_vnd: int, requester: str, now: datetime, asker_kind: str
 ) -> Policy | None:
     """The first standing policy that approves such a request; None means that a second officer decides."""
-    return next((p for p in policies if policy_refusal(p, step, amount_vnd, requester, now) is None), None)
+    return next(
+        (p for p in policies if policy_refusal(p, step, amount_vnd, requester, now, asker_kind) is None), None
+    )
 
 
-def policy_refusal(policy: Policy, step: int, amount_vnd: int, requester: str, now: datetime) -> HoldReason | None:
-    """Why a policy does not reach a request, first reason first."""
+def policy_refusal(
+    policy: Policy, step: int, amount_vnd: int, requester: str, now: datetime, asker_kind: str
+) -> HoldReason | None:
+    """Why a policy does not reach a request, first reason first. A desk signs nothing that it may not ask for."""
     if policy.signed_by == requester:
         return HoldReason.SAME_PERSON
     if policy.revoked_at is not None or not policy.signed_at <= now < policy.expires_at:
         return HoldReason.POLICY_EXPIRED
     if step > min(policy.step_max, POLICY_STEP_MAX):
         return HoldReason.POLICY_TOO_WEAK
+    if asker_kind not in hold_step(step, now).requested_by:
+        return HoldReason.NOT_ENTITLED
     if amount_vnd > policy.amount_max_vnd:
         return HoldReason.POLICY_AMOUNT
     return None

@@ -19,10 +19,19 @@ REPORT_OVERDUE = "report_overdue"
 REPORT_EXTENSION = "report_extension"
 REPORT_FORWARDING = "report_forwarding"
 REPORT_NOTICE = "report_notice"
+RECOMMENDATION = "recommendation"
+# To telephone with a letter, because no message reaches the institution.
+TELL = "tell_institution"
+SERVE_NOTICE = "serve_notice_letter"
+RELEASE_UNCONFIRMED = "release_unconfirmed"
+CONFIRM_CALL = "confirm_by_telephone"
+FIND_PAYER = "find_payer_institution"
+APPEAL_ESCALATED = "appeal_escalated"
 # Tasks of this desk's own; all others are follow-ups of the taxonomy. Each has a name in both languages.
 OWN_KINDS = (
     TELEPHONE, HOLD_ENDS_SOON, APPEAL_UNDECIDED, LIFT_REQUEST, LATE_CONFIRMATION, REVIEW_DUE, ANALYSIS_DUE,
-    REPORT_OVERDUE, REPORT_EXTENSION, REPORT_FORWARDING, REPORT_NOTICE,
+    REPORT_OVERDUE, REPORT_EXTENSION, REPORT_FORWARDING, REPORT_NOTICE, RECOMMENDATION, TELL, SERVE_NOTICE,
+    RELEASE_UNCONFIRMED, CONFIRM_CALL, FIND_PAYER, APPEAL_ESCALATED,
 )  # fmt: skip
 
 SILENT = "silent"
@@ -51,7 +60,14 @@ _HOLD_ENDED = ("hold.released", "hold.expired", "hold.voided")
 _REPORT_ENDED = ("report.closed", "report.withdrawn", "report.referred")
 TASK_REASONS: Mapping[str, TaskReason] = {
     SILENT: _reason(TELEPHONE, "hold.placed", "hold.not_placed", *_HOLD_ENDED),
-    RELEASE_UNTOLD: _reason(TELEPHONE, "release.done"),
+    RELEASE_UNTOLD: _reason(TELL, "release.done"),
+    RELEASE_UNCONFIRMED: _reason(RELEASE_UNCONFIRMED),
+    TELL: _reason(TELL),
+    SERVE_NOTICE: _reason(SERVE_NOTICE, "notice.served"),
+    RECOMMENDATION: _reason(RECOMMENDATION, "hold.converted", *_HOLD_ENDED),
+    CONFIRM_CALL: _reason(CONFIRM_CALL, "loss.denied"),
+    FIND_PAYER: _reason(FIND_PAYER, "loss.denied"),
+    APPEAL_ESCALATED: _reason(APPEAL_ESCALATED, "appeal.decided"),
     RELEASE_DIFFERS: _reason(TELEPHONE, "release.done"),
     HOLD_ENDS_SOON: _reason(HOLD_ENDS_SOON, "hold.extended", "hold.converted", *_HOLD_ENDED),
     REVIEW_DUE: _reason(REVIEW_DUE, "hold.extended", "hold.converted", *_HOLD_ENDED),

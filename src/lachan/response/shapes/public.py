@@ -115,3 +115,6 @@ class AppealPage:
     decided: Message | None = None
     reasons: str = ""
     again_href: str | None = None
+    level: int = 1
+    late: Message | None = None
+    court: bool = False

@@ -1,6 +1,7 @@
 """What an account holder sees of a hold on the own account: the notice, the appeal, its clock and its end."""
 
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -9,12 +10,12 @@ from lachan.foundation.base import InputReason, Language, NotFound
 from lachan.foundation.protocol import total
 from lachan.foundation.taxonomy import legal_basis, vietnam_date
 from lachan.response import store, tables
+from lachan.response.actions.appeals import LAST_LEVEL
 from lachan.response.model import HOLDING
 from lachan.response.shapes import AppealPage, Choice, Deadline, Field, Message, State
 from lachan.response.views.names import names_of
 
 GROUNDS = ("mine", "taken", "error", "too_much")
-LEVELS = 3
 
 
 def notice_page(conn: Connection, notice_code: str, language: Language) -> AppealPage:
@@ -65,16 +66,33 @@ def appeal_page(conn: Connection, code: str) -> AppealPage:
         raise NotFound(InputReason.NO_SUCH_RECORD, field="code")
     notice = Field(row.notice_code or "")
     if row.state != "decided":
-        return AppealPage(notice, opened_code=row.code, decide_by=_until(row.opened_at, row.decide_by))
+        late = _late(row)
+        return AppealPage(
+            notice, opened_code=row.code, level=row.level, late=late,
+            # At the last level the time has passed, and no other comes.
+            decide_by=None if late and row.decide_by <= row.escalated_at else _until(row.opened_at, row.decide_by),
+        )  # fmt: skip
     said = {"released_vnd": row.released_vnd, "at": row.decided_at, "day": vietnam_date(row.decided_at)}
-    again = row.decision != "upheld" and row.level < LEVELS and row.hold_state in HOLDING
+    disagrees = row.decision in {"rejected", "partly"} and row.hold_state in HOLDING
+    again = disagrees and row.level < LAST_LEVEL
     return AppealPage(
         notice,
         opened_code=row.code,
         decided=Message(f"web.appeal.decided_{row.decision}", said),
         reasons=row.reasons or "",
+        level=row.level,
+        court=disagrees and not again,
         again_href=f"/appeal?notice={row.notice_code}" if again else None,
     )
+
+
+def _late(row: sa.Row[Any]) -> Message | None:
+    """What is said where a level let its time pass."""
+    if row.escalated_at is None:
+        return None
+    if row.decide_by > row.escalated_at:
+        return Message("web.appeal.escalated", {"level": row.level})
+    return Message("web.appeal.late_at_last")
 
 
 def _until(since: datetime, due_at: datetime | None) -> Deadline | None:

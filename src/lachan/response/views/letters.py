@@ -16,7 +16,7 @@ from lachan.foundation import documents
 from lachan.foundation.access import agency
 from lachan.foundation.base import VIETNAM, InputReason, Language, NotFound, translate
 from lachan.foundation.protocol import EventType, total
-from lachan.foundation.protocol.outbox import envelope_of, message, message_by_id
+from lachan.foundation.protocol.outbox import Message, envelope_of, message, message_by_id
 from lachan.foundation.taxonomy import legal_basis
 from lachan.intake.tables import loss
 from lachan.response import store
@@ -37,7 +37,7 @@ class Sender:
 def hold_letter(conn: Connection, hold_id: str, sender: Sender, language: Language) -> bytes:
     """The request as a signed letter's bytes. NotFound where nothing has been sent."""
     hold = store.hold(conn, hold_id)
-    letter_id = _message_id(conn, hold)
+    letter_id = message_id_of(conn, hold)
     trace = store.trace(conn, hold.trace_id)
     request, names = request_message(hold, trace.code), names_of(conn)
     decision = request.decision
@@ -48,7 +48,7 @@ def hold_letter(conn: Connection, hold_id: str, sender: Sender, language: Langua
             trace_code=trace.code,
             request_id=hold.id,
             revision=hold.revision,
-            account=_account(conn, hold, names, language),
+            account=account_of(conn, hold, names, language),
             transfer=_transfer(hold, names),
             amount_vnd=request.amount_vnd,
             step=hold.step,
@@ -63,8 +63,8 @@ def hold_letter(conn: Connection, hold_id: str, sender: Sender, language: Langua
             answer_by=request.answer_by,
             expires_at=hold.expires_at,
             review_on=hold.review_at.astimezone(VIETNAM).date() if hold.review_at else None,
-            contact_name=_desk(conn, trace.desk_id, sender),
-            contact_phone=_phone(sender, language),
+            contact_name=desk_name(conn, trace.desk_id, sender),
+            contact_phone=phone_of(sender, language),
         ),
         language,
     )  # fmt: skip
@@ -75,7 +75,7 @@ def call_sheet(
 ) -> bytes:
     """What the officer says on the telephone, and where the answer is written down."""
     hold = store.hold(conn, hold_id)
-    letter_id = _message_id(conn, hold)
+    letter_id = message_id_of(conn, hold)
     trace = store.trace(conn, hold.trace_id)
     names = names_of(conn)
     heading = _heading(conn, hold, letter_id, sender, names, language)
@@ -85,7 +85,7 @@ def call_sheet(
             trace_code=trace.code,
             request_id=hold.id,
             request_number=heading.number,
-            account=_account(conn, hold, names, language),
+            account=account_of(conn, hold, names, language),
             transfer=_transfer(hold, names),
             amount_vnd=total(hold.asked),
             step=hold.step,
@@ -93,7 +93,7 @@ def call_sheet(
             requested_at=hold.requested_at or hold.drafted_at,
             phones=tuple(phones),
             officer=officer,
-            callback_phone=_phone(sender, language),
+            callback_phone=phone_of(sender, language),
             read_back_code=" ".join((hold.content_hash[:3], hold.content_hash[3:6])).upper(),
         ),
         language,
@@ -103,27 +103,44 @@ def call_sheet(
 def _heading(
     conn: Connection, hold: Hold, letter_id: str, sender: Sender, names: Names, language: Language
 ) -> documents.Heading:
-    letter = message_by_id(conn, letter_id)
-    envelope = envelope_of(letter)
-    head = envelope.trail_head
     trace = store.trace(conn, hold.trace_id)
-    return documents.Heading(
-        issuer=documents.Issuer(sender.name, "", _place(conn, trace.desk_id)),
-        number=f"{trace.code}/{hold.id[-6:].upper()}-{hold.revision}",
-        issued_on=_local(letter.created_at),
-        urgency=documents.Urgency.IMMEDIATE,
-        signatory=documents.Signatory(
-            hold.approver_name or hold.requester_name, translate("web.letter.approver", language),
-            documents.Capacity.OWN, "",
-        ),
-        recipients=(names.institution(hold.institution),),
-        verification=documents.Verification(
-            letter_id, head.sequence if head else 0, head.hash if head else "0" * 64, _link(sender, trace.code)
-        ),
+    return heading(
+        message_by_id(conn, letter_id), f"{trace.code}/{hold.id[-6:].upper()}-{hold.revision}",
+        hold.approver_name or hold.requester_name, names.institution(hold.institution), trace.code, sender,
+        language, place=place_of(conn, trace.desk_id),
     )  # fmt: skip
 
 
-def _message_id(conn: Connection, hold: Hold) -> str:
+def heading(
+    letter: Message,
+    number: str,
+    signatory: str,
+    to: str,
+    trace_code: str,
+    sender: Sender,
+    language: Language,
+    *,
+    place: str,
+    issued_at: datetime | None = None,
+) -> documents.Heading:
+    """What stands above and below a letter, and the message by which it can be checked."""
+    head = envelope_of(letter).trail_head
+    return documents.Heading(
+        issuer=documents.Issuer(sender.name, "", place),
+        number=number,
+        issued_on=_local(issued_at or letter.created_at),
+        urgency=documents.Urgency.IMMEDIATE,
+        signatory=documents.Signatory(
+            signatory, translate("web.letter.approver", language), documents.Capacity.OWN, ""
+        ),
+        recipients=(to,),
+        verification=documents.Verification(
+            letter.id, head.sequence if head else 0, head.hash if head else "0" * 64, _link(sender, trace_code)
+        ),
+    )
+
+
+def message_id_of(conn: Connection, hold: Hold) -> str:
     """The newest message that asked for this hold."""
     found = conn.execute(
         sa.select(message.c.id)
@@ -142,7 +159,8 @@ def _link(sender: Sender, code: str) -> str:
     return f"https://{parts.netloc}/status?code={code}"
 
 
-def _account(conn: Connection, hold: Hold, names: Names, language: Language) -> documents.HeldAccount:
+def account_of(conn: Connection, hold: Hold, names: Names, language: Language) -> documents.HeldAccount:
+    """The account in question, as the institution knows it."""
     holder = conn.execute(
         sa.select(loss.c.payee_name).where(loss.c.id == hold.loss_id, loss.c.payee_account == hold.account)
     ).scalar()
@@ -158,7 +176,7 @@ def _transfer(hold: Hold, names: Names) -> documents.DisputedTransfer:
     )
 
 
-def _place(conn: Connection, desk_id: str | None) -> str:
+def place_of(conn: Connection, desk_id: str | None) -> str:
     """The seat of the desk, else of the nearest body above it that has one."""
     seen: set[str] = set()
     while desk_id and desk_id not in seen:
@@ -170,11 +188,13 @@ def _place(conn: Connection, desk_id: str | None) -> str:
     return ""
 
 
-def _desk(conn: Connection, desk_id: str | None, sender: Sender) -> str:
+def desk_name(conn: Connection, desk_id: str | None, sender: Sender) -> str:
+    """Who writes, by name."""
     return agency(conn, desk_id).name if desk_id else sender.name
 
 
-def _phone(sender: Sender, language: Language) -> str:
+def phone_of(sender: Sender, language: Language) -> str:
+    """The desk's telephone."""
     return sender.phone or translate("web.letter.phone_unknown", language)
 
 

@@ -6,7 +6,7 @@ answered and what is booked are kept together or not at all.
 
 from datetime import timedelta
 
-from lachan.client import Apportionment, Onward, apportion, refuse
+from lachan.client import Apportionment, Onward, apportion, refuse, under_real_reference
 from lachan.foundation.base import NotFound, new_id
 from lachan.foundation.protocol import (
     Answer,
@@ -24,7 +24,9 @@ from lachan.foundation.protocol import (
     ReleaseDone,
     RequestCancellation,
     Spans,
+    Transfer,
     intersect,
+    is_made_up_reference,
     newest,
     total,
     union,
@@ -50,11 +52,16 @@ class Clerk:
 
     def answer(self, request: HoldRequest, *, revision: int) -> Answer:
         """Hold what is left of the asked coins, and say where the rest went."""
+        found = self._credit(request)
+        if found is not None:
+            # Nobody could tell the center this transfer's reference: this book has it.
+            request = under_real_reference(request, found)
         movements = self._movements(request)
         if not movements or movements[0].amount_vnd != request.transfer.amount_vnd:
             return refuse(request, Refusal.WRONG_REFERENCE, revision=revision, decided_by=self._decided_by)
         page = self._book.page(request.account)
-        share = apportion(request, movements, page.available_vnd, self._onward(page.entries))
+        onward = self._onward(page.entries)
+        share = apportion(request, movements, page.available_vnd, onward, transfer_reference=found)
         self._place(request, share, movements)
         movements = self._movements(request)
         holds = [m for m in movements if m.direction is Direction.HOLD and m.id.startswith(f"{request.id}.")]
@@ -67,12 +74,14 @@ class Clerk:
 
     def release(self, message: HoldRelease, request: HoldRequest) -> ReleaseDone | None:
         """Free exactly what is asked, as far as it is held under this request; None where nothing is."""
+        request = self._named(request)
         held = self._held(request)
         spans = intersect(message.spans, held) if message.spans else newest(held, message.release_vnd)
         return self._free(request, spans, held, message.revision)
 
     def cancel(self, message: RequestCancellation, request: HoldRequest) -> ReleaseDone | None:
         """Free all that is held under a request that is void; None where nothing is."""
+        request = self._named(request)
         held = self._held(request)
         return self._free(request, held, held, message.revision)
 
@@ -89,6 +98,7 @@ class Clerk:
             booked_at=self._counter.clock.instant(known.at_us) if known else None,
             payee=self._directory.payee(known.counterparty) if known and known.counterparty else None,
             decided_by=self._decided_by,
+            transfer_reference=known.id if known and is_made_up_reference(asked.transfer.reference) else None,
         )
 
     def serve(self, notice: NoticeToServe) -> NoticeServed:
@@ -100,6 +110,35 @@ class Clerk:
             served_at=self._counter.clock.clock.now(),
             channel=NOTICE_CHANNEL,
         )
+
+    def _named(self, request: HoldRequest) -> HoldRequest:
+        found = self._credit(request)
+        return request if found is None else under_real_reference(request, found)
+
+    def _credit(self, request: HoldRequest) -> str | None:
+        """The reference of a transfer that the center could not name: the credit of that amount and time."""
+        if not is_made_up_reference(request.transfer.reference):
+            return None
+        try:
+            entries = self._book.page(request.account).entries
+        except NotFound:
+            return None
+        return self._nearest(entries, request.transfer, Direction.CREDIT)
+
+    def _nearest(self, entries: list[Entry], transfer: Transfer, direction: Direction) -> str | None:
+        """The line of that amount that was booked nearest to the time told, within what a victim may misread."""
+
+        def off(entry: Entry) -> timedelta:
+            return abs(self._counter.clock.instant(entry.at_us) - transfer.booked_at)
+
+        fits = [
+            entry
+            for entry in entries
+            if entry.direction is direction
+            and entry.amount_vnd == transfer.amount_vnd
+            and off(entry) <= BOOKED_TOLERANCE
+        ]
+        return min(fits, key=off).id if fits else None
 
     def _movements(self, request: HoldRequest) -> list[Movement]:
         try:
@@ -150,7 +189,11 @@ class Clerk:
         accounts = [asked.payer_account] if asked.payer_account else list(self._book.accounts())
         for account in accounts:
             try:
-                entry = self._book.entry(account, asked.transfer.reference)
+                reference: str | None = asked.transfer.reference
+                if is_made_up_reference(asked.transfer.reference):
+                    entries = self._book.page(account).entries
+                    reference = self._nearest(entries, asked.transfer, Direction.DEBIT)
+                entry = self._book.entry(account, reference) if reference is not None else None
             except NotFound:
                 continue
             if entry is not None and entry.direction is Direction.DEBIT:

@@ -1,7 +1,7 @@
 """Host names: in punycode; the registrable part by the public-suffix list is in `details`."""
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from lachan.foundation.identifiers.model import Details, masked_tail
@@ -41,6 +41,7 @@ def to_ascii(host: str) -> str | None:
         return None
 
 
+@lru_cache(maxsize=65_536)
 def registrable(host: str) -> str | None:
     """The name somebody registered: `a.b.com.vn` → `b.com.vn`; None for a public suffix or unknown ending."""
     found = _suffixes().privatesuffix(host)

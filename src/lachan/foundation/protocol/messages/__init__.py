@@ -63,6 +63,15 @@ from lachan.foundation.protocol.messages.reading import (
     read_envelope,
     read_reply,
     read_report,
+    read_submission,
+)
+from lachan.foundation.protocol.messages.registry import (
+    ChangePage,
+    ClaimReceipt,
+    ClaimStatus,
+    ClaimSubmission,
+    RegistryChange,
+    SubmittedClaim,
 )
 
 __all__ = [
@@ -72,6 +81,10 @@ __all__ = [
     "AnswerReason",
     "BankReport",
     "CancelReason",
+    "ChangePage",
+    "ClaimReceipt",
+    "ClaimStatus",
+    "ClaimSubmission",
     "Confirmation",
     "ConfirmationOutcome",
     "ConfirmationRequest",
@@ -105,6 +118,7 @@ __all__ = [
     "Rail",
     "Receipt",
     "Refusal",
+    "RegistryChange",
     "ReleaseDone",
     "ReleaseReason",
     "Reply",
@@ -112,6 +126,7 @@ __all__ = [
     "ReportedLoss",
     "RequestCancellation",
     "Situation",
+    "SubmittedClaim",
     "TrailHead",
     "Transfer",
     "UnexplainedQuery",
@@ -122,5 +137,6 @@ __all__ = [
     "read_envelope",
     "read_reply",
     "read_report",
+    "read_submission",
     "wrap",
 ]

@@ -18,6 +18,7 @@ from lachan.foundation.protocol.coins import (
     subtract,
     total,
 )
+from lachan.foundation.protocol.fields import is_made_up_reference
 from lachan.foundation.protocol.messages.incoming import Answer
 from lachan.foundation.protocol.messages.model import PartKind
 from lachan.foundation.protocol.messages.outgoing import HoldRequest
@@ -39,6 +40,7 @@ class AnswerReason(Reason):
     HELD_ABOVE_REQUEST = "held_above_request"
     HELD_ABOVE_AVAILABLE = "held_above_available"
     HELD_SPANS_DIFFER = "held_spans_differ"
+    TRANSFER_REFERENCE_DIFFERS = "transfer_reference_differs"
     REFERENCE_MISSING = "reference_missing"
     PAYEE_MISSING = "payee_missing"
     SUM_DIFFERS = "sum_differs"
@@ -67,7 +69,13 @@ def check_answer(
 
 def follow(request: HoldRequest, answer: Answer) -> Flow:
     """The flow of the asked coins through the answer's movements; raises BadInput as `flow` does."""
-    return flow(request.transfer.reference, request.spans, answer.movements)
+    return flow(real_reference(request, answer), request.spans, answer.movements)
+
+
+def real_reference(request: HoldRequest, answer: Answer) -> str:
+    """The transfer's reference: the request's, or the one that the answer tells where that was made up."""
+    asked = request.transfer.reference
+    return answer.transfer_reference if answer.transfer_reference and is_made_up_reference(asked) else asked
 
 
 def _about_the_request(
@@ -110,6 +118,9 @@ def _about_held(request: HoldRequest, answer: Answer) -> list[AnswerReason]:
         or subtract(answer.held_spans, request.spans)
     ):
         reasons.append(AnswerReason.HELD_SPANS_DIFFER)
+    told = answer.transfer_reference
+    if told is not None and (is_made_up_reference(told) or real_reference(request, answer) != told):
+        reasons.append(AnswerReason.TRANSFER_REFERENCE_DIFFERS)
     return reasons
 
 
@@ -131,7 +142,7 @@ def _about_movements(request: HoldRequest, answer: Answer) -> list[AnswerReason]
         if error.reason is CoinReason.MOVEMENTS_START_ELSEWHERE:
             return [AnswerReason.MOVEMENTS_START_ELSEWHERE]
         return [AnswerReason.MOVEMENTS_UNUSABLE]
-    credit = next(m for m in answer.movements if m.id == request.transfer.reference)
+    credit = next(m for m in answer.movements if m.id == real_reference(request, answer))
     if credit.amount_vnd != request.transfer.amount_vnd:
         return [AnswerReason.MOVEMENTS_START_ELSEWHERE]
     reasons = []

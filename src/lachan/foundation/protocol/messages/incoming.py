@@ -74,6 +74,9 @@ class Answer(Message):
     coins of the disputed transfer. `available_vnd` is the account's free balance plus `held_vnd`: the
     most that could be held. `movements` are the account's, from the disputed credit up to now, holds
     included; an institution that has none at hand (a person at a telephone) leaves them out.
+
+    Where the request speaks of a transfer under a made-up reference (`unknown-…`), `transfer_reference` is the
+    real one: the movements name the credit by it, and so do all later messages.
     """
 
     type: Literal["answer"] = "answer"
@@ -90,10 +93,15 @@ class Answer(Message):
     placed_at: Instant | None = None
     decided_by: ShortText
     note: LongText | None = None
+    transfer_reference: Reference | None = None
 
 
 class Confirmation(Message):
-    """What the payer's institution finds; `request_id` is the confirmation request's id."""
+    """What the payer's institution finds; `request_id` is the confirmation request's id.
+
+    `amount_vnd` is the transfer's real amount; `transfer_reference` its real reference, where the request only has
+    a made-up one (`unknown-…`).
+    """
 
     type: Literal["confirmation"] = "confirmation"
     message_id: MessageId
@@ -104,6 +112,7 @@ class Confirmation(Message):
     payee: Payee | None = None
     decided_by: ShortText
     note: LongText | None = None
+    transfer_reference: Reference | None = None
 
 
 class ReleaseDone(Message):

@@ -9,6 +9,7 @@ from lachan.foundation.base import BadInput, InputReason, LachanError
 from lachan.foundation.protocol.fields import BODY_BYTES_MAX
 from lachan.foundation.protocol.messages.incoming import REPLY, Acknowledgement, BankReport, Reply
 from lachan.foundation.protocol.messages.outgoing import ENVELOPE, Envelope
+from lachan.foundation.protocol.messages.registry import ClaimSubmission
 
 T = TypeVar("T")
 
@@ -49,8 +50,15 @@ def read_report(body: bytes) -> BankReport:
     return _read(_BANK_REPORT, body)
 
 
+def read_submission(body: bytes) -> ClaimSubmission:
+    """Suspicions that an institution submits."""
+    return _read(_SUBMISSION, body)
+
+
 _ACKNOWLEDGEMENT: TypeAdapter[Acknowledgement] = TypeAdapter(Acknowledgement)
 _BANK_REPORT: TypeAdapter[BankReport] = TypeAdapter(BankReport)
+
+_SUBMISSION: TypeAdapter[ClaimSubmission] = TypeAdapter(ClaimSubmission)
 
 
 def _read(adapter: TypeAdapter[T], body: bytes) -> T:

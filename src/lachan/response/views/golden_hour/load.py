@@ -15,6 +15,7 @@ from lachan.foundation.taxonomy import threshold
 from lachan.foundation.trail.tables import fact
 from lachan.intake import Report, report_by_id
 from lachan.response import store, tables
+from lachan.response.actions.entitled import desk_kind
 from lachan.response.actions.hops import settlement
 from lachan.response.model import Hold, HoldState, Hop, Trace
 from lachan.response.rules.settle import Settlement
@@ -25,11 +26,12 @@ STREAM_MAX = 60
 TOLD = (
     "report.received", "hold.drafted", "hold.approved", "hold.rejected", "hold.requested", "hold.acknowledged",
     "hold.placed", "hold.not_placed", "hold.released", "hold.expired", "hold.extended", "hold.converted",
-    "hold.voided", "hold.raised", "hold.silent", "hold.asked_again", "hold.escalated", "answer.refused",
-    "loss.confirmed", "loss.denied", "loss.lapsed", "loss.overlap", "trace.cancelled", "trace.all_answered",
-    "notice.served", "personal.viewed", "trace.taken", "trace.analysed", "report.formalised", "report.complex",
-    "report.extension_requested", "report.extended", "report.passed_on", "report.referred", "report.withdrawn",
-    "report.closed", "report.notified", "report.notice_overdue",
+    "hold.voided", "hold.raised", "hold.recommended", "hold.silent", "hold.asked_again", "hold.escalated",
+    "answer.refused", "loss.confirmed", "loss.denied", "loss.lapsed", "loss.lowered", "loss.named", "loss.overlap",
+    "trace.cancelled", "trace.all_answered", "notice.served", "release.unconfirmed", "personal.viewed",
+    "trace.taken", "trace.analysed", "report.formalised", "report.complex", "report.extension_requested",
+    "report.extended", "report.passed_on", "report.referred", "report.withdrawn", "report.closed",
+    "report.notified", "report.notice_overdue",
 )  # fmt: skip
 
 
@@ -49,6 +51,10 @@ class Record:
     language: Language
     now: datetime
     full: bool
+    # The kind of body in whose name this desk asks.
+    asker_kind: str
+    # Appeals against its holds that nobody has decided.
+    appeals: tuple[Any, ...]
     # The names of the officers who work or worked on it, by id.
     people: Mapping[str, str]
 
@@ -113,7 +119,7 @@ def load(conn: Connection, trace: Trace, actor: Actor, language: Language, now: 
             .order_by(tables.task.c.opened_at, tables.task.c.id)
         ).all()
     )
-    report = report_by_id(conn, trace.report_id)
+    report, kind = report_by_id(conn, trace.report_id), desk_kind(conn, trace.desk_id)
     subjects = [f"trace:{trace.id}", f"report:{trace.report_id}"]
     subjects += [f"hold:{hold_id}" for hold_id in holds] + [f"loss:{loss.id}" for loss in report.losses]
     facts = tuple(
@@ -130,5 +136,15 @@ def load(conn: Connection, trace: Trace, actor: Actor, language: Language, now: 
     officers = {row.data["officer"] for row in facts if row.kind == "trace.taken"}
     people = person_names(conn, officers | ({trace.officer_id} if trace.officer_id else set()))
     return Record(
-        trace, report, hops, holds, settled, tasks, facts, names_of(conn), actor, language, now, full, people
+        trace, report, hops, holds, settled, tasks, facts, names_of(conn), actor, language, now, full, kind,
+        _appeals(conn, trace.id), people,
+    )  # fmt: skip
+
+
+def _appeals(conn: Connection, trace_id: str) -> tuple[Any, ...]:
+    query = (
+        sa.select(tables.appeal)
+        .where(tables.appeal.c.trace_id == trace_id, tables.appeal.c.state != "decided")
+        .order_by(tables.appeal.c.id)
     )
+    return tuple(conn.execute(query).all())

@@ -12,7 +12,7 @@ from lachan.response.rules.analysis import is_cancellable
 from lachan.response.rules.tasks import BRANCH_END, RELEASE_DIFFERS, RELEASE_UNTOLD
 from lachan.response.shapes import Action, Decision, Message, NextStep
 from lachan.response.views.approvals import short_basis
-from lachan.response.views.decision_forms import task_title
+from lachan.response.views.decision_forms import convertible, extendable, lawful_steps, task_title
 from lachan.response.views.golden_hour.load import Record
 from lachan.response.views.reports import task_href
 
@@ -22,7 +22,7 @@ _Ranked = tuple[int, NextStep]
 
 def next_steps(record: Record) -> tuple[NextStep, ...]:
     """The most money first, halved for every five minutes it has been there."""
-    found = [*_from_holds(record), *_from_tasks(record)]
+    found = [*_from_holds(record), *_from_appeals(record), *_from_tasks(record)]
     found.sort(key=lambda ranked: -ranked[0])
     return tuple(step for _, step in found[:STEPS_MAX])
 
@@ -50,12 +50,31 @@ def _from_holds(record: Record) -> Iterator[_Ranked]:
                        fields={"hold": hold.id, "revision": str(hold.revision)}, icon="refresh"),
             ))  # fmt: skip
         elif hold.state is HoldState.REFUSED and there_vnd and may(record.actor, Permission.HOLD_REQUEST, desk_id):
-            yield _ranked(record, there_vnd, hold.booked_at, NextStep(
-                Message("web.say.next_raise", {"institution": who, "step": 3}), there_vnd,
-                Message("web.say.next_raise_why", {"step": hold.step}),
-                Action(Message("web.say.next_raise_do"), f"/trace/{record.trace.code}/raise?hold={hold.id}",
-                       more=True, second_person=Message("web.say.second_person")),
-            ))  # fmt: skip
+            yield _ranked(record, there_vnd, hold.booked_at, _higher(record, hold, who, there_vnd))
+
+
+def _from_appeals(record: Record) -> Iterator[_Ranked]:
+    """An account holder waits for a decision, and it has a limit."""
+    if not may(record.actor, Permission.APPEAL_DECIDE, record.trace.desk_id):
+        return
+    for one in record.appeals:
+        form = f"/trace/{record.trace.code}/appeal?appeal={one.id}"
+        action = Action(Message("web.act.appeal_open"), form, more=True)
+        why = Message("web.act.next_appeal_why", {"at": one.decide_by, "day": vietnam_date(one.decide_by)})
+        title = Message("web.act.next_appeal", {"code": one.code, "level": one.level})
+        yield one.claimed_vnd, NextStep(title, one.claimed_vnd, why, action)
+
+
+def _higher(record: Record, hold: Hold, who: str, there_vnd: int) -> NextStep:
+    """A higher step, as far as this desk may ask for it; else its recommendation to who may."""
+    why = Message("web.say.next_raise_why", {"step": hold.step})
+    if steps := lawful_steps(record, hold, hold.step):
+        action = Action(Message("web.say.next_raise_do"), _about(record, "raise", hold), more=True,
+                        second_person=Message("web.say.second_person"))  # fmt: skip
+        title = Message("web.say.next_raise", {"institution": who, "step": steps[0]})
+        return NextStep(title, there_vnd, why, action)
+    action = Action(Message("web.act.recommend_open"), _about(record, "recommend", hold), more=True)
+    return NextStep(Message("web.act.next_recommend", {"institution": who}), there_vnd, why, action)
 
 
 def _from_tasks(record: Record) -> Iterator[_Ranked]:
@@ -79,7 +98,10 @@ def _from_tasks(record: Record) -> Iterator[_Ranked]:
             step = NextStep(Message("web.say.next_call", {"institution": who}), task.amount_vnd, why, action)
             yield _ranked(record, task.amount_vnd, hold.booked_at, step)
         elif task.kind == "hold_ends_soon" and hold is not None and hold.expires_at is not None:
-            action = Action(Message("web.say.decision_extend"), _about(record, "extend", hold), more=True)
+            # A freeze by decision is not extended: its authority decides anew.
+            longer = "convert" if hold.step >= lawful.FIRST_STEP_BY_DECISION else "extend"
+            label = Message("web.say.decision_freeze" if longer == "convert" else "web.say.decision_extend")
+            action = Action(label, _about(record, longer, hold), more=True)
             why = Message("web.say.next_extend_why", {"at": hold.expires_at, "day": vietnam_date(hold.expires_at)})
             step = NextStep(Message("web.say.next_extend", {"institution": who}), task.amount_vnd, why, action)
             yield task.amount_vnd, step
@@ -98,10 +120,13 @@ def decisions(record: Record) -> tuple[Decision, ...]:
     actor, desk_id, found = record.actor, record.trace.desk_id, []
     holding = [hold for hold in record.holds.values() if hold.state in HOLDING and hold.trace_id == record.trace.id]
     base = f"/trace/{record.trace.code}"
-    if holding and may(actor, Permission.HOLD_CONVERT, desk_id):
+    if convertible(record) and may(actor, Permission.HOLD_CONVERT, desk_id):
         label = Message("web.say.decision_freeze")
         found.append(Decision(Action(label, f"{base}/convert", more=True), "lock"))
-    if holding and may(actor, Permission.HOLD_EXTEND, desk_id):
+    elif holding and may(actor, Permission.HOLD_REQUEST, desk_id):
+        label = Message("web.act.recommend_open")
+        found.append(Decision(Action(label, f"{base}/recommend", more=True), "lock"))
+    if extendable(record) and may(actor, Permission.HOLD_EXTEND, desk_id):
         found.append(Decision(Action(Message("web.say.decision_extend"), f"{base}/extend", more=True), "refresh"))
     if holding and may(actor, Permission.HOLD_RELEASE, desk_id):
         found.append(Decision(Action(Message("web.say.decision_release"), f"{base}/release", more=True), "back"))

@@ -1,0 +1,1 @@
+"""One verb a function: permission, load, decide, save, append to the trail."""

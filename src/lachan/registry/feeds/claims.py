@@ -1,0 +1,87 @@
+"""Our own file of claims, CSV.
+
+`key`, or `kind` and `value`, are needed; every other column may be missing or empty.
+
+| Column | Meaning | Where empty |
+|---|---|---|
+| `key` | `kind:value`, in any spelling that the kind reads | |
+| `kind`, `value` | the same in two columns | |
+| `reason` | R1–R8 or another code of the taxonomy | the source's |
+| `scam_form` | code of a form of fraud | none |
+| `confidence` | 1–100 | the source's |
+| `legal_basis` | code of a legal basis | the source's |
+| `evidence` | what proves it, at most 2,000 characters | none |
+| `first_seen`, `last_seen`, `expires_at` | ISO 8601; a day begins in Việt Nam | none; the policy's |
+| `agency` | code or id of the body that claims | the importer's |
+"""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from lachan.foundation.base import InputReason
+from lachan.foundation.identifiers import KINDS, IdentifierReason
+from lachan.registry.feeds.model import Feed, Refusal, Row, need, read_time, table
+from lachan.registry.model import RegistryReason
+
+_OPTIONAL = (
+    "reason", "scam_form", "confidence", "legal_basis", "evidence", "first_seen", "last_seen", "expires_at",
+    "agency",
+)  # fmt: skip
+_CLEAN: dict[str, Callable[[str], str | None]] = {kind.value: rules.clean for kind, rules in KINDS.items()}
+
+
+def read(file: Path) -> Iterator[Row]:
+    """One row a line, read as it is needed: a file may hold millions."""
+    header, rows = table(file)
+    if "key" not in header:
+        need(file, header, "kind", "value")
+    width = len(header)
+    # What a file lacks is read from one empty cell behind the last.
+    places = tuple(header.index(name) if name in header else width for name in _OPTIONAL)
+    key_place = header.index("key") if "key" in header else None
+    kind_place, value_place = (0, 0) if key_place is not None else (header.index("kind"), header.index("value"))
+    for number, cells in enumerate(rows, 2):
+        if not cells:
+            continue
+        raw = ",".join(cells)
+        if len(cells) != width:
+            yield Row(number, raw, refusal=Refusal(InputReason.MALFORMED, "row"))
+            continue
+        if key_place is not None:
+            kind, _, value = cells[key_place].strip().partition(":")
+        else:
+            kind, value = cells[kind_place].strip(), cells[value_place]
+        cells.append("")
+        yield _row(number, raw, kind, value, [cells[place].strip() for place in places])
+
+
+def _row(number: int, raw: str, kind: str, value: str, said: list[str]) -> Row:
+    clean = _CLEAN.get(kind)
+    if clean is None:
+        return Row(number, raw, refusal=Refusal(IdentifierReason.UNKNOWN_KIND, "kind"))
+    found = clean(value)
+    if found is None:
+        return Row(number, raw, refusal=Refusal(IdentifierReason.NOT_AN_IDENTIFIER, "key"))
+    reason, form, confidence, basis, evidence, first, last, expires, agency = said
+    if confidence and not (confidence.isascii() and confidence.isdigit()):
+        return Row(number, raw, refusal=Refusal(RegistryReason.CONFIDENCE_RANGE, "confidence"))
+    try:
+        dates = read_time(first), read_time(last), read_time(expires)
+    except ValueError:
+        return Row(number, raw, refusal=Refusal(InputReason.MALFORMED, _wrong_date(first, last)))
+    return Row(
+        number, raw, f"{kind}:{found}", None, reason or None, form or None,
+        int(confidence[:9]) if confidence else None, basis or None, evidence or None, *dates, True, agency or None,
+    )  # fmt: skip
+
+
+def _wrong_date(first: str, last: str) -> str:
+    for name, text in (("first_seen", first), ("last_seen", last)):
+        try:
+            read_time(text)
+        except ValueError:
+            return name
+    return "expires_at"
+
+
+FEED = Feed("claims", read)
