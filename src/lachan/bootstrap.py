@@ -3,15 +3,17 @@
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import lachan.foundation.access
 import lachan.foundation.protocol.connections
 import lachan.foundation.protocol.received
 import lachan.intake.tables
 import lachan.registry.tables
-import lachan.response.tables  # noqa: F401
+import lachan.response.tables
+import lachan.screening.tables  # noqa: F401
 from lachan.foundation.access import InstanceSecret, instance_secret
-from lachan.foundation.base import Clock, NotReady, Reason, WallClock
+from lachan.foundation.base import SYSTEM, Clock, NotReady, Reason, WallClock
 from lachan.foundation.base.settings import Settings
 from lachan.foundation.identifiers import load_institutions, use_institutions
 from lachan.foundation.protocol import Issuer, SigningKey
@@ -22,6 +24,11 @@ from lachan.foundation.storage.backup import create_backup_key
 from lachan.foundation.storage.migrations import is_current, upgrade
 from lachan.foundation.trail import SealKey, create_private_key, read_private_key, write_public_key
 from lachan.reactions import REACTIONS
+from lachan.registry import Change
+from lachan.registry.views import changes, last_sequence
+
+if TYPE_CHECKING:
+    from lachan.screening import Hits, Screening
 
 OUTBOX_KINDS = frozenset(REACTIONS)
 
@@ -61,6 +68,29 @@ class Services:
     def secret(self) -> InstanceSecret:
         """What signs short-lived links and form tokens."""
         return instance_secret(self.settings.home)
+
+    @cached_property
+    def screening(self) -> "Screening":
+        """The engine that screens keys; whoever serves starts it."""
+        # Its compiled functions take half a second to load, which few commands need.
+        from lachan.screening import Screening
+
+        def pull(after: int) -> list[Change]:
+            with self.db.read() as conn:
+                return changes(conn, after)
+
+        def newest() -> int:
+            with self.db.read() as conn:
+                return last_sequence(conn)
+
+        def write(hits: "Hits") -> None:
+            with self.db.unit(self.clock.now(), SYSTEM) as unit:
+                hits.write(unit)
+
+        return Screening(
+            self.settings.home / "screening", self.secret.derive("screening"), self.clock, pull, newest, write,
+            counts_only=self.settings.screening_counts_only,
+        )  # fmt: skip
 
 
 def build(settings: Settings) -> Services:

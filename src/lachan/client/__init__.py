@@ -1,9 +1,18 @@
-"""What an institution installs: the typed client, webhook verification, and the arithmetic of an answer."""
+"""What an institution installs: the typed client, screening, webhook verification, the arithmetic of an answer.
+
+`LocalScreen` is loaded when it is asked for: its compiled functions take half a second, which few programs need.
+"""
+
+from typing import TYPE_CHECKING, Any
 
 from lachan.client.apportion import Apportionment, Onward, apportion, refuse, under_real_reference
 from lachan.client.center import Client, Inbox, InboxEntry
 from lachan.client.errors import ClientError, Conflicting, NotAuthorised, Refused, Unavailable, Unreachable
+from lachan.client.screen import Screen, Screened
 from lachan.client.webhooks import WebhookReceiver, open_envelope
+
+if TYPE_CHECKING:
+    from lachan.client.local_screen import LocalScreen
 
 __all__ = [
     "Apportionment",
@@ -12,9 +21,12 @@ __all__ = [
     "Conflicting",
     "Inbox",
     "InboxEntry",
+    "LocalScreen",
     "NotAuthorised",
     "Onward",
     "Refused",
+    "Screen",
+    "Screened",
     "Unavailable",
     "Unreachable",
     "WebhookReceiver",
@@ -23,3 +35,11 @@ __all__ = [
     "refuse",
     "under_real_reference",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "LocalScreen":
+        from lachan.client.local_screen import LocalScreen
+
+        return LocalScreen
+    raise AttributeError(name)

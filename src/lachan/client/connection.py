@@ -37,19 +37,14 @@ class _Grant(BaseModel):
 _GRANT = TypeAdapter(_Grant)
 
 
-class Connection:
-    """Gets and renews the token (OAuth 2 client credentials), signs bodies, repeats what may be repeated.
-
-    Every attempt is signed anew, because a signature is only believed for five minutes. Unsafe calls carry an
-    `Idempotency-Key`, so that repeating them changes nothing.
-    """
+class Authorised:
+    """Gets and renews the token (OAuth 2 client credentials), and repeats questions, which change nothing."""
 
     def __init__(
         self,
         base_url: str,
         client_id: str,
         client_secret: str,
-        signing_key: SigningKey,
         *,
         timeout_s: float,
         attempts: int,
@@ -58,7 +53,6 @@ class Connection:
     ) -> None:
         self._http = httpx.Client(base_url=base_url, timeout=timeout_s, transport=transport)
         self._credentials = httpx.BasicAuth(client_id, client_secret)
-        self._signing_key = signing_key
         self._token = ""
         self._token_ends_s = 0.0
         self._retrying = tenacity.Retrying(
@@ -77,15 +71,10 @@ class Connection:
         """Fetch and read."""
         return self._call(lambda: self._http.build_request("GET", path, params=params), shape)
 
-    def post(self, path: str, message_id: str, body: bytes, shape: type[T]) -> T:
-        """Send a signed message; its id is the idempotency key."""
-
-        def build() -> httpx.Request:
-            headers = sign(message_id, WallClock().now(), body, self._signing_key)
-            headers |= {"content-type": "application/json", "idempotency-key": message_id}
-            return self._http.build_request("POST", path, content=body, headers=headers)
-
-        return self._call(build, shape)
+    def ask(self, path: str, body: bytes, media_type: str, shape: type[T]) -> T:
+        """Ask by POST what is too long for an address; nothing is signed, because nothing changes."""
+        headers = {"content-type": media_type}
+        return self._call(lambda: self._http.build_request("POST", path, content=body, headers=headers), shape)
 
     def _call(self, build: Callable[[], httpx.Request], shape: type[T]) -> T:
         try:
@@ -113,6 +102,42 @@ class Connection:
         granted = _read(_GRANT, response)
         self._token = granted.access_token
         self._token_ends_s = time.monotonic() + granted.expires_in - _TOKEN_MARGIN_S
+
+
+class Connection(Authorised):
+    """Signs bodies too.
+
+    Every attempt is signed anew, because a signature is only believed for five minutes. Unsafe calls carry an
+    `Idempotency-Key`, so that repeating them changes nothing.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        client_id: str,
+        client_secret: str,
+        signing_key: SigningKey,
+        *,
+        timeout_s: float,
+        attempts: int,
+        transport: httpx.BaseTransport | None,
+        sleep: Callable[[float], None],
+    ) -> None:
+        super().__init__(
+            base_url, client_id, client_secret,
+            timeout_s=timeout_s, attempts=attempts, transport=transport, sleep=sleep,
+        )  # fmt: skip
+        self._signing_key = signing_key
+
+    def post(self, path: str, message_id: str, body: bytes, shape: type[T]) -> T:
+        """Send a signed message; its id is the idempotency key."""
+
+        def build() -> httpx.Request:
+            headers = sign(message_id, WallClock().now(), body, self._signing_key)
+            headers |= {"content-type": "application/json", "idempotency-key": message_id}
+            return self._http.build_request("POST", path, content=body, headers=headers)
+
+        return self._call(build, shape)
 
 
 def _read(shape: TypeAdapter[T], response: httpx.Response) -> T:

@@ -103,9 +103,9 @@ def engine(instance: Instance, document: dict[str, Any], generous: None) -> Iter
             "generation": {"max-examples": 40, "deterministic": True, "database": "none"},
             "operations": [
                 {"include-path": "/v1/oauth/token", "headers": {"Authorization": basic}},
-                # Rules over several fields (sums, two times, whose request) are not in a schema: 422 says which.
+                # Rules over several fields, and check digits, are not in a schema: 422 says which.
                 {
-                    "include-path-regex": "^/v1/(inbox/.*|reports)$",
+                    "include-path-regex": "^/v1/(inbox/.*|reports|screen)$",
                     "checks": {"positive_data_acceptance": {"expected-statuses": MAY_REFUSE}},
                 },
             ],

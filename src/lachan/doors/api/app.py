@@ -4,7 +4,18 @@ from fastapi import FastAPI
 
 from lachan import __version__
 from lachan.bootstrap import Services
-from lachan.doors.api import health, inbox, oauth, openapi, problem_pages, problems, public, registry, reports
+from lachan.doors.api import (
+    health,
+    inbox,
+    oauth,
+    openapi,
+    problem_pages,
+    problems,
+    public,
+    registry,
+    reports,
+    screening,
+)
 from lachan.doors.api.gate import Counts, Gate
 from lachan.doors.web import app as web
 
@@ -22,6 +33,7 @@ def create_app(services: Services) -> FastAPI:
     for module in (oauth, inbox, reports, registry, public, problem_pages, health):
         app.include_router(module.router)
     web.install(app)
+    app.router.routes.insert(0, screening.route(services, app.state.limiter))
     openapi.install(app)
     # Added last, so that it stands first.
     app.add_middleware(Gate, counts=app.state.counts)

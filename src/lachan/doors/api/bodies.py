@@ -7,6 +7,8 @@ import asyncio
 from typing import Annotated
 
 from fastapi import Depends, Request
+from starlette.requests import ClientDisconnect
+from starlette.types import Receive
 
 from lachan.doors.api.reasons import ApiReason
 from lachan.foundation.base import BadInput
@@ -27,6 +29,27 @@ async def json_of(request: Request) -> bytes:
 async def form_of(request: Request) -> bytes:
     """The raw body of a form."""
     return await _read(request, FORM, FORM_BYTES_MAX)
+
+
+async def raw_body(receive: Receive, bytes_max: int) -> bytes:
+    """The body of a raw ASGI call, under the same limits; ClientDisconnect when the caller went away."""
+    chunks: list[bytes] = []
+    size = 0
+    try:
+        async with asyncio.timeout(BODY_SECONDS_MAX):
+            while True:
+                message = await receive()
+                if message["type"] == "http.disconnect":
+                    raise ClientDisconnect
+                chunk: bytes = message.get("body", b"")
+                size += len(chunk)
+                if size > bytes_max:
+                    raise _too_large(bytes_max)
+                chunks.append(chunk)
+                if not message.get("more_body"):
+                    return b"".join(chunks)
+    except TimeoutError as error:
+        raise _too_slow() from error
 
 
 JsonOf = Annotated[bytes, Depends(json_of)]
@@ -50,9 +73,13 @@ async def _read(request: Request, media_type: str, bytes_max: int) -> bytes:
                     raise _too_large(bytes_max)
                 chunks.append(chunk)
     except TimeoutError as error:
-        raise BadInput(ApiReason.BODY_TOO_SLOW, field="body", seconds=round(BODY_SECONDS_MAX)) from error
+        raise _too_slow() from error
     return b"".join(chunks)
 
 
 def _too_large(bytes_max: int) -> BadInput:
     return BadInput(ApiReason.BODY_TOO_LARGE, field="body", limit=f"{bytes_max // 1024} KiB")
+
+
+def _too_slow() -> BadInput:
+    return BadInput(ApiReason.BODY_TOO_SLOW, field="body", seconds=round(BODY_SECONDS_MAX))

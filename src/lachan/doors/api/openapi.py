@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from lachan.doors.api.problem_pages import STATUSES
+from lachan.doors.api.screening import PATH, described
 from lachan.foundation.access import Scope
 from lachan.foundation.protocol import (
     Acknowledgement,
@@ -61,6 +62,7 @@ def make_document(app: FastAPI) -> dict[str, Any]:
         title="lachan", version=app.version, openapi_version="3.1.0", description=_DESCRIPTION, routes=app.routes,
         separate_input_output_schemas=False, license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
     )  # fmt: skip
+    made["paths"][PATH] = {"post": described()}
     components = made["components"]
     components["schemas"] |= _schemas()
     for unused in ("HTTPValidationError", "ValidationError"):

@@ -148,6 +148,18 @@ def identify(
 
 
 @app.command()
+def screen(
+    source: Annotated[Path, typer.Argument(metavar="IN", help="CSV, NDJSON, Parquet or XLSX; -: NDJSON on stdin")],
+    target: Annotated[Path, typer.Argument(metavar="OUT", help="the same with verdict and reasons; -: stdout")],
+    strict: Annotated[bool, typer.Option("--strict", help="stop at the first bad row")] = False,
+) -> None:
+    """Give every row of a file its verdict: column key, or kind and value."""
+    from lachan.doors.cli.screen import run
+
+    raise typer.Exit(run(source, target, strict))
+
+
+@app.command()
 def conform(
     url: Annotated[str, typer.Argument(help="the webhook address of an institution's test environment")],
     code: Annotated[str, typer.Option(help="the institution's code, for example its BIN")],

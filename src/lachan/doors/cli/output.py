@@ -41,6 +41,10 @@ class Output:
         """A line for a person: stdout, or stderr when stdout belongs to a program."""
         print(text, file=sys.stderr if self.json else sys.stdout, flush=True)
 
+    def complain(self, text: str) -> None:
+        """A line for a person while stdout belongs to the data."""
+        print(text, file=sys.stderr, flush=True)
+
     def result(self, value: Any, lines: list[str]) -> None:
         """The result: as JSON, or as the given lines."""
         if self.json:

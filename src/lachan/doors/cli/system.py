@@ -31,6 +31,7 @@ def serve(host: str, port: int, with_worker: bool) -> None:
     helper = None
     # The server hands SIGTERM on after it has ended; without this the worker would be left behind.
     signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(0))
+    services.screening.start()
     if with_worker:
         helper = subprocess.Popen([sys.executable, "-m", "lachan.doors.cli", "worker"])
     try:
@@ -40,6 +41,7 @@ def serve(host: str, port: int, with_worker: bool) -> None:
             timeout_graceful_shutdown=2,  # live pages never end by themselves
         )  # fmt: skip
     finally:
+        services.screening.stop()
         if helper is not None:
             helper.terminate()
             helper.wait()

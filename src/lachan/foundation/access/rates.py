@@ -39,6 +39,8 @@ PICTURES_BY_ADDRESS = RateLimit("pictures_by_address", 60, timedelta(minutes=10)
 SIGN_INS_BY_ADDRESS = RateLimit("sign_ins_by_address", 60, timedelta(minutes=5))
 TOKENS_BY_CLIENT = RateLimit("tokens_by_client", 30, timedelta(minutes=1))
 CALLS_BY_CLIENT = RateLimit("calls_by_client", 6_000, timedelta(minutes=1))
+# Keys, and a few more for each call: a large bank's payments at their busiest, and no list of all accounts.
+SCREENED_BY_CLIENT = RateLimit("screened_by_client", 1_200_000, timedelta(minutes=1))
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ class Settings(BaseSettings):
     institutions_file: str = Field("", description="YAML of further institutions, for example invented ones")
     allow_private_targets: bool = Field(False, description="let webhooks go to private addresses: sandbox only")
     demo_sign_in: bool = Field(False, description="offer one-click sign-in links: sandbox only")
+    screening_counts_only: bool = Field(False, description="keep no single hits of screening, only their number")
     trusted_proxies: str = Field("127.0.0.1", description="addresses whose X-Forwarded-For is believed")
 
     @cached_property

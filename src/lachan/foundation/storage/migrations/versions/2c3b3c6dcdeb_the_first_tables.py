@@ -5,7 +5,7 @@ from alembic import op
 
 from lachan.foundation.storage.types import Instant, Json
 
-revision = "1243b39795af"
+revision = "2c3b3c6dcdeb"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -219,6 +219,130 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("received_message", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_received_message_sealed_until"), ["sealed_until"], unique=False)
+
+    op.create_table(
+        "registry_batch",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("feed", sa.String(length=24), nullable=False),
+        sa.Column("list_name", sa.String(length=80), nullable=True),
+        sa.Column("claimant", sa.String(length=40), nullable=False),
+        sa.Column("file_name", sa.Text(), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("rows_done", sa.Integer(), nullable=False),
+        sa.Column("added", sa.Integer(), nullable=False),
+        sa.Column("updated", sa.Integer(), nullable=False),
+        sa.Column("unchanged", sa.Integer(), nullable=False),
+        sa.Column("delisted", sa.Integer(), nullable=False),
+        sa.Column("conflicts", sa.Integer(), nullable=False),
+        sa.Column("rejected", sa.Integer(), nullable=False),
+        sa.Column("started_at", Instant(), nullable=False),
+        sa.Column("finished_at", Instant(), nullable=True),
+        sa.Column("started_by", sa.String(length=80), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_registry_batch")),
+    )
+    with op.batch_alter_table("registry_batch", schema=None) as batch_op:
+        batch_op.create_index("ix_registry_batch_feed", ["feed", "list_name", "state"], unique=False)
+
+    op.create_table(
+        "registry_change",
+        sa.Column("set_number", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("position", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("entry_id", sa.String(length=36), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("verdict", sa.String(length=8), nullable=False),
+        sa.Column("reasons", sa.String(length=120), nullable=False),
+        sa.Column("until", Instant(), nullable=True),
+        sa.PrimaryKeyConstraint("set_number", "position", name=op.f("pk_registry_change")),
+        sqlite_with_rowid=False,
+    )
+    with op.batch_alter_table("registry_change", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_registry_change_entry_id"), ["entry_id"], unique=False)
+
+    op.create_table(
+        "registry_change_set",
+        sa.Column(
+            "number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False
+        ),
+        sa.Column("fact_id", sa.String(length=36), nullable=False),
+        sa.Column("changes", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_registry_change_set")),
+        sa.UniqueConstraint("fact_id", name=op.f("uq_registry_change_set_fact_id")),
+    )
+    op.create_table(
+        "registry_claim",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("entry_id", sa.String(length=36), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("claimant", sa.String(length=40), nullable=False),
+        sa.Column("standing", sa.String(length=16), nullable=False),
+        sa.Column("source", sa.String(length=24), nullable=False),
+        sa.Column("list_name", sa.String(length=80), nullable=True),
+        sa.Column("reason", sa.String(length=8), nullable=False),
+        sa.Column("scam_form", sa.String(length=64), nullable=True),
+        sa.Column("confidence", sa.Integer(), nullable=False),
+        sa.Column("legal_basis", sa.String(length=64), nullable=False),
+        sa.Column("evidence", sa.Text(), nullable=True),
+        sa.Column("first_seen", Instant(), nullable=True),
+        sa.Column("last_seen", Instant(), nullable=True),
+        sa.Column("claimed_at", Instant(), nullable=False),
+        sa.Column("expires_at", Instant(), nullable=False),
+        sa.Column("batch_id", sa.String(length=36), nullable=True),
+        sa.Column("made_by", sa.String(length=80), nullable=False),
+        sa.Column("origin", sa.String(length=80), nullable=True),
+        sa.Column("ended_at", Instant(), nullable=True),
+        sa.Column("end_kind", sa.String(length=16), nullable=True),
+        sa.Column("ended_by", sa.String(length=80), nullable=True),
+        sa.Column("end_note", sa.Text(), nullable=True),
+        sa.Column("digest_salt", sa.LargeBinary(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_registry_claim")),
+    )
+    with op.batch_alter_table("registry_claim", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_registry_claim_entry_id"), ["entry_id"], unique=False)
+        batch_op.create_index(
+            "ix_registry_claim_list",
+            ["list_name", "key"],
+            unique=False,
+            sqlite_where=sa.text("list_name IS NOT NULL AND ended_at IS NULL"),
+            postgresql_where=sa.text("list_name IS NOT NULL AND ended_at IS NULL"),
+        )
+
+    op.create_table(
+        "registry_entry",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("verdict", sa.String(length=8), nullable=False),
+        sa.Column("reasons", sa.String(length=120), nullable=False),
+        sa.Column("guard", sa.String(length=16), nullable=True),
+        sa.Column("claims", sa.Integer(), nullable=False),
+        sa.Column("claimants", sa.Integer(), nullable=False),
+        sa.Column("opened_at", Instant(), nullable=False),
+        sa.Column("listed_since", Instant(), nullable=True),
+        sa.Column("review_at", Instant(), nullable=True),
+        sa.Column("until", Instant(), nullable=True),
+        sa.Column("next_at", Instant(), nullable=True),
+        sa.Column("changed_at", Instant(), nullable=False),
+        sa.Column("notice_code", sa.String(length=16), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_registry_entry")),
+        sa.UniqueConstraint("key", name=op.f("uq_registry_entry_key")),
+    )
+    with op.batch_alter_table("registry_entry", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_registry_entry_next_at"), ["next_at"], unique=False)
+        batch_op.create_index(
+            "ix_registry_entry_waiting",
+            ["state", "review_at"],
+            unique=False,
+            sqlite_where=sa.text("state IN ('proposed', 'corroborated', 'review')"),
+            postgresql_where=sa.text("state IN ('proposed', 'corroborated', 'review')"),
+        )
+        batch_op.create_index(
+            "uq_registry_entry_notice",
+            ["notice_code"],
+            unique=True,
+            sqlite_where=sa.text("notice_code IS NOT NULL"),
+            postgresql_where=sa.text("notice_code IS NOT NULL"),
+        )
 
     op.create_table(
         "report",
@@ -464,6 +588,57 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_recovery_code_person_id"), ["person_id"], unique=False)
 
     op.create_table(
+        "registry_appeal",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("code", sa.String(length=16), nullable=False),
+        sa.Column("entry_id", sa.String(length=36), nullable=False),
+        sa.Column("level", sa.Integer(), nullable=False),
+        sa.Column("holder_name", sa.Text(), nullable=True),
+        sa.Column("holder_contact", sa.Text(), nullable=True),
+        sa.Column("grounds", sa.Text(), nullable=True),
+        sa.Column("opened_at", Instant(), nullable=False),
+        sa.Column("target_at", Instant(), nullable=False),
+        sa.Column("decide_by", Instant(), nullable=False),
+        sa.Column("overdue_at", Instant(), nullable=True),
+        sa.Column("decided_at", Instant(), nullable=True),
+        sa.Column("decided_by", sa.String(length=80), nullable=True),
+        sa.Column("outcome", sa.String(length=16), nullable=True),
+        sa.Column("reasons", sa.Text(), nullable=True),
+        sa.Column("listed_since", Instant(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["entry_id"], ["registry_entry.id"], name=op.f("fk_registry_appeal_entry_id_registry_entry")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_registry_appeal")),
+        sa.UniqueConstraint("code", name=op.f("uq_registry_appeal_code")),
+    )
+    with op.batch_alter_table("registry_appeal", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_registry_appeal_entry_id"), ["entry_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_registry_appeal_opened_at"), ["opened_at"], unique=False)
+
+    op.create_table(
+        "registry_decision",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("entry_id", sa.String(length=36), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("verdict", sa.String(length=8), nullable=True),
+        sa.Column("reasons", sa.Text(), nullable=False),
+        sa.Column("review_at", Instant(), nullable=True),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("made_by", sa.String(length=80), nullable=False),
+        sa.Column("made_at", Instant(), nullable=False),
+        sa.Column("checked_by", sa.String(length=80), nullable=True),
+        sa.Column("checked_at", Instant(), nullable=True),
+        sa.Column("appeal_id", sa.String(length=36), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["entry_id"], ["registry_entry.id"], name=op.f("fk_registry_decision_entry_id_registry_entry")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_registry_decision")),
+    )
+    with op.batch_alter_table("registry_decision", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_registry_decision_entry_id"), ["entry_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_registry_decision_state"), ["state"], unique=False)
+
+    op.create_table(
         "session",
         sa.Column("id", sa.String(length=36), nullable=False),
         sa.Column("token_hash", sa.String(length=64), nullable=False),
@@ -675,6 +850,41 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_response_task_trace_id"), ["trace_id"], unique=False)
 
     op.create_table(
+        "screening_count",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("at", Instant(), nullable=False),
+        sa.Column("client_id", sa.String(length=36), nullable=False),
+        sa.Column("asked", sa.BigInteger(), nullable=False),
+        sa.Column("warned", sa.BigInteger(), nullable=False),
+        sa.Column("stepped_up", sa.BigInteger(), nullable=False),
+        sa.Column("blocked", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["client_id"], ["api_client.id"], name=op.f("fk_screening_count_client_id_api_client")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_screening_count")),
+    )
+    with op.batch_alter_table("screening_count", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_screening_count_at"), ["at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_screening_count_client_id"), ["client_id"], unique=False)
+
+    op.create_table(
+        "screening_hit",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("at", Instant(), nullable=False),
+        sa.Column("client_id", sa.String(length=36), nullable=False),
+        sa.Column("entry_id", sa.String(length=36), nullable=False),
+        sa.Column("verdict", sa.String(length=8), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["client_id"], ["api_client.id"], name=op.f("fk_screening_hit_client_id_api_client")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_screening_hit")),
+    )
+    with op.batch_alter_table("screening_hit", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_screening_hit_at"), ["at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_screening_hit_client_id"), ["client_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_screening_hit_entry_id"), ["entry_id"], unique=False)
+
+    op.create_table(
         "appeal",
         sa.Column("id", sa.String(length=36), nullable=False),
         sa.Column("code", sa.String(length=16), nullable=False),
@@ -760,6 +970,17 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_appeal_hold_id"))
 
     op.drop_table("appeal")
+    with op.batch_alter_table("screening_hit", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_screening_hit_entry_id"))
+        batch_op.drop_index(batch_op.f("ix_screening_hit_client_id"))
+        batch_op.drop_index(batch_op.f("ix_screening_hit_at"))
+
+    op.drop_table("screening_hit")
+    with op.batch_alter_table("screening_count", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_screening_count_client_id"))
+        batch_op.drop_index(batch_op.f("ix_screening_count_at"))
+
+    op.drop_table("screening_count")
     with op.batch_alter_table("response_task", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_response_task_trace_id"))
         batch_op.drop_index("ix_response_task_subject")
@@ -805,6 +1026,16 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_session_expires_at"))
 
     op.drop_table("session")
+    with op.batch_alter_table("registry_decision", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_registry_decision_state"))
+        batch_op.drop_index(batch_op.f("ix_registry_decision_entry_id"))
+
+    op.drop_table("registry_decision")
+    with op.batch_alter_table("registry_appeal", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_registry_appeal_opened_at"))
+        batch_op.drop_index(batch_op.f("ix_registry_appeal_entry_id"))
+
+    op.drop_table("registry_appeal")
     with op.batch_alter_table("recovery_code", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_recovery_code_person_id"))
 
@@ -863,6 +1094,38 @@ def downgrade() -> None:
         batch_op.drop_index("ix_report_desk_received")
 
     op.drop_table("report")
+    with op.batch_alter_table("registry_entry", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_registry_entry_notice",
+            sqlite_where=sa.text("notice_code IS NOT NULL"),
+            postgresql_where=sa.text("notice_code IS NOT NULL"),
+        )
+        batch_op.drop_index(
+            "ix_registry_entry_waiting",
+            sqlite_where=sa.text("state IN ('proposed', 'corroborated', 'review')"),
+            postgresql_where=sa.text("state IN ('proposed', 'corroborated', 'review')"),
+        )
+        batch_op.drop_index(batch_op.f("ix_registry_entry_next_at"))
+
+    op.drop_table("registry_entry")
+    with op.batch_alter_table("registry_claim", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_registry_claim_list",
+            sqlite_where=sa.text("list_name IS NOT NULL AND ended_at IS NULL"),
+            postgresql_where=sa.text("list_name IS NOT NULL AND ended_at IS NULL"),
+        )
+        batch_op.drop_index(batch_op.f("ix_registry_claim_entry_id"))
+
+    op.drop_table("registry_claim")
+    op.drop_table("registry_change_set")
+    with op.batch_alter_table("registry_change", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_registry_change_entry_id"))
+
+    op.drop_table("registry_change")
+    with op.batch_alter_table("registry_batch", schema=None) as batch_op:
+        batch_op.drop_index("ix_registry_batch_feed")
+
+    op.drop_table("registry_batch")
     with op.batch_alter_table("received_message", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_received_message_sealed_until"))
 

@@ -1,0 +1,255 @@
+"""`POST /v1/screen`: up to 1,000 keys, a verdict each. Raw ASGI, because here every microsecond counts.
+
+    application/json    {"items": [{"kind": "phone", "value": "0912 345 678"}, …]}   any spelling
+    text/plain          one canonical key a line: phone:+84912345678
+
+The answer is {"results": [{"verdict", "reasons", "entry"}, …]} in the order asked.
+"""
+
+import asyncio
+from typing import Any
+
+import msgspec
+from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
+
+from lachan.bootstrap import Services
+from lachan.doors.api.bodies import JSON, raw_body
+from lachan.doors.api.describe import needs
+from lachan.doors.api.reasons import ApiReason
+from lachan.doors.api.tokens import TokenChecks
+from lachan.foundation.access import SCREENED_BY_CLIENT, AccessReason, Permission, RateLimiter
+from lachan.foundation.access import Scope as ClientScope
+from lachan.foundation.base import Actor, BadInput, InputReason, NotAllowed, WallClock
+from lachan.foundation.identifiers import Kind, normalise
+from lachan.registry import Verdict
+from lachan.screening import Screened, ScreenReason, doubtful, require_canonical
+
+PATH = "/v1/screen"
+TEXT = "text/plain"
+ITEMS_MAX = 1_000
+BODY_BYTES_MAX = 1024 * 1024
+# What a call costs beside its keys: as much as about this many.
+CALL_COST = 19
+
+_CLEAR = b'{"verdict":"clear","reasons":[],"entry":null}'
+_ALL_CLEAR = b",".join([_CLEAR] * ITEMS_MAX)
+_BEFORE, _AFTER = b'{"results":[', b"]}"
+
+
+class Item(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One identifier as a person or program wrote it."""
+
+    kind: Kind
+    value: str
+
+
+class Question(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The JSON body."""
+
+    items: list[Item]
+
+
+_read_question = msgspec.json.Decoder(Question).decode
+_write = msgspec.json.Encoder().encode
+
+
+class ScreenDoor:
+    """The ASGI end point."""
+
+    def __init__(self, services: Services, limiter: RateLimiter) -> None:
+        self._services = services
+        self._limiter = limiter
+        self._tokens = TokenChecks(services, Permission.SCREEN_QUERY)
+        self._renewing: set[asyncio.Future[Any]] = set()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request; refusals are raised and become problems further out."""
+        token, media_type = _headers(scope)
+        actor = await self._caller(token)
+        body = await raw_body(receive, BODY_BYTES_MAX)
+        text, count = _text(body) if media_type == TEXT else _canonical(body)
+        self._take(scope, actor, count)
+        content = _BEFORE + self._results(actor, text, count) + _AFTER
+        headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(content))]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": content})
+
+    async def _caller(self, token: str) -> Actor:
+        actor, is_due = self._tokens.recent(token)
+        if actor is None:
+            return await asyncio.to_thread(self._tokens.check, token)
+        if is_due and not self._renewing:
+            renewing = asyncio.get_running_loop().run_in_executor(None, self._renew, token)
+            self._renewing.add(renewing)
+            renewing.add_done_callback(self._renewing.discard)
+        return actor
+
+    def _renew(self, token: str) -> None:
+        try:
+            self._tokens.check(token)
+        except NotAllowed:
+            return  # the next call is refused: the check was forgotten
+
+    def _take(self, scope: Scope, actor: Actor, count: int) -> None:
+        allowance = self._limiter.take(SCREENED_BY_CLIENT, actor.id, WallClock().now(), cost=CALL_COST + count)
+        scope["state"]["rate"] = (SCREENED_BY_CLIENT, allowance)
+        if not allowance.allowed:
+            raise NotAllowed(InputReason.TOO_MANY_REQUESTS, seconds=allowance.retry_s)
+
+    def _results(self, actor: Actor, text: bytes, count: int) -> bytes:
+        screening = self._services.screening
+        if not count:
+            return b""
+        hits = screening.engine.hits(text, count)
+        screening.hits.note(actor.id, count, hits)
+        if not hits:
+            return _ALL_CLEAR[: count * (len(_CLEAR) + 1) - 1]
+        results = [_CLEAR] * count
+        for line, answer in hits:
+            results[line] = _result(answer)
+        return b",".join(results)
+
+
+def route(services: Services, limiter: RateLimiter) -> Route:
+    """The route, to stand before all others: each that is tried first costs as much as ten look-ups."""
+    return Route(PATH, ScreenDoor(services, limiter), methods=["POST"])
+
+
+def described() -> dict[str, Any]:
+    """The call in the words of OpenAPI, which cannot see into a raw end point."""
+    kinds = [kind.value for kind in Kind]
+    item = {
+        "type": "object",
+        "properties": {"kind": {"type": "string", "enum": kinds}, "value": {"type": "string"}},
+        "required": ["kind", "value"],
+        "additionalProperties": False,
+    }
+    items = {"type": "array", "items": item, "maxItems": ITEMS_MAX}
+    question = {
+        "type": "object", "properties": {"items": items}, "required": ["items"], "additionalProperties": False,
+    }  # fmt: skip
+    result = {
+        "type": "object",
+        "properties": {
+            "verdict": {"type": "string", "enum": [verdict.value for verdict in Verdict]},
+            "reasons": {"type": "array", "items": {"type": "string"}},
+            "entry": {"type": ["string", "null"]},
+        },
+        "required": ["verdict", "reasons", "entry"],
+    }
+    answer = {
+        "type": "object",
+        "properties": {"results": {"type": "array", "items": result}},
+        "required": ["results"],
+    }
+    examples = {
+        JSON: {"items": [{"kind": "phone", "value": "0912 345 678"}]},
+        TEXT: "phone:+84912345678\naccount:970436:0123456789\n",
+    }
+    return {
+        "tags": ["screening"],
+        "summary": "A verdict for each key, in the order asked.",
+        "operationId": "screen",
+        **needs(ClientScope.SCREEN),
+        "requestBody": {
+            "required": True,
+            "content": {
+                JSON: {"schema": question, "examples": {"phone": {"value": examples[JSON]}}},
+                TEXT: {"schema": {"type": "string"}, "examples": {"keys": {"value": examples[TEXT]}}},
+            },
+        },
+        "responses": {"200": {"description": "The verdicts.", "content": {JSON: {"schema": answer}}}},
+    }
+
+
+def _result(answer: Screened) -> bytes:
+    return _write({"verdict": answer.verdict.value, "reasons": answer.reasons, "entry": answer.entry})
+
+
+def _headers(scope: Scope) -> tuple[str, str]:
+    """The token and the media type."""
+    token = media_type = b""
+    for name, value in scope["headers"]:
+        if name == b"authorization":
+            token = value
+        elif name == b"content-type":
+            media_type = value
+    scheme, _, secret = token.partition(b" ")
+    if scheme.lower() != b"bearer" or not secret.strip():
+        raise NotAllowed(AccessReason.NOT_SIGNED_IN)
+    said, _, parameters = media_type.partition(b";")
+    kind = said.strip().lower().decode("latin-1")
+    charset = parameters.strip().lower().removeprefix(b"charset=").strip(b'"')
+    if kind not in (JSON, TEXT) or charset not in (b"", b"utf-8", b"us-ascii"):
+        raise BadInput(ApiReason.MEDIA_TYPE, field="content-type", expected=f"{JSON}, {TEXT}")
+    return secret.strip().decode("latin-1"), kind
+
+
+def _text(body: bytes) -> tuple[bytes, int]:
+    """The lines of a plain-text body and their number; every one a canonical key."""
+    if b"\r" in body:
+        body = body.replace(b"\r\n", b"\n")
+    body = body.removesuffix(b"\n")
+    if not body:
+        return b"", 0
+    count = _within(body.count(b"\n") + 1)
+    if not body.isascii():
+        try:
+            body.decode()
+        except UnicodeDecodeError as error:
+            line = body.count(b"\n", 0, error.start) + 1
+            raise BadInput(ScreenReason.NOT_UTF8, field=f"line {line}") from error
+    require_canonical(body, count)
+    return body, count
+
+
+def _canonical(body: bytes) -> tuple[bytes, int]:
+    """The same of a JSON body, whatever the spelling."""
+    try:
+        items = _read_question(body).items
+    except msgspec.ValidationError as error:
+        raise _wrong_shape(str(error)) from error
+    except msgspec.DecodeError as error:
+        raise BadInput(
+            InputReason.MALFORMED, field="body", expected='{"items":[{"kind":"phone","value":"…"}]}'
+        ) from error
+    except UnicodeDecodeError as error:
+        raise BadInput(ScreenReason.NOT_UTF8, field="body") from error
+    count = _within(len(items))
+    if not count:
+        return b"", 0
+    keys = [f"{item.kind}:{item.value}" for item in items]
+    text = "\n".join(keys).encode()
+    if text.count(b"\n") + 1 == count:
+        suspects = doubtful(text, count)
+        if not suspects:
+            return text, count
+    else:
+        suspects = list(range(count))
+    for number in suspects:
+        item = items[number]
+        try:
+            keys[number] = normalise(item.kind, item.value).key
+        except BadInput as error:
+            field = f"items[{number}].{error.field}"
+            raise BadInput(error.reason, field=field, **error.params) from error
+    return "\n".join(keys).encode(), count
+
+
+def _within(count: int) -> int:
+    if count > ITEMS_MAX:
+        raise BadInput(ScreenReason.TOO_MANY_KEYS, field="items", limit=ITEMS_MAX)
+    return count
+
+
+def _wrong_shape(said: str) -> BadInput:
+    """`Invalid enum value 'x' - at `$.items[3].kind`` and its like."""
+    _, here, path = said.rpartition(" - at `$")
+    path = path.removesuffix("`").lstrip(".") if here else "body"
+    if path.endswith(".kind") and said.startswith("Invalid enum"):
+        return BadInput(InputReason.UNKNOWN_VALUE, field=path, value=said.split("'")[1][:40])
+    if "missing required" in said:
+        missing = said.split("`")[1]
+        return BadInput(InputReason.MISSING, field=missing if path == "body" else f"{path}.{missing}")
+    return BadInput(InputReason.MALFORMED, field=path, expected='{"kind":"phone","value":"0912 345 678"}')

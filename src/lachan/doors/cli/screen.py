@@ -1,0 +1,127 @@
+"""`lachan screen IN OUT`: a verdict for every row of a file."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack
+from itertools import islice
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from lachan.bootstrap import build
+from lachan.doors.cli.output import EXIT_NO, out
+from lachan.foundation.base import BadInput, InputReason, translate
+from lachan.foundation.base.settings import Settings
+from lachan.foundation.documents.sheets import STANDARD, Row, read_rows, row_writer
+from lachan.foundation.identifiers import KINDS, normalise, parse_key
+from lachan.registry import Verdict
+from lachan.screening import Engine, Screened, doubtful
+
+_ROWS_EACH = 10_000
+KeyOf = str | BadInput
+
+
+def run(source: Path, target: Path, strict: bool) -> int:
+    """0 all rows screened, 1 some were rejected."""
+    services = build(Settings())
+    services.screening.catch_up()
+    counts: Counter[str] = Counter()
+    rejects = None if target == STANDARD else target.with_name(f"{target.name}.rejects.csv")
+    if rejects is not None:
+        rejects.unlink(missing_ok=True)
+    with ExitStack() as stack, _progress() as progress:
+        task = progress.add_task("", total=None)
+        write = stack.enter_context(row_writer(target))
+        write_reject = None
+        for first, rows in _batches(read_rows(source)):
+            keys = _keys(rows)
+            for number, (row, key, answer) in enumerate(_screened(services.screening.engine, rows, keys), first):
+                counts["rows"] += 1
+                if isinstance(key, BadInput):
+                    counts["rejected"] += 1
+                    if strict:
+                        field = f"{source}, row {number}, {key.field}"
+                        raise BadInput(key.reason, field=field, **key.params)
+                    reject: Row = {"row": number, "reason": key.reason.value, "message": _sentence(key), **row}
+                    if rejects is None:
+                        out.complain(f"{number}: {key.reason.value} {_sentence(key)}")
+                        continue
+                    write_reject = write_reject or stack.enter_context(row_writer(rejects))
+                    write_reject(reject)
+                else:
+                    counts[answer.verdict.value] += 1
+                    write(row | {"verdict": answer.verdict.value, "reasons": list(answer.reasons)})
+            progress.update(task, advance=len(rows))
+    _say(counts, rejects, target)
+    return EXIT_NO if counts["rejected"] else 0
+
+
+def _say(counts: Counter[str], rejects: Path | None, target: Path) -> None:
+    names = ("rows", *(verdict.value for verdict in Verdict), "rejected")
+    values = {name: counts[name] for name in names}
+    lines = [translate("cli.screened", out.language, **values)]
+    if counts["rejected"] and rejects is not None:
+        lines.append(translate("cli.rejects", out.language, file=rejects))
+    if target == STANDARD:
+        # stdout belongs to the rows.
+        for line in lines:
+            out.complain(line)
+        return
+    out.result(values | {"rejects": str(rejects) if counts["rejected"] else None}, lines)
+
+
+def _batches(rows: Iterable[Row | BadInput]) -> Iterator[tuple[int, list[Row | BadInput]]]:
+    remaining, first = iter(rows), 1
+    while batch := list(islice(remaining, _ROWS_EACH)):
+        yield first, batch
+        first += len(batch)
+
+
+def _keys(rows: Sequence[Row | BadInput]) -> list[KeyOf]:
+    """The canonical key of each row, or why it has none."""
+    keys: list[KeyOf] = [row if isinstance(row, BadInput) else _stated(row) for row in rows]
+    texts = [key.replace("\n", "\r") if isinstance(key, str) else "" for key in keys]
+    for number in doubtful("\n".join(texts).encode(errors="replace"), len(texts)):
+        key, row = keys[number], rows[number]
+        if isinstance(key, str) and isinstance(row, dict):
+            try:
+                by_key = row.get("key") not in (None, "")
+                keys[number] = (parse_key(key) if by_key else normalise(*_pair(row))).key
+            except BadInput as error:
+                keys[number] = error
+    return keys
+
+
+def _stated(row: Row) -> KeyOf:
+    if row.get("key") not in (None, ""):
+        return str(row["key"])
+    if "key" in row and "kind" not in row:
+        return BadInput(InputReason.MISSING, field="key")
+    for name in ("kind", "value"):
+        if row.get(name) in (None, ""):
+            return BadInput(InputReason.MISSING, field=name)
+    kind, value = _pair(row)
+    return f"{kind}:{value}" if kind in KINDS else f":{value}"  # a kind that there is not passes no glance
+
+
+def _pair(row: Row) -> tuple[str, str]:
+    value = row["value"]
+    # A spreadsheet makes a number of what looks like one.
+    return str(row["kind"]).strip(), str(int(value) if isinstance(value, float) and value.is_integer() else value)
+
+
+def _screened(
+    engine: Engine, rows: Sequence[Row | BadInput], keys: Sequence[KeyOf]
+) -> Iterator[tuple[Row, KeyOf, Screened]]:
+    answers = engine.screen([key if isinstance(key, str) else "" for key in keys])
+    return zip((row if isinstance(row, dict) else {} for row in rows), keys, answers, strict=True)
+
+
+def _sentence(error: BadInput) -> str:
+    return translate(f"reason.{error.reason.value}", out.language, **error.params)
+
+
+def _progress() -> Progress:
+    columns = (SpinnerColumn(), TextColumn("{task.completed}"), TimeElapsedColumn())
+    return Progress(*columns, console=Console(stderr=True), transient=True, disable=out.json)

@@ -1,0 +1,19 @@
+"""The verdict before money moves: is this key suspected, how badly, why?"""
+
+from lachan.screening.engine import Engine
+from lachan.screening.follow import Pull, Screening
+from lachan.screening.hits import Hits
+from lachan.screening.model import CLEAR, Screened, ScreenReason
+from lachan.screening.shapes import doubtful, require_canonical
+
+__all__ = [
+    "CLEAR",
+    "Engine",
+    "Hits",
+    "Pull",
+    "ScreenReason",
+    "Screened",
+    "Screening",
+    "doubtful",
+    "require_canonical",
+]

@@ -1,0 +1,274 @@
+"""The compiled part: arrays in, arrays out. Nothing here is ever compiled in a request: signatures are fixed.
+
+A *table* is four arrays: keyed fingerprints in rising order, a reference each, an index by the fingerprint's first
+bits, and the bytes of the records that references point into. A reference is `verdict << 56 | offset`.
+
+A record, little-endian: `until` (µs since 1970, i64), sequence (i64), length of key, entry and reasons (u16 each),
+verdict (u8), 0; then the three texts. Fingerprints may collide: what counts is the key in the record.
+"""
+
+import numpy as np
+from numba import njit, types
+
+from lachan.foundation.exchange.fingerprints import BYTES, WORDS, fingerprint, fingerprint_line, load_word
+
+INDEX = types.Array(types.uint32, 1, "C", readonly=True)
+HEAD_BYTES = 24
+KEY_LENGTH_AT = 16
+VERDICT_SHIFT = 56
+NEVER_US = np.iinfo(np.int64).max
+
+_OFFSET = np.uint64((1 << VERDICT_SHIFT) - 1)
+_VERDICT = np.uint64(VERDICT_SHIFT)
+_ONE, _SIX, _LOW = np.uint64(1), np.uint64(6), np.uint64(63)
+_HALF, _WIDTH = np.uint64(32), np.uint64(64)
+_NOWHERE = np.int64(-1)
+
+
+@njit
+def bloom_mask(mark):  # type: ignore[no-untyped-def]
+    """Four bits of a word, chosen by the fingerprint's last 24 bits."""
+    mask = _ONE << (mark & _LOW)
+    mark >>= _SIX
+    mask |= _ONE << (mark & _LOW)
+    mark >>= _SIX
+    mask |= _ONE << (mark & _LOW)
+    mark >>= _SIX
+    return mask | (_ONE << (mark & _LOW))
+
+
+@njit
+def bloom_word(mark, words):  # type: ignore[no-untyped-def]
+    """Which word of the filter a fingerprint falls on: its first 32 bits, scaled."""
+    return ((mark >> _HALF) * words) >> _HALF
+
+
+@njit
+def index_shift(index):  # type: ignore[no-untyped-def]
+    """How far a fingerprint is shifted to become its place in the index."""
+    bits = np.uint64(0)
+    while (_ONE << bits) < np.uint64(index.shape[0] - 1):
+        bits += _ONE
+    return _WIDTH - bits
+
+
+@njit
+def _short(data, at):  # type: ignore[no-untyped-def]
+    return np.int64(data[at]) | (np.int64(data[at + 1]) << 8)
+
+
+@njit
+def _long(data, at):  # type: ignore[no-untyped-def]
+    return np.int64(load_word(data, at))
+
+
+@njit
+def _has_key(records, offset, text, start, stop):  # type: ignore[no-untyped-def]
+    if _short(records, offset + KEY_LENGTH_AT) != stop - start:
+        return False
+    at = offset + HEAD_BYTES
+    for place in range(stop - start):  # noqa: SIM110 (compiled: no generator)
+        if records[at + place] != text[start + place]:
+            return False
+    return True
+
+
+@njit
+def _same_key(left, left_offset, right, right_offset):  # type: ignore[no-untyped-def]
+    size = _short(right, right_offset + KEY_LENGTH_AT)
+    start = right_offset + HEAD_BYTES
+    return _has_key(left, left_offset, right, start, start + size)
+
+
+@njit
+def find(mark, text, start, stop, marks, references, index, shift, records):  # type: ignore[no-untyped-def]
+    """The position of a key in a table, -1 where it is not; the whole key is compared."""
+    place = np.int64(mark >> shift)
+    for position in range(np.int64(index[place]), np.int64(index[place + 1])):
+        if marks[position] == mark:
+            offset = np.int64(references[position] & _OFFSET)
+            if _has_key(records, offset, text, start, stop):
+                return np.int64(position)
+    return _NOWHERE
+
+
+_TABLE = (WORDS, WORDS, INDEX, BYTES)
+
+
+@njit(
+    types.int64(
+        BYTES, types.int64, types.uint64, types.uint64, types.int64, *_TABLE, WORDS, *_TABLE, types.int64[::1]
+    ),
+    cache=True,
+)
+def screen_lines(  # type: ignore[no-untyped-def]
+    text, count, k0, k1, now_us,
+    marks, references, index, records, bloom,
+    new_marks, new_references, new_index, new_records,
+    hits,
+):  # fmt: skip
+    """Screen `count` keys divided by newlines. `hits` gets line and offset of each key that is not clear.
+
+    An offset into the delta's records is written as `-1 - offset`. Returns how many hits there are.
+    """
+    words = np.uint64(bloom.shape[0])
+    shift, new_shift = index_shift(index), index_shift(new_index)
+    has_delta = new_marks.shape[0] > 0
+    found = np.int64(0)
+    start = np.int64(0)
+    for line in range(count):
+        mark, stop = fingerprint_line(text, start, k0, k1)
+        position = _NOWHERE
+        if has_delta:
+            position = find(
+                mark, text, start, stop, new_marks, new_references, new_index, new_shift, new_records
+            )  # fmt: skip
+        if position >= 0:
+            reference = new_references[position]
+            offset = np.int64(reference & _OFFSET)
+            if (reference >> _VERDICT) != np.uint64(0) and now_us < _long(new_records, offset):
+                hits[found] = line
+                hits[found + 1] = -1 - offset
+                found += 2
+        else:
+            mask = bloom_mask(mark)
+            if bloom[bloom_word(mark, words)] & mask == mask:
+                position = find(mark, text, start, stop, marks, references, index, shift, records)
+                if position >= 0:
+                    offset = np.int64(references[position] & _OFFSET)
+                    if now_us < _long(records, offset):
+                        hits[found] = line
+                        hits[found + 1] = offset
+                        found += 2
+        start = stop + 1
+    return found >> 1
+
+
+@njit(
+    types.int64(
+        WORDS, WORDS, BYTES, WORDS, WORDS, WORDS, BYTES, types.boolean, types.uint64[::1], types.uint64[::1]
+    ),
+    cache=True, nogil=True,
+)  # fmt: skip
+def merge(  # type: ignore[no-untyped-def]
+    marks,
+    references,
+    records,
+    new_marks,
+    new_references,
+    written,
+    new_records,
+    drop_clear,
+    out_marks,
+    out_references,
+):
+    """Merge a newer table over an older one; returns how many remain.
+
+    `written` are the references that newer keys get in the result; `drop_clear` leaves keys out that became clear.
+    """
+    old_count, new_count = marks.shape[0], new_marks.shape[0]
+    old = new = made = 0
+    while old < old_count or new < new_count:
+        if new == new_count or (old < old_count and marks[old] < new_marks[new]):
+            out_marks[made] = marks[old]
+            out_references[made] = references[old]
+            made += 1
+            old += 1
+            continue
+        # All old keys of this fingerprint that no new one replaces; then the new one.
+        mark = new_marks[new]
+        last = new
+        while last + 1 < new_count and new_marks[last + 1] == mark:
+            last += 1
+        while old < old_count and marks[old] == mark:
+            replaced = False
+            for other in range(new, last + 1):
+                offset = np.int64(new_references[other] & _OFFSET)
+                if _same_key(records, np.int64(references[old] & _OFFSET), new_records, offset):
+                    replaced = True
+            if not replaced:
+                out_marks[made] = mark
+                out_references[made] = references[old]
+                made += 1
+            old += 1
+        for other in range(new, last + 1):
+            if not drop_clear or (new_references[other] >> _VERDICT) != np.uint64(0):
+                out_marks[made] = mark
+                out_references[made] = written[other]
+                made += 1
+        new = last + 1
+    return made
+
+
+@njit(types.uint32[::1](WORDS, types.intp), cache=True, nogil=True)
+def make_index(marks, bits):  # type: ignore[no-untyped-def]
+    """Where the fingerprints with each of the 2**bits beginnings start."""
+    size = np.intp(1) << bits
+    shift = _WIDTH - np.uint64(bits)
+    index = np.zeros(size + 1, np.uint32)
+    for position in range(marks.shape[0]):
+        index[np.int64(marks[position] >> shift) + 1] += np.uint32(1)
+    for place in range(size):
+        index[place + 1] += index[place]
+    return index
+
+
+@njit(types.uint64[::1](WORDS, types.intp), cache=True, nogil=True)
+def make_bloom(marks, words):  # type: ignore[no-untyped-def]
+    """The filter: each fingerprint sets four bits of one word, so an innocent look-up reads one cache line."""
+    bloom = np.zeros(words, np.uint64)
+    for position in range(marks.shape[0]):
+        bloom[bloom_word(marks[position], np.uint64(words))] |= bloom_mask(marks[position])
+    return bloom
+
+
+@njit
+def _record_size(records, offset):  # type: ignore[no-untyped-def]
+    lengths = offset + KEY_LENGTH_AT
+    return HEAD_BYTES + _short(records, lengths) + _short(records, lengths + 2) + _short(records, lengths + 4)
+
+
+@njit(types.int64(WORDS, BYTES, types.boolean), cache=True, nogil=True)
+def records_size(references, records, with_clear):  # type: ignore[no-untyped-def]
+    """How many bytes the records of these references take, with or without those of keys that became clear."""
+    total = np.int64(0)
+    for position in range(references.shape[0]):
+        if with_clear or (references[position] >> _VERDICT) != np.uint64(0):
+            total += _record_size(records, np.int64(references[position] & _OFFSET))
+    return total
+
+
+@njit(types.uint64[::1](WORDS, BYTES, types.boolean, types.int64, types.uint8[::1]), cache=True, nogil=True)
+def pack_records(references, records, with_clear, base, out):  # type: ignore[no-untyped-def]
+    """Copy records one behind the other; returns their references when `out` begins at offset `base`."""
+    made = np.zeros(references.shape[0], np.uint64)
+    at = np.int64(0)
+    for position in range(references.shape[0]):
+        verdict = references[position] >> _VERDICT
+        if with_clear or verdict != np.uint64(0):
+            offset = np.int64(references[position] & _OFFSET)
+            size = _record_size(records, offset)
+            out[at : at + size] = records[offset : offset + size]
+            made[position] = (verdict << _VERDICT) | np.uint64(base + at)
+            at += size
+    return made
+
+
+@njit(types.int64[::1](WORDS, BYTES), cache=True, nogil=True)
+def sequences(references, records):  # type: ignore[no-untyped-def]
+    """The sequence of each reference's record."""
+    made = np.empty(references.shape[0], np.int64)
+    for position in range(references.shape[0]):
+        made[position] = _long(records, np.int64(references[position] & _OFFSET) + 8)
+    return made
+
+
+@njit(types.uint64[::1](WORDS, BYTES, types.uint64, types.uint64), cache=True, nogil=True)
+def rekeyed(references, records, k0, k1):  # type: ignore[no-untyped-def]
+    """The fingerprints of the records' keys under another key, in the order of the references."""
+    made = np.empty(references.shape[0], np.uint64)
+    for position in range(references.shape[0]):
+        start = np.int64(references[position] & _OFFSET) + HEAD_BYTES
+        size = _short(records, start - HEAD_BYTES + KEY_LENGTH_AT)
+        made[position] = fingerprint(records, start, size, k0, k1)
+    return made

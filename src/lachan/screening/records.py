@@ -1,0 +1,79 @@
+"""Changes as the bytes of records, and back. The layout stands in `kernel.py`."""
+
+import struct
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lachan.registry import Change, Verdict
+from lachan.screening.kernel import HEAD_BYTES, NEVER_US, VERDICT_SHIFT
+from lachan.screening.model import CLEAR, Screened
+
+_HEAD = struct.Struct("<qqHHHBB")
+assert _HEAD.size == HEAD_BYTES  # noqa: S101 (the two descriptions of one layout agree)
+_VERDICTS = tuple(Verdict)
+_CODES = {verdict.value: code for code, verdict in enumerate(_VERDICTS)}
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+TEXT_BYTES_MAX = 65_535
+
+
+def microseconds(instant: datetime) -> int:
+    """Whole microseconds since 1970."""
+    return (instant - _EPOCH) // _MICROSECOND
+
+
+def encode(changes: Sequence[Change], base: int) -> tuple[bytes, NDArray[np.uint64]]:
+    """The records of changes, one behind the other, and their references when the first stands at `base`.
+
+    ValueError for a key with a newline, a text over 65,535 bytes, or a verdict that there is not.
+    """
+    parts: list[bytes] = []
+    references = np.empty(len(changes), np.uint64)
+    at = base
+    for number, change in enumerate(changes):
+        key, entry, reasons = change.key.encode(), change.entry_id.encode(), "\n".join(change.reasons).encode()
+        if b"\n" in key or max(len(key), len(entry), len(reasons)) > TEXT_BYTES_MAX:
+            raise ValueError("a key holds a newline, or a text is too long")
+        code = _CODES[change.verdict]
+        until = NEVER_US if change.until is None else microseconds(change.until)
+        parts += (
+            _HEAD.pack(until, change.sequence, len(key), len(entry), len(reasons), code, 0), key, entry, reasons
+        )  # fmt: skip
+        references[number] = code << VERDICT_SHIFT | at
+        at += HEAD_BYTES + len(key) + len(entry) + len(reasons)
+    return b"".join(parts), references
+
+
+def decode(records: NDArray[np.uint8], offset: int) -> Screened:
+    """The answer that a record holds."""
+    _, _, key_bytes, entry_bytes, reasons_bytes, code, _ = _HEAD.unpack_from(records.data, offset)
+    entry_at = offset + HEAD_BYTES + key_bytes
+    reasons_at = entry_at + entry_bytes
+    reasons = records[reasons_at : reasons_at + reasons_bytes].tobytes().decode()
+    if code == 0:
+        return CLEAR
+    return Screened(
+        _VERDICTS[code],
+        tuple(reasons.split("\n")) if reasons else (),
+        records[entry_at:reasons_at].tobytes().decode() or None,
+    )
+
+
+def latest(changes: Iterable[Change], after: int) -> tuple[list[Change], int]:
+    """Of each key its last change after a sequence; and the highest sequence.
+
+    ValueError unless the sequences rise. Changes of one sequence come in one call.
+    """
+    kept: dict[str, Change] = {}
+    highest = after
+    for change in changes:
+        if change.sequence <= after:
+            continue
+        if change.sequence < highest:
+            raise ValueError("changes must come in the order of their sequence")
+        highest = change.sequence
+        kept[change.key] = change
+    return list(kept.values()), highest

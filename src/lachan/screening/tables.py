@@ -1,0 +1,27 @@
+"""What was asked and found. No key is ever kept: a hit names the registry's entry, everything else is a number."""
+
+import sqlalchemy as sa
+
+from lachan.foundation.storage import Instant, metadata
+
+screening_count = sa.Table(
+    "screening_count",
+    metadata,
+    sa.Column("id", sa.String(36), primary_key=True),
+    sa.Column("at", Instant, nullable=False, index=True),
+    sa.Column("client_id", sa.String(36), sa.ForeignKey("api_client.id"), nullable=False, index=True),
+    sa.Column("asked", sa.BigInteger, nullable=False),
+    sa.Column("warned", sa.BigInteger, nullable=False),
+    sa.Column("stepped_up", sa.BigInteger, nullable=False),
+    sa.Column("blocked", sa.BigInteger, nullable=False),
+)
+
+screening_hit = sa.Table(
+    "screening_hit",
+    metadata,
+    sa.Column("id", sa.String(36), primary_key=True),
+    sa.Column("at", Instant, nullable=False, index=True),
+    sa.Column("client_id", sa.String(36), sa.ForeignKey("api_client.id"), nullable=False, index=True),
+    sa.Column("entry_id", sa.String(36), nullable=False, index=True),
+    sa.Column("verdict", sa.String(8), nullable=False),
+)
