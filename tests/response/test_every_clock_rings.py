@@ -19,8 +19,8 @@ def test_what_is_enqueued_is_handled() -> None:
     assert literal - set(CLOCKS) == set()
     assert {REACT, DELIVER}.isdisjoint(CLOCKS)
     assert set(REACTIONS) == {
-        "report.received", "report.woken", "loss.woken", "hold.placed", "loss.confirmed", "loss.denied", "loss.lapsed",
-        "appeal.decided", "agency.added",
+        "report.received", "report.woken", "loss.woken", "hold.placed", "loss.confirmed", "loss.denied",
+        "loss.lapsed", "appeal.decided", "agency.added",
     }  # fmt: skip
 
 
