@@ -3,6 +3,9 @@
 import csv
 import io
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -112,3 +115,17 @@ def test_pipes(home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captu
         {"key": "domain:example.vn", "verdict": "clear", "reasons": []},
     ]
     assert "malformed" in done.err
+
+
+def test_what_was_imported_a_moment_ago_counts_without_a_worker(tmp_path: Path) -> None:
+    listed = tmp_path / "hosts.csv"
+    listed.write_text("host,also_in_hostsvn,also_in_benign_toplists\nnhan-qua-tri-an.example-lua.net,0,\n")
+    asked = written(tmp_path / "asked.csv", [{"key": "domain:nhan-qua-tri-an.example-lua.net"}])
+    for command_line in (
+        ["init"], ["registry", "import", str(listed), "--feed", "chongluadao"],
+        ["screen", str(asked), str(tmp_path / "said.csv")],
+    ):  # fmt: skip
+        environment = {**os.environ, "LACHAN_HOME": str(tmp_path / "home")}
+        subprocess.run([sys.executable, "-m", "lachan.doors.cli", *command_line], env=environment, check=True)
+    rows = list(csv.DictReader((tmp_path / "said.csv").open(encoding="utf-8-sig")))
+    assert [row["verdict"] for row in rows] == ["warn"]

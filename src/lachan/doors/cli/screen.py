@@ -11,10 +11,11 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from lachan.bootstrap import build
 from lachan.doors.cli.output import EXIT_NO, out
-from lachan.foundation.base import BadInput, InputReason, translate
+from lachan.foundation.base import BadInput, InputReason, WallClock, translate
 from lachan.foundation.base.settings import Settings
 from lachan.foundation.documents.sheets import STANDARD, Row, read_rows, row_writer
 from lachan.foundation.identifiers import KINDS, normalise, parse_key
+from lachan.foundation.trail import seal
 from lachan.registry import Verdict
 from lachan.screening import Engine, Screened, doubtful
 
@@ -25,6 +26,9 @@ KeyOf = str | BadInput
 def run(source: Path, target: Path, strict: bool) -> int:
     """0 all rows screened, 1 some were rejected."""
     services = build(Settings())
+    # What was imported a moment ago counts, also where no worker runs to number it.
+    while seal(services.db, services.seal_key, now=services.clock.now(), wall_now=WallClock().now()):
+        pass
     services.screening.catch_up()
     counts: Counter[str] = Counter()
     rejects = None if target == STANDARD else target.with_name(f"{target.name}.rejects.csv")
