@@ -58,7 +58,6 @@ def decision_sentence(decision: Decision, language: Language) -> str:
         "document.decision",
         language,
         number=clean(decision.number, field="decision.number"),
-        issued_on=short_date(decision.issued_on, language),
         issuer=clean(decision.issuer, field="decision.issuer"),
         signatory=clean(decision.signatory, field="decision.signatory"),
         scope=clean(decision.scope, field="decision.scope"),

@@ -96,7 +96,6 @@ class Decision:
     issuer: str
     number: str
     signatory: str
-    issued_on: date
     scope: str
     until: date | None
 

@@ -41,7 +41,6 @@ def hold_letter(conn: Connection, hold_id: str, sender: Sender, language: Langua
     trace = store.trace(conn, hold.trace_id)
     request, names = request_message(hold, trace.code), names_of(conn)
     decision = request.decision
-    day = hold.drafted_at.astimezone(VIETNAM).date()
     return documents.render_hold_request(
         documents.HoldRequestLetter(
             heading=_heading(conn, hold, letter_id, sender, names, language),
@@ -54,7 +53,7 @@ def hold_letter(conn: Connection, hold_id: str, sender: Sender, language: Langua
             step=hold.step,
             legal_basis=(legal_basis(hold.basis, hold.drafted_at).citation(language),),
             decision=documents.Decision(
-                decision.issuer, decision.number, decision.signatory, day, decision.scope,
+                decision.issuer, decision.number, decision.signatory, decision.scope,
                 decision.term_ends_at.astimezone(VIETNAM).date() if decision.term_ends_at else None,
             ) if decision else None,
             requester=hold.requester_name,

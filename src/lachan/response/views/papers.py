@@ -129,7 +129,6 @@ def _short(
 ) -> bytes:
     trace, names = store.trace(conn, hold.trace_id), names_of(conn)
     account = account_of(conn, hold, names, language)
-    day = one.created_at.astimezone(VIETNAM).date()
     return documents.render_short(
         documents.ShortLetter(
             heading=heading(
@@ -141,7 +140,7 @@ def _short(
             trace_code=trace.code,
             legal_basis=(basis or legal_basis(hold.basis, hold.drafted_at).citation(language),),
             decision=documents.Decision(
-                decision.issuer, decision.number, decision.signatory, day, decision.scope,
+                decision.issuer, decision.number, decision.signatory, decision.scope,
                 decision.term_ends_at.astimezone(VIETNAM).date() if decision.term_ends_at else None,
             ) if decision else None,
             facts=(
