@@ -150,8 +150,8 @@ def described() -> dict[str, Any]:
     return {
         "tags": ["screening"],
         "summary": "A verdict for each key, in the order asked.",
-        "description": "Up to 1,000 identifiers, as JSON or as canonical keys, one a line. An identifier that nobody "
-        "suspects is `clear`; what cannot be read is refused, never silently clear.",
+        "description": "Up to 1,000 identifiers, as JSON or as canonical keys, one a line. An identifier that "
+        "nobody suspects is `clear`; what cannot be read is refused, never silently clear.",
         "operationId": "screen",
         **needs(ClientScope.SCREEN),
         "requestBody": {
