@@ -17,7 +17,7 @@ from lachan.foundation.taxonomy.loading import read as rows_of
 from lachan.reactions import CLOCKS
 
 SOURCE = Path(__file__).parents[2] / "src" / "lachan"
-DATA = ("agency_kinds", "follow_ups", "hold_ladder", "legal_bases")
+DATA = ("agency_kinds", "claim_sources", "follow_ups", "hold_ladder", "legal_bases", "listing_periods")
 
 
 @dataclass(frozen=True)
@@ -71,6 +71,16 @@ IN_USE: dict[str, Rings | Read] = {
     "data_protection_alarm": Rings("foundation/access/alarms/actions.py", "data_protection_alarm"),
     "follow_up_urgent": Read(f"{ACTIONS}/endings.py"),
     "follow_up_normal": Read(f"{ACTIONS}/endings.py"),
+    # The sweep of the registry acts when they are over.
+    "registry_review": Read("listing_periods", "registry/rules/assess.py"),
+    "registry_review_link": Read("listing_periods", "registry/rules/assess.py"),
+    "registry_review_name": Read("listing_periods", "registry/rules/assess.py"),
+    "registry_review_lead": Read("registry/rules/assess.py"),
+    "registry_claim_money": Read("listing_periods", "registry/rules/drafting.py"),
+    "registry_claim_contact": Read("listing_periods", "registry/rules/drafting.py"),
+    "registry_claim_link": Read("listing_periods", "registry/rules/drafting.py"),
+    "registry_claim_name": Read("listing_periods", "registry/rules/drafting.py"),
+    "registry_claim_citizen": Read("claim_sources", "registry/rules/drafting.py"),
     "report_duplicate_window": Read("intake/rules.py"),
     "idempotency_key_life": Read("doors/api/once.py"),
 }
@@ -87,7 +97,6 @@ LATER: dict[str, str] = {
     "bank_information_complex": REQUESTS,
     "content_removal": BLOCKING,
     "content_removal_emergency": BLOCKING,
-    "registry_review": "the registry of suspects does not exist yet",
     "document_registration": "letters are drawn, not yet registered in an office's book of documents",
     "impact_dossier": "filing the dossier once is the operator's duty before going live, not a record here",
 }
@@ -113,7 +122,7 @@ def test_it_is_read_and_what_it_starts_is_answered(name: str, use: Rings | Read)
         # Data that names a clock, and code that follows the name.
         assert [row for row in rows_of(use.where) if name in row.values()]
         follows = use.by if isinstance(use, Read) else use.starts
-        assert re.search(r"clock\((row\.expiry_clock|limit_clock|name)", code(follows))
+        assert re.search(r"clock\((row\.expiry_clock|limit_clock|name|source\.expiry_clock|listing_period)", code(follows))
     else:
         assert f'"{name}"' in code(use.where)
     if isinstance(use, Rings):

@@ -25,7 +25,6 @@ from lachan.foundation.access import RateLimit
 from lachan.foundation.base import WallClock
 from lachan.foundation.protocol import sign
 
-SECONDS = 60
 MAY_REFUSE = ["2xx", "401", "403", "404", "409", "422"]
 MANY = RateLimit("many", 10**6, timedelta(minutes=1))
 SIGNED = ("webhook-id", "webhook-timestamp", "webhook-signature", "idempotency-key")
@@ -98,7 +97,6 @@ def engine(instance: Instance, document: dict[str, Any], generous: None) -> Iter
         {
             "base-url": instance.url,
             "seed": 20261121,
-            "max-time": SECONDS,
             "headers": {"Authorization": instance.bearer()["authorization"]},
             "generation": {"max-examples": 40, "deterministic": True, "database": "none"},
             "operations": [
