@@ -37,6 +37,7 @@ class Read:
     by: str = ""
 
 
+BY_ITS_NAME = re.compile(r"clock\((row\.expiry_clock|limit_clock|name|source\.expiry_clock|listing_period)")
 ACTIONS = "response/actions"
 IN_USE: dict[str, Rings | Read] = {
     "hop_acknowledgement": Rings(f"{ACTIONS}/requests.py", "ack_overdue"),
@@ -122,7 +123,7 @@ def test_it_is_read_and_what_it_starts_is_answered(name: str, use: Rings | Read)
         # Data that names a clock, and code that follows the name.
         assert [row for row in rows_of(use.where) if name in row.values()]
         follows = use.by if isinstance(use, Read) else use.starts
-        assert re.search(r"clock\((row\.expiry_clock|limit_clock|name|source\.expiry_clock|listing_period)", code(follows))
+        assert BY_ITS_NAME.search(code(follows))
     else:
         assert f'"{name}"' in code(use.where)
     if isinstance(use, Rings):
