@@ -88,10 +88,14 @@ def story_with_kills(folder: Path, url: str, seed: int, *, rounds: int) -> None:
 
 
 def _kill(killer: Killer, *, story_s: float, rounds: int) -> None:
-    """From the first reports on: the four sure kills, then as many anywhere, spread over the story."""
+    """From the first reports on: the four sure kills, then as many anywhere, spread over the story.
+
+    The worker's comes first: it waits for the next report, and the other three need what follows from one.
+    """
     begin = time.monotonic()
     time.sleep(max(story_s * 0.3, 0))
-    for name in killer.draw.sample(["server", "worker", "sealer", "institution"], 4):
+    killer.worker_between(within_s=90)
+    for name in killer.draw.sample(["server", "sealer", "institution"], 3):
         if name == "institution":
             killer.institution_between(within_s=45)
         else:

@@ -17,6 +17,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from signal import Signals
 from typing import Any
 
 import httpx
@@ -128,6 +129,11 @@ class Sandbox:
         """SIGKILL one institution: what it promised must survive that."""
         if self._nursery is not None:
             self._nursery.kill(code)
+
+    def send_institution(self, code: str, number: Signals) -> None:
+        """Send one institution a signal, to stop it for a moment and let it go on."""
+        if self._nursery is not None:
+            self._nursery.send(code, number)
 
     def kill_switch(self) -> None:
         """SIGKILL the switch; it is started again by itself and goes on where it stood."""
