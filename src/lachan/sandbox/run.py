@@ -35,7 +35,8 @@ from lachan.sandbox.story import Story
 from lachan.sandbox.story_clock import StoryClock
 from lachan.sandbox.switch import RunBooked, keep_postings, write_switch_config
 
-_START_TIMEOUT_S = 60.0
+# Only for one that hangs: one that died is noticed at once, and a busy machine takes its time.
+_START_TIMEOUT_S = 180.0
 
 
 class SandboxReason(Reason):

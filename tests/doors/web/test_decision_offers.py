@@ -42,7 +42,7 @@ def test_a_freeze_is_offered_where_it_may_be_entered(client: httpx.Client, world
     assert said(client.get(page).text, "web.act.convert_nothing")
     suggest = f"/trace/{world.codes['held']}/recommend"
     assert re.findall(r'<option value="(\d)"', client.get(suggest).text) == ["3", "4"]
-    post(client, suggest, suggest, hold=held.id, step="4", to="prosecution")
+    post(client, suggest, suggest, hold=held.id, step="4", to="procuracy")
     assert said(client.get(page).text, "web.act.convert_nothing") is False
 
 
