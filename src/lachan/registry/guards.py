@@ -7,7 +7,7 @@ from functools import cache
 from importlib import resources
 
 from lachan.foundation.identifiers import Kind
-from lachan.foundation.identifiers.kinds.domain import registrable
+from lachan.foundation.identifiers.kinds.domain import is_name_giver, registrable
 from lachan.foundation.identifiers.kinds.phone import is_public_short_code
 from lachan.foundation.identifiers.kinds.url import host_of
 from lachan.registry.model import Guard
@@ -43,7 +43,9 @@ def _guard_of_host(host: str) -> Guard | None:
         return found
     # `mail.bank.vn` is the bank's; `shop.host.vn` below a shared host is a stranger's.
     above = registrable(host)
-    return Guard.POPULAR if above is not None and names.get(above) is Guard.POPULAR else None
+    if above is None:
+        return Guard.SHARED_HOST if is_name_giver(host) else None
+    return Guard.POPULAR if names.get(above) is Guard.POPULAR else None
 
 
 def _is_bare(url: str, host: str) -> bool:

@@ -15,7 +15,10 @@ _DEFANGED = (
 
 
 def clean(raw: str) -> str | None:
-    """The serialisation; None where the host is neither an address nor under an existing top-level domain."""
+    """The serialisation; None where the host is neither an address nor under an existing top-level domain.
+
+    A host that gives names to others (`s3.amazonaws.com`, `dweb.link`) is a host, too: much phishing lies there.
+    """
     text = raw.strip()
     for pattern, plain in _DEFANGED:
         text = pattern.sub(plain, text)
@@ -33,7 +36,7 @@ def clean(raw: str) -> str | None:
     except ValueError:
         return None
     host = found.hostname
-    if not (domain.clean(host) or ip.clean(host)):
+    if not (domain.clean(host) or ip.clean(host) or domain.is_name_giver(host)):
         return None
     href = found.href
     return href if isinstance(href, str) else None
