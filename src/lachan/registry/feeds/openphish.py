@@ -1,7 +1,7 @@
 """OpenPhish: full phishing links. A table `url,seen_at`, or plain lines.
 
-It names what is new: silence delists nothing. A link that stands in a file several times is one claim, seen from its
-first to its last time.
+It names what is new: silence delists nothing. A link that stands in a file several times is one claim, seen from
+its first to its last time.
 """
 
 from collections.abc import Iterator
