@@ -83,11 +83,10 @@ class Chunk:
     fresh_names: list[int] = field(default_factory=list)
 
     def remember(self, rows: Sequence[Row]) -> None:
-        """Rows that an earlier run has done: they were named, and nothing more."""
+        """Rows that an earlier run has done: they were named or refused, and nothing more."""
         for row in rows:
             self._checked(row)
         self.counts.clear()
-        self.rejected.clear()
         self.fresh_names.clear()
 
     def forget(self) -> None:

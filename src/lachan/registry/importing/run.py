@@ -89,9 +89,9 @@ def _chunk(
             with _unit(db, actor, clock()) as unit:
                 chunk = Chunk(unit, batch, memory.seen, memory.claimants)
                 chunk.remember(before)
-                if not rows:
-                    return batch
-                return _done(unit, batch, chunk, rows, memory, strict=strict)
+                done = _done(unit, batch, chunk, rows, strict=strict) if rows else batch
+            memory.rejected.extend(chunk.rejected)
+            return done
         except IntegrityError:
             if chunk is not None:
                 chunk.forget()
@@ -100,14 +100,13 @@ def _chunk(
     return batch
 
 
-def _done(unit: Unit, batch: Batch, chunk: Chunk, rows: Sequence[Row], memory: _Memory, *, strict: bool) -> Batch:
+def _done(unit: Unit, batch: Batch, chunk: Chunk, rows: Sequence[Row], *, strict: bool) -> Batch:
     counts, said = chunk.run(rows)
     if strict and chunk.rejected:
         first = chunk.rejected[0]
         raise BadInput(first.reason, field=f"{first.line}: {first.field}", row=first.row)
     batch = advanced(batch, batch.rows_done + len(rows), counts)
     save_batch(unit, batch, "registry.imported", {"chunk": vars_of(counts), **said})
-    memory.rejected.extend(chunk.rejected)
     return batch
 
 
