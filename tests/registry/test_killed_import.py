@@ -33,7 +33,8 @@ def write_list(file: Path) -> dict[str, tuple[str, int, str | None]]:
     draw = random.Random(3)
     rows: list[list[str]] = []
     for number in range(ROWS - BAD - REPEATED):
-        key = (f"account:999001:{number:012d}", f"phone:+849{number:08d}", f"domain:xau-{number}.com")[number % 3]  # fmt: skip
+        kinds = (f"account:999001:{number:012d}", f"phone:+849{number:08d}", f"domain:xau-{number}.com")
+        key = kinds[number % 3]
         rows.append([key, f"R{1 + number % 8}", str(60 + number % 40), f"HS-{number}" if number % 7 else ""])
     said = {row[0]: (row[1], int(row[2]), row[3] or None) for row in rows}
     rows += [["account:999001:1", "R1", "60", ""]] * BAD + [list(row) for row in draw.sample(rows, REPEATED)]

@@ -22,7 +22,7 @@ class Rejected:
 
 @dataclass(frozen=True, slots=True)
 class ImportResult:
-    """What an import did. `rejected` holds the rows refused, also before a kill; `resumed`: it went on after one."""
+    """What an import did. `rejected` are all refused rows, also from before a kill; `resumed`: it went on."""
 
     batch_id: str
     counts: Counts
