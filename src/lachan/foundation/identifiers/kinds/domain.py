@@ -8,6 +8,7 @@ from lachan.foundation.identifiers.model import Details, masked_tail
 
 EXAMPLE = "vietcombank.com.vn"
 
+_NO_HOST = re.compile(r"[/@: ?#%\\]")
 _HOST = re.compile(r"(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)+[a-z0-9-]{2,63}")
 
 
@@ -29,7 +30,7 @@ def _registries() -> Any:
 def clean(raw: str) -> str | None:
     """The host in lower case and punycode; None where its top-level domain does not exist."""
     text = raw.strip().rstrip(".")
-    if not text or len(text) > 253 or any(char in text for char in "/@: ?#%\\"):
+    if not text or len(text) > 253 or _NO_HOST.search(text):
         return None
     host = to_ascii(text)
     if not host or not _HOST.fullmatch(host) or not registrable(host):
