@@ -10,6 +10,7 @@ from lachan.registry.actions.claims import Claimed, Outcome, claim, corroborate,
 from lachan.registry.actions.decisions import activate, check_decision, delist, issue_notice, renew, review
 from lachan.registry.actions.expiry import sweep
 from lachan.registry.actions.exporting import export_entries
+from lachan.registry.actions.relating import forget_origins
 from lachan.registry.feeds import FEEDS
 from lachan.registry.guards import guard_of
 from lachan.registry.importing import ImportResult, Rejected, import_file
@@ -24,16 +25,25 @@ from lachan.registry.model import (
     Decision,
     DecisionKind,
     DecisionState,
+    Edge,
     Entry,
     EntryState,
     Guard,
     RegistryReason,
+    RelationKind,
     Standing,
     Verdict,
     graver,
 )
 from lachan.registry.rules import covering_keys
-from lachan.registry.sources import Submission, claim_confirmed_loss, claim_hold, claim_report, submit
+from lachan.registry.sources import (
+    Submission,
+    claim_confirmed_loss,
+    claim_hold,
+    claim_report,
+    relate_transfers,
+    submit,
+)
 
 __all__ = [
     "FEEDS",
@@ -48,6 +58,7 @@ __all__ = [
     "Decision",
     "DecisionKind",
     "DecisionState",
+    "Edge",
     "Entry",
     "EntryState",
     "Guard",
@@ -56,6 +67,7 @@ __all__ = [
     "Outcome",
     "RegistryReason",
     "Rejected",
+    "RelationKind",
     "Standing",
     "Submission",
     "Verdict",
@@ -71,11 +83,13 @@ __all__ = [
     "decide_appeal",
     "delist",
     "export_entries",
+    "forget_origins",
     "graver",
     "guard_of",
     "import_file",
     "issue_notice",
     "open_appeal",
+    "relate_transfers",
     "renew",
     "review",
     "submit",

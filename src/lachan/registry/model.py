@@ -107,6 +107,37 @@ class Guard(StrEnum):
     PUBLIC_NUMBER = "public_number"
 
 
+class RelationKind(StrEnum):
+    """How two identifiers belong together, as seen from the first of them."""
+
+    SAME_AS = "same_as"
+    REPORT = "report"
+    PAID = "paid"
+    PAID_BY = "paid_by"
+    DEVICE = "device"
+    SUBSCRIBER = "subscriber"
+    HOLDER = "holder"
+    EVIDENCE = "evidence"
+
+    @property
+    def mirrored(self) -> "RelationKind":
+        """The same edge as seen from its other end."""
+        return _MIRROR.get(self, self)
+
+
+_MIRROR = {RelationKind.PAID: RelationKind.PAID_BY, RelationKind.PAID_BY: RelationKind.PAID}
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """Two canonical keys that moved together, and what says so (`report:…`, `hold:…`, `claim:…`, `merge:…`)."""
+
+    kind: RelationKind
+    key: str
+    other: str
+    origin: str
+
+
 class Confidence(IntEnum):
     """The ends of the scale on which a claimant says how sure it is."""
 
@@ -183,7 +214,10 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class ClaimDraft:
-    """A claim as a door hands it over; what is None comes from the source's row of the taxonomy."""
+    """A claim as a door hands it over; what is None comes from the source's row of the taxonomy.
+
+    `device`, `subscriber` and `holder` are the claimant's own words for them: what it names alike belongs together.
+    """
 
     key: str
     reason: str | None = None
@@ -195,6 +229,9 @@ class ClaimDraft:
     last_seen: datetime | None = None
     expires_at: datetime | None = None
     origin: str | None = None
+    device: str | None = None
+    subscriber: str | None = None
+    holder: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """Read-only questions about the registry, for all doors."""
 
+from lachan.registry.views import relations
 from lachan.registry.views.entries import (
     Answer,
     EntryPage,
@@ -34,6 +35,7 @@ __all__ = [
     "notice_by_code",
     "open_appeals",
     "queue",
+    "relations",
     "unfaithful_entries",
     "unfaithful_imports",
     "waiting_decisions",
