@@ -10,6 +10,7 @@ from lachan.registry.actions.claims import Claimed, Outcome, claim, corroborate,
 from lachan.registry.actions.decisions import activate, check_decision, delist, issue_notice, renew, review
 from lachan.registry.actions.expiry import sweep
 from lachan.registry.actions.exporting import export_entries
+from lachan.registry.actions.merging import accept_merge, refuse_merge, undo_merge
 from lachan.registry.actions.relating import forget_origins
 from lachan.registry.feeds import FEEDS
 from lachan.registry.guards import guard_of
@@ -29,6 +30,9 @@ from lachan.registry.model import (
     Entry,
     EntryState,
     Guard,
+    Merge,
+    MergeState,
+    MergeWhy,
     RegistryReason,
     RelationKind,
     Standing,
@@ -64,6 +68,9 @@ __all__ = [
     "Guard",
     "ImportResult",
     "ListingObjection",
+    "Merge",
+    "MergeState",
+    "MergeWhy",
     "Outcome",
     "RegistryReason",
     "Rejected",
@@ -71,6 +78,7 @@ __all__ = [
     "Standing",
     "Submission",
     "Verdict",
+    "accept_merge",
     "activate",
     "appeal_overdue",
     "check_decision",
@@ -89,11 +97,13 @@ __all__ = [
     "import_file",
     "issue_notice",
     "open_appeal",
+    "refuse_merge",
     "relate_transfers",
     "renew",
     "review",
     "submit",
     "sweep",
+    "undo_merge",
     "views",
     "withdraw_claim",
     "withdraw_origin",

@@ -169,6 +169,11 @@ class RegistryReason(Reason):
     ROW_REPEATED = "row_repeated"
     NOT_A_HOST = "not_a_host"
     NO_STANDING = "no_standing_to_claim"
+    SAME_KEY = "merge_same_key"
+    NOTHING_CLAIMED = "merge_nothing_claimed"
+    MERGED_ALREADY = "merged_already"
+    NOT_MERGED = "not_merged"
+    MERGED_TOO_MANY = "merged_too_many"
 
 
 CITIZENS = "citizens"
@@ -319,6 +324,43 @@ class Appeal:
     decided_by: str | None
     outcome: AppealOutcome | None
     reasons: str | None
+
+
+class MergeWhy(StrEnum):
+    """Why two keys may be one thing."""
+
+    SAME_NUMBER = "same_number"
+    BANK_SUCCEEDED = "bank_succeeded"
+    BANK_UNNAMED = "bank_unnamed"
+    BARE_LINK = "bare_link"
+    REWRITTEN = "rewritten"
+    BY_HAND = "by_hand"
+
+
+class MergeState(StrEnum):
+    """What a person said of two keys last."""
+
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    UNDONE = "undone"
+
+
+@dataclass(frozen=True, slots=True)
+class Merge:
+    """A person's word on whether two keys are one thing. `key` < `other`."""
+
+    id: str
+    key: str
+    other: str
+    why: MergeWhy
+    state: MergeState
+    reasons: str
+    decided_by: str
+    decided_at: datetime
+
+    def twin_of(self, key: str) -> str:
+        """The other one of the two."""
+        return self.other if key == self.key else self.key
 
 
 @dataclass(frozen=True, slots=True)

@@ -155,8 +155,8 @@ change = sa.Table(
     sqlite_with_rowid=False,
 )
 
-# What moved together with what. Each edge stands twice, so that either end finds it by one index; `times` counts the
-# origins that say so. Keys of people who are no suspects may stand here: it goes with its origin (`forget_origins`).
+# What moved together with what. Each edge stands twice, so that either end finds it by one index; `times` counts
+# the origins that say so. Keys of people who are no suspects may stand here: an edge goes with its origins.
 relation = sa.Table(
     "registry_relation",
     metadata,

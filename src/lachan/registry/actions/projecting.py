@@ -29,9 +29,13 @@ ChangeRow = tuple[str, str, str, str, int | None]
 
 
 def project(unit: Unit, entries: Mapping[str, Entry]) -> None:
-    """Assess these locked entries anew (by key) and write what changed."""
+    """Assess these locked entries anew (by key), with all that they were merged with, and write what changed."""
+    merged = store.with_twins(unit.conn, entries) - entries.keys()
+    if merged:
+        # Merged while this transaction waited for its lock.
+        entries = {**entries, **store.locked_entries(unit.conn, merged, unit.now)}
     keys = list(entries)
-    claims = store.claims_of(unit.conn, keys)
+    claims = store.bearing_claims(unit.conn, keys)
     decisions = store.decisions_of(unit.conn, [one.id for one in entries.values()])
     policies: dict[str, Policy] = {}
     changed = []

@@ -12,6 +12,7 @@ from lachan.registry.rules.drafting import (
     says_the_same,
     terms,
 )
+from lachan.registry.rules.merging import possible_twins
 
 __all__ = [
     "GUARDED_MOST",
@@ -26,6 +27,7 @@ __all__ = [
     "covering_keys",
     "needs_refresh",
     "policy_on",
+    "possible_twins",
     "says_the_same",
     "supports",
     "terms",

@@ -1,4 +1,4 @@
-"""What the registry needs of a hold: the account, its institution, where its money went, and whose loss led to it."""
+"""What the registry needs of a hold: the account and its institution, where the money went, whose loss it was."""
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
