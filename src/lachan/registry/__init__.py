@@ -5,6 +5,13 @@ of a verdict in force goes into a numbered feed.
 """
 
 from lachan.registry import views
+from lachan.registry.actions.alerting import (
+    ALERT_PAYERS,
+    Payment,
+    alert_payers,
+    forget_payments,
+    record_payments,
+)
 from lachan.registry.actions.appeals import ListingObjection, appeal_overdue, decide_appeal, open_appeal
 from lachan.registry.actions.claims import Claimed, Outcome, claim, corroborate, withdraw_claim, withdraw_origin
 from lachan.registry.actions.decisions import activate, check_decision, delist, issue_notice, renew, review
@@ -45,11 +52,13 @@ from lachan.registry.sources import (
     claim_confirmed_loss,
     claim_hold,
     claim_report,
+    record_received,
     relate_transfers,
     submit,
 )
 
 __all__ = [
+    "ALERT_PAYERS",
     "FEEDS",
     "VERDICT_ORDER",
     "Appeal",
@@ -72,6 +81,7 @@ __all__ = [
     "MergeState",
     "MergeWhy",
     "Outcome",
+    "Payment",
     "RegistryReason",
     "Rejected",
     "RelationKind",
@@ -80,6 +90,7 @@ __all__ = [
     "Verdict",
     "accept_merge",
     "activate",
+    "alert_payers",
     "appeal_overdue",
     "check_decision",
     "claim",
@@ -92,11 +103,14 @@ __all__ = [
     "delist",
     "export_entries",
     "forget_origins",
+    "forget_payments",
     "graver",
     "guard_of",
     "import_file",
     "issue_notice",
     "open_appeal",
+    "record_payments",
+    "record_received",
     "refuse_merge",
     "relate_transfers",
     "renew",

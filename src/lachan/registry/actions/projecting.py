@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from lachan.foundation.storage import Unit
 from lachan.foundation.trail import append, merkle_root
 from lachan.registry import store
+from lachan.registry.actions.alerting import wake_alerts
 from lachan.registry.model import Entry, Verdict
 from lachan.registry.rules import Assessment, Policy, assess, policy_on
 from lachan.registry.tables import change, change_set
@@ -70,6 +71,7 @@ def record_changes(unit: Unit, rows: Sequence[ChangeRow]) -> int:
     counts = {verdict.value: 0 for verdict in Verdict}
     for row in rows:
         counts[row[2]] += 1
+    wake_alerts(unit, [row[1] for row in rows if row[2] != Verdict.CLEAR])
     fact_id = append(
         unit, CHANGED, "registry:changes",
         {"changes": len(rows), "root": merkle_root([change_leaf(row) for row in rows]), "verdicts": counts},

@@ -12,7 +12,7 @@ from lachan.foundation.storage import Unit
 from lachan.foundation.trail import append
 from lachan.registry import store
 from lachan.registry.model import Claim, ClaimDraft, Edge, RelationKind
-from lachan.registry.tables import relation, relation_origin, tie
+from lachan.registry.tables import payment, relation, relation_origin, tie
 
 # Everything in one report belongs together pairwise; a report that names more than this names a list.
 TOGETHER_MAX = 30
@@ -60,9 +60,15 @@ def relate(unit: Unit, edges: Iterable[Edge]) -> int:
 
 
 def forget_origins(unit: Unit, origins: Collection[str]) -> int:
-    """What these reports, answers or claims said belongs together no longer stands; returns how many edges went."""
+    """What these reports, answers or claims said belongs together no longer stands, nor whom they say paid.
+
+    Returns how many edges went.
+    """
     conn = unit.conn
     listed = list(origins)
+    conn.execute(
+        sa.delete(payment).where(store.among(conn, payment.c.origin, listed), payment.c.message_id.is_(None))
+    )
     gone: list[_Row] = sorted(_known(conn, listed))
     if not gone:
         return 0

@@ -13,6 +13,7 @@ from lachan.registry.rules.drafting import (
     terms,
 )
 from lachan.registry.rules.merging import possible_twins
+from lachan.registry.rules.paying import is_same_payment, is_tellable
 
 __all__ = [
     "GUARDED_MOST",
@@ -25,6 +26,8 @@ __all__ = [
     "checked_claim",
     "clean_evidence",
     "covering_keys",
+    "is_same_payment",
+    "is_tellable",
     "needs_refresh",
     "policy_on",
     "possible_twins",

@@ -8,7 +8,8 @@ from lachan.foundation.identifiers import Kind, normalise, parse_key
 from lachan.foundation.identifiers.kinds.url import host_of
 from lachan.foundation.storage import Unit
 from lachan.foundation.taxonomy import claim_source, scam_form
-from lachan.intake import HOLD_REFUSING, ContactVector, contacts_of, loss_by_id, report_by_id
+from lachan.intake import HOLD_REFUSING, ContactVector, Loss, contacts_of, loss_by_id, report_by_id
+from lachan.registry.actions.alerting import Payment, record_payments
 from lachan.registry.actions.claims import record_claims
 from lachan.registry.actions.relating import relate, together
 from lachan.registry.model import CITIZENS, ClaimDraft, Edge, RelationKind, Standing
@@ -44,6 +45,8 @@ def claim_confirmed_loss(unit: Unit, loss_id: str) -> int:
 def claim_report(unit: Unit, report_id: str) -> int:
     """What a citizen names is proposed, and by itself never more."""
     report = report_by_id(unit.conn, report_id)
+    # Also where nothing is claimed: should the account be listed after all, the payer's bank is told.
+    record_payments(unit, [payment for loss in report.losses for payment in _payments(loss)])
     if report.situation in HOLD_REFUSING:
         return 0
     accounts = _account_keys(loss.payee_account for loss in report.losses)
@@ -70,6 +73,19 @@ def relate_transfers(unit: Unit, transfers: Iterable[tuple[str, str, str]]) -> i
         for payee in _account_keys([paid])
     ]
     return relate(unit, edges)
+
+
+def _payments(loss: Loss) -> list[Payment]:
+    if loss.payer_institution is None:
+        return []
+    payer = next(iter(_account_keys([loss.payer_account] if loss.payer_account else [])), None)
+    return [
+        Payment(
+            payee, payer, loss.payer_institution, loss.reference, loss.amount_vnd, loss.booked_at, None,
+            f"loss:{loss.id}",
+        )
+        for payee in _account_keys([loss.payee_account])
+    ]  # fmt: skip
 
 
 def _record(unit: Unit, drafts: list[ClaimDraft], source: str, claimant: tuple[str, Standing]) -> int:
