@@ -304,7 +304,7 @@ def payer_alert_acknowledged(session: Session) -> None:
         reference=paid.id,
         amount_vnd=paid.amount_vnd,
         booked_at=paid.booked_at,
-        payee_account=session.fixture.unknown_account,
+        payee_account="account:999998:0000000001",
         verdict=ListedVerdict.WARN,
         reasons=("R1",),
         advice="Cảnh báo chỉ để kiểm tra giao thức.",

@@ -146,7 +146,8 @@ def _tell(unit: Unit, outbox: Outbox, row: Any, listed: Entry) -> str | None:
     institution = _institution_today(unit, row.payer_institution)
     alert = PayerAlert(
         id=row.id, institution=institution, payer_account=row.payer if rules.is_tellable(row.payer) else None,
-        reference=row.reference, amount_vnd=row.amount_vnd, booked_at=row.booked_at, payee_account=row.payee,
+        reference=rules.real_reference(row.reference), amount_vnd=row.amount_vnd, booked_at=row.booked_at,
+        payee_account=row.payee,
         verdict=ListedVerdict(verdict.value), reasons=listed.reasons, until=listed.until,
         advice=translate(f"payer_alert.advice_{verdict.value}", Language.VI),
     )  # fmt: skip

@@ -13,7 +13,7 @@ from lachan.registry.rules.drafting import (
     terms,
 )
 from lachan.registry.rules.merging import possible_twins
-from lachan.registry.rules.paying import is_same_payment, is_tellable
+from lachan.registry.rules.paying import is_same_payment, is_tellable, real_reference
 
 __all__ = [
     "GUARDED_MOST",
@@ -31,6 +31,7 @@ __all__ = [
     "needs_refresh",
     "policy_on",
     "possible_twins",
+    "real_reference",
     "says_the_same",
     "supports",
     "terms",

@@ -30,7 +30,7 @@ def is_same_payment(one: Paid, other: Paid) -> bool:
     """Whether two sources speak of one payment: by its reference, or by who, how much and when."""
     if (one.payee, one.payer_institution) != (other.payee, other.payer_institution):
         return False
-    first, second = _real(one.reference), _real(other.reference)
+    first, second = real_reference(one.reference), real_reference(other.reference)
     if first is not None and second is not None:
         return first == second
     return (
@@ -45,5 +45,6 @@ def is_tellable(account: str | None) -> bool:
     return account is not None and is_account_key(account)
 
 
-def _real(reference: str | None) -> str | None:
+def real_reference(reference: str | None) -> str | None:
+    """The reference by which a bank finds a payment; none where a center made it up."""
     return None if reference is None or is_made_up_reference(reference) else reference

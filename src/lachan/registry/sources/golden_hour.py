@@ -78,7 +78,7 @@ def relate_transfers(unit: Unit, transfers: Iterable[tuple[str, str, str]]) -> i
 def _payments(loss: Loss) -> list[Payment]:
     if loss.payer_institution is None:
         return []
-    payer = next(iter(_account_keys([loss.payer_account] if loss.payer_account else [])), None)
+    payer = next(iter(_account_keys(filter(None, [loss.payer_account]))), loss.payer_account)
     return [
         Payment(
             payee, payer, loss.payer_institution, loss.reference, loss.amount_vnd, loss.booked_at, None,

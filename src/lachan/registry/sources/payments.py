@@ -20,12 +20,17 @@ def record_received(
         unit,
         [
             Payment(
-                payee, _canonical(one.payer_account) if one.payer_account else None, one.payer_institution,
+                payee, _written(one.payer_account), one.payer_institution,
                 one.reference, one.amount_vnd, one.booked_at, told_by, origin,
             )
             for one in given
         ],
     )  # fmt: skip
+
+
+def _written(account: str | None) -> str | None:
+    """The payer's account goes back to its own bank: what the registry cannot spell stays as the bank wrote it."""
+    return (_canonical(account) or account) if account else None
 
 
 def _canonical(account: str) -> str | None:

@@ -47,8 +47,9 @@ Received = Annotated[tuple[ReceivedPayment, ...], Field(max_length=RECEIVED_MAX)
 class PayerAlert(Message):
     """Your customer paid an account that is suspected now. Warn the customer; ask whether more is to be paid.
 
-    The payment is named by `payer_account`, `reference`, or both. `verdict` stands until `until` at most; `reasons`
-    are the codes of the claims; `advice` says in Vietnamese what to do. Nothing is held by this message.
+    The payment is named by `payer_account` or `reference`, where they are known, else by amount, time and payee.
+    `verdict` stands until `until` at most; `reasons` are the codes of the claims; `advice` says in Vietnamese what
+    to do. Nothing is held by this message.
     """
 
     id: Reference
