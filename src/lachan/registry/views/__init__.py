@@ -1,5 +1,6 @@
 """Read-only questions about the registry, for all doors."""
 
+from lachan.registry.views import merges, relations
 from lachan.registry.views.entries import (
     Answer,
     EntryPage,
@@ -31,9 +32,11 @@ __all__ = [
     "in_force",
     "last_sequence",
     "measures",
+    "merges",
     "notice_by_code",
     "open_appeals",
     "queue",
+    "relations",
     "unfaithful_entries",
     "unfaithful_imports",
     "waiting_decisions",

@@ -54,7 +54,10 @@ class Happening:
 
 @dataclass(frozen=True, slots=True)
 class EntryPage:
-    """Everything about one entry: what each agency says, what was decided, appealed, changed."""
+    """Everything about one entry: what each agency says, what was decided, appealed, changed.
+
+    `merged`: keys that persons declared to be the same thing; claims on them are among the claims here.
+    """
 
     entry: Entry
     in_force: Verdict
@@ -63,6 +66,7 @@ class EntryPage:
     decisions: tuple[Decision, ...]
     appeals: tuple[Appeal, ...]
     history: tuple[Happening, ...]
+    merged: tuple[str, ...] = ()
 
     @property
     def by_claimant(self) -> dict[str, list[Claim]]:
@@ -90,11 +94,11 @@ def entry_page(conn: Connection, actor: Actor, entry_id: str, now: datetime) -> 
     """One entry for those who work with it."""
     require(actor, Permission.REGISTRY_READ)
     found = store.entry_by_id(conn, entry_id)
-    claims = store.claims_of(conn, [found.key])[found.key]
+    claims = store.bearing_claims(conn, [found.key])[found.key]
     return EntryPage(
         found, found.in_force(now), tuple(claims), tuple(one for one in claims if one.live(now)),
         tuple(store.decisions_of(conn, [found.id])[found.id]), tuple(store.appeals_of(conn, found.id)),
-        _history(conn, found),
+        _history(conn, found), tuple(sorted(store.twins_of(conn, [found.key])[found.key] - {found.key})),
     )  # fmt: skip
 
 
