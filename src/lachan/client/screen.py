@@ -50,7 +50,7 @@ class Advice:
 
 @dataclass(frozen=True, slots=True)
 class Screened:
-    """The center's answer about one key; `entry` is the registry's, none when clear; advice if one was asked for."""
+    """The center's answer about one key; `entry` is the registry's, none when clear; `advice` where asked for."""
 
     verdict: Literal["clear", "warn", "step_up", "block"]
     reasons: tuple[str, ...] = ()
