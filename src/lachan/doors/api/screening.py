@@ -27,7 +27,7 @@ from lachan.foundation.access import Scope as ClientScope
 from lachan.foundation.base import Actor, BadInput, InputReason, NotAllowed, WallClock
 from lachan.foundation.identifiers import Kind, normalise
 from lachan.registry import Verdict
-from lachan.screening import Screened, ScreenReason, doubtful, require_canonical
+from lachan.screening import Asker, Screened, ScreenReason, doubtful, require_canonical
 
 PATH = "/v1/screen"
 TEXT = "text/plain"
@@ -101,8 +101,10 @@ class ScreenDoor:
             return  # the next call is refused: the check was forgotten
 
     def _take(self, scope: Scope, actor: Actor, count: int) -> None:
-        allowance = self._limiter.take(SCREENED_BY_CLIENT, actor.id, WallClock().now(), cost=CALL_COST + count)
-        scope["state"]["rate"] = (SCREENED_BY_CLIENT, allowance)
+        now = WallClock().now()
+        limit = self._services.screening.watch.slowed(Asker.INSTITUTION, actor.id, now) or SCREENED_BY_CLIENT
+        allowance = self._limiter.take(limit, actor.id, now, cost=CALL_COST + count)
+        scope["state"]["rate"] = (limit, allowance)
         if not allowance.allowed:
             raise NotAllowed(InputReason.TOO_MANY_REQUESTS, seconds=allowance.retry_s)
 
@@ -110,6 +112,7 @@ class ScreenDoor:
         screening = self._services.screening
         hits = screening.engine.hits(text, count)
         screening.hits.note(actor.id, count, hits)
+        screening.watch.note(Asker.INSTITUTION, actor.id, text, count, len(hits), WallClock().now())
         return hits
 
     async def _advised(self, scope: Scope, actor: Actor, text: bytes, count: int, said: SaidContext) -> bytes:
