@@ -391,6 +391,8 @@ ADMINISTRATION = (
     Row("POST", f"{A}/subject-requests/{{key}}/answer", SUBJECTS, spare(make.subject_request)),
     Row("POST", f"{A}/subject-requests/{{key}}/withdraw", SUBJECTS, spare(make.subject_request)),
     Row("GET", f"{A}/looks", people(R.AUDITOR)),
+    Row("GET", f"{A}/lookups", ADMIN),
+    Row("POST", f"{A}/lookups/{{key}}/close", ADMIN, spare(make.lookup_alarm, conclusion="x")),
 )  # fmt: skip
 
 TABLE: tuple[Row, ...] = (

@@ -30,7 +30,7 @@ RICH = Context(20_000_000, AgeBand.FROM_60, True, PaymentChannel.MOBILE)
 def told(verdict: Verdict | None, context: Context = NOTHING, language: Language = VI, **more: str) -> Advice:
     audience = more.pop("audience", None)
     form = more.pop("form", None)
-    return advise(verdict, ("R3", "H1"), form, audience, context, language, NOON, **more)  # type: ignore[arg-type]
+    return advise(verdict, ("R3", "H1"), form, audience, context, language, NOON, **more)
 
 
 EVERYBODY = [row.code for row in audiences(NOON)]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from lachan.client.apportion import Apportionment, Onward, apportion, refuse, under_real_reference
 from lachan.client.center import Client, Inbox, InboxEntry
 from lachan.client.errors import ClientError, Conflicting, NotAuthorised, Refused, Unavailable, Unreachable
-from lachan.client.screen import Advice, PaymentContext, Screen, Screened
+from lachan.client.screen import Advice, Outcome, PaymentContext, Screen, Screened
 from lachan.client.webhooks import WebhookReceiver, open_envelope
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ __all__ = [
     "LocalScreen",
     "NotAuthorised",
     "Onward",
+    "Outcome",
     "PaymentContext",
     "Refused",
     "Screen",

@@ -4,12 +4,14 @@ import json
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from datetime import date
 from types import TracebackType
 from typing import Literal, Self
 
 import httpx
 
 from lachan.client.connection import ATTEMPTS, Authorised
+from lachan.foundation.base import new_id
 
 ITEMS_MAX = 1_000
 
@@ -62,6 +64,22 @@ CLEAR = Screened("clear")
 
 
 @dataclass(frozen=True, slots=True)
+class Outcome:
+    """Of those who were shown one advice on one day: how many stopped, and how many paid all the same."""
+
+    code: str
+    version: int
+    variant: str
+    stopped: int
+    continued: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Receipt:
+    texts: int
+
+
+@dataclass(frozen=True, slots=True)
 class _Results:
     results: tuple[Screened, ...]
 
@@ -108,6 +126,14 @@ class Screen:
                 body, media_type = _question(some, context), "application/json"
             answers += self._connection.ask("/v1/screen", body, media_type, _Results).results
         return answers
+
+    def report_outcomes(self, day: date, outcomes: Sequence[Outcome], key: str = "") -> int:
+        """Report the sums of one day; returns of how many texts.
+
+        `key` (a UUID): the same report again under the same key counts once, also after a restart.
+        """
+        body = json.dumps({"day": day.isoformat(), "outcomes": [asdict(one) for one in outcomes]}).encode()
+        return self._connection.tell("/v1/screen/outcomes", body, key or new_id(), _Receipt).texts
 
 
 def _question(keys: Sequence[str], context: PaymentContext) -> bytes:

@@ -1,6 +1,9 @@
 """Advice beside a verdict, and what came of it, over real HTTP."""
 
 import json
+import re
+from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -9,11 +12,12 @@ import sqlalchemy as sa
 from tests.factories.changes import changed
 from tests.factories.instance import OTHER, OWN, Instance, json_headers
 
-from lachan.client import PaymentContext, Screen
+from lachan.client import Outcome, PaymentContext, Screen
 from lachan.foundation.base import SYSTEM, WallClock, new_id
 from lachan.registry import ClaimDraft, claim
 from lachan.screening.tables import advice_outcome
 
+ROOT = Path(__file__).parents[3]
 LISTED = [
     changed(1, "phone:+84912345678", "warn", ("T1",), "entry-1"),
     changed(2, "account:970436:0123456789", "block", ("R3", "H2"), "entry-2"),
@@ -109,6 +113,32 @@ def test_the_client_gets_advice(instance: Instance, client: httpx.Client) -> Non
             "block_teller", "step_up_teller", "clear_teller",
         ]  # fmt: skip
         assert screen.screen(keys)[0].advice is None
+
+
+SNIPPET = re.compile(r"<!-- test: screen -->\n```python\n(.*?)```", re.DOTALL)
+
+
+def test_the_documents_example_runs(
+    instance: Instance, client: httpx.Client, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As it stands there, against a real server; a bank fills in its own three names."""
+    (example,) = SNIPPET.findall((ROOT / "docs" / "reference" / "http.md").read_text(encoding="utf-8"))
+    assert len([line for line in example.splitlines() if line.strip()]) <= 5
+    client_id, secret = instance.clients[OWN, "screen"]
+    exec(example, {"center_url": instance.url, "client_id": client_id, "client_secret": secret})
+    said = capsys.readouterr().out
+    assert said.startswith("block ('R3', 'H2')")
+    assert "113" in said
+
+
+def test_the_client_reports_outcomes(instance: Instance, client: httpx.Client) -> None:
+    client_id, secret = instance.clients[OTHER, "screen"]
+    with Screen(instance.url, client_id, secret) as screen:
+        day, key = WallClock().now().date() - timedelta(days=1), new_id()
+        sums = [Outcome("warn_payer", 1, "b", 3, 1)]
+        assert [screen.report_outcomes(day, sums, key) for _ in range(2)] == [1, 1]
+    (row,) = [row for row in rates(instance, client, OTHER) if row["code"] == "warn_payer"]
+    assert (row["stopped"], row["continued"]) == (3, 1)
 
 
 def outcome(**changes: Any) -> dict[str, Any]:
