@@ -198,6 +198,18 @@ def test_bad_outcomes_are_named(
     assert (said.status_code, said.json()["reason"], said.json()["field"]) == (422, reason, field), said.text
 
 
+def test_stop_rates_are_read_from_day_to_day(instance: Instance, client: httpx.Client) -> None:
+    def texts(**days: str) -> Any:
+        headers = instance.bearer("figures")
+        return client.get("/v1/screen/outcomes", params=days, headers=headers).json().get("texts")
+
+    assert report(instance, client, [outcome(code="clear_payer")], day="2026-01-05").status_code == 201
+    assert [one["code"] for one in texts(since="2026-01-05", until="2026-01-05")] == ["clear_payer"]
+    assert texts(since="2026-01-06", until="2026-01-31") == []
+    for wrong in ("0", "2026-02-30", "05/01/2026"):
+        assert texts(until=wrong) is None
+
+
 def test_tomorrows_outcomes_and_a_call_without_its_key_are_refused(
     instance: Instance, client: httpx.Client
 ) -> None:

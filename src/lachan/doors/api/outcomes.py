@@ -21,7 +21,10 @@ from lachan.screening import COUNT_MAX, OUTCOMES_MAX, Outcome, report_outcomes, 
 router = APIRouter(tags=["screening"])
 
 Count = Annotated[int, Field(ge=0, le=COUNT_MAX)]
-Day = Annotated[date | None, Query(description="The first, or last, day; in Vietnam.")]
+# As text: a date would also be read from a number of seconds.
+Day = Annotated[
+    str | None, Query(description="The first, or last, day; in Vietnam.", pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")
+]
 _STRICT = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
@@ -126,8 +129,15 @@ def rates(services: ServicesOf, caller: CallerOf, since: Day = None, until: Day 
     """How many payers each text stopped, as the caller's institution reported it."""
     demand(caller, Permission.FIGURES_READ)
     with services.db.read() as conn:
-        found = stop_rates(conn, caller.actor, since, until)
+        found = stop_rates(conn, caller.actor, _day(since, "since"), _day(until, "until"))
     return Rates(texts=tuple(TextRate.model_validate(one) for one in found))
+
+
+def _day(text: str | None, field: str) -> date | None:
+    try:
+        return date.fromisoformat(text) if text is not None else None
+    except ValueError as error:
+        raise BadInput(InputReason.MALFORMED, field=field, expected="2026-11-21") from error
 
 
 def _key(headers: Mapping[str, str]) -> str:
