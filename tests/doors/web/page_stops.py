@@ -227,6 +227,7 @@ ADMINISTRATION = (
     Stop("admin-breaches", "/admin/breaches", at("/admin/breaches"), "admin"),
     Stop("admin-subject-requests", "/admin/subject-requests", at("/admin/subject-requests"), "admin"),
     Stop("admin-looks", "/admin/looks", at("/admin/looks"), "auditor"),
+    Stop("admin-lookups", "/admin/lookups", at("/admin/lookups"), "admin"),
 )
 
 # Looked at in English too: one of each kind of page.
