@@ -73,6 +73,11 @@ def delta(instance: Instance, content: bytes) -> Delta:
     return found
 
 
+def lists_made(instance: Instance) -> int:
+    with instance.services.db.read() as conn:
+        return int(conn.exec_driver_sql("SELECT count(*) FROM fact WHERE kind = 'copy.made'").scalar_one())
+
+
 def test_a_whole_list_is_signed_keyed_and_made_once(
     instance: Instance, client: httpx.Client, get: Get, key: GrantedKey
 ) -> None:
@@ -90,12 +95,14 @@ def test_a_whole_list_is_signed_keyed_and_made_once(
     assert not contains(copy.shape, copy.cells, marks(key, *range(100, 400))).any()
     again = get(WHOLE)
     assert (again.headers["etag"], again.content) == (first.headers["etag"], first.content)
+    assert lists_made(instance) == 1
     kept = get(WHOLE, headers={"if-none-match": f'"other", {first.headers["etag"]}'})
     assert (kept.status_code, kept.content, kept.headers["etag"]) == (304, b"", first.headers["etag"])
     assert get(WHOLE, headers={"if-none-match": '"other"'}).content == first.content
     # A change alone makes no new file: a delta brings it. A merged generation does.
     listing(instance, client, 4)
     assert get(WHOLE).headers["etag"] == first.headers["etag"]
+    assert lists_made(instance) == 1
     screening = instance.services.screening
     screening.catch_up()
     assert screening.engine.merge()
