@@ -1,8 +1,10 @@
 """A bank's own copy from the server's side: under contract, keyed, signed, numbered, made once, revocable."""
 
 import base64
+import fcntl
 import hashlib
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import httpx
@@ -203,3 +205,26 @@ def test_a_kept_file_that_is_old_or_of_another_record_is_made_anew(
         unit.conn.exec_driver_sql("UPDATE screening_copy_issue SET issued_at = issued_at - 5000000")
     monkeypatch.undo()
     assert get(WHOLE).headers["etag"] != later.headers["etag"]
+
+
+def test_one_builder_at_a_time(instance: Instance, client: httpx.Client, get: Get, key: GrantedKey) -> None:
+    del key
+    services = instance.services
+    get(WHOLE)
+    before = lists_made(instance)
+    listing(instance, client, 40)
+    services.screening.catch_up()
+    assert services.screening.engine.merge()
+    folder = services.settings.home / "copies"
+    (folder / "new-left-by-a-crash").write_bytes(b"x")
+    with (folder / "LOCK").open("ab") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)  # as another process would hold it
+        refused = get(WHOLE)
+        assert (refused.status_code, refused.json()["reason"]) == (503, "copy_being_built")
+        assert "retry-after" in refused.headers
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(lambda _: get(WHOLE), range(4)))
+    assert {answer.status_code for answer in answers} == {200}
+    assert len({answer.content for answer in answers}) == 1
+    assert lists_made(instance) == before + 1
+    assert not list(folder.glob("new-*"))

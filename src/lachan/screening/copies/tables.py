@@ -36,5 +36,5 @@ copy_issue = sa.Table(
     metadata,
     sa.Column("number", sa.BigInteger, primary_key=True, autoincrement=False),
     sa.Column("sequence", sa.BigInteger, nullable=False),
-    sa.Column("issued_at", Instant, nullable=False),
+    sa.Column("issued_at", Instant, nullable=False, index=True),
 )
