@@ -130,6 +130,12 @@ def _answer(i: Instance, _actor: str) -> Call:
     return Call({"item_id": event.message_id}, message=said)
 
 
+def _granted(i: Instance, _actor: str) -> Call:
+    """Both institutions may hold a copy: what is asked here is the scope."""
+    make.granted_copies(i)
+    return Call()
+
+
 def _demo(i: Instance, _actor: str) -> Call:
     person = i.people[OWN, Role.DUTY_OFFICER.value]
     token = demo_link_token(i.services.settings, i.services.secret, person, wall_now=WallClock().now())
@@ -159,6 +165,8 @@ API = (
     Row("GET", "/v1/screen/outcomes", clients(Scope.FIGURES)),
     Row("POST", "/v1/registry/claims", clients(Scope.CLAIM), lambda _i, _a: Call(message=protocol.claims())),
     Row("GET", "/v1/registry/changes", clients(Scope.REGISTRY)),
+    Row("GET", "/v1/registry/snapshot", clients(Scope.COPY), _granted),
+    Row("GET", "/v1/registry/snapshot/deltas", clients(Scope.COPY), _granted),
     Row("GET", "/v1/public/status/{code}", EVERYBODY, lambda i, _a: Call({"code": i.code})),
     Row("GET", "/v1/public/keys", EVERYBODY),
     Row("GET", "/problems", EVERYBODY),

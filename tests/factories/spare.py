@@ -36,6 +36,7 @@ from lachan.foundation.storage.jobs import job
 from lachan.response import recommend_step, sign_policy, tables
 from lachan.response.actions.replies import prepare_reply
 from lachan.screening import Asker, Found, Sign, record_found
+from lachan.screening.copies import GrantedKey, copy_keys, grant_copy
 from lachan.screening.tables import lookup_alarm as lookup_alarm_table
 
 T = TypeVar("T")
@@ -176,6 +177,21 @@ def draft(instance: Instance) -> str:
     )  # fmt: skip
     made(instance, lambda unit: prepare_reply(unit, item, wrong, institution, {}), officer)
     return item
+
+
+def granted_copy(instance: Instance, whose: str = OWN) -> GrantedKey:
+    """The key of an institution that may hold a copy of the list from now on."""
+    code = CODES[whose]
+    return made(instance, lambda unit: grant_copy(unit, instance.services.secret, code, "HĐ 12/2026"))
+
+
+def granted_copies(instance: Instance) -> None:
+    """Let both institutions hold a copy, once."""
+    with instance.services.db.read() as conn:
+        there = copy_keys(conn)
+    if not there:
+        for whose in CODES:
+            granted_copy(instance, whose)
 
 
 def hold(instance: Instance) -> str:

@@ -42,6 +42,10 @@ CALLS_BY_CLIENT = RateLimit("calls_by_client", 6_000, timedelta(minutes=1))
 # Keys, and a few more for each call: a large bank's payments at their busiest, and no list of all accounts.
 SCREENED_BY_CLIENT = RateLimit("screened_by_client", 1_200_000, timedelta(minutes=1))
 
+# What changed since a moment ago is asked for every second or so; a whole list costs as much as sixty of these.
+COPIES_BY_CLIENT = RateLimit("copies_by_client", 1_200, timedelta(minutes=1))
+WHOLE_COPY_COST = 60
+
 
 @dataclass(frozen=True, slots=True)
 class Allowance:

@@ -14,7 +14,7 @@ from lachan.registry.views.entries import (
     scam_forms,
     waiting_decisions,
 )
-from lachan.registry.views.feed import changes, last_sequence
+from lachan.registry.views.feed import changes, changes_between, last_sequence
 from lachan.registry.views.holder import Notice, appeal_by_code, notice_by_code
 from lachan.registry.views.measures import Measures, measures
 from lachan.registry.views.verification import unfaithful_entries, unfaithful_imports
@@ -27,6 +27,7 @@ __all__ = [
     "Notice",
     "appeal_by_code",
     "changes",
+    "changes_between",
     "check",
     "entry_of_key",
     "entry_page",
