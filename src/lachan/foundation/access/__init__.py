@@ -82,6 +82,8 @@ from lachan.foundation.access.purpose import (
 )
 from lachan.foundation.access.rates import (
     CALLS_BY_CLIENT,
+    CHECKS_BY_ADDRESS,
+    CHECKS_BY_BROWSER,
     PICTURES_BY_ADDRESS,
     REPORTS_BY_ADDRESS,
     SCREENED_BY_CLIENT,
@@ -151,6 +153,8 @@ from lachan.foundation.access.subjects import (
 
 __all__ = [
     "CALLS_BY_CLIENT",
+    "CHECKS_BY_ADDRESS",
+    "CHECKS_BY_BROWSER",
     "HEARD_BY",
     "OPERATOR",
     "PICTURES_BY_ADDRESS",

@@ -15,6 +15,7 @@ from lachan.registry.views.entries import (
 from lachan.registry.views.feed import changes, last_sequence
 from lachan.registry.views.holder import Notice, appeal_by_code, notice_by_code
 from lachan.registry.views.measures import Measures, measures
+from lachan.registry.views.public import PublicSight, public_sight
 from lachan.registry.views.verification import unfaithful_entries, unfaithful_imports
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "Happening",
     "Measures",
     "Notice",
+    "PublicSight",
     "appeal_by_code",
     "changes",
     "check",
@@ -33,6 +35,7 @@ __all__ = [
     "measures",
     "notice_by_code",
     "open_appeals",
+    "public_sight",
     "queue",
     "unfaithful_entries",
     "unfaithful_imports",
