@@ -1,5 +1,15 @@
 """Dated legal bases, clocks and thresholds, hold ladder, scam forms, agency kinds, holidays: law as data."""
 
+from lachan.foundation.taxonomy.advice import (
+    AdviceCase,
+    AdvicePart,
+    AdviceText,
+    Audience,
+    PartKind,
+    advice_parts,
+    advice_texts,
+    audiences,
+)
 from lachan.foundation.taxonomy.calendar import (
     add_months,
     add_working_days,
@@ -82,7 +92,11 @@ from lachan.foundation.taxonomy.words import (
 )
 
 __all__ = [
+    "AdviceCase",
+    "AdvicePart",
+    "AdviceText",
     "AgencyKind",
+    "Audience",
     "BranchEnd",
     "ClaimSource",
     "ClaimStanding",
@@ -97,6 +111,7 @@ __all__ = [
     "HoldStep",
     "LegalBasis",
     "ListingPeriod",
+    "PartKind",
     "ReasonFamily",
     "Rule",
     "ScamForm",
@@ -109,10 +124,13 @@ __all__ = [
     "VerdictWay",
     "add_months",
     "add_working_days",
+    "advice_parts",
+    "advice_texts",
     "agency_kind",
     "agency_kinds",
     "all_clocks",
     "all_thresholds",
+    "audiences",
     "branch_end",
     "branch_ends",
     "claim_source",
