@@ -2,7 +2,7 @@
 
 from lachan.screening.lookup.model import ASKED_MAX, TEXT_MAX, Asked, Looked, Reading
 from lachan.screening.lookup.reading import account_at, ask, read_paste
-from lachan.screening.lookup.views import look_up
+from lachan.screening.lookup.views import advise_on, look_up
 
 __all__ = [
     "ASKED_MAX",
@@ -11,6 +11,7 @@ __all__ = [
     "Looked",
     "Reading",
     "account_at",
+    "advise_on",
     "ask",
     "look_up",
     "read_paste",

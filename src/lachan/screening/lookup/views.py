@@ -6,8 +6,10 @@ from datetime import datetime
 
 from sqlalchemy.engine import Connection
 
+from lachan.foundation.base import Language
 from lachan.registry import VERDICT_ORDER, Verdict, covering_keys, guard_of
 from lachan.registry.views import public_sight
+from lachan.screening.advice import Advice, Context, advise
 from lachan.screening.engine import Engine
 from lachan.screening.lookup.model import Asked, Looked
 
@@ -30,6 +32,17 @@ def look_up(
                 if keys and (sight := public_sight(conn, keys, now)):
                     looked[number] = Looked(asked[number], sight.verdict, sight)
     return sorted(looked, key=lambda one: -VERDICT_ORDER.index(one.verdict))
+
+
+def advise_on(looked: Sequence[Looked], language: Language, now: datetime) -> Advice:
+    """What to do, about the gravest; where nothing could be looked up, that."""
+    if not looked:
+        return advise(None, (), None, None, Context(), language, now)
+    first = looked[0]
+    reasons, form = (first.sight.reasons, first.sight.scam_form) if first.sight else ((), None)
+    return advise(
+        first.verdict, reasons, form, None, Context(), language, now, kind=first.asked.kind.value
+    )  # fmt: skip
 
 
 def _covering(asked: Asked) -> list[str]:

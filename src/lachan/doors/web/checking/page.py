@@ -1,7 +1,7 @@
 """From answers to the page: the gravest first, each in words that anybody understands."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from lachan.doors.web.checking.shapes import BankQuestion, CardPage, CheckPage, Piece, Row
 from lachan.doors.web.checking.typed import Incoming, Question
@@ -12,7 +12,7 @@ from lachan.foundation.identifiers.kinds.url import host_of
 from lachan.foundation.identifiers.model import masked_tail
 from lachan.registry import Guard, Verdict, guard_of
 from lachan.registry.views import PublicSight
-from lachan.response.shapes import Field, Message
+from lachan.response.shapes import Choice, Field, Message
 from lachan.response.views.banks import Banks
 from lachan.response.views.names import words
 from lachan.screening.lookup import ASKED_MAX, TEXT_MAX, Asked, Looked
@@ -44,6 +44,8 @@ def answer_page(
     open_keys = {one.key for one, _ in question.open.values()} - suspects
     answered = [one for one in looked if one.asked.key not in open_keys]
     gravest = answered[0].verdict.value if answered else "unknown"
+    if open_keys and gravest in (Verdict.CLEAR, "unknown"):
+        gravest = "bank"
     questions = tuple(
         BankQuestion(name, one.text, incoming.banks.get(name, ""), error)
         for name, (one, error) in question.open.items()
@@ -52,16 +54,19 @@ def answer_page(
     if question.also is not None:
         chosen = incoming.banks.get("also", "")
         questions += (BankQuestion("also", question.also.text, chosen, question.also_error, optional=True),)
+    asked_for = {one.name for one in questions}
     return CheckPage(
         q=Field(incoming.text), picture=Field(error=incoming.picture_error), verdict=gravest,
         pieces=_pieces(question.reading.text, question.asked, suspects, banks),
         rows=tuple(_row(one, banks, now) for one in answered),
-        notes=_notes(incoming, question), questions=questions, banks=banks.choices, as_of=now,
+        notes=_notes(incoming, question), questions=questions,
+        banks=tuple(Choice(one.value, text=one.name) for one in banks.choices) if questions else (),
+        chosen=tuple((name, code) for name, code in incoming.banks.items() if name not in asked_for), as_of=now,
     )  # fmt: skip
 
 
 def card_page(looked: Looked, banks: Banks, now: datetime) -> CardPage:
-    """What the person sees who was sent a card; of what is no longer in force nothing is repeated."""
+    """What the person sees who was sent a card; of what is in force no more nothing is repeated."""
     if looked.verdict is Verdict.CLEAR:
         return CardPage(None, as_of=now)
     return CardPage(_row(looked, banks, now), looked.verdict.value, as_of=now)
@@ -94,14 +99,16 @@ def said_by(sight: PublicSight, now: datetime) -> Message:
         who = Message("web.check.lists", {"count": sight.lists})
     else:
         who = Message("web.check.somebody")
-    since, last = _day(sight.since), _day(sight.last_said_at)
-    if last is not None and last == _day(now):
-        when: Message | None = Message("web.check.last_today")
-    elif last is not None and last != since:
-        when = Message("web.check.last_on", {"day": last})
+    since, last, today = _day(sight.since or sight.last_said_at), _day(sight.last_said_at), _day(now)
+    if since == today:
+        when = Message("web.check.today")
+    elif last == today:
+        when = Message("web.check.since_last_today", {"since": since})
+    elif last != since and last is not None:
+        when = Message("web.check.since_last_on", {"since": since, "day": last})
     else:
-        when = Message("web.check.since", {"day": since}) if since else None
-    return Message("web.check.who_when", {"who": who, "when": when}) if when else who
+        when = Message("web.check.since", {"day": since})
+    return Message("web.check.who_when", {"who": who, "when": when})
 
 
 def _row(looked: Looked, banks: Banks, now: datetime) -> Row:
@@ -113,7 +120,7 @@ def _row(looked: Looked, banks: Banks, now: datetime) -> Row:
     lines += _looks(asked)
     return Row(
         _ICONS.get(asked.kind, "info"), Message(f"web.check.is.{looked.verdict.value}", {"what": what}),
-        shown(asked, banks), tuple(lines), suspect=sight is not None,
+        shown(asked, banks), looked.verdict.value, tuple(lines),
     )  # fmt: skip
 
 
@@ -166,5 +173,5 @@ def _code(asked: Asked, banks: Banks) -> str:
     return f"QR · {banks.name(holder)} {number}"
 
 
-def _day(at: datetime | None) -> object:
+def _day(at: datetime | None) -> date | None:
     return at.astimezone(VIETNAM).date() if at is not None else None

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from lachan.response.shapes import BankChoice, Field, Message
+from lachan.response.shapes import Choice, Field, Message
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +21,13 @@ class Row:
     icon: str
     title: Message
     shown: str
+    verdict: str
     lines: tuple[Message, ...] = ()
-    suspect: bool = False
+
+    @property
+    def suspect(self) -> bool:
+        """Whether a warning is in force."""
+        return self.verdict != "clear"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +43,11 @@ class BankQuestion:
 
 @dataclass(frozen=True, slots=True)
 class CheckPage:
-    """The box, and under `verdict` the answer. `verdict`: empty before anything was asked, `unknown` where nothing
-    could be looked up, else a verdict of the registry. `report` is the sealed draft of a report.
+    """The box, and under `verdict` the answer.
+
+    `verdict`: empty before anything was asked, `unknown` where nothing could be looked up, `bank` where it hangs on
+    a bank still to be chosen, else a verdict of the registry. `chosen`: fields of the banks chosen before. `report`
+    is the sealed draft of a report; `share` the address of the card.
     """
 
     q: Field = field(default_factory=Field)
@@ -48,14 +56,16 @@ class CheckPage:
     verdict: str = ""
     title: str = ""
     text: str = ""
+    note: str = ""
     steps: tuple[str, ...] = ()
     pieces: tuple[Piece, ...] = ()
     rows: tuple[Row, ...] = ()
     notes: tuple[Message, ...] = ()
     questions: tuple[BankQuestion, ...] = ()
-    banks: tuple[BankChoice, ...] = ()
+    banks: tuple[Choice, ...] = ()
+    chosen: tuple[tuple[str, str], ...] = ()
     report: str = ""
-    share_href: str = ""
+    share: str = ""
     as_of: datetime | None = None
 
     @property

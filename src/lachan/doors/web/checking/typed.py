@@ -59,6 +59,11 @@ class Question:
     also: Asked | None = None
     also_error: Message | None = None
 
+    @classmethod
+    def about(cls, asked: Asked) -> "Question":
+        """One thing that was looked up before."""
+        return cls(Reading("", (asked,)), (asked,))
+
 
 def question_of(incoming: Incoming, banks: Banks) -> Question:
     """Read the text, and put the chosen banks to their numbers."""
