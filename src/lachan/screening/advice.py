@@ -6,7 +6,7 @@ Whatever is known of the payment (the context) chooses words; it never changes w
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from lachan.foundation.base import BadInput, InputReason, Language, NotFound
@@ -20,6 +20,7 @@ from lachan.foundation.taxonomy import (
     audiences,
     suspicion_reason,
     threshold,
+    vietnam_date,
 )
 from lachan.registry import Verdict
 
@@ -91,17 +92,19 @@ def advise(
     Raises:
         BadInput: UNKNOWN_VALUE for an audience that there is not.
     """
+    # A day, not an instant: rows are compared with it some hundred times.
+    on = vietnam_date(now)
     case = AdviceCase.UNKNOWN if verdict is None else AdviceCase(verdict.value)
-    chosen = _text(case, _audience(audience, context, now), assign_by, now)
-    about = {(part.kind, part.about): part for part in advice_parts(now)}
+    chosen = _text(case, _audience(audience, context, on), assign_by, on)
+    about = {(part.kind, part.about): part for part in advice_parts(on)}
     why: list[AdvicePart] = []
     note: AdvicePart | None = None
     steps: list[AdvicePart] = []
     if case in (AdviceCase.WARN, AdviceCase.STEP_UP, AdviceCase.BLOCK):
-        why = _found(about, PartKind.REASON, [_family(code, now) for code in reasons])
+        why = _found(about, PartKind.REASON, [_family(code, on) for code in reasons])
         note = about.get((PartKind.FORM, scam_form or ""))
         steps = _found(about, PartKind.IDENTIFIER, [kind or ""])
-    steps += _found(about, PartKind.CONTEXT, _signs(case, chosen.audience, context, now))
+    steps += _found(about, PartKind.CONTEXT, _signs(case, chosen.audience, context, on))
     return Advice(
         chosen.family,
         chosen.version,
@@ -115,8 +118,8 @@ def advise(
     )
 
 
-def _audience(asked: str | None, context: Context, now: datetime) -> str:
-    rows = audiences(now)
+def _audience(asked: str | None, context: Context, on: date) -> str:
+    rows = audiences(on)
     if asked:
         for row in rows:
             if asked == row.code or asked in row.victim_groups:
@@ -126,8 +129,8 @@ def _audience(asked: str | None, context: Context, now: datetime) -> str:
     return next((row.code for row in rows if band is not None and band.value in row.age_bands), PAYER)
 
 
-def _text(case: AdviceCase, audience: str, assign_by: str, now: datetime) -> AdviceText:
-    rows = [row for row in advice_texts(now) if row.case is case]
+def _text(case: AdviceCase, audience: str, assign_by: str, on: date) -> AdviceText:
+    rows = [row for row in advice_texts(on) if row.case is case]
     # Not every audience needs words of its own in every case.
     own = [row for row in rows if row.audience == audience] or [row for row in rows if row.audience == PAYER]
     if not assign_by or len(own) == 1:
@@ -136,9 +139,9 @@ def _text(case: AdviceCase, audience: str, assign_by: str, now: datetime) -> Adv
     return own[int.from_bytes(digest[:8], "big") % len(own)]
 
 
-def _family(reason: str, now: datetime) -> str:
+def _family(reason: str, on: date) -> str:
     try:
-        return suspicion_reason(reason, now).family.value
+        return suspicion_reason(reason, on).family.value
     except NotFound:
         return ""  # of a time when it was in use: the advice does without it
 
@@ -147,7 +150,7 @@ def _found(about: dict[tuple[PartKind, str], AdvicePart], kind: PartKind, names:
     return [about[kind, name] for name in dict.fromkeys(names) if (kind, name) in about]
 
 
-def _signs(case: AdviceCase, audience: str, context: Context, now: datetime) -> list[str]:
+def _signs(case: AdviceCase, audience: str, context: Context, on: date) -> list[str]:
     """What of the context deserves a sentence, the most urgent first; a teller is asked to do other things."""
     if audience == TELLER:
         return []
@@ -158,6 +161,6 @@ def _signs(case: AdviceCase, audience: str, context: Context, now: datetime) -> 
         return found  # "call them first" would sound as if paying might still be right
     if context.first_payment:
         found.append("first_payment")
-    if context.amount_vnd is not None and threshold("advice_large_amount", now).reached(context.amount_vnd):
+    if context.amount_vnd is not None and threshold("advice_large_amount", on).reached(context.amount_vnd):
         found.append("large_amount")
     return found

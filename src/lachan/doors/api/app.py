@@ -10,6 +10,7 @@ from lachan.doors.api import (
     inbox,
     oauth,
     openapi,
+    outcomes,
     problem_pages,
     problems,
     public,
@@ -31,7 +32,7 @@ def create_app(services: Services) -> FastAPI:
     app.state.services = services
     app.state.counts = Counts()
     problems.install(app)
-    for module in (oauth, inbox, reports, registry, public, checking, problem_pages, health):
+    for module in (oauth, inbox, reports, registry, outcomes, public, checking, problem_pages, health):
         app.include_router(module.router)
     web.install(app)
     app.router.routes.insert(0, screening.route(services, app.state.limiter))

@@ -14,6 +14,7 @@ from lachan.foundation.base import SYSTEM, WallClock
 from lachan.foundation.trail import SEAL_INTERVAL, destroy_due_salts, seal
 from lachan.registry import sweep
 from lachan.response import keep_retention, wait_turn
+from lachan.screening import erase_due_addresses, erase_due_hits
 
 # Looking costs a fifth of a millisecond; twenty-five between looks keep an answer's next hop well under 0.1 s.
 IDLE_S = 0.025
@@ -55,6 +56,7 @@ def _keep_retention(services: Services) -> None:
     with services.db.unit(services.clock.now(), SYSTEM) as unit:
         wait_turn(unit)
         gone = keep_retention(unit) + erase_due_records(unit, wall_now=WallClock().now())
+        gone += erase_due_hits(unit) + erase_due_addresses(unit)
     if gone:
         services.db.settle()
 

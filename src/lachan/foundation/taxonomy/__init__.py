@@ -8,6 +8,7 @@ from lachan.foundation.taxonomy.advice import (
     PartKind,
     advice_parts,
     advice_texts,
+    all_advice_texts,
     audiences,
 )
 from lachan.foundation.taxonomy.calendar import (
@@ -128,6 +129,7 @@ __all__ = [
     "advice_texts",
     "agency_kind",
     "agency_kinds",
+    "all_advice_texts",
     "all_clocks",
     "all_thresholds",
     "audiences",

@@ -89,6 +89,11 @@ def advice_texts(on: date | datetime) -> tuple[AdviceText, ...]:
     return current(load("advice", AdviceText), on)
 
 
+def all_advice_texts() -> tuple[AdviceText, ...]:
+    """Every text that there is or was: outcomes come in after a text has been replaced."""
+    return load("advice", AdviceText)
+
+
 def advice_parts(on: date | datetime) -> tuple[AdvicePart, ...]:
     """Every part in force on that day."""
     return current(load("advice_parts", AdvicePart), on)

@@ -10,6 +10,7 @@ from lachan.registry.views.entries import (
     in_force,
     open_appeals,
     queue,
+    scam_forms,
     waiting_decisions,
 )
 from lachan.registry.views.feed import changes, last_sequence
@@ -37,6 +38,7 @@ __all__ = [
     "open_appeals",
     "public_sight",
     "queue",
+    "scam_forms",
     "unfaithful_entries",
     "unfaithful_imports",
     "waiting_decisions",

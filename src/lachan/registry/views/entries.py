@@ -1,6 +1,7 @@
 """Questions about entries: one identifier, one entry with everything said about it, queues, the whole list."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -23,9 +24,11 @@ from lachan.registry.model import (
     Guard,
     Verdict,
 )
-from lachan.registry.tables import appeal, change, change_set, decision, entry
+from lachan.registry.tables import appeal, change, change_set, claim, decision, entry
 
 _PAGE = 5_000
+# Databases limit how many values one statement may carry.
+_IDS_EACH = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +87,23 @@ def check(conn: Connection, key: str, now: datetime) -> Answer:
     verdict, spoken = max(speaking, key=lambda pair: VERDICT_ORDER.index(pair[0]), default=(Verdict.CLEAR, None))
     reasons = spoken.reasons if spoken is not None and verdict is not Verdict.CLEAR else ()
     return Answer(key, verdict, reasons, spoken if verdict is not Verdict.CLEAR else None, guard_of(key))
+
+
+def scam_forms(conn: Connection, entry_ids: Iterable[str], now: datetime) -> dict[str, str]:
+    """Of each entry the form of fraud that most of its living claims name; entries without one are left out.
+
+    Like a verdict it confirms only what was asked: nothing is said of who claimed it.
+    """
+    named: dict[str, Counter[str]] = {}
+    wanted = list(entry_ids)
+    for start in range(0, len(wanted), _IDS_EACH):
+        query = sa.select(claim.c.entry_id, claim.c.scam_form).where(
+            claim.c.entry_id.in_(wanted[start : start + _IDS_EACH]), claim.c.scam_form.is_not(None),
+            claim.c.ended_at.is_(None), claim.c.expires_at > now,
+        )  # fmt: skip
+        for row in conn.execute(query):
+            named.setdefault(row.entry_id, Counter())[row.scam_form] += 1
+    return {entry_id: min(forms, key=lambda one: (-forms[one], one)) for entry_id, forms in named.items()}
 
 
 def entry_page(conn: Connection, actor: Actor, entry_id: str, now: datetime) -> EntryPage:
