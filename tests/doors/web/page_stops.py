@@ -170,7 +170,7 @@ def _pictured(kind: str, size: int) -> Act:
     return act
 
 
-HUGE = "Chào bác. " * 3_000 + MESSAGE
+HUGE = MESSAGE + " Chào bác." * 3_000
 STRANGERS = (
     Stop("home", "/", at("/")),
     Stop("check", "/check", at("/check")),

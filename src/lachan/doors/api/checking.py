@@ -13,9 +13,10 @@ from lachan.doors.api.problems import language_of
 from lachan.doors.web.checking import Incoming, answer_page, question_of
 from lachan.doors.web.render import in_words
 from lachan.foundation.access import CHECKS_BY_ADDRESS
-from lachan.foundation.base import BadInput, InputReason
+from lachan.foundation.base import BadInput, InputReason, WallClock
 from lachan.registry import Verdict
 from lachan.response.views.banks import banks_of
+from lachan.screening import Asker
 from lachan.screening.lookup import TEXT_MAX, advise_on, look_up
 
 router = APIRouter(tags=["public"])
@@ -80,7 +81,10 @@ def public_check(request: Request, response: Response, services: ServicesOf, bod
     with services.db.read() as conn:
         banks = banks_of(conn)
     question = question_of(incoming, banks)
-    limit(request, CHECKS_BY_ADDRESS, address_of(request), cost=max(1, len(question.asked)))
+    address = address_of(request)
+    limit(request, CHECKS_BY_ADDRESS, address, cost=max(1, len(question.asked)))
+    for one in question.asked:
+        services.screening.watch.require(Asker.PUBLIC, address, one.key, WallClock().now())
     looked = look_up(services.screening.engine, services.db.read, question.asked, now)
     page = answer_page(incoming, question, looked, banks, now)
     advice = advise_on(looked if page.rows else (), language, now)

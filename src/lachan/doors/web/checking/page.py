@@ -15,7 +15,7 @@ from lachan.registry.views import PublicSight
 from lachan.response.shapes import Choice, Field, Message
 from lachan.response.views.banks import Banks
 from lachan.response.views.names import words
-from lachan.screening.lookup import ASKED_MAX, TEXT_MAX, Asked, Looked
+from lachan.screening.lookup import ASKED_MAX, Asked, Looked
 
 _ICONS: Mapping[Kind, str] = {
     Kind.ACCOUNT: "account", Kind.WALLET: "wallet", Kind.PHONE: "phone", Kind.URL: "url", Kind.DOMAIN: "url",
@@ -149,7 +149,7 @@ def _notes(incoming: Incoming, question: Question) -> tuple[Message, ...]:
     if reading.left_out:
         notes.append(Message("web.check.note.left_out", {"count": reading.left_out, "limit": ASKED_MAX}))
     if incoming.cut:
-        notes.append(Message("web.check.note.cut", {"limit": TEXT_MAX}))
+        notes.append(Message("web.check.note.cut"))
     return tuple(notes)
 
 

@@ -34,6 +34,7 @@ from lachan.foundation.identifiers import Found, Kind, caption, details, parse_k
 from lachan.registry import Verdict
 from lachan.response.shapes import Field, Message
 from lachan.response.views.banks import Banks, banks_of
+from lachan.screening import Asker
 from lachan.screening.lookup import Looked, advise_on, ask, look_up
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
@@ -98,7 +99,7 @@ def _answer(visit: Visit, incoming: Incoming, form: Form) -> Response:
         return _again(visit, incoming, q=Message("web.check.nothing_pasted"))
     question = question_of(incoming, banks)
     try:
-        _count(visit, max(1, len(question.asked)))
+        _count(visit, question)
     except NotAllowed as error:
         return _later(visit, incoming, error)
     looked = _look(visit, question)
@@ -127,12 +128,15 @@ def _with_picture(visit: Visit, incoming: Incoming, form: Form) -> Incoming:
     return incoming.with_picture(content)
 
 
-def _count(visit: Visit, cost: int) -> None:
-    """Each identifier counts, for this browser and for everybody behind the same address."""
+def _count(visit: Visit, question: Question) -> None:
+    """Each identifier counts, for this browser and for everybody behind the same address; walks are watched for."""
     limiter: RateLimiter = visit.request.app.state.limiter
+    address, cost = address_of(visit.request), max(1, len(question.asked))
     if not visit.new_binding:
         limiter.require(CHECKS_BY_BROWSER, visit.binding, visit.wall_now, cost=cost)
-    limiter.require(CHECKS_BY_ADDRESS, address_of(visit.request), visit.wall_now, cost=cost)
+    limiter.require(CHECKS_BY_ADDRESS, address, visit.wall_now, cost=cost)
+    for one in question.asked:
+        visit.services.screening.watch.require(Asker.PUBLIC, address, one.key, visit.wall_now)
 
 
 def _look(visit: Visit, question: Question) -> list[Looked]:
