@@ -2,31 +2,62 @@
 
 import io
 import re
+import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 
 import httpx
 import pytest
 import segno
+from fastapi import FastAPI
 from PIL import Image
-from tests.factories.desk_world import World
-from tests.factories.suspects import BLOCKED, MESSAGE, PROPOSED, SITE, WARNED, let_know, list_suspects
+from tests.factories.desk_world import World, world_settings
+from tests.factories.server import free_port, serving
+from tests.factories.suspects import MESSAGE, PROPOSED, SITE, STEPPED_UP, WARNED, let_know, list_suspects
 
+from lachan.bootstrap import build
+from lachan.doors.api import create_app
 from lachan.doors.web.checking import CARD_FOR, open_card, seal_card
 from lachan.doors.web.checking.page import WHY
-from lachan.foundation.access import CHECKS_BY_ADDRESS, CHECKS_BY_BROWSER, Role
+from lachan.doors.web.visit import STRANGER_COOKIE
+from lachan.foundation.access import CHECKS_BY_ADDRESS, CHECKS_BY_BROWSER, RateLimiter, Role
 from lachan.foundation.base import Actor, ActorKind, Language, NotFound, catalogue
 from lachan.foundation.identifiers import VietQR, write_vietqr
 from lachan.foundation.taxonomy import suspicion_reasons
 from lachan.registry import delist, views
+from lachan.screening import Asker, Sign, Watch
 
 TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 
 
+@pytest.fixture(scope="module")
+def world(made_world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    home = tmp_path_factory.mktemp("check") / "home"
+    shutil.copytree(made_world.services.settings.home, home)
+    services = build(world_settings(home, f"http://127.0.0.1:{free_port()}"))
+    copied = replace(made_world, services=services, people=dict(made_world.people), codes=dict(made_world.codes))
+    list_suspects(copied)
+    yield copied
+    services.db.close()
+
+
+@pytest.fixture(scope="module")
+def app(world: World) -> FastAPI:
+    return create_app(world.services)
+
+
+@pytest.fixture(scope="module")
+def served(app: FastAPI, world: World) -> Iterator[str]:
+    with serving(app, int(world.services.settings.base_url.rpartition(":")[2])) as address:
+        yield address
+
+
 @pytest.fixture(autouse=True)
-def listed(world: World) -> None:
-    list_suspects(world)
+def fresh(app: FastAPI, world: World) -> None:
+    """Nobody has asked anything yet."""
+    app.state.limiter = RateLimiter()
+    world.services.screening.watch = Watch()
 
 
 def fields(client: httpx.Client, **more: str) -> dict[str, str]:
@@ -206,57 +237,73 @@ def test_a_report_begins_with_what_was_checked(client: httpx.Client) -> None:
     assert 'value="Vietcombank"' in second.text
 
 
-@contextmanager
-def browsers(address: str, count: int) -> Iterator[list[httpx.Client]]:
-    opened = [httpx.Client(base_url=address, headers={"accept": "text/html"}) for _ in range(count)]
-    yield opened
-    for one in opened:
-        one.close()
+def test_a_class_behind_one_address_is_served(client: httpx.Client) -> None:
+    pupils = []
+    for _ in range(40):
+        client.cookies.clear()
+        form = fields(client, q=MESSAGE)
+        pupils.append((form, {"cookie": f"{STRANGER_COOKIE}={client.cookies[STRANGER_COOKIE]}"}))
+    client.cookies.clear()
+    asked = [client.post("/check", data=form, headers=own).status_code for form, own in pupils]
+    assert asked == [200] * 40
 
 
-def test_a_class_behind_one_address_is_served_and_a_scraper_is_not(served: str, client: httpx.Client) -> None:
-    with browsers(served, 40) as pupils:
-        given = [fields(pupil, q=MESSAGE) for pupil in pupils]
-        asked = [pupil.post("/check", data=form).status_code for form, pupil in zip(given, pupils, strict=True)]
-        asked += [pupil.post("/check", data=form).status_code for form, pupil in zip(given, pupils, strict=True)]
-    assert set(asked) == {200}
-    walk = "\n".join(f"09120{number:05}" for number in range(10))
-    form = fields(client, q=walk)
+def test_one_browser_asks_no_more_than_a_person(client: httpx.Client) -> None:
+    form = fields(client, q="\n".join(f"09{number}1112222" for number in range(10, 20)))
     got = [client.post("/check", data=form).status_code for _ in range(CHECKS_BY_BROWSER.count // 10 + 2)]
     assert got[-1] == 429
     assert got.count(200) <= CHECKS_BY_BROWSER.count // 10 + 1
-    # A new cookie for every question does not help for long.
-    for _ in range(CHECKS_BY_ADDRESS.count // 10 + 1):
+
+
+def test_a_scraper_with_a_new_cookie_for_every_question_is_stopped(client: httpx.Client) -> None:
+    for number in range(CHECKS_BY_ADDRESS.count // 10 + 20):
         client.cookies.clear()
-        refused = client.post("/check", data={"q": walk})
+        # Numbers far apart: no walk, only very many.
+        asked = "\n".join(f"0{place}{number * 7_919 % 10_000_000:07}" for place in range(90, 99))
+        asked += f"\n086{number * 7_919 % 10_000_000:07}"
+        refused = client.post("/check", data={"q": asked})
         if refused.status_code == 429:
             break
     assert refused.status_code == 429
+    assert number >= CHECKS_BY_ADDRESS.count // 10 - 1
     assert int(refused.headers["retry-after"]) > 0
     assert "Hãy chờ" in words(refused)
-    assert "0912000003" in refused.text
+    assert f"095{number * 7_919 % 10_000_000:07}" in refused.text
+
+
+def test_a_walk_through_numbers_is_refused_told_and_harms_nobody_beside(client: httpx.Client, world: World) -> None:
+    walked = 0
+    for number in range(100):
+        client.cookies.clear()
+        if client.post("/check", data={"q": f"09120{number:05}"}).status_code == 429:
+            break
+        walked += 1
+    assert 0 < walked < 60
+    assert [(one.asker, one.sign) for one in world.services.screening.watch.found()] == [(Asker.PUBLIC, Sign.NEAR)]
+    client.cookies.clear()
+    assert client.post("/check", data={"q": "0987654321"}).status_code == 200
+    assert client.post("/v1/public/check", json={"text": f"09120{walked:05}"}).status_code == 429
 
 
 def test_a_card_says_what_is_in_force_and_no_number(client: httpx.Client, world: World) -> None:
-    answer = ask(client, "0987654321")
+    answer = ask(client, "0711223344556 VCB")
     address = re.search(r'id="card" readonly value="([^"]+)"', answer.text)
     assert address is not None
     path = "/c/" + address[1].rpartition("/c/")[2]
     shown = client.get(path)
     assert shown.status_code == 200
-    for number in ("987654321", "987 654 321"):
-        assert number not in shown.text + path
-    assert "••••4321" in words(shown)
+    assert "0711223344" not in shown.text + path
+    assert "Vietcombank ••••4556" in words(shown)
     assert "Tình trạng lúc" in words(shown)
     assert 'property="og:title"' in shown.text
     with world.services.db.unit(world.now, Actor(
         ActorKind.PERSON, "head", world.desk_id, frozenset({Role.DESK_HEAD.value})
     )) as unit:  # fmt: skip
-        delist(unit, views.entry_of_key(unit.conn, unit.actor, BLOCKED).id, "Nhầm.")
+        delist(unit, views.entry_of_key(unit.conn, unit.actor, STEPPED_UP).id, "Nhầm.")
     let_know(world)
     gone = client.get(path)
     assert gone.status_code == 404
-    assert "4321" not in words(gone)
+    assert "4556" not in words(gone)
     assert 'property="og' not in gone.text
 
 
