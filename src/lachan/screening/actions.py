@@ -52,7 +52,7 @@ def report_outcomes(unit: Unit, day: date, outcomes: Sequence[Outcome]) -> int:
         rows.append(
             {
                 "id": new_id(), "received_at": unit.now, "client_id": unit.actor.id,
-                "agency_id": unit.actor.agency_id, "day": day, "code": one.code, "version": one.version,
+                "agency_id": unit.actor.agency_id, "day": day.isoformat(), "code": one.code, "version": one.version,
                 "variant": one.variant, "stopped": one.stopped, "continued": one.continued,
             }
         )  # fmt: skip

@@ -34,7 +34,8 @@ advice_outcome = sa.Table(
     sa.Column("received_at", Instant, nullable=False),
     sa.Column("client_id", sa.String(36), sa.ForeignKey("api_client.id"), nullable=False),
     sa.Column("agency_id", sa.String(36), nullable=False, index=True),
-    sa.Column("day", sa.Date, nullable=False),
+    # YYYY-MM-DD, in Vietnam.
+    sa.Column("day", sa.String(10), nullable=False),
     sa.Column("code", sa.String(64), nullable=False),
     sa.Column("version", sa.Integer, nullable=False),
     sa.Column("variant", sa.String(8), nullable=False),

@@ -48,9 +48,9 @@ def stop_rates(
     if not reaches_all(actor, Permission.FIGURES_READ):
         query = query.where(t.agency_id == actor.agency_id)
     if since is not None:
-        query = query.where(t.day >= since)
+        query = query.where(t.day >= since.isoformat())
     if until is not None:
-        query = query.where(t.day <= until)
+        query = query.where(t.day <= until.isoformat())
     query = query.group_by(t.code, t.version, t.variant).order_by(t.code, t.version, t.variant)
     return [_rate(code, version, variant, int(s), int(c)) for code, version, variant, s, c in conn.execute(query)]
 

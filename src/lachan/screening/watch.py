@@ -18,6 +18,7 @@ from lachan.foundation.base import InputReason, NotAllowed
 from lachan.foundation.taxonomy import Threshold, clock, threshold
 
 SAMPLED = 16
+_RUNS = 4
 _MINUTE = timedelta(minutes=1)
 # Keys that differ in their last two digits only are neighbours.
 _TAIL = 2
@@ -174,13 +175,16 @@ class Watch:
     def _sample(self, text: bytes, count: int) -> list[bytes]:
         if count <= SAMPLED:
             return text.split(b"\n") if count else []
-        size = len(text)
-        lines = []
-        for _ in range(SAMPLED):
-            at = int(self._random.random() * size)
-            start = text.rfind(b"\n", 0, at) + 1
-            stop = text.find(b"\n", start)
-            lines.append(text[start : stop if stop >= 0 else size])
+        size, lines = len(text), []
+        for _ in range(_RUNS):
+            # Some lines together, from anywhere: neighbours stand together, or else they come again elsewhere.
+            start = text.rfind(b"\n", 0, int(self._random.random() * size)) + 1
+            for _ in range(SAMPLED // _RUNS):
+                stop = text.find(b"\n", start)
+                lines.append(text[start : stop if stop >= 0 else size])
+                if stop < 0:
+                    break
+                start = stop + 1
         return lines
 
 
