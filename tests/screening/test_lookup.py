@@ -155,5 +155,5 @@ def test_advice_about_nothing_is_not_clear() -> None:
 
 def _claim(db: Database, key: str, claimant: str, standing: Standing, source: str) -> None:
     with db.unit(NOON, SYSTEM) as unit:
-        reason = "L5" if key.startswith("domain") else "R3"
+        reason = {Standing.FEED: "L5", Standing.CITIZEN: "H3"}.get(standing, "R3")
         record_claims(unit, [ClaimDraft(key, reason=reason, confidence=80)], source, claimant, standing)
