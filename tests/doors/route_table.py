@@ -142,6 +142,10 @@ def _demo(i: Instance, _actor: str) -> Call:
     return Call({"token": token})
 
 
+def _card(i: Instance, _actor: str) -> Call:
+    return Call({"token": make.card(i)})
+
+
 def _from_outside(_instance: Instance, _actor: str) -> Call:
     return Call(headers={"x-forwarded-for": "203.0.113.9"})
 
@@ -169,6 +173,7 @@ API = (
     Row("GET", "/v1/registry/snapshot/deltas", clients(Scope.COPY), _granted),
     Row("GET", "/v1/public/status/{code}", EVERYBODY, lambda i, _a: Call({"code": i.code})),
     Row("GET", "/v1/public/keys", EVERYBODY),
+    Row("POST", "/v1/public/check", EVERYBODY, lambda _i, _a: Call(headers={"content-type": "application/json"})),
     Row("GET", "/problems", EVERYBODY),
     Row("GET", "/problems/{reason}", EVERYBODY, lambda _i, _a: Call({"reason": "missing"})),
     Row("GET", "/healthz", EVERYBODY),
@@ -293,6 +298,10 @@ OF_NOBODY = (
 # Anybody may report, follow what they have the link or code of, and object.
 FOR_EVERYBODY = (
     Row("GET", "/", EVERYBODY),
+    Row("GET", "/check", EVERYBODY),
+    Row("POST", "/check", EVERYBODY, lambda _i, _a: Call(form={"q": "0912 345 678"})),
+    Row("GET", "/c/{token}", EVERYBODY, _card),
+    Row("GET", "/c/{token}", NOBODY, lambda _i, _a: Call({"token": "unknown"})),
     Row("GET", "/report", EVERYBODY),
     Row("POST", "/report", EVERYBODY, lambda _i, _a: Call(form={"step": "1"})),
     Row("GET", "/status", EVERYBODY, lambda i, _a: Call(query={"code": i.code})),

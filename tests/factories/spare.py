@@ -7,6 +7,7 @@ from typing import TypeVar
 import sqlalchemy as sa
 from tests.factories.instance import CODES, OWN, Instance
 
+from lachan.doors.web.checking import seal_card
 from lachan.foundation.access import (
     OPERATOR,
     AgencyDraft,
@@ -33,6 +34,10 @@ from lachan.foundation.protocol.connections import allow_host, register_key
 from lachan.foundation.protocol.outbox import envelope_of, message, message_by_id
 from lachan.foundation.storage import Unit, enqueue
 from lachan.foundation.storage.jobs import job
+from lachan.foundation.trail import seal
+from lachan.registry import ClaimDraft
+from lachan.registry.actions.claims import record_claims
+from lachan.registry.model import Standing
 from lachan.response import recommend_step, sign_policy, tables
 from lachan.response.actions.replies import prepare_reply
 from lachan.screening import Asker, Found, Sign, record_found
@@ -51,6 +56,18 @@ def made(instance: Instance, do: Callable[[Unit], T], actor: Actor = OPERATOR) -
 def agency(instance: Instance) -> str:
     draft = AgencyDraft("commune_police", "Đơn vị thử", "Thử", date(2025, 7, 1))
     return made(instance, lambda unit: add_agency(unit, draft).id)
+
+
+def card(instance: Instance) -> str:
+    """The card of a number that is warned of."""
+    services, key = instance.services, "phone:+84912345678"
+    draft = ClaimDraft(key, reason="T5")
+    made(instance, lambda unit: record_claims(unit, [draft], "telecom", "carrier", Standing.INSTITUTION), SYSTEM)
+    now = services.clock.now()
+    while seal(services.db, services.seal_key, now=now, wall_now=WallClock().now()):
+        pass
+    services.screening.catch_up()
+    return seal_card(services.secret, key, now)
 
 
 def person(instance: Instance) -> str:

@@ -8,7 +8,9 @@ from typing import TypeVar
 import sqlalchemy as sa
 from tests.factories.desk_world import PASSWORD_HASH, World, moved_on
 from tests.factories.inbox_world import BANK, CONTROLLER, appoint_controller
+from tests.factories.suspects import BLOCKED, list_suspects
 
+from lachan.doors.web.checking import seal_card
 from lachan.foundation.access import (
     OPERATOR,
     AgencyDraft,
@@ -38,7 +40,6 @@ from lachan.foundation.protocol.connections import allow_host, register_key
 from lachan.foundation.protocol.outbox import message
 from lachan.foundation.storage import Unit, enqueue
 from lachan.foundation.storage.jobs import job
-from lachan.foundation.trail import seal
 from lachan.response import (
     Objection,
     cancel_trace,
@@ -73,6 +74,7 @@ class WholeWorld:
     telephone: str = ""
     other_task: str = ""
     prepared: str = ""
+    card: str = ""
     tokens: dict[str, str] = field(default_factory=dict)
 
     def act(self, actor: Actor, do: Callable[[Unit], T]) -> T:
@@ -124,8 +126,8 @@ def whole(world: World) -> WholeWorld:
     _reports(made)
     _papers(made)
     _administration(made)
-    services = world.services
-    seal(services.db, services.seal_key, now=world.now, wall_now=WallClock().now())
+    list_suspects(world)
+    made.card = seal_card(world.services.secret, BLOCKED, world.now)
     return made
 
 

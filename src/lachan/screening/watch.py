@@ -120,9 +120,12 @@ class Watch:
         """
         with self._lock:
             known = self._known(asker, caller, wall_now)
-            near = _is_near(known.blocks, key.encode())
+            line = key.encode()
+            near = _is_near(known.blocks, line)
             left_s = known.slowed_until_s - wall_now.timestamp()
             if near and left_s > 0:
+                # What was refused was not answered: asked once more, it is a neighbour still.
+                known.blocks[line[:-_TAIL]] &= ~(1 << int(line[-_TAIL:]))
                 self._add(asker, caller, known, 1, 1.0, 0, wall_now)
                 raise NotAllowed(InputReason.TOO_MANY_REQUESTS, seconds=math.ceil(left_s))
             self._add(asker, caller, known, 1, float(near), 1, wall_now)

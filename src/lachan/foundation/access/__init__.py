@@ -83,6 +83,8 @@ from lachan.foundation.access.purpose import (
 )
 from lachan.foundation.access.rates import (
     CALLS_BY_CLIENT,
+    CHECKS_BY_ADDRESS,
+    CHECKS_BY_BROWSER,
     COPIES_BY_CLIENT,
     PICTURES_BY_ADDRESS,
     REPORTS_BY_ADDRESS,
@@ -154,6 +156,8 @@ from lachan.foundation.access.subjects import (
 
 __all__ = [
     "CALLS_BY_CLIENT",
+    "CHECKS_BY_ADDRESS",
+    "CHECKS_BY_BROWSER",
     "COPIES_BY_CLIENT",
     "HEARD_BY",
     "OPERATOR",

@@ -17,6 +17,7 @@ from lachan.registry.views.entries import (
 from lachan.registry.views.feed import changes, changes_between, last_sequence
 from lachan.registry.views.holder import Notice, appeal_by_code, notice_by_code
 from lachan.registry.views.measures import Measures, measures
+from lachan.registry.views.public import PublicSight, public_sight
 from lachan.registry.views.verification import unfaithful_entries, unfaithful_imports
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "Happening",
     "Measures",
     "Notice",
+    "PublicSight",
     "appeal_by_code",
     "changes",
     "changes_between",
@@ -37,6 +39,7 @@ __all__ = [
     "merges",
     "notice_by_code",
     "open_appeals",
+    "public_sight",
     "queue",
     "relations",
     "scam_forms",
