@@ -33,6 +33,7 @@ from lachan.registry.model import (
     graver,
 )
 from lachan.registry.rules import covering_keys
+from lachan.registry.search import Finder, Wanted, read_wanted
 from lachan.registry.sources import Submission, claim_confirmed_loss, claim_hold, claim_report, submit
 
 __all__ = [
@@ -50,6 +51,7 @@ __all__ = [
     "DecisionState",
     "Entry",
     "EntryState",
+    "Finder",
     "Guard",
     "ImportResult",
     "ListingObjection",
@@ -59,6 +61,7 @@ __all__ = [
     "Standing",
     "Submission",
     "Verdict",
+    "Wanted",
     "activate",
     "appeal_overdue",
     "check_decision",
@@ -76,6 +79,7 @@ __all__ = [
     "import_file",
     "issue_notice",
     "open_appeal",
+    "read_wanted",
     "renew",
     "review",
     "submit",

@@ -14,27 +14,38 @@ from lachan.registry.views.entries import (
 )
 from lachan.registry.views.feed import changes, last_sequence
 from lachan.registry.views.holder import Notice, appeal_by_code, notice_by_code
+from lachan.registry.views.listing import Listing, Narrow, found, narrowed, own_claims, waiting_counts
 from lachan.registry.views.measures import Measures, measures
 from lachan.registry.views.verification import unfaithful_entries, unfaithful_imports
+from lachan.registry.views.why import Support, Why, why
 
 __all__ = [
     "Answer",
     "EntryPage",
     "Happening",
+    "Listing",
     "Measures",
+    "Narrow",
     "Notice",
+    "Support",
+    "Why",
     "appeal_by_code",
     "changes",
     "check",
     "entry_of_key",
     "entry_page",
+    "found",
     "in_force",
     "last_sequence",
     "measures",
+    "narrowed",
     "notice_by_code",
     "open_appeals",
+    "own_claims",
     "queue",
     "unfaithful_entries",
     "unfaithful_imports",
+    "waiting_counts",
     "waiting_decisions",
+    "why",
 ]
