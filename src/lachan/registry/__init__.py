@@ -12,7 +12,7 @@ from lachan.registry.actions.expiry import sweep
 from lachan.registry.actions.exporting import export_entries
 from lachan.registry.feeds import FEEDS
 from lachan.registry.guards import guard_of
-from lachan.registry.importing import ImportResult, Rejected, import_file
+from lachan.registry.importing import ImportResult, Rejected, import_file, preview_file
 from lachan.registry.model import (
     VERDICT_ORDER,
     Appeal,
@@ -79,6 +79,7 @@ __all__ = [
     "import_file",
     "issue_notice",
     "open_appeal",
+    "preview_file",
     "read_wanted",
     "renew",
     "review",

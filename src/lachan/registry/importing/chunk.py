@@ -13,7 +13,8 @@ from typing import NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from lachan.foundation.base import BadInput, LachanError, Reason, new_id
+from lachan.foundation.access import AccessReason, Permission, may
+from lachan.foundation.base import BadInput, LachanError, NotAllowed, Reason, new_id
 from lachan.foundation.storage import Unit
 from lachan.foundation.trail import merkle_root
 from lachan.registry import rules, store
@@ -278,6 +279,8 @@ class Chunk:
         if self.batch.list_name is not None and found != self.batch.claimant:
             # An edition is complete for one agency: another's row would be delisted by the next edition.
             raise BadInput(RegistryReason.UNKNOWN_AGENCY, field="agency", value=row.agency)
+        if found != self.batch.claimant and not may(self.unit.actor, Permission.REGISTRY_IMPORT):
+            raise NotAllowed(AccessReason.NOT_PERMITTED, field="agency")
         return found
 
     def _terms(self, row: Row) -> Terms:

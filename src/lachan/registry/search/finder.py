@@ -1,8 +1,8 @@
 """Every key of the registry in one text in memory, newest first: any fragment is found by reading through it.
 
 A million keys are some 30 MB, read in hundredths of a second; no table and no extension of either store is needed,
-and nothing has to be kept up to date but the end. A key never changes and its entry is never taken away, and the ids
-of entries rise with time: what is older than `_SETTLED` is read from the record once, the rest at every search.
+and nothing has to be kept up to date but the end. A key never changes and its entry is never taken away, and the
+ids of entries rise with time: what is older than `_SETTLED` is read from the record once, the rest at every search.
 """
 
 import threading

@@ -1,9 +1,9 @@
 """What somebody who typed or pasted this may be looking for. Pure.
 
 Whole identifiers are read out of any text. A short text is also a fragment: digits with any spaces in them, a
-bank's or wallet's name before or after digits, the beginning of a telephone number in an old or new form, words of a
-name without accents. Not found are fragments with a wrong character, and words that stand in no identifier (a holder's
-name: the registry has none).
+bank's or wallet's name before or after digits, the beginning of a telephone number in an old or new form, words of
+a name without accents. Not found are fragments with a wrong character, and words that stand in no identifier (a
+holder's name: the registry has none).
 """
 
 import re

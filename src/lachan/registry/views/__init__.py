@@ -13,11 +13,11 @@ from lachan.registry.views.entries import (
     waiting_decisions,
 )
 from lachan.registry.views.feed import changes, last_sequence
-from lachan.registry.views.holder import Notice, appeal_by_code, notice_by_code
+from lachan.registry.views.holder import Notice, appeal_by_code, appeal_holder, notice_by_code
 from lachan.registry.views.listing import Listing, Narrow, found, narrowed, own_claims, waiting_counts
 from lachan.registry.views.measures import Measures, measures
 from lachan.registry.views.verification import unfaithful_entries, unfaithful_imports
-from lachan.registry.views.why import Support, Why, why
+from lachan.registry.views.why import Support, Why, open_verdicts, why
 
 __all__ = [
     "Answer",
@@ -30,6 +30,7 @@ __all__ = [
     "Support",
     "Why",
     "appeal_by_code",
+    "appeal_holder",
     "changes",
     "check",
     "entry_of_key",
@@ -41,6 +42,7 @@ __all__ = [
     "narrowed",
     "notice_by_code",
     "open_appeals",
+    "open_verdicts",
     "own_claims",
     "queue",
     "unfaithful_entries",

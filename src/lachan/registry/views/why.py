@@ -46,6 +46,19 @@ def why(page: EntryPage, now: datetime) -> Why:
     )
 
 
+def open_verdicts(page: EntryPage, now: datetime) -> dict[Verdict, bool]:
+    """The verdicts that the living claims carry, each with whether it needs a second person."""
+    policy = rules.policy_on(page.entry.kind, now)
+    guarded = page.entry.guard is not None
+    most = rules.GUARDED_MOST if guarded else Verdict.BLOCK
+    found = {}
+    for verdict in VERDICT_ORDER[1 : VERDICT_ORDER.index(most) + 1]:
+        carried = [way for way in policy.to(verdict) if rules.supports([way], page.live)]
+        if carried:
+            found[verdict] = guarded or all(way.second_person for way in carried)
+    return found
+
+
 def _support(way: VerdictWay, page: EntryPage) -> Support:
     counted = tuple(
         one for one in page.live if one.standing.value in way.standings and one.confidence >= way.confidence

@@ -68,9 +68,9 @@ def forms_of(digits: str) -> tuple[str, ...]:
     found = ["+84" + national[1:]]
     if new := _old_mobile_prefixes().get(national[:4]):
         found.append("+84" + new[1:] + national[4:])
-    found += [
-        "+84" + new[1:] + national[len(old) :] for old, new in _old_area_codes() if national.startswith(old)
-    ][:1]
+    found += ["+84" + new[1:] + national[len(old) :] for old, new in _old_area_codes() if national.startswith(old)][
+        :1
+    ]
     return tuple(dict.fromkeys(found))
 
 
