@@ -8,6 +8,7 @@ from typing import TypeVar
 import sqlalchemy as sa
 from tests.factories.desk_world import PASSWORD_HASH, World, moved_on
 from tests.factories.inbox_world import BANK, CONTROLLER, appoint_controller
+from tests.factories.listed_world import Listed, list_some
 
 from lachan.foundation.access import (
     OPERATOR,
@@ -73,6 +74,7 @@ class WholeWorld:
     other_task: str = ""
     prepared: str = ""
     tokens: dict[str, str] = field(default_factory=dict)
+    listed: Listed | None = None
 
     def act(self, actor: Actor, do: Callable[[Unit], T]) -> T:
         """Do something in a transaction of its own."""
@@ -101,6 +103,11 @@ class WholeWorld:
 
         return self.act(OPERATOR, do)
 
+    def listing(self, what: str) -> str:
+        """An entry of the registry, or a code of its holder's pages, by what it shows."""
+        assert self.listed is not None
+        return str(getattr(self.listed, what))
+
     def trace_id(self, what: str) -> str:
         """The trace of a report."""
         with self.world.services.db.read() as conn:
@@ -123,6 +130,7 @@ def whole(world: World) -> WholeWorld:
     _reports(made)
     _papers(made)
     _administration(made)
+    made.listed = list_some(world)
     services = world.services
     seal(services.db, services.seal_key, now=world.now, wall_now=WallClock().now())
     return made

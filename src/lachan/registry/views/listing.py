@@ -104,7 +104,7 @@ def waiting_counts(conn: Connection, actor: Actor) -> dict[EntryState, int]:
     """How many entries wait for a person, by state."""
     require(actor, Permission.REGISTRY_READ)
     query = sa.select(entry.c.state, sa.func.count()).where(entry.c.state.in_([one.value for one in WAITING]))
-    counted: dict[str, int] = dict(conn.execute(query.group_by(entry.c.state)).tuples().all())
+    counted = {str(state): int(count) for state, count in conn.execute(query.group_by(entry.c.state))}
     return {state: counted.get(state.value, 0) for state in WAITING}
 
 

@@ -33,13 +33,15 @@ def why(page: EntryPage, now: datetime) -> Why:
     policy = rules.policy_on(page.entry.kind, now)
     effective = [one for one in page.decisions if one.state is DecisionState.EFFECTIVE]
     ruling = next((one for one in reversed(effective) if one.kind is not DecisionKind.REVIEW), None)
+    ruled = ruling is not None and ruling.verdict is not None
     place = VERDICT_ORDER.index(page.in_force)
     graver = VERDICT_ORDER[place + 1] if place + 1 < len(VERDICT_ORDER) else None
     if page.entry.guard is not None and graver is Verdict.BLOCK:
         graver = None
     standing = policy.to(page.in_force) if page.in_force is not Verdict.CLEAR else list(policy.corroborating)
     return Why(
-        tuple(one for one in (_support(way, page) for way in standing) if one.open),
+        # A way by hand is why only where somebody has decided.
+        tuple(one for one in (_support(way, page) for way in standing if ruled or not way.by_hand) if one.open),
         ruling,
         graver,
         tuple(_support(way, page) for way in policy.to(graver)) if graver is not None else (),

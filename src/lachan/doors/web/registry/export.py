@@ -11,7 +11,7 @@ from lachan.doors.api.problems import status_of
 from lachan.doors.web.refusals import PageRoute, sentence
 from lachan.doors.web.visit import Form, FormOf, Visit, VisitOf
 from lachan.foundation.access import Permission
-from lachan.foundation.base import VIETNAM, BadInput, InputReason, LachanError
+from lachan.foundation.base import VIETNAM, BadInput, InputReason, LachanError, translate
 from lachan.registry import Entry, export_entries
 from lachan.response.shapes import Choice, DecisionPage, Field, FormField, Message
 
@@ -90,8 +90,8 @@ def _page(visit: Visit, purpose: Field, chosen: str, error: LachanError | None =
         ),
     )  # fmt: skip
     page = DecisionPage(
-        code="", title=Message("web.registry.export_title"), effect=Message("web.registry.export_effect"), facts=(),
-        fields=fields, action="/registry/export", submit=Message("web.registry.export_do"), back_href="/registry",
-        compelling=True,
+        code=translate("web.nav.registry", visit.language), title=Message("web.registry.export_title"),
+        effect=Message("web.registry.export_effect"), facts=(), fields=fields, action="/registry/export",
+        submit=Message("web.registry.export_do"), back_href="/registry", compelling=True,
     )  # fmt: skip
     return visit.page("registry/act.html", page, status=int(status_of(error)) if error else 200)

@@ -73,7 +73,7 @@ class Words:
         except BadInput:
             return Identified("info", Message("web.registry.kind.other"), key if full else "••••", full)
         shown = full or kind not in PERSONAL
-        text = caption(key) if shown else _masked(self.names, kind, key)
+        text = _whole(self.names, kind, key) if shown else _masked(self.names, kind, key)
         return Identified(_ICONS.get(kind, "url"), Message(f"web.registry.kind.{kind.value}"), text, shown)
 
     @staticmethod
@@ -97,6 +97,13 @@ def words_of(
         language, now, Names({code: one.short_name for one in known for code in one.codes}),
         {one.id: one.short_name for one in known}, person_names(conn, ids),
     )  # fmt: skip
+
+
+def _whole(names: Names, kind: Kind, key: str) -> str:
+    holder, _, number = key.partition(":")[2].rpartition(":")
+    if kind is Kind.ACCOUNT and holder:
+        return f"{names.institution(holder)} {number}"
+    return caption(key)
 
 
 def _masked(names: Names, kind: Kind, key: str) -> str:
