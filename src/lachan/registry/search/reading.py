@@ -74,12 +74,13 @@ def _either(said: str) -> tuple[Fragments, ...]:
             return ()
         # An address on the internet keeps its dots.
         return tuple(dict.fromkeys((one,) for one in (close, *phone.forms_of(close), low) if " " not in one))
-    found = _at_institution(words)
+    named = _at_institution(words)
+    found = list(named)
     if len("".join(words)) >= FRAGMENT_LEAST:
         found.append(tuple(words))
         if len(words) > 1:
             found.append(("".join(words),))
-    for run in _RUN.findall(low):
+    for run in _RUN.findall(low) if not named else ():
         digits = _BETWEEN.sub("", run)
         found += [(form,) for form in (digits, *phone.forms_of(digits))]
     return tuple(dict.fromkeys(found))
