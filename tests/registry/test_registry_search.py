@@ -139,7 +139,6 @@ def test_what_waits_comes_by_its_review_date_page_by_page(world: World) -> None:
 
 
 def test_the_finder_sees_what_came_after_it_first_read(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(finder, "_YOUNG_MOST", 1)
     monkeypatch.setattr(finder, "_SETTLED", timedelta(0))
     kept = Finder()
     listed(world, ACCOUNT, OTHER, PHONE)

@@ -5,8 +5,9 @@ and nothing has to be kept up to date but the end. A key never changes and its e
 ids of entries rise with time: what is older than `_SETTLED` is read from the record once, the rest at every search.
 """
 
+import re
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -21,11 +22,10 @@ from lachan.registry.tables import entry
 
 # An id is given before its transaction commits, on a machine whose clock may run a little late.
 _SETTLED = timedelta(minutes=2)
-# So many young keys are read again at each search; then they are put with the rest.
-_YOUNG_MOST = 5_000
-_ROWS = 20_000
 _END = b"\n"
 _FOLDED = b"\t"
+# Capitals and punycode: people type small letters without accents.
+_OTHERWISE_WRITTEN = re.compile(rb"^.*(?:[A-Z]|xn--).*$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,34 +48,28 @@ class Finder:
         self, conn: Connection, either: Sequence[Fragments], *, kind: str = "", after: str = ""
     ) -> Iterator[Hit]:
         """The keys that hold any of these fragments, the first alternative's first, newest first in each."""
-        text = self._text(conn)
+        texts = self._texts(conn)
         number, _, key = after.partition("~")
         begin = int(number) if number.isdigit() else 0
         for alternative in range(begin, len(either)):
             known = key if alternative == begin else ""
-            for line in _lines(text, either[alternative], kind, known):
+            for line in _lines(texts, either[alternative], kind, known):
                 if not any(_holds(line, earlier) for earlier in either[:alternative]):
                     found = line.partition(_FOLDED)[0].decode()
                     yield Hit(found, f"{alternative}~{found}")
 
-    def _text(self, conn: Connection) -> bytes:
+    def _texts(self, conn: Connection) -> tuple[bytes, bytes]:
+        """The keys that may still get neighbours, and all others; each text begins and ends with a line's end."""
         settled = _first_id_of((WallClock().now() - _SETTLED).timestamp())
         with self._lock:
             old, read_to = self._old, self._read_to
-        young, mature, count = [], [], 0
-        query = sa.select(entry.c.id, entry.c.key).where(entry.c.id >= read_to).order_by(entry.c.id.desc())
-        for rows in conn.execute(query.execution_options(yield_per=_ROWS)).partitions():
-            count += len(rows)
-            young.append(_joined(key for one, key in rows if one >= settled))
-            mature.append(_joined(key for one, key in rows if one < settled))
-        if not count:
-            return old
-        settled_text = b"".join([_END, *mature, memoryview(old)[1:]])
-        if count > _YOUNG_MOST:
+        if settled > read_to:
+            ripe = _text(conn, sa.and_(entry.c.id >= read_to, entry.c.id < settled))
+            old = ripe + old[1:] if ripe != _END else old
             with self._lock:
                 if self._read_to == read_to:
-                    self._old, self._read_to = settled_text, settled
-        return b"".join([_END, *young, memoryview(settled_text)[1:]])
+                    self._old, self._read_to = old, settled
+        return _text(conn, entry.c.id >= max(settled, read_to)), old
 
 
 def _first_id_of(seconds: float) -> str:
@@ -84,15 +78,19 @@ def _first_id_of(seconds: float) -> str:
     return f"{digits[:8]}-{digits[8:]}"
 
 
-def _joined(keys: Iterable[str]) -> bytes:
-    text = "".join([f"{key}\n" if key.islower() and "xn--" not in key else _with_folded(key) for key in keys])
-    return text.encode()
+def _text(conn: Connection, which: sa.ColumnElement[bool]) -> bytes:
+    """The keys of these entries, a line each; put together by the store, which is quicker than row by row."""
+    rows = sa.select(entry.c.key).where(which).order_by(entry.c.id.desc()).subquery()
+    said = conn.execute(sa.select(sa.func.aggregate_strings(rows.c.key, _END.decode()))).scalar_one_or_none()
+    if not said:
+        return _END
+    return _END + _OTHERWISE_WRITTEN.sub(_with_folded, said.encode()) + _END
 
 
-def _with_folded(key: str) -> str:
-    """Capitals and punycode: people type small letters without accents."""
+def _with_folded(found: re.Match[bytes]) -> bytes:
+    key = found[0].decode()
     shown = fold(caption(key)) if "xn--" in key and _reads(key) else key.lower()
-    return f"{key}\n" if shown == key else f"{key}\t{shown}\n"
+    return found[0] if shown == key else found[0] + _FOLDED + shown.encode()
 
 
 def _reads(key: str) -> bool:
@@ -104,27 +102,32 @@ def _reads(key: str) -> bool:
     return True
 
 
-def _lines(text: bytes, fragments: Fragments, kind: str, after: str) -> Iterator[bytes]:
+def _lines(texts: Sequence[bytes], fragments: Fragments, kind: str, after: str) -> Iterator[bytes]:
     """The lines that hold all fragments, from the one behind `after` on."""
     start = f"{kind}:".encode() if kind else b""
-    at = _place_behind(text, after) if after else 0
     # A beginning like `account:970436:` stands in many lines: look for the rest.
     sought = max(fragments, key=lambda one: (not one.endswith(":"), len(one))).encode()
-    while (hit := text.find(sought, at)) >= 0:
-        begin = text.rfind(_END, 0, hit) + 1
-        end = text.find(_END, hit)
-        line = text[begin:end]
-        if line.startswith(start) and _holds(line, fragments):
-            yield line
-        at = end
+    waiting = bool(after)
+    for text in texts:
+        at = _place_behind(text, after) if waiting else 0
+        if at is None:
+            continue
+        waiting = False
+        while (hit := text.find(sought, at)) >= 0:
+            begin = text.rfind(_END, 0, hit) + 1
+            at = text.find(_END, hit)
+            line = text[begin:at]
+            if line.startswith(start) and _holds(line, fragments):
+                yield line
 
 
-def _place_behind(text: bytes, key: str) -> int:
+def _place_behind(text: bytes, key: str) -> int | None:
+    """Where the line of a key ends; None where it has none."""
     for ending in (_END, _FOLDED):
         found = text.find(_END + key.encode() + ending)
         if found >= 0:
             return text.find(_END, found + 1)
-    return len(text)
+    return None
 
 
 def _holds(line: bytes, fragments: Fragments) -> bool:

@@ -10,7 +10,7 @@ from lachan.doors.web.registry.words import Words, words_of
 from lachan.doors.web.visit import Visit, VisitOf
 from lachan.foundation.access import Permission, may
 from lachan.foundation.identifiers import Kind
-from lachan.registry import Entry, EntryState, Finder, Verdict, read_wanted, views
+from lachan.registry import Entry, EntryState, Finder, Verdict, Wanted, read_wanted, views
 from lachan.registry.views import Listing, Narrow
 from lachan.registry.views.listing import WAITING
 from lachan.response.shapes import Choice, Deadline, Message, Tab
@@ -42,7 +42,10 @@ def registry(
             Kind(kind) if kind in set(Kind) else None,
             Verdict(verdict) if verdict in set(Verdict) else None,
         )
-        if text:
+        if not text and narrow.kind is not None and narrow.state not in WAITING:
+            # A kind that is rare is found sooner in the text of all keys.
+            wanted = Wanted(either=((f"{narrow.kind.value}:",),))
+        if wanted.exact or wanted.either or text:
             listing = views.found(conn, actor, finder, wanted, visit.now, narrow=narrow, after=place)
         else:
             listing = views.narrowed(conn, actor, narrow, visit.now, after=place)
