@@ -173,7 +173,10 @@ class ReferenceInstitution:
             outcome = ConfirmationOutcome.NOT_FOUND
         elif booked[0].amount_vnd != asked.transfer.amount_vnd:
             outcome = ConfirmationOutcome.AMOUNT_DIFFERS
-        return Confirmation(message_id=new_id(), request_id=asked.id, outcome=outcome, decided_by="Bot")
+        return Confirmation(
+            message_id=new_id(), request_id=asked.id, outcome=outcome, decided_by="Bot",
+            amount_vnd=booked[0].amount_vnd if booked else None,
+        )  # fmt: skip
 
     def serve_notice(self, notice: NoticeToServe) -> NoticeServed:
         return NoticeServed(

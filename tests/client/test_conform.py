@@ -240,6 +240,11 @@ class ConfirmsEverything(ReferenceInstitution):
         return super().confirm(asked).model_copy(update={"outcome": ConfirmationOutcome.CONFIRMED})
 
 
+class KeepsTheAmountToItself(ReferenceInstitution):
+    def confirm(self, asked: ConfirmationRequest) -> Confirmation:
+        return super().confirm(asked).model_copy(update={"amount_vnd": None})
+
+
 BROKEN: list[tuple[type[ReferenceInstitution], set[Rule]]] = [
     (BelievesAnySignature, {Rule.BAD_SIGNATURE_REFUSED}),
     (BelievesOldSignatures, {Rule.OLD_TIMESTAMP_REFUSED}),
@@ -275,6 +280,7 @@ BROKEN: list[tuple[type[ReferenceInstitution], set[Rule]]] = [
     (ServesNoNotice, {Rule.NOTICE_SERVED}),
     (IgnoresCancellation, {Rule.CANCEL_RELEASES}),
     (ConfirmsEverything, {Rule.CONFIRMS_HONESTLY}),
+    (KeepsTheAmountToItself, {Rule.CONFIRMS_HONESTLY}),
 ]
 
 

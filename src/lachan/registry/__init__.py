@@ -5,9 +5,16 @@ of a verdict in force goes into a numbered feed.
 """
 
 from lachan.registry import views
-from lachan.registry.actions.appeals import ListingObjection, appeal_overdue, decide_appeal, open_appeal
+from lachan.registry.actions.appeals import (
+    APPEAL_PREFIX,
+    ListingObjection,
+    appeal_overdue,
+    decide_appeal,
+    open_appeal,
+)
 from lachan.registry.actions.claims import Claimed, Outcome, claim, corroborate, withdraw_claim, withdraw_origin
 from lachan.registry.actions.decisions import activate, check_decision, delist, issue_notice, renew, review
+from lachan.registry.actions.erasure import erase_appeal_contact, erase_due_words
 from lachan.registry.actions.expiry import sweep
 from lachan.registry.actions.exporting import export_entries
 from lachan.registry.feeds import FEEDS
@@ -37,6 +44,7 @@ from lachan.registry.search import Finder, Wanted, read_wanted
 from lachan.registry.sources import Submission, claim_confirmed_loss, claim_hold, claim_report, submit
 
 __all__ = [
+    "APPEAL_PREFIX",
     "FEEDS",
     "VERDICT_ORDER",
     "Appeal",
@@ -73,6 +81,8 @@ __all__ = [
     "covering_keys",
     "decide_appeal",
     "delist",
+    "erase_appeal_contact",
+    "erase_due_words",
     "export_entries",
     "graver",
     "guard_of",

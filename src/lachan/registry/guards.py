@@ -3,15 +3,17 @@
 Popularity is not innocence: a guarded name that is claimed goes to a person. The lists are bundled (NOTICE).
 """
 
+import re
 from functools import cache
 from importlib import resources
 
 from lachan.foundation.identifiers import Kind
-from lachan.foundation.identifiers.kinds.domain import registrable
+from lachan.foundation.identifiers.kinds.domain import is_name_giver, registrable
 from lachan.foundation.identifiers.kinds.phone import is_public_short_code
 from lachan.foundation.identifiers.kinds.url import host_of
 from lachan.registry.model import Guard
 
+_MORE_THAN_HOST = re.compile(r"[/?#:@]")
 # Weakest first: of two reasons the later one stands, because what is shared says more than what is popular.
 _LISTS = (
     ("popular", Guard.POPULAR),
@@ -29,8 +31,7 @@ def guard_of(key: str) -> Guard | None:
     if kind == Kind.DOMAIN:
         return _guard_of_host(value)
     if kind == Kind.URL:
-        host = host_of(value)
-        return _guard_of_host(host) if _is_bare(value, host) else None
+        return _guard_of_host(host_of(value)) if _is_bare(value) else None
     if kind == Kind.PHONE and is_public_short_code(value):
         return Guard.PUBLIC_NUMBER
     return None
@@ -43,11 +44,13 @@ def _guard_of_host(host: str) -> Guard | None:
         return found
     # `mail.bank.vn` is the bank's; `shop.host.vn` below a shared host is a stranger's.
     above = registrable(host)
-    return Guard.POPULAR if above is not None and names.get(above) is Guard.POPULAR else None
+    if above is None:
+        return Guard.SHARED_HOST if is_name_giver(host) else None
+    return Guard.POPULAR if names.get(above) is Guard.POPULAR else None
 
 
-def _is_bare(url: str, host: str) -> bool:
-    return url.partition("://")[2].rstrip("/") == host
+def _is_bare(url: str) -> bool:
+    return not _MORE_THAN_HOST.search(url.partition("://")[2].rstrip("/"))
 
 
 @cache

@@ -34,6 +34,10 @@ CANONICAL = [
     ("phone", "113", "113", "••••"),
     ("url", "HTTPS://Example.COM:443/a/../b", "https://example.com/b", "••••om/b"),
     ("url", "hxxp://vcb[.]top/x", "http://vcb.top/x", "••••op/x"),
+    # Hosts below which a firm gives names to others are no names to claim, but their pages are pages.
+    ("url", "https://S3.us-east-1.amazonaws.com/x/y.html", "https://s3.us-east-1.amazonaws.com/x/y.html", None),
+    ("url", "http://dweb.link/ipfs/bafy", "http://dweb.link/ipfs/bafy", None),
+    ("url", "https://user.fm/files/a", "https://user.fm/files/a", None),
     ("domain", "VIETCOMBANK.com.vn.", "vietcombank.com.vn", "••••m.vn"),
     ("ip", "2001:DB8::0001", "2001:db8::1", "••••8::1"),
     ("email", "A.B(at)Gmail(dot)com", "a.b@gmail.com", "••••.com"),
@@ -69,6 +73,7 @@ NOT_IDENTIFIERS = [
     ("imei", "490154203237519"), ("imei", "000000000000000"), ("citizen", "999090012345"),
     ("citizen", "003090012345"), ("citizen", "001590012345"), ("company", "0100233480"),
     ("company", "0100233488-000"), ("domain", "khong.coduoi"), ("domain", "com.vn"), ("domain", "a b.vn"),
+    ("domain", "github.io"), ("url", "http://com.vn/x"), ("url", "http://vn/x"), ("url", "http://a.khong/"),
     ("url", "http://256.1.1.1/"), ("url", "javascript:alert(1)"), ("url", "http://may-in/"),
     ("ip", "1.2.3.256"),
     ("ip", "01.2.3.4"), ("email", "a@b"), ("email", "a..b@gmail.com"), ("wallet", "momo 02438256789"),

@@ -288,9 +288,11 @@ def confirms_honestly(session: Session) -> None:
             payer_account=session.fixture.account,
             answer_by=session.hold_request().answer_by,
         )
-        outcome = session.wait_for(_accepted(session.send(question)), Confirmation).outcome
-        if outcome is not expected:
-            raise BrokenRuleError(f"{outcome.value} where {expected.value} is true")
+        said = session.wait_for(_accepted(session.send(question)), Confirmation)
+        if said.outcome is not expected:
+            raise BrokenRuleError(f"{said.outcome.value} where {expected.value} is true")
+        if expected is ConfirmationOutcome.AMOUNT_DIFFERS and said.amount_vnd != out.amount_vnd:
+            raise BrokenRuleError(f"amount_differs with amount_vnd {said.amount_vnd}; it was {out.amount_vnd}")
 
 
 def _refused(session: Session, request: HoldRequest, status: int) -> None:

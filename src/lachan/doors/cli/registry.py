@@ -1,20 +1,21 @@
 """registry import, export, check."""
 
 import csv
+import shutil
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any
-
-import orjson
+from tempfile import TemporaryDirectory
+from typing import Any
 
 from lachan.bootstrap import build
 from lachan.doors.cli.output import EXIT_NO, out
 from lachan.foundation.access import OPERATOR
 from lachan.foundation.base import BadInput, InputReason, translate
 from lachan.foundation.base.settings import Settings
+from lachan.foundation.documents.sheets import STANDARD, row_writer
 from lachan.foundation.identifiers import identify, normalise
 from lachan.registry import Entry, Rejected, Verdict, export_entries, import_file, views
 
@@ -33,13 +34,17 @@ def import_command(file: Path, feed: str, agency: str | None, strict: bool) -> i
             said_at = time.monotonic()
             print(translate("cli.registry_progress", out.language, rows=f"{done:,}"), file=sys.stderr, flush=True)
 
-    result = import_file(
-        services.db, file, feed, OPERATOR, services.clock.now, agency_code=agency, strict=strict, progress=progress
-    )
+    with _as_file(file) as source:
+        result = import_file(
+            services.db, source, feed, OPERATOR, services.clock.now, agency_code=agency, strict=strict,
+            progress=progress,
+        )  # fmt: skip
     counts = result.counts
+    rejects = services.settings.home / "imports" / f"{source.name}.rejects.csv"
+    rejects.unlink(missing_ok=True)
     if result.rejected:
-        where = _write_rejects(services.settings.home, file, result.rejected)
-        print(translate("cli.registry_rejects", out.language, file=where), file=sys.stderr)
+        _write_rejects(rejects, result.rejected)
+        print(translate("cli.registry_rejects", out.language, file=rejects), file=sys.stderr)
     values = {name: getattr(counts, name) for name in counts.__dataclass_fields__}
     out.result(values, [translate("cli.registry_imported", out.language, **values)])
     return EXIT_NO if counts.rejected else 0
@@ -48,12 +53,10 @@ def import_command(file: Path, feed: str, agency: str | None, strict: bool) -> i
 def export_command(target: str, purpose: str) -> None:
     """Write every entry in force, one a line; what for is recorded first."""
     services = build(Settings())
-    file = None if target == "-" else Path(target)
-    if file is not None and file.suffix not in {".csv", ".ndjson"}:
-        raise BadInput(InputReason.UNKNOWN_VALUE, field="FILE", value=file.suffix, expected=".csv, .ndjson, -")
-    with services.db.unit(services.clock.now(), OPERATOR) as unit, _target(file) as sink:
-        lines = export_entries(unit, purpose, _writer(file, sink))
-    if file is not None:
+    file = Path(target)
+    with services.db.unit(services.clock.now(), OPERATOR) as unit, row_writer(file, _COLUMNS) as write:
+        lines = export_entries(unit, purpose, lambda entry: write(_values(entry)))
+    if file != STANDARD:
         out.say(translate("cli.exported", out.language, lines=lines, file=target))
 
 
@@ -92,37 +95,26 @@ def _reason(code: str) -> str:
     return suspicion_reason(code, WallClock().now()).label(out.language)
 
 
-def _write_rejects(home: Path, file: Path, rejected: tuple[Rejected, ...]) -> Path:
+@contextmanager
+def _as_file(file: Path) -> Iterator[Path]:
+    """What comes by a pipe is read twice: whether an earlier import of it was killed, and then row by row."""
+    if file != STANDARD:
+        yield file
+        return
+    with TemporaryDirectory(prefix="lachan-") as folder:
+        target = Path(folder) / "stdin.ndjson"
+        with target.open("wb") as sink:
+            shutil.copyfileobj(sys.stdin.buffer, sink)
+        yield target
+
+
+def _write_rejects(target: Path, rejected: tuple[Rejected, ...]) -> None:
     """Into the instance's own folder: the list's may be somebody else's."""
-    folder = home / "imports"
-    folder.mkdir(exist_ok=True)
-    target = folder / f"{file.name}.rejects.csv"
+    target.parent.mkdir(exist_ok=True)
     with target.open("w", encoding="utf-8", newline="") as sink:
         writer = csv.writer(sink)
         writer.writerow(("line", "field", "reason", "row"))
         writer.writerows((one.line, one.field, one.reason.value, one.row) for one in rejected)
-    return target
-
-
-@contextmanager
-def _target(file: Path | None) -> Iterator[IO[str]]:
-    if file is None:
-        yield sys.stdout
-        return
-    try:
-        sink = file.open("w", encoding="utf-8", newline="")
-    except OSError as error:
-        raise BadInput(InputReason.UNREADABLE_FILE, field=str(file), expected="CSV, NDJSON") from error
-    with sink:
-        yield sink
-
-
-def _writer(file: Path | None, sink: IO[str]) -> Any:
-    if file is None or file.suffix == ".ndjson":
-        return lambda entry: sink.write(orjson.dumps(_values(entry)).decode() + "\n")
-    table = csv.DictWriter(sink, _COLUMNS)
-    table.writeheader()
-    return lambda entry: table.writerow(_values(entry) | {"reasons": ";".join(entry.reasons)})
 
 
 def _values(entry: Entry) -> dict[str, Any]:

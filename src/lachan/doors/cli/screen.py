@@ -16,7 +16,7 @@ from lachan.foundation.base.settings import Settings
 from lachan.foundation.documents.sheets import STANDARD, Row, read_rows, row_writer
 from lachan.foundation.identifiers import KINDS, normalise, parse_key
 from lachan.foundation.trail import seal
-from lachan.registry import Verdict
+from lachan.registry import RegistryReason, Verdict
 from lachan.screening import Engine, Screened, doubtful
 
 _ROWS_EACH = 10_000
@@ -38,7 +38,7 @@ def run(source: Path, target: Path, strict: bool) -> int:
         task = progress.add_task("", total=None)
         write = stack.enter_context(row_writer(target))
         write_reject = None
-        for first, rows in _batches(read_rows(source)):
+        for first, rows in _batches(_with_keys(source)):
             keys = _keys(rows)
             for number, (row, key, answer) in enumerate(_screened(services.screening.engine, rows, keys), first):
                 counts["rows"] += 1
@@ -73,6 +73,17 @@ def _say(counts: Counter[str], rejects: Path | None, target: Path) -> None:
             out.complain(line)
         return
     out.result(values | {"rejects": str(rejects) if counts["rejected"] else None}, lines)
+
+
+def _with_keys(source: Path) -> Iterator[Row | BadInput]:
+    """The rows; BadInput where no row of a table can have a key. Lines of NDJSON speak each for itself."""
+    asked = source == STANDARD or source.suffix.lower() == ".ndjson"
+    for row in read_rows(source):
+        if not asked and isinstance(row, dict):
+            asked = True
+            if "key" not in row and not {"kind", "value"} <= row.keys():
+                raise BadInput(RegistryReason.COLUMN_MISSING, field=str(source), expected="key")
+        yield row
 
 
 def _batches(rows: Iterable[Row | BadInput]) -> Iterator[tuple[int, list[Row | BadInput]]]:

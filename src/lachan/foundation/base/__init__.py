@@ -12,7 +12,7 @@ from lachan.foundation.base.errors import (
     NotReady,
     Reason,
 )
-from lachan.foundation.base.ids import new_id, new_reference_code, new_secret, read_reference_code
+from lachan.foundation.base.ids import new_id, new_ids, new_reference_code, new_secret, read_reference_code
 from lachan.foundation.base.languages import LANGUAGES, Language, catalogue, translate
 from lachan.foundation.base.money import (
     VND_MAX,
@@ -45,6 +45,7 @@ __all__ = [
     "clock_from_text",
     "format_vnd",
     "new_id",
+    "new_ids",
     "new_reference_code",
     "new_secret",
     "parse_vnd",

@@ -13,6 +13,16 @@ def new_id() -> str:
     return str(uuid_utils.uuid7())
 
 
+def new_ids(count: int) -> list[str]:
+    """Many UUIDv7 at once, rising: the time they share, a counter of 26 bits (RFC 9562 §6.2), 48 random bits."""
+    time = new_id()[:13]
+    start, random = secrets.randbits(25), secrets.token_hex(6 * count)
+    return [
+        f"{time}-7{place >> 14:03x}-{0x8000 | place & 0x3FFF:04x}-{random[12 * number : 12 * number + 12]}"
+        for number, place in enumerate(range(start, start + count))
+    ]
+
+
 def new_reference_code(prefix: str = "LC") -> str:
     """A code a person can say aloud, `LC-7K4Q-92M`: 8 random characters (6.5e11) and one check character.
 

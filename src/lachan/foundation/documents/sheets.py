@@ -5,8 +5,9 @@ Rows are dictionaries in the order of the file. CSV knows only texts; the other 
 
 import csv
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any, TextIO
@@ -24,29 +25,52 @@ _XLSX_ROWS_MAX = 1_048_575
 
 def read_rows(path: Path) -> Iterator[Row | BadInput]:
     """The rows; in place of one that cannot be read, why. BadInput UNREADABLE_FILE for a whole file that cannot."""
-    reader = _READERS[_format(path)]
+    ending = _format(path)
     try:
-        yield from reader(path)
+        yield from _READERS[ending](path)
     except Exception as error:
         # Four libraries, each with its own errors for a file that is not what its name says.
-        raise BadInput(InputReason.UNREADABLE_FILE, field=str(path), expected=", ".join(ENDINGS)) from error
+        raise _unreadable(path, ending) from error
 
 
 @contextmanager
-def row_writer(path: Path) -> Iterator[Callable[[Row], None]]:
-    """A function that writes a row; the first one says the columns. The file is whole when the block ends well."""
-    writer = _WRITERS[_format(path)]
+def row_writer(path: Path, columns: Sequence[str] = ()) -> Iterator[Callable[[Row], None]]:
+    """A function that writes a row. The first one says the columns, or `columns` does, also where no row comes.
+
+    The file is whole when the block ends well, and untouched when it does not.
+    """
+    ending = _format(path)
+    writer = _WRITERS[ending]
     if path == STANDARD:
-        with writer(path) as write:
+        with writer(path, columns) as write:
             yield write
         return
     part = path.with_name(f".{path.name}.part")
     try:
-        with writer(part) as write:
+        part.touch()
+    except OSError as error:
+        raise _unreadable(path, ending) from error
+    try:
+        with writer(part, columns) as write:
             yield write
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)
+
+
+def text(value: Any) -> str:
+    """A value as a text cell of a list holds it: a spreadsheet makes numbers and dates of what looks like some."""
+    if isinstance(value, str):
+        return value
+    if value is None:
+        return ""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return value.isoformat() if isinstance(value, date) else str(flat(value))
+
+
+def _unreadable(path: Path, ending: str) -> BadInput:
+    return BadInput(InputReason.UNREADABLE_FILE, field=str(path), expected=_NAMES[ending])
 
 
 def _format(path: Path) -> str:
@@ -75,9 +99,14 @@ def _read_ndjson(path: Path) -> Iterator[Row | BadInput]:
 
 
 def _lines(file: Iterable[bytes]) -> Iterator[Row | BadInput]:
+    first = True
     for line in file:
         if not line.strip():
             continue
+        if first and not line.lstrip(b"\xef\xbb\xbf \t").startswith(b"{"):
+            raise ValueError("no NDJSON")
+        line = line.removeprefix(b"\xef\xbb\xbf") if first else line  # a mark that some editors put first
+        first = False
         try:
             row = orjson.loads(line)
         except orjson.JSONDecodeError:
@@ -89,8 +118,15 @@ def _read_parquet(path: Path) -> Iterator[Row]:
     import duckdb
 
     with duckdb.connect() as connection:
-        found = connection.execute("SELECT * FROM read_parquet(?)", [str(path)])
-        names = [column[0] for column in found.description or ()]
+        columns = connection.execute("DESCRIBE SELECT * FROM read_parquet(?)", [str(path)]).fetchall()
+        # Instants with a zone come as texts: as objects they would need one more library.
+        chosen = ", ".join(
+            f"{_column(name)}::VARCHAR AS {_column(name)}" if "TIME ZONE" in kind else _column(name)
+            for name, kind, *_ in columns
+        )
+        connection.execute("SET TimeZone = 'UTC'")
+        found = connection.execute(f"SELECT {chosen} FROM read_parquet(?)", [str(path)])  # noqa: S608 quoted names
+        names = [column[0] for column in columns]
         while rows := found.fetchmany(_READ_ROWS):
             yield from (dict(zip(names, row, strict=True)) for row in rows)
 
@@ -105,22 +141,26 @@ def _read_xlsx(path: Path) -> Iterator[Row]:
 
 
 @contextmanager
-def _csv_writer(path: Path) -> Iterator[Callable[[Row], None]]:
+def _csv_writer(path: Path, columns: Sequence[str]) -> Iterator[Callable[[Row], None]]:
     with path.open("w", encoding="utf-8", newline="") as file:
         writer: csv.DictWriter[str] | None = None
 
+        def begin(names: Sequence[str]) -> "csv.DictWriter[str]":
+            made = csv.DictWriter(file, names, restval="", extrasaction="ignore")
+            made.writeheader()
+            return made
+
         def write(row: Row) -> None:
             nonlocal writer
-            if writer is None:
-                writer = csv.DictWriter(file, list(row), restval="", extrasaction="ignore")
-                writer.writeheader()
+            writer = writer or begin(list(row))
             writer.writerow({name: flat(value) for name, value in row.items()})
 
+        writer = begin(columns) if columns else None
         yield write
 
 
 @contextmanager
-def _ndjson_writer(path: Path) -> Iterator[Callable[[Row], None]]:
+def _ndjson_writer(path: Path, _columns: Sequence[str]) -> Iterator[Callable[[Row], None]]:
     if path == STANDARD:
         yield _writes_to(sys.stdout)
         return
@@ -137,7 +177,7 @@ def _write_line(file: Any, row: Row) -> None:
 
 
 @contextmanager
-def _xlsx_writer(path: Path) -> Iterator[Callable[[Row], None]]:
+def _xlsx_writer(path: Path, columns: Sequence[str]) -> Iterator[Callable[[Row], None]]:
     import xlsxwriter
 
     # Texts stay texts: a key that begins with = or looks like a number is neither.
@@ -147,7 +187,8 @@ def _xlsx_writer(path: Path) -> Iterator[Callable[[Row], None]]:
     }  # fmt: skip
     book = xlsxwriter.Workbook(str(path), options)
     sheet = book.add_worksheet()
-    names: list[str] = []
+    names = list(columns)
+    sheet.write_row(0, 0, names)
     count = 0
 
     def write(row: Row) -> None:
@@ -167,19 +208,18 @@ def _xlsx_writer(path: Path) -> Iterator[Callable[[Row], None]]:
 
 
 @contextmanager
-def _parquet_writer(path: Path) -> Iterator[Callable[[Row], None]]:
+def _parquet_writer(path: Path, columns: Sequence[str]) -> Iterator[Callable[[Row], None]]:
     import duckdb
 
-    types: dict[str, str] = {}
+    types = dict.fromkeys(columns, "")
     with NamedTemporaryFile("w", encoding="utf-8", suffix=".ndjson", dir=path.parent) as file:
 
         def write(row: Row) -> None:
             for name, value in row.items():
-                if value is not None:
-                    kind = _SQL_TYPES.get(type(value), "VARCHAR")
-                    types[name] = kind if types.get(name, kind) == kind else "VARCHAR"
-                else:
-                    types.setdefault(name, "VARCHAR")
+                kind = "" if value is None else _SQL_TYPES.get(type(value), "VARCHAR")
+                known = types.setdefault(name, kind)
+                if kind and known != kind:
+                    types[name] = "VARCHAR" if known else kind
             _write_line(file, {name: flat(value) for name, value in row.items()})
 
         yield write
@@ -187,8 +227,8 @@ def _parquet_writer(path: Path) -> Iterator[Callable[[Row], None]]:
         if not types:
             types["key"] = "VARCHAR"  # a file without a column is no Parquet file
         with duckdb.connect() as connection:
-            columns = ", ".join(f"{_quoted(name)}: '{kind}'" for name, kind in types.items())
-            source = f"read_json({_quoted(file.name)}, format='newline_delimited', columns={{{columns}}})"
+            described = ", ".join(f"{_quoted(name)}: '{kind or 'VARCHAR'}'" for name, kind in types.items())
+            source = f"read_json({_quoted(file.name)}, format='newline_delimited', columns={{{described}}})"
             connection.execute(f"COPY (SELECT * FROM {source}) TO {_quoted(str(path))} (FORMAT parquet)")  # noqa: S608
 
 
@@ -199,6 +239,10 @@ def _quoted(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
+def _column(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
 def flat(value: Any) -> Any:
     """A value for formats without lists: their members, divided by `;`."""
     return ";".join(map(str, value)) if isinstance(value, list | tuple) else value
@@ -207,4 +251,5 @@ def flat(value: Any) -> Any:
 _READERS: Mapping[str, Callable[[Path], Iterator[Row | BadInput]]] = {
     ".csv": _read_csv, ".ndjson": _read_ndjson, ".parquet": _read_parquet, ".xlsx": _read_xlsx,
 }  # fmt: skip
+_NAMES = {".csv": "CSV (UTF-8)", ".ndjson": "NDJSON", ".parquet": "Parquet", ".xlsx": "XLSX"}
 _WRITERS = {".csv": _csv_writer, ".ndjson": _ndjson_writer, ".parquet": _parquet_writer, ".xlsx": _xlsx_writer}

@@ -46,13 +46,12 @@ def merkle_root(leaves: Sequence[bytes]) -> str:
     if not leaves:
         return hashlib.sha256(b"").hexdigest()
     # Level by level, a lone last node going up as it is: the same tree, without cutting lists to pieces.
-    level = list(leaves)
+    level, sha256 = list(leaves), hashlib.sha256
     while len(level) > 1:
+        alone = level[-1:] if len(level) % 2 else []
         pairs = zip(level[::2], level[1::2], strict=False)
-        level = [
-            *(hashlib.sha256(b"\x01" + left + right).digest() for left, right in pairs),
-            *(level[-1:] if len(level) % 2 else ()),
-        ]
+        level = [sha256(b"\x01" + left + right).digest() for left, right in pairs]
+        level += alone
     return level[0].hex()
 
 

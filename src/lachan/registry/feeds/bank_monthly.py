@@ -1,4 +1,4 @@
-"""Monthly submission of a bank or wallet in the State Bank's fields (Circular 17/2024/TT-NHNN), CSV.
+"""Monthly submission of a bank or wallet in the State Bank's fields (Circular 17/2024/TT-NHNN), a table.
 
 Read are `account_number`, `bank` (BIN or name), `reason` (R1–R8, several parted by `;`) and `status`. The holder's
 name, birth date, papers and phone stand in the same file: the registry is a list of accounts, so they are read over
@@ -9,9 +9,11 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from lachan.foundation.base import InputReason
 from lachan.foundation.identifiers import KINDS, IdentifierReason, Kind
 from lachan.foundation.taxonomy import TaxonomyReason
-from lachan.registry.feeds.model import Feed, Refusal, Row, need, table
+from lachan.registry.feeds.model import Feed, Refusal, Row
+from lachan.registry.feeds.tables import need, table
 
 FIELDS = (
     "cif", "id_number", "id_type", "name", "birth_date", "sex", "nationality", "account_number", "opened_on",
@@ -23,11 +25,14 @@ _REASON = re.compile(r"[Rr]?\s*([1-8])")
 
 def read(file: Path) -> Iterator[Row]:
     """One row an account."""
-    header, rows = table(file)
+    header, first, rows = table(file)
     need(file, header, "account_number", "bank")
-    for number, cells in enumerate(rows, 2):
-        if cells:
-            yield submission_row(number, dict(zip(header, cells, strict=False)))
+    for number, cells in enumerate(rows, first):
+        if len(cells) == len(header):
+            yield submission_row(number, dict(zip(header, cells, strict=True)))
+        elif cells:
+            # Which cell is the account cannot be known; the row itself names the holder and is not repeated.
+            yield Row(number, "", refusal=Refusal(InputReason.MALFORMED, "row"))
 
 
 def submission_row(number: int, said: dict[str, str]) -> Row:

@@ -1,10 +1,10 @@
-"""Our own file of claims, CSV.
+"""Our own file of claims, a table.
 
 `key`, or `kind` and `value`, are needed; every other column may be missing or empty.
 
 | Column | Meaning | Where empty |
 |---|---|---|
-| `key` | `kind:value`, in any spelling that the kind reads | |
+| `key` | `kind:value`, in any spelling that the kind reads | `kind` and `value` |
 | `kind`, `value` | the same in two columns | |
 | `reason` | R1–R8 or another code of the taxonomy | the source's |
 | `scam_form` | code of a form of fraud | none |
@@ -16,43 +16,42 @@
 """
 
 from collections.abc import Callable, Iterator
+from operator import itemgetter
 from pathlib import Path
 
 from lachan.foundation.base import InputReason
 from lachan.foundation.identifiers import KINDS, IdentifierReason
-from lachan.registry.feeds.model import Feed, Refusal, Row, need, read_time, table
+from lachan.registry.feeds.model import Feed, Refusal, Row
+from lachan.registry.feeds.tables import need, read_time, table
 from lachan.registry.model import RegistryReason
 
-_OPTIONAL = (
-    "reason", "scam_form", "confidence", "legal_basis", "evidence", "first_seen", "last_seen", "expires_at",
-    "agency",
+_NAMES = (
+    "key", "kind", "value", "reason", "scam_form", "confidence", "legal_basis", "evidence", "first_seen",
+    "last_seen", "expires_at", "agency",
 )  # fmt: skip
 _CLEAN: dict[str, Callable[[str], str | None]] = {kind.value: rules.clean for kind, rules in KINDS.items()}
 
 
 def read(file: Path) -> Iterator[Row]:
     """One row a line, read as it is needed: a file may hold millions."""
-    header, rows = table(file)
+    header, first, rows = table(file)
     if "key" not in header:
         need(file, header, "kind", "value")
     width = len(header)
     # What a file lacks is read from one empty cell behind the last.
-    places = tuple(header.index(name) if name in header else width for name in _OPTIONAL)
-    key_place = header.index("key") if "key" in header else None
-    kind_place, value_place = (0, 0) if key_place is not None else (header.index("kind"), header.index("value"))
-    for number, cells in enumerate(rows, 2):
+    pick = itemgetter(*(header.index(name) if name in header else width for name in _NAMES))
+    for number, cells in enumerate(rows, first):
         if not cells:
             continue
         raw = ",".join(cells)
         if len(cells) != width:
             yield Row(number, raw, refusal=Refusal(InputReason.MALFORMED, "row"))
             continue
-        if key_place is not None:
-            kind, _, value = cells[key_place].strip().partition(":")
-        else:
-            kind, value = cells[kind_place].strip(), cells[value_place]
         cells.append("")
-        yield _row(number, raw, kind, value, [cells[place].strip() for place in places])
+        key, kind, value, *said = map(str.strip, pick(cells))
+        if key:
+            kind, _, value = key.partition(":")
+        yield _row(number, raw, kind, value, said)
 
 
 def _row(number: int, raw: str, kind: str, value: str, said: list[str]) -> Row:

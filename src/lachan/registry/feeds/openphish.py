@@ -1,21 +1,22 @@
-"""OpenPhish: full phishing links. CSV `url,seen_at`, or plain lines. It names what is new: silence delists nothing.
+"""OpenPhish: full phishing links. A table `url,seen_at`, or plain lines.
 
-A link that stands in a file several times is one claim, seen from its first to its last time.
+It names what is new: silence delists nothing. A link that stands in a file several times is one claim, seen from
+its first to its last time.
 """
 
-import csv
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
 from lachan.foundation.base import InputReason
 from lachan.foundation.identifiers import KINDS, IdentifierReason, Kind
-from lachan.registry.feeds.model import Feed, Refusal, Row, open_text, read_time
+from lachan.registry.feeds.model import Feed, Refusal, Row
+from lachan.registry.feeds.tables import lines, read_time
 
 
 def read(file: Path) -> Iterator[Row]:
     """One row a line that names a link."""
-    rows = [_row(number, *said) for number, said in _said(open_text(file))]
+    rows = [_row(number, *cells) for number, _, cells in lines(file, "url", "seen_at")]
     spans: dict[str, list[datetime]] = {}
     for row in rows:
         if row.key and row.last_seen:
@@ -25,24 +26,12 @@ def read(file: Path) -> Iterator[Row]:
         yield row._replace(first_seen=min(seen), last_seen=max(seen)) if seen else row
 
 
-def _said(lines: list[str]) -> Iterator[tuple[int, tuple[str, str]]]:
-    is_table = bool(lines) and lines[0].lower().startswith("url")
-    for number, line in enumerate(lines, 1):
-        if not line.strip() or (is_table and number == 1):
-            continue
-        if is_table:
-            cells = [*next(csv.reader([line])), "", ""]
-            yield number, (cells[0], cells[1])
-        else:
-            yield number, (line, "")
-
-
 def _row(number: int, url: str, seen_at: str) -> Row:
     value = KINDS[Kind.URL].clean(url)
     if value is None:
         return Row(number, url, refusal=Refusal(IdentifierReason.NOT_AN_IDENTIFIER, "url"))
     try:
-        seen = read_time(seen_at.strip())
+        seen = read_time(seen_at)
     except ValueError:
         return Row(number, url, refusal=Refusal(InputReason.MALFORMED, "seen_at"))
     return Row(number, url, f"{Kind.URL.value}:{value}", first_seen=seen, last_seen=seen)

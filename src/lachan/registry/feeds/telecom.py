@@ -9,17 +9,18 @@ from pathlib import Path
 
 from lachan.foundation.identifiers import KINDS, IdentifierReason, Kind
 from lachan.registry.feeds import claims
-from lachan.registry.feeds.model import Feed, Refusal, Row, table
+from lachan.registry.feeds.model import Feed, Refusal, Row
+from lachan.registry.feeds.tables import table
 
 
 def read(file: Path) -> Iterator[Row]:
     """One row a number."""
-    header, rows = table(file)
+    header, first, rows = table(file)
     if "phone" not in header:
         yield from claims.read(file)
         return
     column = header.index("phone")
-    for number, cells in enumerate(rows, 2):
+    for number, cells in enumerate(rows, first):
         if cells:
             yield _row(number, cells[column] if column < len(cells) else "")
 

@@ -20,7 +20,7 @@ from lachan.registry.tables import batch
 RUNNING, DONE, ABANDONED = "running", "done", "abandoned"
 CONSOLE = "console"
 """The claimant of what is imported at the console of an instance that has no desk yet."""
-_COUNTED = ("added", "updated", "unchanged", "delisted", "conflicts", "rejected")
+COUNTED = ("added", "updated", "unchanged", "delisted", "conflicts", "rejected")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +100,7 @@ def open_batch(
     same = (batch.c.feed == feed.name, batch.c.claimant == claimant.reference, batch.c.state == RUNNING)
     for row in unit.conn.execute(sa.select(batch).where(*same)).all():
         if row.sha256 == digest and row.list_name == list_name:
-            counts = Counts(rows=row.rows_done, **{name: getattr(row, name) for name in _COUNTED})
+            counts = Counts(rows=row.rows_done, **{name: getattr(row, name) for name in COUNTED})
             return Batch(row.id, feed, source, list_name, claimant, row.rows_done, counts)
         unit.conn.execute(sa.update(batch).where(batch.c.id == row.id).values(state=ABANDONED))
         append(unit, "registry.import_abandoned", f"registry_batch:{row.id}", {}, rows=[("registry_batch", row.id)])
@@ -125,7 +125,7 @@ def own_word(source: ClaimSource, agency_code: str | None) -> bool:
 
 def save_batch(unit: Unit, done: Batch, kind: str, data: dict[str, Any], *, finished: bool = False) -> None:
     """Write how far an import is, with its fact."""
-    values: dict[str, Any] = {name: getattr(done.counts, name) for name in _COUNTED}
+    values: dict[str, Any] = {name: getattr(done.counts, name) for name in COUNTED}
     if finished:
         values |= {"state": DONE, "finished_at": unit.now}
     unit.conn.execute(sa.update(batch).where(batch.c.id == done.id).values(rows_done=done.rows_done, **values))

@@ -22,7 +22,7 @@ class Rejected:
 
 @dataclass(frozen=True, slots=True)
 class ImportResult:
-    """What an import did. `rejected` holds the rows refused in this run; `resumed` if it went on after a kill."""
+    """What an import did. `rejected` are all refused rows, also from before a kill; `resumed`: it went on."""
 
     batch_id: str
     counts: Counts

@@ -26,8 +26,9 @@ from lachan.registry.importing.batch import (
     open_batch,
     save_batch,
 )
-from lachan.registry.importing.chunk import Chunk, identity_hash
+from lachan.registry.importing.chunk import Chunk
 from lachan.registry.importing.model import ImportResult, Progress, Rejected
+from lachan.registry.importing.said import Reading, identity_hash
 from lachan.registry.model import ClaimEnd, Counts
 from lachan.registry.tables import claim
 
@@ -81,10 +82,10 @@ def preview_file(
             opened = open_batch(unit, feed, claim_source(feed.name, unit.now), file, digest, None)
             batch = replace(opened, rows_done=0, counts=Counts())
             for rows in _chunks(feed.read(file)):
-                chunk = Chunk(unit, batch, memory.seen, memory.claimants)
-                counts, _ = chunk.run(rows)
+                reading = Reading(unit, batch, memory.seen, memory.claimants)
+                counts, _ = Chunk(unit, batch, reading).run(rows)
                 batch = advanced(batch, batch.rows_done + len(rows), counts)
-                memory.rejected.extend(chunk.rejected)
+                memory.rejected.extend(reading.rejected)
             raise _LookedOnlyError
     except _LookedOnlyError:
         return ImportResult(batch.id, batch.counts, tuple(memory.rejected), resumed=False)
@@ -109,30 +110,29 @@ def _chunk(
 ) -> Batch:  # fmt: skip
     """One chunk; `before` are rows that an earlier run has done, which are only remembered."""
     for attempt in range(1, _ATTEMPTS + 1):
-        chunk: Chunk | None = None
+        reading: Reading | None = None
         try:
             with _unit(db, actor, clock()) as unit:
-                chunk = Chunk(unit, batch, memory.seen, memory.claimants)
-                chunk.remember(before)
-                if not rows:
-                    return batch
-                return _done(unit, batch, chunk, rows, memory, strict=strict)
+                reading = Reading(unit, batch, memory.seen, memory.claimants)
+                reading.remember(before)
+                done = _done(unit, batch, reading, rows, strict=strict) if rows else batch
+            memory.rejected.extend(reading.rejected)
+            return done
         except IntegrityError:
-            if chunk is not None:
-                chunk.forget()
+            if reading is not None:
+                reading.forget()
             if attempt == _ATTEMPTS:
                 raise
     return batch
 
 
-def _done(unit: Unit, batch: Batch, chunk: Chunk, rows: Sequence[Row], memory: _Memory, *, strict: bool) -> Batch:
-    counts, said = chunk.run(rows)
-    if strict and chunk.rejected:
-        first = chunk.rejected[0]
+def _done(unit: Unit, batch: Batch, reading: Reading, rows: Sequence[Row], *, strict: bool) -> Batch:
+    counts, said = Chunk(unit, batch, reading).run(rows)
+    if strict and reading.rejected:
+        first = reading.rejected[0]
         raise BadInput(first.reason, field=f"{first.line}: {first.field}", row=first.row)
     batch = advanced(batch, batch.rows_done + len(rows), counts)
     save_batch(unit, batch, "registry.imported", {"chunk": vars_of(counts), **said})
-    memory.rejected.extend(chunk.rejected)
     return batch
 
 

@@ -1,5 +1,6 @@
 """A claim as given becomes a claim as kept: defaults of its source, checks, and its life. Pure."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -16,6 +17,7 @@ from lachan.registry.model import Claim, ClaimDraft, Confidence, RegistryReason,
 
 KEY_MAX = 2_000  # bytes; an index entry on PostgreSQL holds no more than about 2,700
 EVIDENCE_MAX = 2_000
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 # A clock that runs ahead by this much is a clock, not a lie.
 CLOCK_TOLERANCE = timedelta(minutes=5)
 # A list that still names something is heard again, but not at every reading.
@@ -86,6 +88,9 @@ def check_key(key: str) -> None:
 def clean_evidence(text: str | None) -> str | None:
     """Evidence as kept; BadInput where it is a book."""
     cleaned = (text or "").strip() or None
+    if cleaned and not cleaned.isprintable():
+        # Control characters but tabs and ends of lines; a store may refuse them.
+        cleaned = _CONTROL.sub("", cleaned)
     if cleaned and len(cleaned) > EVIDENCE_MAX:
         raise BadInput(InputReason.TOO_LONG, field="evidence", limit=EVIDENCE_MAX)
     return cleaned

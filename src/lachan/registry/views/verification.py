@@ -1,6 +1,7 @@
 """Is the registry what the trail says? Imports against their Merkle roots, entries against their claims."""
 
 import hashlib
+from bisect import bisect_left
 from datetime import datetime
 
 import orjson
@@ -13,6 +14,7 @@ from lachan.registry import rules, store
 from lachan.registry.tables import claim, entry
 
 IMPORTED = "registry.imported"
+CLAIMS_ERASED = "retention.claims_erased"
 SIGNED = tuple(column.name for column in claim.columns)[:19]
 """What an imported claim says and whence it came; how it ended is added later and stands in facts of its own."""
 _PAGE = 5_000
@@ -24,13 +26,19 @@ def claim_leaf(values: tuple[object, ...]) -> bytes:
 
 
 def unfaithful_imports(conn: Connection) -> list[str]:
-    """The ids of facts whose imported claims are no longer what they were."""
+    """The ids of facts whose imported claims are no longer what they were.
+
+    Where the time of a chunk's claim was over its words are gone, as another fact says, and with them the proof.
+    """
     query = sa.select(fact.c.id, fact.c.data).where(fact.c.kind == IMPORTED).order_by(fact.c.ordinal)
-    return [
-        row.id
-        for row in conn.execute(query).all()
-        if row.data["claims"] and _root(conn, row.data["first_claim"], row.data["last_claim"]) != row.data["root"]
-    ]
+    erased = _erased_claims(conn)
+    found: list[str] = []
+    for row in conn.execute(query).all():
+        said = row.data
+        first, last = said["first_claim"], said["last_claim"]
+        if said["claims"] and not _any_between(erased, first, last) and _root(conn, first, last) != said["root"]:
+            found.append(row.id)
+    return found
 
 
 def unfaithful_entries(conn: Connection, now: datetime) -> list[str]:
@@ -51,6 +59,16 @@ def unfaithful_entries(conn: Connection, now: datetime) -> list[str]:
                 if (right.state, right.verdict, right.until) != (one.state, one.verdict, one.until):
                     found.append(one.key)
         after = rows[-1].id
+
+
+def _erased_claims(conn: Connection) -> list[str]:
+    rows = conn.execute(sa.select(fact.c.rows).where(fact.c.kind == CLAIMS_ERASED)).scalars()
+    return sorted(claim_id for named in rows for _, claim_id, _ in named)
+
+
+def _any_between(ids: list[str], first: str, last: str) -> bool:
+    place = bisect_left(ids, first)
+    return place < len(ids) and ids[place] <= last
 
 
 def _root(conn: Connection, first: str, last: str) -> str:

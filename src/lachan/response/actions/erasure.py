@@ -19,6 +19,8 @@ from lachan.foundation.taxonomy import retention
 from lachan.foundation.trail import Veil, append, destroy_salts
 from lachan.intake import LossConfirmation, ReportStatus, erase_contact, erase_losses, erase_reports
 from lachan.intake.tables import loss, report
+from lachan.registry import APPEAL_PREFIX, erase_appeal_contact
+from lachan.registry import views as listings
 from lachan.response import tables
 from lachan.response.actions.work import wait_turn
 from lachan.response.model import HOLDING, OPEN, HoldReason
@@ -77,10 +79,7 @@ def grant_erasure(
     lines, said = [], []
     found: list[Verdict] = []
     for code in codes:
-        case = _case_of(unit, code)
-        require(unit.actor, Permission.DATASUBJECT_MANAGE, case.desk_id)
-        decided = verdicts(case.standing)
-        _carry_out(unit, case, decided)
+        decided = _erased_of_listing(unit, code) if _is_of_listing(code) else _erased_of_case(unit, code)
         found += decided
         lines.append(f"{code}:")
         lines += [_sentence(one, language) for one in decided]
@@ -93,6 +92,28 @@ def grant_erasure(
     grant_subject_request(unit, request_id, "\n".join([words.strip(), "", *lines]).strip(), erased=True)
     append(unit, "subject_request.carried_out", f"subject_request:{request_id}", {"cases": said})
     return tuple(found)
+
+
+def _is_of_listing(code: str) -> bool:
+    return code.strip().upper().startswith(APPEAL_PREFIX)
+
+
+def _erased_of_listing(unit: Unit, code: str) -> tuple[Verdict, ...]:
+    """The appeal of a holder against being listed."""
+    appeal, _ = listings.appeal_by_code(unit.conn, read_reference_code(code, APPEAL_PREFIX) or "")
+    since = appeal.decided_at or appeal.opened_at
+    decided = verdicts(Standing(appeal.outcome is None, False, False, True, since))
+    if any(one.part is Part.APPEAL_CONTACT and one.keep is None for one in decided):
+        erase_appeal_contact(unit, appeal.id)
+    return decided
+
+
+def _erased_of_case(unit: Unit, code: str) -> tuple[Verdict, ...]:
+    case = _case_of(unit, code)
+    require(unit.actor, Permission.DATASUBJECT_MANAGE, case.desk_id)
+    decided = verdicts(case.standing)
+    _carry_out(unit, case, decided)
+    return decided
 
 
 def _carry_out(unit: Unit, case: Case, decided: Collection[Verdict]) -> None:

@@ -37,7 +37,7 @@ from lachan.response.shapes import (
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 SECTION = "subject_requests"
 URGENT_S = 12 * 3600
-_CODES = re.compile(r"\b(?:LC|KN)-[0-9A-Z]{4}-[0-9A-Z]{5}\b")
+_CODES = re.compile(r"\b(?:LC|KN|KD)-[0-9A-Z]{4}-[0-9A-Z]{5}\b")
 _OPEN = {SubjectRequestState.RECEIVED, SubjectRequestState.IDENTIFIED}
 
 

@@ -14,6 +14,7 @@ EXAMPLE = "Vietcombank 0123456789"
 
 _NUMBER = re.compile(r"(?=[A-Z]*[0-9])[A-Z0-9]{4,19}")
 _BIN = re.compile(r"[0-9]{6}")
+_CANONICAL = re.compile(rf"[0-9]{{6}}:{_NUMBER.pattern}")
 
 
 def compact(number: str) -> str | None:
@@ -24,6 +25,8 @@ def compact(number: str) -> str | None:
 
 def clean(raw: str) -> str | None:
     """Reads `970436:0123456789`, `VCB 0123456789`, `0123456789 VCB`, a bare number, or a VietQR payload."""
+    if _CANONICAL.fullmatch(raw):
+        return raw  # as most lists write it
     text = raw.strip()
     if vietqr.looks_like(text):
         code = vietqr.decode(text)

@@ -8,6 +8,7 @@ from lachan.foundation.identifiers.model import Details, masked_tail
 
 EXAMPLE = "vietcombank.com.vn"
 
+_NO_HOST = re.compile(r"[/@: ?#%\\]")
 _HOST = re.compile(r"(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)+[a-z0-9-]{2,63}")
 
 
@@ -18,10 +19,18 @@ def _suffixes() -> Any:
     return PublicSuffixList(accept_unknown=False)
 
 
+@cache
+def _registries() -> Any:
+    """The list's first part alone: endings run by registries, not by firms that give names below their own."""
+    from publicsuffixlist import PublicSuffixList
+
+    return PublicSuffixList(accept_unknown=False, only_icann=True)
+
+
 def clean(raw: str) -> str | None:
     """The host in lower case and punycode; None where its top-level domain does not exist."""
     text = raw.strip().rstrip(".")
-    if not text or len(text) > 253 or any(char in text for char in "/@: ?#%\\"):
+    if not text or len(text) > 253 or _NO_HOST.search(text):
         return None
     host = to_ascii(text)
     if not host or not _HOST.fullmatch(host) or not registrable(host):
@@ -46,6 +55,16 @@ def registrable(host: str) -> str | None:
     """The name somebody registered: `a.b.com.vn` → `b.com.vn`; None for a public suffix or unknown ending."""
     found = _suffixes().privatesuffix(host)
     return found if isinstance(found, str) else None
+
+
+def is_name_giver(host: str) -> bool:
+    """Whether this is a firm's own host below which it gives names to others, as `github.io`: a suffix with pages.
+
+    Nobody registered a name below it, so it is no `domain` to claim; but links to it are links.
+    """
+    return (
+        bool(_HOST.fullmatch(host)) and registrable(host) is None and _registries().privatesuffix(host) is not None
+    )
 
 
 def has_public_suffix(host: str) -> bool:

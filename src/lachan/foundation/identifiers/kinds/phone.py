@@ -20,6 +20,8 @@ _SERVICE = re.compile(r"(?:\+84|0)?(1(?:800|900)\d{4,6})")
 
 def clean(raw: str) -> str | None:
     """E.164, or the digits of a short code; old 11-digit mobile and old area codes are converted."""
+    if _MOBILE.fullmatch(raw):
+        return raw  # as most lists write it
     number = re.sub(r"[\s.\-()/]", "", raw.replace("\u00a0", " ").strip())
     if number.startswith("00"):
         number = "+" + number[2:]

@@ -12,16 +12,22 @@ _DEFANGED = (
     (re.compile(r"(?i)^hxxp"), "http"),
     (re.compile(r"\[\.\]|\(\.\)|\[dot\]|\(dot\)", re.IGNORECASE), "."),
 )
+_IS_DEFANGED = re.compile(r"(?i)^hxxp|[\[(]")
+_WEB = re.compile(r"(?i)(?:https?|ftp)://")
 
 
 def clean(raw: str) -> str | None:
-    """The serialisation; None where the host is neither an address nor under an existing top-level domain."""
+    """The serialisation; None where the host is neither an address nor under an existing top-level domain.
+
+    A host that gives names to others (`s3.amazonaws.com`, `dweb.link`) is a host, too: much phishing lies there.
+    """
     text = raw.strip()
-    for pattern, plain in _DEFANGED:
-        text = pattern.sub(plain, text)
+    if _IS_DEFANGED.search(text):
+        for pattern, plain in _DEFANGED:
+            text = pattern.sub(plain, text)
     if not text or len(text) > 4096:
         return None
-    if not re.match(r"(?i)(?:https?|ftp)://", text):
+    if not _WEB.match(text):
         scheme = _SCHEME.match(text)
         if scheme and "." not in scheme[1]:
             return None
@@ -33,7 +39,7 @@ def clean(raw: str) -> str | None:
     except ValueError:
         return None
     host = found.hostname
-    if not (domain.clean(host) or ip.clean(host)):
+    if not (domain.clean(host) or ip.clean(host) or domain.is_name_giver(host)):
         return None
     href = found.href
     return href if isinstance(href, str) else None
