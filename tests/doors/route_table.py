@@ -314,6 +314,9 @@ FOR_EVERYBODY = (
     Row("GET", "/appeal", EVERYBODY),
     Row("GET", "/appeal/{code}", EVERYBODY, lambda _i, _a: Call({"code": "TB-1"})),
     Row("POST", "/appeal", EVERYBODY, lambda _i, _a: Call(form={"notice": "TB-1"})),
+    Row("GET", "/listing", EVERYBODY),
+    Row("GET", "/listing/{code}", EVERYBODY, lambda _i, _a: Call({"code": "TN-1"})),
+    Row("POST", "/listing", EVERYBODY, lambda _i, _a: Call(form={"notice": "TN-1"})),
 )
 
 
@@ -343,6 +346,48 @@ IN_THE_INBOX = (
     Row("POST", "/inbox/{key}/answer", BANK_OWN, spare(make.inbox_item)),
     Row("POST", "/inbox/{key}/confirm", CONTROLLER_OWN, spare(make.draft)),
     Row("POST", "/inbox/{key}/return", BANK_OWN, spare(make.draft, reason="x")),
+)
+
+ENTRY_READERS = people(*DESK, R.AUDITOR)
+CLAIMANTS = people(*DESK, *INSTITUTION_STAFF)
+LISTERS = people(*APPROVERS)
+
+
+def on_entry(form: bool = False, **path: str) -> Callable[[Instance, str], Call]:
+    """A call about a new entry of the registry."""
+    return lambda i, _a: Call({"entry_id": make.listing(i), **path}, form={} if form else None)
+
+
+# The registry is one for all agencies: whoever may at all, may about any entry.
+IN_THE_REGISTRY = (
+    Row("GET", "/registry", ENTRY_READERS),
+    Row("GET", "/registry/claims", CLAIMANTS),
+    Row("GET", "/registry/claims/template.csv", CLAIMANTS),
+    Row("POST", "/registry/claims", CLAIMANTS, filled()),
+    Row("POST", "/registry/claims/file", CLAIMANTS, filled()),
+    Row("POST", "/registry/claims/confirm", CLAIMANTS, filled()),
+    Row("POST", "/registry/claims/withdraw", CLAIMANTS, filled()),
+    Row("GET", "/registry/export", people(R.DESK_HEAD, R.AUDITOR, R.ADMINISTRATOR)),
+    Row("POST", "/registry/export", people(R.DESK_HEAD, R.AUDITOR, R.ADMINISTRATOR), filled()),
+    Row("GET", "/registry/{entry_id}", ENTRY_READERS, on_entry()),
+    Row("GET", "/registry/{entry_id}/purpose", ENTRY_READERS, on_entry()),
+    Row("POST", "/registry/{entry_id}/purpose", ENTRY_READERS, on_entry(form=True)),
+    *(
+        Row(method, "/registry/{entry_id}/{name}", allowed, on_entry(method == "POST", name=name))
+        for method in ("GET", "POST")
+        for name, allowed in (
+            ("claim", people(*DESK)),
+            ("withdraw", people(*DESK)),
+            ("activate", LISTERS),
+            ("renew", LISTERS),
+            ("review", LISTERS),
+            ("delist", LISTERS),
+            ("notice", LISTERS),
+            ("check", LISTERS),
+            ("appeal", people(R.DESK_HEAD)),
+            ("nothing", NOBODY),
+        )
+    ),
 )
 
 ADMIN = people(R.ADMINISTRATOR)
@@ -419,6 +464,7 @@ TABLE: tuple[Row, ...] = (
     *AT_THE_DESK,
     *OF_NOBODY,
     *IN_THE_INBOX,
+    *IN_THE_REGISTRY,
     *ADMINISTRATION,
 )
 ACTORS = tuple(sorted(EVERYBODY))

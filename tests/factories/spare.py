@@ -28,14 +28,14 @@ from lachan.foundation.access import (
     register_client,
 )
 from lachan.foundation.access import agency as agency_by_id
-from lachan.foundation.base import SYSTEM, Actor, WallClock, new_id
+from lachan.foundation.base import SYSTEM, Actor, ActorKind, WallClock, new_id
 from lachan.foundation.protocol import Answer, HoldRequest, SigningKey
 from lachan.foundation.protocol.connections import allow_host, register_key
 from lachan.foundation.protocol.outbox import envelope_of, message, message_by_id
 from lachan.foundation.storage import Unit, enqueue
 from lachan.foundation.storage.jobs import job
 from lachan.foundation.trail import seal
-from lachan.registry import ClaimDraft
+from lachan.registry import ClaimDraft, claim
 from lachan.registry.actions.claims import record_claims
 from lachan.registry.model import Standing
 from lachan.response import recommend_step, sign_policy, tables
@@ -93,6 +93,13 @@ def client(instance: Instance) -> str:
 def key(instance: Instance) -> str:
     public, now = SigningKey.generate().public.as_text(), WallClock().now()
     return made(instance, lambda unit: register_key(unit, instance.banks[OWN], public, valid_from=now).id)
+
+
+def listing(instance: Instance) -> str:
+    """An entry of the registry that a bank has claimed."""
+    officer = Actor(ActorKind.PERSON, "claimant", instance.banks[OWN], frozenset({Role.INSTITUTION_OFFICER.value}))
+    draft = ClaimDraft(f"account:999001:{made_count(instance):012}", reason="R3")
+    return made(instance, lambda unit: claim(unit, [draft])[0].entry_id, officer)
 
 
 def host(instance: Instance) -> str:

@@ -8,6 +8,7 @@ from typing import TypeVar
 import sqlalchemy as sa
 from tests.factories.desk_world import PASSWORD_HASH, World, moved_on
 from tests.factories.inbox_world import BANK, CONTROLLER, appoint_controller
+from tests.factories.listed_world import Listed, list_some
 from tests.factories.suspects import BLOCKED, list_suspects
 
 from lachan.doors.web.checking import seal_card
@@ -76,6 +77,7 @@ class WholeWorld:
     prepared: str = ""
     card: str = ""
     tokens: dict[str, str] = field(default_factory=dict)
+    listed: Listed | None = None
 
     def act(self, actor: Actor, do: Callable[[Unit], T]) -> T:
         """Do something in a transaction of its own."""
@@ -104,6 +106,11 @@ class WholeWorld:
 
         return self.act(OPERATOR, do)
 
+    def listing(self, what: str) -> str:
+        """An entry of the registry, or a code of its holder's pages, by what it shows."""
+        assert self.listed is not None
+        return str(getattr(self.listed, what))
+
     def trace_id(self, what: str) -> str:
         """The trace of a report."""
         with self.world.services.db.read() as conn:
@@ -126,6 +133,8 @@ def whole(world: World) -> WholeWorld:
     _reports(made)
     _papers(made)
     _administration(made)
+    made.listed = list_some(world)
+    # It seals too: what is listed is screened.
     list_suspects(world)
     made.card = seal_card(world.services.secret, BLOCKED, world.now)
     return made

@@ -28,7 +28,7 @@ from lachan.registry.actions.merging import accept_merge, refuse_merge, undo_mer
 from lachan.registry.actions.relating import forget_origins
 from lachan.registry.feeds import FEEDS
 from lachan.registry.guards import guard_of
-from lachan.registry.importing import ImportResult, Rejected, import_file
+from lachan.registry.importing import ImportResult, Rejected, import_file, preview_file
 from lachan.registry.model import (
     VERDICT_ORDER,
     Appeal,
@@ -54,6 +54,7 @@ from lachan.registry.model import (
     graver,
 )
 from lachan.registry.rules import covering_keys
+from lachan.registry.search import Finder, Wanted, read_wanted
 from lachan.registry.sources import (
     Submission,
     claim_confirmed_loss,
@@ -82,6 +83,7 @@ __all__ = [
     "Edge",
     "Entry",
     "EntryState",
+    "Finder",
     "Guard",
     "ImportResult",
     "ListingObjection",
@@ -96,6 +98,7 @@ __all__ = [
     "Standing",
     "Submission",
     "Verdict",
+    "Wanted",
     "accept_merge",
     "activate",
     "alert_payers",
@@ -119,6 +122,8 @@ __all__ = [
     "import_file",
     "issue_notice",
     "open_appeal",
+    "preview_file",
+    "read_wanted",
     "record_payments",
     "record_received",
     "refuse_merge",

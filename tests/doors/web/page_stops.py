@@ -51,6 +51,11 @@ def of_file(what: str, rest: str = "") -> Address:
     return lambda w: f"/desk/reports/{w.world.codes[what]}{rest}"
 
 
+def listed(what: str, rest: str = "") -> Address:
+    """An entry's page."""
+    return lambda w: f"/registry/{w.listing(what)}{rest}"
+
+
 def about(what: str, name: str) -> Address:
     """The form of a decision about the newest request of a trace."""
     return lambda w: f"/trace/{w.world.codes[what]}/{name}?hold={w.world.hold_of(what).id}"
@@ -171,6 +176,21 @@ def _pictured(kind: str, size: int) -> Act:
 
 
 HUGE = MESSAGE + " Chào bác." * 3_000
+
+
+def _one_wrong(page: Page, _whole: WholeWorld) -> None:
+    page.fill("#what", "không có số nào")
+    page.locator("button:has-text('Ghi nhận')").first.click()
+    expect(page.locator("#what-error")).to_be_visible()
+
+
+def _dry_look(page: Page, _whole: WholeWorld) -> None:
+    text = "key,reason,confidence\naccount:999001:55512345678,R3,80\nphone:12,R3,\ndomain:google.com,L1,70\n"
+    page.set_input_files("#file", {"name": "thang-11.csv", "mimeType": "text/csv", "buffer": text.encode()})
+    page.locator("button:has-text('Xem thử')").click()
+    expect(page.locator("#h-look")).to_be_visible()
+
+
 STRANGERS = (
     Stop("home", "/", at("/")),
     Stop("check", "/check", at("/check")),
@@ -208,6 +228,13 @@ STRANGERS = (
         "appeal-wrong", "/appeal", lambda w: f"/appeal?notice={w.notices['noticed']}", act=press(".thumb .button")
     ),
     Stop("appeal-opened", "/appeal/{code}", lambda w: f"/appeal/{w.appeal}"),
+    Stop("listing", "/listing", at("/listing")),
+    Stop("listing-notice", "/listing", lambda w: f"/listing?notice={w.listing('again')}"),
+    Stop(
+        "listing-wrong", "/listing", lambda w: f"/listing?notice={w.listing('again')}", act=press(".thumb .button")
+    ),
+    Stop("listing-opened", "/listing/{code}", lambda w: f"/listing/{w.listing('appeal')}"),
+    Stop("listing-decided", "/listing/{code}", lambda w: f"/listing/{w.listing('decided')}"),
     Stop("sign-in", "/sign-in", at("/sign-in?next=/desk")),
     Stop("sign-in-wrong", "/sign-in", at("/sign-in"), act=_wrong_password),
     Stop("sign-in-password", "/sign-in/step", at("/sign-in/step"), unfinished=Stage.PASSWORD),
@@ -281,6 +308,35 @@ INSTITUTION = (
     Stop("inbox-transfer", "/inbox", at("/inbox"), "bank.999002"),
 )  # fmt: skip
 
+_ACT = "/registry/{entry_id}/{name}"
+REGISTRY = (
+    Stop("registry", "/registry", at("/registry"), "head"),
+    Stop("registry-found", "/registry", at("/registry?q=song+hong+4417"), "officer"),
+    Stop("registry-not-found", "/registry", at("/registry?q=zzzz"), "officer"),
+    Stop("registry-all", "/registry", at("/registry?state=all"), "auditor"),
+    Stop("entry-waiting", "/registry/{entry_id}", listed("waiting"), "shift"),
+    Stop("entry-waiting-own", "/registry/{entry_id}", listed("waiting"), "head"),
+    Stop("entry-appealed", "/registry/{entry_id}", listed("appealed"), "head"),
+    Stop("entry-withdrawn", "/registry/{entry_id}", listed("warned"), "officer"),
+    Stop("entry-purpose", "/registry/{entry_id}/purpose", listed("waiting", "/purpose"), "officer"),
+    Stop("listing-claim", _ACT, listed("warned", "/claim"), "officer"),
+    Stop("listing-claim-wrong", _ACT, listed("warned", "/claim"), "officer", press("form.form-grid .primary")),
+    Stop("listing-activate", _ACT, listed("waiting", "/activate"), "head"),
+    Stop("listing-activate-wrong", _ACT, listed("waiting", "/activate"), "head", press("form.form-grid .primary")),
+    Stop("listing-renew", _ACT, listed("warned", "/renew"), "shift"),
+    Stop("listing-review", _ACT, listed("warned", "/review"), "shift"),
+    Stop("listing-delist", _ACT, listed("warned", "/delist"), "shift"),
+    Stop("listing-issue", _ACT, listed("warned", "/notice"), "shift"),
+    Stop("listing-check", _ACT, listed("waiting", "/check"), "shift"),
+    Stop("listing-withdraw", _ACT, lambda w: listed("warned", f"/withdraw?claim={w.listing('claim')}")(w), "shift"),
+    Stop("listing-appeal", _ACT,
+         lambda w: listed("appealed", f"/appeal?appeal={w.listing('appeal_id')}")(w), "head"),
+    Stop("claims", "/registry/claims", at("/registry/claims"), f"bank.{BANK}"),
+    Stop("claims-wrong", "/registry/claims", at("/registry/claims"), f"bank.{BANK}", _one_wrong),
+    Stop("claims-look", "/registry/claims", at("/registry/claims"), "officer", _dry_look),
+    Stop("export", "/registry/export", at("/registry/export"), "head"),
+)  # fmt: skip
+
 ADMINISTRATION = (
     Stop("admin-agencies", "/admin/agencies", at("/admin/agencies"), "admin"),
     Stop("admin-people", "/admin/people", at("/admin/people"), "admin"),
@@ -303,15 +359,17 @@ ADMINISTRATION = (
 IN_ENGLISH = (
     "home", "check", "check-several", "check-bank", "card", "report-1",
     "report-3-wrong", "live", "appeal-notice", "desk", "golden-hour", "answer",
-    "approval-proposal", "figures", "inbox-confirm", "admin-agencies",
+    "approval-proposal", "figures", "inbox-confirm", "admin-agencies", "registry", "entry-appealed", "claims",
+    "listing-notice", "listing-activate",
 )  # fmt: skip
-STOPS = (*STRANGERS, *DESK, *INSTITUTION, *ADMINISTRATION)
+STOPS = (*STRANGERS, *DESK, *INSTITUTION, *REGISTRY, *ADMINISTRATION)
 # Routes that a browser opens and that show no page of their own.
 NO_PAGE = {
     "/problems": "for programs",
     "/demo/{token}": "leads on", "/language/{code}": "leads on", "/trace": "leads on", "/admin": "leads on",
     "/desk/events": "a stream", "/trace/{code}/events": "a stream", "/inbox/events": "a stream",
     "/live/{secret}/events": "a stream", "/inbox/bulk/template.csv": "a file",
+    "/registry/claims/template.csv": "a file",
     "/inbox/{key}/request.pdf": "a file", "/inbox/{key}/request.pdf.sig": "a file",
     "/trace/{code}/holds/{hold_id}/request.pdf": "a file",
     "/trace/{code}/holds/{hold_id}/request.pdf.sig": "a file",
