@@ -36,11 +36,12 @@ from lachan.foundation.access import (
 from lachan.foundation.access.sessions import Stage
 from lachan.foundation.access.sessions.actions import open_session
 from lachan.foundation.base import PUBLIC, SYSTEM, Actor, WallClock, new_id, new_secret
-from lachan.foundation.protocol import Answer, Part, PartKind, SigningKey, Situation
+from lachan.foundation.protocol import Answer, Part, PartKind, ReceivedPayment, SigningKey, Situation
 from lachan.foundation.protocol.connections import allow_host, register_key
-from lachan.foundation.protocol.outbox import message
+from lachan.foundation.protocol.outbox import Outbox, message
 from lachan.foundation.storage import Unit, enqueue
 from lachan.foundation.storage.jobs import job
+from lachan.registry import alert_payers, claim_hold, record_received
 from lachan.response import (
     Objection,
     cancel_trace,
@@ -185,6 +186,19 @@ def _reports(made: WholeWorld) -> None:
     made.act(world.actor("shift"), lambda unit: cancel_trace(unit, outbox, cancelled, reason="Nạn nhân báo nhầm"))
     hops = made.trace_id("hops")
     made.act(world.actor("officer"), lambda unit: take_trace(unit, outbox, hops))
+    made.act(SYSTEM, lambda unit: _warn(unit, outbox))
+
+
+def _warn(unit: Unit, outbox: Outbox) -> None:
+    """A customer of the bank has paid an account that another bank then holds money on."""
+    account = "account:999002:33333333331"
+    paid = ReceivedPayment(
+        payer_institution=BANK, payer_account=f"account:{BANK}:0381009921", reference="FT26326A7B",
+        amount_vnd=27_500_000, booked_at=unit.now - timedelta(hours=3),
+    )  # fmt: skip
+    record_received(unit, account, [paid], "999002", "hold:told")
+    claim_hold(unit, hold_id="told", account=account, institution="999002", fast_out=True)
+    alert_payers(unit, outbox, [account])
 
 
 def _papers(made: WholeWorld) -> None:

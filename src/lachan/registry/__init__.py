@@ -6,7 +6,6 @@ of a verdict in force goes into a numbered feed.
 
 from lachan.registry import views
 from lachan.registry.actions.alerting import (
-    ALERT_PAYERS,
     Payment,
     alert_payers,
     forget_payments,
@@ -66,7 +65,6 @@ from lachan.registry.sources import (
 )
 
 __all__ = [
-    "ALERT_PAYERS",
     "APPEAL_PREFIX",
     "FEEDS",
     "VERDICT_ORDER",

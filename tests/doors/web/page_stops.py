@@ -305,6 +305,7 @@ INSTITUTION = (
     Stop("inbox-confirm", "/inbox/{key}", lambda w: f"/inbox/{w.prepared}", CONTROLLER),
     Stop("inbox-notice", "/inbox/{key}", lambda w: f"/inbox/{w.inbox_item('notice.serve')}", f"bank.{BANK}"),
     Stop("inbox-cancelled", "/inbox/{key}", lambda w: f"/inbox/{w.inbox_item('request.cancelled')}", CONTROLLER),
+    Stop("inbox-alert", "/inbox/{key}", lambda w: f"/inbox/{w.inbox_item('payer.alert')}", f"bank.{BANK}"),
     Stop("inbox-transfer", "/inbox", at("/inbox"), "bank.999002"),
 )  # fmt: skip
 
