@@ -11,6 +11,7 @@ import lachan.foundation.protocol.received
 import lachan.intake.tables
 import lachan.registry.tables
 import lachan.response.tables
+import lachan.screening.copies.tables
 import lachan.screening.tables  # noqa: F401
 from lachan.foundation.access import InstanceSecret, instance_secret
 from lachan.foundation.base import SYSTEM, Clock, NotReady, Reason, WallClock
@@ -28,7 +29,10 @@ from lachan.registry import Change
 from lachan.registry.views import changes, last_sequence
 
 if TYPE_CHECKING:
-    from lachan.screening import Hits, Screening
+    from collections.abc import Sequence
+
+    from lachan.screening import Found, Hits, Screening
+    from lachan.screening.copies import Copies
 
 OUTBOX_KINDS = frozenset(REACTIONS)
 
@@ -73,7 +77,7 @@ class Services:
     def screening(self) -> "Screening":
         """The engine that screens keys; whoever serves starts it."""
         # Its compiled functions take half a second to load, which few commands need.
-        from lachan.screening import Screening
+        from lachan.screening import Screening, record_found
 
         def pull(after: int) -> list[Change]:
             with self.db.read() as conn:
@@ -87,10 +91,22 @@ class Services:
             with self.db.unit(self.clock.now(), SYSTEM) as unit:
                 hits.write(unit)
 
+        def write_found(found: "Sequence[Found]") -> None:
+            with self.db.unit(self.clock.now(), SYSTEM) as unit:
+                record_found(unit, found)
+
         return Screening(
             self.settings.home / "screening", self.secret.derive("screening"), self.clock, pull, newest, write,
-            counts_only=self.settings.screening_counts_only,
+            write_found, counts_only=self.settings.screening_counts_only,
         )  # fmt: skip
+
+    @cached_property
+    def copies(self) -> "Copies":
+        """The files of institutions that hold a copy of the list, signed with this instance's newest key."""
+        from lachan.screening.copies import Copies, Maker
+
+        maker = Maker(self.settings.instance, self.secret, self.issuer_keys[0].private.sign)
+        return Copies(self.settings.home / "copies", self.db, self.screening, self.clock, maker)
 
 
 def build(settings: Settings) -> Services:

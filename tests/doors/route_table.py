@@ -130,10 +130,20 @@ def _answer(i: Instance, _actor: str) -> Call:
     return Call({"item_id": event.message_id}, message=said)
 
 
+def _granted(i: Instance, _actor: str) -> Call:
+    """Both institutions may hold a copy: what is asked here is the scope."""
+    make.granted_copies(i)
+    return Call()
+
+
 def _demo(i: Instance, _actor: str) -> Call:
     person = i.people[OWN, Role.DUTY_OFFICER.value]
     token = demo_link_token(i.services.settings, i.services.secret, person, wall_now=WallClock().now())
     return Call({"token": token})
+
+
+def _card(i: Instance, _actor: str) -> Call:
+    return Call({"token": make.card(i)})
 
 
 def _from_outside(_instance: Instance, _actor: str) -> Call:
@@ -150,10 +160,20 @@ API = (
     Row("POST", "/v1/inbox/{item_id}/answer", clients(Scope.ANSWER, at=(OWN,)), _answer),
     Row("POST", "/v1/reports", clients(Scope.REPORT), lambda i, _a: Call(message=i.report())),
     Row("POST", "/v1/screen", clients(Scope.SCREEN), lambda _i, _a: Call(headers={"content-type": "text/plain"})),
+    Row(
+        "POST",
+        "/v1/screen/outcomes",
+        clients(Scope.SCREEN),
+        lambda _i, _a: Call(headers={"content-type": "application/json"}),
+    ),
+    Row("GET", "/v1/screen/outcomes", clients(Scope.FIGURES)),
     Row("POST", "/v1/registry/claims", clients(Scope.CLAIM), lambda _i, _a: Call(message=protocol.claims())),
     Row("GET", "/v1/registry/changes", clients(Scope.REGISTRY)),
+    Row("GET", "/v1/registry/snapshot", clients(Scope.COPY), _granted),
+    Row("GET", "/v1/registry/snapshot/deltas", clients(Scope.COPY), _granted),
     Row("GET", "/v1/public/status/{code}", EVERYBODY, lambda i, _a: Call({"code": i.code})),
     Row("GET", "/v1/public/keys", EVERYBODY),
+    Row("POST", "/v1/public/check", EVERYBODY, lambda _i, _a: Call(headers={"content-type": "application/json"})),
     Row("GET", "/problems", EVERYBODY),
     Row("GET", "/problems/{reason}", EVERYBODY, lambda _i, _a: Call({"reason": "missing"})),
     Row("GET", "/healthz", EVERYBODY),
@@ -278,6 +298,10 @@ OF_NOBODY = (
 # Anybody may report, follow what they have the link or code of, and object.
 FOR_EVERYBODY = (
     Row("GET", "/", EVERYBODY),
+    Row("GET", "/check", EVERYBODY),
+    Row("POST", "/check", EVERYBODY, lambda _i, _a: Call(form={"q": "0912 345 678"})),
+    Row("GET", "/c/{token}", EVERYBODY, _card),
+    Row("GET", "/c/{token}", NOBODY, lambda _i, _a: Call({"token": "unknown"})),
     Row("GET", "/report", EVERYBODY),
     Row("POST", "/report", EVERYBODY, lambda _i, _a: Call(form={"step": "1"})),
     Row("GET", "/status", EVERYBODY, lambda i, _a: Call(query={"code": i.code})),
@@ -360,6 +384,8 @@ IN_THE_REGISTRY = (
             ("delist", LISTERS),
             ("notice", LISTERS),
             ("check", LISTERS),
+            ("merge", LISTERS),
+            ("unmerge", LISTERS),
             ("appeal", people(R.DESK_HEAD)),
             ("nothing", NOBODY),
         )
@@ -429,6 +455,8 @@ ADMINISTRATION = (
     Row("POST", f"{A}/subject-requests/{{key}}/answer", SUBJECTS, spare(make.subject_request)),
     Row("POST", f"{A}/subject-requests/{{key}}/withdraw", SUBJECTS, spare(make.subject_request)),
     Row("GET", f"{A}/looks", people(R.AUDITOR)),
+    Row("GET", f"{A}/lookups", ADMIN),
+    Row("POST", f"{A}/lookups/{{key}}/close", ADMIN, spare(make.lookup_alarm, conclusion="x")),
 )  # fmt: skip
 
 TABLE: tuple[Row, ...] = (

@@ -9,7 +9,9 @@ import sqlalchemy as sa
 from tests.factories.desk_world import PASSWORD_HASH, World, moved_on
 from tests.factories.inbox_world import BANK, CONTROLLER, appoint_controller
 from tests.factories.listed_world import Listed, list_some
+from tests.factories.suspects import BLOCKED, list_suspects
 
+from lachan.doors.web.checking import seal_card
 from lachan.foundation.access import (
     OPERATOR,
     AgencyDraft,
@@ -39,7 +41,6 @@ from lachan.foundation.protocol.connections import allow_host, register_key
 from lachan.foundation.protocol.outbox import message
 from lachan.foundation.storage import Unit, enqueue
 from lachan.foundation.storage.jobs import job
-from lachan.foundation.trail import seal
 from lachan.response import (
     Objection,
     cancel_trace,
@@ -52,6 +53,7 @@ from lachan.response import (
     take_trace,
 )
 from lachan.response.actions.replies import prepare_reply
+from lachan.screening import Asker, Found, Sign, record_found
 
 T = TypeVar("T")
 DECISION = {
@@ -73,6 +75,7 @@ class WholeWorld:
     telephone: str = ""
     other_task: str = ""
     prepared: str = ""
+    card: str = ""
     tokens: dict[str, str] = field(default_factory=dict)
     listed: Listed | None = None
 
@@ -131,8 +134,8 @@ def whole(world: World) -> WholeWorld:
     _papers(made)
     _administration(made)
     made.listed = list_some(world)
-    services = world.services
-    seal(services.db, services.seal_key, now=world.now, wall_now=WallClock().now())
+    list_suspects(world)
+    made.card = seal_card(world.services.secret, BLOCKED, world.now)
     return made
 
 
@@ -245,6 +248,8 @@ def _administration(made: WholeWorld) -> None:
         enqueue(unit, "deliver", {"message_id": made.prepared}, key="dead-letter")
 
     made.act(OPERATOR, do)
+    walker = Found(Asker.PUBLIC, "203.0.113.9", Sign.NEAR, world.now, 412, 380, 412)
+    made.act(SYSTEM, lambda unit: record_found(unit, [walker]))
     # Jobs are written at the commit: it dies in a transaction of its own.
     dead = {"dead_at": world.now, "attempts": 40, "last_error": "ConnectError: connection refused"}
     made.act(

@@ -3,16 +3,21 @@
 A route that shows a page and has no stop here fails `test_every_page_has_a_stop`.
 """
 
+import io
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
 import pyotp
-from playwright.sync_api import Page, expect
+import segno
+from PIL import Image
+from playwright.sync_api import FilePayload, Page, expect
+from tests.factories.suspects import MESSAGE
 from tests.factories.whole_world import BANK, CONTROLLER, EMPTY_HEAD, WholeWorld
 
 from lachan.foundation.access.sessions import Stage
 from lachan.foundation.base import VIETNAM
+from lachan.foundation.identifiers import VietQR, write_vietqr
 
 Address = Callable[[WholeWorld], str]
 Act = Callable[[Page, WholeWorld], None]
@@ -137,8 +142,72 @@ def _dry_look(page: Page, _whole: WholeWorld) -> None:
     expect(page.locator("#h-look")).to_be_visible()
 
 
+def _checked(text: str) -> Act:
+    """Paste something and press the button."""
+
+    def act(page: Page, _whole: WholeWorld) -> None:
+        page.fill("#q", text)
+        page.locator(".ask button").click()
+        page.wait_for_load_state("load")
+
+    return act
+
+
+def _no_bank_chosen(page: Page, whole: WholeWorld) -> None:
+    _checked("0711223344556")(page, whole)
+    page.evaluate("document.querySelector('#again').noValidate = true")
+    page.locator("#again .primary").click()
+    expect(page.locator("#bank_0-error")).to_be_visible()
+
+
+def _limited(page: Page, _whole: WholeWorld) -> None:
+    numbers = "\n".join(f"0{place}1112222" for place in (86, *range(90, 99)))
+    for _ in range(7):
+        page.goto(page.url.split("/check")[0] + "/check")
+        _checked(numbers)(page, _whole)
+    expect(page.locator(".notice-caution")).to_be_visible()
+
+
+def _pictured(kind: str, size: int) -> Act:
+    """Send a picture: a VietQR code, one without a code, or bytes that are none."""
+
+    def act(page: Page, _whole: WholeWorld) -> None:
+        drawn = io.BytesIO()
+        if kind == "QR":
+            code = write_vietqr(VietQR("970436", "0381004644417", 500_000, "TIEN DIEN"))
+            segno.make(code, error="m").save(drawn, kind="png", scale=6)
+        elif kind:
+            Image.new("RGB", (size, size), "white").save(drawn, kind)
+        else:
+            drawn.write(b"x" * (size + 1))
+        file: FilePayload = {"name": "a.png", "mimeType": "image/png", "buffer": drawn.getvalue()}
+        page.set_input_files("#picture", [file])
+        page.locator(".ask button").click()
+        page.wait_for_load_state("load")
+
+    return act
+
+
+HUGE = MESSAGE + " Chào bác." * 3_000
 STRANGERS = (
     Stop("home", "/", at("/")),
+    Stop("check", "/check", at("/check")),
+    Stop("check-clear", "/check", at("/check"), act=_checked("gọi 0912 000 111")),
+    Stop("check-warn", "/check", at("/check"), act=_checked("0381004644417 Vietcombank")),
+    Stop("check-step-up", "/check", at("/check"), act=_checked("STK 0711223344556 VCB")),
+    Stop("check-block", "/check", at("/check"), act=_checked("0987 654 321")),
+    Stop("check-several", "/check", at("/check"), act=_checked(MESSAGE)),
+    Stop("check-nothing", "/check", at("/check"), act=_checked("Chào bác, cháu là công an đây ạ.")),
+    Stop("check-bank", "/check", at("/check"), act=_checked("Chuyển vào 0711223344556 nhé")),
+    Stop("check-bank-missing", "/check", at("/check"), act=_no_bank_chosen),
+    Stop("check-empty", "/check", at("/check"), act=_checked("")),
+    Stop("check-huge", "/check", at("/check"), act=_checked(HUGE)),
+    Stop("check-limited", "/check", at("/check"), act=_limited),
+    Stop("check-no-code", "/check", at("/check"), act=_pictured("PNG", 40)),
+    Stop("check-unreadable", "/check", at("/check"), act=_pictured("", 40)),
+    Stop("check-picture", "/check", at("/check"), act=_pictured("QR", 0)),
+    Stop("card", "/c/{token}", lambda w: f"/c/{w.card}"),
+    Stop("card-gone", "/c/{token}", at("/c/unknown"), status=404),
     Stop("report-1", "/report", at("/report")),
     Stop("report-1-wrong", "/report", at("/report"), act=press(".thumb button[value=next]")),
     Stop("report-2", "/report", at("/report"), act=_step_2),
@@ -256,6 +325,8 @@ REGISTRY = (
     Stop("listing-review", _ACT, listed("warned", "/review"), "shift"),
     Stop("listing-delist", _ACT, listed("warned", "/delist"), "shift"),
     Stop("listing-issue", _ACT, listed("warned", "/notice"), "shift"),
+    Stop("listing-merge", _ACT, listed("warned", "/merge"), "shift"),
+    Stop("listing-unmerge", _ACT, listed("warned", "/unmerge"), "shift"),
     Stop("listing-check", _ACT, listed("waiting", "/check"), "shift"),
     Stop("listing-withdraw", _ACT, lambda w: listed("warned", f"/withdraw?claim={w.listing('claim')}")(w), "shift"),
     Stop("listing-appeal", _ACT,
@@ -281,6 +352,7 @@ ADMINISTRATION = (
     Stop("admin-breaches", "/admin/breaches", at("/admin/breaches"), "admin"),
     Stop("admin-subject-requests", "/admin/subject-requests", at("/admin/subject-requests"), "admin"),
     Stop("admin-looks", "/admin/looks", at("/admin/looks"), "auditor"),
+    Stop("admin-lookups", "/admin/lookups", at("/admin/lookups"), "admin"),
 )
 
 # Looked at in English too: one of each kind of page.
@@ -288,6 +360,9 @@ IN_ENGLISH = (
     "home", "report-1", "report-3-wrong", "live", "appeal-notice", "desk", "golden-hour", "answer",
     "approval-proposal", "figures", "inbox-confirm", "admin-agencies", "registry", "entry-appealed", "claims",
     "listing-notice", "listing-activate",
+    "home", "check", "check-several", "check-bank", "card", "report-1",
+    "report-3-wrong", "live", "appeal-notice", "desk", "golden-hour", "answer",
+    "approval-proposal", "figures", "inbox-confirm", "admin-agencies",
 )  # fmt: skip
 STOPS = (*STRANGERS, *DESK, *INSTITUTION, *REGISTRY, *ADMINISTRATION)
 # Routes that a browser opens and that show no page of their own.

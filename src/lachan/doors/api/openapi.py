@@ -8,6 +8,7 @@ from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
+from lachan.doors.api.outcomes import Outcomes
 from lachan.doors.api.problem_pages import STATUSES
 from lachan.doors.api.screening import PATH, described
 from lachan.foundation.access import Scope
@@ -82,7 +83,7 @@ def make_document(app: FastAPI) -> dict[str, Any]:
 def _complete(operation: dict[str, Any]) -> None:
     has_body, has_token = "requestBody" in operation, bool(operation.get("security"))
     operation.setdefault("parameters", []).append({"$ref": "#/components/parameters/AcceptLanguage"})
-    answers = {code: answer for code, answer in operation["responses"].items() if code.startswith("2")}
+    answers = {code: answer for code, answer in operation["responses"].items() if code[0] in "23"}
     for answer in answers.values():
         answer.setdefault("headers", {}).update(
             {name: {"$ref": f"#/components/headers/{name}"} for name in ("RateLimit", "RateLimit-Policy")}
@@ -97,7 +98,7 @@ def _complete(operation: dict[str, Any]) -> None:
 
 
 def _schemas() -> dict[str, Any]:
-    models: list[type[BaseModel]] = [*SENT, *ENVELOPES, Problem]
+    models: list[type[BaseModel]] = [*SENT, *ENVELOPES, Outcomes, Problem]
     _, made = models_json_schema([(model, "validation") for model in models], ref_template=_REFERENCE)
     schemas: dict[str, Any] = one_line(made["$defs"])
     for schema in schemas.values():
@@ -163,6 +164,7 @@ _SECURITY = {
                     Scope.FIGURES.value: "Read figures.",
                     Scope.CLAIM.value: "Submit suspicions.",
                     Scope.REGISTRY.value: "Follow the registry's verdicts.",
+                    Scope.COPY.value: "Fetch the institution's own copy of the list.",
                 },
             }
         },

@@ -33,6 +33,7 @@ from lachan.foundation.protocol.messages.model import (
     Refusal,
     Situation,
 )
+from lachan.foundation.protocol.messages.payments import Received
 
 
 class Payee(Message):
@@ -77,6 +78,9 @@ class Answer(Message):
 
     Where the request speaks of a transfer under a made-up reference (`unknown-…`), `transfer_reference` is the
     real one: the movements name the credit by it, and so do all later messages.
+
+    `received`: other payments that the account received in the last days. Should the account be suspected, now or
+    within days, each payer's own institution is warned.
     """
 
     type: Literal["answer"] = "answer"
@@ -94,6 +98,7 @@ class Answer(Message):
     decided_by: ShortText
     note: LongText | None = None
     transfer_reference: Reference | None = None
+    received: Received = ()
 
 
 class Confirmation(Message):
