@@ -65,7 +65,8 @@ def _group(one: Entry, group: Group, words: Words) -> AroundGroup:
         Message(f"registry.relation_{group.kind.value}"),
         tuple(
             NeighbourRow(
-                words.identified(near.key), f"/registry/{near.entry.id}" if near.entry else None, near.verdict, near.times
+                words.identified(near.key), f"/registry/{near.entry.id}" if near.entry else None, near.verdict,
+                near.times,
             )
             for near in group.neighbours
         ),

@@ -160,11 +160,10 @@ def _key(visit: Visit, form: Form, name: str = "what") -> str:
     if colon and not value.startswith("//"):
         with suppress(BadInput):
             return normalise(kind.strip(), value).key
+    # This instance knows its own institutions; behind a bank's name no number is a telephone's.
+    with visit.services.db.read() as conn, suppress(BadInput):
+        return payee(form, name, banks_of(conn))[1]
     found = list(dict.fromkeys(one.key for one in identify(text)))
-    if not found:
-        # This instance knows its own institutions by their names.
-        with visit.services.db.read() as conn, suppress(BadInput):
-            found = [payee(form, name, banks_of(conn))[1]]
     if len(found) != 1:
         reason = IdentifierReason.NOT_AN_IDENTIFIER
         raise BadInput(reason, field=name, kind="", expected="Vietcombank 0123456789")
