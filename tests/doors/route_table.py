@@ -384,6 +384,8 @@ IN_THE_REGISTRY = (
             ("delist", LISTERS),
             ("notice", LISTERS),
             ("check", LISTERS),
+            ("merge", LISTERS),
+            ("unmerge", LISTERS),
             ("appeal", people(R.DESK_HEAD)),
             ("nothing", NOBODY),
         )

@@ -91,6 +91,7 @@ def list_some(world: World) -> Listed:
         page = views.entry_page(conn, head, warned, world.now)
     taken_back = page.live[-1].id
     act(world, other, lambda unit: withdraw_claim(unit, taken_back, "Đã xác minh lại: số của khách hàng thật."))
+    claimed(world, other, f"wallet:momo:{WARNED.partition(':')[2]}", "R3")
     site = claimed(world, one, SITE, "L1")
     claimed(world, one, SHARED, "L1")
     site_notice = act(world, head, lambda unit: issue_notice(unit, site))

@@ -129,6 +129,19 @@ def _new_client(page: Page, _whole: WholeWorld) -> None:
     page.wait_for_load_state("load")
 
 
+def _one_wrong(page: Page, _whole: WholeWorld) -> None:
+    page.fill("#what", "không có số nào")
+    page.locator("button:has-text('Ghi nhận')").first.click()
+    expect(page.locator("#what-error")).to_be_visible()
+
+
+def _dry_look(page: Page, _whole: WholeWorld) -> None:
+    text = "key,reason,confidence\naccount:999001:55512345678,R3,80\nphone:12,R3,\ndomain:google.com,L1,70\n"
+    page.set_input_files("#file", {"name": "thang-11.csv", "mimeType": "text/csv", "buffer": text.encode()})
+    page.locator("button:has-text('Xem thử')").click()
+    expect(page.locator("#h-look")).to_be_visible()
+
+
 def _checked(text: str) -> Act:
     """Paste something and press the button."""
 
@@ -176,21 +189,6 @@ def _pictured(kind: str, size: int) -> Act:
 
 
 HUGE = MESSAGE + " Chào bác." * 3_000
-
-
-def _one_wrong(page: Page, _whole: WholeWorld) -> None:
-    page.fill("#what", "không có số nào")
-    page.locator("button:has-text('Ghi nhận')").first.click()
-    expect(page.locator("#what-error")).to_be_visible()
-
-
-def _dry_look(page: Page, _whole: WholeWorld) -> None:
-    text = "key,reason,confidence\naccount:999001:55512345678,R3,80\nphone:12,R3,\ndomain:google.com,L1,70\n"
-    page.set_input_files("#file", {"name": "thang-11.csv", "mimeType": "text/csv", "buffer": text.encode()})
-    page.locator("button:has-text('Xem thử')").click()
-    expect(page.locator("#h-look")).to_be_visible()
-
-
 STRANGERS = (
     Stop("home", "/", at("/")),
     Stop("check", "/check", at("/check")),
@@ -328,6 +326,8 @@ REGISTRY = (
     Stop("listing-review", _ACT, listed("warned", "/review"), "shift"),
     Stop("listing-delist", _ACT, listed("warned", "/delist"), "shift"),
     Stop("listing-issue", _ACT, listed("warned", "/notice"), "shift"),
+    Stop("listing-merge", _ACT, listed("warned", "/merge"), "shift"),
+    Stop("listing-unmerge", _ACT, listed("warned", "/unmerge"), "shift"),
     Stop("listing-check", _ACT, listed("waiting", "/check"), "shift"),
     Stop("listing-withdraw", _ACT, lambda w: listed("warned", f"/withdraw?claim={w.listing('claim')}")(w), "shift"),
     Stop("listing-appeal", _ACT,

@@ -10,6 +10,8 @@ from lachan.registry import VERDICT_ORDER, AppealOutcome, Verdict, views
 from lachan.registry.views import EntryPage
 from lachan.response.shapes import Choice, DecisionPage, Field, FormField, Message, Notice
 
+# What an address may name beside the entry; the form carries it on.
+LINKED = ("claim", "appeal", "other", "merge")
 Typed = Mapping[str, str]
 # Reasons that follow from the golden hour by themselves: nobody enters them by hand.
 _NOT_BY_HAND = frozenset({ReasonFamily.REPORT})
@@ -32,7 +34,7 @@ def act_page(
         action=f"/registry/{one.id}/{name}",
         submit=Message(f"web.registry.act.{name}_do"),
         back_href=f"/registry/{one.id}",
-        hidden={key: typed[key] for key in ("claim", "appeal") if typed.get(key)},
+        hidden={key: typed[key] for key in LINKED if typed.get(key)},
         compelling=name in {"activate", "renew"},
         second_person=Message("web.registry.second_for_more") if name in {"activate", "renew"} else None,
         notice=Notice("error", wrong[1]) if wrong is not None and not at_field else None,
@@ -88,6 +90,9 @@ def _fields(page: EntryPage, name: str, words: Words) -> tuple[FormField, ...]:
         return (reasons, until)
     if name == "notice":
         return ()
+    if name == "merge":
+        same = tuple(Choice(one, Message(f"web.registry.same_{one}")) for one in ("yes", "no"))
+        return (FormField("same", "select", Message("web.registry.field.same"), choices=same), reasons)
     if name == "appeal":
         return (
             FormField(

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Response
 from lachan.doors.api.problems import status_of
 from lachan.doors.web.reading import moment
 from lachan.doors.web.refusals import PageRoute, sentence
-from lachan.doors.web.registry.act_forms import act_page
+from lachan.doors.web.registry.act_forms import LINKED, act_page
 from lachan.doors.web.registry.entry import OVER, page_of, show
 from lachan.doors.web.registry.words import words_of
 from lachan.doors.web.visit import Form, FormOf, Visit, VisitOf, go
@@ -21,6 +21,7 @@ from lachan.registry import (
     ClaimDraft,
     RegistryReason,
     Verdict,
+    accept_merge,
     activate,
     check_decision,
     claim,
@@ -28,8 +29,11 @@ from lachan.registry import (
     decide_appeal,
     delist,
     issue_notice,
+    refuse_merge,
     renew,
     review,
+    undo_merge,
+    views,
     withdraw_claim,
 )
 from lachan.registry.views import EntryPage
@@ -117,6 +121,21 @@ def _appeal(unit: Unit, page: EntryPage, form: Form) -> None:
     decide_appeal(unit, appeal_id, AppealOutcome(outcome), form.needed("reasons"), verdict=verdict)
 
 
+def _merge(unit: Unit, page: EntryPage, form: Form) -> None:
+    said, reasons = form.needed("same"), form.needed("reasons")
+    if said not in {"yes", "no"}:
+        raise BadInput(InputReason.UNKNOWN_VALUE, field="same", value=said[:40])
+    other = views.entry_page(unit.conn, unit.actor, form.needed("other"), unit.now).entry
+    (accept_merge if said == "yes" else refuse_merge)(unit, page.entry.key, other.key, reasons)
+
+
+def _unmerge(unit: Unit, page: EntryPage, form: Form) -> None:
+    merge_id = form.needed("merge")
+    if merge_id not in {one.id for one in views.merges.merges_of(unit.conn, unit.actor, page.entry.key)}:
+        raise NotFound(InputReason.NO_SUCH_RECORD, field="merge")
+    undo_merge(unit, merge_id, form.needed("reasons"))
+
+
 ACTS: Mapping[str, tuple[Permission, Do, str]] = {
     "claim": (Permission.REGISTRY_CLAIM, _claim, "listing_claimed"),
     "activate": (Permission.REGISTRY_DECIDE, _activate, "listing_ruled"),
@@ -125,6 +144,8 @@ ACTS: Mapping[str, tuple[Permission, Do, str]] = {
     "delist": (Permission.REGISTRY_DECIDE, _delist, "listing_delisted"),
     "notice": (Permission.REGISTRY_DECIDE, _notice, "listing_notice"),
     "check": (Permission.REGISTRY_DECIDE, _check, "listing_checked"),
+    "merge": (Permission.REGISTRY_DECIDE, _merge, "listing_merged"),
+    "unmerge": (Permission.REGISTRY_DECIDE, _unmerge, "listing_merged"),
     "withdraw": (Permission.REGISTRY_CLAIM, _withdraw, "listing_withdrawn"),
     "appeal": (Permission.REGISTRY_APPEAL_DECIDE, _appeal, "listing_appeal"),
 }
@@ -136,7 +157,7 @@ def form_of_act(visit: VisitOf, entry_id: str, name: str) -> Response:
     page = _allowed(visit, entry_id, name)
     if name == "check":
         return go(f"/registry/{page.entry.id}#checks")
-    hidden = {key: visit.request.query_params.get(key, "") for key in ("claim", "appeal")}
+    hidden = {key: visit.request.query_params.get(key, "") for key in LINKED}
     return _form(visit, page, name, {key: value for key, value in hidden.items() if value})
 
 

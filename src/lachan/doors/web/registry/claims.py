@@ -3,6 +3,7 @@
 import base64
 import zlib
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import orjson
 from fastapi import APIRouter, Response
 
 from lachan.doors.api.problems import status_of
+from lachan.doors.web.reading import payee
 from lachan.doors.web.refusals import PageRoute, sentence
 from lachan.doors.web.registry.act_forms import form_choices, reason_choices
 from lachan.doors.web.registry.acts import draft_of, plain_field
@@ -23,6 +25,7 @@ from lachan.foundation.base import BadInput, InputReason, LachanError, NotFound,
 from lachan.foundation.identifiers import IdentifierReason, identify, normalise
 from lachan.registry import ImportResult, claim, import_file, preview_file, views, withdraw_claim
 from lachan.response.shapes import Choice, Field, Message, Notice
+from lachan.response.views.banks import banks_of
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 LAYOUTS = ("claims", "bank_monthly")
@@ -56,7 +59,7 @@ def claim_one(visit: VisitOf, form: FormOf) -> Response:
     actor = visit.require(Permission.REGISTRY_CLAIM)
 
     def run() -> Any:
-        key = _key(form)
+        key = _key(visit, form)
         if not form.text("evidence"):
             raise BadInput(InputReason.MISSING, field="evidence")
         with visit.services.db.unit(visit.now, actor) as unit:
@@ -74,7 +77,7 @@ def withdraw(visit: VisitOf, form: FormOf) -> Response:
     actor = visit.require(Permission.REGISTRY_CLAIM)
 
     def run() -> Any:
-        key, reasons = _key(form, "withdraw_what"), form.needed("withdraw_reasons")
+        key, reasons = _key(visit, form, "withdraw_what"), form.needed("withdraw_reasons")
         with visit.services.db.unit(visit.now, actor) as unit:
             own = views.own_claims(unit.conn, actor, key, visit.now)
             if not own:
@@ -150,15 +153,16 @@ def _page(
     return visit.page("registry/claims.html", page, status=status)
 
 
-def _key(form: Form, name: str = "what") -> str:
+def _key(visit: Visit, form: Form, name: str = "what") -> str:
     """The one identifier that was typed or pasted."""
     text = form.needed(name)
     kind, colon, value = text.partition(":")
     if colon and not value.startswith("//"):
-        try:
+        with suppress(BadInput):
             return normalise(kind.strip(), value).key
-        except BadInput:
-            pass
+    # This instance knows its own institutions; behind a bank's name no number is a telephone's.
+    with visit.services.db.read() as conn, suppress(BadInput):
+        return payee(form, name, banks_of(conn))[1]
     found = list(dict.fromkeys(one.key for one in identify(text)))
     if len(found) != 1:
         reason = IdentifierReason.NOT_AN_IDENTIFIER

@@ -3,6 +3,7 @@
 from fastapi import APIRouter, Response
 
 from lachan.doors.web.refusals import PageRoute, sentence
+from lachan.doors.web.registry.around import around_of, merges_of
 from lachan.doors.web.registry.history import history
 from lachan.doors.web.registry.listing import URGENT_S, verdict_word
 from lachan.doors.web.registry.shapes import (
@@ -33,9 +34,9 @@ _FAR_APART = 40
 
 
 @router.get("/registry/{entry_id}")
-def entry(visit: VisitOf, entry_id: str) -> Response:
-    """One entry."""
-    return show(visit, entry_id)
+def entry(visit: VisitOf, entry_id: str, kind: str = "", offset: int = 0) -> Response:
+    """One entry; of its neighbours of one kind those from `offset` on."""
+    return show(visit, entry_id, near=(kind, offset))
 
 
 @router.get("/registry/{entry_id}/purpose")
@@ -65,9 +66,12 @@ def state_purpose(visit: VisitOf, entry_id: str, form: FormOf) -> Response:
     return go(f"/registry/{entry_id}?done=shown")
 
 
-def show(visit: Visit, entry_id: str, *, notice: Notice | None = None, status: int = 200) -> Response:
+def show(
+    visit: Visit, entry_id: str, *, notice: Notice | None = None, status: int = 200, near: tuple[str, int] = ("", 0)
+) -> Response:
     """The page of an entry."""
-    return visit.page("registry/entry.html", _view(visit, page_of(visit, entry_id)), status=status, refused=notice)
+    made = _view(visit, page_of(visit, entry_id), near)
+    return visit.page("registry/entry.html", made, status=status, refused=notice)
 
 
 def page_of(visit: Visit, entry_id: str) -> EntryPage:
@@ -88,7 +92,7 @@ def sees_all(visit: Visit, entry_id: str) -> bool:
         return may_see_personal(conn, visit.actor, subject(entry_id), visit.wall_now)
 
 
-def _view(visit: Visit, page: EntryPage) -> EntryView:
+def _view(visit: Visit, page: EntryPage, near: tuple[str, int]) -> EntryView:
     one, actor, full = page.entry, visit.actor, sees_all(visit, page.entry.id)
     with visit.services.db.read() as conn:
         deciders = [appeal.decided_by for appeal in page.appeals]
@@ -97,6 +101,8 @@ def _view(visit: Visit, page: EntryPage) -> EntryView:
             appeal.id: views.appeal_holder(conn, actor, appeal.id) for appeal in page.appeals
             if full and may(actor, Permission.REGISTRY_APPEAL_DECIDE)
         }  # fmt: skip
+        around = around_of(conn, actor, one, words, *near)
+        merges = merges_of(conn, actor, one, words)
     why = views.why(page, visit.now)
     counting = {claim.id for support in why.support for claim in support.claims}
     if page.in_force is Verdict.CLEAR:
@@ -128,6 +134,7 @@ def _view(visit: Visit, page: EntryPage) -> EntryView:
         appeals=tuple(_appeals(visit, words, page, full, holders)),
         actions=_actions(visit, page),
         claim_href=f"/registry/{one.id}/claim" if may_claim else None,
+        around=around, merges=merges,
     )  # fmt: skip
 
 

@@ -157,6 +157,37 @@ class AppealCard:
 
 
 @dataclass(frozen=True, slots=True)
+class NeighbourRow:
+    """An identifier that moved with this one; `href` None where nobody has claimed anything of it."""
+
+    what: Identified
+    href: str | None
+    verdict: Verdict
+    times: int
+
+
+@dataclass(frozen=True, slots=True)
+class AroundGroup:
+    """Neighbours of one kind. `more` says how many follow, `more_href` shows them."""
+
+    label: Message
+    rows: tuple[NeighbourRow, ...]
+    more: Message | None
+    more_href: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class MergeRow:
+    """Another entry that may be, or is said to be, the same thing."""
+
+    what: Identified
+    href: str | None
+    why: Message
+    said: Message | None
+    act: Action | None
+
+
+@dataclass(frozen=True, slots=True)
 class EntryView:
     """One entry with everything said about it."""
 
@@ -182,6 +213,8 @@ class EntryView:
     appeals: tuple[AppealCard, ...]
     actions: tuple[Action, ...]
     claim_href: str | None
+    around: tuple[AroundGroup, ...]
+    merges: tuple[MergeRow, ...]
 
 
 @dataclass(frozen=True, slots=True)
