@@ -28,7 +28,9 @@ from lachan.registry import Change
 from lachan.registry.views import changes, last_sequence
 
 if TYPE_CHECKING:
-    from lachan.screening import Hits, Screening
+    from collections.abc import Sequence
+
+    from lachan.screening import Found, Hits, Screening
 
 OUTBOX_KINDS = frozenset(REACTIONS)
 
@@ -73,7 +75,7 @@ class Services:
     def screening(self) -> "Screening":
         """The engine that screens keys; whoever serves starts it."""
         # Its compiled functions take half a second to load, which few commands need.
-        from lachan.screening import Screening
+        from lachan.screening import Screening, record_found
 
         def pull(after: int) -> list[Change]:
             with self.db.read() as conn:
@@ -87,9 +89,13 @@ class Services:
             with self.db.unit(self.clock.now(), SYSTEM) as unit:
                 hits.write(unit)
 
+        def write_found(found: "Sequence[Found]") -> None:
+            with self.db.unit(self.clock.now(), SYSTEM) as unit:
+                record_found(unit, found)
+
         return Screening(
             self.settings.home / "screening", self.secret.derive("screening"), self.clock, pull, newest, write,
-            counts_only=self.settings.screening_counts_only,
+            write_found, counts_only=self.settings.screening_counts_only,
         )  # fmt: skip
 
 

@@ -4,20 +4,24 @@ An earlier stage never calls a later one; it records a fact, and the worker runs
 runs in its own transaction together with the end of its job, so it happens once in effect.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from lachan.foundation.access import AlarmKind, ring
 from lachan.foundation.storage import Unit, enqueue
 from lachan.registry import (
-    appeal_overdue as listing_appeal_overdue,
-)
-from lachan.registry import (
+    ALERT_PAYERS,
+    alert_payers,
     claim_confirmed_loss,
     claim_hold,
     claim_report,
+    forget_origins,
+    relate_transfers,
     withdraw_origin,
+)
+from lachan.registry import (
+    appeal_overdue as listing_appeal_overdue,
 )
 from lachan.response import (
     adopt_orphans,
@@ -30,6 +34,7 @@ from lachan.response import (
     held_account,
     holds_of_loss,
     lapse_confirmation,
+    moved_on,
     open_trace,
     pursue_woken,
     release_overdue,
@@ -66,15 +71,31 @@ def _claim_hold(unit: Unit, fact: Mapping[str, Any]) -> None:
     )  # fmt: skip
 
 
+def _placed(unit: Unit, fact: Mapping[str, Any]) -> None:
+    _claim_hold(unit, fact)
+    _relate_answer(unit, fact)
+
+
+def _relate_answer(unit: Unit, fact: Mapping[str, Any]) -> None:
+    """Where the money went on, whether any was held or not."""
+    origin = f"hold:{fact['id']}"
+    relate_transfers(unit, [(payer, payee, origin) for payer, payee in moved_on(unit.conn, fact["id"])])
+
+
 def _unclaim_loss(unit: Unit, fact: Mapping[str, Any]) -> None:
     """The transfer was not confirmed: what was claimed because of it does not stand."""
     for origin in (f"loss:{fact['id']}", *(f"hold:{hold_id}" for hold_id in holds_of_loss(unit.conn, fact["id"]))):
         withdraw_origin(unit, origin, "unconfirmed")
+    forget_origins(unit, [f"loss:{fact['id']}"])
 
 
 def _unclaim_appealed(unit: Unit, fact: Mapping[str, Any]) -> None:
     if fact["decision"] == "upheld":
         withdraw_origin(unit, f"hold:{fact['hold']}", "appeal upheld")
+
+
+def _origins(kind: str, ids: Iterable[str]) -> list[str]:
+    return [f"{kind}:{one}" for one in ids]
 
 
 # fact kind -> what follows; the argument is the fact's subject id and data
@@ -84,11 +105,16 @@ REACTIONS: dict[str, Do] = {
     # The same, where that one is traced already for other transfers.
     "loss.woken": lambda s, unit, fact: pursue_woken(unit, s.outbox, fact["loss"]),
     "report.received": _trace_report,
-    "hold.placed": lambda s, unit, fact: _claim_hold(unit, fact),
+    "hold.placed": lambda s, unit, fact: _placed(unit, fact),
+    "hold.not_placed": lambda s, unit, fact: _relate_answer(unit, fact),
     "loss.confirmed": lambda s, unit, fact: claim_confirmed_loss(unit, fact["id"]),
     "loss.denied": lambda s, unit, fact: _unclaim_loss(unit, fact),
     "loss.lapsed": lambda s, unit, fact: _unclaim_loss(unit, fact),
     "appeal.decided": lambda s, unit, fact: _unclaim_appealed(unit, fact),
+    # What a case said belongs together goes with the case's own data.
+    "retention.reports_erased": lambda s, unit, fact: forget_origins(unit, _origins("report", fact["reports"])),
+    "retention.transfers_erased": lambda s, unit, fact: forget_origins(unit, _origins("loss", fact["losses"])),
+    "retention.requests_erased": lambda s, unit, fact: forget_origins(unit, _origins("hold", fact["holds"])),
     # The first desk of an instance takes what came in while there was none.
     "agency.added": lambda s, unit, fact: adopt_orphans(unit, s.outbox, fact["id"]),
 }
@@ -96,6 +122,7 @@ REACTIONS: dict[str, Do] = {
 # clock or job kind -> what is done when it is due; the argument is the job's payload
 CLOCKS: dict[str, Do] = {
     "claim_report": lambda s, unit, p: claim_report(unit, p["report_id"]),
+    ALERT_PAYERS: lambda s, unit, p: alert_payers(unit, s.outbox, p["keys"]),
     "registry_appeal_overdue": lambda s, unit, p: listing_appeal_overdue(unit, p["appeal_id"]),
     "escalate_approval": lambda s, unit, p: escalate_approval(unit, s.outbox, p["hold_id"]),
     "ack_overdue": lambda s, unit, p: silent_institution(unit, s.outbox, p["hold_id"], clock_name="ack"),

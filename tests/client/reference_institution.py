@@ -27,6 +27,7 @@ from lachan.foundation.protocol import (
     NoticeToServe,
     PartKind,
     Payee,
+    PayerAlert,
     PublicKey,
     Refusal,
     ReleaseDone,
@@ -56,6 +57,7 @@ class ReferenceInstitution:
             "CONFORM-OUT-2": Onward(PartKind.CASH_OUT),
         }
         self.seen: set[str] = set()
+        self.warned: list[str] = []
         self.requests: dict[str, HoldRequest] = {}
         self.revisions: dict[str, int] = {}
         self.placed: dict[str, datetime] = {}
@@ -113,6 +115,8 @@ class ReferenceInstitution:
             self.client.confirm(item, self.confirm(data))
         elif isinstance(data, NoticeToServe):
             self.client.notice_served(item, self.serve_notice(data))
+        elif isinstance(data, PayerAlert):
+            self.warn_customer(data)
 
     def superseded(self, request: HoldRequest) -> bool:
         known = self.requests.get(request.id)
@@ -173,7 +177,10 @@ class ReferenceInstitution:
             outcome = ConfirmationOutcome.NOT_FOUND
         elif booked[0].amount_vnd != asked.transfer.amount_vnd:
             outcome = ConfirmationOutcome.AMOUNT_DIFFERS
-        return Confirmation(message_id=new_id(), request_id=asked.id, outcome=outcome, decided_by="Bot")
+        return Confirmation(
+            message_id=new_id(), request_id=asked.id, outcome=outcome, decided_by="Bot",
+            amount_vnd=booked[0].amount_vnd if booked else None,
+        )  # fmt: skip
 
     def serve_notice(self, notice: NoticeToServe) -> NoticeServed:
         return NoticeServed(
@@ -183,6 +190,9 @@ class ReferenceInstitution:
             served_at=WallClock().now(),
             channel="app",
         )
+
+    def warn_customer(self, alert: PayerAlert) -> None:
+        self.warned.append(alert.id)
 
     # -- the book
 

@@ -12,7 +12,7 @@ from tests.factories import protocol as make
 
 from lachan.client.conform import Fixture, Patience, Report, Rule, run_conformance
 from lachan.client.conform.center import LocalCenter, serve
-from lachan.foundation.base import LANGUAGES, BadInput, Language, NotAllowed, WallClock, translate
+from lachan.foundation.base import LANGUAGES, BadInput, InputReason, Language, NotAllowed, WallClock, translate
 from lachan.foundation.protocol import (
     Answer,
     Confirmation,
@@ -22,6 +22,7 @@ from lachan.foundation.protocol import (
     HoldRequest,
     Message,
     NoticeToServe,
+    PayerAlert,
     ReleaseDone,
     RequestCancellation,
     SignatureReason,
@@ -240,6 +241,19 @@ class ConfirmsEverything(ReferenceInstitution):
         return super().confirm(asked).model_copy(update={"outcome": ConfirmationOutcome.CONFIRMED})
 
 
+class KeepsTheAmountToItself(ReferenceInstitution):
+    def confirm(self, asked: ConfirmationRequest) -> Confirmation:
+        return super().confirm(asked).model_copy(update={"amount_vnd": None})
+
+
+class TakesNoWarnings(ReferenceInstitution):
+    def open(self, headers: Mapping[str, str], body: bytes) -> Envelope:
+        envelope = super().open(headers, body)
+        if isinstance(envelope.data, PayerAlert):
+            raise BadInput(InputReason.UNKNOWN_VALUE, field="type")
+        return envelope
+
+
 BROKEN: list[tuple[type[ReferenceInstitution], set[Rule]]] = [
     (BelievesAnySignature, {Rule.BAD_SIGNATURE_REFUSED}),
     (BelievesOldSignatures, {Rule.OLD_TIMESTAMP_REFUSED}),
@@ -247,7 +261,7 @@ BROKEN: list[tuple[type[ReferenceInstitution], set[Rule]]] = [
     (HoldsWithoutBasis, {Rule.HOLD_WITHOUT_BASIS_REFUSED}),
     (BreaksOnUnknownAccounts, {Rule.UNKNOWN_ACCOUNT_REFUSED}),
     (SignsWithAnUnknownKey, {Rule.REPLIES_SIGNED}),
-    (NeverAcknowledges, {Rule.ACKNOWLEDGED_IN_TIME}),
+    (NeverAcknowledges, {Rule.ACKNOWLEDGED_IN_TIME, Rule.PAYER_ALERT_ACKNOWLEDGED}),
     (NeverAnswers, {Rule.ANSWERED_IN_TIME, Rule.CONFIRMS_HONESTLY}),
     (WritesNegativeAmounts, {Rule.ANSWER_READABLE}),
     (AnswersAnotherRevision, {Rule.ANSWER_FITS_REQUEST}),
@@ -275,6 +289,8 @@ BROKEN: list[tuple[type[ReferenceInstitution], set[Rule]]] = [
     (ServesNoNotice, {Rule.NOTICE_SERVED}),
     (IgnoresCancellation, {Rule.CANCEL_RELEASES}),
     (ConfirmsEverything, {Rule.CONFIRMS_HONESTLY}),
+    (KeepsTheAmountToItself, {Rule.CONFIRMS_HONESTLY}),
+    (TakesNoWarnings, {Rule.PAYER_ALERT_ACKNOWLEDGED}),
 ]
 
 

@@ -150,6 +150,13 @@ API = (
     Row("POST", "/v1/inbox/{item_id}/answer", clients(Scope.ANSWER, at=(OWN,)), _answer),
     Row("POST", "/v1/reports", clients(Scope.REPORT), lambda i, _a: Call(message=i.report())),
     Row("POST", "/v1/screen", clients(Scope.SCREEN), lambda _i, _a: Call(headers={"content-type": "text/plain"})),
+    Row(
+        "POST",
+        "/v1/screen/outcomes",
+        clients(Scope.SCREEN),
+        lambda _i, _a: Call(headers={"content-type": "application/json"}),
+    ),
+    Row("GET", "/v1/screen/outcomes", clients(Scope.FIGURES)),
     Row("POST", "/v1/registry/claims", clients(Scope.CLAIM), lambda _i, _a: Call(message=protocol.claims())),
     Row("GET", "/v1/registry/changes", clients(Scope.REGISTRY)),
     Row("GET", "/v1/public/status/{code}", EVERYBODY, lambda i, _a: Call({"code": i.code})),
@@ -384,6 +391,8 @@ ADMINISTRATION = (
     Row("POST", f"{A}/subject-requests/{{key}}/answer", SUBJECTS, spare(make.subject_request)),
     Row("POST", f"{A}/subject-requests/{{key}}/withdraw", SUBJECTS, spare(make.subject_request)),
     Row("GET", f"{A}/looks", people(R.AUDITOR)),
+    Row("GET", f"{A}/lookups", ADMIN),
+    Row("POST", f"{A}/lookups/{{key}}/close", ADMIN, spare(make.lookup_alarm, conclusion="x")),
 )  # fmt: skip
 
 TABLE: tuple[Row, ...] = (

@@ -4,6 +4,7 @@ from datetime import date
 
 from tests.factories.pages import AML, at, due, say, text
 
+from lachan.doors.web.admin.lookups import LookupRow, LookupsPage
 from lachan.response.shapes import (
     Action,
     AgenciesPage,
@@ -258,6 +259,24 @@ def admin_pages() -> dict[str, object]:
                 ),
             ),
             kinds=(Choice("access", text("Xem dữ liệu")), Choice("erase", text("Xóa dữ liệu"))),
+        ),
+        "lookups": LookupsPage(
+            rows=(
+                LookupRow(
+                    "l1",
+                    "Ngân hàng Sông Hồng · Hệ thống lõi",
+                    text("Chương trình của tổ chức"),
+                    text("Hỏi các số sát nhau"),
+                    at("09:44:10"),
+                    3,
+                    68_000,
+                    51_204,
+                    text("Chưa xem xét"),
+                    State.WAITING,
+                    "",
+                    may_close=True,
+                ),
+            ),
         ),
         "looks": LooksPage(
             rows=(

@@ -27,7 +27,7 @@ from lachan.foundation.access import (
     register_client,
 )
 from lachan.foundation.access import agency as agency_by_id
-from lachan.foundation.base import Actor, WallClock, new_id
+from lachan.foundation.base import SYSTEM, Actor, WallClock, new_id
 from lachan.foundation.protocol import Answer, HoldRequest, SigningKey
 from lachan.foundation.protocol.connections import allow_host, register_key
 from lachan.foundation.protocol.outbox import envelope_of, message, message_by_id
@@ -35,6 +35,8 @@ from lachan.foundation.storage import Unit, enqueue
 from lachan.foundation.storage.jobs import job
 from lachan.response import recommend_step, sign_policy, tables
 from lachan.response.actions.replies import prepare_reply
+from lachan.screening import Asker, Found, Sign, record_found
+from lachan.screening.tables import lookup_alarm as lookup_alarm_table
 
 T = TypeVar("T")
 
@@ -126,6 +128,14 @@ def dead_letter(instance: Instance) -> str:
 
 def breach(instance: Instance) -> str:
     return made(instance, lambda unit: record_breach(unit, "Lộ dữ liệu", 1, unit.now).id)
+
+
+def lookup_alarm(instance: Instance) -> str:
+    def find(unit: Unit) -> str:
+        record_found(unit, [Found(Asker.PUBLIC, f"203.0.113.{made_count(instance)}", Sign.NEAR, unit.now, 9, 9, 9)])
+        return str(unit.conn.execute(sa.select(sa.func.max(lookup_alarm_table.c.id))).scalar_one())
+
+    return made(instance, find, SYSTEM)
 
 
 def subject_request(instance: Instance) -> str:

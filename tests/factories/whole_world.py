@@ -51,6 +51,7 @@ from lachan.response import (
     take_trace,
 )
 from lachan.response.actions.replies import prepare_reply
+from lachan.screening import Asker, Found, Sign, record_found
 
 T = TypeVar("T")
 DECISION = {
@@ -237,6 +238,8 @@ def _administration(made: WholeWorld) -> None:
         enqueue(unit, "deliver", {"message_id": made.prepared}, key="dead-letter")
 
     made.act(OPERATOR, do)
+    walker = Found(Asker.PUBLIC, "203.0.113.9", Sign.NEAR, world.now, 412, 380, 412)
+    made.act(SYSTEM, lambda unit: record_found(unit, [walker]))
     # Jobs are written at the commit: it dies in a transaction of its own.
     dead = {"dead_at": world.now, "attempts": 40, "last_error": "ConnectError: connection refused"}
     made.act(

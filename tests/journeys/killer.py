@@ -21,8 +21,9 @@ from lachan.sandbox import Sandbox
 # What each process has committed and not yet delivered, when one of these finds a row.
 UNDELIVERED = {
     "server": "SELECT 1 FROM job WHERE kind IN ('react', 'deliver') AND dead_at IS NULL LIMIT 1",
-    "worker": "SELECT 1 FROM message m JOIN job j ON j.kind = 'deliver' WHERE m.delivered_at IS NULL"
-    " AND m.acknowledged_at IS NULL AND m.closed_at IS NULL AND j.dead_at IS NULL LIMIT 1",
+    "worker": "SELECT 1 FROM message m JOIN job j ON j.kind = 'deliver' AND CAST(j.payload AS TEXT) LIKE"
+    " '%' || m.id || '%' WHERE m.delivered_at IS NULL AND m.acknowledged_at IS NULL AND m.closed_at IS NULL"
+    " AND j.dead_at IS NULL LIMIT 1",
     "sealer": "SELECT 1 FROM fact WHERE sequence IS NULL LIMIT 1",
 }
 
@@ -55,6 +56,38 @@ class Killer:
             start=lambda: self.processes.start(name),
             within_s=within_s,
         )
+
+    def worker_between(self, within_s: float) -> bool:
+        """Kill the worker when it has committed messages that it has not delivered.
+
+        By chance that moment is not met on a busy machine. The worker is held still until somebody has reported,
+        so that there is surely something to send; then the institutions are, and what it writes stays undelivered.
+        """
+        deadline = time.monotonic() + within_s
+        before = self._count("SELECT count(*) FROM report")
+        self.processes.send("worker", signal.SIGSTOP)
+        reported = self._until(lambda: self._count("SELECT count(*) FROM report") > before, deadline)
+        codes = [path.stem for path in self.province.glob("*.db")]
+        for code in codes:
+            self.sandbox.send_institution(code, signal.SIGSTOP)
+        try:
+            self.processes.send("worker", signal.SIGCONT)
+            return reported and self.between_commit_and_delivery("worker", deadline - time.monotonic())
+        finally:
+            for code in codes:
+                self.sandbox.send_institution(code, signal.SIGCONT)
+
+    def _count(self, query: str) -> int:
+        with self.engine.connect() as conn:
+            return int(conn.execute(sa.text(query)).scalar_one())
+
+    def _until(self, seen: Callable[[], bool], deadline: float) -> bool:
+        """Wait until something is seen; False where it is not seen in time."""
+        while not seen():
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(0.05)
+        return True
 
     def institution_between(self, within_s: float) -> bool:
         """Kill an institution that has booked and kept its replies, and not yet told them.

@@ -88,14 +88,17 @@ def story_with_kills(folder: Path, url: str, seed: int, *, rounds: int) -> None:
 
 
 def _kill(killer: Killer, *, story_s: float, rounds: int) -> None:
-    """From the first reports on: the four sure kills, then as many anywhere, spread over the story."""
+    """From the first reports on: the four sure kills, then as many anywhere, spread over the story.
+
+    The worker's comes first: it waits for the next report. Then the institutions have its messages to answer, so
+    theirs comes next; the other two find something to lose at any time.
+    """
     begin = time.monotonic()
     time.sleep(max(story_s * 0.3, 0))
-    for name in killer.draw.sample(["server", "worker", "sealer", "institution"], 4):
-        if name == "institution":
-            killer.institution_between(within_s=45)
-        else:
-            killer.between_commit_and_delivery(name, within_s=20)
+    killer.worker_between(within_s=90)
+    killer.institution_between(within_s=90)
+    for name in killer.draw.sample(["server", "sealer"], 2):
+        killer.between_commit_and_delivery(name, within_s=60)
         time.sleep(0.5)
     for _ in range(rounds):
         time.sleep(killer.draw.uniform(0.2, 1.0) * max(story_s - time.monotonic() + begin, 3) / (rounds + 2))

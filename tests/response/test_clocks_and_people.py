@@ -140,7 +140,6 @@ CONFIRMATIONS = [
     # minutes until the word   the word                               the hold afterwards
     (10,                       ConfirmationOutcome.CONFIRMED,         "placed"),
     (10,                       ConfirmationOutcome.NOT_FOUND,         "released"),
-    (10,                       ConfirmationOutcome.AMOUNT_DIFFERS,    "released"),
     (10,                       ConfirmationOutcome.PAYEE_DIFFERS,     "released"),
 ]  # fmt: skip
 

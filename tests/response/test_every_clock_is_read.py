@@ -84,6 +84,9 @@ IN_USE: dict[str, Rings | Read] = {
     "registry_claim_citizen": Read("claim_sources", "registry/rules/drafting.py"),
     "report_duplicate_window": Read("intake/rules.py"),
     "idempotency_key_life": Read("doors/api/once.py"),
+    "lookup_window": Read("screening/watch.py"),
+    "lookup_slowed": Read("screening/watch.py"),
+    "lookup_alarm_answer": Read("screening/alarms.py"),
 }
 REFUNDS = "the refund desk, which moves an analysed trace on, does not exist yet"
 REQUESTS = "requests for information between agencies do not exist yet"

@@ -96,7 +96,6 @@ AMOUNTS = [
     (OUTCOME.AMOUNT_DIFFERS,     2 * COIN,         "confirmed",  2 * COIN, 0,                2 * COIN),
     (OUTCOME.AMOUNT_DIFFERS,     COIN,             "confirmed",  COIN,     0,                COIN),
     (OUTCOME.AMOUNT_DIFFERS,     2 * COIN + 1,     "confirmed",  2 * COIN + 1, 1,            2 * COIN),
-    (OUTCOME.AMOUNT_DIFFERS,     None,             "denied",     4 * COIN, 0,                0),
     (OUTCOME.NOT_FOUND,          None,             "denied",     4 * COIN, 0,                0),
 ]  # fmt: skip
 
@@ -125,6 +124,16 @@ def test_another_amount_lowers_the_loss_and_frees_the_excess_at_once(
     if word == "confirmed":
         assert newest.transfer.amount_vnd == loss_vnd
         assert newest.amount_vnd == loss_vnd
+
+
+def test_another_amount_that_is_not_told_denies_nothing(life: Life) -> None:
+    life.report()
+    held = life.answer(0).held
+    assert confirm(life, OUTCOME.AMOUNT_DIFFERS, None) == "confirmed_amount_missing"
+    assert the_loss(life).confirmation == "pending"
+    assert life.hold(0).held == held
+    assert confirm(life, OUTCOME.AMOUNT_DIFFERS, 4 * COIN) is None
+    assert the_loss(life).confirmation == "confirmed"
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

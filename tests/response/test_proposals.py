@@ -1,8 +1,10 @@
 """A proposed decision binds what was held when it was proposed, ends in time, and goes with its hold."""
 
+import json
 from datetime import datetime
 
 import pytest
+import sqlalchemy as sa
 from tests.conftest import NOON
 from tests.response.coin_world import COIN_VND
 from tests.response.life import DAY, DECISION, HOUR, MULE, SECOND, Life
@@ -10,6 +12,7 @@ from tests.response.staging import DESK, HEAD, OUTBOX, SHIFT
 
 from lachan.foundation.base import SYSTEM, Language
 from lachan.foundation.storage import Database
+from lachan.foundation.trail.tables import fact
 from lachan.response import approve_hold, expire_hold, propose_conversion, raise_hold, release_hold
 from lachan.response.views.approvals import approval_page, count_waiting, waiting_approvals
 from lachan.response.views.names import names_of
@@ -76,6 +79,23 @@ def test_an_approval_is_for_the_coins_that_were_held_when_it_was_proposed(life: 
     # Proposed anew for what is held now, it may be approved.
     assert approve(life, propose(life)) is None
     assert life.hold().state == "converted"
+
+
+def test_the_sealed_trail_holds_no_words_of_the_paper(life: Life) -> None:
+    """Issuer, number, signatory and scope are typed by hand: they are committed, and stand in the hold's row."""
+    assert approve(life, propose(life)) is None
+    assert life.act(NOON + 3 * HOUR, SHIFT, lambda unit: release_hold(
+        unit, OUTBOX, life.hold().id, amount_vnd=COIN_VND, reason="authority")) is None  # fmt: skip
+    with life.db.read() as conn:
+        rows = conn.execute(sa.select(fact.c.kind, fact.c.data)).all()
+    said = {row.kind: row.data for row in rows}
+    for kind in ("hold.conversion_proposed", "hold.converted"):
+        assert said[kind]["decision"] == {"issuer_kind": "police_investigation"}
+        assert set(said[kind]["commitments"]) == {"issuer", "number", "signatory", "scope"}
+    everything = json.dumps([row.data for row in rows], ensure_ascii=False)
+    for name in ("issuer", "number", "signatory", "scope"):
+        assert DECISION[name] not in everything
+        assert (life.hold().decision or {})[name] == DECISION[name]
 
 
 def test_a_decision_whose_term_is_over_is_not_approved(life: Life) -> None:

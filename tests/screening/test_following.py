@@ -38,7 +38,9 @@ def node(world: World, tmp_path: Path) -> Callable[[str], Screening]:
 
     def start(folder: str, newest: int = 1 << 60) -> Screening:
         clock, path = StoppedClock(NOON), tmp_path / folder
-        return Screening(path, SECRET, clock, pull, lambda: newest, lambda _hits: None, counts_only=True)
+        return Screening(
+            path, SECRET, clock, pull, lambda: newest, lambda _hits: None, lambda _found: None, counts_only=True
+        )
 
     return start
 

@@ -24,7 +24,7 @@ VALUES = {
 }
 
 
-@settings(max_examples=3000)
+@settings(max_examples=1000)
 @given(
     st.sampled_from(sorted(VALUES)).flatmap(
         lambda k: st.tuples(st.just(k), st.from_regex(VALUES[k], fullmatch=True))

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 from lachan.client.apportion import Apportionment, Onward, apportion, refuse, under_real_reference
 from lachan.client.center import Client, Inbox, InboxEntry
 from lachan.client.errors import ClientError, Conflicting, NotAuthorised, Refused, Unavailable, Unreachable
-from lachan.client.screen import Screen, Screened
+from lachan.client.screen import Advice, Outcome, PaymentContext, Screen, Screened
 from lachan.client.webhooks import WebhookReceiver, open_envelope
 
 if TYPE_CHECKING:
     from lachan.client.local_screen import LocalScreen
 
 __all__ = [
+    "Advice",
     "Apportionment",
     "Client",
     "ClientError",
@@ -24,6 +25,8 @@ __all__ = [
     "LocalScreen",
     "NotAuthorised",
     "Onward",
+    "Outcome",
+    "PaymentContext",
     "Refused",
     "Screen",
     "Screened",

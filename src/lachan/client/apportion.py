@@ -17,6 +17,7 @@ from lachan.foundation.protocol import (
     Part,
     PartKind,
     Payee,
+    ReceivedPayment,
     Refusal,
     Spans,
     flow,
@@ -74,8 +75,12 @@ class Apportionment:
         decided_by: str,
         placed_at: datetime | None,
         note: str | None = None,
+        received: Iterable[ReceivedPayment] = (),
     ) -> Answer:
-        """The answer once `to_hold` is frozen; `movements` include that hold, `placed_at` is its time."""
+        """The answer once `to_hold` is frozen; `movements` include that hold, `placed_at` is its time.
+
+        `received`: other payments of the last days into the account, so that their payers can be warned.
+        """
         held = union(self.held, self.to_hold)
         return Answer(
             message_id=new_id(),
@@ -92,6 +97,7 @@ class Apportionment:
             decided_by=decided_by,
             note=note,
             transfer_reference=self.told_reference,
+            received=tuple(received),
         )
 
 

@@ -15,6 +15,8 @@ from lachan.foundation.protocol import (
     Acknowledgement,
     Answer,
     BankReport,
+    ClaimReceipt,
+    ClaimSubmission,
     Confirmation,
     ConfirmationRequest,
     Envelope,
@@ -23,6 +25,7 @@ from lachan.foundation.protocol import (
     ItemState,
     Me,
     NoticeServed,
+    PayerAlert,
     PublicKey,
     Receipt,
     ReleaseDone,
@@ -146,6 +149,12 @@ class Client:
         """Report a fraud for a customer."""
         return self._connection.post("/v1/reports", report.message_id, report.as_json(), ReportReceipt)
 
+    def submit(self, submission: ClaimSubmission) -> ClaimReceipt:
+        """Submit suspicions to the registry, with who paid the accounts: all are taken, or none."""
+        return self._connection.post(
+            "/v1/registry/claims", submission.message_id, submission.as_json(), ClaimReceipt
+        )
+
     def _reply(self, item_id: str, reply: Reply) -> Receipt:
         return self._connection.post(f"/v1/inbox/{item_id}/answer", reply.message_id, reply.as_json(), Receipt)
 
@@ -153,4 +162,4 @@ class Client:
 def request_id_of(envelope: Envelope) -> str:
     """The request that an event is about."""
     data = envelope.data
-    return data.id if isinstance(data, HoldRequest | ConfirmationRequest) else data.request_id
+    return data.id if isinstance(data, HoldRequest | ConfirmationRequest | PayerAlert) else data.request_id

@@ -76,6 +76,11 @@ class Authorised:
         headers = {"content-type": media_type}
         return self._call(lambda: self._http.build_request("POST", path, content=body, headers=headers), shape)
 
+    def tell(self, path: str, body: bytes, key: str, shape: type[T]) -> T:
+        """Report as JSON what counts once under its idempotency key, however often it is sent."""
+        headers = {"content-type": "application/json", "idempotency-key": key}
+        return self._call(lambda: self._http.build_request("POST", path, content=body, headers=headers), shape)
+
     def _call(self, build: Callable[[], httpx.Request], shape: type[T]) -> T:
         try:
             response = self._retrying(self._attempt, build)

@@ -23,7 +23,7 @@ from lachan.foundation.exchange import (
     key_id,
     read_copy,
 )
-from lachan.foundation.identifiers import parse_key
+from lachan.foundation.identifiers import Kind, names_above, pages_above, parse_key
 from lachan.foundation.protocol import PublicKey
 
 # A center's clock may be ahead by this much.
@@ -99,6 +99,9 @@ class LocalScreen:
     def suspects(self, keys: Sequence[str]) -> list[bool]:
         """Which canonical keys may be listed: those that are always, of the others about 1 in 65,536.
 
+        A link or a name is suspect also where a page or name above it may be listed; whether that one speaks for
+        it, the center knows.
+
         BadInput for a key that is not canonical: it would pass as clear. NotReady STALE without a fresh copy.
         """
         state = self._state
@@ -108,9 +111,14 @@ class LocalScreen:
             return []
         for key in keys:
             parse_key(key)
-        marks = fingerprints("\n".join(keys).encode(), len(keys), self._key)
+        above = [(number, one) for number, key in enumerate(keys) for one in _above(key)]
+        text = "\n".join((*keys, *(one for _, one in above)))
+        marks = fingerprints(text.encode(), len(keys) + len(above), self._key)
         listed = _among(state.added, marks) | contains(state.shape, state.cells, marks)
-        found: list[bool] = (listed & ~_among(state.removed, marks)).tolist()
+        suspects: list[bool] = (listed & ~_among(state.removed, marks)).tolist()
+        found = suspects[: len(keys)]
+        for (number, _), suspect in zip(above, suspects[len(keys) :], strict=True):
+            found[number] |= suspect
         return found
 
     def screen(self, keys: Sequence[str], confirm: Screen) -> list[Screened]:
@@ -145,6 +153,14 @@ class _State:
         added = np.union1d(np.setdiff1d(self.added, delta.removed), delta.added)
         removed = np.union1d(np.setdiff1d(self.removed, delta.added), delta.removed)
         return _State(delta, self.shape, self.cells, added, removed)
+
+
+def _above(key: str) -> list[str]:
+    kind = key.partition(":")[0]
+    if kind not in (Kind.URL, Kind.DOMAIN):
+        return []
+    pages = pages_above(key) if kind == Kind.URL else ()
+    return [one for one in (*pages, *names_above(key)) if one != key]
 
 
 def _among(rising: NDArray[np.uint64], marks: NDArray[np.uint64]) -> NDArray[np.bool_]:

@@ -5,6 +5,13 @@ of a verdict in force goes into a numbered feed.
 """
 
 from lachan.registry import views
+from lachan.registry.actions.alerting import (
+    ALERT_PAYERS,
+    Payment,
+    alert_payers,
+    forget_payments,
+    record_payments,
+)
 from lachan.registry.actions.appeals import (
     APPEAL_PREFIX,
     ListingObjection,
@@ -17,6 +24,8 @@ from lachan.registry.actions.decisions import activate, check_decision, delist, 
 from lachan.registry.actions.erasure import erase_appeal_contact, erase_due_words
 from lachan.registry.actions.expiry import sweep
 from lachan.registry.actions.exporting import export_entries
+from lachan.registry.actions.merging import accept_merge, refuse_merge, undo_merge
+from lachan.registry.actions.relating import forget_origins
 from lachan.registry.feeds import FEEDS
 from lachan.registry.guards import guard_of
 from lachan.registry.importing import ImportResult, Rejected, import_file
@@ -31,18 +40,32 @@ from lachan.registry.model import (
     Decision,
     DecisionKind,
     DecisionState,
+    Edge,
     Entry,
     EntryState,
     Guard,
+    Merge,
+    MergeState,
+    MergeWhy,
     RegistryReason,
+    RelationKind,
     Standing,
     Verdict,
     graver,
 )
 from lachan.registry.rules import covering_keys
-from lachan.registry.sources import Submission, claim_confirmed_loss, claim_hold, claim_report, submit
+from lachan.registry.sources import (
+    Submission,
+    claim_confirmed_loss,
+    claim_hold,
+    claim_report,
+    record_received,
+    relate_transfers,
+    submit,
+)
 
 __all__ = [
+    "ALERT_PAYERS",
     "APPEAL_PREFIX",
     "FEEDS",
     "VERDICT_ORDER",
@@ -56,18 +79,26 @@ __all__ = [
     "Decision",
     "DecisionKind",
     "DecisionState",
+    "Edge",
     "Entry",
     "EntryState",
     "Guard",
     "ImportResult",
     "ListingObjection",
+    "Merge",
+    "MergeState",
+    "MergeWhy",
     "Outcome",
+    "Payment",
     "RegistryReason",
     "Rejected",
+    "RelationKind",
     "Standing",
     "Submission",
     "Verdict",
+    "accept_merge",
     "activate",
+    "alert_payers",
     "appeal_overdue",
     "check_decision",
     "claim",
@@ -81,15 +112,22 @@ __all__ = [
     "erase_appeal_contact",
     "erase_due_words",
     "export_entries",
+    "forget_origins",
+    "forget_payments",
     "graver",
     "guard_of",
     "import_file",
     "issue_notice",
     "open_appeal",
+    "record_payments",
+    "record_received",
+    "refuse_merge",
+    "relate_transfers",
     "renew",
     "review",
     "submit",
     "sweep",
+    "undo_merge",
     "views",
     "withdraw_claim",
     "withdraw_origin",

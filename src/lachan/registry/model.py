@@ -107,6 +107,37 @@ class Guard(StrEnum):
     PUBLIC_NUMBER = "public_number"
 
 
+class RelationKind(StrEnum):
+    """How two identifiers belong together, as seen from the first of them."""
+
+    SAME_AS = "same_as"
+    REPORT = "report"
+    PAID = "paid"
+    PAID_BY = "paid_by"
+    DEVICE = "device"
+    SUBSCRIBER = "subscriber"
+    HOLDER = "holder"
+    EVIDENCE = "evidence"
+
+    @property
+    def mirrored(self) -> "RelationKind":
+        """The same edge as seen from its other end."""
+        return _MIRROR.get(self, self)
+
+
+_MIRROR = {RelationKind.PAID: RelationKind.PAID_BY, RelationKind.PAID_BY: RelationKind.PAID}
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """Two canonical keys that moved together, and what says so (`report:…`, `hold:…`, `claim:…`, `merge:…`)."""
+
+    kind: RelationKind
+    key: str
+    other: str
+    origin: str
+
+
 class Confidence(IntEnum):
     """The ends of the scale on which a claimant says how sure it is."""
 
@@ -138,6 +169,11 @@ class RegistryReason(Reason):
     ROW_REPEATED = "row_repeated"
     NOT_A_HOST = "not_a_host"
     NO_STANDING = "no_standing_to_claim"
+    SAME_KEY = "merge_same_key"
+    NOTHING_CLAIMED = "merge_nothing_claimed"
+    MERGED_ALREADY = "merged_already"
+    NOT_MERGED = "not_merged"
+    MERGED_TOO_MANY = "merged_too_many"
 
 
 CITIZENS = "citizens"
@@ -183,7 +219,10 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class ClaimDraft:
-    """A claim as a door hands it over; what is None comes from the source's row of the taxonomy."""
+    """A claim as a door hands it over; what is None comes from the source's row of the taxonomy.
+
+    `device`, `subscriber` and `holder` are the claimant's own words for them: what it names alike belongs together.
+    """
 
     key: str
     reason: str | None = None
@@ -195,6 +234,9 @@ class ClaimDraft:
     last_seen: datetime | None = None
     expires_at: datetime | None = None
     origin: str | None = None
+    device: str | None = None
+    subscriber: str | None = None
+    holder: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,6 +324,43 @@ class Appeal:
     decided_by: str | None
     outcome: AppealOutcome | None
     reasons: str | None
+
+
+class MergeWhy(StrEnum):
+    """Why two keys may be one thing."""
+
+    SAME_NUMBER = "same_number"
+    BANK_SUCCEEDED = "bank_succeeded"
+    BANK_UNNAMED = "bank_unnamed"
+    BARE_LINK = "bare_link"
+    REWRITTEN = "rewritten"
+    BY_HAND = "by_hand"
+
+
+class MergeState(StrEnum):
+    """What a person said of two keys last."""
+
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    UNDONE = "undone"
+
+
+@dataclass(frozen=True, slots=True)
+class Merge:
+    """A person's word on whether two keys are one thing. `key` < `other`."""
+
+    id: str
+    key: str
+    other: str
+    why: MergeWhy
+    state: MergeState
+    reasons: str
+    decided_by: str
+    decided_at: datetime
+
+    def twin_of(self, key: str) -> str:
+        """The other one of the two."""
+        return self.other if key == self.key else self.key
 
 
 @dataclass(frozen=True, slots=True)

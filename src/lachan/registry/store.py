@@ -1,6 +1,6 @@
 """Claims, decisions, entries, changes: rows to model and back."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any
@@ -23,11 +23,14 @@ from lachan.registry.model import (
     Entry,
     EntryState,
     Guard,
+    Merge,
+    MergeState,
+    MergeWhy,
     Standing,
     Verdict,
 )
 from lachan.registry.rules import Assessment
-from lachan.registry.tables import appeal, claim, decision, entry
+from lachan.registry.tables import appeal, claim, decision, entry, merge
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -101,9 +104,10 @@ def reasons_from_text(text: str) -> tuple[str, ...]:
 def locked_entries(conn: Connection, keys: Iterable[str], now: datetime) -> dict[str, Entry]:
     """The entries of these keys, made where missing and locked: nobody else changes them before the commit.
 
-    In the order of their keys, so that two who lock several never wait for each other in a circle.
+    Those that they were merged with come along: one claim changes all of them. In the order of their keys, so that
+    two who lock several never wait for each other in a circle.
     """
-    wanted = sorted(set(keys))
+    wanted = sorted(with_twins(conn, keys))
     rows = [
         {
             "id": new_id(), "key": key, "state": EntryState.PROPOSED, "verdict": Verdict.CLEAR, "reasons": "",
@@ -153,6 +157,61 @@ def claims_of(conn: Connection, keys: Sequence[str]) -> dict[str, list[Claim]]:
     for row in conn.execute(query.order_by(claim.c.claimed_at, claim.c.id)):
         found[row.key].append(claim_from_row(row))
     return found
+
+
+def with_twins(conn: Connection, keys: Iterable[str]) -> set[str]:
+    """These keys and all that they were merged with, directly or by a third."""
+    return set().union(*twins_of(conn, set(keys)).values())
+
+
+def twins_of(conn: Connection, keys: Collection[str]) -> dict[str, set[str]]:
+    """Each key -> itself and all that it was merged with."""
+    joined = {key: {key} for key in keys}
+    new = set(keys)
+    while new:
+        listed = list(new)
+        query = sa.select(merge.c.key, merge.c.other).where(
+            merge.c.state == MergeState.ACCEPTED,
+            sa.or_(among(conn, merge.c.key, listed), among(conn, merge.c.other, listed)),
+        )
+        new = set()
+        for row in conn.execute(query):
+            new |= {one for one in (row.key, row.other) if one not in joined}
+            both = joined.get(row.key, {row.key}) | joined.get(row.other, {row.other})
+            joined.update(dict.fromkeys(both, both))
+    return {key: joined[key] for key in keys}
+
+
+def bearing_claims(conn: Connection, keys: Sequence[str]) -> dict[str, list[Claim]]:
+    """All claims that bear on these keys: on each itself, and on what it was merged with."""
+    twins = twins_of(conn, keys)
+    claims = claims_of(conn, list(set().union(*twins.values())))
+    return {
+        key: claims[key] if len(twins[key]) == 1 else sorted(
+            (claim for one in twins[key] for claim in claims[one]), key=lambda c: (c.claimed_at, c.id)
+        )
+        for key in keys
+    }  # fmt: skip
+
+
+def merge_of(conn: Connection, key: str, other: str) -> Merge | None:
+    """The last word on two keys, the lesser one first."""
+    row = conn.execute(sa.select(merge).where(merge.c.key == key, merge.c.other == other)).first()
+    return merge_from_row(row) if row else None
+
+
+def decided_pairs(conn: Connection, keys: Collection[str]) -> set[tuple[str, str]]:
+    """The pairs with one of these as the lesser key on which somebody has said a word."""
+    query = sa.select(merge.c.key, merge.c.other).where(among(conn, merge.c.key, list(keys)))
+    return {(row.key, row.other) for row in conn.execute(query)}
+
+
+def merge_from_row(row: Any) -> Merge:
+    """A stored word on two keys."""
+    return Merge(
+        row.id, row.key, row.other, MergeWhy(row.why), MergeState(row.state), row.reasons, row.decided_by,
+        row.decided_at,
+    )  # fmt: skip
 
 
 def decisions_of(conn: Connection, entry_ids: Sequence[str]) -> dict[str, list[Decision]]:

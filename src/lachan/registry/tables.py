@@ -154,3 +154,76 @@ change = sa.Table(
     sa.Column("until", Instant, nullable=True),
     sqlite_with_rowid=False,
 )
+
+# What moved together with what. Each edge stands twice, so that either end finds it by one index; `times` counts
+# the origins that say so. Keys of people who are no suspects may stand here: an edge goes with its origins.
+relation = sa.Table(
+    "registry_relation",
+    metadata,
+    sa.Column("key", sa.Text, primary_key=True),
+    sa.Column("kind", sa.String(12), primary_key=True),
+    sa.Column("other", sa.Text, primary_key=True),
+    sa.Column("times", sa.Integer, nullable=False),
+    sa.Column("seen_at", Instant, nullable=False),
+    sqlite_with_rowid=False,
+)
+sa.Index("ix_registry_relation_seen", relation.c.key, relation.c.kind, relation.c.seen_at, relation.c.other)
+
+# Which report, answer, claim or merge an edge came from, once: saying it again adds nothing.
+relation_origin = sa.Table(
+    "registry_relation_origin",
+    metadata,
+    sa.Column("origin", sa.String(80), primary_key=True),
+    sa.Column("key", sa.Text, primary_key=True),
+    sa.Column("kind", sa.String(12), primary_key=True),
+    sa.Column("other", sa.Text, primary_key=True),
+    sqlite_with_rowid=False,
+)
+
+# What claims have in common: the digest of one claimant's word for a device, a subscriber, a holder, a paper.
+tie = sa.Table(
+    "registry_tie",
+    metadata,
+    sa.Column("kind", sa.String(12), primary_key=True),
+    sa.Column("digest", sa.String(64), primary_key=True),
+    sa.Column("key", sa.Text, primary_key=True),
+    sa.Column("seen_at", Instant, nullable=False),
+    sqlite_with_rowid=False,
+)
+sa.Index("ix_registry_tie_seen", tie.c.kind, tie.c.digest, tie.c.seen_at)
+
+# Two keys that are one thing, or that a person said are not. `key` < `other`; one row a pair, the last word stands.
+merge = sa.Table(
+    "registry_merge",
+    metadata,
+    sa.Column("id", sa.String(36), primary_key=True),
+    sa.Column("key", sa.Text, nullable=False, info=SALTED),
+    sa.Column("other", sa.Text, nullable=False, index=True, info=SALTED),
+    sa.Column("why", sa.String(24), nullable=False),
+    sa.Column("state", sa.String(12), nullable=False),
+    sa.Column("reasons", sa.Text, nullable=False),
+    sa.Column("decided_by", sa.String(80), nullable=False),
+    sa.Column("decided_at", Instant, nullable=False),
+    digest_salt(),
+    sa.UniqueConstraint("key", "other"),
+)
+
+# Who paid a suspected or soon suspected account, for as long as their bank may still have to be told. Personal, of
+# people who did nothing: never digested, and deleted when the time to warn is over.
+payment = sa.Table(
+    "registry_payment",
+    metadata,
+    sa.Column("id", sa.String(36), primary_key=True),
+    sa.Column("payee", sa.Text, nullable=False, info=PERSONAL),
+    sa.Column("payer", sa.Text, nullable=True, info=PERSONAL),
+    sa.Column("payer_institution", sa.String(40), nullable=False),
+    sa.Column("reference", sa.String(80), nullable=True, info=PERSONAL),
+    sa.Column("amount_vnd", sa.BigInteger, nullable=False),
+    sa.Column("booked_at", Instant, nullable=False, index=True),
+    # Who said so, and where: an institution is not told what it told.
+    sa.Column("told_by", sa.String(40), nullable=True),
+    sa.Column("origin", sa.String(80), nullable=False, index=True),
+    sa.Column("settled_at", Instant, nullable=True),
+    sa.Column("message_id", sa.String(36), nullable=True),
+)
+sa.Index("ix_registry_payment_payee", payment.c.payee, payment.c.booked_at)

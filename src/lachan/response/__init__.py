@@ -61,7 +61,7 @@ from lachan.response.model import (
     TraceState,
     Verdict,
 )
-from lachan.response.views.registry import held_account, holds_of_loss
+from lachan.response.views.registry import held_account, holds_of_loss, moved_on
 
 __all__ = [
     "EndReason",
@@ -101,6 +101,7 @@ __all__ = [
     "holds_of_loss",
     "keep_retention",
     "lapse_confirmation",
+    "moved_on",
     "name_payer",
     "note_complex",
     "note_report_notice",

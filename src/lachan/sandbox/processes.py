@@ -45,9 +45,9 @@ class Nursery:
         """Whether the institution's process runs."""
         return code in self._process_ids and is_alive(self._process_ids[code])
 
-    def process_id(self, code: str) -> int:
-        """The institution's process, for whoever wants to stop it for a moment."""
-        return self._process_ids[code]
+    def send(self, code: str, number: signal.Signals) -> None:
+        """Send one institution a signal, to stop it for a moment and let it go on."""
+        os.kill(self._process_ids[code], number)
 
     def kill(self, code: str) -> None:
         """SIGKILL, and wait until it is gone."""

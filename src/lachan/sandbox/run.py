@@ -17,6 +17,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from signal import Signals
 from typing import Any
 
 import httpx
@@ -34,7 +35,8 @@ from lachan.sandbox.story import Story
 from lachan.sandbox.story_clock import StoryClock
 from lachan.sandbox.switch import RunBooked, keep_postings, write_switch_config
 
-_START_TIMEOUT_S = 60.0
+# Only for one that hangs: one that died is noticed at once, and a busy machine takes its time.
+_START_TIMEOUT_S = 180.0
 
 
 class SandboxReason(Reason):
@@ -128,6 +130,11 @@ class Sandbox:
         """SIGKILL one institution: what it promised must survive that."""
         if self._nursery is not None:
             self._nursery.kill(code)
+
+    def send_institution(self, code: str, number: Signals) -> None:
+        """Send one institution a signal, to stop it for a moment and let it go on."""
+        if self._nursery is not None:
+            self._nursery.send(code, number)
 
     def kill_switch(self) -> None:
         """SIGKILL the switch; it is started again by itself and goes on where it stood."""

@@ -13,6 +13,7 @@ from lachan.foundation.exchange.fingerprints import KEY_BYTES, LINE_END, fingerp
 from lachan.registry import Change
 from lachan.screening import generation as disk
 from lachan.screening import kernel
+from lachan.screening.cover import covering_lines, gravest
 from lachan.screening.generation import Generation
 from lachan.screening.model import CLEAR, Screened
 from lachan.screening.records import decode, encode, latest, microseconds
@@ -122,7 +123,16 @@ class Engine:
         return answers
 
     def hits(self, text: bytes, count: int) -> list[tuple[int, Screened]]:
-        """Only the lines that are not clear, each with its answer; `text` has `count` lines, the last one open."""
+        """Only the lines that are not clear, each with its answer; `text` has `count` lines, the last one open.
+
+        A link or a name is also found by what covers it (`registry.covering_keys`): the gravest entry answers.
+        """
+        more = covering_lines(text)
+        if not more:
+            return self._exact(text, count)
+        return gravest(self._exact(more.onto(text), count + len(more)), count, more)
+
+    def _exact(self, text: bytes, count: int) -> list[tuple[int, Screened]]:
         state = self._state
         base, delta = state.generation.table, state.delta
         found = np.empty(2 * count, np.int64)

@@ -10,6 +10,7 @@ from lachan.foundation.base import Clock, LachanError
 from lachan.registry import Change
 from lachan.screening.engine import Engine
 from lachan.screening.hits import Hits
+from lachan.screening.watch import Found, Watch
 
 Pull = Callable[[int], Sequence[Change]]
 """The changes after a sequence, in order, a bounded number; none when there is nothing newer."""
@@ -25,17 +26,19 @@ _log = logging.getLogger("lachan.screening")
 
 
 class Screening:
-    """The engine of this process, what it has answered, and the two threads that serve it.
+    """The engine of this process, what it has answered, who walked through numbers, and the threads that serve it.
 
     One thread follows the changes, so that they are in force within a fraction of a second; the other merges, takes
-    up what another process published, and writes the hits down.
+    up what another process published, and writes down the hits and what was found.
     """
 
     def __init__(
         self, folder: Path, secret: bytes, clock: Clock, pull: Pull, newest: Callable[[], int],
-        write_hits: Callable[[Hits], object], *, counts_only: bool,
+        write_hits: Callable[[Hits], object], write_found: Callable[[Sequence[Found]], object], *,
+        counts_only: bool,
     ) -> None:  # fmt: skip
         self.hits = Hits(counts_only=counts_only)
+        self.watch = Watch()
         try:
             self.engine = Engine.open(folder, secret, clock)
         except LachanError:
@@ -47,6 +50,7 @@ class Screening:
             self.engine = Engine.reset(folder, secret, clock)
         self._pull = pull
         self._write_hits = write_hits
+        self._write_found = write_found
         self._merged_at = time.monotonic()
         self._written_at = time.monotonic()
         self._stop = threading.Event()
@@ -74,7 +78,13 @@ class Screening:
         self._stop.set()
         for thread in self._threads:
             thread.join()
+        self._tell_found()
         self._write_hits(self.hits)
+
+    def _tell_found(self) -> None:
+        found = self.watch.found()
+        if found:
+            self._write_found(found)
 
     def _repeat(self, step: Callable[[], float]) -> None:
         while not self._stop.is_set():
@@ -90,6 +100,7 @@ class Screening:
         return PAUSE_S
 
     def _maintain(self) -> float:
+        self._tell_found()
         self.engine.refresh()
         now_s = time.monotonic()
         if self.engine.is_merge_due or now_s - self._merged_at > MERGE_EVERY_S:

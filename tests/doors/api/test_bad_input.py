@@ -251,6 +251,7 @@ CONFIRMATIONS: list[tuple[str, Change, str, str]] = [
     ("no outcome", drop("outcome"), "missing", "confirmation.outcome"),
     ("an outcome unheard of", put("outcome", "perhaps"), "unknown_value", "confirmation.outcome"),
     ("a negative amount", put("amount_vnd", -5), "not_positive", "confirmation.amount_vnd"),
+    ("another amount, not told", put("outcome", "amount_differs"), "confirmed_amount_missing", "amount_vnd"),
     ("another loss", put("request_id", "L-9"), "wrong_request", "request_id"),
 ]
 

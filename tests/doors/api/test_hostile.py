@@ -4,7 +4,6 @@ What cannot be said with an HTTP client is said on the bare socket.
 """
 
 import socket
-import time
 from datetime import timedelta
 from urllib.parse import urlsplit
 
@@ -301,9 +300,7 @@ def test_without_a_token_no_body_is_read_at_all(instance: Instance, client: http
     head = (
         b"POST /v1/reports HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 1000000\r\n\r\n"
     )
-    start = time.monotonic()
-    assert raw(instance, head, wait_s=1.0).startswith(b"HTTP/1.1 401")
-    assert time.monotonic() - start < 3
+    assert raw(instance, head, wait_s=2.0).startswith(b"HTTP/1.1 401")
 
 
 def test_a_slow_body_does_not_hold_the_door(

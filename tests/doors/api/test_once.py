@@ -79,7 +79,9 @@ def test_another_institution_may_use_the_same_id(instance: Instance, client: htt
 
 
 @pytest.mark.parametrize(
-    ("key", "status", "reason"), [(None, 422, "missing"), (new_id(), 422, "idempotency_key_differs")]
+    ("key", "status", "reason"),
+    [(None, 422, "missing"), (new_id(), 422, "idempotency_key_differs")],
+    ids=["missing", "another"],
 )
 def test_the_key_is_the_message_s_id(
     instance: Instance, client: httpx.Client, key: str | None, status: int, reason: str

@@ -168,8 +168,7 @@ DESK = (
     Stop("extend", "/trace/{code}/{name}", on("hops", "/extend"), "shift"),
     Stop("extend-one", "/trace/{code}/{name}", about("noticed", "extend"), "shift"),
     Stop("convert", "/trace/{code}/{name}", on("held", "/convert"), "shift"),
-    # Not the first thing to do there: this desk may only recommend.
-    Stop("convert-wrong", "/trace/{code}/{name}", on("held", "/convert"), "shift", press("form .wide > button")),
+    Stop("extend-wrong", "/trace/{code}/{name}", about("noticed", "extend"), "shift", press("form .wide > button")),
     Stop("recommend", "/trace/{code}/{name}", on("hops", "/recommend"), "shift"),
     Stop("confirm", "/trace/{code}/{name}", on("hops", "/confirm"), "officer"),
     Stop("payer", "/trace/{code}/{name}", on("hops", "/payer"), "officer"),
@@ -228,6 +227,7 @@ ADMINISTRATION = (
     Stop("admin-breaches", "/admin/breaches", at("/admin/breaches"), "admin"),
     Stop("admin-subject-requests", "/admin/subject-requests", at("/admin/subject-requests"), "admin"),
     Stop("admin-looks", "/admin/looks", at("/admin/looks"), "auditor"),
+    Stop("admin-lookups", "/admin/lookups", at("/admin/lookups"), "admin"),
 )
 
 # Looked at in English too: one of each kind of page.

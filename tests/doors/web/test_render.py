@@ -1,9 +1,12 @@
 """How money, times and sentences are written, and that every page and every fragment can be drawn."""
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from jinja2 import UndefinedError
 from tests.factories.gallery import ENVIRONMENT, Shown, all_pages, draw
 from tests.factories.pages import NOW, OFFICER
@@ -12,6 +15,7 @@ from tests.factories.pages_golden import golden_hour_page
 
 from lachan.doors.web.render import TEMPLATES, asset, fold, lasting, make_environment, page_context, render
 from lachan.foundation.base import LANGUAGES, Language, WallClock, catalogue
+from lachan.foundation.taxonomy import Unit, clock
 from lachan.response.shapes import Message
 
 KEY = re.compile(r"""\bt\(\s*["']([a-z_]+(?:\.\w+)+)["']\s*[,)]""")
@@ -100,12 +104,41 @@ def test_times_are_vietnamese_and_dates_too() -> None:
         (0, "00:00", "00:00:00"),
         (46, "00:46", "00:00:46"),
         (-258, "04:18", "00:04:18"),
-        (258_548, "71:49:08", "71:49:08"),
+        (172_148, "47:49:08", "47:49:08"),
+        (172_800, "48:00:00", "48:00:00"),
+        (172_801, "2 ngày 0 giờ", "2 ngày 0 giờ"),
+        (-1_949_875, "22 ngày 13 giờ", "22 ngày 13 giờ"),
     ],
 )
 def test_a_length_of_time(seconds: int, short: str, long: str) -> None:
     assert lasting(seconds) == short
     assert lasting(seconds, long=True) == long
+
+
+@given(st.integers(-(10**9), 10**9), st.booleans())
+def test_a_length_of_time_is_never_said_longer_than_it_is(seconds: int, long: bool) -> None:
+    said_so = lasting(seconds, Language.EN, long=long)
+    if abs(seconds) > 48 * 3600:
+        found = re.fullmatch(r"(\d+) days (\d+) h", said_so)
+        assert found is not None
+        left_s = abs(seconds) - int(found[1]) * 86_400 - int(found[2]) * 3600
+        assert 0 <= left_s < 3600
+        assert int(found[1]) >= 2
+        assert int(found[2]) < 24
+    else:
+        parts = [int(part) for part in said_so.split(":")]
+        assert len(parts) == (3 if long or abs(seconds) >= 3600 else 2)
+        assert sum(part * 60**place for place, part in enumerate(reversed(parts))) == abs(seconds)
+
+
+def test_a_period_is_the_clock_that_is_in_force(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert said("{{ period('approval_escalation') }}") == "60 giây"
+    assert said("{{ period('data_subject_answer') }}", Language.EN) == "2 working days"
+    row = replace(clock("approval_escalation", NOW), value=5, unit=Unit.MINUTES)
+    monkeypatch.setattr("lachan.doors.web.render.taxonomy_clock", lambda _code, _on: row)
+    assert (
+        said("{{ t('web.approvals.escalates', period=period('approval_escalation')) }}") == "chuyển cấp sau 5 phút"
+    )
 
 
 def test_figures_follow_the_language() -> None:

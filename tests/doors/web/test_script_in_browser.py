@@ -10,7 +10,7 @@ from tests.factories.browser import ORIGIN, Gallery, chromium, open_gallery
 from tests.factories.gallery import ENVIRONMENT, all_pages, draw
 from tests.factories.pages import NOW
 
-from lachan.doors.web.render import as_event, page_context, render
+from lachan.doors.web.render import as_event, lasting, page_context, render
 from lachan.foundation.base import Language, WallClock
 from lachan.response.shapes import Message, State, StreamEvent
 
@@ -41,6 +41,14 @@ def test_clocks_tick_and_turn_overdue(gallery: Gallery, tab: Page) -> None:
     tab.clock.run_for(3_000)
     expect(clock).to_have_text("quá 00:00:02")
     expect(tab.locator(".elapsed time")).to_have_text("00:19:30")
+
+
+def test_script_says_a_length_of_time_as_the_page_does(gallery: Gallery, tab: Page) -> None:
+    gallery.show(tab, "golden-hour")
+    for seconds in (0, 59, 60, 3_599, 3_600, 172_799, 172_800, 172_801, 176_399, 176_400, 1_949_875, -172_801):
+        for long in (False, True):
+            by_script = tab.evaluate("([seconds, long]) => lasting(seconds, long)", [seconds, long])
+            assert by_script == lasting(seconds, long=long), seconds
 
 
 def test_an_identifier_says_who_says_what_and_closes_with_escape(gallery: Gallery, tab: Page) -> None:

@@ -242,10 +242,10 @@ def test_decisions_change_the_record_and_the_trail_still_verifies(client: httpx.
     }  # fmt: skip
     # The province's desk may not freeze: it recommends, and carries out what the investigating body decides.
     assert f"{trace}/convert" not in client.get(trace).text
-    refused = post(client, f"{trace}/convert", f"{trace}/convert", **form, term_ends_at="2036-01-01T09:00")
+    suggest = f"{trace}/recommend?hold={held.id}"
+    refused = post(client, suggest, f"{trace}/convert", **form, term_ends_at="2036-01-01T09:00")
     assert refused.status_code == 403
     assert "chỉ được kiến nghị" in refused.text
-    suggest = f"{trace}/recommend?hold={held.id}"
     sent = post(client, suggest, f"{trace}/recommend", hold=held.id, step="3", to="police_investigation")
     assert sent.headers["location"] == f"{trace}?done=recommended"
     letter = client.get(f"{trace}/holds/{held.id}/recommendation.pdf")

@@ -20,6 +20,8 @@ from lachan.foundation.protocol import (
     EventType,
     HoldConversion,
     HoldExtension,
+    ListedVerdict,
+    PayerAlert,
     Policy,
     RequestCancellation,
     Span,
@@ -60,7 +62,15 @@ EVENTS: list[tuple[EventType, EventData]] = [
         EventType.QUERY_UNEXPLAINED,
         UnexplainedQuery(request_id="HR1", revision=1, unexplained_vnd=7, answer_by=make.at(20)),
     ),
-]
+    (
+        EventType.PAYER_ALERT,
+        PayerAlert(
+            id="P1", institution="999002", payer_account="account:999002:1203", reference="FT1", amount_vnd=7,
+            booked_at=make.at(1), payee_account="account:999001:0381004417", verdict=ListedVerdict.STEP_UP,
+            reasons=("R3", "H1"), until=make.at(20), advice="Gọi cho khách.",
+        ),
+    ),
+]  # fmt: skip
 
 
 def wrapped(data: EventData) -> Envelope:

@@ -9,7 +9,10 @@ import pytest
 
 from lachan.foundation.identifiers import Kind
 from lachan.foundation.taxonomy import (
+    AdvicePart,
+    AdviceText,
     AgencyKind,
+    Audience,
     BranchEnd,
     ClaimSource,
     ClaimStanding,
@@ -48,6 +51,9 @@ FILES: dict[str, type[Entry]] = {
     "claim_sources": ClaimSource,
     "verdict_ways": VerdictWay,
     "listing_periods": ListingPeriod,
+    "audiences": Audience,
+    "advice": AdviceText,
+    "advice_parts": AdvicePart,
     **{facet.value: Entry for facet in Facet},
 }
 ALL = [(file, row) for file, kind in FILES.items() for row in load(file, kind)]

@@ -36,6 +36,7 @@ class Rule(StrEnum):
     NOTICE_SERVED = "notice_served"
     CANCEL_RELEASES = "cancel_releases"
     CONFIRMS_HONESTLY = "confirms_honestly"
+    PAYER_ALERT_ACKNOWLEDGED = "payer_alert_acknowledged"
 
 
 class Outcome(StrEnum):

@@ -21,8 +21,10 @@ from lachan.foundation.protocol import (
     Direction,
     HoldRelease,
     HoldRequest,
+    ListedVerdict,
     NoticeServed,
     NoticeToServe,
+    PayerAlert,
     ReleaseDone,
     ReleaseReason,
     SigningKey,
@@ -288,9 +290,31 @@ def confirms_honestly(session: Session) -> None:
             payer_account=session.fixture.account,
             answer_by=session.hold_request().answer_by,
         )
-        outcome = session.wait_for(_accepted(session.send(question)), Confirmation).outcome
-        if outcome is not expected:
-            raise BrokenRuleError(f"{outcome.value} where {expected.value} is true")
+        said = session.wait_for(_accepted(session.send(question)), Confirmation)
+        if said.outcome is not expected:
+            raise BrokenRuleError(f"{said.outcome.value} where {expected.value} is true")
+        if expected is ConfirmationOutcome.AMOUNT_DIFFERS and said.amount_vnd != out.amount_vnd:
+            raise BrokenRuleError(f"amount_differs with amount_vnd {said.amount_vnd}; it was {out.amount_vnd}")
+
+
+def payer_alert_acknowledged(session: Session) -> None:
+    paid = session.fixture.movements[2]
+    alert = PayerAlert(
+        id=f"CF-{session.run}-P",
+        institution=session.fixture.institution,
+        payer_account=session.fixture.account,
+        reference=paid.id,
+        amount_vnd=paid.amount_vnd,
+        booked_at=paid.booked_at,
+        payee_account="account:999998:0000000001",
+        verdict=ListedVerdict.WARN,
+        reasons=("R1",),
+        advice="Cảnh báo chỉ để kiểm tra giao thức.",
+    )
+    sent = _accepted(session.send(alert))
+    acknowledgement = session.wait_for(sent, Acknowledgement, session.patience.acknowledge_s)
+    if acknowledgement.request_id != alert.id:
+        raise BrokenRuleError(f"acknowledges {acknowledgement.request_id}")
 
 
 def _refused(session: Session, request: HoldRequest, status: int) -> None:
@@ -355,4 +379,5 @@ RULES: Mapping[Rule, Check] = {
     Rule.NOTICE_SERVED: notice_served,
     Rule.CANCEL_RELEASES: cancel_releases,
     Rule.CONFIRMS_HONESTLY: confirms_honestly,
+    Rule.PAYER_ALERT_ACKNOWLEDGED: payer_alert_acknowledged,
 }

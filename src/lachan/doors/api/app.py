@@ -9,6 +9,7 @@ from lachan.doors.api import (
     inbox,
     oauth,
     openapi,
+    outcomes,
     problem_pages,
     problems,
     public,
@@ -30,7 +31,7 @@ def create_app(services: Services) -> FastAPI:
     app.state.services = services
     app.state.counts = Counts()
     problems.install(app)
-    for module in (oauth, inbox, reports, registry, public, problem_pages, health):
+    for module in (oauth, inbox, reports, registry, outcomes, public, problem_pages, health):
         app.include_router(module.router)
     web.install(app)
     app.router.routes.insert(0, screening.route(services, app.state.limiter))

@@ -80,5 +80,6 @@ def _submission(said: SubmittedClaim) -> Submission:
     return Submission(
         key=said.key, account_number=said.account_number, bank=said.bank, reason=said.reason,
         cleared=said.status is ClaimStatus.CLEARED, scam_form=said.scam_form, confidence=said.confidence,
-        evidence=said.evidence, first_seen=said.first_seen, last_seen=said.last_seen,
+        evidence=said.evidence, first_seen=said.first_seen, last_seen=said.last_seen, device=said.device,
+        subscriber=said.subscriber, holder=said.holder, received=said.received,
     )  # fmt: skip

@@ -3,19 +3,23 @@
     application/json    {"items": [{"kind": "phone", "value": "0912 345 678"}, …]}   any spelling
     text/plain          one canonical key a line: phone:+84912345678
 
-The answer is {"results": [{"verdict", "reasons", "entry"}, …]} in the order asked.
+The answer is {"results": [{"verdict", "reasons", "entry"}, …]} in the order asked; with a `context` in the JSON
+body each result has an `advice` too.
 """
 
 import asyncio
 from typing import Any
 
 import msgspec
+from starlette.requests import Request
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from lachan.bootstrap import Services
+from lachan.doors.api.advising import SaidContext, described_advice, described_context, result_of, with_advice
 from lachan.doors.api.bodies import JSON, raw_body
 from lachan.doors.api.describe import needs
+from lachan.doors.api.problems import language_of
 from lachan.doors.api.reasons import ApiReason
 from lachan.doors.api.tokens import TokenChecks
 from lachan.foundation.access import SCREENED_BY_CLIENT, AccessReason, Permission, RateLimiter
@@ -23,7 +27,7 @@ from lachan.foundation.access import Scope as ClientScope
 from lachan.foundation.base import Actor, BadInput, InputReason, NotAllowed, WallClock
 from lachan.foundation.identifiers import Kind, normalise
 from lachan.registry import Verdict
-from lachan.screening import Screened, ScreenReason, doubtful, require_canonical
+from lachan.screening import Asker, Screened, ScreenReason, doubtful, require_canonical
 
 PATH = "/v1/screen"
 TEXT = "text/plain"
@@ -34,6 +38,7 @@ CALL_COST = 19
 
 _CLEAR = b'{"verdict":"clear","reasons":[],"entry":null}'
 _ALL_CLEAR = b",".join([_CLEAR] * ITEMS_MAX)
+_CONTEXT = '{"amount_vnd":5000000,"payer_age_band":"60_plus","first_payment":true,"channel":"mobile"}'
 _BEFORE, _AFTER = b'{"results":[', b"]}"
 
 
@@ -48,6 +53,7 @@ class Question(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The JSON body."""
 
     items: list[Item]
+    context: SaidContext | None = None
 
 
 _read_question = msgspec.json.Decoder(Question).decode
@@ -68,9 +74,12 @@ class ScreenDoor:
         token, media_type = _headers(scope)
         actor = await self._caller(token)
         body = await raw_body(receive, BODY_BYTES_MAX)
-        text, count = _text(body) if media_type == TEXT else _canonical(body)
+        text, count, context = _text(body) if media_type == TEXT else _canonical(body)
         self._take(scope, actor, count)
-        content = _BEFORE + self._results(actor, text, count) + _AFTER
+        if context is None:
+            content = _BEFORE + self._results(actor, text, count) + _AFTER
+        else:
+            content = _BEFORE + await self._advised(scope, actor, text, count, context) + _AFTER
         headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(content))]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": content})
@@ -92,22 +101,35 @@ class ScreenDoor:
             return  # the next call is refused: the check was forgotten
 
     def _take(self, scope: Scope, actor: Actor, count: int) -> None:
-        allowance = self._limiter.take(SCREENED_BY_CLIENT, actor.id, WallClock().now(), cost=CALL_COST + count)
-        scope["state"]["rate"] = (SCREENED_BY_CLIENT, allowance)
+        now = WallClock().now()
+        limit = self._services.screening.watch.slowed(Asker.INSTITUTION, actor.id, now) or SCREENED_BY_CLIENT
+        allowance = self._limiter.take(limit, actor.id, now, cost=CALL_COST + count)
+        scope["state"]["rate"] = (limit, allowance)
         if not allowance.allowed:
             raise NotAllowed(InputReason.TOO_MANY_REQUESTS, seconds=allowance.retry_s)
 
-    def _results(self, actor: Actor, text: bytes, count: int) -> bytes:
+    def _hits(self, actor: Actor, text: bytes, count: int) -> list[tuple[int, Screened]]:
         screening = self._services.screening
-        if not count:
-            return b""
         hits = screening.engine.hits(text, count)
         screening.hits.note(actor.id, count, hits)
+        screening.watch.note(Asker.INSTITUTION, actor.id, text, count, len(hits), WallClock().now())
+        return hits
+
+    async def _advised(self, scope: Scope, actor: Actor, text: bytes, count: int, said: SaidContext) -> bytes:
+        keys = text.decode().split("\n") if count else []
+        hits = self._hits(actor, text, count) if count else []
+        language = language_of(Request(scope))
+        return b",".join(await with_advice(self._services, said, language, keys, hits, actor.id))
+
+    def _results(self, actor: Actor, text: bytes, count: int) -> bytes:
+        if not count:
+            return b""
+        hits = self._hits(actor, text, count)
         if not hits:
             return _ALL_CLEAR[: count * (len(_CLEAR) + 1) - 1]
         results = [_CLEAR] * count
         for line, answer in hits:
-            results[line] = _result(answer)
+            results[line] = _write(result_of(answer))
         return b",".join(results)
 
 
@@ -127,7 +149,8 @@ def described() -> dict[str, Any]:
     }
     items = {"type": "array", "items": item, "maxItems": ITEMS_MAX}
     question = {
-        "type": "object", "properties": {"items": items}, "required": ["items"], "additionalProperties": False,
+        "type": "object", "properties": {"items": items, "context": described_context()}, "required": ["items"],
+        "additionalProperties": False,
     }  # fmt: skip
     result = {
         "type": "object",
@@ -135,6 +158,7 @@ def described() -> dict[str, Any]:
             "verdict": {"type": "string", "enum": [verdict.value for verdict in Verdict]},
             "reasons": {"type": "array", "items": {"type": "string"}},
             "entry": {"type": ["string", "null"]},
+            "advice": described_advice(),
         },
         "required": ["verdict", "reasons", "entry"],
     }
@@ -144,14 +168,23 @@ def described() -> dict[str, Any]:
         "required": ["results"],
     }
     examples = {
-        JSON: {"items": [{"kind": "phone", "value": "0912 345 678"}]},
+        JSON: {
+            "items": [{"kind": "phone", "value": "0912 345 678"}],
+            "context": {
+                "amount_vnd": 5_000_000,
+                "payer_age_band": "60_plus",
+                "channel": "mobile",
+                "language": "vi",
+            },
+        },
         TEXT: "phone:+84912345678\naccount:970436:0123456789\n",
     }
     return {
         "tags": ["screening"],
         "summary": "A verdict for each key, in the order asked.",
         "description": "Up to 1,000 identifiers, as JSON or as canonical keys, one a line. An identifier that "
-        "nobody suspects is `clear`; what cannot be read is refused, never silently clear.",
+        "nobody suspects is `clear`; what cannot be read is refused, never silently clear. A link or name is also "
+        "found by the listed page or name above it. With a `context` each result carries an `advice`.",
         "operationId": "screen",
         **needs(ClientScope.SCREEN),
         "requestBody": {
@@ -163,10 +196,6 @@ def described() -> dict[str, Any]:
         },
         "responses": {"200": {"description": "The verdicts.", "content": {JSON: {"schema": answer}}}},
     }
-
-
-def _result(answer: Screened) -> bytes:
-    return _write({"verdict": answer.verdict.value, "reasons": answer.reasons, "entry": answer.entry})
 
 
 def _headers(scope: Scope) -> tuple[str, str]:
@@ -188,13 +217,13 @@ def _headers(scope: Scope) -> tuple[str, str]:
     return secret.strip().decode("latin-1"), kind
 
 
-def _text(body: bytes) -> tuple[bytes, int]:
-    """The lines of a plain-text body and their number; every one a canonical key."""
+def _text(body: bytes) -> tuple[bytes, int, None]:
+    """The lines of a plain-text body and their number; every one a canonical key. It has no room for a context."""
     if b"\r" in body:
         body = body.replace(b"\r\n", b"\n")
     body = body.removesuffix(b"\n")
     if not body:
-        return b"", 0
+        return b"", 0, None
     count = _within(body.count(b"\n") + 1)
     if not body.isascii():
         try:
@@ -203,13 +232,13 @@ def _text(body: bytes) -> tuple[bytes, int]:
             line = body.count(b"\n", 0, error.start) + 1
             raise BadInput(ScreenReason.NOT_UTF8, field=f"line {line}") from error
     require_canonical(body, count)
-    return body, count
+    return body, count, None
 
 
-def _canonical(body: bytes) -> tuple[bytes, int]:
+def _canonical(body: bytes) -> tuple[bytes, int, SaidContext | None]:
     """The same of a JSON body, whatever the spelling."""
     try:
-        items = _read_question(body).items
+        question = _read_question(body)
     except msgspec.ValidationError as error:
         raise _wrong_shape(str(error)) from error
     except msgspec.DecodeError as error:
@@ -218,15 +247,16 @@ def _canonical(body: bytes) -> tuple[bytes, int]:
         ) from error
     except UnicodeDecodeError as error:
         raise BadInput(ScreenReason.NOT_UTF8, field="body") from error
+    items = question.items
     count = _within(len(items))
     if not count:
-        return b"", 0
+        return b"", 0, question.context
     keys = [f"{item.kind}:{item.value}" for item in items]
     text = "\n".join(keys).encode()
     if text.count(b"\n") + 1 == count:
         suspects = doubtful(text, count)
         if not suspects:
-            return text, count
+            return text, count, question.context
     else:
         suspects = list(range(count))
     for number in suspects:
@@ -236,7 +266,7 @@ def _canonical(body: bytes) -> tuple[bytes, int]:
         except BadInput as error:
             field = f"items[{number}].{error.field}"
             raise BadInput(error.reason, field=field, **error.params) from error
-    return "\n".join(keys).encode(), count
+    return "\n".join(keys).encode(), count, question.context
 
 
 def _within(count: int) -> int:
@@ -249,9 +279,10 @@ def _wrong_shape(said: str) -> BadInput:
     """`Invalid enum value 'x' - at `$.items[3].kind`` and its like."""
     _, here, path = said.rpartition(" - at `$")
     path = path.removesuffix("`").lstrip(".") if here else "body"
-    if path.endswith(".kind") and said.startswith("Invalid enum"):
+    if said.startswith("Invalid enum"):
         return BadInput(InputReason.UNKNOWN_VALUE, field=path, value=said.split("'")[1][:40])
     if "missing required" in said:
         missing = said.split("`")[1]
         return BadInput(InputReason.MISSING, field=missing if path == "body" else f"{path}.{missing}")
-    return BadInput(InputReason.MALFORMED, field=path, expected='{"kind":"phone","value":"0912 345 678"}')
+    expected = _CONTEXT if path.startswith("context") else '{"kind":"phone","value":"0912 345 678"}'
+    return BadInput(InputReason.MALFORMED, field=path, expected=expected)

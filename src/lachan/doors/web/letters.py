@@ -10,6 +10,7 @@ from lachan.doors.web.visit import Visit, VisitOf
 from lachan.foundation.access import Permission, require
 from lachan.foundation.base import InputReason, NotFound
 from lachan.foundation.documents import sign_document
+from lachan.foundation.protocol import EventType
 from lachan.response.views.inbox import waiting_item
 from lachan.response.views.letters import Sender, call_sheet, hold_letter
 from lachan.response.views.papers import message_letter, message_of_loss, recommendation_letter, subject_of
@@ -20,13 +21,13 @@ router = APIRouter(route_class=PageRoute, include_in_schema=False)
 @router.get("/inbox/{key}/request.pdf")
 def own_letter(visit: VisitOf, key: str) -> Response:
     """The request to this institution as a signed letter."""
-    return _pdf(visit, _letter(visit, _hold_of(visit, key)), "request.pdf")
+    return _pdf(visit, _letter(visit, *_request_of(visit, key)), "request.pdf")
 
 
 @router.get("/inbox/{key}/request.pdf.sig")
 def own_signature(visit: VisitOf, key: str) -> Response:
     """The signature over that letter's bytes."""
-    return _signature(visit, _letter(visit, _hold_of(visit, key)))
+    return _signature(visit, _letter(visit, *_request_of(visit, key)))
 
 
 @router.get("/trace/{code}/holds/{hold_id}/request.pdf")
@@ -92,13 +93,14 @@ def _told(visit: Visit, code: str, message_id: str) -> bytes:
         return message_letter(conn, message_id, _sender(visit), visit.language)
 
 
-def _hold_of(visit: Visit, key: str) -> str:
+def _request_of(visit: Visit, key: str) -> tuple[str, str | None]:
+    """The hold that a message is about; the message too, where it is the request itself and so its letter's."""
     institution = institution_of(visit)
     with visit.services.db.read() as conn:
         one = waiting_item(conn, institution, key)
     if one.hold is None:
         raise NotFound(InputReason.NO_SUCH_RECORD)
-    return one.hold.id
+    return one.hold.id, one.letter.id if one.type is EventType.HOLD_REQUESTED else None
 
 
 def _of_trace(visit: Visit, code: str, hold_id: str) -> str:
@@ -109,9 +111,9 @@ def _of_trace(visit: Visit, code: str, hold_id: str) -> str:
     return hold_id
 
 
-def _letter(visit: Visit, hold_id: str) -> bytes:
+def _letter(visit: Visit, hold_id: str, message_id: str | None = None) -> bytes:
     with visit.services.db.read() as conn:
-        return hold_letter(conn, hold_id, _sender(visit), visit.language)
+        return hold_letter(conn, hold_id, _sender(visit), visit.language, message_id=message_id)
 
 
 def _sender(visit: Visit) -> Sender:

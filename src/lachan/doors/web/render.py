@@ -20,12 +20,15 @@ from markupsafe import Markup, escape
 
 from lachan.doors.web.drawing import draw_flow
 from lachan.foundation.base import VIETNAM, Clock, Language, catalogue, format_vnd, new_secret, translate
+from lachan.foundation.taxonomy import clock as taxonomy_clock
 from lachan.response.shapes import BankChoice, Field, Message, Notice, Viewer
 
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
 TEMPLATES = HERE / "templates"
 NO_BREAK = "\u00a0"
+# Up to here a countdown shows hours; nobody reads 541 hours as days.
+HOURS_SHOWN_MAX_S = 48 * 3600
 
 
 def make_environment() -> Environment:
@@ -44,7 +47,7 @@ def make_environment() -> Environment:
         hm=hm,
         dmy=dmy,
         ago=ago,
-        lasting=lasting,
+        lasting=_lasting,
         percent=percent,
         number=number,
         say=say,
@@ -75,8 +78,14 @@ def page_context(
     def t(key: str, **params: object) -> str:
         return _sentence(key, language, params)
 
+    def period(code: str) -> str:
+        """How long a clock of the taxonomy runs, as it stands today: `72 giờ`."""
+        row = taxonomy_clock(code, now)
+        return _sentence(f"web.unit.{row.unit.value}", language, {"count": row.value})
+
     return {
         "t": t,
+        "period": period,
         "lang": language.value,
         "viewer": viewer,
         "now": now,
@@ -126,13 +135,23 @@ def dmy(at: date | datetime) -> str:
     return day.strftime("%d/%m/%Y")
 
 
-def lasting(seconds: int, *, long: bool = False) -> str:
-    """A length of time as a clock shows it: `00:46`, from an hour on (or if `long`) `71:49:08`."""
+def lasting(seconds: int, language: Language = Language.VI, *, long: bool = False) -> str:
+    """A length of time as a clock shows it: `00:46`, from an hour on (or if `long`) `47:49:08`, and more than two
+    days as `22 ngày 13 giờ`. `static/lachan.js` keeps such a clock running by the same rule.
+    """
+    if abs(seconds) > HOURS_SHOWN_MAX_S:
+        days, hours = divmod(abs(seconds) // 3600, 24)
+        return translate("web.clock.days", language, days=days, hours=hours)
     minutes, rest_s = divmod(abs(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     if hours or long:
         return f"{hours:02}:{minutes:02}:{rest_s:02}"
     return f"{minutes:02}:{rest_s:02}"
+
+
+@pass_context
+def _lasting(context: Context, seconds: int, *, long: bool = False) -> str:
+    return lasting(seconds, Language(context["lang"]), long=long)
 
 
 @pass_context

@@ -12,8 +12,9 @@ from lachan.doors.worker.jobs import run_due_jobs
 from lachan.foundation.access import erase_due_records
 from lachan.foundation.base import SYSTEM, WallClock
 from lachan.foundation.trail import SEAL_INTERVAL, destroy_due_salts, seal
-from lachan.registry import erase_due_words, sweep
+from lachan.registry import erase_due_words, forget_payments, sweep
 from lachan.response import keep_retention, wait_turn
+from lachan.screening import erase_due_addresses, erase_due_hits
 
 # Looking costs a fifth of a millisecond; twenty-five between looks keep an answer's next hop well under 0.1 s.
 IDLE_S = 0.025
@@ -54,7 +55,8 @@ def _keep_retention(services: Services) -> None:
     destroy_due_salts(services.db, now=services.clock.now())
     with services.db.unit(services.clock.now(), SYSTEM) as unit:
         wait_turn(unit)
-        gone = keep_retention(unit) + erase_due_records(unit, wall_now=WallClock().now())
+        gone = keep_retention(unit) + forget_payments(unit) + erase_due_records(unit, wall_now=WallClock().now())
+        gone += erase_due_hits(unit) + erase_due_addresses(unit)
     gone += erase_due_words(services.db, services.clock.now())
     if gone:
         services.db.settle()

@@ -16,7 +16,7 @@ from lachan.foundation.access.agencies import (
     set_codes,
     set_place,
 )
-from lachan.foundation.access.alarms import HEARD_BY, Alarm, AlarmKind, alarms, count_alarms, ring
+from lachan.foundation.access.alarms import HEARD_BY, Alarm, AlarmKind, alarms, count_alarms, ring, stop_alarms
 from lachan.foundation.access.breaches import (
     Breach,
     BreachState,
@@ -278,6 +278,7 @@ __all__ = [
     "shifts",
     "sign_in",
     "sign_out",
+    "stop_alarms",
     "subject_request_status",
     "subject_requests",
     "touch",

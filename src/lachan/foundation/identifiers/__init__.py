@@ -1,5 +1,6 @@
 """Identifiers of accounts, phones, links, people and firms: one canonical key each, read from any text."""
 
+from lachan.foundation.identifiers.above import names_above, pages_above
 from lachan.foundation.identifiers.institutions import (
     Institution,
     Institutions,
@@ -45,7 +46,9 @@ __all__ = [
     "institutions",
     "load_institutions",
     "mask",
+    "names_above",
     "normalise",
+    "pages_above",
     "parse_key",
     "read_transfer_message",
     "read_vietqr",

@@ -18,6 +18,7 @@ PARTS_MAX = 2_000
 SPANS_MAX = 2_000
 
 _REFERENCE = r"^[A-Za-z0-9][A-Za-z0-9._:/+\\#@=-]{0,79}$"
+_ACCOUNT_KEY = r"^(account|wallet):[A-Za-z0-9+._-]{1,40}:[A-Za-z0-9+._-]{1,40}$"
 _PRINTABLE = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"
 _ONE_LINE = r"^[^\x00-\x1f\x7f]*$"
 
@@ -39,6 +40,11 @@ def is_made_up_reference(reference: str) -> bool:
 def is_reference(text: str) -> bool:
     """Whether a typed text can be a reference."""
     return re.fullmatch(_REFERENCE, text) is not None
+
+
+def is_account_key(text: str) -> bool:
+    """Whether a message can name this account: its kind, its institution and its number."""
+    return re.fullmatch(_ACCOUNT_KEY, text) is not None
 
 
 def is_instant(instant: datetime) -> bool:
@@ -64,9 +70,7 @@ MessageId = Annotated[
 # references such as FT26325ABCDE\BNK.
 Reference = Annotated[str, StringConstraints(pattern=_REFERENCE)]
 InstitutionCode = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$")]
-AccountKey = Annotated[
-    str, StringConstraints(pattern=r"^(account|wallet):[A-Za-z0-9+._-]{1,40}:[A-Za-z0-9+._-]{1,40}$")
-]
+AccountKey = Annotated[str, StringConstraints(pattern=_ACCOUNT_KEY)]
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 HttpsUrl = Annotated[str, StringConstraints(pattern=r"^https?://[^\s]{1,500}$")]
 ShortText = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=_ONE_LINE)]

@@ -138,6 +138,17 @@ def close_subject(unit: Unit, institution: str, subject: str, types: Collection[
     )
 
 
+def is_sent(conn: Connection, subject: str, type_: EventType) -> bool:
+    """Whether an institution was ever sent such a message about this subject."""
+    query = sa.select(message.c.id).where(message.c.subject == subject, message.c.type == type_)
+    return conn.execute(query.limit(1)).first() is not None
+
+
+def delete_messages(unit: Unit, subjects: Collection[str]) -> None:
+    """Messages about these subjects have had their time."""
+    unit.conn.execute(sa.delete(message).where(message.c.subject.in_(list(subjects))))
+
+
 def envelope_of(one: Message) -> Envelope:
     """The message's content."""
     return read_envelope(one.body.encode())

@@ -1,5 +1,16 @@
 """Dated legal bases, clocks and thresholds, hold ladder, scam forms, agency kinds, holidays: law as data."""
 
+from lachan.foundation.taxonomy.advice import (
+    AdviceCase,
+    AdvicePart,
+    AdviceText,
+    Audience,
+    PartKind,
+    advice_parts,
+    advice_texts,
+    all_advice_texts,
+    audiences,
+)
 from lachan.foundation.taxonomy.calendar import (
     add_months,
     add_working_days,
@@ -82,7 +93,11 @@ from lachan.foundation.taxonomy.words import (
 )
 
 __all__ = [
+    "AdviceCase",
+    "AdvicePart",
+    "AdviceText",
     "AgencyKind",
+    "Audience",
     "BranchEnd",
     "ClaimSource",
     "ClaimStanding",
@@ -97,6 +112,7 @@ __all__ = [
     "HoldStep",
     "LegalBasis",
     "ListingPeriod",
+    "PartKind",
     "ReasonFamily",
     "Rule",
     "ScamForm",
@@ -109,10 +125,14 @@ __all__ = [
     "VerdictWay",
     "add_months",
     "add_working_days",
+    "advice_parts",
+    "advice_texts",
     "agency_kind",
     "agency_kinds",
+    "all_advice_texts",
     "all_clocks",
     "all_thresholds",
+    "audiences",
     "branch_end",
     "branch_ends",
     "claim_source",

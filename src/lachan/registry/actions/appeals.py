@@ -137,7 +137,7 @@ def _next_level(earlier: list[Appeal], kept: Entry) -> int:
 
 def _not_involved(unit: Unit, kept: Entry) -> None:
     decisions = store.decisions_of(unit.conn, [kept.id])[kept.id]
-    claims = store.claims_of(unit.conn, [kept.key])[kept.key]
+    claims = store.bearing_claims(unit.conn, [kept.key])[kept.key]
     involved = {one.made_by for one in decisions} | {one.made_by for one in claims}
     involved |= {one.checked_by for one in decisions if one.checked_by}
     involved |= {one.decided_by for one in store.appeals_of(unit.conn, kept.id) if one.decided_by}

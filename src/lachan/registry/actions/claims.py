@@ -14,6 +14,7 @@ from lachan.foundation.taxonomy import claim_source, standing_of_kind
 from lachan.foundation.trail import append
 from lachan.registry import rules, store
 from lachan.registry.actions.projecting import project
+from lachan.registry.actions.relating import forget_origins, tie_claims
 from lachan.registry.model import Claim, ClaimDraft, ClaimEnd, EntryState, RegistryReason, Standing
 from lachan.registry.tables import claim as claims
 from lachan.registry.tables import entry
@@ -106,9 +107,12 @@ def record_claims(
     if made:
         store.end_claims(unit.conn, replaced, ClaimEnd.SUPERSEDED, unit.actor.reference, "", unit.now)
         store.insert_claims(unit.conn, made)
-        project(unit, {key: entries[key] for key in dict.fromkeys(one.key for one in made)})
+        project(unit, {key: entries[key] for key in store.with_twins(unit.conn, {one.key for one in made})})
         for one in made:
             _append_claimed(unit, one, entries[one.key].id)
+        forget_origins(unit, [f"claim:{one}" for one in replaced])
+        given = {one.id: draft for one, draft in zip(new, drafts, strict=True)}
+        tie_claims(unit, [(one, given[one.id]) for one in made])
         if replaced:
             append(
                 unit, "registry.claims_replaced", f"registry_source:{source.code}", {"claims": replaced},
@@ -178,6 +182,7 @@ def _withdraw(unit: Unit, keys: list[str], claim_ids: list[str], reasons: str) -
         raise Conflict(RegistryReason.CLAIM_ENDED)
     store.end_claims(unit.conn, claim_ids, ClaimEnd.WITHDRAWN, unit.actor.reference, reasons.strip(), unit.now)
     project(unit, entries)
+    forget_origins(unit, [f"claim:{one}" for one in claim_ids])
     for one in claim_ids:
         append(unit, "registry.claim_withdrawn", f"claim:{one}", {}, rows=[("registry_claim", one)])
 

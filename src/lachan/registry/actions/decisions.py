@@ -150,7 +150,7 @@ def _way_needs_second(unit: Unit, kept: Entry, verdict: Verdict) -> bool:
 
 
 def _live(unit: Unit, kept: Entry) -> list[Claim]:
-    return [one for one in store.claims_of(unit.conn, [kept.key])[kept.key] if one.live(unit.now)]
+    return [one for one in store.bearing_claims(unit.conn, [kept.key])[kept.key] if one.live(unit.now)]
 
 
 def _decision(

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from lachan.foundation.storage import Unit
 from lachan.foundation.trail import append, merkle_root
 from lachan.registry import store
+from lachan.registry.actions.alerting import wake_alerts
 from lachan.registry.model import Entry, Verdict
 from lachan.registry.rules import Assessment, Policy, assess, policy_on
 from lachan.registry.tables import change, change_set
@@ -29,9 +30,13 @@ ChangeRow = tuple[str, str, str, str, int | None]
 
 
 def project(unit: Unit, entries: Mapping[str, Entry]) -> None:
-    """Assess these locked entries anew (by key) and write what changed."""
+    """Assess these locked entries anew (by key), with all that they were merged with, and write what changed."""
+    merged = store.with_twins(unit.conn, entries) - entries.keys()
+    if merged:
+        # Merged while this transaction waited for its lock.
+        entries = {**entries, **store.locked_entries(unit.conn, merged, unit.now)}
     keys = list(entries)
-    claims = store.claims_of(unit.conn, keys)
+    claims = store.bearing_claims(unit.conn, keys)
     decisions = store.decisions_of(unit.conn, [one.id for one in entries.values()])
     policies: dict[str, Policy] = {}
     changed = []
@@ -66,6 +71,7 @@ def record_changes(unit: Unit, rows: Sequence[ChangeRow]) -> int:
     counts = {verdict.value: 0 for verdict in Verdict}
     for row in rows:
         counts[row[2]] += 1
+    wake_alerts(unit, [row[1] for row in rows if row[2] != Verdict.CLEAR])
     fact_id = append(
         unit, CHANGED, "registry:changes",
         {"changes": len(rows), "root": merkle_root([change_leaf(row) for row in rows]), "verdicts": counts},

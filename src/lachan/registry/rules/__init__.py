@@ -12,6 +12,8 @@ from lachan.registry.rules.drafting import (
     says_the_same,
     terms,
 )
+from lachan.registry.rules.merging import possible_twins
+from lachan.registry.rules.paying import is_same_payment, is_tellable, real_reference
 
 __all__ = [
     "GUARDED_MOST",
@@ -24,8 +26,12 @@ __all__ = [
     "checked_claim",
     "clean_evidence",
     "covering_keys",
+    "is_same_payment",
+    "is_tellable",
     "needs_refresh",
     "policy_on",
+    "possible_twins",
+    "real_reference",
     "says_the_same",
     "supports",
     "terms",

@@ -8,9 +8,11 @@ from lachan.foundation.identifiers import Kind, normalise, parse_key
 from lachan.foundation.identifiers.kinds.url import host_of
 from lachan.foundation.storage import Unit
 from lachan.foundation.taxonomy import claim_source, scam_form
-from lachan.intake import HOLD_REFUSING, ContactVector, contacts_of, loss_by_id, report_by_id
+from lachan.intake import HOLD_REFUSING, ContactVector, Loss, contacts_of, loss_by_id, report_by_id
+from lachan.registry.actions.alerting import Payment, record_payments
 from lachan.registry.actions.claims import record_claims
-from lachan.registry.model import CITIZENS, ClaimDraft, Standing
+from lachan.registry.actions.relating import relate, together
+from lachan.registry.model import CITIZENS, ClaimDraft, Edge, RelationKind, Standing
 
 # Money that left at once after it came in is what the State Bank's third criterion describes.
 _FAST_OUT = "R3"
@@ -43,12 +45,47 @@ def claim_confirmed_loss(unit: Unit, loss_id: str) -> int:
 def claim_report(unit: Unit, report_id: str) -> int:
     """What a citizen names is proposed, and by itself never more."""
     report = report_by_id(unit.conn, report_id)
+    # Also where nothing is claimed: should the account be listed after all, the payer's bank is told.
+    record_payments(unit, [payment for loss in report.losses for payment in _payments(loss)])
     if report.situation in HOLD_REFUSING:
         return 0
     accounts = _account_keys(loss.payee_account for loss in report.losses)
     keys = [*accounts, *_contact_keys(contacts_of(unit.conn, report_id))]
-    drafts = _drafts(unit, keys, f"report:{report_id}", report.scam_form)
-    return _record(unit, drafts, "report", (CITIZENS, Standing.CITIZEN))
+    origin = f"report:{report_id}"
+    relate(unit, together(keys, origin))
+    relate_transfers(
+        unit,
+        [
+            (loss.payer_account, loss.payee_account, f"loss:{loss.id}")
+            for loss in report.losses
+            if loss.payer_account
+        ],
+    )
+    return _record(unit, _drafts(unit, keys, origin, report.scam_form), "report", (CITIZENS, Standing.CITIZEN))
+
+
+def relate_transfers(unit: Unit, transfers: Iterable[tuple[str, str, str]]) -> int:
+    """Who paid whom, and what says so: accounts as they came, an origin. Returns how many edges are new."""
+    edges = [
+        Edge(RelationKind.PAID, payer, payee, origin)
+        for paying, paid, origin in transfers
+        for payer in _account_keys([paying])
+        for payee in _account_keys([paid])
+    ]
+    return relate(unit, edges)
+
+
+def _payments(loss: Loss) -> list[Payment]:
+    if loss.payer_institution is None:
+        return []
+    payer = next(iter(_account_keys(filter(None, [loss.payer_account]))), loss.payer_account)
+    return [
+        Payment(
+            payee, payer, loss.payer_institution, loss.reference, loss.amount_vnd, loss.booked_at, None,
+            f"loss:{loss.id}",
+        )
+        for payee in _account_keys([loss.payee_account])
+    ]  # fmt: skip
 
 
 def _record(unit: Unit, drafts: list[ClaimDraft], source: str, claimant: tuple[str, Standing]) -> int:

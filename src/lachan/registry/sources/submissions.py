@@ -7,10 +7,12 @@ from datetime import datetime
 from lachan.foundation.access import Permission, require
 from lachan.foundation.base import BadInput, InputReason
 from lachan.foundation.identifiers import IdentifierReason, normalise
+from lachan.foundation.protocol import ReceivedPayment
 from lachan.foundation.storage import Unit
 from lachan.registry.actions.claims import Outcome, claim, clear_own_claims
 from lachan.registry.feeds.bank_monthly import account_key
 from lachan.registry.model import ClaimDraft
+from lachan.registry.sources.payments import record_received
 
 SOURCE = "api"
 
@@ -29,6 +31,10 @@ class Submission:
     evidence: str | None = None
     first_seen: datetime | None = None
     last_seen: datetime | None = None
+    device: str | None = None
+    subscriber: str | None = None
+    holder: str | None = None
+    received: Sequence[ReceivedPayment] = ()
 
 
 def submit(unit: Unit, submissions: Sequence[Submission]) -> list[Outcome]:
@@ -42,7 +48,7 @@ def submit(unit: Unit, submissions: Sequence[Submission]) -> list[Outcome]:
     drafts = {
         position: ClaimDraft(
             keys[position], one.reason, one.scam_form, one.confidence, None, one.evidence, one.first_seen,
-            one.last_seen,
+            one.last_seen, None, None, one.device, one.subscriber, one.holder,
         )
         for position, one in enumerate(submissions)
         if not one.cleared
@@ -50,6 +56,10 @@ def submit(unit: Unit, submissions: Sequence[Submission]) -> list[Outcome]:
     if drafts:
         for position, claimed in zip(drafts, claim(unit, list(drafts.values()), source=SOURCE), strict=True):
             done[position] = claimed.outcome
+            record_received(
+                unit, keys[position], submissions[position].received, unit.actor.agency_id,
+                f"claim:{claimed.claim_id}",
+            )  # fmt: skip
     cleared = [keys[position] for position, one in enumerate(submissions) if one.cleared]
     if cleared:
         clear_own_claims(unit, cleared, SOURCE)

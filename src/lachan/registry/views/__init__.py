@@ -1,5 +1,6 @@
 """Read-only questions about the registry, for all doors."""
 
+from lachan.registry.views import merges, relations
 from lachan.registry.views.entries import (
     Answer,
     EntryPage,
@@ -10,6 +11,7 @@ from lachan.registry.views.entries import (
     in_force,
     open_appeals,
     queue,
+    scam_forms,
     waiting_decisions,
 )
 from lachan.registry.views.feed import changes, last_sequence
@@ -31,9 +33,12 @@ __all__ = [
     "in_force",
     "last_sequence",
     "measures",
+    "merges",
     "notice_by_code",
     "open_appeals",
     "queue",
+    "relations",
+    "scam_forms",
     "unfaithful_entries",
     "unfaithful_imports",
     "waiting_decisions",

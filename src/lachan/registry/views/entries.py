@@ -1,6 +1,7 @@
 """Questions about entries: one identifier, one entry with everything said about it, queues, the whole list."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -23,9 +24,11 @@ from lachan.registry.model import (
     Guard,
     Verdict,
 )
-from lachan.registry.tables import appeal, change, change_set, decision, entry
+from lachan.registry.tables import appeal, change, change_set, claim, decision, entry
 
 _PAGE = 5_000
+# Databases limit how many values one statement may carry.
+_IDS_EACH = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +57,10 @@ class Happening:
 
 @dataclass(frozen=True, slots=True)
 class EntryPage:
-    """Everything about one entry: what each agency says, what was decided, appealed, changed."""
+    """Everything about one entry: what each agency says, what was decided, appealed, changed.
+
+    `merged`: keys that persons declared to be the same thing; claims on them are among the claims here.
+    """
 
     entry: Entry
     in_force: Verdict
@@ -63,6 +69,7 @@ class EntryPage:
     decisions: tuple[Decision, ...]
     appeals: tuple[Appeal, ...]
     history: tuple[Happening, ...]
+    merged: tuple[str, ...] = ()
 
     @property
     def by_claimant(self) -> dict[str, list[Claim]]:
@@ -86,15 +93,32 @@ def check(conn: Connection, key: str, now: datetime) -> Answer:
     return Answer(key, verdict, reasons, spoken if verdict is not Verdict.CLEAR else None, guard_of(key))
 
 
+def scam_forms(conn: Connection, entry_ids: Iterable[str], now: datetime) -> dict[str, str]:
+    """Of each entry the form of fraud that most of its living claims name; entries without one are left out.
+
+    Like a verdict it confirms only what was asked: nothing is said of who claimed it.
+    """
+    named: dict[str, Counter[str]] = {}
+    wanted = list(entry_ids)
+    for start in range(0, len(wanted), _IDS_EACH):
+        query = sa.select(claim.c.entry_id, claim.c.scam_form).where(
+            claim.c.entry_id.in_(wanted[start : start + _IDS_EACH]), claim.c.scam_form.is_not(None),
+            claim.c.ended_at.is_(None), claim.c.expires_at > now,
+        )  # fmt: skip
+        for row in conn.execute(query):
+            named.setdefault(row.entry_id, Counter())[row.scam_form] += 1
+    return {entry_id: min(forms, key=lambda one: (-forms[one], one)) for entry_id, forms in named.items()}
+
+
 def entry_page(conn: Connection, actor: Actor, entry_id: str, now: datetime) -> EntryPage:
     """One entry for those who work with it."""
     require(actor, Permission.REGISTRY_READ)
     found = store.entry_by_id(conn, entry_id)
-    claims = store.claims_of(conn, [found.key])[found.key]
+    claims = store.bearing_claims(conn, [found.key])[found.key]
     return EntryPage(
         found, found.in_force(now), tuple(claims), tuple(one for one in claims if one.live(now)),
         tuple(store.decisions_of(conn, [found.id])[found.id]), tuple(store.appeals_of(conn, found.id)),
-        _history(conn, found),
+        _history(conn, found), tuple(sorted(store.twins_of(conn, [found.key])[found.key] - {found.key})),
     )  # fmt: skip
 
 

@@ -50,7 +50,7 @@ def unfaithful_entries(conn: Connection, now: datetime) -> list[str]:
         if not rows:
             return found
         entries = [store.entry_from_row(row) for row in rows]
-        claims = store.claims_of(conn, [one.key for one in entries])
+        claims = store.bearing_claims(conn, [one.key for one in entries])
         decisions = store.decisions_of(conn, [one.id for one in entries])
         for one in entries:
             policy = rules.policy_on(one.kind, now)

@@ -19,6 +19,7 @@ from lachan.foundation.storage import Unit, cancel, enqueue
 from lachan.foundation.taxonomy import clock
 from lachan.foundation.trail import append
 from lachan.intake import LossConfirmation, ReportStatus, losses_by_transfer, move_report, report_by_id
+from lachan.registry import record_received
 from lachan.response import store
 from lachan.response.actions.corrections import name_transfer
 from lachan.response.actions.hops import resettle_hold, settlement
@@ -137,13 +138,15 @@ def _apply(work: Work, hold: Hold, answer: Answer) -> None:
         refusal=answer.refusal if not held else None,
         held=held,
         answered=hold.asked,
-        answer=answer.model_dump(mode="json", exclude_none=True),
+        # Who else paid is not the case's: it is kept apart, and not for as long.
+        answer=answer.model_dump(mode="json", exclude_none=True, exclude={"received"}),
         answer_revision=answer.revision,
         answered_at=now,
         acknowledged_at=hold.acknowledged_at or now,
         placed_at=hold.placed_at or placed_at,
         expires_at=_expiry(hold, placed_at),
     )
+    record_received(unit, hold.account, answer.received, hold.institution, f"hold:{hold.id}")
     for name in ("ack", "answer"):
         cancel(unit, f"{name}:{hold.id}")
     close_subject(unit, hold.institution or "", f"hold:{hold.id}", _ANSWERED)

@@ -73,6 +73,9 @@ def take_confirmation(unit: Unit, outbox: Outbox, reply: Confirmation, codes: Co
         raise BadInput(AnswerReason.WRONG_REQUEST, field="request_id") from error
     if loss.payer_institution not in codes:
         raise BadInput(AnswerReason.WRONG_INSTITUTION, field="request_id")
+    if reply.outcome is ConfirmationOutcome.AMOUNT_DIFFERS and reply.amount_vnd is None:
+        # Without it the word would deny all of the transfer and free what is held.
+        raise BadInput(AnswerReason.CONFIRMED_AMOUNT_MISSING, field="amount_vnd")
     close_subject(unit, loss.payer_institution or "", f"loss:{loss.id}", (EventType.TRANSFER_CONFIRM,))
     _take(unit, outbox, loss, reply)
 

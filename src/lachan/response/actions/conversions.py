@@ -15,7 +15,7 @@ from lachan.foundation.taxonomy import clock
 from lachan.response import store
 from lachan.response.actions.endings import cite, restart_expiry
 from lachan.response.actions.entitled import check_entitled
-from lachan.response.actions.reports import committed, note_why
+from lachan.response.actions.reports import committed, note_why, sealed_decision
 from lachan.response.actions.requests import ESCALATE, read_decision
 from lachan.response.actions.telling import tell
 from lachan.response.actions.work import Work, working
@@ -88,9 +88,10 @@ def propose_conversion(
             "review_at": review, "content_hash": content,
         }  # fmt: skip
         work.update_hold(hold, proposal=proposal, proposed_at=unit.now, escalations=0)
+        plain, paper = sealed_decision(unit, decision)
         work.fact(
-            "hold.conversion_proposed", f"hold:{hold.id}", {"step": step, "decision": decision, "content": content},
-            legal_basis=basis,
+            "hold.conversion_proposed", f"hold:{hold.id}", {"step": step, "decision": plain, "content": content},
+            legal_basis=basis, **paper,
         )  # fmt: skip
         enqueue(
             unit, ESCALATE, {"hold_id": hold.id}, key=f"escalate:{hold.id}",
@@ -123,10 +124,11 @@ def convert(work: Work, hold: Hold) -> None:
     )  # fmt: skip
     cancel(work.unit, f"escalate:{hold.id}")
     restart_expiry(work, hold)
+    plain, paper = sealed_decision(work.unit, said["decision"])
     work.fact(
         "hold.converted", f"hold:{hold.id}",
-        {"step": hold.step, "decision": hold.decision, "approver": hold.approver, "content": hold.content_hash},
-        legal_basis=hold.basis,
+        {"step": hold.step, "decision": plain, "approver": hold.approver, "content": hold.content_hash},
+        legal_basis=hold.basis, **paper,
     )  # fmt: skip
     tell(
         work, hold,

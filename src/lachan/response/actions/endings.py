@@ -21,7 +21,7 @@ from lachan.intake import ReportStatus, losses_of, may_become, report_by_id, wai
 from lachan.response import store
 from lachan.response.actions.entitled import check_entitled
 from lachan.response.actions.hops import is_over, resettle_hold, return_to_roots
-from lachan.response.actions.reports import change, committed, note_why, wake_next
+from lachan.response.actions.reports import change, committed, note_why, sealed_decision, wake_next
 from lachan.response.actions.requests import read_decision, release_spans, stop_clocks, void
 from lachan.response.actions.tasks import open_task
 from lachan.response.actions.telling import tell
@@ -107,13 +107,11 @@ def extend_hold(
         check_entitled(work, hold)
         hold = work.update_hold(hold, basis=basis, expires_at=until, revision=hold.revision + 1)
         restart_expiry(work, hold)
-        # Who signed, and the scope in free words, are no figures of the record.
-        words = {name: (decision or {}).get(name) for name in ("signatory", "scope")}
-        said = {name: value for name, value in (decision or {}).items() if name not in words}
+        said, paper = sealed_decision(unit, decision or {})
         work.fact(
             "hold.extended", f"hold:{hold.id}",
             {"until": until.isoformat(), **({"decision": said} if said else {})},
-            legal_basis=basis, **committed(unit, **words),
+            legal_basis=basis, **paper,
         )  # fmt: skip
         tell(
             work, hold,

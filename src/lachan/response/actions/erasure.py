@@ -301,7 +301,8 @@ def _erase_requests(unit: Unit, cases: Sequence[Case], veil: Veil) -> None:
     unit.conn.execute(sa.delete(message).where(message.c.subject.in_(subjects)))
     destroy_salts(unit, [*subjects, *(f"trace:{one}" for one in traces)])
     append(
-        unit, "retention.requests_erased", "response", {"holds": len(holds), "tasks": len(tasks)},
+        unit, "retention.requests_erased", "response",
+        {"holds": [row.id for row in holds], "tasks": len(tasks)},
         rows=[
             *(("hold", row.id) for row in holds), *(("response_task", one) for one in tasks),
             *(("prepared_reply", one) for one in replies),

@@ -106,6 +106,9 @@ def take_acknowledgement(
     """The institution has a message, whichever door says so; of a request it also stops that request's clock."""
     _check_request(item, request_id)
     mark(unit, item.id, acknowledged_at=unit.now)
+    if item.type == EventType.PAYER_ALERT:
+        # There is nothing to answer: whoever has it warns the customer.
+        mark(unit, item.id, closed_at=unit.now)
     if item.subject.startswith("hold:"):
         data = envelope_of(item).data
         revision = data.revision if isinstance(data, HoldRequest) else None

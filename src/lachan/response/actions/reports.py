@@ -42,6 +42,20 @@ def committed(unit: Unit, **words: str | None) -> dict[str, Any]:
     return {"personal": said, "destroy_salt_after": retention("retention_report", unit.now).deadline(unit.now)}
 
 
+# An authority's paper in free words; the kind of body and the term are the record's own figures.
+_PAPER_WORDS = ("issuer", "number", "signatory", "scope")
+
+
+def sealed_decision(unit: Unit, decision: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """An authority's decision for the trail: what may be read there for ever, and its names and words, committed.
+
+    The words themselves stand in the hold's row, whose digest the closing fact carries.
+    """
+    words = {name: str(decision[name]) for name in _PAPER_WORDS if decision.get(name)}
+    plain = {name: value for name, value in decision.items() if name not in _PAPER_WORDS}
+    return plain, committed(unit, **words)
+
+
 def note_why(unit: Unit, report_id: str, kind: str, why: str) -> None:
     """Somebody has said why: the words are kept with the report, under the fact `kind`."""
     if why:

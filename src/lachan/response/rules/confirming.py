@@ -10,11 +10,8 @@ def read_confirmation(
     """Whether the transfer is confirmed, and for how much of what was reported.
 
     A transfer of another amount did happen: of a smaller one, only so much was lost; a larger one confirms what
-    was reported, and no more, because a loss never grows without who reported it. Another amount that nobody
-    names confirms nothing.
+    was reported, and no more, because a loss never grows without who reported it.
     """
-    if outcome is ConfirmationOutcome.CONFIRMED or (
-        outcome is ConfirmationOutcome.AMOUNT_DIFFERS and amount_vnd is not None
-    ):
+    if outcome in {ConfirmationOutcome.CONFIRMED, ConfirmationOutcome.AMOUNT_DIFFERS}:
         return LossConfirmation.CONFIRMED, min(amount_vnd or reported_vnd, reported_vnd)
     return LossConfirmation.DENIED, reported_vnd

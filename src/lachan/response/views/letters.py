@@ -15,12 +15,11 @@ from sqlalchemy.engine import Connection
 from lachan.foundation import documents
 from lachan.foundation.access import agency
 from lachan.foundation.base import VIETNAM, InputReason, Language, NotFound, translate
-from lachan.foundation.protocol import EventType, total
+from lachan.foundation.protocol import EventType, HoldRequest, LegalBasis
 from lachan.foundation.protocol.outbox import Message, envelope_of, message, message_by_id
 from lachan.foundation.taxonomy import legal_basis
 from lachan.intake.tables import loss
 from lachan.response import store
-from lachan.response.actions.requests import request_message
 from lachan.response.model import Hold
 from lachan.response.views.names import Names, names_of
 
@@ -34,34 +33,39 @@ class Sender:
     phone: str
 
 
-def hold_letter(conn: Connection, hold_id: str, sender: Sender, language: Language) -> bytes:
-    """The request as a signed letter's bytes. NotFound where nothing has been sent."""
+def hold_letter(
+    conn: Connection, hold_id: str, sender: Sender, language: Language, *, message_id: str | None = None
+) -> bytes:
+    """The request as a signed letter's bytes: the newest one for this hold, or that of `message_id`.
+
+    Drawn from the message alone, so that a letter stays what it was when a later revision is sent. NotFound where
+    nothing has been sent.
+    """
     hold = store.hold(conn, hold_id)
-    letter_id = message_id_of(conn, hold)
-    trace = store.trace(conn, hold.trace_id)
-    request, names = request_message(hold, trace.code), names_of(conn)
-    decision = request.decision
+    letter = message_by_id(conn, message_id or message_id_of(conn, hold))
+    request, names = request_of(letter), names_of(conn)
+    trace, decision = store.trace(conn, hold.trace_id), request.decision
     return documents.render_hold_request(
         documents.HoldRequestLetter(
-            heading=_heading(conn, hold, letter_id, sender, names, language),
-            trace_code=trace.code,
-            request_id=hold.id,
-            revision=hold.revision,
-            account=account_of(conn, hold, names, language),
-            transfer=_transfer(hold, names),
+            heading=_heading(conn, letter, request, trace.desk_id, sender, names, language),
+            trace_code=request.trace_code,
+            request_id=request.id,
+            revision=request.revision,
+            account=_account(conn, request, names, language),
+            transfer=_transfer(request, names),
             amount_vnd=request.amount_vnd,
-            step=hold.step,
-            legal_basis=(legal_basis(hold.basis, hold.drafted_at).citation(language),),
+            step=request.step,
+            legal_basis=(citation(request.legal_basis, letter.created_at, language),),
             decision=documents.Decision(
                 decision.issuer, decision.number, decision.signatory, decision.scope,
                 decision.term_ends_at.astimezone(VIETNAM).date() if decision.term_ends_at else None,
             ) if decision else None,
-            requester=hold.requester_name,
-            approver=hold.approver_name or hold.requester_name,
+            requester=request.requester.name,
+            approver=request.approver.name,
             acknowledge_by=request.ack_by,
             answer_by=request.answer_by,
-            expires_at=hold.expires_at,
-            review_on=hold.review_at.astimezone(VIETNAM).date() if hold.review_at else None,
+            expires_at=request.expires_at,
+            review_on=request.review_at.astimezone(VIETNAM).date() if request.review_at else None,
             contact_name=desk_name(conn, trace.desk_id, sender),
             contact_phone=phone_of(sender, language),
         ),
@@ -74,21 +78,20 @@ def call_sheet(
 ) -> bytes:
     """What the officer says on the telephone, and where the answer is written down."""
     hold = store.hold(conn, hold_id)
-    letter_id = message_id_of(conn, hold)
-    trace = store.trace(conn, hold.trace_id)
-    names = names_of(conn)
-    heading = _heading(conn, hold, letter_id, sender, names, language)
+    letter = message_by_id(conn, message_id_of(conn, hold))
+    request, names = request_of(letter), names_of(conn)
+    above = _heading(conn, letter, request, store.trace(conn, hold.trace_id).desk_id, sender, names, language)
     return documents.render_call_sheet(
         documents.CallSheet(
-            heading=heading,
-            trace_code=trace.code,
-            request_id=hold.id,
-            request_number=heading.number,
-            account=account_of(conn, hold, names, language),
-            transfer=_transfer(hold, names),
-            amount_vnd=total(hold.asked),
-            step=hold.step,
-            legal_basis=(legal_basis(hold.basis, hold.drafted_at).citation(language),),
+            heading=above,
+            trace_code=request.trace_code,
+            request_id=request.id,
+            request_number=above.number,
+            account=_account(conn, request, names, language),
+            transfer=_transfer(request, names),
+            amount_vnd=request.amount_vnd,
+            step=request.step,
+            legal_basis=(citation(request.legal_basis, letter.created_at, language),),
             requested_at=hold.requested_at or hold.drafted_at,
             phones=tuple(phones),
             officer=officer,
@@ -99,14 +102,31 @@ def call_sheet(
     )
 
 
+def request_of(letter: Message) -> HoldRequest:
+    """The request that a message carries; NotFound where it carries something else."""
+    data = envelope_of(letter).data
+    if not isinstance(data, HoldRequest):
+        raise NotFound(InputReason.NO_SUCH_RECORD)
+    return data
+
+
+def citation(basis: LegalBasis, at: datetime, language: Language) -> str:
+    """A basis as its message cites it; in another language than the message's, as the taxonomy had it that day."""
+    return basis.title if language is Language.VI else legal_basis(basis.code, at).citation(language)
+
+
 def _heading(
-    conn: Connection, hold: Hold, letter_id: str, sender: Sender, names: Names, language: Language
+    conn: Connection,
+    letter: Message,
+    request: HoldRequest,
+    desk_id: str | None,
+    sender: Sender,
+    names: Names,
+    language: Language,
 ) -> documents.Heading:
-    trace = store.trace(conn, hold.trace_id)
     return heading(
-        message_by_id(conn, letter_id), f"{trace.code}/{hold.id[-6:].upper()}-{hold.revision}",
-        hold.approver_name or hold.requester_name, names.institution(hold.institution), trace.code, sender,
-        language, place=place_of(conn, trace.desk_id),
+        letter, f"{request.trace_code}/{request.id[-6:].upper()}-{request.revision}", request.approver.name,
+        names.institution(request.institution), request.trace_code, sender, language, place=place_of(conn, desk_id),
     )  # fmt: skip
 
 
@@ -160,18 +180,29 @@ def _link(sender: Sender, code: str) -> str:
 
 def account_of(conn: Connection, hold: Hold, names: Names, language: Language) -> documents.HeldAccount:
     """The account in question, as the institution knows it."""
+    return _held_account(conn, hold.institution, hold.account, hold.loss_id, names, language)
+
+
+def _account(conn: Connection, request: HoldRequest, names: Names, language: Language) -> documents.HeldAccount:
+    return _held_account(conn, request.institution, request.account, request.loss, names, language)
+
+
+def _held_account(
+    conn: Connection, institution: str | None, account: str, loss_id: str, names: Names, language: Language
+) -> documents.HeldAccount:
     holder = conn.execute(
-        sa.select(loss.c.payee_name).where(loss.c.id == hold.loss_id, loss.c.payee_account == hold.account)
+        sa.select(loss.c.payee_name).where(loss.c.id == loss_id, loss.c.payee_account == account)
     ).scalar()
     return documents.HeldAccount(
-        names.institution(hold.institution), hold.account.rpartition(":")[2],
+        names.institution(institution), account.rpartition(":")[2],
         holder or translate("web.letter.holder_unknown", language),
     )  # fmt: skip
 
 
-def _transfer(hold: Hold, names: Names) -> documents.DisputedTransfer:
+def _transfer(request: HoldRequest, names: Names) -> documents.DisputedTransfer:
+    asked = request.transfer
     return documents.DisputedTransfer(
-        hold.reference, hold.booked_at, hold.transfer_vnd, names.institution(hold.payer_institution)
+        asked.reference, asked.booked_at, asked.amount_vnd, names.institution(asked.payer_institution)
     )
 
 

@@ -1,7 +1,8 @@
 """Everything else on paper that a message says: releases, voids, extensions, questions, notices; a recommendation.
 
-Each is drawn for its message, with that message's date and number. What the message does not carry (the basis, who
-approved, what is held when a notice is drawn) is the hold's as it is now: once that changes, the letter's bytes do.
+Each is drawn for its message, with that message's date and number. The basis and who approved are those of the last
+request, extension or decision before it. What no message carries (what is held when a notice or a release is drawn,
+the holder's name, the desk's seat) is as it is now: once that changes, the letter's bytes do.
 """
 
 from datetime import datetime
@@ -18,6 +19,7 @@ from lachan.foundation.protocol import (
     HoldConversion,
     HoldExtension,
     HoldRelease,
+    HoldRequest,
     NoticeToServe,
     RequestCancellation,
     UnexplainedQuery,
@@ -29,7 +31,18 @@ from lachan.foundation.taxonomy import agency_kind, clock, legal_basis
 from lachan.response import store
 from lachan.response.actions.requests import read_decision
 from lachan.response.model import Hold
-from lachan.response.views.letters import Sender, account_of, desk_name, heading, message_id_of, phone_of, place_of
+from lachan.response.views.letters import (
+    Sender,
+    account_of,
+    citation,
+    desk_name,
+    heading,
+    hold_letter,
+    message_id_of,
+    phone_of,
+    place_of,
+    request_of,
+)
 from lachan.response.views.names import names_of
 
 Facts = tuple[tuple[str, str | int | datetime], ...]
@@ -55,6 +68,8 @@ def message_letter(conn: Connection, message_id: str, sender: Sender, language: 
         return _confirmation(conn, one, data, sender, language)
     hold = store.hold(conn, one.subject.partition(":")[2])
     match data:
+        case HoldRequest():
+            return hold_letter(conn, hold.id, sender, language, message_id=one.id)
         case HoldRelease():
             return _release(conn, one, hold, data, sender, language)
         case NoticeToServe():
@@ -64,15 +79,13 @@ def message_letter(conn: Connection, message_id: str, sender: Sender, language: 
         case HoldExtension():
             facts: Facts = (("until", data.expires_at),)
             return _short(
-                conn, one, hold, LetterKind.EXTENDED, facts, data.revision, data.decision, sender, language,
-                basis=data.legal_basis.title,
-            )  # fmt: skip
+                conn, one, hold, LetterKind.EXTENDED, facts, data.revision, data.decision, sender, language
+            )
         case HoldConversion():
             ends = (("term_ends_at", data.expires_at),) if data.expires_at else ()
             return _short(
-                conn, one, hold, LetterKind.CONVERTED, ends, data.revision, data.decision, sender, language,
-                basis=data.legal_basis.title,
-            )  # fmt: skip
+                conn, one, hold, LetterKind.CONVERTED, ends, data.revision, data.decision, sender, language
+            )
         case UnexplainedQuery():
             gap = (("unexplained", data.unexplained_vnd),)
             return _short(conn, one, hold, LetterKind.ASK_AGAIN, gap, data.revision, None, sender, language)
@@ -124,21 +137,20 @@ def _short(
     decision: StatedDecision | None,
     sender: Sender,
     language: Language,
-    *,
-    basis: str | None = None,
 ) -> bytes:
     trace, names = store.trace(conn, hold.trace_id), names_of(conn)
+    basis, signatory = _standing(conn, one, hold, language)
     account = account_of(conn, hold, names, language)
     return documents.render_short(
         documents.ShortLetter(
             heading=heading(
-                one, f"{trace.code}/{hold.id[-6:].upper()}-{revision}", hold.approver_name or hold.requester_name,
+                one, f"{trace.code}/{hold.id[-6:].upper()}-{revision}", signatory,
                 account.institution, trace.code, sender, language, place=place_of(conn, trace.desk_id),
             ),
             kind=kind,
             to=account.institution,
             trace_code=trace.code,
-            legal_basis=(basis or legal_basis(hold.basis, hold.drafted_at).citation(language),),
+            legal_basis=(basis,),
             decision=documents.Decision(
                 decision.issuer, decision.number, decision.signatory, decision.scope,
                 decision.term_ends_at.astimezone(VIETNAM).date() if decision.term_ends_at else None,
@@ -159,28 +171,63 @@ def _release(
 ) -> bytes:
     trace, names = store.trace(conn, hold.trace_id), names_of(conn)
     account = account_of(conn, hold, names, language)
-    request = message_by_id(conn, message_id_of(conn, hold))
+    basis, signatory = _standing(conn, one, hold, language)
+    request = _requested(conn, one, hold)
     number = f"{trace.code}/{hold.id[-6:].upper()}"
     return documents.render_release(
         documents.ReleaseLetter(
             heading=heading(
-                one, f"{number}-{data.revision}", hold.approver_name or hold.requester_name, account.institution,
+                one, f"{number}-{data.revision}", signatory, account.institution,
                 trace.code, sender, language, place=place_of(conn, trace.desk_id),
             ),
             trace_code=trace.code,
             request_id=hold.id,
-            request_number=f"{number}-{hold.asked_revision}",
+            request_number=f"{number}-{request_of(request).revision}",
             request_issued_on=request.created_at.astimezone(VIETNAM).date(),
             account=account,
             released_vnd=data.release_vnd,
             remaining_vnd=total(hold.held) + _released_after(conn, one, hold),
             reason=translate(f"web.release_reason.{data.reason.value}", language),
-            legal_basis=(legal_basis(hold.basis, hold.drafted_at).citation(language),),
+            legal_basis=(basis,),
             contact_name=desk_name(conn, trace.desk_id, sender),
             contact_phone=phone_of(sender, language),
         ),
         language,
     )  # fmt: skip
+
+
+def _standing(conn: Connection, one: Message, hold: Hold, language: Language) -> tuple[str, str]:
+    """On what the hold rested when this was written, and who had approved it."""
+    request = _requested(conn, one, hold)
+    asked = request_of(request)
+    basis, at, signatory = asked.legal_basis, request.created_at, asked.approver.name
+    for earlier in _before(conn, one, (EventType.HOLD_EXTENDED, EventType.HOLD_CONVERTED)):
+        data = envelope_of(earlier).data
+        if earlier.ordinal > request.ordinal and isinstance(data, HoldExtension | HoldConversion):
+            basis, at = data.legal_basis, earlier.created_at
+            if isinstance(data, HoldConversion):
+                # The message does not say who checked the decision; the hold does.
+                signatory = hold.approver_name or hold.requester_name
+    return citation(basis, at, language), signatory
+
+
+def _requested(conn: Connection, one: Message, hold: Hold) -> Message:
+    """The request that stood when this was written."""
+    found = _before(conn, one, (EventType.HOLD_REQUESTED,))
+    return found[-1] if found else message_by_id(conn, message_id_of(conn, hold))
+
+
+def _before(conn: Connection, one: Message, kinds: tuple[EventType, ...]) -> list[Message]:
+    """The messages of these kinds about the same hold up to this one, in their order."""
+    query = (
+        sa.select(message.c.id)
+        .where(
+            message.c.subject == one.subject, message.c.type.in_([kind.value for kind in kinds]),
+            message.c.ordinal <= one.ordinal,
+        )
+        .order_by(message.c.ordinal)
+    )  # fmt: skip
+    return [message_by_id(conn, found) for found in conn.execute(query).scalars().all()]
 
 
 def _released_after(conn: Connection, one: Message, hold: Hold) -> int:
@@ -199,13 +246,14 @@ def _notice(
     """The notice itself, for the institution to hand to the holder."""
     trace, names = store.trace(conn, hold.trace_id), names_of(conn)
     account = account_of(conn, hold, names, language)
+    basis, signatory = _standing(conn, one, hold, language)
     number = f"{trace.code}/{hold.id[-6:].upper()}-TB"
     by_decision = read_decision(hold.decision).issuer if hold.decision else account.institution
     return documents.render_notice(
         documents.NoticeLetter(
             heading=heading(
-                one, number, hold.approver_name or hold.requester_name, account.institution, trace.code, sender,
-                language, place=place_of(conn, trace.desk_id),
+                one, number, signatory, account.institution, trace.code, sender, language,
+                place=place_of(conn, trace.desk_id),
             ),
             notice_code=data.notice_code,
             account=account,
@@ -216,7 +264,7 @@ def _notice(
             expires_at=hold.expires_at,
             review_on=hold.review_at.astimezone(VIETNAM).date() if hold.review_at else None,
             reason=translate("web.letter.notice_reason", language),
-            legal_basis=(legal_basis(hold.basis, hold.drafted_at).citation(language),),
+            legal_basis=(basis,),
             appeal_url=data.appeal_url.replace("http://", "https://", 1),
             first_decision_hours=int(clock("appeal_first_decision_limit", one.created_at).value),
             contact_phone=phone_of(sender, language),

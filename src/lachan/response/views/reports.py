@@ -9,7 +9,7 @@ from sqlalchemy.engine import Connection
 
 from lachan.foundation.access import Permission, agencies, may
 from lachan.foundation.base import Actor, Language
-from lachan.foundation.taxonomy import agency_kind, follow_up, vietnam_date
+from lachan.foundation.taxonomy import agency_kind, clock, follow_up, vietnam_date
 from lachan.intake import RUNNING, Outcome, Report, ReportStatus, extension_last_asked, may_become, outcome_of
 from lachan.intake.tables import report as table
 from lachan.response import store, tables
@@ -46,6 +46,13 @@ _STATES = {
     ReportStatus.FORMALISED: State.LOCATED,
     ReportStatus.CLOSED: State.NOTHING,
     ReportStatus.WITHDRAWN: State.NOTHING,
+}
+# What its words tell of the time that the law gives.
+_CLOCKS = {
+    "complex": "report_resolution_complex",
+    "request": "report_extension_request",
+    "extend": "report_resolution_extension",
+    "close": "report_notice",
 }
 # What may be done with a report: name in the address -> who may; in the order of the work.
 ACTIONS: Mapping[str, Permission] = {
@@ -148,7 +155,8 @@ def report_decision_page(
         said = Message("web.course.books_say", {"saved_vnd": saved_vnd, "owed_vnd": owed_vnd})
         facts = (*facts, (Message("web.course.books"), said))
     return DecisionPage(
-        code=report.code, title=Message(f"web.course.{name}_title"), effect=Message(f"web.course.{name}_effect"),
+        code=report.code, title=Message(f"web.course.{name}_title"),
+        effect=Message(f"web.course.{name}_effect", _period(name, now)),
         facts=facts, action=f"{base}/{name}", submit=Message(f"web.course.{name}_do"), back_href=base,
         fields=tuple(
             FormField(
@@ -159,6 +167,14 @@ def report_decision_page(
         ),
         compelling=name in {"close", "withdraw", "refer"}, notice=notice,
     )  # fmt: skip
+
+
+def _period(name: str, now: datetime) -> dict[str, object]:
+    """The time that the law gives for it today, in words."""
+    if name not in _CLOCKS:
+        return {}
+    row = clock(_CLOCKS[name], now)
+    return {"period": Message(f"web.unit.{row.unit.value}", {"count": row.value})}
 
 
 def _fields(conn: Connection, report: Report, name: str, now: datetime) -> tuple[FormField, ...]:

@@ -21,6 +21,7 @@ from lachan.foundation.protocol import (
     HoldRequest,
     NoticeServed,
     NoticeToServe,
+    PayerAlert,
     ReleaseDone,
     Reply,
     RequestCancellation,
@@ -83,7 +84,7 @@ class Desk:
                 },
             )
             if isinstance(envelope.data, HoldRequest | RequestCancellation):
-                self._note_revision(envelope)
+                self._note_revision(envelope.message_id, envelope.data)
         self._begin(self._work(envelope.message_id))
 
     def correspondence(self) -> list[dict[str, Any]]:
@@ -112,15 +113,13 @@ class Desk:
     def _keep(self, message_id: str, kept: dict[str, Any]) -> None:
         self._store.keep_note("message", message_id, kept)
 
-    def _note_revision(self, envelope: Envelope) -> None:
-        data = envelope.data
-        request_id = data.id if isinstance(data, HoldRequest | ConfirmationRequest) else data.request_id
+    def _note_revision(self, message_id: str, data: HoldRequest | RequestCancellation) -> None:
+        request_id = data.id if isinstance(data, HoldRequest) else data.request_id
         known = self._store.note("request", request_id) or {"revision": 0, "answers": 0, "message_id": None}
-        revision = 0 if isinstance(data, ConfirmationRequest | NoticeToServe) else data.revision
-        if revision > known["revision"]:
-            known["revision"] = revision
+        if data.revision > known["revision"]:
+            known["revision"] = data.revision
             if isinstance(data, HoldRequest):
-                known["message_id"] = envelope.message_id
+                known["message_id"] = message_id
         self._store.keep_note("request", request_id, known)
 
     async def _work(self, message_id: str) -> None:
@@ -168,6 +167,8 @@ class Desk:
             return [self._clerk.serve(data)]
         if isinstance(data, HoldRequest):
             return list(self._answers(data, data.revision))
+        if isinstance(data, PayerAlert):
+            return []  # the customer is warned; the center is told no more than that the alert has arrived
         request = self._request(data.request_id)
         if request is None:
             return []

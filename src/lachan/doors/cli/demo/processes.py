@@ -13,7 +13,8 @@ import httpx
 
 from lachan.foundation.base.settings import Settings
 
-_START_TIMEOUT_S = 60.0
+# Only for one that hangs: one that died is noticed at once, and a busy machine takes its time.
+_START_TIMEOUT_S = 180.0
 _STOP_TIMEOUT_S = 20.0
 
 

@@ -10,6 +10,7 @@ from lachan.doors.web.admin import (
     connections,
     dead_letters,
     looks,
+    lookups,
     people,
     policies,
     roster,
@@ -25,7 +26,7 @@ from lachan.foundation.base import NotAllowed
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 for section in (
     agencies, people, clients, connections, policies, roster, clocks, dead_letters, trail, breaches,
-    subject_requests, looks,
+    subject_requests, looks, lookups,
 ):  # fmt: skip
     router.include_router(section.router)
 

@@ -26,10 +26,15 @@ SECTIONS: Mapping[str, tuple[Permission, ...]] = {
     "breaches": (Permission.BREACH_MANAGE,),
     "subject_requests": (Permission.DATASUBJECT_MANAGE,),
     "looks": (Permission.AUDIT_READ,),
+    "lookups": (Permission.CLIENT_MANAGE,),
 }
 # More than these nobody reads above every page; the registers have them all.
 ALARMS_MAX = 5
-_REGISTERS = {AlarmKind.BREACH: "/admin/breaches", AlarmKind.SUBJECT_REQUEST: "/admin/subject-requests"}
+_REGISTERS = {
+    AlarmKind.BREACH: "/admin/breaches",
+    AlarmKind.SUBJECT_REQUEST: "/admin/subject-requests",
+    AlarmKind.LOOKUPS: "/admin/lookups",
+}
 Show = Callable[[Visit, Fields, Notice | None, int], Response]
 
 

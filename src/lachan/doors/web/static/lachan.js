@@ -14,8 +14,10 @@ const loadedAt = performance.now();
 const now = () => serverNow + (performance.now() - loadedAt) * factor;
 
 const two = (n) => String(n).padStart(2, "0");
+// As `lasting` in render.py: more than two days are shown as days and hours.
 function lasting(seconds, long) {
   const s = Math.abs(seconds), h = Math.floor(s / 3600), m = Math.floor(s / 60) % 60;
+  if (s > 48 * 3600) return page.dataset.days.replace("{days}", Math.floor(h / 24)).replace("{hours}", h % 24);
   return long || h ? `${two(h)}:${two(m)}:${two(s % 60)}` : `${two(m)}:${two(s % 60)}`;
 }
 const wallClock = new Intl.DateTimeFormat("vi-VN", { timeZone: "Asia/Ho_Chi_Minh", hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });

@@ -1,4 +1,4 @@
-"""An alarm about a deadline of data protection."""
+"""An alarm about a deadline of data protection, or about how the registry is asked."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,12 +12,14 @@ class AlarmKind(StrEnum):
 
     BREACH = "breach"
     SUBJECT_REQUEST = "subject_request"
+    LOOKUPS = "lookup_alarm"
 
 
 # Who is to hear it: whoever works on such records.
 HEARD_BY = {
     AlarmKind.BREACH: Permission.BREACH_MANAGE,
     AlarmKind.SUBJECT_REQUEST: Permission.DATASUBJECT_MANAGE,
+    AlarmKind.LOOKUPS: Permission.CLIENT_MANAGE,
 }
 
 

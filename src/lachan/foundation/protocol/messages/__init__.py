@@ -58,6 +58,7 @@ from lachan.foundation.protocol.messages.outgoing import (
     UnexplainedQuery,
     wrap,
 )
+from lachan.foundation.protocol.messages.payments import ListedVerdict, PayerAlert, ReceivedPayment
 from lachan.foundation.protocol.messages.reading import (
     read_acknowledgement,
     read_envelope,
@@ -104,6 +105,7 @@ __all__ = [
     "ItemState",
     "KeyInfo",
     "LegalBasis",
+    "ListedVerdict",
     "Me",
     "Message",
     "NoticeServed",
@@ -112,11 +114,13 @@ __all__ = [
     "PartKind",
     "Party",
     "Payee",
+    "PayerAlert",
     "Person",
     "Policy",
     "Problem",
     "Rail",
     "Receipt",
+    "ReceivedPayment",
     "Refusal",
     "RegistryChange",
     "ReleaseDone",

@@ -48,6 +48,7 @@ class AnswerReason(Reason):
     MOVEMENTS_UNUSABLE = "movements_unusable"
     HELD_NOT_IN_MOVEMENTS = "held_not_in_movements"
     PARTS_DISAGREE_WITH_MOVEMENTS = "parts_disagree_with_movements"
+    CONFIRMED_AMOUNT_MISSING = "confirmed_amount_missing"
 
 
 def check_answer(

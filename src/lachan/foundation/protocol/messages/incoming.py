@@ -6,7 +6,7 @@ same request, and the last one is the whole answer.
 
 from typing import Annotated, Literal
 
-from pydantic import Field, TypeAdapter
+from pydantic import ConfigDict, Field, TypeAdapter
 
 from lachan.foundation.protocol.coins import Movement, Span
 from lachan.foundation.protocol.fields import (
@@ -33,6 +33,7 @@ from lachan.foundation.protocol.messages.model import (
     Refusal,
     Situation,
 )
+from lachan.foundation.protocol.messages.payments import Received
 
 
 class Payee(Message):
@@ -77,6 +78,9 @@ class Answer(Message):
 
     Where the request speaks of a transfer under a made-up reference (`unknown-…`), `transfer_reference` is the
     real one: the movements name the credit by it, and so do all later messages.
+
+    `received`: other payments that the account received in the last days. Should the account be suspected, now or
+    within days, each payer's own institution is warned.
     """
 
     type: Literal["answer"] = "answer"
@@ -94,14 +98,23 @@ class Answer(Message):
     decided_by: ShortText
     note: LongText | None = None
     transfer_reference: Reference | None = None
+    received: Received = ()
 
 
 class Confirmation(Message):
     """What the payer's institution finds; `request_id` is the confirmation request's id.
 
-    `amount_vnd` is the transfer's real amount; `transfer_reference` its real reference, where the request only has
-    a made-up one (`unknown-…`).
+    `amount_vnd` is the transfer's real amount, needed where it is what differs; `transfer_reference` its real
+    reference, where the request only has a made-up one (`unknown-…`).
     """
+
+    # A missing amount is refused by its own reason when the word is taken, so only the schema says it here.
+    model_config = ConfigDict(
+        json_schema_extra={
+            "if": {"properties": {"outcome": {"const": "amount_differs"}}, "required": ["outcome"]},
+            "then": {"properties": {"amount_vnd": {"type": "integer"}}, "required": ["amount_vnd"]},
+        }
+    )
 
     type: Literal["confirmation"] = "confirmation"
     message_id: MessageId

@@ -26,6 +26,7 @@ class EventType(StrEnum):
     TRANSFER_CONFIRM = "transfer.confirm"
     NOTICE_SERVE = "notice.serve"
     QUERY_UNEXPLAINED = "query.unexplained"
+    PAYER_ALERT = "payer.alert"
 
 
 class PartKind(StrEnum):

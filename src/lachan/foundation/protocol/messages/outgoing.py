@@ -25,6 +25,7 @@ from lachan.foundation.protocol.fields import (
     Vnd,
 )
 from lachan.foundation.protocol.messages.model import CancelReason, EventType, Message, ReleaseReason
+from lachan.foundation.protocol.messages.payments import PayerAlert
 
 # Steps 3 and 4 of the ladder rest on a competent authority's written decision (Decree 52/2024 art. 11,
 # Criminal Procedure Code art. 129); below, the institution uses its own power.
@@ -225,6 +226,7 @@ EventData = (
     | ConfirmationRequest
     | NoticeToServe
     | UnexplainedQuery
+    | PayerAlert
 )
 
 
@@ -295,6 +297,13 @@ class QueryUnexplained(Envelope):
     data: UnexplainedQuery
 
 
+class PayerAlerted(Envelope):
+    """`payer.alert`"""
+
+    type: Literal[EventType.PAYER_ALERT] = EventType.PAYER_ALERT
+    data: PayerAlert
+
+
 AnyEnvelope = Annotated[
     HoldRequested
     | HoldReleased
@@ -303,7 +312,8 @@ AnyEnvelope = Annotated[
     | RequestCancelled
     | TransferConfirm
     | NoticeServe
-    | QueryUnexplained,
+    | QueryUnexplained
+    | PayerAlerted,
     Field(discriminator="type"),
 ]
 ENVELOPE: TypeAdapter[Envelope] = TypeAdapter(AnyEnvelope)
@@ -317,6 +327,7 @@ _ENVELOPE_OF: dict[type[Message], type[Envelope]] = {
     ConfirmationRequest: TransferConfirm,
     NoticeToServe: NoticeServe,
     UnexplainedQuery: QueryUnexplained,
+    PayerAlert: PayerAlerted,
 }
 ENVELOPES: tuple[type[Envelope], ...] = tuple(_ENVELOPE_OF.values())
 

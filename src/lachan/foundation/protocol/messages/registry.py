@@ -7,10 +7,10 @@ from pydantic import Field, StringConstraints
 
 from lachan.foundation.protocol.fields import Instant, LongText, MessageId, ShortText
 from lachan.foundation.protocol.messages.model import Message
+from lachan.foundation.protocol.messages.payments import Received, SuspicionCode
 
 CLAIMS_MAX = 1_000
 IdentifierKey = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,12}:[^\x00-\x20\x7f]{1,2000}$")]
-ReasonCode = Annotated[str, StringConstraints(pattern=r"^[A-Z][0-9]{1,2}$")]
 
 
 class ClaimStatus(StrEnum):
@@ -25,18 +25,26 @@ class SubmittedClaim(Message):
 
     An account is named by `key`, or by `account_number` and `bank` as in the monthly report to the State Bank. Who
     holds it is not asked: the registry lists accounts, not people.
+
+    `device`, `subscriber`, `holder`: your own opaque word for each, a keyed hash, never a name or number; what you
+    name alike is shown as belonging together. `received`: who paid the account in the last days, so that each
+    payer's own institution can be warned.
     """
 
     key: IdentifierKey | None = None
     account_number: ShortText | None = None
     bank: ShortText | None = None
-    reason: ReasonCode | None = None
+    reason: SuspicionCode | None = None
     status: ClaimStatus = ClaimStatus.SUSPECTED
     scam_form: ShortText | None = None
     confidence: Annotated[int, Field(ge=1, le=100)] | None = None
     evidence: LongText | None = None
     first_seen: Instant | None = None
     last_seen: Instant | None = None
+    device: ShortText | None = None
+    subscriber: ShortText | None = None
+    holder: ShortText | None = None
+    received: Received = ()
 
 
 class ClaimSubmission(Message):

@@ -12,7 +12,7 @@ from lachan.response.rules.analysis import is_cancellable
 from lachan.response.rules.tasks import BRANCH_END, RELEASE_DIFFERS, RELEASE_UNTOLD
 from lachan.response.shapes import Action, Decision, Message, NextStep
 from lachan.response.views.approvals import short_basis
-from lachan.response.views.decision_forms import convertible, extendable, lawful_steps, task_title
+from lachan.response.views.decision_forms import convertible, extendable, lawful_steps, offered, task_title
 from lachan.response.views.golden_hour.load import Record
 from lachan.response.views.reports import task_href
 
@@ -123,7 +123,7 @@ def decisions(record: Record) -> tuple[Decision, ...]:
     if convertible(record) and may(actor, Permission.HOLD_CONVERT, desk_id):
         label = Message("web.say.decision_freeze")
         found.append(Decision(Action(label, f"{base}/convert", more=True), "lock"))
-    elif holding and may(actor, Permission.HOLD_REQUEST, desk_id):
+    elif holding and offered(record, "recommend") and may(actor, Permission.HOLD_REQUEST, desk_id):
         label = Message("web.act.recommend_open")
         found.append(Decision(Action(label, f"{base}/recommend", more=True), "lock"))
     if extendable(record) and may(actor, Permission.HOLD_EXTEND, desk_id):

@@ -12,6 +12,7 @@ from lachan.foundation.protocol import (
     Envelope,
     EventType,
     HoldRelease,
+    PayerAlert,
     UnexplainedQuery,
     total,
 )
@@ -28,12 +29,14 @@ ITEMS_MAX = 500
 # Both ask for an answer to the same hold request: only the newest of them counts.
 ASKS = frozenset({EventType.HOLD_REQUESTED, EventType.QUERY_UNEXPLAINED})
 # Nothing is said in reply: having read it is all.
-READ_ONLY = frozenset({EventType.REQUEST_CANCELLED, EventType.HOLD_EXTENDED, EventType.HOLD_CONVERTED})
+READ_ONLY = frozenset(
+    {EventType.REQUEST_CANCELLED, EventType.HOLD_EXTENDED, EventType.HOLD_CONVERTED, EventType.PAYER_ALERT}
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """One message with the hold it is about (a confirmation is about a transfer, and has none)."""
+    """One message with the hold it is about (a confirmation and a warning are about a transfer, and have none)."""
 
     letter: Letter
     envelope: Envelope
@@ -52,7 +55,7 @@ class Waiting:
         if self.hold is not None:
             return self.hold.account
         data = self.envelope.data
-        return (data.payer_account or "") if isinstance(data, ConfirmationRequest) else ""
+        return (data.payer_account or "") if isinstance(data, ConfirmationRequest | PayerAlert) else ""
 
     @property
     def amount_vnd(self) -> int | None:
@@ -62,6 +65,8 @@ class Waiting:
             return data.release_vnd
         if isinstance(data, UnexplainedQuery):
             return data.unexplained_vnd
+        if isinstance(data, PayerAlert):
+            return data.amount_vnd
         if isinstance(data, ConfirmationRequest):
             return data.transfer.amount_vnd
         return total(self.hold.asked) if self.hold else None

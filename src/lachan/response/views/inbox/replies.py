@@ -9,16 +9,18 @@ from lachan.foundation.protocol import (
     Answer,
     ConfirmationOutcome,
     ConfirmationRequest,
+    EventData,
     EventType,
     HoldConversion,
     HoldExtension,
     HoldRelease,
     NoticeToServe,
+    PayerAlert,
     Reply,
     RequestCancellation,
     total,
 )
-from lachan.foundation.taxonomy import legal_basis
+from lachan.foundation.taxonomy import legal_basis, suspicion_reason
 from lachan.response.shapes import Action, Choice, Field, FormField, Message, PreparedNote, ReplyForm
 from lachan.response.views.inbox.items import READ_ONLY, Waiting, due_of, state_of
 from lachan.response.views.names import Names, words
@@ -56,7 +58,7 @@ def reply_form(
         due_word=Message(f"web.inbox_item.by_{word}"),
         due=due,
         facts=_facts(one, names, language),
-        text=data.text if isinstance(data, NoticeToServe) else None,
+        text=_text(data),
         fields=_fields(one, typed, errors, now),
         submit=None if one.type in READ_ONLY else Message(f"web.inbox_item.do_{kind}"),
         acknowledged=one.letter.acknowledged_at is not None,
@@ -66,6 +68,22 @@ def reply_form(
         problem=_error(errors, "answer"),
         prepared=prepared,
     )  # fmt: skip
+
+
+def _text(data: EventData) -> str | None:
+    if isinstance(data, PayerAlert):
+        return data.advice
+    return data.text if isinstance(data, NoticeToServe) else None
+
+
+def _account(key: str, names: Names) -> str:
+    """Whole: the customer's bank must know which account it is."""
+    _, institution, number = key.split(":", 2)
+    return f"{names.institution(institution)} {number}"
+
+
+def _reasons(data: PayerAlert, on: datetime, language: Language) -> str:
+    return "; ".join(suspicion_reason(code, on).label(language) for code in data.reasons)
 
 
 def prepared_note(one: Waiting, actor: Actor, institution_id: str, names: Names) -> PreparedNote | None:
@@ -125,6 +143,16 @@ def _facts(one: Waiting, names: Names, language: Language) -> Facts:
             ("payee", words(f"{names.institution(data.payee_institution)} "
                             f"{(data.payee_account or '').rpartition(':')[2]}".strip())),
         ]  # fmt: skip
+    elif isinstance(data, PayerAlert):
+        facts += [
+            ("payer", words((data.payer_account or "–").rpartition(":")[2])),
+            ("reference", words(data.reference or "–")),
+            ("amount", words(format_vnd(data.amount_vnd))),
+            ("booked_at", _when(data.booked_at)),
+            ("payee", words(_account(data.payee_account, names))),
+            ("listed", Message(f"registry.verdict_{data.verdict.value}")),
+            ("why", words(_reasons(data, one.letter.created_at, language))),
+        ]
     elif one.hold is not None:
         facts += [
             ("account", words(one.hold.account.rpartition(":")[2])),
