@@ -5,7 +5,7 @@ from alembic import op
 
 from lachan.foundation.storage.types import Instant, Json
 
-revision = "8d95dbf79869"
+revision = "f4cbf914e3d3"
 down_revision = None
 branch_labels = None
 depends_on = None
