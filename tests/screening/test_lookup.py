@@ -12,10 +12,11 @@ from sqlalchemy.engine import Connection
 from tests.conftest import NOON
 from tests.factories.changes import changed
 
-from lachan.foundation.base import SYSTEM, Language, WallClock
+from lachan.foundation.access import Role
+from lachan.foundation.base import SYSTEM, Actor, ActorKind, Language, WallClock
 from lachan.foundation.identifiers import Kind, parse_key
 from lachan.foundation.storage import Database
-from lachan.registry import ClaimDraft, Verdict
+from lachan.registry import ClaimDraft, Verdict, accept_merge
 from lachan.registry.actions.claims import record_claims
 from lachan.registry.model import CITIZENS, Standing
 from lachan.registry.views import public_sight
@@ -140,6 +141,20 @@ def test_a_sight_counts_bodies_and_tells_nobodys_name(db: Database) -> None:
     assert (sight.verdict, sight.bodies, sight.lists, sight.reasons) == (Verdict.STEP_UP, 2, 0, ("R3",))
     assert "bank-a" not in repr(sight)
     assert later is None
+
+
+def test_what_is_claimed_of_a_merged_key_counts_and_its_name_is_not_said(db: Database) -> None:
+    twin = "account:970436:9990001112"
+    _claim(db, ACCOUNT, CITIZENS, Standing.CITIZEN, "report")
+    _claim(db, twin, "bank-a", Standing.INSTITUTION, "desk")
+    head = Actor(ActorKind.PERSON, "head", "desk", frozenset({Role.DESK_HEAD.value}))
+    with db.unit(NOON, head) as unit:
+        accept_merge(unit, ACCOUNT, twin, "Ngân hàng xác nhận đổi số.")
+    with db.read() as conn:
+        sight = public_sight(conn, [ACCOUNT], NOON)
+    assert sight is not None
+    assert (sight.verdict, sight.bodies, sight.reasons) == (Verdict.WARN, 1, ("R3",))
+    assert "9990001112" not in repr(sight)
 
 
 def test_what_citizens_alone_report_is_not_said(db: Database) -> None:

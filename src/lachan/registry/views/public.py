@@ -41,7 +41,7 @@ def public_sight(conn: Connection, keys: Sequence[str], now: datetime) -> Public
     if spoken is None or spoken.in_force(now) is Verdict.CLEAR:
         return None
     claims = [
-        one for one in store.claims_of(conn, [spoken.key])[spoken.key]
+        one for one in store.bearing_claims(conn, [spoken.key])[spoken.key]
         if one.live(now) and one.standing is not Standing.CITIZEN
     ]  # fmt: skip
     forms = [one.scam_form for one in claims if one.scam_form]

@@ -100,6 +100,8 @@ def said_by(sight: PublicSight, now: datetime) -> Message:
     else:
         who = Message("web.check.somebody")
     since, last, today = _day(sight.since or sight.last_said_at), _day(sight.last_said_at), _day(now)
+    if since is None:
+        return Message("web.check.who", {"who": who})
     if since == today:
         when = Message("web.check.today")
     elif last == today:
