@@ -15,20 +15,23 @@ from tests.factories import spare
 from tests.factories.instance import CODES, OTHER, OWN, Instance
 from tests.factories.stopped import StoppedClock
 
-from lachan.foundation.access import OPERATOR
+from lachan.foundation.access import OPERATOR, WHOLE_COPY_COST, RateLimit
 from lachan.foundation.base import WallClock
 from lachan.foundation.exchange import Delta, Filter, contains, fingerprints, read_copy
 from lachan.foundation.protocol import ClaimStatus, SubmittedClaim
 from lachan.foundation.trail import verify
 from lachan.screening.copies import GrantedKey, revoke_copy, rotate_copy
 
+# Tests ask for more whole lists in a minute than a bank may.
+MANY = RateLimit("copies_by_client", 10**6, timedelta(minutes=1))
 WHOLE, DELTAS = "/v1/registry/snapshot", "/v1/registry/snapshot/deltas"
 Get = Callable[..., httpx.Response]
 
 
 @pytest.fixture(autouse=True)
-def a_number_whenever_something_changed(monkeypatch: pytest.MonkeyPatch) -> None:
+def nobody_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("lachan.screening.copies.rules.APART", timedelta(0))
+    monkeypatch.setattr("lachan.doors.api.copies.COPIES_BY_CLIENT", MANY)
 
 
 @pytest.fixture
@@ -155,6 +158,13 @@ def test_too_many_changes_need_a_whole_list(
     newer = whole(instance, get(WHOLE).content).header.number
     assert newer > before
     assert get(DELTAS, after=newer).status_code == 204
+
+
+def test_whole_lists_are_limited(get: Get, key: GrantedKey, monkeypatch: pytest.MonkeyPatch) -> None:
+    del key
+    few = RateLimit("few_copies", 2 * WHOLE_COPY_COST, timedelta(minutes=1))
+    monkeypatch.setattr("lachan.doors.api.copies.COPIES_BY_CLIENT", few)
+    assert [get(WHOLE).status_code for _ in range(3)] == [200, 200, 429]
 
 
 def test_without_an_agreement_nothing_is_handed_out_and_keys_differ(
