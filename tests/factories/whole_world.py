@@ -134,6 +134,7 @@ def whole(world: World) -> WholeWorld:
     _papers(made)
     _administration(made)
     made.listed = list_some(world)
+    # It seals too: what is listed is screened.
     list_suspects(world)
     made.card = seal_card(world.services.secret, BLOCKED, world.now)
     return made
