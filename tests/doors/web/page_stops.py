@@ -129,19 +129,6 @@ def _new_client(page: Page, _whole: WholeWorld) -> None:
     page.wait_for_load_state("load")
 
 
-def _one_wrong(page: Page, _whole: WholeWorld) -> None:
-    page.fill("#what", "không có số nào")
-    page.locator("button:has-text('Ghi nhận')").first.click()
-    expect(page.locator("#what-error")).to_be_visible()
-
-
-def _dry_look(page: Page, _whole: WholeWorld) -> None:
-    text = "key,reason,confidence\naccount:999001:55512345678,R3,80\nphone:12,R3,\ndomain:google.com,L1,70\n"
-    page.set_input_files("#file", {"name": "thang-11.csv", "mimeType": "text/csv", "buffer": text.encode()})
-    page.locator("button:has-text('Xem thử')").click()
-    expect(page.locator("#h-look")).to_be_visible()
-
-
 def _checked(text: str) -> Act:
     """Paste something and press the button."""
 
@@ -189,6 +176,21 @@ def _pictured(kind: str, size: int) -> Act:
 
 
 HUGE = MESSAGE + " Chào bác." * 3_000
+
+
+def _one_wrong(page: Page, _whole: WholeWorld) -> None:
+    page.fill("#what", "không có số nào")
+    page.locator("button:has-text('Ghi nhận')").first.click()
+    expect(page.locator("#what-error")).to_be_visible()
+
+
+def _dry_look(page: Page, _whole: WholeWorld) -> None:
+    text = "key,reason,confidence\naccount:999001:55512345678,R3,80\nphone:12,R3,\ndomain:google.com,L1,70\n"
+    page.set_input_files("#file", {"name": "thang-11.csv", "mimeType": "text/csv", "buffer": text.encode()})
+    page.locator("button:has-text('Xem thử')").click()
+    expect(page.locator("#h-look")).to_be_visible()
+
+
 STRANGERS = (
     Stop("home", "/", at("/")),
     Stop("check", "/check", at("/check")),
@@ -303,7 +305,6 @@ INSTITUTION = (
     Stop("inbox-confirm", "/inbox/{key}", lambda w: f"/inbox/{w.prepared}", CONTROLLER),
     Stop("inbox-notice", "/inbox/{key}", lambda w: f"/inbox/{w.inbox_item('notice.serve')}", f"bank.{BANK}"),
     Stop("inbox-cancelled", "/inbox/{key}", lambda w: f"/inbox/{w.inbox_item('request.cancelled')}", CONTROLLER),
-    Stop("inbox-alert", "/inbox/{key}", lambda w: f"/inbox/{w.inbox_item('payer.alert')}", f"bank.{BANK}"),
     Stop("inbox-transfer", "/inbox", at("/inbox"), "bank.999002"),
 )  # fmt: skip
 

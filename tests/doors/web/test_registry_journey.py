@@ -47,7 +47,7 @@ def test_from_a_banks_claim_to_the_holders_release(browser: Browser, served: str
     expect(shift.locator("h1")).to_contain_text("Sông Hồng")
     accessible(shift)
     shift.click("text=Lập thông báo cho chủ")
-    shift.dblclick("form.form-grid button.primary")
+    shift.dblclick("main form button.primary")
     expect(shift.locator(".notice-done")).to_be_visible()
     code = shift.locator(".entry-facts", has_text="TN-").locator("dd.strong", has_text="TN-").inner_text().strip()
 

@@ -8,7 +8,7 @@ from lachan.doors.web.registry.words import Words
 from lachan.foundation.taxonomy import ReasonFamily, scam_forms, suspicion_reasons
 from lachan.registry import VERDICT_ORDER, AppealOutcome, Verdict, views
 from lachan.registry.views import EntryPage
-from lachan.response.shapes import Choice, DecisionPage, Field, FormField, Message, Notice
+from lachan.response.shapes import Action, Choice, DecisionPage, Field, FormField, Message, Notice
 
 # What an address may name beside the entry; the form carries it on.
 LINKED = ("claim", "appeal", "other", "merge")
@@ -37,8 +37,14 @@ def act_page(
         hidden={key: typed[key] for key in LINKED if typed.get(key)},
         compelling=name in {"activate", "renew"},
         second_person=Message("web.registry.second_for_more") if name in {"activate", "renew"} else None,
+        others=_at_once(one.id) if name == "notice" else (),
         notice=Notice("error", wrong[1]) if wrong is not None and not at_field else None,
     )
+
+
+def _at_once(entry_id: str) -> tuple[Action, ...]:
+    """What asks nothing is done with one button."""
+    return (Action(Message("web.registry.act.notice_do"), f"/registry/{entry_id}/notice", post=True, primary=True),)
 
 
 def claim_fields(words: Words) -> tuple[FormField, ...]:
