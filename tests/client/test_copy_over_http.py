@@ -23,7 +23,7 @@ from lachan.foundation.exchange import Header, write_delta
 from lachan.foundation.protocol import ClaimStatus, PublicKey, SigningKey, SubmittedClaim
 from lachan.screening.copies import GrantedKey, revoke_copy, rotate_copy
 
-# Tests ask for more whole lists in a minute than a bank may.
+# Tests ask for more whole lists and tokens in a minute than a bank may.
 MANY = RateLimit("copies_by_client", 10**6, timedelta(minutes=1))
 HTTP_DOCS = Path(__file__).parents[2] / "docs" / "reference" / "http.md"
 STRANGERS = [f"phone:+8491400{number:04d}" for number in range(300)]
@@ -75,6 +75,7 @@ def center(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Center]:
 def nobody_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("lachan.screening.copies.rules.APART", timedelta(0))
     monkeypatch.setattr("lachan.doors.api.copies.COPIES_BY_CLIENT", MANY)
+    monkeypatch.setattr("lachan.doors.api.oauth.TOKENS_BY_CLIENT", MANY)
 
 
 @pytest.fixture
