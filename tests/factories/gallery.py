@@ -85,4 +85,5 @@ def draw(shown: Shown, language: Language = Language.VI) -> str:
         csrf="sample",
         here=f"/{shown.name}",
     )
-    return render(ENVIRONMENT, shown.template, context, page=shown.make(), sections=tuple(SECTIONS))
+    more = {"sections": tuple(SECTIONS), "listing": pages_staff.listing_figures(), "reads_registry": True}
+    return render(ENVIRONMENT, shown.template, context, page=shown.make(), **more)

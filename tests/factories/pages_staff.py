@@ -3,6 +3,7 @@
 from tests.factories.pages import AML, NOW, account, at, due, say, text
 from tests.factories.pages_desk import approvals, bar
 
+from lachan.registry.views import Measures
 from lachan.response.shapes import (
     ApprovalPage,
     Choice,
@@ -17,6 +18,16 @@ from lachan.response.shapes import (
     State,
     Tab,
 )
+
+
+def listing_figures() -> Measures:
+    """How the registry did in that month."""
+    return Measures(
+        in_force={"warn": 412, "step_up": 88, "block": 31}, waiting={"proposed": 17}, appeals_opened=6,
+        appeals_upheld=1, appeals_partly=0, appeals_rejected=3, appeals_waiting=2, appeals_late=0,
+        delisted_by_person=4, release_seconds=93_600.0, release_seconds_longest=93_600.0,
+        listed_wrongly_seconds=518_400.0, false_listing_share=0.0075,
+    )  # fmt: skip
 
 
 def leader_figures() -> LeaderFigures:
