@@ -56,7 +56,7 @@ def running(services: Services, *, workers: bool = True) -> Iterator[None]:
         for command in commands[: 3 if workers else 1]
     ]
     try:
-        deadline = time.monotonic() + 40
+        deadline = time.monotonic() + 240  # a busy machine starts slowly
         while True:
             try:
                 httpx.get(f"{settings.base_url}/healthz", timeout=2).raise_for_status()

@@ -11,6 +11,7 @@ import lachan.foundation.protocol.received
 import lachan.intake.tables
 import lachan.registry.tables
 import lachan.response.tables
+import lachan.screening.copies.tables
 import lachan.screening.tables  # noqa: F401
 from lachan.foundation.access import InstanceSecret, instance_secret
 from lachan.foundation.base import SYSTEM, Clock, NotReady, Reason, WallClock
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from lachan.screening import Found, Hits, Screening
+    from lachan.screening.copies import Copies
 
 OUTBOX_KINDS = frozenset(REACTIONS)
 
@@ -97,6 +99,14 @@ class Services:
             self.settings.home / "screening", self.secret.derive("screening"), self.clock, pull, newest, write,
             write_found, counts_only=self.settings.screening_counts_only,
         )  # fmt: skip
+
+    @cached_property
+    def copies(self) -> "Copies":
+        """The files of institutions that hold a copy of the list, signed with this instance's newest key."""
+        from lachan.screening.copies import Copies, Maker
+
+        maker = Maker(self.settings.instance, self.secret, self.issuer_keys[0].private.sign)
+        return Copies(self.settings.home / "copies", self.db, self.screening, self.clock, maker)
 
 
 def build(settings: Settings) -> Services:

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 from lachan.foundation.access import AlarmKind, ring
 from lachan.foundation.storage import Unit, enqueue
 from lachan.registry import (
-    ALERT_PAYERS,
     alert_payers,
     claim_confirmed_loss,
     claim_hold,
@@ -122,7 +121,7 @@ REACTIONS: dict[str, Do] = {
 # clock or job kind -> what is done when it is due; the argument is the job's payload
 CLOCKS: dict[str, Do] = {
     "claim_report": lambda s, unit, p: claim_report(unit, p["report_id"]),
-    ALERT_PAYERS: lambda s, unit, p: alert_payers(unit, s.outbox, p["keys"]),
+    "alert_payers": lambda s, unit, p: alert_payers(unit, s.outbox, p["keys"]),
     "registry_appeal_overdue": lambda s, unit, p: listing_appeal_overdue(unit, p["appeal_id"]),
     "escalate_approval": lambda s, unit, p: escalate_approval(unit, s.outbox, p["hold_id"]),
     "ack_overdue": lambda s, unit, p: silent_institution(unit, s.outbox, p["hold_id"], clock_name="ack"),

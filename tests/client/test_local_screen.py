@@ -39,7 +39,8 @@ def whole(number: int, keys: list[str], signer: SigningKey = CENTER, **changes: 
 
 
 def delta(number: int, added: list[str], removed: list[str], **changes: object) -> bytes:
-    return write_delta(header(number, **changes), marks(added), marks(removed), CENTER.private.sign)
+    said = header(number, **({"follows": number - 1} | changes))
+    return write_delta(said, marks(added), marks(removed), CENTER.private.sign)
 
 
 @pytest.fixture
@@ -61,6 +62,8 @@ def test_removed_then_added_then_filter(local: LocalScreen) -> None:
     local.load(delta(7, PHONES[:5], PHONES[250:255]))
     expected = [True] * 5 + [False] * 5 + [True] * 190 + [False] * 55 + [True] * 5 + [False] * 40
     assert local.suspects(PHONES) == expected
+    local.load(delta(8, PHONES[280:], PHONES[:1], follows=5))
+    assert local.suspects(PHONES) == [False] + [True] * 199 + [False] * 80 + [True] * 20
     local.load(whole(9, PHONES[:1]))
     assert local.suspects(PHONES) == [True] + [False] * 299
     assert (local.number, local.sequence) == (9, 90)

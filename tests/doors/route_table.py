@@ -130,10 +130,20 @@ def _answer(i: Instance, _actor: str) -> Call:
     return Call({"item_id": event.message_id}, message=said)
 
 
+def _granted(i: Instance, _actor: str) -> Call:
+    """Both institutions may hold a copy: what is asked here is the scope."""
+    make.granted_copies(i)
+    return Call()
+
+
 def _demo(i: Instance, _actor: str) -> Call:
     person = i.people[OWN, Role.DUTY_OFFICER.value]
     token = demo_link_token(i.services.settings, i.services.secret, person, wall_now=WallClock().now())
     return Call({"token": token})
+
+
+def _card(i: Instance, _actor: str) -> Call:
+    return Call({"token": make.card(i)})
 
 
 def _from_outside(_instance: Instance, _actor: str) -> Call:
@@ -159,8 +169,11 @@ API = (
     Row("GET", "/v1/screen/outcomes", clients(Scope.FIGURES)),
     Row("POST", "/v1/registry/claims", clients(Scope.CLAIM), lambda _i, _a: Call(message=protocol.claims())),
     Row("GET", "/v1/registry/changes", clients(Scope.REGISTRY)),
+    Row("GET", "/v1/registry/snapshot", clients(Scope.COPY), _granted),
+    Row("GET", "/v1/registry/snapshot/deltas", clients(Scope.COPY), _granted),
     Row("GET", "/v1/public/status/{code}", EVERYBODY, lambda i, _a: Call({"code": i.code})),
     Row("GET", "/v1/public/keys", EVERYBODY),
+    Row("POST", "/v1/public/check", EVERYBODY, lambda _i, _a: Call(headers={"content-type": "application/json"})),
     Row("GET", "/problems", EVERYBODY),
     Row("GET", "/problems/{reason}", EVERYBODY, lambda _i, _a: Call({"reason": "missing"})),
     Row("GET", "/healthz", EVERYBODY),
@@ -285,6 +298,10 @@ OF_NOBODY = (
 # Anybody may report, follow what they have the link or code of, and object.
 FOR_EVERYBODY = (
     Row("GET", "/", EVERYBODY),
+    Row("GET", "/check", EVERYBODY),
+    Row("POST", "/check", EVERYBODY, lambda _i, _a: Call(form={"q": "0912 345 678"})),
+    Row("GET", "/c/{token}", EVERYBODY, _card),
+    Row("GET", "/c/{token}", NOBODY, lambda _i, _a: Call({"token": "unknown"})),
     Row("GET", "/report", EVERYBODY),
     Row("POST", "/report", EVERYBODY, lambda _i, _a: Call(form={"step": "1"})),
     Row("GET", "/status", EVERYBODY, lambda i, _a: Call(query={"code": i.code})),
@@ -297,6 +314,9 @@ FOR_EVERYBODY = (
     Row("GET", "/appeal", EVERYBODY),
     Row("GET", "/appeal/{code}", EVERYBODY, lambda _i, _a: Call({"code": "TB-1"})),
     Row("POST", "/appeal", EVERYBODY, lambda _i, _a: Call(form={"notice": "TB-1"})),
+    Row("GET", "/listing", EVERYBODY),
+    Row("GET", "/listing/{code}", EVERYBODY, lambda _i, _a: Call({"code": "TN-1"})),
+    Row("POST", "/listing", EVERYBODY, lambda _i, _a: Call(form={"notice": "TN-1"})),
 )
 
 
@@ -326,6 +346,50 @@ IN_THE_INBOX = (
     Row("POST", "/inbox/{key}/answer", BANK_OWN, spare(make.inbox_item)),
     Row("POST", "/inbox/{key}/confirm", CONTROLLER_OWN, spare(make.draft)),
     Row("POST", "/inbox/{key}/return", BANK_OWN, spare(make.draft, reason="x")),
+)
+
+ENTRY_READERS = people(*DESK, R.AUDITOR)
+CLAIMANTS = people(*DESK, *INSTITUTION_STAFF)
+LISTERS = people(*APPROVERS)
+
+
+def on_entry(form: bool = False, **path: str) -> Callable[[Instance, str], Call]:
+    """A call about a new entry of the registry."""
+    return lambda i, _a: Call({"entry_id": make.listing(i), **path}, form={} if form else None)
+
+
+# The registry is one for all agencies: whoever may at all, may about any entry.
+IN_THE_REGISTRY = (
+    Row("GET", "/registry", ENTRY_READERS),
+    Row("GET", "/registry/claims", CLAIMANTS),
+    Row("GET", "/registry/claims/template.csv", CLAIMANTS),
+    Row("POST", "/registry/claims", CLAIMANTS, filled()),
+    Row("POST", "/registry/claims/file", CLAIMANTS, filled()),
+    Row("POST", "/registry/claims/confirm", CLAIMANTS, filled()),
+    Row("POST", "/registry/claims/withdraw", CLAIMANTS, filled()),
+    Row("GET", "/registry/export", people(R.DESK_HEAD, R.AUDITOR, R.ADMINISTRATOR)),
+    Row("POST", "/registry/export", people(R.DESK_HEAD, R.AUDITOR, R.ADMINISTRATOR), filled()),
+    Row("GET", "/registry/{entry_id}", ENTRY_READERS, on_entry()),
+    Row("GET", "/registry/{entry_id}/purpose", ENTRY_READERS, on_entry()),
+    Row("POST", "/registry/{entry_id}/purpose", ENTRY_READERS, on_entry(form=True)),
+    *(
+        Row(method, "/registry/{entry_id}/{name}", allowed, on_entry(method == "POST", name=name))
+        for method in ("GET", "POST")
+        for name, allowed in (
+            ("claim", people(*DESK)),
+            ("withdraw", people(*DESK)),
+            ("activate", LISTERS),
+            ("renew", LISTERS),
+            ("review", LISTERS),
+            ("delist", LISTERS),
+            ("notice", LISTERS),
+            ("check", LISTERS),
+            ("merge", LISTERS),
+            ("unmerge", LISTERS),
+            ("appeal", people(R.DESK_HEAD)),
+            ("nothing", NOBODY),
+        )
+    ),
 )
 
 ADMIN = people(R.ADMINISTRATOR)
@@ -402,6 +466,7 @@ TABLE: tuple[Row, ...] = (
     *AT_THE_DESK,
     *OF_NOBODY,
     *IN_THE_INBOX,
+    *IN_THE_REGISTRY,
     *ADMINISTRATION,
 )
 ACTORS = tuple(sorted(EVERYBODY))

@@ -129,4 +129,4 @@ def session_of(instance: Instance, whose: str, role: str, *, fresh: bool) -> str
 
 def test_the_table_knows_everybody() -> None:
     assert PUBLIC in ACTORS
-    assert len(ACTORS) == 1 + 2 * (6 + 2) + 2 * 7
+    assert len(ACTORS) == 1 + 2 * (6 + 2) + 2 * 8

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from tests.factories import pages, pages_admin, pages_desk, pages_golden, pages_public, pages_staff
 
 from lachan.doors.web.admin.common import SECTIONS
+from lachan.doors.web.checking import CheckPage
 from lachan.doors.web.render import make_environment, page_context, render
 from lachan.foundation.base import Language, WallClock
 from lachan.response.shapes import Message, Viewer
@@ -53,7 +54,8 @@ def all_pages() -> tuple[Shown, ...]:
         Shown("purpose", "staff/purpose.html", officer, pages_staff.purpose_page),
         Shown("sign-in", "staff/sign_in.html", None, pages_staff.sign_in_page),
         Shown("sign-in-totp", "staff/sign_in.html", None, lambda: pages_staff.sign_in_page(totp=True)),
-        Shown("home", "public/home.html", None, lambda: None),
+        Shown("home", "public/home.html", None, CheckPage),
+        Shown("check", "public/check.html", None, CheckPage),
         Shown("report-1", "public/report.html", None, lambda: pages_public.report_form(1)),
         Shown("report-2", "public/report.html", None, lambda: pages_public.report_form(2)),
         Shown("report-2-wrong", "public/report.html", None, lambda: pages_public.report_form(2, wrong=True)),

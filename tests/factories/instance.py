@@ -121,10 +121,14 @@ def json_headers(message_id: str) -> dict[str, str]:
     return {"content-type": "application/json", "idempotency-key": message_id}
 
 
-def seeded(home: Path) -> Instance:
-    """An instance with everything in it."""
+def seeded(home: Path, database_url: str = "") -> Instance:
+    """An instance with everything in it, on SQLite in its home unless a record is named."""
     passwords.HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-    services = initialise(Settings(home=home, allow_private_targets=True, demo_sign_in=True, instance="test"))
+    services = initialise(
+        Settings(
+            home=home, database_url=database_url, allow_private_targets=True, demo_sign_in=True, instance="test"
+        )
+    )  # fmt: skip
     made = Instance(services, FastAPI())
     with services.db.unit(services.clock.now(), OPERATOR) as unit:
         since = date(2025, 7, 1)

@@ -7,6 +7,7 @@ from typing import TypeVar
 import sqlalchemy as sa
 from tests.factories.instance import CODES, OWN, Instance
 
+from lachan.doors.web.checking import seal_card
 from lachan.foundation.access import (
     OPERATOR,
     AgencyDraft,
@@ -27,15 +28,20 @@ from lachan.foundation.access import (
     register_client,
 )
 from lachan.foundation.access import agency as agency_by_id
-from lachan.foundation.base import SYSTEM, Actor, WallClock, new_id
+from lachan.foundation.base import SYSTEM, Actor, ActorKind, WallClock, new_id
 from lachan.foundation.protocol import Answer, HoldRequest, SigningKey
 from lachan.foundation.protocol.connections import allow_host, register_key
 from lachan.foundation.protocol.outbox import envelope_of, message, message_by_id
 from lachan.foundation.storage import Unit, enqueue
 from lachan.foundation.storage.jobs import job
+from lachan.foundation.trail import seal
+from lachan.registry import ClaimDraft, claim
+from lachan.registry.actions.claims import record_claims
+from lachan.registry.model import Standing
 from lachan.response import recommend_step, sign_policy, tables
 from lachan.response.actions.replies import prepare_reply
 from lachan.screening import Asker, Found, Sign, record_found
+from lachan.screening.copies import GrantedKey, copy_keys, grant_copy
 from lachan.screening.tables import lookup_alarm as lookup_alarm_table
 
 T = TypeVar("T")
@@ -50,6 +56,18 @@ def made(instance: Instance, do: Callable[[Unit], T], actor: Actor = OPERATOR) -
 def agency(instance: Instance) -> str:
     draft = AgencyDraft("commune_police", "Đơn vị thử", "Thử", date(2025, 7, 1))
     return made(instance, lambda unit: add_agency(unit, draft).id)
+
+
+def card(instance: Instance) -> str:
+    """The card of a number that is warned of."""
+    services, key = instance.services, "phone:+84912345678"
+    draft = ClaimDraft(key, reason="T5")
+    made(instance, lambda unit: record_claims(unit, [draft], "telecom", "carrier", Standing.INSTITUTION), SYSTEM)
+    now = services.clock.now()
+    while seal(services.db, services.seal_key, now=now, wall_now=WallClock().now()):
+        pass
+    services.screening.catch_up()
+    return seal_card(services.secret, key, now)
 
 
 def person(instance: Instance) -> str:
@@ -75,6 +93,13 @@ def client(instance: Instance) -> str:
 def key(instance: Instance) -> str:
     public, now = SigningKey.generate().public.as_text(), WallClock().now()
     return made(instance, lambda unit: register_key(unit, instance.banks[OWN], public, valid_from=now).id)
+
+
+def listing(instance: Instance) -> str:
+    """An entry of the registry that a bank has claimed."""
+    officer = Actor(ActorKind.PERSON, "claimant", instance.banks[OWN], frozenset({Role.INSTITUTION_OFFICER.value}))
+    draft = ClaimDraft(f"account:999001:{made_count(instance):012}", reason="R3")
+    return made(instance, lambda unit: claim(unit, [draft])[0].entry_id, officer)
 
 
 def host(instance: Instance) -> str:
@@ -176,6 +201,21 @@ def draft(instance: Instance) -> str:
     )  # fmt: skip
     made(instance, lambda unit: prepare_reply(unit, item, wrong, institution, {}), officer)
     return item
+
+
+def granted_copy(instance: Instance, whose: str = OWN) -> GrantedKey:
+    """The key of an institution that may hold a copy of the list from now on."""
+    code = CODES[whose]
+    return made(instance, lambda unit: grant_copy(unit, instance.services.secret, code, "HĐ 12/2026"))
+
+
+def granted_copies(instance: Instance) -> None:
+    """Let both institutions hold a copy, once."""
+    with instance.services.db.read() as conn:
+        there = copy_keys(conn)
+    if not there:
+        for whose in CODES:
+            granted_copy(instance, whose)
 
 
 def hold(instance: Instance) -> str:

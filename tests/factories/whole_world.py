@@ -8,7 +8,10 @@ from typing import TypeVar
 import sqlalchemy as sa
 from tests.factories.desk_world import PASSWORD_HASH, World, moved_on
 from tests.factories.inbox_world import BANK, CONTROLLER, appoint_controller
+from tests.factories.listed_world import Listed, list_some
+from tests.factories.suspects import BLOCKED, list_suspects
 
+from lachan.doors.web.checking import seal_card
 from lachan.foundation.access import (
     OPERATOR,
     AgencyDraft,
@@ -33,12 +36,12 @@ from lachan.foundation.access import (
 from lachan.foundation.access.sessions import Stage
 from lachan.foundation.access.sessions.actions import open_session
 from lachan.foundation.base import PUBLIC, SYSTEM, Actor, WallClock, new_id, new_secret
-from lachan.foundation.protocol import Answer, Part, PartKind, SigningKey, Situation
+from lachan.foundation.protocol import Answer, Part, PartKind, ReceivedPayment, SigningKey, Situation
 from lachan.foundation.protocol.connections import allow_host, register_key
-from lachan.foundation.protocol.outbox import message
+from lachan.foundation.protocol.outbox import Outbox, message
 from lachan.foundation.storage import Unit, enqueue
 from lachan.foundation.storage.jobs import job
-from lachan.foundation.trail import seal
+from lachan.registry import alert_payers, claim_hold, record_received
 from lachan.response import (
     Objection,
     cancel_trace,
@@ -73,7 +76,9 @@ class WholeWorld:
     telephone: str = ""
     other_task: str = ""
     prepared: str = ""
+    card: str = ""
     tokens: dict[str, str] = field(default_factory=dict)
+    listed: Listed | None = None
 
     def act(self, actor: Actor, do: Callable[[Unit], T]) -> T:
         """Do something in a transaction of its own."""
@@ -102,6 +107,11 @@ class WholeWorld:
 
         return self.act(OPERATOR, do)
 
+    def listing(self, what: str) -> str:
+        """An entry of the registry, or a code of its holder's pages, by what it shows."""
+        assert self.listed is not None
+        return str(getattr(self.listed, what))
+
     def trace_id(self, what: str) -> str:
         """The trace of a report."""
         with self.world.services.db.read() as conn:
@@ -124,8 +134,10 @@ def whole(world: World) -> WholeWorld:
     _reports(made)
     _papers(made)
     _administration(made)
-    services = world.services
-    seal(services.db, services.seal_key, now=world.now, wall_now=WallClock().now())
+    made.listed = list_some(world)
+    # It seals too: what is listed is screened.
+    list_suspects(world)
+    made.card = seal_card(world.services.secret, BLOCKED, world.now)
     return made
 
 
@@ -174,6 +186,19 @@ def _reports(made: WholeWorld) -> None:
     made.act(world.actor("shift"), lambda unit: cancel_trace(unit, outbox, cancelled, reason="Nạn nhân báo nhầm"))
     hops = made.trace_id("hops")
     made.act(world.actor("officer"), lambda unit: take_trace(unit, outbox, hops))
+    made.act(SYSTEM, lambda unit: _warn(unit, outbox))
+
+
+def _warn(unit: Unit, outbox: Outbox) -> None:
+    """A customer of the bank has paid an account that another bank then holds money on."""
+    account = "account:999002:33333333331"
+    paid = ReceivedPayment(
+        payer_institution=BANK, payer_account=f"account:{BANK}:0381009921", reference="FT26326A7B",
+        amount_vnd=27_500_000, booked_at=unit.now - timedelta(hours=3),
+    )  # fmt: skip
+    record_received(unit, account, [paid], "999002", "hold:told")
+    claim_hold(unit, hold_id="told", account=account, institution="999002", fast_out=True)
+    alert_payers(unit, outbox, [account])
 
 
 def _papers(made: WholeWorld) -> None:

@@ -23,7 +23,6 @@ from lachan.foundation.protocol.outbox import Outbox, envelope_of, message, open
 from lachan.foundation.storage import claim as claim_jobs
 from lachan.foundation.storage import finish
 from lachan.registry import (
-    ALERT_PAYERS,
     ClaimDraft,
     Submission,
     alert_payers,
@@ -49,7 +48,7 @@ PAID = ReceivedPayment(
 def ring(world: World, at: datetime = NOON) -> int:
     """Do the waiting jobs as the worker does; how many payments were told."""
     told = 0
-    for job in claim_jobs(world.db, now=at, wall_now=NOON, kinds=[ALERT_PAYERS], limit=100):
+    for job in claim_jobs(world.db, now=at, wall_now=NOON, kinds=["alert_payers"], limit=100):
         with world.db.unit(at, SYSTEM) as unit:
             finish(unit, job)
             told += alert_payers(unit, OUTBOX, job.payload["keys"])

@@ -21,6 +21,7 @@ from lachan.registry import (
     views,
     withdraw_claim,
 )
+from lachan.registry.actions import relating
 from lachan.registry.actions.relating import relate
 from lachan.registry.views import relations
 
@@ -111,3 +112,15 @@ def test_a_hub_shows_the_gravest_first_and_pages_through_everything(
         assert sorted(seen) == phones
         (small,) = views.relations.around(conn, world.head(), phones[0], NOON).groups
     assert (small.total, small.capped, small.more, small.next_offset) == (1, False, 0, None)
+
+
+def test_a_form_letter_ties_nothing_and_a_shared_device_the_newest(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(relating, "TIED_MAX", 3)
+    phones = [f"phone:+8491{number:07d}" for number in range(8)]
+    for phone in phones:
+        claimed(world, world.bank, phone, evidence="Danh sách tháng 10", device="A1")
+    assert len(neighbours(world, phones[7], KIND.DEVICE)) == 3
+    assert neighbours(world, phones[7], KIND.EVIDENCE) == {}
+    assert neighbours(world, phones[0], KIND.EVIDENCE).keys() == set(phones[1:4])

@@ -124,6 +124,6 @@ def test_a_banks_copy_knows_what_the_engine_knows(
     gone = [change.key for change in sealed_changes(world.db, tmp_path, after=before)]
     one.catch_up()
     marks = fingerprints("\n".join(gone).encode(), len(gone), BANK_KEY)
-    header = Header("delta", "test", "999001", key_id(BANK_KEY), 2, one.engine.sequence, NOON)
+    header = Header("delta", "test", "999001", key_id(BANK_KEY), 2, one.engine.sequence, NOON, 1)
     local.load(write_delta(header, marks[:0], marks, signer.private.sign))
     assert local.suspects(KEYS) == [False] * 3

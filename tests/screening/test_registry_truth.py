@@ -99,7 +99,7 @@ class RegistryTruth(RuleBasedStateMachine):
             newest = last_sequence(conn)
         return Screening(
             self.folder / f"node{number}", bytes(range(32)), self.clock, pull,  # type: ignore[arg-type]
-            lambda: newest, lambda _hits: None, counts_only=True,
+            lambda: newest, lambda _hits: None, lambda _found: None, counts_only=True,
         )  # fmt: skip
 
     def _try(self, do: Callable[[], object]) -> None:

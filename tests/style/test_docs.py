@@ -116,6 +116,6 @@ def test_the_first_hour_runs_as_written(tmp_path: Path, monkeypatch: pytest.Monk
     done = subprocess.run(call, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert "client secret" in done.stdout
-    # The first report needs a running server: the sandbox's own institutions report in the same way. The screening
-    # example runs against one in tests/doors/api/test_screen_advice.py.
-    assert set(found) == {"first_institution", "first_report", "screen"}
+    # The first report needs a running server: the sandbox's own institutions report in the same way. The two that
+    # screen run in tests/doors/api/test_screen_advice.py and tests/client/test_copy_over_http.py.
+    assert set(found) == {"first_institution", "first_report", "screen", "local_screen"}

@@ -71,6 +71,11 @@ class Authorised:
         """Fetch and read."""
         return self._call(lambda: self._http.build_request("GET", path, params=params), shape)
 
+    def fetch(self, path: str, params: dict[str, str] | None = None) -> bytes | None:
+        """Fetch a file as it is; None where there is none to give (204)."""
+        response = self._answer(lambda: self._http.build_request("GET", path, params=params))
+        return None if response.status_code == httpx.codes.NO_CONTENT else response.content
+
     def ask(self, path: str, body: bytes, media_type: str, shape: type[T]) -> T:
         """Ask by POST what is too long for an address; nothing is signed, because nothing changes."""
         headers = {"content-type": media_type}
@@ -82,11 +87,14 @@ class Authorised:
         return self._call(lambda: self._http.build_request("POST", path, content=body, headers=headers), shape)
 
     def _call(self, build: Callable[[], httpx.Request], shape: type[T]) -> T:
+        return _read(TypeAdapter(shape), self._answer(build))
+
+    def _answer(self, build: Callable[[], httpx.Request]) -> httpx.Response:
         try:
-            response = self._retrying(self._attempt, build)
+            response: httpx.Response = self._retrying(self._attempt, build)
         except httpx.TransportError as error:
             raise Unreachable(f"{type(error).__name__}: {error}") from error
-        return _read(TypeAdapter(shape), response)
+        return response
 
     def _attempt(self, build: Callable[[], httpx.Request]) -> httpx.Response:
         response = self._send(build())

@@ -6,7 +6,6 @@ of a verdict in force goes into a numbered feed.
 
 from lachan.registry import views
 from lachan.registry.actions.alerting import (
-    ALERT_PAYERS,
     Payment,
     alert_payers,
     forget_payments,
@@ -28,7 +27,7 @@ from lachan.registry.actions.merging import accept_merge, refuse_merge, undo_mer
 from lachan.registry.actions.relating import forget_origins
 from lachan.registry.feeds import FEEDS
 from lachan.registry.guards import guard_of
-from lachan.registry.importing import ImportResult, Rejected, import_file
+from lachan.registry.importing import ImportResult, Rejected, import_file, preview_file
 from lachan.registry.model import (
     VERDICT_ORDER,
     Appeal,
@@ -54,6 +53,7 @@ from lachan.registry.model import (
     graver,
 )
 from lachan.registry.rules import covering_keys
+from lachan.registry.search import Finder, Wanted, read_wanted
 from lachan.registry.sources import (
     Submission,
     claim_confirmed_loss,
@@ -65,7 +65,6 @@ from lachan.registry.sources import (
 )
 
 __all__ = [
-    "ALERT_PAYERS",
     "APPEAL_PREFIX",
     "FEEDS",
     "VERDICT_ORDER",
@@ -82,6 +81,7 @@ __all__ = [
     "Edge",
     "Entry",
     "EntryState",
+    "Finder",
     "Guard",
     "ImportResult",
     "ListingObjection",
@@ -96,6 +96,7 @@ __all__ = [
     "Standing",
     "Submission",
     "Verdict",
+    "Wanted",
     "accept_merge",
     "activate",
     "alert_payers",
@@ -119,6 +120,8 @@ __all__ = [
     "import_file",
     "issue_notice",
     "open_appeal",
+    "preview_file",
+    "read_wanted",
     "record_payments",
     "record_received",
     "refuse_merge",

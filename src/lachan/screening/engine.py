@@ -88,6 +88,11 @@ class Engine:
         """Changes up to this one have been applied."""
         return self._state.sequence
 
+    @property
+    def generation(self) -> int:
+        """The number of the generation that is mapped; 0 before the first."""
+        return self._state.generation.manifest.number
+
     def __len__(self) -> int:
         """How many entries there are to compare with, those that became clear since the last merge included."""
         return len(self._state.generation.table) + len(self._state.delta)

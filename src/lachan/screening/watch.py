@@ -23,6 +23,7 @@ _MINUTE = timedelta(minutes=1)
 # Keys that differ in their last two digits only are neighbours.
 _TAIL = 2
 _DIGITS = 6
+_BITS = {b"%02d" % number: 1 << number for number in range(10**_TAIL)}
 # So many hundreds of numbers are remembered of a caller: few enough that payments rarely meet in one by chance.
 _BLOCKS_MAX = 512
 _CALLERS_MAX = 20_000
@@ -120,9 +121,12 @@ class Watch:
         """
         with self._lock:
             known = self._known(asker, caller, wall_now)
-            near = _is_near(known.blocks, key.encode())
+            line = key.encode()
+            near = _is_near(known.blocks, line)
             left_s = known.slowed_until_s - wall_now.timestamp()
             if near and left_s > 0:
+                # What was refused was not answered: asked once more, it is a neighbour still.
+                known.blocks[line[:-_TAIL]] &= ~(1 << int(line[-_TAIL:]))
                 self._add(asker, caller, known, 1, 1.0, 0, wall_now)
                 raise NotAllowed(InputReason.TOO_MANY_REQUESTS, seconds=math.ceil(left_s))
             self._add(asker, caller, known, 1, float(near), 1, wall_now)
@@ -190,16 +194,17 @@ class Watch:
 
 def _is_near(blocks: OrderedDict[bytes, int], key: bytes) -> bool:
     """Whether another number of the same hundred was asked for; the same number again is no neighbour."""
-    if not key[-_DIGITS:].isdigit():
+    bit = _BITS.get(key[-_TAIL:])
+    if bit is None:
         return False
-    block, bit = key[:-_TAIL], 1 << int(key[-_TAIL:])
+    block = key[:-_TAIL]
     seen = blocks.get(block)
     if seen is None:
         if len(blocks) >= _BLOCKS_MAX:
             blocks.popitem(last=False)
         blocks[block] = bit
         return False
-    if seen & bit:
+    if seen & bit or not key[-_DIGITS:].isdigit():
         return False
     blocks[block] = seen | bit
     blocks.move_to_end(block)

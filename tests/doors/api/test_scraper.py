@@ -98,3 +98,16 @@ def test_found_again_it_is_one_alarm_until_somebody_has_looked(
         assert alarms(conn, admin) == []
         (after,) = lookup_alarms(conn, admin)
     assert after.closed_by == admin.reference
+
+
+def check(client: httpx.Client, text: str) -> int:
+    return client.post("/v1/public/check", json={"text": text}).status_code
+
+
+def test_a_school_of_500_children_behind_one_address_and_a_script_among_them(client: httpx.Client) -> None:
+    chance = random.Random(4)
+    children = [f"09{chance.randrange(10**8):08d}" for _ in range(500)]
+    assert {check(client, f"{number} là số của ai?") for number in children} == {200}
+    walked = [check(client, f"098000{number:04d}") for number in range(300)]
+    assert walked.count(429) > 100, "neighbours of what was asked are refused"
+    assert {check(client, number) for number in children[:50]} == {200}

@@ -3,16 +3,21 @@
 A route that shows a page and has no stop here fails `test_every_page_has_a_stop`.
 """
 
+import io
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
 import pyotp
-from playwright.sync_api import Page, expect
+import segno
+from PIL import Image
+from playwright.sync_api import FilePayload, Page, expect
+from tests.factories.suspects import MESSAGE
 from tests.factories.whole_world import BANK, CONTROLLER, EMPTY_HEAD, WholeWorld
 
 from lachan.foundation.access.sessions import Stage
 from lachan.foundation.base import VIETNAM
+from lachan.foundation.identifiers import VietQR, write_vietqr
 
 Address = Callable[[WholeWorld], str]
 Act = Callable[[Page, WholeWorld], None]
@@ -44,6 +49,11 @@ def on(what: str, rest: str = "") -> Address:
 def of_file(what: str, rest: str = "") -> Address:
     """A report's file."""
     return lambda w: f"/desk/reports/{w.world.codes[what]}{rest}"
+
+
+def listed(what: str, rest: str = "") -> Address:
+    """An entry's page."""
+    return lambda w: f"/registry/{w.listing(what)}{rest}"
 
 
 def about(what: str, name: str) -> Address:
@@ -119,8 +129,87 @@ def _new_client(page: Page, _whole: WholeWorld) -> None:
     page.wait_for_load_state("load")
 
 
+def _checked(text: str) -> Act:
+    """Paste something and press the button."""
+
+    def act(page: Page, _whole: WholeWorld) -> None:
+        page.fill("#q", text)
+        page.locator(".ask button").click()
+        page.wait_for_load_state("load")
+
+    return act
+
+
+def _no_bank_chosen(page: Page, whole: WholeWorld) -> None:
+    _checked("0711223344556")(page, whole)
+    page.evaluate("document.querySelector('#again').noValidate = true")
+    page.locator("#again .primary").click()
+    expect(page.locator("#bank_0-error")).to_be_visible()
+
+
+def _limited(page: Page, _whole: WholeWorld) -> None:
+    numbers = "\n".join(f"0{place}1112222" for place in (86, *range(90, 99)))
+    for _ in range(7):
+        page.goto(page.url.split("/check")[0] + "/check")
+        _checked(numbers)(page, _whole)
+    expect(page.locator(".notice-caution")).to_be_visible()
+
+
+def _pictured(kind: str, size: int) -> Act:
+    """Send a picture: a VietQR code, one without a code, or bytes that are none."""
+
+    def act(page: Page, _whole: WholeWorld) -> None:
+        drawn = io.BytesIO()
+        if kind == "QR":
+            code = write_vietqr(VietQR("970436", "0381004644417", 500_000, "TIEN DIEN"))
+            segno.make(code, error="m").save(drawn, kind="png", scale=6)
+        elif kind:
+            Image.new("RGB", (size, size), "white").save(drawn, kind)
+        else:
+            drawn.write(b"x" * (size + 1))
+        file: FilePayload = {"name": "a.png", "mimeType": "image/png", "buffer": drawn.getvalue()}
+        page.set_input_files("#picture", [file])
+        page.locator(".ask button").click()
+        page.wait_for_load_state("load")
+
+    return act
+
+
+HUGE = MESSAGE + " Chào bác." * 3_000
+
+
+def _one_wrong(page: Page, _whole: WholeWorld) -> None:
+    page.fill("#what", "không có số nào")
+    page.locator("button:has-text('Ghi nhận')").first.click()
+    expect(page.locator("#what-error")).to_be_visible()
+
+
+def _dry_look(page: Page, _whole: WholeWorld) -> None:
+    text = "key,reason,confidence\naccount:999001:55512345678,R3,80\nphone:12,R3,\ndomain:google.com,L1,70\n"
+    page.set_input_files("#file", {"name": "thang-11.csv", "mimeType": "text/csv", "buffer": text.encode()})
+    page.locator("button:has-text('Xem thử')").click()
+    expect(page.locator("#h-look")).to_be_visible()
+
+
 STRANGERS = (
     Stop("home", "/", at("/")),
+    Stop("check", "/check", at("/check")),
+    Stop("check-clear", "/check", at("/check"), act=_checked("gọi 0912 000 111")),
+    Stop("check-warn", "/check", at("/check"), act=_checked("0381004644417 Vietcombank")),
+    Stop("check-step-up", "/check", at("/check"), act=_checked("STK 0711223344556 VCB")),
+    Stop("check-block", "/check", at("/check"), act=_checked("0987 654 321")),
+    Stop("check-several", "/check", at("/check"), act=_checked(MESSAGE)),
+    Stop("check-nothing", "/check", at("/check"), act=_checked("Chào bác, cháu là công an đây ạ.")),
+    Stop("check-bank", "/check", at("/check"), act=_checked("Chuyển vào 0711223344556 nhé")),
+    Stop("check-bank-missing", "/check", at("/check"), act=_no_bank_chosen),
+    Stop("check-empty", "/check", at("/check"), act=_checked("")),
+    Stop("check-huge", "/check", at("/check"), act=_checked(HUGE)),
+    Stop("check-limited", "/check", at("/check"), act=_limited),
+    Stop("check-no-code", "/check", at("/check"), act=_pictured("PNG", 40)),
+    Stop("check-unreadable", "/check", at("/check"), act=_pictured("", 40)),
+    Stop("check-picture", "/check", at("/check"), act=_pictured("QR", 0)),
+    Stop("card", "/c/{token}", lambda w: f"/c/{w.card}"),
+    Stop("card-gone", "/c/{token}", at("/c/unknown"), status=404),
     Stop("report-1", "/report", at("/report")),
     Stop("report-1-wrong", "/report", at("/report"), act=press(".thumb button[value=next]")),
     Stop("report-2", "/report", at("/report"), act=_step_2),
@@ -139,6 +228,13 @@ STRANGERS = (
         "appeal-wrong", "/appeal", lambda w: f"/appeal?notice={w.notices['noticed']}", act=press(".thumb .button")
     ),
     Stop("appeal-opened", "/appeal/{code}", lambda w: f"/appeal/{w.appeal}"),
+    Stop("listing", "/listing", at("/listing")),
+    Stop("listing-notice", "/listing", lambda w: f"/listing?notice={w.listing('again')}"),
+    Stop(
+        "listing-wrong", "/listing", lambda w: f"/listing?notice={w.listing('again')}", act=press(".thumb .button")
+    ),
+    Stop("listing-opened", "/listing/{code}", lambda w: f"/listing/{w.listing('appeal')}"),
+    Stop("listing-decided", "/listing/{code}", lambda w: f"/listing/{w.listing('decided')}"),
     Stop("sign-in", "/sign-in", at("/sign-in?next=/desk")),
     Stop("sign-in-wrong", "/sign-in", at("/sign-in"), act=_wrong_password),
     Stop("sign-in-password", "/sign-in/step", at("/sign-in/step"), unfinished=Stage.PASSWORD),
@@ -212,6 +308,37 @@ INSTITUTION = (
     Stop("inbox-transfer", "/inbox", at("/inbox"), "bank.999002"),
 )  # fmt: skip
 
+_ACT = "/registry/{entry_id}/{name}"
+REGISTRY = (
+    Stop("registry", "/registry", at("/registry"), "head"),
+    Stop("registry-found", "/registry", at("/registry?q=song+hong+4417"), "officer"),
+    Stop("registry-not-found", "/registry", at("/registry?q=zzzz"), "officer"),
+    Stop("registry-all", "/registry", at("/registry?state=all"), "auditor"),
+    Stop("entry-waiting", "/registry/{entry_id}", listed("waiting"), "shift"),
+    Stop("entry-waiting-own", "/registry/{entry_id}", listed("waiting"), "head"),
+    Stop("entry-appealed", "/registry/{entry_id}", listed("appealed"), "head"),
+    Stop("entry-withdrawn", "/registry/{entry_id}", listed("warned"), "officer"),
+    Stop("entry-purpose", "/registry/{entry_id}/purpose", listed("waiting", "/purpose"), "officer"),
+    Stop("listing-claim", _ACT, listed("warned", "/claim"), "officer"),
+    Stop("listing-claim-wrong", _ACT, listed("warned", "/claim"), "officer", press("form.form-grid .primary")),
+    Stop("listing-activate", _ACT, listed("waiting", "/activate"), "head"),
+    Stop("listing-activate-wrong", _ACT, listed("waiting", "/activate"), "head", press("form.form-grid .primary")),
+    Stop("listing-renew", _ACT, listed("warned", "/renew"), "shift"),
+    Stop("listing-review", _ACT, listed("warned", "/review"), "shift"),
+    Stop("listing-delist", _ACT, listed("warned", "/delist"), "shift"),
+    Stop("listing-issue", _ACT, listed("warned", "/notice"), "shift"),
+    Stop("listing-merge", _ACT, listed("warned", "/merge"), "shift"),
+    Stop("listing-unmerge", _ACT, listed("warned", "/unmerge"), "shift"),
+    Stop("listing-check", _ACT, listed("waiting", "/check"), "shift"),
+    Stop("listing-withdraw", _ACT, lambda w: listed("warned", f"/withdraw?claim={w.listing('claim')}")(w), "shift"),
+    Stop("listing-appeal", _ACT,
+         lambda w: listed("appealed", f"/appeal?appeal={w.listing('appeal_id')}")(w), "head"),
+    Stop("claims", "/registry/claims", at("/registry/claims"), f"bank.{BANK}"),
+    Stop("claims-wrong", "/registry/claims", at("/registry/claims"), f"bank.{BANK}", _one_wrong),
+    Stop("claims-look", "/registry/claims", at("/registry/claims"), "officer", _dry_look),
+    Stop("export", "/registry/export", at("/registry/export"), "head"),
+)  # fmt: skip
+
 ADMINISTRATION = (
     Stop("admin-agencies", "/admin/agencies", at("/admin/agencies"), "admin"),
     Stop("admin-people", "/admin/people", at("/admin/people"), "admin"),
@@ -232,16 +359,19 @@ ADMINISTRATION = (
 
 # Looked at in English too: one of each kind of page.
 IN_ENGLISH = (
-    "home", "report-1", "report-3-wrong", "live", "appeal-notice", "desk", "golden-hour", "answer",
-    "approval-proposal", "figures", "inbox-confirm", "admin-agencies",
+    "home", "check", "check-several", "check-bank", "card", "report-1",
+    "report-3-wrong", "live", "appeal-notice", "desk", "golden-hour", "answer",
+    "approval-proposal", "figures", "inbox-confirm", "admin-agencies", "registry", "entry-appealed", "claims",
+    "listing-notice", "listing-activate",
 )  # fmt: skip
-STOPS = (*STRANGERS, *DESK, *INSTITUTION, *ADMINISTRATION)
+STOPS = (*STRANGERS, *DESK, *INSTITUTION, *REGISTRY, *ADMINISTRATION)
 # Routes that a browser opens and that show no page of their own.
 NO_PAGE = {
     "/problems": "for programs",
     "/demo/{token}": "leads on", "/language/{code}": "leads on", "/trace": "leads on", "/admin": "leads on",
     "/desk/events": "a stream", "/trace/{code}/events": "a stream", "/inbox/events": "a stream",
     "/live/{secret}/events": "a stream", "/inbox/bulk/template.csv": "a file",
+    "/registry/claims/template.csv": "a file",
     "/inbox/{key}/request.pdf": "a file", "/inbox/{key}/request.pdf.sig": "a file",
     "/trace/{code}/holds/{hold_id}/request.pdf": "a file",
     "/trace/{code}/holds/{hold_id}/request.pdf.sig": "a file",

@@ -63,6 +63,8 @@ registry.decide        .    A     A    .    .     .     .    .    .     .
 registry.import        .    A     A    .    A     .     .    .    .     .
 registry.export        .    .     A    .    A     A     .    .    .     .
 registry.follow        .    .     .    .    .     .     .    .    .     .
+registry.copy          .    .     .    .    .     .     .    .    .     .
+copy.manage            .    .     .    .    A     .     .    .    .     .
 registry.appeal_open   .    .     .    .    .     .     .    .    .     A
 registry.appeal_decide .    .     A    .    .     .     .    .    .     .
 """
@@ -74,6 +76,7 @@ SCOPES = {
     Scope.FIGURES: {Permission.FIGURES_READ},
     Scope.CLAIM: {Permission.REGISTRY_CLAIM},
     Scope.REGISTRY: {Permission.REGISTRY_FOLLOW},
+    Scope.COPY: {Permission.REGISTRY_COPY},
 }
 
 

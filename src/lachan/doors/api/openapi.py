@@ -83,7 +83,7 @@ def make_document(app: FastAPI) -> dict[str, Any]:
 def _complete(operation: dict[str, Any]) -> None:
     has_body, has_token = "requestBody" in operation, bool(operation.get("security"))
     operation.setdefault("parameters", []).append({"$ref": "#/components/parameters/AcceptLanguage"})
-    answers = {code: answer for code, answer in operation["responses"].items() if code.startswith("2")}
+    answers = {code: answer for code, answer in operation["responses"].items() if code[0] in "23"}
     for answer in answers.values():
         answer.setdefault("headers", {}).update(
             {name: {"$ref": f"#/components/headers/{name}"} for name in ("RateLimit", "RateLimit-Policy")}
@@ -164,6 +164,7 @@ _SECURITY = {
                     Scope.FIGURES.value: "Read figures.",
                     Scope.CLAIM.value: "Submit suspicions.",
                     Scope.REGISTRY.value: "Follow the registry's verdicts.",
+                    Scope.COPY.value: "Fetch the institution's own copy of the list.",
                 },
             }
         },

@@ -18,6 +18,8 @@ trail_app = typer.Typer(no_args_is_help=True, help="Verify or export the sealed 
 app.add_typer(trail_app, name="trail")
 registry_app = typer.Typer(no_args_is_help=True, help="What is suspected: lists in and out, and one look-up.")
 app.add_typer(registry_app, name="registry")
+copies_app = typer.Typer(no_args_is_help=True, help="Who may hold a copy of the list, and under which key.")
+registry_app.add_typer(copies_app, name="copies")
 
 
 @app.callback()
@@ -226,6 +228,44 @@ def registry_check(
     from lachan.doors.cli.registry import check_command as run
 
     raise typer.Exit(run(key))
+
+
+@copies_app.command("list")
+def copies_list() -> None:
+    """Every institution that holds, or held, a copy; never the keys themselves."""
+    from lachan.doors.cli.copies import list_command as run
+
+    run()
+
+
+@copies_app.command("grant")
+def copies_grant(
+    code: Annotated[str, typer.Argument(help="the institution's code, for example its BIN")],
+    contract: Annotated[str, typer.Option(help="the agreement it rests on; recorded")],
+) -> None:
+    """Let an institution hold a copy; prints its key once."""
+    from lachan.doors.cli.copies import grant_command as run
+
+    run(code, contract)
+
+
+@copies_app.command("rotate")
+def copies_rotate(code: Annotated[str, typer.Argument(help="the institution's code")]) -> None:
+    """Give it another key, printed once; files are made under that alone from now on."""
+    from lachan.doors.cli.copies import rotate_command as run
+
+    run(code)
+
+
+@copies_app.command("revoke")
+def copies_revoke(
+    code: Annotated[str, typer.Argument(help="the institution's code")],
+    note: Annotated[str, typer.Option(help="why; recorded")],
+) -> None:
+    """Hand it nothing more; what it holds grows old within 26 hours."""
+    from lachan.doors.cli.copies import revoke_command as run
+
+    run(code, note)
 
 
 @trail_app.command("rotate-key")

@@ -16,6 +16,7 @@ from lachan.doors.web import (
     public,
     purpose,
     refusals,
+    registry,
     reports,
     session,
     take,
@@ -25,10 +26,11 @@ from lachan.doors.web.live import Watchers
 from lachan.doors.web.once import Once
 from lachan.doors.web.render import make_environment
 from lachan.foundation.access import RateLimiter
+from lachan.registry import Finder
 
 PAGES = (
     session, take, reports, desk, golden_hour, letters, officer, decisions, approvals, purpose, leaders, inbox,
-    admin,
+    admin, registry,
     *public.PAGES,
 )  # fmt: skip
 
@@ -40,6 +42,7 @@ def install(app: FastAPI) -> None:
     app.state.watchers = Watchers()
     app.state.limiter = RateLimiter()
     app.state.once = Once()
+    app.state.finder = Finder()
     for module in PAGES:
         app.include_router(module.router)
     app.mount("/static", static_files(), name="static")

@@ -1,6 +1,6 @@
 """What a person sees when something is refused: a page in their language, never JSON and never a traceback."""
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from contextlib import suppress
 from datetime import datetime
 from http import HTTPStatus
@@ -17,8 +17,13 @@ from lachan.doors.api.problems import status_of
 from lachan.doors.web.visit import Visit, go, visit_of
 from lachan.foundation.access import AccessReason
 from lachan.foundation.base import VIETNAM, BadInput, InputReason, LachanError, Language, NotFound, catalogue
+from lachan.registry import AppealOutcome, DecisionState, EntryState, Guard, Verdict
 from lachan.response.shapes import ErrorPage, Message
 
+_LISTING: Mapping[type, str] = {
+    EntryState: "registry.state", Verdict: "registry.verdict", Guard: "registry.guard",
+    AppealOutcome: "registry.appeal", DecisionState: "web.registry.decision",
+}  # fmt: skip
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
@@ -59,7 +64,9 @@ def sentence(error: LachanError) -> Message:
 
 def _said(name: str, value: object) -> object:
     """A state of a report or a hold in words; rules name it by its code."""
-    key = {"status": f"web.course.status_{value}", "state": f"web.hold_state.{value}"}.get(name)
+    of_listing = next((f"{start}_{value}" for kind, start in _LISTING.items() if isinstance(value, kind)), None)
+    named = {"status": f"web.course.status_{value}", "state": f"web.hold_state.{value}"}
+    key = of_listing or named.get(name)
     return Message(key) if key is not None and key in catalogue(Language.VI) else _readable(value)
 
 

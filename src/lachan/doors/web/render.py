@@ -188,7 +188,7 @@ def say(context: Context, message: Message | str) -> Markup:
     """A message as HTML: money and times do not break across lines. Plain text is taken as it is."""
     if isinstance(message, str):
         return escape(message)
-    return escape(_say(message, Language(context["lang"])))
+    return escape(in_words(message, Language(context["lang"])))
 
 
 @pass_context
@@ -196,7 +196,8 @@ def bank_data(context: Context, banks: Sequence[BankChoice]) -> Markup:
     """The bank list for the search in the browser, safe inside a `script` element."""
     language = Language(context["lang"])
     rows = [
-        {"name": b.name, "note": _say(b.note, language), "initials": b.initials, "folded": b.folded} for b in banks
+        {"name": b.name, "note": in_words(b.note, language), "initials": b.initials, "folded": b.folded}
+        for b in banks
     ]
     return Markup(json.dumps(rows, ensure_ascii=False).replace("<", "\\u003c"))  # noqa: S704 (no `<` is left)
 
@@ -207,11 +208,12 @@ def fold(text: str) -> str:
     return "".join(c for c in plain if not unicodedata.combining(c))
 
 
-def _say(message: Message, language: Language) -> str:
+def in_words(message: Message, language: Language) -> str:
+    """A message as plain text."""
     said: dict[str, object] = {}
     for name, value in message.params.items():
         if isinstance(value, Message):
-            said[name] = _say(value, language)
+            said[name] = in_words(value, language)
         elif isinstance(value, datetime):
             said[name] = hm(value) if name.endswith("_hm") else hms(value)
         elif isinstance(value, date):

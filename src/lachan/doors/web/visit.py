@@ -247,6 +247,10 @@ def _viewer(actor: Actor, agency_name: str, waiting: int | None, ringing: int) -
         links.append(ViewerLink("approvals", "/approvals", waiting))
     if may(actor, Permission.INBOX_READ):
         links.append(ViewerLink("inbox", "/inbox"))
+    if may(actor, Permission.REGISTRY_READ):
+        links.append(ViewerLink("registry", "/registry"))
+    elif may(actor, Permission.REGISTRY_CLAIM):
+        links.append(ViewerLink("registry", "/registry/claims"))
     if may(actor, Permission.FIGURES_READ) and not may(actor, Permission.INBOX_READ):
         links.append(ViewerLink("figures", "/figures"))
     if any(may(actor, permission) for permission in _ADMIN):

@@ -26,6 +26,7 @@ from lachan.foundation.access.breaches import (
     note_breach_notice,
     record_breach,
 )
+from lachan.foundation.access.checks import clean_text
 from lachan.foundation.access.clients import (
     Client,
     IssuedSecret,
@@ -82,6 +83,9 @@ from lachan.foundation.access.purpose import (
 )
 from lachan.foundation.access.rates import (
     CALLS_BY_CLIENT,
+    CHECKS_BY_ADDRESS,
+    CHECKS_BY_BROWSER,
+    COPIES_BY_CLIENT,
     PICTURES_BY_ADDRESS,
     REPORTS_BY_ADDRESS,
     SCREENED_BY_CLIENT,
@@ -89,6 +93,7 @@ from lachan.foundation.access.rates import (
     STATUS_BY_ADDRESS,
     STATUS_BY_CODE,
     TOKENS_BY_CLIENT,
+    WHOLE_COPY_COST,
     WRONG_CODE_COST,
     Allowance,
     RateLimit,
@@ -151,6 +156,9 @@ from lachan.foundation.access.subjects import (
 
 __all__ = [
     "CALLS_BY_CLIENT",
+    "CHECKS_BY_ADDRESS",
+    "CHECKS_BY_BROWSER",
+    "COPIES_BY_CLIENT",
     "HEARD_BY",
     "OPERATOR",
     "PICTURES_BY_ADDRESS",
@@ -160,6 +168,7 @@ __all__ = [
     "STATUS_BY_ADDRESS",
     "STATUS_BY_CODE",
     "TOKENS_BY_CLIENT",
+    "WHOLE_COPY_COST",
     "WRONG_CODE_COST",
     "AccessReason",
     "Agency",
@@ -216,6 +225,7 @@ __all__ = [
     "change_password",
     "check_form_token",
     "choose_agency",
+    "clean_text",
     "clients",
     "close_breach",
     "confirm_identity",

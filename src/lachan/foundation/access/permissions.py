@@ -59,6 +59,8 @@ class Permission(StrEnum):
     REGISTRY_IMPORT = "registry.import"
     REGISTRY_EXPORT = "registry.export"
     REGISTRY_FOLLOW = "registry.follow"
+    REGISTRY_COPY = "registry.copy"
+    COPY_MANAGE = "copy.manage"
     REGISTRY_APPEAL_OPEN = "registry.appeal_open"
     REGISTRY_APPEAL_DECIDE = "registry.appeal_decide"
 
@@ -86,6 +88,7 @@ class Scope(StrEnum):
     FIGURES = "figures"
     CLAIM = "claim"
     REGISTRY = "registry"
+    COPY = "copy"
 
 
 class Reach(StrEnum):
@@ -141,7 +144,7 @@ ROLE_GRANTS: Mapping[Role, Grants] = {
         _P.AGENCY_MANAGE, _P.PERSON_MANAGE, _P.CLIENT_MANAGE, _P.CONNECTION_MANAGE, _P.KEY_REGISTER,
         _P.KEY_CONFIRM, _P.ROSTER_MANAGE, _P.TRAIL_VERIFY, _P.DEADLETTER_READ, _P.DEADLETTER_REPLAY,
         _P.BREACH_MANAGE, _P.DATASUBJECT_MANAGE, _P.CLOCK_READ,
-        _P.REGISTRY_IMPORT, _P.REGISTRY_EXPORT,
+        _P.REGISTRY_IMPORT, _P.REGISTRY_EXPORT, _P.COPY_MANAGE,
     ),
     Role.AUDITOR: _all(
         _P.REPORT_READ, _P.TRAIL_VERIFY, _P.TRAIL_EXPORT, _P.FIGURES_READ, _P.DEADLETTER_READ, _P.CLOCK_READ,
@@ -159,6 +162,7 @@ SCOPE_GRANTS: Mapping[Scope, Grants] = {
     Scope.FIGURES: _own(_P.FIGURES_READ),
     Scope.CLAIM: _own(_P.REGISTRY_CLAIM),
     Scope.REGISTRY: _own(_P.REGISTRY_FOLLOW),
+    Scope.COPY: _own(_P.REGISTRY_COPY),
 }
 
 # What happens by itself: clocks run out, the next hop is asked for, requests go out.

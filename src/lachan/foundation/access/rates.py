@@ -36,11 +36,19 @@ WRONG_CODE_COST = 20
 REPORTS_BY_ADDRESS = RateLimit("reports_by_address", 60, timedelta(minutes=10))
 # Reading a picture costs a second of a processor.
 PICTURES_BY_ADDRESS = RateLimit("pictures_by_address", 60, timedelta(minutes=10))
+# Each identifier of a check counts. A class of forty behind one address is served at once; one browser asks no more
+# than a person does. Whoever walks through numbers meets both.
+CHECKS_BY_ADDRESS = RateLimit("checks_by_address", 1_200, timedelta(minutes=10))
+CHECKS_BY_BROWSER = RateLimit("checks_by_browser", 60, timedelta(minutes=10))
 SIGN_INS_BY_ADDRESS = RateLimit("sign_ins_by_address", 60, timedelta(minutes=5))
 TOKENS_BY_CLIENT = RateLimit("tokens_by_client", 30, timedelta(minutes=1))
 CALLS_BY_CLIENT = RateLimit("calls_by_client", 6_000, timedelta(minutes=1))
 # Keys, and a few more for each call: a large bank's payments at their busiest, and no list of all accounts.
 SCREENED_BY_CLIENT = RateLimit("screened_by_client", 1_200_000, timedelta(minutes=1))
+
+# What changed since a moment ago is asked for every second or so; a whole list costs as much as sixty of these.
+COPIES_BY_CLIENT = RateLimit("copies_by_client", 1_200, timedelta(minutes=1))
+WHOLE_COPY_COST = 60
 
 
 @dataclass(frozen=True, slots=True)

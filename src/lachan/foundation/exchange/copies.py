@@ -2,10 +2,10 @@
 
     4 bytes LCF1 · u32 length of the header · header (JSON) · 64 bytes ed25519 signature of all before it · body
 
-Files of one recipient carry rising numbers: a filter replaces everything, a delta follows the number before it. The
-body's SHA-256 stands in the header. Body of a filter: its cells, u16; of a delta: the added fingerprints, then the
-removed ones, u64, each part rising. All little-endian. Fingerprints are keyed for the recipient: its key is handed
-over by another way, and `key_id` tells whether it is the right one.
+Files of one recipient carry rising numbers: a filter replaces everything, a delta leads from the number that it
+follows to its own. The body's SHA-256 stands in the header. Body of a filter: its cells, u16; of a delta: the added
+fingerprints, then the removed ones, u64, each part rising. All little-endian. Fingerprints are keyed for the
+recipient: its key is handed over by another way, and `key_id` tells whether it is the right one.
 """
 
 import hashlib
@@ -47,7 +47,10 @@ class CopyReason(Reason):
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """What the issuer signs; `keys` are a filter's, or those a delta adds; `sequence` is the registry's."""
+    """What the issuer signs; `keys` are a filter's, or those a delta adds; `sequence` is the registry's.
+
+    `follows` is the number from which a delta leads to `number`.
+    """
 
     kind: Literal["filter", "delta"]
     issuer: str
@@ -56,6 +59,7 @@ class Header:
     number: int
     sequence: int
     issued_at: datetime
+    follows: int = 0
     keys: int = 0
     removed: int = 0
     seed: int = 0
@@ -75,7 +79,7 @@ class Filter:
 
 @dataclass(frozen=True, slots=True)
 class Delta:
-    """What changed since the number before."""
+    """What changed since the number that the header `follows`."""
 
     header: Header
     added: Words
@@ -98,7 +102,7 @@ def write_filter(header: Header, marks: Words, sign: Sign) -> bytes:
 
 
 def write_delta(header: Header, added: Words, removed: Words, sign: Sign) -> bytes:
-    """The file of what changed since the number before; it may be nothing, and then only says so."""
+    """The file of what changed since the number it follows; it may be nothing, and then only says so."""
     body = b"".join(np.unique(part).astype("<u8").tobytes() for part in (added, removed))
     filled = replace(header, kind="delta", keys=len(np.unique(added)), removed=len(np.unique(removed)))
     return _written(filled, body, sign)

@@ -24,7 +24,6 @@ from lachan.registry import rules, store
 from lachan.registry.model import Entry, Verdict
 from lachan.registry.tables import entry, payment
 
-ALERT_PAYERS = "alert_payers"
 _SHORTEST_MONTH = timedelta(days=28)
 PAYABLE = frozenset({Kind.ACCOUNT.value, Kind.WALLET.value})
 
@@ -78,7 +77,7 @@ def wake_alerts(unit: Unit, keys: Sequence[str]) -> None:
     query = sa.select(payment.c.payee, sa.func.sum(payment.c.amount_vnd).label("vnd"))
     rows = unit.conn.execute(query.where(*_untold(unit, payable)).group_by(payment.c.payee)).all()
     if rows:
-        enqueue(unit, ALERT_PAYERS, {"keys": [row.payee for row in rows]}, priority=sum(int(r.vnd) for r in rows))
+        enqueue(unit, "alert_payers", {"keys": [row.payee for row in rows]}, priority=sum(int(r.vnd) for r in rows))
 
 
 def alert_payers(unit: Unit, outbox: Outbox, keys: Sequence[str]) -> int:

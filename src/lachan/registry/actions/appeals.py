@@ -16,6 +16,7 @@ from lachan.registry.model import VERDICT_ORDER, Appeal, AppealOutcome, Entry, R
 from lachan.registry.tables import appeal, entry
 
 APPEAL_PREFIX = "KD"
+LAST_LEVEL = 3
 _LIMITS = {1: "appeal_first_decision_limit", 2: "appeal_second_decision", 3: "appeal_third_decision"}
 
 
@@ -130,7 +131,7 @@ def _next_level(earlier: list[Appeal], kept: Entry) -> int:
     if any(one.outcome is None for one in known):
         raise Conflict(RegistryReason.APPEAL_OPEN)
     level = max((one.level for one in known), default=0) + 1
-    if level > max(_LIMITS):
+    if level > LAST_LEVEL:
         raise Conflict(RegistryReason.APPEAL_LEVELS_USED)
     return level
 

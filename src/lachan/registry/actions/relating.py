@@ -16,7 +16,7 @@ from lachan.registry.tables import payment, relation, relation_origin, tie
 
 # Everything in one report belongs together pairwise; a report that names more than this names a list.
 TOGETHER_MAX = 30
-# A thing that many share (a rented device, a form letter) ties the newest of them, not each with each.
+# A thing that many share (a rented device) ties the newest of them, not each with each.
 TIED_MAX = 20
 _TIES = (RelationKind.DEVICE, RelationKind.SUBSCRIBER, RelationKind.HOLDER, RelationKind.EVIDENCE)
 
@@ -119,6 +119,8 @@ def _tied(unit: Unit, kind: RelationKind, made: Claim, value: str) -> list[Edge]
             index_elements=["kind", "digest", "key"], set_={"seen_at": written.excluded.seen_at}
         )
     )
+    if kind is RelationKind.EVIDENCE and len(others) > TIED_MAX:
+        return []  # a form letter: what so many claims cite says nothing of any two of them
     return [Edge(kind, made.key, other, f"claim:{made.id}") for other in others[:TIED_MAX] if other != made.key]
 
 

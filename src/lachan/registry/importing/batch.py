@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from lachan.foundation.access import Permission, agencies, agency, agency_id_by_code, require
+from lachan.foundation.access import Permission, agencies, agency, agency_id_by_code, may, require
 from lachan.foundation.base import BadInput, InputReason, NotFound, new_id
 from lachan.foundation.storage import Unit
 from lachan.foundation.taxonomy import ClaimSource, standing_of_kind
@@ -84,8 +84,14 @@ def named_claimant(conn: Connection, code: str, unit: Unit) -> Claimant:
 def open_batch(
     unit: Unit, feed: Feed, source: ClaimSource, file: Path, digest: str, agency_code: str | None
 ) -> Batch:
-    """Begin an import, or find the one of this very file that was killed."""
-    require(unit.actor, Permission.REGISTRY_IMPORT)
+    """Begin an import, or find the one of this very file that was killed.
+
+    A file of one's own claims is what any claimant may send; lists and others' claims need leave to import.
+    """
+    if own_word(source, agency_code) and not may(unit.actor, Permission.REGISTRY_IMPORT):
+        require(unit.actor, Permission.REGISTRY_CLAIM, unit.actor.agency_id)
+    else:
+        require(unit.actor, Permission.REGISTRY_IMPORT)
     claimant = claimant_of(unit.conn, source, agency_code, unit)
     list_name = None
     if source.complete:
@@ -110,6 +116,11 @@ def open_batch(
         {"feed": feed.name, "list": list_name, "sha256": digest}, rows=[("registry_batch", batch_id)],
     )  # fmt: skip
     return Batch(batch_id, feed, source, list_name, claimant, 0, Counts())
+
+
+def own_word(source: ClaimSource, agency_code: str | None) -> bool:
+    """Whether a file says only what the importer's own agency claims, and delists nothing by what it leaves out."""
+    return source.standing is None and not source.complete and agency_code is None
 
 
 def save_batch(unit: Unit, done: Batch, kind: str, data: dict[str, Any], *, finished: bool = False) -> None:

@@ -3,7 +3,7 @@
 import gc
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
@@ -68,6 +68,31 @@ def import_file(
     with _unit(db, actor, clock()) as unit:
         batch = _finish(unit, batch, memory)
     return ImportResult(batch.id, batch.counts, tuple(memory.rejected), resumed)
+
+
+def preview_file(
+    db: Database, file: Path, feed_name: str, actor: Actor, clock: Callable[[], datetime]
+) -> ImportResult:
+    """What an import of this file would do: done in one transaction and taken back, so keep files small."""
+    feed = feed_named(feed_name)
+    digest = file_digest(file)
+    memory = _Memory()
+    try:
+        with _unit(db, actor, clock()) as unit:
+            opened = open_batch(unit, feed, claim_source(feed.name, unit.now), file, digest, None)
+            batch = replace(opened, rows_done=0, counts=Counts())
+            for rows in _chunks(feed.read(file)):
+                reading = Reading(unit, batch, memory.seen, memory.claimants)
+                counts, _ = Chunk(unit, batch, reading).run(rows)
+                batch = advanced(batch, batch.rows_done + len(rows), counts)
+                memory.rejected.extend(reading.rejected)
+            raise _LookedOnlyError
+    except _LookedOnlyError:
+        return ImportResult(batch.id, batch.counts, tuple(memory.rejected), resumed=False)
+
+
+class _LookedOnlyError(Exception):
+    """Takes a transaction back that was only to be looked at."""
 
 
 @dataclass(slots=True)

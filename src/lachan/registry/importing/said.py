@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
-from lachan.foundation.base import BadInput, LachanError, Reason
+from lachan.foundation.access import AccessReason, Permission, may
+from lachan.foundation.base import BadInput, LachanError, NotAllowed, Reason
 from lachan.foundation.storage import Unit
 from lachan.registry import rules, store
 from lachan.registry.feeds import Row
@@ -185,6 +186,8 @@ class Reading:
         if self.batch.list_name is not None and found != self.batch.claimant:
             # An edition is complete for one agency: another's row would be delisted by the next edition.
             raise BadInput(RegistryReason.UNKNOWN_AGENCY, field="agency", value=agency)
+        if found != self.batch.claimant and not may(self.unit.actor, Permission.REGISTRY_IMPORT):
+            raise NotAllowed(AccessReason.NOT_PERMITTED, field="agency")
         return found
 
     def _reject(self, row: Row, reason: Reason, field_name: str) -> None:

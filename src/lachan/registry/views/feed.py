@@ -47,6 +47,20 @@ def last_sequence(conn: Connection) -> int:
     return row.sequence * CHANGES_MAX + row.changes - 1 if row else 0
 
 
+def changes_between(conn: Connection, after: int, until: int) -> int:
+    """How many changes there are above sequence `after` and up to `until`, both the last of a transaction's."""
+    query = (
+        sa.select(sa.func.coalesce(sa.func.sum(change_set.c.changes), 0))
+        .join(fact, fact.c.id == change_set.c.fact_id)
+        .where(
+            fact.c.kind == CHANGED,
+            fact.c.sequence > after // CHANGES_MAX,
+            fact.c.sequence <= until // CHANGES_MAX,
+        )
+    )
+    return int(conn.execute(query).scalar_one())
+
+
 def _sets(conn: Connection, sealed: int, place: int, wanted: int) -> dict[int, int]:
     """Set number -> sealed number, in order, until they hold `wanted` changes."""
     query = (

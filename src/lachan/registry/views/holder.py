@@ -6,7 +6,8 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from lachan.foundation.base import InputReason, NotFound
+from lachan.foundation.access import Permission, require
+from lachan.foundation.base import Actor, InputReason, NotFound
 from lachan.foundation.identifiers import mask
 from lachan.registry import store
 from lachan.registry.model import Appeal, Verdict
@@ -52,3 +53,12 @@ def appeal_by_code(conn: Connection, code: str) -> tuple[Appeal, str]:
     if row is None:
         raise NotFound(InputReason.NO_SUCH_RECORD, field="code")
     return store.appeal_from_row(row), str(row.notice_code or "")
+
+
+def appeal_holder(conn: Connection, actor: Actor, appeal_id: str) -> str:
+    """Who objects, and how to be reached; empty where it was erased. Show it only to who has stated a purpose."""
+    require(actor, Permission.REGISTRY_APPEAL_DECIDE)
+    row = conn.execute(
+        sa.select(appeal.c.holder_name, appeal.c.holder_contact).where(appeal.c.id == appeal_id)
+    ).first()
+    return " · ".join(filter(None, row)) if row is not None else ""

@@ -13,7 +13,7 @@ from lachan.registry.model import VERDICT_ORDER, Entry, EntryState, RelationKind
 from lachan.registry.tables import relation
 
 # Of a hub, so many of the newest neighbours are put in order of gravity; older ones follow, newest first.
-WINDOW = 2_000
+WINDOW = 1_000
 # Nobody reads on past this; counting further would cost more than the answer is worth.
 COUNT_MAX = 10_000
 _STATES = (

@@ -1,7 +1,7 @@
 """Pages for everybody: report, follow, ask by code, object. One module a page."""
 
-from lachan.doors.web.public import appeal, home, live, report, status
+from lachan.doors.web.public import appeal, check, home, listing, live, report, status
 
-PAGES = (home, report, live, status, appeal)
+PAGES = (home, check, report, live, status, appeal, listing)
 
 __all__ = ["PAGES"]

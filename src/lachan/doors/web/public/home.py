@@ -1,7 +1,8 @@
-"""The first page: report, look up, what to do now."""
+"""The first page: check, report, look up, what to do now."""
 
 from fastapi import APIRouter, Response
 
+from lachan.doors.web.checking import CheckPage
 from lachan.doors.web.refusals import PageRoute
 from lachan.doors.web.visit import VisitOf
 
@@ -10,5 +11,5 @@ router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
 @router.get("/")
 def home(visit: VisitOf) -> Response:
-    """The report button comes first: whoever is here has lost money minutes ago."""
-    return visit.page("public/home.html", None)
+    """The box first, and the report button in the first look: whoever is here may have lost money minutes ago."""
+    return visit.page("public/home.html", CheckPage())

@@ -15,7 +15,7 @@ from lachan.response.views.victim import status_page
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 # Codes of other things that people have in their hands when they come here.
-_ELSEWHERE = {"KN": "/appeal/", "TB": "/appeal?notice="}
+_ELSEWHERE = {"KN": "/appeal/", "TB": "/appeal?notice=", "KD": "/listing/", "TN": "/listing?notice="}
 
 
 @router.get("/status")

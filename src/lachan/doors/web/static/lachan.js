@@ -61,6 +61,13 @@ document.addEventListener("click", (event) => {
   });
 });
 
+// Sending on: what works only with script is shown only then.
+for (const button of document.querySelectorAll(".calls [data-copy]")) button.hidden = !navigator.clipboard;
+for (const button of document.querySelectorAll("[data-share]")) {
+  button.hidden = !navigator.share;
+  button.addEventListener("click", () => navigator.share({ title: button.dataset.shareTitle, url: button.dataset.share }).catch(() => {}));
+}
+
 // Hover cards are `details`: a click opens them anyway, the mouse need not.
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape") for (const card of document.querySelectorAll(".idv[open]")) card.open = false;

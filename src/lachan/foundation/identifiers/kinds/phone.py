@@ -55,6 +55,27 @@ def _vietnamese(national: str) -> str | None:
     return None
 
 
+def forms_of(digits: str) -> tuple[str, ...]:
+    """How the beginning of a number may be stored, where somebody typed only so much of it: `0169 12` → `+8433912`.
+
+    Digits (and a leading +) only. What begins in the middle of a number has no other form.
+    """
+    national = digits
+    for prefix in ("+84", "0084", "84"):
+        if digits.startswith(prefix):
+            national = "0" + digits.removeprefix(prefix).removeprefix("0")
+            break
+    if not national.startswith("0"):
+        return ()
+    found = ["+84" + national[1:]]
+    if new := _old_mobile_prefixes().get(national[:4]):
+        found.append("+84" + new[1:] + national[4:])
+    found += ["+84" + new[1:] + national[len(old) :] for old, new in _old_area_codes() if national.startswith(old)][
+        :1
+    ]
+    return tuple(dict.fromkeys(found))
+
+
 def _foreign(number: str) -> str | None:
     return number if _valid(number) else None
 

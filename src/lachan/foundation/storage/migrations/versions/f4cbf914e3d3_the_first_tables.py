@@ -5,7 +5,7 @@ from alembic import op
 
 from lachan.foundation.storage.types import Instant, Json
 
-revision = "2c3b3c6dcdeb"
+revision = "f4cbf914e3d3"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -132,6 +132,26 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("job", schema=None) as batch_op:
         batch_op.create_index("ix_job_claim", ["dead_at", "due_at"], unique=False)
+
+    op.create_table(
+        "lookup_alarm",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("asker", sa.String(length=16), nullable=False),
+        sa.Column("caller", sa.String(length=64), nullable=False),
+        sa.Column("sign", sa.String(length=8), nullable=False),
+        sa.Column("first_at", Instant(), nullable=False),
+        sa.Column("last_at", Instant(), nullable=False),
+        sa.Column("times", sa.Integer(), nullable=False),
+        sa.Column("asked", sa.BigInteger(), nullable=False),
+        sa.Column("near", sa.BigInteger(), nullable=False),
+        sa.Column("missed", sa.BigInteger(), nullable=False),
+        sa.Column("closed_at", Instant(), nullable=True),
+        sa.Column("closed_by", sa.String(length=80), nullable=True),
+        sa.Column("conclusion", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_lookup_alarm")),
+    )
+    with op.batch_alter_table("lookup_alarm", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_lookup_alarm_last_at"), ["last_at"], unique=False)
 
     op.create_table(
         "message",
@@ -345,6 +365,77 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "registry_merge",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("other", sa.Text(), nullable=False),
+        sa.Column("why", sa.String(length=24), nullable=False),
+        sa.Column("state", sa.String(length=12), nullable=False),
+        sa.Column("reasons", sa.Text(), nullable=False),
+        sa.Column("decided_by", sa.String(length=80), nullable=False),
+        sa.Column("decided_at", Instant(), nullable=False),
+        sa.Column("digest_salt", sa.LargeBinary(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_registry_merge")),
+        sa.UniqueConstraint("key", "other", name=op.f("uq_registry_merge_key_other")),
+    )
+    with op.batch_alter_table("registry_merge", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_registry_merge_other"), ["other"], unique=False)
+
+    op.create_table(
+        "registry_payment",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("payee", sa.Text(), nullable=False),
+        sa.Column("payer", sa.Text(), nullable=True),
+        sa.Column("payer_institution", sa.String(length=40), nullable=False),
+        sa.Column("reference", sa.String(length=80), nullable=True),
+        sa.Column("amount_vnd", sa.BigInteger(), nullable=False),
+        sa.Column("booked_at", Instant(), nullable=False),
+        sa.Column("told_by", sa.String(length=40), nullable=True),
+        sa.Column("origin", sa.String(length=80), nullable=False),
+        sa.Column("settled_at", Instant(), nullable=True),
+        sa.Column("message_id", sa.String(length=36), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_registry_payment")),
+    )
+    with op.batch_alter_table("registry_payment", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_registry_payment_booked_at"), ["booked_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_registry_payment_origin"), ["origin"], unique=False)
+        batch_op.create_index("ix_registry_payment_payee", ["payee", "booked_at"], unique=False)
+
+    op.create_table(
+        "registry_relation",
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("kind", sa.String(length=12), nullable=False),
+        sa.Column("other", sa.Text(), nullable=False),
+        sa.Column("times", sa.Integer(), nullable=False),
+        sa.Column("seen_at", Instant(), nullable=False),
+        sa.PrimaryKeyConstraint("key", "kind", "other", name=op.f("pk_registry_relation")),
+        sqlite_with_rowid=False,
+    )
+    with op.batch_alter_table("registry_relation", schema=None) as batch_op:
+        batch_op.create_index("ix_registry_relation_seen", ["key", "kind", "seen_at", "other"], unique=False)
+
+    op.create_table(
+        "registry_relation_origin",
+        sa.Column("origin", sa.String(length=80), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("kind", sa.String(length=12), nullable=False),
+        sa.Column("other", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("origin", "key", "kind", "other", name=op.f("pk_registry_relation_origin")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "registry_tie",
+        sa.Column("kind", sa.String(length=12), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("seen_at", Instant(), nullable=False),
+        sa.PrimaryKeyConstraint("kind", "digest", "key", name=op.f("pk_registry_tie")),
+        sqlite_with_rowid=False,
+    )
+    with op.batch_alter_table("registry_tie", schema=None) as batch_op:
+        batch_op.create_index("ix_registry_tie_seen", ["kind", "digest", "seen_at"], unique=False)
+
+    op.create_table(
         "report",
         sa.Column("id", sa.String(length=36), nullable=False),
         sa.Column("code", sa.String(length=16), nullable=False),
@@ -390,6 +481,16 @@ def upgrade() -> None:
     with op.batch_alter_table("report", schema=None) as batch_op:
         batch_op.create_index("ix_report_desk_received", ["agency_id", "received_at", "status"], unique=False)
         batch_op.create_index(batch_op.f("ix_report_received_at"), ["received_at"], unique=False)
+
+    op.create_table(
+        "screening_copy_issue",
+        sa.Column("number", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("sequence", sa.BigInteger(), nullable=False),
+        sa.Column("issued_at", Instant(), nullable=False),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_screening_copy_issue")),
+    )
+    with op.batch_alter_table("screening_copy_issue", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_screening_copy_issue_issued_at"), ["issued_at"], unique=False)
 
     op.create_table(
         "sign_in_attempt",
@@ -639,6 +740,35 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_registry_decision_state"), ["state"], unique=False)
 
     op.create_table(
+        "screening_copy_key",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("agency_id", sa.String(length=36), nullable=False),
+        sa.Column("recipient", sa.String(length=40), nullable=False),
+        sa.Column("key_id", sa.String(length=16), nullable=False),
+        sa.Column("sealed", sa.Text(), nullable=False),
+        sa.Column("contract", sa.String(length=200), nullable=False),
+        sa.Column("made_at", Instant(), nullable=False),
+        sa.Column("made_by", sa.String(length=80), nullable=False),
+        sa.Column("ended_at", Instant(), nullable=True),
+        sa.Column("ended_by", sa.String(length=80), nullable=True),
+        sa.Column("end_kind", sa.String(length=16), nullable=True),
+        sa.Column("end_note", sa.Text(), nullable=True),
+        sa.Column("taken_number", sa.BigInteger(), nullable=True),
+        sa.Column("taken_at", Instant(), nullable=True),
+        sa.ForeignKeyConstraint(["agency_id"], ["agency.id"], name=op.f("fk_screening_copy_key_agency_id_agency")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_screening_copy_key")),
+    )
+    with op.batch_alter_table("screening_copy_key", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_screening_copy_key_agency_id"), ["agency_id"], unique=False)
+        batch_op.create_index(
+            "uq_screening_copy_key_living",
+            ["agency_id"],
+            unique=True,
+            sqlite_where=sa.text("ended_at IS NULL"),
+            postgresql_where=sa.text("ended_at IS NULL"),
+        )
+
+    op.create_table(
         "session",
         sa.Column("id", sa.String(length=36), nullable=False),
         sa.Column("token_hash", sa.String(length=64), nullable=False),
@@ -714,6 +844,27 @@ def upgrade() -> None:
             unique=False,
         )
         batch_op.create_index(batch_op.f("ix_trace_opened_at"), ["opened_at"], unique=False)
+
+    op.create_table(
+        "advice_outcome",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("received_at", Instant(), nullable=False),
+        sa.Column("client_id", sa.String(length=36), nullable=False),
+        sa.Column("agency_id", sa.String(length=36), nullable=False),
+        sa.Column("day", sa.String(length=10), nullable=False),
+        sa.Column("code", sa.String(length=64), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("variant", sa.String(length=8), nullable=False),
+        sa.Column("stopped", sa.BigInteger(), nullable=False),
+        sa.Column("continued", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["client_id"], ["api_client.id"], name=op.f("fk_advice_outcome_client_id_api_client")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_advice_outcome")),
+    )
+    with op.batch_alter_table("advice_outcome", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_advice_outcome_agency_id"), ["agency_id"], unique=False)
+        batch_op.create_index("ix_advice_outcome_text", ["code", "version", "variant"], unique=False)
 
     op.create_table(
         "client_secret",
@@ -1011,6 +1162,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_client_secret_client_id"))
 
     op.drop_table("client_secret")
+    with op.batch_alter_table("advice_outcome", schema=None) as batch_op:
+        batch_op.drop_index("ix_advice_outcome_text")
+        batch_op.drop_index(batch_op.f("ix_advice_outcome_agency_id"))
+
+    op.drop_table("advice_outcome")
     with op.batch_alter_table("trace", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_trace_opened_at"))
         batch_op.drop_index("ix_trace_desk_sums")
@@ -1026,6 +1182,15 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_session_expires_at"))
 
     op.drop_table("session")
+    with op.batch_alter_table("screening_copy_key", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_screening_copy_key_living",
+            sqlite_where=sa.text("ended_at IS NULL"),
+            postgresql_where=sa.text("ended_at IS NULL"),
+        )
+        batch_op.drop_index(batch_op.f("ix_screening_copy_key_agency_id"))
+
+    op.drop_table("screening_copy_key")
     with op.batch_alter_table("registry_decision", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_registry_decision_state"))
         batch_op.drop_index(batch_op.f("ix_registry_decision_entry_id"))
@@ -1089,11 +1254,34 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_sign_in_attempt_at"))
 
     op.drop_table("sign_in_attempt")
+    with op.batch_alter_table("screening_copy_issue", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_screening_copy_issue_issued_at"))
+
+    op.drop_table("screening_copy_issue")
     with op.batch_alter_table("report", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_report_received_at"))
         batch_op.drop_index("ix_report_desk_received")
 
     op.drop_table("report")
+    with op.batch_alter_table("registry_tie", schema=None) as batch_op:
+        batch_op.drop_index("ix_registry_tie_seen")
+
+    op.drop_table("registry_tie")
+    op.drop_table("registry_relation_origin")
+    with op.batch_alter_table("registry_relation", schema=None) as batch_op:
+        batch_op.drop_index("ix_registry_relation_seen")
+
+    op.drop_table("registry_relation")
+    with op.batch_alter_table("registry_payment", schema=None) as batch_op:
+        batch_op.drop_index("ix_registry_payment_payee")
+        batch_op.drop_index(batch_op.f("ix_registry_payment_origin"))
+        batch_op.drop_index(batch_op.f("ix_registry_payment_booked_at"))
+
+    op.drop_table("registry_payment")
+    with op.batch_alter_table("registry_merge", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_registry_merge_other"))
+
+    op.drop_table("registry_merge")
     with op.batch_alter_table("registry_entry", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_registry_entry_notice",
@@ -1146,6 +1334,10 @@ def downgrade() -> None:
         batch_op.drop_index("ix_message_inbox")
 
     op.drop_table("message")
+    with op.batch_alter_table("lookup_alarm", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_lookup_alarm_last_at"))
+
+    op.drop_table("lookup_alarm")
     with op.batch_alter_table("job", schema=None) as batch_op:
         batch_op.drop_index("ix_job_claim")
 
