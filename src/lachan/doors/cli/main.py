@@ -198,7 +198,7 @@ def trail_export(file: Annotated[Path, typer.Argument(help="NDJSON file to write
 
 @registry_app.command("import")
 def registry_import(
-    file: Annotated[Path, typer.Argument(help="the list, as its publisher lays it out")],
+    file: Annotated[Path, typer.Argument(help="CSV, NDJSON, Parquet, XLSX or lines; -: NDJSON on stdin")],
     feed: Annotated[str, typer.Option(help="chongluadao, hostsvn, openphish, claims, bank_monthly, …")],
     agency: Annotated[str | None, typer.Option(help="code of the agency that claims, where rows name none")] = None,
     strict: Annotated[bool, typer.Option("--strict", help="stop at the first bad row")] = False,
@@ -211,7 +211,7 @@ def registry_import(
 
 @registry_app.command("export")
 def registry_export(
-    file: Annotated[str, typer.Argument(help="CSV or NDJSON file to write; -: NDJSON to stdout")] = "-",
+    file: Annotated[str, typer.Argument(help="CSV, NDJSON, Parquet or XLSX by ending; -: NDJSON to stdout")] = "-",
     purpose: Annotated[str, typer.Option(help="what for; it is recorded")] = "console",
 ) -> None:
     """Write every entry in force; purpose and count are recorded in the trail."""
