@@ -25,6 +25,7 @@ def test_every_seed_tells_a_lawful_story_with_deep_losses(ledger: Ledger, seed: 
     check_story(tell_story(ledger, seed=seed))
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize("name", ["amlsim_20K_cycle200", "amlsim_20K_fanin200"])
 def test_the_full_folders_tell_one_too(name: str) -> None:
     home = os.environ.get("LACHAN_TEST_DATA")

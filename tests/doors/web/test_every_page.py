@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from fastapi.routing import iter_route_contexts
-from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, ViewportSize, sync_playwright
 from playwright.sync_api import Error as PlaywrightError
 from tests.doors.web.page_stops import IN_ENGLISH, NO_PAGE, STOPS, Stop
 from tests.factories.browser import ARGUMENTS, chromium
@@ -110,38 +110,55 @@ def test_every_page_has_a_stop(walk: Walk) -> None:
 def test_every_page_is_accessible_and_fits(walk: Walk, size: tuple[int, int], language: Language) -> None:
     wrong: list[str] = []
     # One window for each person: what it has loaded once it does not load again. What is typed stays in its own.
-    windows: dict[str, BrowserContext] = {}
+    windows: dict[str, Page] = {}
     for stop in STOPS if language is Language.VI else [one for one in STOPS if one.name in IN_ENGLISH]:
         # Not what is tested here: the walk asks for more than one stranger may.
         walk.app_state.limiter = RateLimiter()  # type: ignore[attr-defined]
         own = stop.act is not None or stop.unfinished is not None
-        context = walk.context(stop, size, language) if own or stop.who not in windows else windows[stop.who]
-        context.set_default_timeout(15_000)
-        page = context.new_page()
+        page = None if own else windows.get(stop.who)
+        if page is None:
+            page = walk.context(stop, size, language).new_page()
+            page.set_default_timeout(15_000)
         try:
             found = _look(walk, stop, page, size, language)
         except (PlaywrightError, AssertionError) as error:
             found = [str(error)]
         wrong += [f"{stop.name}: {line}" for line in found]
-        if own:
-            context.close()
-        else:
-            windows[stop.who] = context
-            page.close()
-    for context in windows.values():
-        context.close()
+        if own or found:
+            page.context.close()
+        if not own:
+            windows.pop(stop.who, None)
+            if not found:
+                windows[stop.who] = page
+    for page in windows.values():
+        page.context.close()
     assert not wrong, "\n".join(wrong)
 
 
 def _look(walk: Walk, stop: Stop, page: Page, size: tuple[int, int], language: Language) -> list[str]:
     wrong: list[str] = []
-    # A refusal is also written to the console, with its status.
-    page.on(
-        "console",
-        lambda line: wrong.append(line.text) if line.type == "error" and "the server responded" not in line.text
-        else None,
-    )  # fmt: skip
-    page.on("pageerror", lambda error: wrong.append(f"script: {error}"))
+
+    def said(line: ConsoleMessage) -> None:
+        # A refusal is also written to the console, with its status.
+        if line.type == "error" and "the server responded" not in line.text:
+            wrong.append(line.text)
+
+    def broken(error: PlaywrightError) -> None:
+        wrong.append(f"script: {error}")
+
+    page.on("console", said)
+    page.on("pageerror", broken)
+    try:
+        _walk_through(walk, stop, page, size, language, wrong)
+    finally:
+        page.remove_listener("console", said)
+        page.remove_listener("pageerror", broken)
+    return wrong
+
+
+def _walk_through(
+    walk: Walk, stop: Stop, page: Page, size: tuple[int, int], language: Language, wrong: list[str]
+) -> None:
     answer = page.goto(walk.address + stop.address(walk.whole), wait_until="load")
     if answer is None or answer.status != stop.status:
         wrong.append(f"answered with {answer.status if answer else None}")
@@ -158,13 +175,14 @@ def _look(walk: Walk, stop: Stop, page: Page, size: tuple[int, int], language: L
     words = page.locator("body").inner_text()
     wrong += [f"no sentence for {key}" for key in BARE_KEY.findall(words)]
     page.evaluate(f"{AXE};0")
-    themes: tuple[Theme, ...] = ("light", "dark") if language is Language.VI else ("light",)
+    dark = language is Language.VI and (size == PHONE or SCREENSHOTS)
+    themes: tuple[Theme, ...] = ("light", "dark") if dark else ("light",)
     for theme in themes:
         page.emulate_media(color_scheme=theme)
         _keep(stop, page, size, theme, language)
-        # What does not hang on colours has been found in the first theme.
-        wrong += page.evaluate(AXE_RUN, _ALL if theme == "light" else _COLOURS)
-    return wrong
+        # What does not hang on colours has been found in the first theme, and colours do not hang on the size.
+        if theme == "light" or size == PHONE:
+            wrong += page.evaluate(AXE_RUN, _ALL if theme == "light" else _COLOURS)
 
 
 def _keep(stop: Stop, page: Page, size: tuple[int, int], theme: Theme, language: Language) -> None:
