@@ -17,7 +17,7 @@ from lachan.foundation.base import BadInput, InputReason, WallClock
 from lachan.registry import Verdict
 from lachan.response.views.banks import banks_of
 from lachan.screening import Asker
-from lachan.screening.lookup import TEXT_MAX, advise_on, look_up
+from lachan.screening.lookup import LETTERS_A_LOOK_UP, TEXT_MAX, advise_on, look_up
 
 router = APIRouter(tags=["public"])
 _EXAMPLE = {"text": "Nộp vào STK 0123456789 Vietcombank, hoặc gọi 0912 345 678"}
@@ -80,8 +80,10 @@ def public_check(request: Request, response: Response, services: ServicesOf, bod
     incoming = Incoming.of({"q": _text(body)})
     with services.db.read() as conn:
         banks = banks_of(conn)
-    question = question_of(incoming, banks)
     address = address_of(request)
+    if cost := len(incoming.text) // LETTERS_A_LOOK_UP:
+        limit(request, CHECKS_BY_ADDRESS, address, cost=cost)
+    question = question_of(incoming, banks)
     limit(request, CHECKS_BY_ADDRESS, address, cost=max(1, len(question.asked)))
     for one in question.asked:
         services.screening.watch.require(Asker.PUBLIC, address, one.key, WallClock().now())

@@ -22,6 +22,7 @@ from lachan.foundation.taxonomy import clock, retention, vietnam_date
 from lachan.foundation.trail import append
 from lachan.registry import rules, store
 from lachan.registry.model import Entry, Verdict
+from lachan.registry.rules.drafting import CLOCK_TOLERANCE
 from lachan.registry.tables import entry, payment
 
 _SHORTEST_MONTH = timedelta(days=28)
@@ -48,7 +49,9 @@ def record_payments(unit: Unit, payments: Iterable[Payment]) -> int:
     Who may is the caller's question: payments come with reports, answers and submissions.
     """
     since = _since(unit.now)
-    fresh = [one for one in payments if one.booked_at > since and rules.is_tellable(one.payee)]
+    # Another clock's future would be kept for ever.
+    until = unit.now + CLOCK_TOLERANCE
+    fresh = [one for one in payments if since < one.booked_at <= until and rules.is_tellable(one.payee)]
     if not fresh:
         return 0
     conn = unit.conn

@@ -87,6 +87,10 @@ def decide_appeal(
     )
     if outcome is AppealOutcome.UPHELD:
         take_off(unit, kept, text, appeal_id=appeal_id)
+        # What it was merged with is the same thing in another writing: its holder has been heard.
+        for key, twin in store.locked_entries(unit.conn, [kept.key], unit.now).items():
+            if key != kept.key and twin.in_force(unit.now) is not Verdict.CLEAR:
+                take_off(unit, twin, text, appeal_id=appeal_id)
     elif kept.in_force(unit.now) is not Verdict.CLEAR:
         keep_at(unit, kept, verdict or kept.verdict, text, appeal_id=appeal_id)
     append(

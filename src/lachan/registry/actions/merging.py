@@ -89,7 +89,7 @@ def _write(unit: Unit, kept: Merge, why: MergeWhy, state: MergeState, text: str)
     if changed.rowcount == 0:
         unit.conn.execute(sa.insert(merge).values(id=kept.id, key=kept.key, other=kept.other, **values))
     append(
-        unit, f"registry.{_FACTS[state]}", f"registry_merge:{kept.id}", {"why": why, "reasons": text},
+        unit, f"registry.{_FACTS[state]}", f"registry_merge:{kept.id}", {"why": why},
         rows=[("registry_merge", kept.id)],
     )  # fmt: skip
     return Merge(kept.id, kept.key, kept.other, why, state, text, unit.actor.reference, unit.now)

@@ -50,7 +50,7 @@ class Finder:
         """The keys that hold any of these fragments, the first alternative's first, newest first in each."""
         texts = self._texts(conn)
         number, _, key = after.partition("~")
-        begin = int(number) if number.isdigit() else 0
+        begin = int(number) if number.isascii() and number.isdigit() else 0
         for alternative in range(begin, len(either)):
             known = key if alternative == begin else ""
             for line in _lines(texts, either[alternative], kind, known):

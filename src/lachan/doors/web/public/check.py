@@ -35,7 +35,7 @@ from lachan.registry import Verdict
 from lachan.response.shapes import Field, Message
 from lachan.response.views.banks import Banks, banks_of
 from lachan.screening import Asker
-from lachan.screening.lookup import Looked, advise_on, ask, look_up
+from lachan.screening.lookup import LETTERS_A_LOOK_UP, Looked, advise_on, ask, look_up
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 # Only this person's own browser keeps the answer, so that "back" from the report shows it again.
@@ -97,8 +97,9 @@ def _answer(visit: Visit, incoming: Incoming, form: Form) -> Response:
         return _again(visit, incoming, picture=incoming.picture_error)
     if not incoming.text:
         return _again(visit, incoming, q=Message("web.check.nothing_pasted"))
-    question = question_of(incoming, banks)
     try:
+        _count_letters(visit, incoming.text)
+        question = question_of(incoming, banks)
         _count(visit, question)
     except NotAllowed as error:
         return _later(visit, incoming, error)
@@ -126,6 +127,13 @@ def _with_picture(visit: Visit, incoming: Incoming, form: Form) -> Incoming:
     limiter: RateLimiter = visit.request.app.state.limiter
     limiter.require(PICTURES_BY_ADDRESS, address_of(visit.request), visit.wall_now)
     return incoming.with_picture(content)
+
+
+def _count_letters(visit: Visit, text: str) -> None:
+    """A long text costs before it is read: reading is what costs us."""
+    if cost := len(text) // LETTERS_A_LOOK_UP:
+        limiter: RateLimiter = visit.request.app.state.limiter
+        limiter.require(CHECKS_BY_ADDRESS, address_of(visit.request), visit.wall_now, cost=cost)
 
 
 def _count(visit: Visit, question: Question) -> None:

@@ -9,6 +9,7 @@ from lachan.doors.web.registry.shapes import EntryRow, RegistryPage, WaitingRow
 from lachan.doors.web.registry.words import Words, words_of
 from lachan.doors.web.visit import Visit, VisitOf
 from lachan.foundation.access import Permission, may
+from lachan.foundation.base import NotReady
 from lachan.foundation.identifiers import Kind
 from lachan.registry import Entry, EntryState, Finder, Verdict, Wanted, read_wanted, views
 from lachan.registry.views import Listing, Narrow
@@ -21,6 +22,7 @@ _STATES = (*WAITING, EntryState.ACTIVE, EntryState.DELISTED, EntryState.EXPIRED)
 # A list beside the page is for what waits now; the rest follows when that is done.
 _WAITING_MOST = 12
 URGENT_S = 3_600
+_PLACE = "registry_place"
 
 
 @router.get("/registry")
@@ -30,7 +32,7 @@ def registry(
     """What waits, what a search finds, or a narrowed list."""
     actor = visit.require(Permission.REGISTRY_READ)
     finder: Finder = visit.request.app.state.finder
-    text, place = q.strip()[:2_000], after[:2_200]
+    text, place = q.strip()[:2_000], _place(visit, after[:5_000])
     wanted = read_wanted(text)
     with visit.services.db.read() as conn:
         counts = views.waiting_counts(conn, actor)
@@ -61,7 +63,7 @@ def registry(
         ),
         state=state,
         rows=tuple(row(one, words, visit) for one in listing.entries),
-        more_href=_more(listing, asked, state),
+        more_href=_more(visit, listing, asked, state),
         kinds=_choices(tuple(one.value for one in Kind), "web.registry.kind", narrow.kind or ""),
         verdicts=_choices(tuple(one.value for one in Verdict), "registry.verdict", narrow.verdict or ""),
         checks=tuple(
@@ -118,5 +120,15 @@ def _address(asked: dict[str, str], **more: str) -> str:
     return "/registry?" + urlencode({name: value for name, value in {**asked, **more}.items() if value})
 
 
-def _more(listing: Listing, asked: dict[str, str], state: str) -> str | None:
-    return _address(asked, state=state, after=listing.after) if listing.after else None
+def _more(visit: Visit, listing: Listing, asked: dict[str, str], state: str) -> str | None:
+    """Sealed: the place names the last row's identifier, which stands masked on the page."""
+    if not listing.after:
+        return None
+    return _address(asked, state=state, after=visit.services.secret.seal(_PLACE, listing.after))
+
+
+def _place(visit: Visit, after: str) -> str:
+    try:
+        return visit.services.secret.unseal(_PLACE, after) if after else ""
+    except NotReady:
+        return ""  # not one of ours, or cut off: the first page
