@@ -53,6 +53,10 @@ account = st.sampled_from(ACCOUNTS)
 pick = st.integers(0, 10**6)
 
 
+# Another amount lowers the loss: `test_lawful_edges.py` plays that by itself.
+OUTCOMES = [one for one in ConfirmationOutcome if one is not ConfirmationOutcome.AMOUNT_DIFFERS]
+
+
 class Traces(RuleBasedStateMachine):
     """Transfers, reports, answers, releases and endings in any order."""
 
@@ -186,7 +190,7 @@ class Traces(RuleBasedStateMachine):
         self._freed_exactly(hold.id, held, release)
 
     @precondition(lambda self: self.disputed)
-    @rule(number=pick, outcome=st.sampled_from(list(ConfirmationOutcome)))
+    @rule(number=pick, outcome=st.sampled_from(OUTCOMES))
     def payer_bank_confirms(self, number: int, outcome: ConfirmationOutcome) -> None:
         loss_id = list(self.disputed)[number % len(self.disputed)]
         payer = self.world.carried[self.disputed[loss_id]].payer

@@ -11,6 +11,7 @@ from lachan.doors.web.reading import moment, needed_day
 from lachan.doors.web.visit import Form
 from lachan.foundation.base import BadInput
 from lachan.intake.tables import loss
+from lachan.response import recommend_step
 from lachan.response.views.golden_hour import trace_by_code
 
 ANSWER = {"held_vnd": "0", "decided_by": "Kiểm soát viên 02"}
@@ -43,15 +44,18 @@ FORMS = [
 def test_each_slip_is_refused_at_its_field(client: httpx.Client, world: World) -> None:
     world.report("typed", 20_000_000, payee="999001")
     sign_in(client, world, "shift")
-    trace = f"/trace/{world.codes['typed']}"
+    held = world.hold_of("held")
+    with world.services.db.unit(world.now, world.actor("shift")) as unit:
+        recommend_step(unit, world.services.outbox, held.id, step=3, to_kind="police_investigation")
     with world.services.db.read() as conn:
         report_id = trace_by_code(conn, world.codes["typed"]).report_id
         loss_id = conn.execute(sa.select(loss.c.id).where(loss.c.report_id == report_id)).scalar_one()
     about = {"confirm": {"loss": loss_id}}
     found = []
     for name, typed in FORMS:
-        address = f"{trace}/{name}"
-        fields = typed | about.get(name, {"hold": world.hold_of("typed").id})
+        what = "held" if name in {"convert", "extend"} else "typed"
+        address = f"/trace/{world.codes[what]}/{name}"
+        fields = typed | about.get(name, {"hold": world.hold_of(what).id})
         answer = post(client, address, address, **fields)
         found.append((name, answer.status_code))
         assert 'aria-invalid="true"' in answer.text or answer.status_code != 422, (name, typed)

@@ -120,7 +120,7 @@ def _require_modest(content: bytes) -> None:
             for found in (cell for name in sheets for cell in _CELL.finditer(packed.read(name))):
                 if len(found[1]) > 1 or int(found[2]) > ROWS_MAX + 1:
                     raise BadInput(InputReason.TOO_LARGE, field="file", limit=limit_text())
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError):
+    except (zipfile.BadZipFile, zlib.error, RuntimeError, EOFError):
         raise BadInput(InputReason.UNREADABLE_FILE, field="file", expected=", ".join(ENDINGS)) from None
 
 
