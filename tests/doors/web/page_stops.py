@@ -264,7 +264,8 @@ DESK = (
     Stop("extend", "/trace/{code}/{name}", on("hops", "/extend"), "shift"),
     Stop("extend-one", "/trace/{code}/{name}", about("noticed", "extend"), "shift"),
     Stop("convert", "/trace/{code}/{name}", on("held", "/convert"), "shift"),
-    Stop("extend-wrong", "/trace/{code}/{name}", about("noticed", "extend"), "shift", press("form .wide > button")),
+    # Not the first thing to do there: this desk may only recommend.
+    Stop("convert-wrong", "/trace/{code}/{name}", on("held", "/convert"), "shift", press("form .wide > button")),
     Stop("recommend", "/trace/{code}/{name}", on("hops", "/recommend"), "shift"),
     Stop("confirm", "/trace/{code}/{name}", on("hops", "/confirm"), "officer"),
     Stop("payer", "/trace/{code}/{name}", on("hops", "/payer"), "officer"),
