@@ -158,3 +158,15 @@ def test_what_cannot_be_merged_is_refused(world: World) -> None:
     assert merged(world).id == made.id
     with world.db.unit(NOON, world.at(world.bank)) as unit, pytest.raises(NotAllowed):
         undo_merge(unit, made.id, "x")
+
+
+def test_a_number_without_a_bank_does_not_join_two_peoples_accounts(world: World) -> None:
+    nameless, one, another = "account:0381004417", "account:970436:0381004417", "account:970415:0381004417"
+    for key in (nameless, one, another):
+        claimed(world, world.bank, key)
+    with world.db.unit(NOON, world.head()) as unit:
+        accept_merge(unit, nameless, one, "Cùng một tài khoản")
+        with pytest.raises(Conflict, match=RegistryReason.DIFFERENT_ACCOUNTS):
+            accept_merge(unit, nameless, another, "Cùng một số")
+        with pytest.raises(Conflict, match=RegistryReason.DIFFERENT_ACCOUNTS):
+            accept_merge(unit, one, another, "Cùng một số")

@@ -174,6 +174,7 @@ class RegistryReason(Reason):
     MERGED_ALREADY = "merged_already"
     NOT_MERGED = "not_merged"
     MERGED_TOO_MANY = "merged_too_many"
+    DIFFERENT_ACCOUNTS = "different_accounts"
 
 
 CITIZENS = "citizens"

@@ -97,7 +97,8 @@ def test_a_whole_list_is_signed_keyed_and_made_once(
     copy = whole(instance, first.content)
     assert (copy.header.recipient, copy.header.key_id, copy.header.issuer) == (CODES[OWN], key.key_id, "test")
     assert contains(copy.shape, copy.cells, marks(key, 1, 2, 3)).all()
-    assert not contains(copy.shape, copy.cells, marks(key, *range(100, 400))).any()
+    # 300 strangers at one false positive in 65,536: three of them have one run in 10^8.
+    assert contains(copy.shape, copy.cells, marks(key, *range(100, 400))).sum() < 3
     again = get(WHOLE)
     assert (again.headers["etag"], again.content) == (first.headers["etag"], first.content)
     assert lists_made(instance) == 1

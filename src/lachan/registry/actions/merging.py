@@ -26,7 +26,7 @@ _FACTS = {MergeState.ACCEPTED: "merged", MergeState.REFUSED: "merge_refused", Me
 def accept_merge(unit: Unit, key: str, other: str, reasons: str) -> Merge:
     """These two are one thing: from now on claims about either support both verdicts.
 
-    Refusals: SAME_KEY, NOTHING_CLAIMED (about one of them), MERGED_ALREADY, MERGED_TOO_MANY.
+    Refusals: SAME_KEY, NOTHING_CLAIMED (about one of them), MERGED_ALREADY, MERGED_TOO_MANY, DIFFERENT_ACCOUNTS.
     """
     made = _said(unit, key, other, MergeState.ACCEPTED, reasons)
     relate(unit, [Edge(RelationKind.SAME_AS, made.key, made.other, f"merge:{made.id}")])
@@ -72,7 +72,10 @@ def _said(unit: Unit, key: str, other: str, state: MergeState, reasons: str) -> 
         raise Conflict(RegistryReason.MERGED_ALREADY)
     if state is MergeState.ACCEPTED and len(entries) > MERGED_MAX:
         raise Conflict(RegistryReason.MERGED_TOO_MANY, limit=MERGED_MAX)
-    twins = rules.possible_twins(first, renamed_banks(unit.conn, unit.now))
+    renamed = renamed_banks(unit.conn, unit.now)
+    if state is MergeState.ACCEPTED and not rules.one_bank(entries, renamed):
+        raise Conflict(RegistryReason.DIFFERENT_ACCOUNTS)
+    twins = rules.possible_twins(first, renamed)
     why = twins.get(second, MergeWhy.BY_HAND)
     blank = Merge(new_id(), first, second, why, state, text, unit.actor.reference, unit.now)
     made = _write(unit, kept or blank, why, state, text)

@@ -12,7 +12,7 @@ from lachan.registry.rules.drafting import (
     says_the_same,
     terms,
 )
-from lachan.registry.rules.merging import possible_twins
+from lachan.registry.rules.merging import one_bank, possible_twins
 from lachan.registry.rules.paying import is_same_payment, is_tellable, real_reference
 
 __all__ = [
@@ -29,6 +29,7 @@ __all__ = [
     "is_same_payment",
     "is_tellable",
     "needs_refresh",
+    "one_bank",
     "policy_on",
     "possible_twins",
     "real_reference",
