@@ -24,7 +24,7 @@ from lachan.foundation.storage import Database
 from lachan.foundation.storage.backup import create_backup_key
 from lachan.foundation.storage.migrations import is_current, upgrade
 from lachan.foundation.trail import SealKey, create_private_key, read_private_key, write_public_key
-from lachan.reactions import REACTIONS
+from lachan.reactions import OUTBOX_KINDS as OUTBOX_KINDS
 from lachan.registry import Change
 from lachan.registry.views import changes, last_sequence
 
@@ -33,8 +33,6 @@ if TYPE_CHECKING:
 
     from lachan.screening import Found, Hits, Screening
     from lachan.screening.copies import Copies
-
-OUTBOX_KINDS = frozenset(REACTIONS)
 
 
 class StartReason(Reason):

@@ -2,6 +2,9 @@
 
 An earlier stage never calls a later one; it records a fact, and the worker runs what stands here. Each reaction
 runs in its own transaction together with the end of its job, so it happens once in effect.
+
+What concerns only the registry runs beside the golden hour: it never stands before a request in a queue, and never
+holds the turn of those who work on traces.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -48,6 +51,9 @@ from lachan.response import (
 
 if TYPE_CHECKING:
     from lachan.bootstrap import Services
+
+# The kinds of job in which a reaction to a fact runs: one for the golden hour, one for the registry.
+REACT, REGISTER = "react", "register"
 
 Do = Callable[["Services", Unit, Mapping[str, Any]], object]
 
@@ -143,3 +149,13 @@ CLOCKS: dict[str, Do] = {
     ),
     "serve_notice": lambda s, unit, p: serve_notices(unit, s.outbox, p["trace_id"], s.settings.base_url),
 }
+
+REGISTRY_ONLY = frozenset(
+    {
+        "hold.placed", "hold.not_placed", "loss.confirmed", "loss.denied", "loss.lapsed", "appeal.decided",
+        "retention.reports_erased", "retention.transfers_erased", "retention.requests_erased",
+        "claim_report", "alert_payers", "registry_appeal_overdue",
+    }
+)  # fmt: skip
+
+OUTBOX_KINDS = {kind: REGISTER if kind in REGISTRY_ONLY else REACT for kind in REACTIONS}

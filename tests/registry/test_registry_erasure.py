@@ -25,16 +25,18 @@ from lachan.registry import (
     AppealOutcome,
     ClaimDraft,
     ListingObjection,
+    accept_merge,
     claim,
     decide_appeal,
     erase_due_words,
     issue_notice,
     open_appeal,
     sweep,
+    undo_merge,
     views,
     withdraw_claim,
 )
-from lachan.registry.tables import appeal
+from lachan.registry.tables import appeal, relation, relation_origin, tie
 from lachan.registry.views.verification import unfaithful_imports
 from lachan.response import HoldReason, grant_erasure
 
@@ -93,7 +95,7 @@ def test_the_words_of_a_listing_go_each_in_its_time(world: World, tmp_path: Path
     assert erase_due_words(world.db, claim_end - TICK) == 0
     text = everything(world.db)
     assert all(word in text for word in (NAME, CONTACT, GROUNDS, REASONS, EVIDENCE, NOTE))
-    assert erase_due_words(world.db, claim_end) == 1
+    assert erase_due_words(world.db, claim_end) == 2, "the claim's words, and the digest of its paper"
     text = everything(world.db)
     assert not any(word in text for word in (EVIDENCE, NOTE))
     assert all(word in text for word in (NAME, CONTACT, GROUNDS, REASONS))
@@ -114,12 +116,32 @@ def test_an_open_appeal_and_a_living_claim_keep_their_words(world: World) -> Non
     objected(world, NOON)
     life = retention("retention_registry_claim", NOON)
     sweep(world.db, life.deadline(NOON))
-    assert erase_due_words(world.db, life.deadline(NOON)) == 0
+    assert erase_due_words(world.db, life.deadline(NOON)) == 1, "the digest by which like claims are found"
     assert EVIDENCE in everything(world.db)
     assert erase_due_words(world.db, NOON + timedelta(days=4_000)) == 1, "an expired claim, counted from its expiry"
     text = everything(world.db)
     assert EVIDENCE not in text
     assert GROUNDS in text
+
+
+def test_what_claims_had_in_common_goes_with_their_words(world: World, tmp_path: Path) -> None:
+    other = "phone:+84912345678"
+    with world.db.unit(NOON, world.at(world.bank)) as unit:
+        made = claim(unit, [ClaimDraft(key, reason="R3", device="k" * 32) for key in (ACCOUNT, other)])
+    with world.db.unit(NOON, world.head()) as unit:
+        undo_merge(unit, accept_merge(unit, ACCOUNT, other, REASONS).id, REASONS)
+    with world.db.unit(NOON, world.at(world.bank)) as unit:
+        withdraw_claim(unit, made[0].claim_id, NOTE)
+    over = retention("retention_registry_claim", NOON)
+    erase_due_words(world.db, over.deadline(NOON) - TICK)
+    assert REASONS in everything(world.db)
+    erase_due_words(world.db, over.deadline(NOON))
+    assert REASONS not in everything(world.db)
+    assert erase_due_words(world.db, NOON + timedelta(days=4_000)) == 1, "the other claim, long after its expiry"
+    with world.db.read() as conn:
+        for table in (tie, relation, relation_origin):
+            assert conn.execute(sa.select(table)).all() == []
+    assert intact(world, tmp_path)
 
 
 def test_an_imported_list_loses_its_words_and_nothing_else_can_hide_behind_it(world: World, tmp_path: Path) -> None:

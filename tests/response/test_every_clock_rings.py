@@ -5,8 +5,7 @@ from pathlib import Path
 
 from lachan.foundation.base import Language, catalogue
 from lachan.foundation.protocol.outbox import DELIVER
-from lachan.foundation.trail import REACT
-from lachan.reactions import CLOCKS, REACTIONS
+from lachan.reactions import CLOCKS, REACT, REACTIONS, REGISTER, REGISTRY_ONLY
 from lachan.response.rules.tasks import OWN_KINDS
 
 SOURCE = Path(__file__).parents[2] / "src" / "lachan"
@@ -17,7 +16,8 @@ def test_what_is_enqueued_is_handled() -> None:
     literal = set(re.findall(r'enqueue\(\s*(?:work\.)?unit,\s*"(\w+)"', text))
     assert literal >= {"expire_hold", "ack_overdue", "confirmation_lapsed", "review_due", "report_overdue"}
     assert literal - set(CLOCKS) == set()
-    assert {REACT, DELIVER}.isdisjoint(CLOCKS)
+    assert {REACT, REGISTER, DELIVER}.isdisjoint(CLOCKS)
+    assert {*CLOCKS, *REACTIONS} >= REGISTRY_ONLY
     assert set(REACTIONS) == {
         "report.received", "report.woken", "loss.woken", "hold.placed", "loss.confirmed", "loss.denied",
         "loss.lapsed", "appeal.decided", "agency.added", "hold.not_placed", "retention.reports_erased",

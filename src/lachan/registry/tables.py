@@ -63,6 +63,9 @@ claim = sa.Table(
     digest_salt(),
 )
 _listed = sa.and_(claim.c.list_name.is_not(None), claim.c.ended_at.is_(None))
+# A report or hold takes its claims back with it; a list's claims have no such origin.
+_caused = claim.c.origin.is_not(None)
+sa.Index("ix_registry_claim_origin", claim.c.origin, sqlite_where=_caused, postgresql_where=_caused)
 sa.Index("ix_registry_claim_list", claim.c.list_name, claim.c.key, sqlite_where=_listed, postgresql_where=_listed)
 
 entry = sa.Table(
@@ -191,6 +194,7 @@ tie = sa.Table(
     sqlite_with_rowid=False,
 )
 sa.Index("ix_registry_tie_seen", tie.c.kind, tie.c.digest, tie.c.seen_at)
+sa.Index("ix_registry_tie_forget", tie.c.seen_at)
 
 # Two keys that are one thing, or that a person said are not. `key` < `other`; one row a pair, the last word stands.
 merge = sa.Table(

@@ -182,7 +182,7 @@ def ask(visit: VisitOf, code: str, form: FormOf) -> Response:
     """Ask an institution again about the unexplained part."""
     record = record_of(visit, code)
 
-    def do() -> Any:
+    def do() -> Response:
         with visit.services.db.unit(visit.now, visit.require(Permission.HOLD_REQUEST)) as unit:
             ask_again(unit, visit.services.outbox, _hold(record, form.needed("hold")).id)
         return go(f"/trace/{record.trace.code}?done=asked")
@@ -204,7 +204,7 @@ def finish(visit: VisitOf, code: str, task_id: str, form: FormOf) -> Response:
     """The task is done, and how."""
     record = record_of(visit, code)
 
-    def do() -> Any:
+    def do() -> Response:
         with visit.services.db.unit(visit.now, visit.require(Permission.TASK_WORK)) as unit:
             note = form.needed("note")
             if any(one.id == task_id and one.kind == SERVE_NOTICE for one in record.tasks):
@@ -235,7 +235,7 @@ def decide(visit: VisitOf, code: str, name: str, form: FormOf) -> Response:
     record = _allowed(visit, code, name)
     permission, act, done = ACTS[name]
 
-    def do() -> Any:
+    def do() -> Response:
         with visit.services.db.unit(visit.now, visit.require(permission)) as unit:
             act(visit, unit, record, form)
         return go(f"/trace/{record.trace.code}?done={done}")

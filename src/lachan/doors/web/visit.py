@@ -3,11 +3,11 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, TypeVar
 from urllib.parse import urlsplit
 
 from fastapi import Depends, Request
-from fastapi.responses import HTMLResponse, RedirectResponse
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from jinja2 import Environment
 from starlette.datastructures import FormData, UploadFile
 
@@ -46,6 +46,7 @@ from lachan.response.shapes import Message, Notice, Viewer, ViewerLink
 from lachan.response.views.approvals import count_waiting
 from lachan.response.views.queue import Sight
 
+Answer = TypeVar("Answer", bound=Response)
 SESSION_COOKIE = "lachan_session"
 STRANGER_COOKIE = "lachan_form"
 LANGUAGE_COOKIE = "lang"
@@ -131,7 +132,7 @@ class Visit:
         secure = self.services.settings.base_url.startswith("https:")
         answer.set_cookie(name, value, httponly=True, secure=secure, samesite="lax", path="/")
 
-    def once(self, form: "Form", do: Callable[[], RedirectResponse]) -> RedirectResponse:
+    def once(self, form: "Form", do: Callable[[], Answer]) -> Answer:
         """Carry a form out once, however often it is sent."""
         kept: Once = self.request.app.state.once
         token = form.text("once")

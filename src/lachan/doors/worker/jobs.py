@@ -1,6 +1,7 @@
 """Due jobs: reactions to facts, and clocks. Each runs in one transaction with the end of its job."""
 
 import logging
+from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -8,19 +9,19 @@ import sqlalchemy as sa
 from lachan.bootstrap import Services
 from lachan.foundation.base import SYSTEM, LachanError, WallClock
 from lachan.foundation.storage import Job, Unit, claim, finish, retry_later
-from lachan.foundation.trail import REACT
 from lachan.foundation.trail.tables import fact
-from lachan.reactions import CLOCKS, REACTIONS
+from lachan.reactions import CLOCKS, REACT, REACTIONS, REGISTER, REGISTRY_ONLY
 from lachan.response import wait_turn
 
-KINDS = (REACT, *CLOCKS)
+MONEY = (REACT, *(kind for kind in CLOCKS if kind not in REGISTRY_ONLY))
+REGISTRY = (REGISTER, *(kind for kind in CLOCKS if kind in REGISTRY_ONLY))
 _log = logging.getLogger("lachan.worker")
 
 
-def run_due_jobs(services: Services, *, limit: int = 16) -> int:
-    """Claim and run what is due; returns how many were claimed."""
+def run_due_jobs(services: Services, kinds: Sequence[str] = (*MONEY, *REGISTRY), *, limit: int = 16) -> int:
+    """Claim and run what is due of these kinds; returns how many were claimed."""
     jobs = claim(
-        services.db, now=services.clock.now(), wall_now=WallClock().now(), kinds=KINDS, limit=limit, lease_s=60
+        services.db, now=services.clock.now(), wall_now=WallClock().now(), kinds=kinds, limit=limit, lease_s=60
     )
     for job in jobs:
         _run(services, job)
@@ -30,7 +31,8 @@ def run_due_jobs(services: Services, *, limit: int = 16) -> int:
 def _run(services: Services, job: Job) -> None:
     try:
         with services.db.unit(services.clock.now(), SYSTEM) as unit:
-            wait_turn(unit)
+            if job.kind in MONEY:
+                wait_turn(unit)
             # First, in the same transaction: what is done may stop or restart the very clock that rang.
             finish(unit, job)
             _do(services, unit, job)
@@ -45,7 +47,7 @@ def _run(services: Services, job: Job) -> None:
 
 
 def _do(services: Services, unit: Unit, job: Job) -> None:
-    if job.kind != REACT:
+    if job.kind in CLOCKS:
         CLOCKS[job.kind](services, unit, job.payload)
         return
     row = unit.conn.execute(

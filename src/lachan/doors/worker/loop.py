@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from lachan.bootstrap import Services
 from lachan.doors.worker.deliveries import Deliveries
-from lachan.doors.worker.jobs import run_due_jobs
+from lachan.doors.worker.jobs import MONEY, REGISTRY, run_due_jobs
 from lachan.foundation.access import erase_due_records
 from lachan.foundation.base import SYSTEM, WallClock
 from lachan.foundation.trail import SEAL_INTERVAL, destroy_due_salts, seal
@@ -40,6 +40,7 @@ def run_worker(services: Services, part: Part, stop: threading.Event) -> None:
     if part is not Part.SEAL:
         threads += [
             threading.Thread(target=_jobs, args=(services, stop), name="jobs"),
+            threading.Thread(target=_registry, args=(services, stop), name="registry"),
             threading.Thread(target=_deliveries, args=(services, stop), name="deliveries"),
         ]
     if part is not Part.JOBS:
@@ -78,6 +79,10 @@ def _repeat(step: Callable[[], float], stop: threading.Event) -> None:
 
 
 def _jobs(services: Services, stop: threading.Event) -> None:
+    _repeat(lambda: 0.0 if run_due_jobs(services, MONEY) else IDLE_S, stop)
+
+
+def _registry(services: Services, stop: threading.Event) -> None:
     swept_at: float | None = None
 
     def look() -> float:
@@ -85,7 +90,7 @@ def _jobs(services: Services, stop: threading.Event) -> None:
         if swept_at is None or time.monotonic() - swept_at > LISTING_SWEEP_S:
             swept_at = time.monotonic()
             sweep(services.db, services.clock.now())
-        return 0.0 if run_due_jobs(services) else IDLE_S
+        return 0.0 if run_due_jobs(services, REGISTRY) else IDLE_S
 
     _repeat(look, stop)
 

@@ -2,7 +2,7 @@
 
 import fcntl
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -33,14 +33,15 @@ class Unit:
     """One action's transaction: its connection, the domain instant `now`, and who acts.
 
     `before_commit` functions run once, in order, just before the commit: the trail digests the final state of
-    the rows there, however often they changed on the way. Facts of `outbox_kinds` wake a reaction.
+    the rows there, however often they changed on the way. Facts of `outbox_kinds` wake a reaction: a job of the
+    kind that stands there.
     `gathered` is what a module writes at the end in one statement instead of many, by the module's own name.
     """
 
     conn: Connection
     now: datetime
     actor: Actor
-    outbox_kinds: frozenset[str] = frozenset()
+    outbox_kinds: Mapping[str, str] = field(default_factory=dict)
     before_commit: list[Callable[[], None]] = field(default_factory=list)
     gathered: dict[str, dict[str, Any]] = field(default_factory=dict)
 
@@ -55,8 +56,8 @@ class Unit:
 class Database:
     """One record, on SQLite or PostgreSQL. Safe to share between threads."""
 
-    def __init__(self, url: str, *, pool_size: int = 8, outbox_kinds: frozenset[str] = frozenset()) -> None:
-        self.outbox_kinds = outbox_kinds
+    def __init__(self, url: str, *, pool_size: int = 8, outbox_kinds: Mapping[str, str] | None = None) -> None:
+        self.outbox_kinds = outbox_kinds or {}
         self._queue = threading.Lock()
         file = sa.make_url(url).database
         self._queue_file = Path(f"{file}.queue") if url.startswith("sqlite") and file else None

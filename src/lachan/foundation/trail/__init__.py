@@ -1,6 +1,6 @@
 """Append-only, sealed record of who did what, why and on what basis."""
 
-from lachan.foundation.trail.actions import REACT, SEAL_INTERVAL, append, destroy_due_salts, seal
+from lachan.foundation.trail.actions import SEAL_INTERVAL, append, destroy_due_salts, seal
 from lachan.foundation.trail.erasure import Veil, destroy_salts
 from lachan.foundation.trail.keys import SealKey, create_private_key, read_private_key
 from lachan.foundation.trail.model import Fact, Finding, Head, TrailReason, Verification
@@ -11,7 +11,6 @@ from lachan.foundation.trail.succession import Succession, rotate_key, write_pub
 from lachan.foundation.trail.views import export, verify, verify_export
 
 __all__ = [
-    "REACT",
     "SEAL_INTERVAL",
     "Fact",
     "Finding",

@@ -14,8 +14,6 @@ from lachan.foundation.trail import rules, store, tables
 from lachan.foundation.trail.keys import SealKey
 from lachan.foundation.trail.model import Checkpoint, TrailReason
 
-REACT = "react"
-
 
 def append(
     unit: Unit,
@@ -57,8 +55,8 @@ def append(
         "data": content,
     }
     unit.gather("facts", _write)[fact_id] = _Pending(values, tuple(dict.fromkeys(rows)), salt, destroy_salt_after)
-    if kind in unit.outbox_kinds:
-        enqueue(unit, REACT, {"fact_id": fact_id}, priority=priority)
+    if reacting := unit.outbox_kinds.get(kind):
+        enqueue(unit, reacting, {"fact_id": fact_id}, priority=priority)
     return fact_id
 
 

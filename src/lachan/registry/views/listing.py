@@ -105,6 +105,11 @@ def narrowed(conn: Connection, actor: Actor, narrow: Narrow, now: datetime, *, a
 def waiting_counts(conn: Connection, actor: Actor) -> dict[EntryState, int]:
     """How many entries wait for a person, by state."""
     require(actor, Permission.REGISTRY_READ)
+    return count_waiting(conn)
+
+
+def count_waiting(conn: Connection) -> dict[EntryState, int]:
+    """The same for figures; who may see them is the caller's question."""
     query = sa.select(entry.c.state, sa.func.count()).where(_waiting())
     counted = {str(state): int(count) for state, count in conn.execute(query.group_by(entry.c.state))}
     return {state: counted.get(state.value, 0) for state in WAITING}

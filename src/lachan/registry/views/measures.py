@@ -10,8 +10,9 @@ from sqlalchemy.engine import Connection
 from lachan.foundation.access import Permission, require
 from lachan.foundation.base import Actor
 from lachan.foundation.trail.tables import fact
-from lachan.registry.model import AppealOutcome, DecisionKind, EntryState, Verdict
+from lachan.registry.model import AppealOutcome, DecisionKind, Verdict
 from lachan.registry.tables import appeal, change, change_set, decision, entry
+from lachan.registry.views.listing import WAITING, count_waiting
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ def measures(conn: Connection, actor: Actor, since: datetime, now: datetime) -> 
     """The figures of everything decided since `since`, and of what stands now."""
     require(actor, Permission.FIGURES_READ)
     standing = _counts(conn, entry.c.verdict, sa.or_(entry.c.until.is_(None), entry.c.until > now))
-    states = _counts(conn, entry.c.state, sa.true())
+    waiting = count_waiting(conn)
     touched = sa.or_(appeal.c.opened_at >= since, appeal.c.decided_at >= since, appeal.c.outcome.is_(None))
     rows = conn.execute(sa.select(appeal).where(touched)).all()
     decided = [row for row in rows if row.decided_at is not None and row.decided_at >= since]
@@ -53,10 +54,7 @@ def measures(conn: Connection, actor: Actor, since: datetime, now: datetime) -> 
     listed = sum(count for verdict, count in standing.items() if verdict != Verdict.CLEAR)
     return Measures(
         in_force={v.value: standing.get(v.value, 0) for v in Verdict if v is not Verdict.CLEAR},
-        waiting={
-            state.value: states.get(state.value, 0)
-            for state in (EntryState.PROPOSED, EntryState.CORROBORATED, EntryState.REVIEW)
-        },
+        waiting={state.value: waiting[state] for state in reversed(WAITING)},
         appeals_opened=sum(row.opened_at >= since for row in rows),
         appeals_upheld=len(upheld),
         appeals_partly=sum(row.outcome == AppealOutcome.PARTLY for row in decided),

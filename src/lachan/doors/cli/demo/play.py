@@ -21,7 +21,7 @@ from lachan.foundation.base import VIETNAM, SimulatedClock, WallClock, format_vn
 from lachan.foundation.base.settings import Settings
 from lachan.foundation.protocol.outbox import DELIVER
 from lachan.foundation.storage import jobs_waiting
-from lachan.foundation.trail import REACT
+from lachan.reactions import REACT, REGISTER
 from lachan.sandbox.ledger import bundled_ledger_folder, read_ledger
 from lachan.sandbox.reporting import ReportSent
 from lachan.sandbox.run import Center, Sandbox
@@ -146,7 +146,7 @@ def _wait_for_last_answers(services: Services, clock: SimulatedClock, story: Sto
     quiet_since = time.monotonic()
     while time.monotonic() < latest and time.monotonic() - quiet_since < QUIET_WALL_S:
         with services.db.read() as conn:
-            if jobs_waiting(conn, (REACT, DELIVER)):
+            if jobs_waiting(conn, (REACT, REGISTER, DELIVER)):
                 quiet_since = time.monotonic()
         time.sleep(0.2)
 

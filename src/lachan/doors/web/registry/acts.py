@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any
 
 from fastapi import APIRouter, Response
 
@@ -167,7 +166,7 @@ def act(visit: VisitOf, entry_id: str, name: str, form: FormOf) -> Response:
     page = _allowed(visit, entry_id, name)
     permission, do, done = ACTS[name]
 
-    def run() -> Any:
+    def run() -> Response:
         with visit.services.db.unit(visit.now, visit.require(permission)) as unit:
             do(unit, page, form)
         return go(f"/registry/{entry_id}?done={done}")

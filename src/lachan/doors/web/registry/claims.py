@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import orjson
 from fastapi import APIRouter, Response
@@ -58,7 +57,7 @@ def claim_one(visit: VisitOf, form: FormOf) -> Response:
     """Claim one identifier."""
     actor = visit.require(Permission.REGISTRY_CLAIM)
 
-    def run() -> Any:
+    def run() -> Response:
         key = _key(visit, form)
         if not form.text("evidence"):
             raise BadInput(InputReason.MISSING, field="evidence")
@@ -76,7 +75,7 @@ def withdraw(visit: VisitOf, form: FormOf) -> Response:
     """Take back everything that the own agency says about one identifier."""
     actor = visit.require(Permission.REGISTRY_CLAIM)
 
-    def run() -> Any:
+    def run() -> Response:
         key, reasons = _key(visit, form, "withdraw_what"), form.needed("withdraw_reasons")
         with visit.services.db.unit(visit.now, actor) as unit:
             own = views.own_claims(unit.conn, actor, key, visit.now)
@@ -110,16 +109,17 @@ def look_at_file(visit: VisitOf, form: FormOf) -> Response:
 def confirm_file(visit: VisitOf, form: FormOf) -> Response:
     """Import what was looked at. The answer lists what was refused."""
     actor = visit.require(Permission.REGISTRY_CLAIM)
-    try:
+
+    def run() -> Response:
         layout, name, content = _unseal(visit, form.text("sealed"))
         with as_import(name, content) as file:
             result = import_file(visit.services.db, file, layout, actor, visit.clock.now)
-    except LachanError as error:
-        return _again(visit, form, error)
-    return _page(visit, {}, look=_look(visit, name, result, ""))
+        return _page(visit, {}, look=_look(visit, name, result, ""))
+
+    return _carry_out(visit, form, run)
 
 
-def _carry_out(visit: Visit, form: Form, run: Callable[[], Any]) -> Response:
+def _carry_out(visit: Visit, form: Form, run: Callable[[], Response]) -> Response:
     try:
         return visit.once(form, run)
     except LachanError as error:

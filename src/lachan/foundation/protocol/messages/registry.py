@@ -11,6 +11,8 @@ from lachan.foundation.protocol.messages.payments import Received, SuspicionCode
 
 CLAIMS_MAX = 1_000
 IdentifierKey = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,12}:[^\x00-\x20\x7f]{1,2000}$")]
+# Long enough for a keyed hash, too long for a phone, citizen or card number.
+OpaqueWord = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z_-]{22,128}$")]
 
 
 class ClaimStatus(StrEnum):
@@ -26,9 +28,9 @@ class SubmittedClaim(Message):
     An account is named by `key`, or by `account_number` and `bank` as in the monthly report to the State Bank. Who
     holds it is not asked: the registry lists accounts, not people.
 
-    `device`, `subscriber`, `holder`: your own opaque word for each, a keyed hash, never a name or number; what you
-    name alike is shown as belonging together. `received`: who paid the account in the last days, so that each
-    payer's own institution can be warned.
+    `device`, `subscriber`, `holder`: your own opaque word for each, a keyed hash of 128 bits or more in hexadecimal
+    or base64url, never a name or number; what you name alike is shown as belonging together. `received`: who paid
+    the account in the last days, so that each payer's own institution can be warned.
     """
 
     key: IdentifierKey | None = None
@@ -41,9 +43,9 @@ class SubmittedClaim(Message):
     evidence: LongText | None = None
     first_seen: Instant | None = None
     last_seen: Instant | None = None
-    device: ShortText | None = None
-    subscriber: ShortText | None = None
-    holder: ShortText | None = None
+    device: OpaqueWord | None = None
+    subscriber: OpaqueWord | None = None
+    holder: OpaqueWord | None = None
     received: Received = ()
 
 

@@ -5,7 +5,7 @@ from alembic import op
 
 from lachan.foundation.storage.types import Instant, Json
 
-revision = "f4cbf914e3d3"
+revision = "63f795bf215f"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -326,6 +326,13 @@ def upgrade() -> None:
             sqlite_where=sa.text("list_name IS NOT NULL AND ended_at IS NULL"),
             postgresql_where=sa.text("list_name IS NOT NULL AND ended_at IS NULL"),
         )
+        batch_op.create_index(
+            "ix_registry_claim_origin",
+            ["origin"],
+            unique=False,
+            sqlite_where=sa.text("origin IS NOT NULL"),
+            postgresql_where=sa.text("origin IS NOT NULL"),
+        )
 
     op.create_table(
         "registry_entry",
@@ -433,6 +440,7 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     with op.batch_alter_table("registry_tie", schema=None) as batch_op:
+        batch_op.create_index("ix_registry_tie_forget", ["seen_at"], unique=False)
         batch_op.create_index("ix_registry_tie_seen", ["kind", "digest", "seen_at"], unique=False)
 
     op.create_table(
@@ -1265,6 +1273,7 @@ def downgrade() -> None:
     op.drop_table("report")
     with op.batch_alter_table("registry_tie", schema=None) as batch_op:
         batch_op.drop_index("ix_registry_tie_seen")
+        batch_op.drop_index("ix_registry_tie_forget")
 
     op.drop_table("registry_tie")
     op.drop_table("registry_relation_origin")
@@ -1297,6 +1306,11 @@ def downgrade() -> None:
 
     op.drop_table("registry_entry")
     with op.batch_alter_table("registry_claim", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_registry_claim_origin",
+            sqlite_where=sa.text("origin IS NOT NULL"),
+            postgresql_where=sa.text("origin IS NOT NULL"),
+        )
         batch_op.drop_index(
             "ix_registry_claim_list",
             sqlite_where=sa.text("list_name IS NOT NULL AND ended_at IS NULL"),
