@@ -4,13 +4,17 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from tests.conftest import NOON
 from tests.registry.world import World, sealed_changes
 
 from lachan.foundation.access import OPERATOR, end_agency
-from lachan.foundation.base import BadInput, Conflict, NotAllowed
+from lachan.foundation.base import PUBLIC, BadInput, Conflict, NotAllowed
+from lachan.foundation.trail.tables import fact
 from lachan.registry import (
+    AppealOutcome,
     ClaimDraft,
+    ListingObjection,
     Merge,
     MergeState,
     MergeWhy,
@@ -19,6 +23,9 @@ from lachan.registry import (
     Verdict,
     accept_merge,
     claim,
+    decide_appeal,
+    issue_notice,
+    open_appeal,
     refuse_merge,
     undo_merge,
     views,
@@ -158,6 +165,24 @@ def test_what_cannot_be_merged_is_refused(world: World) -> None:
     assert merged(world).id == made.id
     with world.db.unit(NOON, world.at(world.bank)) as unit, pytest.raises(NotAllowed):
         undo_merge(unit, made.id, "x")
+
+
+def test_an_upheld_appeal_frees_every_writing_and_no_words_stand_in_the_trail(world: World) -> None:
+    claimed(world, world.bank, PHONE)
+    claimed(world, world.other_bank, WALLET)
+    merged(world)
+    with world.db.unit(NOON, world.head()) as unit:
+        notice = issue_notice(unit, views.entry_of_key(unit.conn, world.head(), PHONE).id)
+    with world.db.unit(NOON, PUBLIC) as unit:
+        code = open_appeal(unit, notice, ListingObjection("Trần Văn Lưu", "0912", "Số của tôi bị chiếm."))
+    with world.db.unit(NOON, world.head("c")) as unit:
+        appeal, _ = views.appeal_by_code(unit.conn, code)
+        decide_appeal(unit, appeal.id, AppealOutcome.UPHELD, "Đúng.")
+    assert verdicts(world, PHONE, WALLET) == [Verdict.CLEAR, Verdict.CLEAR]
+    with world.db.read() as conn:
+        said = str(conn.execute(sa.select(fact.c.data).where(fact.c.kind.startswith("registry.merge"))).all())
+    assert "same_number" in said
+    assert "Cùng một số" not in said
 
 
 def test_a_number_without_a_bank_does_not_join_two_peoples_accounts(world: World) -> None:

@@ -154,8 +154,10 @@ def test_the_golden_hour_does_not_ask_and_warn_of_one_transfer(world: World) -> 
     assert alerts(world) == []
 
 
-@pytest.mark.parametrize(("age", "kept"), [(7 * DAY - HOUR, 1), (7 * DAY, 0)])
-def test_what_is_too_old_to_warn_of_is_not_even_kept(world: World, age: timedelta, kept: int) -> None:
+@pytest.mark.parametrize(("age", "kept"), [(7 * DAY - HOUR, 1), (7 * DAY, 0), (-HOUR / 60, 1), (-2 * HOUR, 0)])
+def test_what_is_too_old_to_warn_of_or_not_yet_paid_is_not_even_kept(
+    world: World, age: timedelta, kept: int
+) -> None:
     assert received(world, PAID.model_copy(update={"booked_at": NOON - age})) == kept
 
 

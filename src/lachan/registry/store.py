@@ -1,6 +1,6 @@
 """Claims, decisions, entries, changes: rows to model and back."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any
@@ -184,13 +184,17 @@ def twins_of(conn: Connection, keys: Collection[str]) -> dict[str, set[str]]:
 
 def bearing_claims(conn: Connection, keys: Sequence[str]) -> dict[str, list[Claim]]:
     """All claims that bear on these keys: on each itself, and on what it was merged with."""
-    twins = twins_of(conn, keys)
+    return joined_claims(conn, twins_of(conn, keys))
+
+
+def joined_claims(conn: Connection, twins: Mapping[str, set[str]]) -> dict[str, list[Claim]]:
+    """The same where it is known what each was merged with."""
     claims = claims_of(conn, list(set().union(*twins.values())))
     return {
         key: claims[key] if len(twins[key]) == 1 else sorted(
             (claim for one in twins[key] for claim in claims[one]), key=lambda c: (c.claimed_at, c.id)
         )
-        for key in keys
+        for key in twins
     }  # fmt: skip
 
 

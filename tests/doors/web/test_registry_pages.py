@@ -1,9 +1,11 @@
 """The registry's pages without script: search, acts and refusals, claims by file, export, the holder's side."""
 
+import html
 import io
 import re
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from urllib.parse import quote
 
 import httpx
 import pytest
@@ -25,8 +27,7 @@ class Registry(Desk):
 
     def send(self, page: str, path: str = "", files: object = None, **fields: str) -> httpx.Response:
         """The form of a page, with its token; `once` is new unless given."""
-        html = self.http.get(page).text
-        token = re.search(r'name="csrf_token" value="([^"]+)"', html)
+        token = re.search(r'name="csrf_token" value="([^"]+)"', self.http.get(page).text)
         assert token is not None
         said = {"csrf_token": token[1], "once": new_id(), **fields}
         return self.http.post(path or page, data=said, files=files)  # type: ignore[arg-type] # as httpx takes them
@@ -187,6 +188,17 @@ def test_a_file_is_looked_at_before_it_is_imported(world: World, at: Enter, name
     assert stranger.status_code == 422
 
 
+def test_a_double_click_imports_a_file_once_and_says_so_twice(world: World, at: Enter) -> None:
+    bank, page = at(BANK), "/registry/claims"
+    look = bank.send(page, f"{page}/file", files={"file": ("a.csv", FILES["thang-11.csv"])}, layout="claims")
+    sealed = re.search(r'name="sealed" value="([^"]+)"', look.text)
+    assert sealed is not None
+    same = {"sealed": sealed[1], "once": new_id()}
+    first, second = (bank.send(page, f"{page}/confirm", **same) for _ in range(2))
+    assert "Đã nhập" in first.text
+    assert first.text == second.text
+
+
 def test_a_file_that_cannot_be_read_says_why(world: World, at: Enter) -> None:
     bank, page = at(BANK), "/registry/claims"
 
@@ -202,6 +214,11 @@ def test_a_file_that_cannot_be_read_says_why(world: World, at: Enter) -> None:
     assert look("a.csv", b"").status_code == 422
     columns = look("a.csv", b"so,ten\n1,2\n")
     assert columns.status_code == 422
+    far = look("a.xlsx", sheet(("key", "reason"), ("account:999001:5551234567", "R3"), *[()] * 30_000, ("x",)))
+    assert far.status_code == 422
+    assert "20.000" in far.text
+    wide = look("a.xlsx", sheet(("key", "reason", *[None] * 800, "x")))
+    assert wide.status_code == 422
     other = f"key,reason,agency\naccount:999001:5551234567,R3,{world.desk_id}\n"
     refused = look("a.csv", other.encode())
     assert "Không có gì mới để nhập" in refused.text
@@ -283,3 +300,18 @@ def test_an_entry_whose_time_is_over_says_so(world: World) -> None:
         why = views.why(page, later)
     assert page.entry.state is EntryState.EXPIRED
     assert (why.support, why.ruling) == ((), None)
+
+
+def test_the_way_to_the_next_rows_tells_no_identifier(world: World, at: Enter) -> None:
+    bank = at_bank(world, "999001")
+    for number in range(35):
+        claimed(world, bank, f"account:999001:77{number:03}2604417", "R3")
+    head = at("head")
+    page = head.get("/registry?q=2604417").text
+    assert "2604417" not in re.sub(r'name="q"[^>]*value="2604417"|value="2604417"[^>]*name="q"|q=2604417', "", page)
+    more = re.search(r'href="(/registry\?[^"]*after=[^"]+)"', page)
+    assert more is not None
+    rest = head.get(html.unescape(more[1]))
+    assert rest.status_code == 200
+    for place in ("²~x", "account:999001:772604417", "x" * 6_000):
+        assert head.get(f"/registry?q=2604417&after={quote(place)}").status_code == 200

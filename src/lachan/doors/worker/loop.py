@@ -18,6 +18,8 @@ from lachan.screening import erase_due_addresses, erase_due_hits
 
 # Looking costs a fifth of a millisecond; twenty-five between looks keep an answer's next hop well under 0.1 s.
 IDLE_S = 0.025
+# What only the registry waits for.
+REGISTRY_IDLE_S = 0.1
 # After a look that broke (the record restarts, its disk is full): long enough not to flood the log.
 BROKEN_S = 1.0
 SWEEP_S = 3600.0
@@ -90,7 +92,7 @@ def _registry(services: Services, stop: threading.Event) -> None:
         if swept_at is None or time.monotonic() - swept_at > LISTING_SWEEP_S:
             swept_at = time.monotonic()
             sweep(services.db, services.clock.now())
-        return 0.0 if run_due_jobs(services, REGISTRY) else IDLE_S
+        return 0.0 if run_due_jobs(services, REGISTRY) else REGISTRY_IDLE_S
 
     _repeat(look, stop)
 

@@ -1,7 +1,6 @@
 """The database and its unit of work: one action is one transaction, committed only here."""
 
 import fcntl
-import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -58,7 +57,6 @@ class Database:
 
     def __init__(self, url: str, *, pool_size: int = 8, outbox_kinds: Mapping[str, str] | None = None) -> None:
         self.outbox_kinds = outbox_kinds or {}
-        self._queue = threading.Lock()
         file = sa.make_url(url).database
         self._queue_file = Path(f"{file}.queue") if url.startswith("sqlite") and file else None
         self.engine = _sqlite(url) if url.startswith("sqlite") else _postgresql(url, pool_size)
@@ -85,14 +83,17 @@ class Database:
     def _turn(self) -> Iterator[None]:
         """SQLite has one writer, and who finds it busy sleeps and asks again: under load the unlucky starve.
 
-        So writers queue first: threads at a lock, processes at a file lock, which the kernel hands on in turn
-        and takes back from a killed process. PostgreSQL needs none of this.
+        So writers queue first, at file locks, which the kernel takes back from a killed process. They are a
+        turnstile: who is next waits for the turn inside the gate, so that who has just had it and comes again at
+        once (a worker with much to do) stands behind whoever waited. PostgreSQL needs none of this.
         """
         if self._queue_file is None:
             yield
             return
-        with self._queue, self._queue_file.open("ab") as handle:
-            fcntl.flock(handle, fcntl.LOCK_EX)
+        with self._queue_file.open("ab") as turn:
+            with self._queue_file.with_suffix(".gate").open("ab") as gate:
+                fcntl.flock(gate, fcntl.LOCK_EX)
+                fcntl.flock(turn, fcntl.LOCK_EX)
             yield
 
     @contextmanager

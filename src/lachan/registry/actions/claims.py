@@ -107,7 +107,10 @@ def record_claims(
     if made:
         store.end_claims(unit.conn, replaced, ClaimEnd.SUPERSEDED, unit.actor.reference, "", unit.now)
         store.insert_claims(unit.conn, made)
-        project(unit, {key: entries[key] for key in store.with_twins(unit.conn, {one.key for one in made})})
+        touched = {one.key for one in made}
+        if len(touched) < len({one.key for one in new}):
+            entries = {key: entries[key] for key in store.with_twins(unit.conn, touched)}
+        project(unit, entries)
         for one in made:
             _append_claimed(unit, one, entries[one.key].id)
         forget_origins(unit, [f"claim:{one}" for one in replaced])

@@ -31,12 +31,13 @@ ChangeRow = tuple[str, str, str, str, int | None]
 
 def project(unit: Unit, entries: Mapping[str, Entry]) -> None:
     """Assess these locked entries anew (by key), with all that they were merged with, and write what changed."""
-    merged = store.with_twins(unit.conn, entries) - entries.keys()
+    twins = store.twins_of(unit.conn, entries)
+    merged = set().union(*twins.values()) - entries.keys()
     if merged:
         # Merged while this transaction waited for its lock.
         entries = {**entries, **store.locked_entries(unit.conn, merged, unit.now)}
-    keys = list(entries)
-    claims = store.bearing_claims(unit.conn, keys)
+        twins = store.twins_of(unit.conn, entries)
+    claims = store.joined_claims(unit.conn, twins)
     decisions = store.decisions_of(unit.conn, [one.id for one in entries.values()])
     policies: dict[str, Policy] = {}
     changed = []

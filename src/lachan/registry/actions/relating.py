@@ -64,6 +64,8 @@ def forget_origins(unit: Unit, origins: Collection[str]) -> int:
 
     Returns how many edges went.
     """
+    if not origins:
+        return 0
     conn = unit.conn
     listed = list(origins)
     conn.execute(

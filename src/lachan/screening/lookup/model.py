@@ -7,9 +7,9 @@ from lachan.registry import Verdict
 from lachan.registry.views import PublicSight
 
 TEXT_MAX = 5_000
-# A long text counts for one look-up more with each of these, before it is read.
-LETTERS_A_LOOK_UP = 500
 """Characters of a pasted text that are read."""
+LETTERS_A_LOOK_UP = 500
+"""A long text counts for one look-up more with each of these, before it is read."""
 ASKED_MAX = 10
 """Identifiers of one text that are answered; a list is not what a person asks about."""
 
