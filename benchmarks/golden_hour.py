@@ -19,7 +19,7 @@ from typing import Any
 
 import uvicorn
 
-from benchmarks.instance import free_port, new_instance, percentile, postgres, running
+from benchmarks.instance import free_port, new_instance, percentile, postgres, running, taken_share
 from lachan.bootstrap import Services
 from lachan.client import Client, WebhookReceiver
 from lachan.doors.cli.demo.stage import set_stage
@@ -161,6 +161,7 @@ def measure(services: Services, reports: int, within_s: float) -> dict[str, floa
                 services.settings.base_url, credential.client_id, credential.client_secret, keys[code],
                 center_keys=[PublicKey(key.public.raw) for key in services.issuer_keys],
             )  # fmt: skip
+        counts, _ = taken_share()
         started = time.perf_counter()
         for number in range(reports):
             wait = started + number * within_s / reports - time.perf_counter()
@@ -169,6 +170,7 @@ def measure(services: Services, reports: int, within_s: float) -> dict[str, floa
         deadline = time.monotonic() + 60
         while len(town.arrived) < reports * 2 * HOPS and time.monotonic() < deadline:
             time.sleep(0.1)
+        _, taken = taken_share(counts)
     server.should_exit = True
     town.pool.shutdown()
     roots = [t - town.sent_at[ref] for ref, t in town.arrived.items() if ref.endswith("-0")]
@@ -179,6 +181,7 @@ def measure(services: Services, reports: int, within_s: float) -> dict[str, floa
         "report_to_request_p95_ms": percentile(roots, 0.95) * 1000,
         "answer_to_next_hop_p50_ms": percentile(onward, 0.5) * 1000,
         "answer_to_next_hop_p95_ms": percentile(onward, 0.95) * 1000,
+        "taken_by_others_percent": taken * 100,
     }
 
 

@@ -84,6 +84,19 @@ def postgres(folder: Path) -> Iterator[str]:
     server.cleanup()
 
 
+def taken_share(since: tuple[int, int] = (0, 0)) -> tuple[tuple[int, int], float]:
+    """What other machines on the same host took of our processors since `since`: counts to go on from, and a share.
+
+    A figure measured while much was taken is the host's, not ours. (0, 0) and 0.0 where Linux does not tell.
+    """
+    try:
+        ticks = [int(one) for one in Path("/proc/stat").read_text().splitlines()[0].split()[1:9]]
+    except OSError:
+        return (0, 0), 0.0
+    counts = (ticks[7], sum(ticks))
+    return counts, (counts[0] - since[0]) / max(counts[1] - since[1], 1)
+
+
 def percentile(values: list[float], share: float) -> float:
     """The value below which `share` of the values lie (nearest rank)."""
     ordered = sorted(values)

@@ -16,6 +16,7 @@ from lachan.foundation.protocol import Issuer
 from lachan.foundation.protocol.outbox import Outbox
 from lachan.foundation.storage import Database, JobReason, Unit, cancel, enqueue
 from lachan.foundation.storage.jobs import job
+from lachan.foundation.trail import append
 
 KIND, KEY = "expire_hold", "expire:1"
 
@@ -60,3 +61,30 @@ def test_what_fails_is_tried_again(db: Database, monkeypatch: pytest.MonkeyPatch
     (left,) = waiting(db)
     assert left["attempts"] == 1
     assert left["retry_at"] is not None
+
+
+def test_reactions_run_together_and_one_that_fails_takes_no_other_with_it(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    transactions: list[int] = []
+
+    def do(_services: Any, unit: Unit, fact: Mapping[str, Any]) -> None:
+        transactions.append(id(unit))
+        if fact["n"] == broken:
+            raise Conflict(JobReason.LEASE_LOST)
+        enqueue(unit, KIND, {}, key=f"{KEY}:{fact['n']}", due_at=unit.now + timedelta(hours=1))
+
+    monkeypatch.setitem(reactions.REACTIONS, "loss.woken", do)
+    services = services_on(db)
+    for broken, done in ((0, {1, 2, 3}), (2, {1, 3})):
+        transactions.clear()
+        with db.unit(services.clock.now(), SYSTEM) as unit:
+            for number in (1, 2, 3):
+                cancel(unit, f"{KEY}:{number}")
+                append(unit, "loss.woken", "report:1", {"n": number})
+        assert run_due_jobs(services) == 3
+        left = waiting(db)
+        assert {row["key"] for row in left if row["kind"] == KIND} == {f"{KEY}:{number}" for number in done}
+        assert [row["attempts"] for row in left if row["kind"] == reactions.REACT] == [1] * (3 - len(done))
+        if not broken:
+            assert len(set(transactions)) == 1

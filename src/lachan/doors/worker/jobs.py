@@ -1,4 +1,8 @@
-"""Due jobs: reactions to facts, and clocks. Each runs in one transaction with the end of its job."""
+"""Due jobs: reactions to facts, and clocks. Each runs in one transaction with the end of its job.
+
+Reactions that are due together share one: where many wait to write, a worker that came once for each would come too
+late for all of them. A clock runs alone, because another's work may have stopped it.
+"""
 
 import logging
 from collections.abc import Sequence
@@ -13,25 +17,43 @@ from lachan.foundation.trail.tables import fact
 from lachan.reactions import CLOCKS, REACT, REACTIONS, REGISTER, REGISTRY_ONLY
 from lachan.response import wait_turn
 
-MONEY = (REACT, *(kind for kind in CLOCKS if kind not in REGISTRY_ONLY))
+MONEY_CLOCKS = tuple(kind for kind in CLOCKS if kind not in REGISTRY_ONLY)
 REGISTRY = (REGISTER, *(kind for kind in CLOCKS if kind in REGISTRY_ONLY))
 _log = logging.getLogger("lachan.worker")
 
 
-def run_due_jobs(services: Services, kinds: Sequence[str] = (*MONEY, *REGISTRY), *, limit: int = 16) -> int:
+def run_due_jobs(services: Services, kinds: Sequence[str] = (REACT, *CLOCKS, REGISTER), *, limit: int = 8) -> int:
     """Claim and run what is due of these kinds; returns how many were claimed."""
     jobs = claim(
         services.db, now=services.clock.now(), wall_now=WallClock().now(), kinds=kinds, limit=limit, lease_s=60
     )
+    reactions = [job for job in jobs if job.kind not in CLOCKS]
+    done = _run_together(services, reactions) if len(reactions) > 1 else []
     for job in jobs:
-        _run(services, job)
+        if job not in done:
+            _run(services, job)
     return len(jobs)
+
+
+def _run_together(services: Services, jobs: Sequence[Job]) -> Sequence[Job]:
+    """All of them in one transaction; or none, where one cannot: each is then tried alone."""
+    try:
+        with services.db.unit(services.clock.now(), SYSTEM) as unit:
+            if any(job.kind == REACT for job in jobs):
+                wait_turn(unit)
+            for job in jobs:
+                finish(unit, job)
+                _do(services, unit, job)
+    except Exception as error:  # noqa: BLE001 which of them it was, and what to do, is found out alone
+        _log.warning("%d reactions together failed, each is tried alone: %s", len(jobs), error)
+        return []
+    return jobs
 
 
 def _run(services: Services, job: Job) -> None:
     try:
         with services.db.unit(services.clock.now(), SYSTEM) as unit:
-            if job.kind in MONEY:
+            if job.kind not in REGISTRY:
                 wait_turn(unit)
             # First, in the same transaction: what is done may stop or restart the very clock that rang.
             finish(unit, job)

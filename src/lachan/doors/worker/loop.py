@@ -8,18 +8,19 @@ from enum import StrEnum
 
 from lachan.bootstrap import Services
 from lachan.doors.worker.deliveries import Deliveries
-from lachan.doors.worker.jobs import MONEY, REGISTRY, run_due_jobs
+from lachan.doors.worker.jobs import MONEY_CLOCKS, REGISTRY, run_due_jobs
 from lachan.foundation.access import erase_due_records
 from lachan.foundation.base import SYSTEM, WallClock
 from lachan.foundation.trail import SEAL_INTERVAL, destroy_due_salts, seal
+from lachan.reactions import REACT
 from lachan.registry import erase_due_words, forget_payments, sweep
 from lachan.response import keep_retention, wait_turn
 from lachan.screening import erase_due_addresses, erase_due_hits
 
 # Looking costs a fifth of a millisecond; twenty-five between looks keep an answer's next hop well under 0.1 s.
 IDLE_S = 0.025
-# What only the registry waits for.
-REGISTRY_IDLE_S = 0.1
+# For clocks, which run for minutes, and for the registry.
+UNHURRIED_S = 0.1
 # After a look that broke (the record restarts, its disk is full): long enough not to flood the log.
 BROKEN_S = 1.0
 SWEEP_S = 3600.0
@@ -41,7 +42,8 @@ def run_worker(services: Services, part: Part, stop: threading.Event) -> None:
     threads = []
     if part is not Part.SEAL:
         threads += [
-            threading.Thread(target=_jobs, args=(services, stop), name="jobs"),
+            threading.Thread(target=_reactions, args=(services, stop), name="reactions"),
+            threading.Thread(target=_clocks, args=(services, stop), name="clocks"),
             threading.Thread(target=_registry, args=(services, stop), name="registry"),
             threading.Thread(target=_deliveries, args=(services, stop), name="deliveries"),
         ]
@@ -80,8 +82,13 @@ def _repeat(step: Callable[[], float], stop: threading.Event) -> None:
             stop.wait(pause_s)
 
 
-def _jobs(services: Services, stop: threading.Event) -> None:
-    _repeat(lambda: 0.0 if run_due_jobs(services, MONEY) else IDLE_S, stop)
+def _reactions(services: Services, stop: threading.Event) -> None:
+    """A report's first requests: nothing else stands before them."""
+    _repeat(lambda: 0.0 if run_due_jobs(services, (REACT,)) else IDLE_S, stop)
+
+
+def _clocks(services: Services, stop: threading.Event) -> None:
+    _repeat(lambda: 0.0 if run_due_jobs(services, MONEY_CLOCKS) else UNHURRIED_S, stop)
 
 
 def _registry(services: Services, stop: threading.Event) -> None:
@@ -92,7 +99,7 @@ def _registry(services: Services, stop: threading.Event) -> None:
         if swept_at is None or time.monotonic() - swept_at > LISTING_SWEEP_S:
             swept_at = time.monotonic()
             sweep(services.db, services.clock.now())
-        return 0.0 if run_due_jobs(services, REGISTRY) else REGISTRY_IDLE_S
+        return 0.0 if run_due_jobs(services, REGISTRY) else UNHURRIED_S
 
     _repeat(look, stop)
 
