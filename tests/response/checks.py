@@ -16,7 +16,7 @@ from lachan.response.model import ENDED, HOLDING, OPEN, Hold, HoldState, Hop
 
 def check_record(conn: Connection) -> None:
     """Everything that must hold at every instant, whatever has happened."""
-    hops = store.hops(conn, sa.true())
+    hops = store.hops(conn)
     holds = {one.id: one for one in store.holds(conn, sa.true())}
     losses = {row.id: row for row in conn.execute(sa.select(loss))}
     check_sums(conn, hops, losses)

@@ -36,7 +36,7 @@ def life(db: Database) -> Life:
 
 def hops(life: Life) -> list[Any]:
     with life.db.read() as conn:
-        return store.hops(conn, sa.true())
+        return store.hops(conn)
 
 
 def analyse(life: Life, *disagreed: int, conclusion: str = "Dòng tiền đã rõ", left_out: int | None = None) -> Any:

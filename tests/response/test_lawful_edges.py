@@ -489,7 +489,7 @@ def test_the_real_reference_is_kept_and_used(life: Life) -> None:
     assert the_loss(life).reference == life.hold().reference == life.first.reference
     assert life.trace().held_vnd == 2 * COIN
     with life.db.read() as conn:
-        [hop] = store.hops(conn, tables.hop.c.account == MULE)
+        [hop] = store.hops(conn, account=MULE)
     assert hop.reference == life.first.reference
     assert life.facts("loss.named") == 1
     # The next hop is found; and the same transfer reported with its reference is known.

@@ -25,7 +25,6 @@ from lachan.response import (
     formalise_report,
     lapse_confirmation,
     store,
-    tables,
     take_confirmation,
     withdraw_report,
 )
@@ -94,7 +93,7 @@ def asked_for(life: Life, report_id: str) -> bool:
     """Somebody asks for the report's first transfer, and its payer's institution must answer in time."""
     first = read(life, report_id).losses[0]
     with life.db.read() as conn:
-        hops = store.hops(conn, tables.hop.c.loss_id == first.id)
+        hops = store.hops(conn, loss_id=first.id)
     return bool(hops) and life.due(f"confirm:{first.id}") == first.confirm_by
 
 
@@ -122,7 +121,7 @@ def test_a_traced_report_takes_the_woken_transfer_up(life: Life) -> None:
     assert asked_for(life, padded)
     with life.db.read() as conn:
         after = store.trace_of_report(conn, padded)
-        hops = store.hops(conn, tables.hop.c.loss_id == read(life, padded).losses[0].id)
+        hops = store.hops(conn, loss_id=read(life, padded).losses[0].id)
     assert before is not None
     assert after is not None
     assert (before.sum.reported_vnd, after.sum.reported_vnd) == (7_000_000, 7_000_000 + life.first.amount_vnd)

@@ -353,7 +353,7 @@ class Traces(RuleBasedStateMachine):
             for coin in self.world.carried[reference].coins:
                 owner.setdefault(coin, loss_id)
         with self.db.read() as conn:
-            rows = store.hops(conn, sa.true())
+            rows = store.hops(conn)
             overlaps = conn.execute(
                 sa.select(loss.c.id, tables.trace.c.overlap_vnd).join(
                     tables.trace, tables.trace.c.report_id == loss.c.report_id

@@ -114,13 +114,13 @@ def receive_report(
         enqueue(unit, "report_forwarding", {"report_id": report_id}, key=f"forward:{report_id}", due_at=forward_by)
     duplicate_code = None
     if first is not None and not fresh:
-        duplicate_code = store.report(unit.conn, tables.report.c.id == first.report_id).code
+        duplicate_code = store.report(unit.conn, id=first.report_id).code
     return Received(report_id, code, secret, duplicate_code)
 
 
 def move_report(unit: Unit, report_id: str, status: ReportStatus) -> None:
     """Move a report along its life-cycle by itself; a step that the table does not have is refused."""
-    report = store.report(unit.conn, tables.report.c.id == report_id)
+    report = store.report(unit.conn, id=report_id)
     if not any(may(unit.actor, one, report.agency_id) for one in rules.MOVED_BY[status]) and not (
         # An institution's answer acts on the report; that the request was its own is asked where it is taken.
         status is ReportStatus.ACTIONED and may(unit.actor, Permission.INBOX_ANSWER)
@@ -276,7 +276,7 @@ def wake_duplicate(unit: Unit, loss_id: str, *, over: Collection[str] = ()) -> s
             .where(report.c.id == first.report_id)
             .values(status=ReportStatus.RECEIVED, duplicate_of=None)
         )
-        resolve_by = store.report(unit.conn, report.c.id == first.report_id).resolve_by
+        resolve_by = store.report(unit.conn, id=first.report_id).resolve_by
         if resolve_by is not None:
             _resolve_by(unit, first.report_id, resolve_by)
     woken = first.status in {ReportStatus.DUPLICATE, ReportStatus.RECEIVED}

@@ -10,6 +10,7 @@ from sqlalchemy.engine import Connection
 
 from lachan.foundation.base import InputReason, NotFound
 from lachan.foundation.protocol import Situation
+from lachan.foundation.storage import rows_by
 from lachan.intake import tables
 from lachan.intake.model import Channel, Loss, LossConfirmation, Outcome, Remark, Report, ReportStatus
 
@@ -37,13 +38,13 @@ def loss_from_row(row: sa.Row[Any]) -> Loss:
 
 def losses_of(conn: Connection, report_id: str) -> tuple[Loss, ...]:
     """A report's losses in the order they were told."""
-    query = sa.select(tables.loss).where(tables.loss.c.report_id == report_id).order_by(tables.loss.c.position)
-    return tuple(map(loss_from_row, conn.execute(query)))
+    rows = conn.execute(rows_by(tables.loss, "report_id"), {"report_id": report_id})
+    return tuple(sorted(map(loss_from_row, rows), key=lambda one: one.position))
 
 
 def loss(conn: Connection, loss_id: str) -> Loss:
     """One loss; NotFound if there is none."""
-    row = conn.execute(sa.select(tables.loss).where(tables.loss.c.id == loss_id)).first()
+    row = conn.execute(rows_by(tables.loss, "id"), {"id": loss_id}).first()
     if row is None:
         raise NotFound(InputReason.NO_SUCH_RECORD)
     return loss_from_row(row)
@@ -106,9 +107,9 @@ def similar_losses(conn: Connection, accounts: Iterable[tuple[str, int]]) -> lis
     return list(map(loss_from_row, conn.execute(query)))
 
 
-def report(conn: Connection, where: sa.ColumnElement[bool]) -> Report:
-    """The one report that `where` names; NotFound if there is none."""
-    row = conn.execute(sa.select(tables.report).where(where)).first()
+def report(conn: Connection, **by: str) -> Report:
+    """The one report whose column has this value; NotFound if there is none."""
+    row = conn.execute(rows_by(tables.report, *by), by).first()
     if row is None:
         raise NotFound(InputReason.NO_SUCH_RECORD)
     return Report(

@@ -15,7 +15,7 @@ losses_of = store.losses_of
 
 def report_by_id(conn: Connection, report_id: str) -> Report:
     """One report."""
-    return store.report(conn, tables.report.c.id == report_id)
+    return store.report(conn, id=report_id)
 
 
 def report_by_code(conn: Connection, code: str) -> Report:
@@ -23,7 +23,7 @@ def report_by_code(conn: Connection, code: str) -> Report:
     code = code.strip().upper()
     if not is_reference_code(code):
         raise NotFound(InputReason.NO_SUCH_RECORD, field="code")
-    return store.report(conn, tables.report.c.code == code)
+    return store.report(conn, code=code)
 
 
 def contacts_of(conn: Connection, report_id: str) -> tuple[ContactVector, ...]:
@@ -34,4 +34,4 @@ def contacts_of(conn: Connection, report_id: str) -> tuple[ContactVector, ...]:
 
 def report_by_secret(conn: Connection, secret: str) -> Report:
     """The report whose live page this secret opens."""
-    return store.report(conn, tables.report.c.secret_hash == store.secret_hash(secret))
+    return store.report(conn, secret_hash=store.secret_hash(secret))

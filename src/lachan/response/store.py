@@ -9,6 +9,7 @@ from sqlalchemy.engine import Connection
 from lachan.foundation.base import InputReason, NotFound
 from lachan.foundation.protocol import Spans, subtract
 from lachan.foundation.protocol.coins import Span
+from lachan.foundation.storage import rows_by
 from lachan.response import tables
 from lachan.response.model import (
     ENDED,
@@ -25,6 +26,23 @@ from lachan.response.model import (
 )
 
 PARTS = ("held_vnd", "returned_vnd", "located_vnd", "moving_vnd", "out_of_reach_vnd", "diluted_vnd")
+
+
+_COINS_OF_TRACE = (
+    sa.select(tables.hop.c.spans, tables.hold.c.state, tables.hold.c.answered)
+    .join(tables.hold, tables.hold.c.id == tables.hop.c.hold_id)
+    .where(
+        tables.hop.c.trace_id == sa.bindparam("trace_id"), tables.hop.c.amount_vnd > 0,
+        tables.hold.c.state.not_in(list(ENDED)),
+    )
+)  # fmt: skip
+_SUMS_OF_TRACE = (
+    sa.select(
+        tables.hop.c.loss_id, *(sa.func.coalesce(sa.func.sum(tables.hop.c[part]), 0).label(part) for part in PARTS)
+    )
+    .where(tables.hop.c.trace_id == sa.bindparam("trace_id"))
+    .group_by(tables.hop.c.loss_id)
+)
 
 
 def spans_out(spans: Spans) -> list[list[int]]:
@@ -81,8 +99,8 @@ def trace_from_row(row: sa.Row[Any]) -> Trace:
 
 def trace(conn: Connection, trace_id: str, *, lock: bool = False) -> Trace:
     """One trace; with `lock`, nobody else changes it before this transaction ends."""
-    query = sa.select(tables.trace).where(tables.trace.c.id == trace_id)
-    row = conn.execute(query.with_for_update() if lock else query).first()
+    query = rows_by(tables.trace, "id")
+    row = conn.execute(query.with_for_update() if lock else query, {"id": trace_id}).first()
     if row is None:
         raise NotFound(InputReason.NO_SUCH_RECORD)
     return trace_from_row(row)
@@ -90,13 +108,13 @@ def trace(conn: Connection, trace_id: str, *, lock: bool = False) -> Trace:
 
 def trace_of_report(conn: Connection, report_id: str) -> Trace | None:
     """The trace of a report, if one was opened."""
-    row = conn.execute(sa.select(tables.trace).where(tables.trace.c.report_id == report_id)).first()
+    row = conn.execute(rows_by(tables.trace, "report_id"), {"report_id": report_id}).first()
     return trace_from_row(row) if row else None
 
 
 def hold(conn: Connection, hold_id: str) -> Hold:
     """One hold; NotFound if there is none."""
-    row = conn.execute(sa.select(tables.hold).where(tables.hold.c.id == hold_id)).first()
+    row = conn.execute(rows_by(tables.hold, "id"), {"id": hold_id}).first()
     if row is None:
         raise NotFound(InputReason.NO_SUCH_RECORD)
     return hold_from_row(row)
@@ -110,16 +128,17 @@ def holds(conn: Connection, where: sa.ColumnElement[bool]) -> list[Hold]:
 
 def hop(conn: Connection, hop_id: str) -> Hop:
     """One hop."""
-    row = conn.execute(sa.select(tables.hop).where(tables.hop.c.id == hop_id)).first()
+    row = conn.execute(rows_by(tables.hop, "id"), {"id": hop_id}).first()
     if row is None:
         raise NotFound(InputReason.NO_SUCH_RECORD)
     return hop_from_row(row)
 
 
-def hops(conn: Connection, where: sa.ColumnElement[bool]) -> list[Hop]:
-    """The hops that `where` names, in order of depth and creation."""
-    query = sa.select(tables.hop).where(where).order_by(tables.hop.c.depth, tables.hop.c.id)
-    return list(map(hop_from_row, conn.execute(query)))
+def hops(conn: Connection, **values: str) -> list[Hop]:
+    """The hops whose columns have these values, in order of depth and creation."""
+    return sorted(
+        map(hop_from_row, conn.execute(rows_by(tables.hop, *values), values)), key=lambda one: (one.depth, one.id)
+    )
 
 
 def has_unanswered_hop(conn: Connection, trace_id: str) -> bool:
@@ -127,15 +146,9 @@ def has_unanswered_hop(conn: Connection, trace_id: str) -> bool:
 
     That is so too where an answered request has asked for more since.
     """
-    query = (
-        sa.select(tables.hop.c.spans, tables.hold.c.state, tables.hold.c.answered)
-        .join(tables.hold, tables.hold.c.id == tables.hop.c.hold_id)
-        .where(
-            tables.hop.c.trace_id == trace_id, tables.hop.c.amount_vnd > 0, tables.hold.c.state.not_in(list(ENDED))
-        )
-    )  # fmt: skip
     return any(
-        row.state in OPEN or subtract(spans_in(row.spans), spans_in(row.answered)) for row in conn.execute(query)
+        row.state in OPEN or subtract(spans_in(row.spans), spans_in(row.answered))
+        for row in conn.execute(_COINS_OF_TRACE, {"trace_id": trace_id})
     )
 
 
@@ -147,10 +160,5 @@ def policies(conn: Connection, desk_id: str | None) -> list[Policy]:
 
 def sums_by_loss(conn: Connection, trace_id: str) -> dict[str, Sum]:
     """Each loss's own six parts over all its hops (which exclude what was passed on to child hops)."""
-    columns = [sa.func.coalesce(sa.func.sum(tables.hop.c[part]), 0).label(part) for part in PARTS]
-    query = (
-        sa.select(tables.hop.c.loss_id, *columns)
-        .where(tables.hop.c.trace_id == trace_id)
-        .group_by(tables.hop.c.loss_id)
-    )
-    return {row.loss_id: Sum(**{part: int(getattr(row, part)) for part in PARTS}) for row in conn.execute(query)}
+    rows = conn.execute(_SUMS_OF_TRACE, {"trace_id": trace_id})
+    return {row.loss_id: Sum(**{part: int(getattr(row, part)) for part in PARTS}) for row in rows}

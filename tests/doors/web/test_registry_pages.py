@@ -308,7 +308,7 @@ def test_the_way_to_the_next_rows_tells_no_identifier(world: World, at: Enter) -
         claimed(world, bank, f"account:999001:77{number:03}2604417", "R3")
     head = at("head")
     page = head.get("/registry?q=2604417").text
-    assert "2604417" not in re.sub(r'name="q"[^>]*value="2604417"|value="2604417"[^>]*name="q"|q=2604417', "", page)
+    assert "2604417" not in re.sub(r'name="q"[^>]*value="2604417"|q(=|%3D)2604417', "", page)
     more = re.search(r'href="(/registry\?[^"]*after=[^"]+)"', page)
     assert more is not None
     rest = head.get(html.unescape(more[1]))

@@ -21,7 +21,7 @@ from lachan.foundation.protocol.messages import (
     read_envelope,
     wrap,
 )
-from lachan.foundation.storage import Instant, Unit, enqueue, metadata
+from lachan.foundation.storage import Instant, Unit, enqueue, metadata, rows_by
 from lachan.foundation.trail import current_head
 
 DELIVER = "deliver"
@@ -86,7 +86,7 @@ class Outbox:
 
 def message_by_id(conn: Connection, message_id: str) -> Message:
     """One message."""
-    row = conn.execute(sa.select(message).where(message.c.id == message_id)).first()
+    row = conn.execute(rows_by(message, "id"), {"id": message_id}).first()
     if row is None:
         raise NotFound(InputReason.NO_SUCH_RECORD)
     return _from_row(row)

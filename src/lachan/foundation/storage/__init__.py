@@ -15,6 +15,7 @@ from lachan.foundation.storage.jobs import (
     retry_later,
     waiting,
 )
+from lachan.foundation.storage.statements import changed_row, new_row, rows_by
 from lachan.foundation.storage.types import SALTED, Instant, Json, digest_salt
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "Json",
     "Unit",
     "cancel",
+    "changed_row",
     "claim",
     "dead_jobs",
     "digest_salt",
@@ -34,7 +36,9 @@ __all__ = [
     "finish",
     "jobs_waiting",
     "metadata",
+    "new_row",
     "replay",
     "retry_later",
+    "rows_by",
     "waiting",
 ]

@@ -139,9 +139,12 @@ def claim(
     return [Job(row.id, row.kind, row.payload, row.attempts + 1, lease) for row in rows]
 
 
+_DONE = sa.delete(job).where(job.c.id == sa.bindparam("done_id"), job.c.lease == sa.bindparam("done_lease"))
+
+
 def finish(unit: Unit, done: Job) -> None:
     """Remove a job together with its effects; refuses when the lease has passed to another worker."""
-    gone = unit.conn.execute(sa.delete(job).where(job.c.id == done.id, job.c.lease == done.lease))
+    gone = unit.conn.execute(_DONE, {"done_id": done.id, "done_lease": done.lease})
     if gone.rowcount != 1:
         raise Conflict(JobReason.LEASE_LOST)
 

@@ -1,6 +1,7 @@
 """Facts and checkpoints: rows to model and back."""
 
 from collections.abc import Iterator, Sequence
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -84,13 +85,16 @@ def heir(conn: Connection, last: Checkpoint) -> str | None:
     return named
 
 
+_NEWEST = (
+    sa.select(tables.checkpoint.c.last_sequence, tables.checkpoint.c.head)
+    .order_by(tables.checkpoint.c.number.desc())
+    .limit(1)
+)
+
+
 def current_head(conn: Connection) -> Head | None:
     """The newest head, as it travels in messages."""
-    row = conn.execute(
-        sa.select(tables.checkpoint.c.last_sequence, tables.checkpoint.c.head)
-        .order_by(tables.checkpoint.c.number.desc())
-        .limit(1)
-    ).first()
+    row = conn.execute(_NEWEST).first()
     return Head(row.last_sequence, row.head) if row else None
 
 
@@ -101,20 +105,27 @@ def unsealed_count(conn: Connection) -> int:
     ).scalar_one()
 
 
+@cache
+def _digested(table_name: str) -> tuple[sa.Select[Any], str, tuple[str, ...]]:
+    """The question for a table's rows by id, the name of its key, and its salted columns."""
+    table = metadata.tables[table_name]
+    (key,) = table.primary_key.columns
+    columns = [column for column in table.columns if not column.info.get("undigested")]
+    salted = tuple(column.name for column in columns if column.info.get("salted"))
+    if salted:
+        columns.append(table.c.digest_salt)
+    return sa.select(*columns).where(key.in_(sa.bindparam("ids", expanding=True))), key.name, salted
+
+
 def state_rows(conn: Connection, table_name: str, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
     """State rows as their digests see them.
 
     Personal columns, which may be erased when their time ends, are left out, or enter under the row's salt: then
     a change is found, and after an erasure nobody can guess back what stood there.
     """
-    table = metadata.tables[table_name]
-    (key,) = table.primary_key.columns
-    columns = [column for column in table.columns if not column.info.get("undigested")]
-    salted = [column.name for column in columns if column.info.get("salted")]
-    if salted:
-        columns.append(table.c.digest_salt)
-    rows = conn.execute(sa.select(*columns).where(key.in_(ids))).mappings()
-    found = {row[key.name]: {str(name): value for name, value in row.items()} for row in rows}
+    query, key, salted = _digested(table_name)
+    rows = conn.execute(query, {"ids": list(ids)}).mappings()
+    found = {row[key]: {str(name): value for name, value in row.items()} for row in rows}
     for content in found.values():
         salt = content.pop("digest_salt") if salted else None
         for name in salted:

@@ -65,7 +65,7 @@ def pursue_woken(unit: Unit, outbox: Outbox, loss_id: str) -> None:
     wait_turn(unit)
     loss = loss_by_id(unit.conn, loss_id)
     trace = store.trace_of_report(unit.conn, loss.report_id)
-    if trace is None or loss_is_over(loss, trace) or store.hops(unit.conn, tables.hop.c.loss_id == loss.id):
+    if trace is None or loss_is_over(loss, trace) or store.hops(unit.conn, loss_id=loss.id):
         return
     with working(unit, outbox, trace.id) as work:
         reported_vnd = trace.sum.reported_vnd + loss.amount_vnd

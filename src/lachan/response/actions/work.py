@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from lachan.foundation.base import Conflict
 from lachan.foundation.protocol.outbox import Outbox
-from lachan.foundation.storage import Unit, enqueue
+from lachan.foundation.storage import Unit, changed_row, enqueue, new_row
 from lachan.foundation.trail import append
 from lachan.intake import Loss, loss_by_id
 from lachan.response import store, tables
@@ -78,7 +78,7 @@ class Work:
         """The hops whose columns have these values, in order of depth and creation."""
         key = tuple(where.items())
         if key not in self._lists:
-            found = store.hops(self.unit.conn, sa.and_(*(tables.hop.c[name] == value for name, value in key)))
+            found = store.hops(self.unit.conn, **where)
             self._hops.update({hop.id: hop for hop in found if hop.id not in self._hops})
             self._lists[key] = [hop.id for hop in found]
         return [self._hops[hop_id] for hop_id in self._lists[key]]
@@ -89,7 +89,7 @@ class Work:
 
     def insert_hold(self, **values: Any) -> Hold:
         """A new hold."""
-        row = self.unit.conn.execute(sa.insert(tables.hold).values(values).returning(tables.hold)).one()
+        row = self.unit.conn.execute(new_row(tables.hold), values).one()
         self.touch("hold", row.id)
         self._holds[row.id] = store.hold_from_row(row)
         return self._holds[row.id]
@@ -110,14 +110,14 @@ class Work:
             stored["held_vnd"] = sum(span.amount_vnd for span in values["held"])
         if "asked" in values:
             stored["asked_vnd"] = sum(span.amount_vnd for span in values["asked"])
-        change = sa.update(tables.hold).where(tables.hold.c.id == hold.id).values(stored)
-        self._holds[hold.id] = store.hold_from_row(self.unit.conn.execute(change.returning(tables.hold)).one())
+        row = self.unit.conn.execute(changed_row(tables.hold), {"row_id": hold.id, **stored}).one()
+        self._holds[hold.id] = store.hold_from_row(row)
         self.touch("hold", hold.id)
         return self._holds[hold.id]
 
     def insert_hop(self, **values: Any) -> Hop:
         """A new hop."""
-        row = self.unit.conn.execute(sa.insert(tables.hop).values(values).returning(tables.hop)).one()
+        row = self.unit.conn.execute(new_row(tables.hop), values).one()
         hop = self._hops[row.id] = store.hop_from_row(row)
         for key, ids in self._lists.items():
             if all(getattr(hop, name) == value for name, value in key):
@@ -129,8 +129,8 @@ class Work:
 
     def update_hop(self, hop: Hop, **values: Any) -> Hop:
         """Change a hop."""
-        change = sa.update(tables.hop).where(tables.hop.c.id == hop.id).values(values)
-        self._hops[hop.id] = store.hop_from_row(self.unit.conn.execute(change.returning(tables.hop)).one())
+        row = self.unit.conn.execute(changed_row(tables.hop), {"row_id": hop.id, **values}).one()
+        self._hops[hop.id] = store.hop_from_row(row)
         if "reference" in values:
             self._lists.clear()
         self.touch("hop", hop.id)
@@ -139,8 +139,7 @@ class Work:
 
     def update_trace(self, trace_id: str, **values: Any) -> Trace:
         """Change a trace."""
-        change = sa.update(tables.trace).where(tables.trace.c.id == trace_id).values(values)
-        row = self.unit.conn.execute(change.returning(tables.trace)).one()
+        row = self.unit.conn.execute(changed_row(tables.trace), {"row_id": trace_id, **values}).one()
         self._traces[trace_id] = store.trace_from_row(row)
         self.touch_trace(trace_id)
         return self._traces[trace_id]

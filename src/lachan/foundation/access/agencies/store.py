@@ -9,6 +9,7 @@ from sqlalchemy.engine import Connection
 
 from lachan.foundation.access.agencies.model import Agency, AgencyDraft
 from lachan.foundation.access.agencies.tables import agency, agency_code
+from lachan.foundation.storage import rows_by
 
 
 def _agency(row: sa.Row[Any], codes: tuple[str, ...]) -> Agency:
@@ -21,22 +22,25 @@ def _agency(row: sa.Row[Any], codes: tuple[str, ...]) -> Agency:
 
 def find(conn: Connection, agency_id: str) -> Agency | None:
     """One agency."""
-    row = conn.execute(sa.select(agency).where(agency.c.id == agency_id)).first()
-    return _agency(row, _codes(conn, [row.id]).get(row.id, ())) if row else None
+    row = conn.execute(rows_by(agency, "id"), {"id": agency_id}).first()
+    if row is None:
+        return None
+    codes = conn.execute(rows_by(agency_code, "agency_id"), {"agency_id": agency_id}).scalars()
+    return _agency(row, tuple(sorted(codes)))
 
 
 def find_all(conn: Connection, kind: str | None = None) -> list[Agency]:
     """All agencies, or those of one kind, by name."""
     query = sa.select(agency).order_by(agency.c.name, agency.c.id)
     rows = conn.execute(query.where(agency.c.kind == kind) if kind else query).all()
-    codes = _codes(conn, None)
+    codes = _codes(conn)
     return [_agency(row, codes.get(row.id, ())) for row in rows]
 
 
 def id_by_code(conn: Connection, code: str) -> str | None:
     """The agency that carries a code."""
-    found = conn.execute(sa.select(agency_code.c.agency_id).where(agency_code.c.id == code)).scalar()
-    return str(found) if found is not None else None
+    found = conn.execute(rows_by(agency_code, "id"), {"id": code}).first()
+    return str(found.agency_id) if found is not None else None
 
 
 def insert(conn: Connection, agency_id: str, draft: AgencyDraft) -> None:
@@ -64,9 +68,8 @@ def replace_codes(conn: Connection, agency_id: str, codes: Iterable[str]) -> Non
         conn.execute(sa.insert(agency_code).values(id=code, agency_id=agency_id))
 
 
-def _codes(conn: Connection, ids: list[str] | None) -> dict[str, tuple[str, ...]]:
-    query = sa.select(agency_code).order_by(agency_code.c.id)
+def _codes(conn: Connection) -> dict[str, tuple[str, ...]]:
     found: dict[str, tuple[str, ...]] = {}
-    for row in conn.execute(query if ids is None else query.where(agency_code.c.agency_id.in_(ids))):
+    for row in conn.execute(sa.select(agency_code).order_by(agency_code.c.id)):
         found[row.agency_id] = (*found.get(row.agency_id, ()), row.id)
     return found

@@ -9,6 +9,7 @@ from sqlalchemy.engine import Connection
 
 from lachan.foundation.protocol.connections.model import Channel, InstitutionConnection, InstitutionKey, KeyState
 from lachan.foundation.protocol.connections.tables import allowed_host, connection, institution_key
+from lachan.foundation.storage import rows_by
 
 
 def _connection(row: sa.Row[Any]) -> InstitutionConnection:
@@ -24,7 +25,7 @@ def _key(row: sa.Row[Any]) -> InstitutionKey:
 
 def find(conn: Connection, institution_id: str) -> InstitutionConnection | None:
     """One institution's connection."""
-    row = conn.execute(sa.select(connection).where(connection.c.id == institution_id)).first()
+    row = conn.execute(rows_by(connection, "id"), {"id": institution_id}).first()
     return _connection(row) if row else None
 
 

@@ -106,7 +106,7 @@ def trace_version(conn: Connection, trace_id: str) -> tuple[int, int]:
 
 def load(conn: Connection, trace: Trace, actor: Actor, language: Language, now: datetime, *, full: bool) -> Record:
     """Read one trace; `full` when the viewer has stated a purpose."""
-    hops = tuple(store.hops(conn, tables.hop.c.trace_id == trace.id))
+    hops = tuple(store.hops(conn, trace_id=trace.id))
     shared = {hop.hold_id for hop in hops}
     found = store.holds(conn, sa.or_(tables.hold.c.trace_id == trace.id, tables.hold.c.id.in_(shared)))
     holds = {hold.id: hold for hold in found}
