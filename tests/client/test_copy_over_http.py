@@ -93,7 +93,7 @@ def test_a_copy_is_fetched_follows_and_goes_on_after_a_restart(center: Center, f
             local.suspects([phone(1)])
         first = local.refresh()
         assert verdicts(local, 1, 2, 3, 40) == ["warn", "warn", "warn", "clear"]
-        assert local.suspects(STRANGERS) == [False] * len(STRANGERS)
+        assert sum(local.suspects(STRANGERS)) < 3  # one in 65,536 looks like a hit
         assert local.refresh() == first  # nothing new: nothing fetched
         center.listing(40)
         assert verdicts(local, 40) == ["clear"]
