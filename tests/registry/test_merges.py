@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from tests.conftest import NOON
 from tests.registry.world import World, sealed_changes
 
-from lachan.foundation.access import OPERATOR, end_agency
+from lachan.foundation.access import OPERATOR, AgencyDraft, add_agency, end_agency
 from lachan.foundation.base import PUBLIC, BadInput, Conflict, NotAllowed
 from lachan.foundation.trail.tables import fact
 from lachan.registry import (
@@ -31,7 +31,7 @@ from lachan.registry import (
     views,
     withdraw_claim,
 )
-from lachan.registry.rules import possible_twins
+from lachan.registry.rules import one_bank, possible_twins
 
 PHONE, WALLET = "phone:+84912345678", "wallet:momo:+84912345678"
 
@@ -195,3 +195,28 @@ def test_a_number_without_a_bank_does_not_join_two_peoples_accounts(world: World
             accept_merge(unit, nameless, another, "Cùng một số")
         with pytest.raises(Conflict, match=RegistryReason.DIFFERENT_ACCOUNTS):
             accept_merge(unit, one, another, "Cùng một số")
+
+
+def test_two_banks_that_a_third_took_over_are_still_two() -> None:
+    first, second, heir = "account:970436:0381004417", "account:970415:0381004417", "account:970405:0381004417"
+    renamed = {
+        "970436": frozenset({"970405"}), "970415": frozenset({"970405"}), "970405": frozenset({"970436", "970415"}),
+    }  # fmt: skip
+    assert one_bank([first, heir, "account:0381004417", PHONE], renamed)
+    assert not one_bank([first, second], renamed)
+    assert not one_bank([first, second, heir], renamed)
+    assert not one_bank([first, second], {})
+
+
+def test_a_banks_own_codes_and_every_heir_in_turn_are_one_bank(world: World) -> None:
+    with world.db.unit(NOON, OPERATOR) as unit:
+        ids = [
+            add_agency(unit, AgencyDraft("credit_institution", name, name, date(2020, 1, 1), codes=codes)).id
+            for name, codes in (("Cũ", ("999011", "999012")), ("Giữa", ("999013",)), ("Mới", ("999014",)))
+        ]
+        end_agency(unit, ids[0], date(2024, 1, 1), successor_id=ids[1])
+        end_agency(unit, ids[1], date(2025, 1, 1), successor_id=ids[2])
+        renamed = views.merges.renamed_banks(unit.conn, NOON)
+    assert renamed["999011"] == {"999012", "999013", "999014"}
+    assert renamed["999013"] == {"999011", "999012", "999014"}
+    assert renamed["999014"] == {"999011", "999012", "999013"}

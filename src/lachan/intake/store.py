@@ -10,7 +10,7 @@ from sqlalchemy.engine import Connection
 
 from lachan.foundation.base import InputReason, NotFound
 from lachan.foundation.protocol import Situation
-from lachan.foundation.storage import rows_by
+from lachan.foundation.storage import hold_names, rows_by
 from lachan.intake import tables
 from lachan.intake.model import Channel, Loss, LossConfirmation, Outcome, Remark, Report, ReportStatus
 
@@ -64,26 +64,14 @@ def losses_by_transfer(conn: Connection, reference: str, account: str) -> tuple[
     return tuple(map(loss_from_row, conn.execute(query)))
 
 
-# Where a lock's name is only a number, this byte keeps intake's apart from every other use.
-_LOCK_SPACE = 0x1A
-
-
 def wait_for_transfers(conn: Connection, accounts: Iterable[tuple[str, int]]) -> None:
     """From here to the end of the transaction nobody else receives a report of these transfers.
 
     Two reports of one transfer that arrive at once would each not see the other, and both count as new. On SQLite
-    there is one writer anyway; on PostgreSQL each payee account with its amount has a lock of its own, taken in
-    order, so that reports of other transfers wait for nobody.
+    there is one writer anyway; on PostgreSQL each payee account with its amount has a lock of its own, so that
+    reports of other transfers wait for nobody.
     """
-    if conn.dialect.name != "postgresql":
-        return
-    for key in sorted({_lock_key(account, amount_vnd) for account, amount_vnd in accounts}):
-        conn.execute(sa.select(sa.func.pg_advisory_xact_lock(key)))
-
-
-def _lock_key(account: str, amount_vnd: int) -> int:
-    digest = hashlib.sha256(f"{account} {amount_vnd}".encode()).digest()
-    return _LOCK_SPACE << 55 | int.from_bytes(digest[:8], "big") >> 9
+    hold_names(conn, (f"{account} {amount_vnd}" for account, amount_vnd in accounts))
 
 
 def similar_losses(conn: Connection, accounts: Iterable[tuple[str, int]]) -> list[Loss]:

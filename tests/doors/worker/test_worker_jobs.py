@@ -1,6 +1,9 @@
 """A job and the end of its job are one transaction, also where the work stops or restarts its own clock."""
 
+import contextlib
+import threading
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
@@ -88,3 +91,32 @@ def test_reactions_run_together_and_one_that_fails_takes_no_other_with_it(
         assert [row["attempts"] for row in left if row["kind"] == reactions.REACT] == [1] * (3 - len(done))
         if not broken:
             assert len(set(transactions)) == 1
+
+
+def test_the_registrys_reactions_never_run_beside_each_other(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What takes a claim back must see the one that another worker is just making."""
+    began, may_end, order = threading.Event(), threading.Event(), list[int]()
+
+    def do(_services: Any, _unit: Unit, fact: Mapping[str, Any]) -> None:
+        if fact["n"] == 1:
+            began.set()
+            may_end.wait(30)
+        order.append(fact["n"])
+
+    monkeypatch.setitem(reactions.REACTIONS, "loss.denied", do)
+    services = services_on(db)
+    with ThreadPoolExecutor(2) as pool:
+        running = []
+        for number in (1, 2):
+            with db.unit(services.clock.now(), SYSTEM) as unit:
+                append(unit, "loss.denied", "loss:1", {"n": number})
+            running.append(pool.submit(run_due_jobs, services, (reactions.REGISTER,)))
+            if number == 1:
+                assert began.wait(30)
+                # SQLite's one writer would keep the second fact waiting as well.
+                if db.is_sqlite:
+                    may_end.set()
+        with contextlib.suppress(TimeoutError):
+            running[1].result(0.5)
+        may_end.set()
+    assert order == [1, 2]

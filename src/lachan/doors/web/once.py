@@ -8,6 +8,9 @@ from typing import TypeVar
 
 Answer = TypeVar("Answer")
 KEPT_MAX = 2_000
+# A larger answer (the refused rows of a file) is for who waits now; it is not kept.
+BYTES_MAX = 100_000
+WAIT_S = 120
 
 
 @dataclass(slots=True)
@@ -32,7 +35,7 @@ class Once:
             mine = known or self._kept.setdefault(token, _Doing())
             while len(self._kept) > KEPT_MAX:
                 self._kept.popitem(last=False)
-        if known is not None and known.done.wait(30) and known.answer is not None:
+        if known is not None and known.done.wait(WAIT_S) and known.answer is not None:
             return known.answer  # type: ignore[return-value] # the same form, so the same kind of answer
         try:
             answer = do()
@@ -43,4 +46,7 @@ class Once:
             raise
         mine.answer = answer
         mine.done.set()
+        if len(getattr(answer, "body", b"")) > BYTES_MAX:
+            with self._lock:
+                self._kept.pop(token, None)
         return answer

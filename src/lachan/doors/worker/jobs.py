@@ -6,13 +6,14 @@ late for all of them. A clock runs alone, because another's work may have stoppe
 
 import logging
 from collections.abc import Sequence
+from itertools import groupby
 from typing import Any
 
 import sqlalchemy as sa
 
 from lachan.bootstrap import Services
 from lachan.foundation.base import SYSTEM, LachanError, WallClock
-from lachan.foundation.storage import Job, Unit, claim, finish, retry_later
+from lachan.foundation.storage import Job, Unit, claim, finish, hold_names, retry_later
 from lachan.foundation.trail.tables import fact
 from lachan.reactions import CLOCKS, REACT, REACTIONS, REGISTER, REGISTRY_ONLY
 from lachan.response import wait_turn
@@ -27,34 +28,46 @@ def run_due_jobs(services: Services, kinds: Sequence[str] = (REACT, *CLOCKS, REG
     jobs = claim(
         services.db, now=services.clock.now(), wall_now=WallClock().now(), kinds=kinds, limit=limit, lease_s=60
     )
-    reactions = [job for job in jobs if job.kind not in CLOCKS]
-    done = _run_together(services, reactions) if len(reactions) > 1 else []
-    for job in jobs:
-        if job not in done:
-            _run(services, job)
+    for kind, group in groupby(jobs, key=lambda job: job.kind):
+        alike = list(group)
+        if len(alike) == 1 or not _go_together(services, kind) or not _run_together(services, alike):
+            for job in alike:
+                _run(services, job)
     return len(jobs)
 
 
-def _run_together(services: Services, jobs: Sequence[Job]) -> Sequence[Job]:
+def _go_together(services: Services, kind: str) -> bool:
+    """On PostgreSQL the registry's do not: locks that several jobs took one after another would meet a claim's."""
+    return kind == REACT or (kind == REGISTER and services.db.is_sqlite)
+
+
+def _run_together(services: Services, jobs: Sequence[Job]) -> bool:
     """All of them in one transaction; or none, where one cannot: each is then tried alone."""
     try:
         with services.db.unit(services.clock.now(), SYSTEM) as unit:
-            if any(job.kind == REACT for job in jobs):
-                wait_turn(unit)
+            _wait(unit, jobs[0])
             for job in jobs:
                 finish(unit, job)
+            for job in jobs:
                 _do(services, unit, job)
     except Exception as error:  # noqa: BLE001 which of them it was, and what to do, is found out alone
         _log.warning("%d reactions together failed, each is tried alone: %s", len(jobs), error)
-        return []
-    return jobs
+        return False
+    return True
+
+
+def _wait(unit: Unit, job: Job) -> None:
+    """Money's turn, or the registry's own: what takes a claim back must see the one that is just being made."""
+    if job.kind in REGISTRY:
+        hold_names(unit.conn, ["the registry's reactions"])
+    else:
+        wait_turn(unit)
 
 
 def _run(services: Services, job: Job) -> None:
     try:
         with services.db.unit(services.clock.now(), SYSTEM) as unit:
-            if job.kind not in REGISTRY:
-                wait_turn(unit)
+            _wait(unit, job)
             # First, in the same transaction: what is done may stop or restart the very clock that rang.
             finish(unit, job)
             _do(services, unit, job)

@@ -15,7 +15,8 @@ from lachan.foundation.storage.jobs import (
     retry_later,
     waiting,
 )
-from lachan.foundation.storage.statements import changed_row, new_row, rows_by
+from lachan.foundation.storage.locks import hold_names
+from lachan.foundation.storage.statements import add_row, change_row, rows_by
 from lachan.foundation.storage.types import SALTED, Instant, Json, digest_salt
 
 __all__ = [
@@ -27,16 +28,17 @@ __all__ = [
     "JobReason",
     "Json",
     "Unit",
+    "add_row",
     "cancel",
-    "changed_row",
+    "change_row",
     "claim",
     "dead_jobs",
     "digest_salt",
     "enqueue",
     "finish",
+    "hold_names",
     "jobs_waiting",
     "metadata",
-    "new_row",
     "replay",
     "retry_later",
     "rows_by",

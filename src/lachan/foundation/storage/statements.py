@@ -4,10 +4,12 @@ Putting a statement together and finding its compiled form costs more than runni
 one row of forty columns, 0.44 ms against 0.14 ms for its change.
 """
 
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.engine import Connection
 
 
 @cache
@@ -16,13 +18,27 @@ def rows_by(table: sa.Table, *names: str) -> sa.Select[Any]:
     return sa.select(table).where(*(table.c[name] == sa.bindparam(name) for name in names))
 
 
+def add_row(conn: Connection, table: sa.Table, values: Mapping[str, Any]) -> sa.Row[Any]:
+    """A new row, as it is stored. KeyError for a value that is no column's."""
+    return conn.execute(_insert(table), _columns(table, values)).one()
+
+
+def change_row(conn: Connection, table: sa.Table, row_id: str, values: Mapping[str, Any]) -> sa.Row[Any]:
+    """The row with this id, changed, as it is stored. KeyError for a value that is no column's."""
+    return conn.execute(_update(table), {"row_id": row_id, **_columns(table, values)}).one()
+
+
 @cache
-def new_row(table: sa.Table) -> sa.sql.dml.ReturningInsert[Any]:
-    """One new row, given back as it is stored; execute with its values."""
+def _insert(table: sa.Table) -> sa.sql.dml.ReturningInsert[Any]:
     return sa.insert(table).returning(table)
 
 
 @cache
-def changed_row(table: sa.Table) -> sa.sql.dml.ReturningUpdate[Any]:
-    """The row `row_id` changed, given back as it is stored; execute with that and the new values."""
+def _update(table: sa.Table) -> sa.sql.dml.ReturningUpdate[Any]:
     return sa.update(table).where(table.c.id == sa.bindparam("row_id")).returning(table)
+
+
+def _columns(table: sa.Table, values: Mapping[str, Any]) -> Mapping[str, Any]:
+    if unknown := values.keys() - table.c.keys():
+        raise KeyError(*sorted(unknown))  # a parameter that no column takes would be left out without a word
+    return values

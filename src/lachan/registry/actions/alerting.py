@@ -17,7 +17,7 @@ from lachan.foundation.base import Language, new_id, translate
 from lachan.foundation.identifiers import Kind
 from lachan.foundation.protocol import EventType, ListedVerdict, PayerAlert
 from lachan.foundation.protocol.outbox import Outbox, delete_messages, is_sent
-from lachan.foundation.storage import Unit, enqueue
+from lachan.foundation.storage import Unit, enqueue, hold_names
 from lachan.foundation.taxonomy import clock, retention, vietnam_date
 from lachan.foundation.trail import append
 from lachan.registry import rules, store
@@ -56,6 +56,7 @@ def record_payments(unit: Unit, payments: Iterable[Payment]) -> int:
         return 0
     conn = unit.conn
     payees = sorted({one.payee for one in fresh})
+    wait_for_payees(conn, payees)
     # Whoever lists one of these at this moment sees the payments, or is seen by those who tell of them.
     conn.execute(
         sa.select(entry.c.id).where(store.among(conn, entry.c.key, payees)).order_by(entry.c.key).with_for_update()
@@ -70,6 +71,14 @@ def record_payments(unit: Unit, payments: Iterable[Payment]) -> int:
         conn.execute(sa.insert(payment), [_values(conn, one) for one in kept])
         wake_alerts(unit, payees)
     return len(kept)
+
+
+def wait_for_payees(conn: Connection, payees: Iterable[str]) -> None:
+    """From here to the end of the transaction nobody else records who paid these, listed or not.
+
+    Two who told of one payment at once would each not see the other. Before any entry is locked.
+    """
+    hold_names(conn, (f"payee {one}" for one in payees))
 
 
 def wake_alerts(unit: Unit, keys: Sequence[str]) -> None:

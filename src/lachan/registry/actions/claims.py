@@ -109,7 +109,8 @@ def record_claims(
         store.insert_claims(unit.conn, made)
         touched = {one.key for one in made}
         if len(touched) < len({one.key for one in new}):
-            entries = {key: entries[key] for key in store.with_twins(unit.conn, touched)}
+            # What they were merged with comes along by itself.
+            entries = {key: entries[key] for key in touched}
         project(unit, entries)
         for one in made:
             _append_claimed(unit, one, entries[one.key].id)

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from lachan.foundation.access import Permission, require
 from lachan.foundation.base import BadInput, Conflict, InputReason, NotFound, new_id
-from lachan.foundation.storage import Unit
+from lachan.foundation.storage import Unit, hold_names
 from lachan.foundation.trail import append
 from lachan.registry import rules, store
 from lachan.registry.actions.claims import check_reasons
@@ -20,6 +20,8 @@ from lachan.registry.views.merges import renamed_banks
 
 # A thing has a few writings; more than this is a chain of mistakes.
 MERGED_MAX = 12
+# One word at a time on what is the same: two merges at once would each not see what the other joins.
+_MERGING = "merging"
 _FACTS = {MergeState.ACCEPTED: "merged", MergeState.REFUSED: "merge_refused", MergeState.UNDONE: "merge_undone"}
 
 
@@ -42,6 +44,7 @@ def undo_merge(unit: Unit, merge_id: str, reasons: str) -> Merge:
     """It was a mistake: each entry stands on its own claims again. NOT_MERGED where it is not in effect."""
     require(unit.actor, Permission.REGISTRY_DECIDE)
     text = check_reasons(reasons)
+    hold_names(unit.conn, [_MERGING])
     row = unit.conn.execute(sa.select(merge).where(merge.c.id == merge_id)).first()
     if row is None:
         raise NotFound(InputReason.NO_SUCH_RECORD, field="merge")
@@ -63,6 +66,7 @@ def _said(unit: Unit, key: str, other: str, state: MergeState, reasons: str) -> 
         raise BadInput(RegistryReason.SAME_KEY, field="other")
     if len(store.entries_by_key(unit.conn, [first, second])) < 2:
         raise Conflict(RegistryReason.NOTHING_CLAIMED)
+    hold_names(unit.conn, [_MERGING])
     entries = store.locked_entries(unit.conn, [first, second], unit.now)
     claims = store.claims_of(unit.conn, [first, second])
     if not (claims[first] and claims[second]):

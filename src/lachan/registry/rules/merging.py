@@ -1,6 +1,7 @@
 """Which other keys may be the same thing in another writing. Pure; a person decides whether they are."""
 
 from collections.abc import Iterable, Mapping
+from itertools import combinations
 
 from lachan.foundation.base import BadInput
 from lachan.foundation.identifiers import Kind, institutions, normalise
@@ -35,17 +36,13 @@ def possible_twins(key: str, renamed: Mapping[str, frozenset[str]]) -> dict[str,
 
 
 def one_bank(keys: Iterable[str], renamed: Mapping[str, frozenset[str]]) -> bool:
-    """Whether the accounts among these are all at one bank, or at banks of which one took over the other.
+    """Whether the accounts among these are all at one bank, or each two at banks of which one took over the other.
 
     A number without a bank says nothing: through it the accounts of two people must not become one.
     """
     prefix = f"{Kind.ACCOUNT.value}:"
     banks = {account.parts(key.removeprefix(prefix))[0] for key in keys if key.startswith(prefix)} - {""}
-    family, new = set[str](), set(sorted(banks)[:1])
-    while new:
-        family |= new
-        new = {other for one in new for other in renamed.get(one, ())} - family
-    return banks <= family
+    return all(other in renamed.get(one, ()) for one, other in combinations(sorted(banks), 2))
 
 
 def _accounts(value: str, renamed: Mapping[str, frozenset[str]]) -> dict[str, MergeWhy]:

@@ -9,6 +9,7 @@ from lachan.foundation.base import BadInput, InputReason
 from lachan.foundation.identifiers import IdentifierReason, normalise
 from lachan.foundation.protocol import ReceivedPayment
 from lachan.foundation.storage import Unit
+from lachan.registry.actions.alerting import wait_for_payees
 from lachan.registry.actions.claims import Outcome, claim, clear_own_claims
 from lachan.registry.feeds.bank_monthly import account_key
 from lachan.registry.model import ClaimDraft
@@ -54,6 +55,7 @@ def submit(unit: Unit, submissions: Sequence[Submission]) -> list[Outcome]:
         if not one.cleared
     }  # fmt: skip
     if drafts:
+        wait_for_payees(unit.conn, (keys[position] for position in drafts if submissions[position].received))
         for position, claimed in zip(drafts, claim(unit, list(drafts.values()), source=SOURCE), strict=True):
             done[position] = claimed.outcome
             record_received(

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import product
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -79,18 +80,20 @@ def merges_of(conn: Connection, actor: Actor, key: str) -> list[Merge]:
 
 
 def renamed_banks(conn: Connection, now: datetime) -> dict[str, frozenset[str]]:
-    """A bank's code -> the codes of the bank that took it over, or that it took over."""
+    """A bank's code -> its other codes, and those of the banks that took it over, in turn, or that it took over."""
     day = vietnam_date(now)
     found: dict[str, set[str]] = {}
-    for old in agencies(conn):
-        if old.successor_id is None or not old.codes:
-            continue
-        new = agency_on(conn, old.id, day)
-        for before in old.codes:
-            for after in new.codes:
-                if before != after:
-                    found.setdefault(before, set()).add(after)
-                    found.setdefault(after, set()).add(before)
+    known = {one.id: one for one in agencies(conn)}
+    for old in known.values():
+        codes = {*old.codes}
+        last, new = agency_on(conn, old.id, day), old
+        while new.id != last.id and new.successor_id is not None:
+            new = known[new.successor_id]
+            codes |= {*new.codes}
+        for before, after in product(old.codes, codes):
+            if before != after:
+                found.setdefault(before, set()).add(after)
+                found.setdefault(after, set()).add(before)
     return {code: frozenset(others) for code, others in found.items()}
 
 

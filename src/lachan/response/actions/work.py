@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from lachan.foundation.base import Conflict
 from lachan.foundation.protocol.outbox import Outbox
-from lachan.foundation.storage import Unit, changed_row, enqueue, new_row
+from lachan.foundation.storage import Unit, add_row, change_row, enqueue
 from lachan.foundation.trail import append
 from lachan.intake import Loss, loss_by_id
 from lachan.response import store, tables
@@ -89,7 +89,7 @@ class Work:
 
     def insert_hold(self, **values: Any) -> Hold:
         """A new hold."""
-        row = self.unit.conn.execute(new_row(tables.hold), values).one()
+        row = add_row(self.unit.conn, tables.hold, values)
         self.touch("hold", row.id)
         self._holds[row.id] = store.hold_from_row(row)
         return self._holds[row.id]
@@ -110,14 +110,14 @@ class Work:
             stored["held_vnd"] = sum(span.amount_vnd for span in values["held"])
         if "asked" in values:
             stored["asked_vnd"] = sum(span.amount_vnd for span in values["asked"])
-        row = self.unit.conn.execute(changed_row(tables.hold), {"row_id": hold.id, **stored}).one()
+        row = change_row(self.unit.conn, tables.hold, hold.id, stored)
         self._holds[hold.id] = store.hold_from_row(row)
         self.touch("hold", hold.id)
         return self._holds[hold.id]
 
     def insert_hop(self, **values: Any) -> Hop:
         """A new hop."""
-        row = self.unit.conn.execute(new_row(tables.hop), values).one()
+        row = add_row(self.unit.conn, tables.hop, values)
         hop = self._hops[row.id] = store.hop_from_row(row)
         for key, ids in self._lists.items():
             if all(getattr(hop, name) == value for name, value in key):
@@ -129,7 +129,7 @@ class Work:
 
     def update_hop(self, hop: Hop, **values: Any) -> Hop:
         """Change a hop."""
-        row = self.unit.conn.execute(changed_row(tables.hop), {"row_id": hop.id, **values}).one()
+        row = change_row(self.unit.conn, tables.hop, hop.id, values)
         self._hops[hop.id] = store.hop_from_row(row)
         if "reference" in values:
             self._lists.clear()
@@ -139,7 +139,7 @@ class Work:
 
     def update_trace(self, trace_id: str, **values: Any) -> Trace:
         """Change a trace."""
-        row = self.unit.conn.execute(changed_row(tables.trace), {"row_id": trace_id, **values}).one()
+        row = change_row(self.unit.conn, tables.trace, trace_id, values)
         self._traces[trace_id] = store.trace_from_row(row)
         self.touch_trace(trace_id)
         return self._traces[trace_id]
