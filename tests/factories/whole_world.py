@@ -24,6 +24,7 @@ from lachan.foundation.access import (
     add_agency,
     add_person,
     agency_by_code,
+    agency_id_by_code,
     demo_link_token,
     grant_role,
     grant_view,
@@ -35,12 +36,13 @@ from lachan.foundation.access import (
 )
 from lachan.foundation.access.sessions import Stage
 from lachan.foundation.access.sessions.actions import open_session
-from lachan.foundation.base import PUBLIC, SYSTEM, Actor, WallClock, new_id, new_secret
+from lachan.foundation.base import PUBLIC, SYSTEM, Actor, ActorKind, WallClock, new_id, new_secret
 from lachan.foundation.protocol import Answer, Part, PartKind, ReceivedPayment, SigningKey, Situation
 from lachan.foundation.protocol.connections import allow_host, register_key
 from lachan.foundation.protocol.outbox import Outbox, message
 from lachan.foundation.storage import Unit, enqueue
 from lachan.foundation.storage.jobs import job
+from lachan.foundation.taxonomy import vietnam_date
 from lachan.registry import alert_payers, claim_hold, record_received
 from lachan.response import (
     Objection,
@@ -54,7 +56,7 @@ from lachan.response import (
     take_trace,
 )
 from lachan.response.actions.replies import prepare_reply
-from lachan.screening import Asker, Found, Sign, record_found
+from lachan.screening import Asker, Found, Outcome, Sign, record_found, report_outcomes
 
 T = TypeVar("T")
 DECISION = {
@@ -187,6 +189,22 @@ def _reports(made: WholeWorld) -> None:
     hops = made.trace_id("hops")
     made.act(world.actor("officer"), lambda unit: take_trace(unit, outbox, hops))
     made.act(SYSTEM, lambda unit: _warn(unit, outbox))
+    made.act(OPERATOR, _advise)
+
+
+# What a bank's core reports of its payers: the second text stops more of them.
+OUTCOMES = (
+    Outcome("warn_payer", 1, "a", stopped=312, continued=688),
+    Outcome("warn_payer", 1, "b", stopped=427, continued=573),
+)
+
+
+def _advise(unit: Unit) -> None:
+    bank = agency_id_by_code(unit.conn, BANK)
+    assert bank is not None
+    client, _ = register_client(unit, bank, "Lõi ngân hàng", [Scope.SCREEN], wall_now=WallClock().now())
+    unit.actor = Actor(ActorKind.CLIENT, client.id, bank, frozenset({Scope.SCREEN.value}))
+    report_outcomes(unit, vietnam_date(unit.now), OUTCOMES)
 
 
 def _warn(unit: Unit, outbox: Outbox) -> None:
