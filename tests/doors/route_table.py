@@ -361,6 +361,7 @@ def on_entry(form: bool = False, **path: str) -> Callable[[Instance, str], Call]
 # The registry is one for all agencies: whoever may at all, may about any entry.
 IN_THE_REGISTRY = (
     Row("GET", "/registry", ENTRY_READERS),
+    Row("GET", "/registry/merges", ENTRY_READERS),
     Row("GET", "/registry/claims", CLAIMANTS),
     Row("GET", "/registry/claims/template.csv", CLAIMANTS),
     Row("POST", "/registry/claims", CLAIMANTS, filled()),

@@ -315,6 +315,8 @@ REGISTRY = (
     Stop("registry-found", "/registry", at("/registry?q=song+hong+4417"), "officer"),
     Stop("registry-not-found", "/registry", at("/registry?q=zzzz"), "officer"),
     Stop("registry-all", "/registry", at("/registry?state=all"), "auditor"),
+    Stop("merges", "/registry/merges", at("/registry/merges"), "head"),
+    Stop("merges-read", "/registry/merges", at("/registry/merges"), "officer"),
     Stop("entry-waiting", "/registry/{entry_id}", listed("waiting"), "shift"),
     Stop("entry-waiting-own", "/registry/{entry_id}", listed("waiting"), "head"),
     Stop("entry-appealed", "/registry/{entry_id}", listed("appealed"), "head"),

@@ -315,3 +315,18 @@ def test_the_way_to_the_next_rows_tells_no_identifier(world: World, at: Enter) -
     assert rest.status_code == 200
     for place in ("²~x", "account:999001:772604417", "x" * 6_000):
         assert head.get(f"/registry?q=2604417&after={quote(place)}").status_code == 200
+
+
+def test_pairs_of_the_whole_registry_are_found_and_decided(world: World, listed: Listed, at: Enter) -> None:
+    page = at("head").get("/registry/merges").text
+    assert "Ví điện tử và số điện thoại cùng một số" in page
+    assert "912345678" not in page
+    decide = re.search(r'href="(/registry/[^"]+/merge\?other=[^"]+)"', page)
+    assert decide is not None
+    head = at("head")
+    form = html.unescape(decide[1])
+    other = form.rpartition("=")[2]
+    done = head.send(form, form, other=other, same="no", reasons="Hai người khác nhau.")
+    assert "Đã ghi quyết định" in done.text
+    assert "Không còn cặp nào" in head.get("/registry/merges").text
+    assert "/merge?other=" not in at("officer").get("/registry/merges").text

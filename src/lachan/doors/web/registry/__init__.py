@@ -3,9 +3,9 @@
 from fastapi import APIRouter
 
 from lachan.doors.web.refusals import PageRoute
-from lachan.doors.web.registry import acts, claims, entry, export, listing
+from lachan.doors.web.registry import acts, claims, entry, export, listing, merges
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 # What has a name of its own comes before what is named by an entry.
-for part in (listing, claims, export, entry, acts):
+for part in (listing, claims, export, merges, entry, acts):
     router.include_router(part.router)

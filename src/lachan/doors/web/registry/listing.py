@@ -5,11 +5,11 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Response
 
 from lachan.doors.web.refusals import PageRoute
+from lachan.doors.web.registry.places import read_place, sealed_place
 from lachan.doors.web.registry.shapes import EntryRow, RegistryPage, WaitingRow
 from lachan.doors.web.registry.words import Words, words_of
 from lachan.doors.web.visit import Visit, VisitOf
 from lachan.foundation.access import Permission, may
-from lachan.foundation.base import NotReady
 from lachan.foundation.identifiers import Kind
 from lachan.registry import Entry, EntryState, Finder, Verdict, Wanted, read_wanted, views
 from lachan.registry.views import Listing, Narrow
@@ -22,7 +22,6 @@ _STATES = (*WAITING, EntryState.ACTIVE, EntryState.DELISTED, EntryState.EXPIRED)
 # A list beside the page is for what waits now; the rest follows when that is done.
 _WAITING_MOST = 12
 URGENT_S = 3_600
-_PLACE = "registry_place"
 
 
 @router.get("/registry")
@@ -32,7 +31,7 @@ def registry(
     """What waits, what a search finds, or a narrowed list."""
     actor = visit.require(Permission.REGISTRY_READ)
     finder: Finder = visit.request.app.state.finder
-    text, place = q.strip()[:2_000], _place(visit, after[:5_000])
+    text, place = q.strip()[:2_000], read_place(visit, after)
     wanted = read_wanted(text)
     with visit.services.db.read() as conn:
         counts = views.waiting_counts(conn, actor)
@@ -121,14 +120,6 @@ def _address(asked: dict[str, str], **more: str) -> str:
 
 
 def _more(visit: Visit, listing: Listing, asked: dict[str, str], state: str) -> str | None:
-    """Sealed: the place names the last row's identifier, which stands masked on the page."""
     if not listing.after:
         return None
-    return _address(asked, state=state, after=visit.services.secret.seal(_PLACE, listing.after))
-
-
-def _place(visit: Visit, after: str) -> str:
-    try:
-        return visit.services.secret.unseal(_PLACE, after) if after else ""
-    except NotReady:
-        return ""  # not one of ours, or cut off: the first page
+    return _address(asked, state=state, after=sealed_place(visit, listing.after))

@@ -177,6 +177,28 @@ class AroundGroup:
 
 
 @dataclass(frozen=True, slots=True)
+class PairRow:
+    """Two entries that may be one thing, why, and the way to decide it for who may."""
+
+    first: Identified
+    first_href: str
+    first_verdict: Verdict
+    second: Identified
+    second_href: str
+    second_verdict: Verdict
+    why: Message
+    act: Action | None
+
+
+@dataclass(frozen=True, slots=True)
+class MergesPage:
+    """A page of pairs; it may be empty and not the last."""
+
+    rows: tuple[PairRow, ...]
+    more_href: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class MergeRow:
     """Another entry that may be, or is said to be, the same thing."""
 
