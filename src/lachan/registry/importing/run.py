@@ -9,7 +9,7 @@ from itertools import islice
 from pathlib import Path
 
 import sqlalchemy as sa
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from lachan.foundation.base import Actor, BadInput, InputReason, LachanError
 from lachan.foundation.storage import Database, Unit
@@ -118,7 +118,8 @@ def _chunk(
                 done = _done(unit, batch, reading, rows, strict=strict) if rows else batch
             memory.rejected.extend(reading.rejected)
             return done
-        except IntegrityError:
+        except (IntegrityError, OperationalError):
+            # Another made the same entry first, or PostgreSQL chose this one of two that waited for each other.
             if reading is not None:
                 reading.forget()
             if attempt == _ATTEMPTS:
