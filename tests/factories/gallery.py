@@ -7,9 +7,15 @@ from tests.factories import pages, pages_admin, pages_desk, pages_golden, pages_
 
 from lachan.doors.web.admin.common import SECTIONS
 from lachan.doors.web.checking import CheckPage
+from lachan.doors.web.leaders import AdviceRow
 from lachan.doors.web.render import make_environment, page_context, render
 from lachan.foundation.base import Language, WallClock
 from lachan.response.shapes import Message, Viewer
+
+ADVICE = (
+    AdviceRow("Cẩn thận: đã có người báo", "warn_payer.a, 1", 1_000, 312, 284, 341),
+    AdviceRow("Bạn có đang bị giục chuyển tiền không?", "warn_payer.b, 1", 1_000, 427, 397, 458),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,5 +91,10 @@ def draw(shown: Shown, language: Language = Language.VI) -> str:
         csrf="sample",
         here=f"/{shown.name}",
     )
-    more = {"sections": tuple(SECTIONS), "listing": pages_staff.listing_figures(), "reads_registry": True}
+    more = {
+        "sections": tuple(SECTIONS),
+        "listing": pages_staff.listing_figures(),
+        "reads_registry": True,
+        "advice": ADVICE,
+    }
     return render(ENVIRONMENT, shown.template, context, page=shown.make(), **more)
