@@ -9,6 +9,7 @@ from sqlalchemy.engine import Connection
 from lachan.foundation.access.sessions.model import Session, Stage
 from lachan.foundation.access.sessions.tables import session, sign_in_attempt
 from lachan.foundation.base import new_id
+from lachan.foundation.storage import hold_names
 
 
 def session_from_row(row: sa.Row[Any]) -> Session:
@@ -61,8 +62,7 @@ def delete_expired(conn: Connection, wall_now: datetime) -> None:
 
 def queue_up(conn: Connection, name_mark: str) -> None:
     """Let attempts at one name be counted one after the other; SQLite's writers queue up by themselves."""
-    if conn.dialect.name == "postgresql":
-        conn.execute(sa.select(sa.func.pg_advisory_xact_lock(int(name_mark[:15], 16))))
+    hold_names(conn, [f"sign-in {name_mark}"])
 
 
 def attempts(conn: Connection, name_mark: str) -> list[tuple[str, datetime]]:
