@@ -1,4 +1,4 @@
-"""A real instance for measuring: server, worker and sealer as processes, on SQLite or PostgreSQL."""
+"""A real instance for measuring: server, workers and sealer as processes, on SQLite or PostgreSQL."""
 
 import os
 import socket
@@ -34,7 +34,7 @@ def new_instance(home: Path, database_url: str = "") -> Services:
 
 @contextmanager
 def running(services: Services, *, workers: bool = True) -> Iterator[None]:
-    """Server, worker and sealer, until the end of the block."""
+    """Server, workers and sealer, until the end of the block."""
     settings = services.settings
     environment = {
         **os.environ,
@@ -49,11 +49,12 @@ def running(services: Services, *, workers: bool = True) -> Iterator[None]:
     commands = (
         ["serve", "--port", port, "--no-with-worker"],
         ["worker", "--only", "jobs"],
+        ["worker", "--only", "registry"],
         ["worker", "--only", "seal"],
     )
     processes = [
         subprocess.Popen([sys.executable, "-m", "lachan.doors.cli", *command], env=environment)
-        for command in commands[: 3 if workers else 1]
+        for command in commands[: 4 if workers else 1]
     ]
     try:
         deadline = time.monotonic() + 240  # a busy machine starts slowly

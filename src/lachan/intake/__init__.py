@@ -46,6 +46,7 @@ from lachan.intake.views import (
     report_by_code,
     report_by_id,
     report_by_secret,
+    status_of,
 )
 
 __all__ = [
@@ -88,6 +89,7 @@ __all__ = [
     "report_by_secret",
     "same_transfer",
     "settle_confirmation",
+    "status_of",
     "wait_for_reports",
     "wake_duplicate",
 ]

@@ -118,9 +118,13 @@ def receive_report(
     return Received(report_id, code, secret, duplicate_code)
 
 
-def move_report(unit: Unit, report_id: str, status: ReportStatus) -> None:
-    """Move a report along its life-cycle by itself; a step that the table does not have is refused."""
-    report = store.report(unit.conn, id=report_id)
+def move_report(unit: Unit, report: Report | str, status: ReportStatus) -> None:
+    """Move a report along its life-cycle by itself; a step that the table does not have is refused.
+
+    A report that was just read need not be read again.
+    """
+    if isinstance(report, str):
+        report = store.report(unit.conn, id=report)
     if not any(may(unit.actor, one, report.agency_id) for one in rules.MOVED_BY[status]) and not (
         # An institution's answer acts on the report; that the request was its own is asked where it is taken.
         status is ReportStatus.ACTIONED and may(unit.actor, Permission.INBOX_ANSWER)

@@ -6,7 +6,9 @@ from sqlalchemy.engine import Connection
 from lachan.foundation.base import InputReason, NotFound
 from lachan.foundation.base.ids import is_reference_code
 from lachan.intake import store, tables
-from lachan.intake.model import ContactVector, Report
+from lachan.intake.model import ContactVector, Report, ReportStatus
+
+_STATUS = sa.select(tables.report.c.status).where(tables.report.c.id == sa.bindparam("id"))
 
 loss_by_id = store.loss
 losses_by_transfer = store.losses_by_transfer
@@ -24,6 +26,11 @@ def report_by_code(conn: Connection, code: str) -> Report:
     if not is_reference_code(code):
         raise NotFound(InputReason.NO_SUCH_RECORD, field="code")
     return store.report(conn, code=code)
+
+
+def status_of(conn: Connection, report_id: str) -> ReportStatus:
+    """How far a report has come."""
+    return ReportStatus(conn.execute(_STATUS, {"id": report_id}).scalar_one())
 
 
 def contacts_of(conn: Connection, report_id: str) -> tuple[ContactVector, ...]:

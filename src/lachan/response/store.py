@@ -9,7 +9,7 @@ from sqlalchemy.engine import Connection
 from lachan.foundation.base import InputReason, NotFound
 from lachan.foundation.protocol import Spans, subtract
 from lachan.foundation.protocol.coins import Span
-from lachan.foundation.storage import rows_by
+from lachan.foundation.storage import add_row, rows_by
 from lachan.response import tables
 from lachan.response.model import (
     ENDED,
@@ -106,6 +106,11 @@ def trace(conn: Connection, trace_id: str, *, lock: bool = False) -> Trace:
     return trace_from_row(row)
 
 
+def add_trace(conn: Connection, **values: Any) -> Trace:
+    """A new trace."""
+    return trace_from_row(add_row(conn, tables.trace, values))
+
+
 def trace_of_report(conn: Connection, report_id: str) -> Trace | None:
     """The trace of a report, if one was opened."""
     row = conn.execute(rows_by(tables.trace, "report_id"), {"report_id": report_id}).first()
@@ -124,6 +129,12 @@ def holds(conn: Connection, where: sa.ColumnElement[bool]) -> list[Hold]:
     """The holds that `where` names, oldest first."""
     query = sa.select(tables.hold).where(where).order_by(tables.hold.c.id)
     return list(map(hold_from_row, conn.execute(query)))
+
+
+def holds_by(conn: Connection, **values: str) -> list[Hold]:
+    """The holds whose columns have these values, oldest first."""
+    found = map(hold_from_row, conn.execute(rows_by(tables.hold, *values), values))
+    return sorted(found, key=lambda one: one.id)
 
 
 def hop(conn: Connection, hop_id: str) -> Hop:

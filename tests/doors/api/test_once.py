@@ -8,9 +8,9 @@ import pytest
 import sqlalchemy as sa
 from tests.factories.instance import OTHER, OWN, Instance
 
-from lachan.foundation.base import WallClock, new_id
+from lachan.foundation.base import SYSTEM, WallClock, new_id
 from lachan.foundation.protocol import Acknowledgement, HoldRequest, sign
-from lachan.foundation.protocol.received import received
+from lachan.foundation.protocol.received import forget_words, received
 from lachan.intake.tables import report as report_table
 
 
@@ -56,6 +56,24 @@ def test_after_its_life_the_message_has_no_second_effect_either(instance: Instan
     assert again.status_code == 201
     assert again.json() == {"code": first.json()["code"]}, "the link is known to its owner only"
     assert reports_of(instance) == count
+
+
+def test_the_words_of_an_answer_are_forgotten_when_their_time_is_over(
+    instance: Instance, client: httpx.Client
+) -> None:
+    report = instance.report()
+    body = report.as_json()
+    client.post("/v1/reports", content=body, headers=instance.signed(body, report.message_id))
+    of_report = received.c.id == report.message_id
+
+    def kept() -> bool:
+        with instance.services.db.read() as conn:
+            return conn.execute(sa.select(received.c.sealed_answer).where(of_report)).scalar_one() is not None
+
+    for age, still_kept in ((timedelta(hours=24) - timedelta(seconds=1), True), (timedelta(hours=24), False)):
+        with instance.services.db.unit(instance.services.clock.now() + age, SYSTEM) as unit:
+            forget_words(unit)
+        assert kept() is still_kept
 
 
 def test_other_content_under_the_same_key_is_refused(instance: Instance, client: httpx.Client) -> None:

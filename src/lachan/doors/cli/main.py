@@ -77,7 +77,7 @@ def serve(
 
 
 @app.command()
-def worker(only: Annotated[str, typer.Option(help="all, jobs or seal")] = "all") -> None:
+def worker(only: Annotated[str, typer.Option(help="all, jobs, registry or seal")] = "all") -> None:
     """Run due jobs, deliveries and the sealer."""
     from lachan.doors.cli.system import worker as run
 

@@ -20,6 +20,7 @@ from lachan.response import wait_turn
 
 MONEY_CLOCKS = tuple(kind for kind in CLOCKS if kind not in REGISTRY_ONLY)
 REGISTRY = (REGISTER, *(kind for kind in CLOCKS if kind in REGISTRY_ONLY))
+_FACT = sa.select(fact.c.kind, fact.c.subject, fact.c.data).where(fact.c.id == sa.bindparam("fact_id"))
 _log = logging.getLogger("lachan.worker")
 
 
@@ -85,8 +86,6 @@ def _do(services: Services, unit: Unit, job: Job) -> None:
     if job.kind in CLOCKS:
         CLOCKS[job.kind](services, unit, job.payload)
         return
-    row = unit.conn.execute(
-        sa.select(fact.c.kind, fact.c.subject, fact.c.data).where(fact.c.id == job.payload["fact_id"])
-    ).one()
+    row = unit.conn.execute(_FACT, {"fact_id": job.payload["fact_id"]}).one()
     argument: dict[str, Any] = {**row.data, "id": row.subject.partition(":")[2]}
     REACTIONS[row.kind](services, unit, argument)

@@ -1,6 +1,7 @@
 """The worker's loop, and the sealer's."""
 
 import logging
+import os
 import threading
 import time
 from collections.abc import Callable
@@ -11,6 +12,7 @@ from lachan.doors.worker.deliveries import Deliveries
 from lachan.doors.worker.jobs import MONEY_CLOCKS, REGISTRY, run_due_jobs
 from lachan.foundation.access import erase_due_records
 from lachan.foundation.base import SYSTEM, WallClock
+from lachan.foundation.protocol.received import forget_words
 from lachan.foundation.trail import SEAL_INTERVAL, destroy_due_salts, seal
 from lachan.reactions import REACT
 from lachan.registry import erase_due_words, forget_payments, sweep
@@ -26,6 +28,8 @@ BROKEN_S = 1.0
 SWEEP_S = 3600.0
 # A listing whose time has come ends everywhere by its own date; this only writes it down.
 LISTING_SWEEP_S = 0.5
+# A registry process takes the processors after those that serve the golden hour.
+_AFTER_REQUESTS = 5
 _log = logging.getLogger("lachan.worker")
 
 
@@ -34,21 +38,19 @@ class Part(StrEnum):
 
     ALL = "all"
     JOBS = "jobs"
+    REGISTRY = "registry"
     SEAL = "seal"
 
 
 def run_worker(services: Services, part: Part, stop: threading.Event) -> None:
     """Run until told to stop."""
-    threads = []
-    if part is not Part.SEAL:
-        threads += [
-            threading.Thread(target=_reactions, args=(services, stop), name="reactions"),
-            threading.Thread(target=_clocks, args=(services, stop), name="clocks"),
-            threading.Thread(target=_registry, args=(services, stop), name="registry"),
-            threading.Thread(target=_deliveries, args=(services, stop), name="deliveries"),
-        ]
-    if part is not Part.JOBS:
-        threads.append(threading.Thread(target=_sealer, args=(services, stop), name="sealer"))
+    if part is Part.REGISTRY:
+        os.nice(_AFTER_REQUESTS)
+    threads = [
+        threading.Thread(target=target, args=(services, stop), name=target.__name__.strip("_"))
+        for one, target in _THREADS
+        if part in {one, Part.ALL}
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -61,7 +63,7 @@ def _keep_retention(services: Services) -> None:
     with services.db.unit(services.clock.now(), SYSTEM) as unit:
         wait_turn(unit)
         gone = keep_retention(unit) + forget_payments(unit) + erase_due_records(unit, wall_now=WallClock().now())
-        gone += erase_due_hits(unit) + erase_due_addresses(unit)
+        gone += erase_due_hits(unit) + erase_due_addresses(unit) + forget_words(unit)
     gone += erase_due_words(services.db, services.clock.now())
     if gone:
         services.db.settle()
@@ -123,3 +125,12 @@ def _sealer(services: Services, stop: threading.Event) -> None:
 
     _repeat(look, stop)
     seal(services.db, services.seal_key, now=services.clock.now(), wall_now=WallClock().now())
+
+
+_THREADS = (
+    (Part.JOBS, _reactions),
+    (Part.JOBS, _clocks),
+    (Part.JOBS, _deliveries),
+    (Part.REGISTRY, _registry),
+    (Part.SEAL, _sealer),
+)

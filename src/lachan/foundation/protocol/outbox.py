@@ -6,6 +6,7 @@ The body is fixed when it is written; each delivery attempt signs it anew, becau
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -43,6 +44,17 @@ message = sa.Table(
 sa.Index("ix_message_inbox", message.c.institution, message.c.closed_at, message.c.ordinal)
 
 
+_INSERT = sa.insert(message)
+_CLOSE = (
+    sa.update(message)
+    .where(
+        message.c.institution == sa.bindparam("by"), message.c.subject == sa.bindparam("about"),
+        message.c.type.in_(sa.bindparam("types", expanding=True)), message.c.closed_at.is_(None),
+    )
+    .values(closed_at=sa.bindparam("now", type_=Instant))
+)  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class Message:
     """One message as it waits in an institution's inbox."""
@@ -67,7 +79,7 @@ class Outbox:
 
     def send(self, unit: Unit, institution: str, subject: str, data: EventData, *, priority: int = 0) -> str:
         """Write one message in this transaction and wake the delivery; returns its id."""
-        head = current_head(unit.conn)
+        head = unit.once(("trail head",), lambda: current_head(unit.conn))
         envelope = wrap(
             data,
             issued_at=unit.now,
@@ -75,10 +87,11 @@ class Outbox:
             trail_head=TrailHead(sequence=head.sequence, hash=head.hash) if head else None,
         )
         unit.conn.execute(
-            sa.insert(message).values(
-                id=envelope.message_id, institution=institution, type=envelope.type, subject=subject,
-                body=envelope.model_dump_json(exclude_none=True), created_at=unit.now,
-            )
+            _INSERT,
+            {
+                "id": envelope.message_id, "institution": institution, "type": envelope.type, "subject": subject,
+                "body": envelope.model_dump_json(exclude_none=True), "created_at": unit.now,
+            },
         )  # fmt: skip
         enqueue(unit, DELIVER, {"message_id": envelope.message_id}, priority=priority)
         return envelope.message_id
@@ -118,23 +131,19 @@ def undelivered(conn: Connection) -> dict[str, int]:
 
 def mark(unit: Unit, message_id: str, **instants: datetime) -> None:
     """Note when a message was delivered, acknowledged or closed; the first instant stays."""
-    first = {
-        name: sa.func.coalesce(message.c[name], sa.literal(instant, Instant)) for name, instant in instants.items()
-    }
-    unit.conn.execute(sa.update(message).where(message.c.id == message_id).values(first))
+    unit.conn.execute(_first(*instants), {"message_id": message_id, **instants})
+
+
+@cache
+def _first(*names: str) -> sa.Update:
+    first = {name: sa.func.coalesce(message.c[name], sa.bindparam(name, type_=Instant)) for name in names}
+    return sa.update(message).where(message.c.id == sa.bindparam("message_id")).values(first)
 
 
 def close_subject(unit: Unit, institution: str, subject: str, types: Collection[EventType]) -> None:
     """These messages about this subject are dealt with and leave the inbox; others still wait to be read."""
     unit.conn.execute(
-        sa.update(message)
-        .where(
-            message.c.institution == institution,
-            message.c.subject == subject,
-            message.c.type.in_(list(types)),
-            message.c.closed_at.is_(None),
-        )
-        .values(closed_at=unit.now)
+        _CLOSE, {"by": institution, "about": subject, "types": [str(one) for one in types], "now": unit.now}
     )
 
 

@@ -63,15 +63,30 @@ def take_once(unit: Unit, institution: str, message_id: str, content_sha256: str
 def settle(
     unit: Unit, institution: str, message_id: str, outcome: str, sealed_answer: str | None, sealed_until: datetime
 ) -> None:
-    """Note what came of a claimed message; forget the words of old ones whose time is over."""
+    """Note what came of a claimed message."""
     unit.conn.execute(
-        sa.update(received).where(received.c.sealed_until <= unit.now).values(sealed_answer=None, sealed_until=None)
+        _SETTLE,
+        {"by": institution, "message_id": message_id, "outcome": outcome, "sealed_answer": sealed_answer,
+         "sealed_until": sealed_until},
+    )  # fmt: skip
+
+
+def forget_words(unit: Unit) -> int:
+    """The words of old answers whose time is over go; how many."""
+    old = sa.update(received).where(received.c.sealed_until <= unit.now)
+    return unit.conn.execute(old.values(sealed_answer=None, sealed_until=None)).rowcount
+
+
+_SETTLE = (
+    sa.update(received)
+    .where(received.c.institution == sa.bindparam("by"), received.c.id == sa.bindparam("message_id"))
+    .values(
+        {
+            name: sa.bindparam(name, type_=received.c[name].type)
+            for name in ("outcome", "sealed_answer", "sealed_until")
+        }
     )
-    unit.conn.execute(
-        sa.update(received)
-        .where(_is(institution, message_id))
-        .values(outcome=outcome, sealed_answer=sealed_answer, sealed_until=sealed_until)
-    )
+)
 
 
 def _is(institution: str, message_id: str) -> sa.ColumnElement[bool]:

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar, cast
 
 import orjson
 import sqlalchemy as sa
@@ -27,6 +27,9 @@ metadata = sa.MetaData(
 )
 
 
+Answer = TypeVar("Answer")
+
+
 @dataclass(slots=True)
 class Unit:
     """One action's transaction: its connection, the domain instant `now`, and who acts.
@@ -35,6 +38,7 @@ class Unit:
     the rows there, however often they changed on the way. Facts of `outbox_kinds` wake a reaction: a job of the
     kind that stands there.
     `gathered` is what a module writes at the end in one statement instead of many, by the module's own name.
+    `answers` are what was asked once and holds until the end.
     """
 
     conn: Connection
@@ -43,6 +47,7 @@ class Unit:
     outbox_kinds: Mapping[str, str] = field(default_factory=dict)
     before_commit: list[Callable[[], None]] = field(default_factory=list)
     gathered: dict[str, dict[str, Any]] = field(default_factory=dict)
+    answers: dict[tuple[str, ...], Any] = field(default_factory=dict)
 
     def gather(self, name: str, write: Callable[["Unit", dict[str, Any]], None]) -> dict[str, Any]:
         """What `name` has gathered so far; `write` gets it before the commit, and what comes later once more."""
@@ -50,6 +55,12 @@ class Unit:
             self.gathered[name] = {}
             self.before_commit.append(lambda: write(self, self.gathered.pop(name)))
         return self.gathered[name]
+
+    def once(self, question: tuple[str, ...], ask: Callable[[], Answer]) -> Answer:
+        """What `ask` says, asked once a transaction: for what nothing in this transaction changes."""
+        if question not in self.answers:
+            self.answers[question] = ask()
+        return cast("Answer", self.answers[question])
 
 
 class Database:

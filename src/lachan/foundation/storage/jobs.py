@@ -105,9 +105,13 @@ def _write(unit: Unit, jobs: dict[str, dict[str, Any] | None]) -> None:
     """One action stops and starts a dozen clocks: two statements for all of them."""
     keys = sorted(name for name, values in jobs.items() if values is None or values["key"] is not None)
     if keys:
-        unit.conn.execute(sa.delete(job).where(job.c.key.in_(keys)))
+        unit.conn.execute(_STOP, {"keys": keys})
     if new := [values for values in jobs.values() if values is not None]:
-        unit.conn.execute(sa.insert(job), new)
+        unit.conn.execute(_START, new)
+
+
+_STOP = sa.delete(job).where(job.c.key.in_(sa.bindparam("keys", expanding=True)))
+_START = sa.insert(job)
 
 
 def claim(

@@ -68,6 +68,9 @@ class _Pending:
     destroy_after: datetime | None
 
 
+_INSERT = sa.insert(tables.fact)
+
+
 def _write(unit: Unit, pending: dict[str, _Pending]) -> None:
     """Digest the final state of every named row, then write all facts of the transaction in their order."""
     wanted: dict[str, dict[str, None]] = {}
@@ -81,7 +84,7 @@ def _write(unit: Unit, pending: dict[str, _Pending]) -> None:
         for row_id in ids
     }
     unit.conn.execute(
-        sa.insert(tables.fact),
+        _INSERT,
         [{**one.values, "rows": [[*row, digests[row]] for row in one.rows]} for one in pending.values()],
     )
     salts = [

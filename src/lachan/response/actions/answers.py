@@ -18,14 +18,14 @@ from lachan.foundation.protocol.outbox import Outbox, close_subject
 from lachan.foundation.storage import Unit, cancel, enqueue
 from lachan.foundation.taxonomy import clock
 from lachan.foundation.trail import append
-from lachan.intake import LossConfirmation, ReportStatus, losses_by_transfer, move_report, report_by_id
+from lachan.intake import LossConfirmation, ReportStatus, losses_by_transfer, move_report, status_of
 from lachan.registry import record_received
 from lachan.response import store
 from lachan.response.actions.corrections import name_transfer
 from lachan.response.actions.hops import resettle_hold, settlement
 from lachan.response.actions.requests import request_message
 from lachan.response.actions.telling import tell
-from lachan.response.actions.work import NOTICE, Work, working
+from lachan.response.actions.work import NOTICE, Work, wait_turn, working
 from lachan.response.model import ENDED, HOLDING, Hold, HoldState
 from lachan.response.rules import lawful
 from lachan.response.rules.settle import held_spans
@@ -73,6 +73,7 @@ def take_answer(unit: Unit, outbox: Outbox, answer: Answer, codes: Collection[st
 
     A refused answer is recorded too: how often an institution answers wrongly is one of its figures.
     """
+    wait_turn(unit)
     try:
         hold = store.hold(unit.conn, answer.request_id)
     except NotFound as error:
@@ -81,7 +82,7 @@ def take_answer(unit: Unit, outbox: Outbox, answer: Answer, codes: Collection[st
         # Nothing is told or recorded about another institution's request.
         raise BadInput(AnswerReason.WRONG_INSTITUTION, field="request_id")
     with working(unit, outbox, hold.trace_id) as work:
-        hold = work.hold(answer.request_id)
+        work.known(hold)
         reasons = _reasons(work, hold, answer)
         if reasons:
             append(
@@ -198,7 +199,7 @@ def _start_hold_clocks(work: Work, hold: Hold) -> None:
 
 def _report_is_acted_on(work: Work, hold: Hold) -> None:
     report_id = work.trace.report_id
-    if report_by_id(work.unit.conn, report_id).status is ReportStatus.DISPATCHED:
+    if status_of(work.unit.conn, report_id) is ReportStatus.DISPATCHED:
         move_report(work.unit, report_id, ReportStatus.ACTIONED)
 
 

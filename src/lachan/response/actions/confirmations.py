@@ -13,7 +13,6 @@ from lachan.foundation.protocol import (
     EventType,
     Transfer,
 )
-from lachan.foundation.protocol.connections import is_connected
 from lachan.foundation.protocol.outbox import Outbox, close_subject
 from lachan.foundation.storage import Unit, cancel
 from lachan.foundation.taxonomy import clock
@@ -31,6 +30,7 @@ from lachan.response.actions.endings import end_all
 from lachan.response.actions.reports import wake_next
 from lachan.response.actions.spent import end_tasks
 from lachan.response.actions.tasks import close_task, open_task
+from lachan.response.actions.telling import reaches
 from lachan.response.actions.work import Work, wait_turn, working
 from lachan.response.model import EndReason, HoldReason
 from lachan.response.rules.confirming import read_confirmation
@@ -60,7 +60,7 @@ def ask_to_confirm(work: Work, loss: Loss) -> None:
         ),
         priority=loss.amount_vnd // 2,
     )  # fmt: skip
-    if not is_connected(work.unit.conn, payer):
+    if not reaches(work, payer):
         _open(work, CONFIRM_CALL, loss, due_at=due_at)
 
 

@@ -22,10 +22,8 @@ def desk_kind(conn: Connection, desk_id: str | None) -> str:
 
 
 def asker_kind(work: Work, desk_id: str | None) -> str:
-    """The same, asked once a work."""
-    if desk_id not in work.kinds:
-        work.kinds[desk_id] = desk_kind(work.unit.conn, desk_id)
-    return work.kinds[desk_id]
+    """The same, asked once a transaction."""
+    return work.unit.once(("desk kind", desk_id or ""), lambda: desk_kind(work.unit.conn, desk_id))
 
 
 def check_entitled(work: Work, hold: Hold) -> None:

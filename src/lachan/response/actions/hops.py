@@ -10,13 +10,12 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-import sqlalchemy as sa
 
 from lachan.foundation.base import new_id
 from lachan.foundation.protocol import Answer, Spans, intersect, normalise, subtract, total, union, whole
 from lachan.foundation.taxonomy import threshold
 from lachan.intake import Loss, LossConfirmation, losses_by_transfer
-from lachan.response import store, tables
+from lachan.response import store
 from lachan.response.actions.entitled import asker_kind
 from lachan.response.actions.reports import committed
 from lachan.response.actions.requests import draft_hold, release_spans, send_request, void
@@ -162,13 +161,7 @@ def _ask(
     trace_id: str,
 ) -> None:
     """Ask for new coins: by a higher revision of this loss's request for the transfer, else by a new request."""
-    conn = work.unit.conn
-    mine = sa.and_(
-        tables.hold.c.loss_id == loss_id,
-        tables.hold.c.reference == onward.reference,
-        tables.hold.c.account == onward.account,
-    )
-    for hold in store.holds(conn, mine):
+    for hold in store.holds_by(work.unit.conn, loss_id=loss_id, reference=onward.reference, account=onward.account):
         asked = union(hold.asked, new)
         # What was freed under a request is not held under it again: that needs a new one.
         if not intersect(hold.released, new) and may_ask(work, hold, asked):
@@ -334,9 +327,10 @@ def may_ask(work: Work, hold: Hold, asked: Spans) -> bool:
     if hold.state in {HoldState.DRAFTED, HoldState.APPROVED} or not subtract(asked, hold.asked):
         return True
     desk_id = work.trace_of(hold.trace_id).desk_id
-    policies = store.policies(work.unit.conn, desk_id)
     kind = asker_kind(work, desk_id)
-    return policy_for(policies, hold.step, total(asked), hold.requester, work.unit.now, kind) is not None
+    return (
+        policy_for(work.policies(desk_id), hold.step, total(asked), hold.requester, work.unit.now, kind) is not None
+    )
 
 
 def revise_request(work: Work, hold: Hold, asked: Spans) -> None:

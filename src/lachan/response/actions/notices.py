@@ -25,15 +25,14 @@ def serve_notices(unit: Unit, outbox: Outbox, trace_id: str, base_url: str) -> N
     """Serve what may be served: all holds if every hop is answered, else those whose latest time has come."""
     with working(unit, outbox, trace_id) as work:
         waiting = store.has_unanswered_hop(unit.conn, trace_id)
-        for row in unit.conn.execute(
-            sa.select(tables.hold.c.id, tables.hold.c.notice_by).where(
-                tables.hold.c.trace_id == trace_id,
-                tables.hold.c.state.in_(list(HOLDING)),
-                tables.hold.c.notice_code.is_(None),
-            )
-        ).all():
-            if not waiting or (row.notice_by is not None and row.notice_by <= unit.now):
-                _serve(work, work.hold(row.id), base_url)
+        unserved = sa.and_(
+            tables.hold.c.trace_id == trace_id,
+            tables.hold.c.state.in_(list(HOLDING)),
+            tables.hold.c.notice_code.is_(None),
+        )
+        for hold in store.holds(unit.conn, unserved):
+            if not waiting or (hold.notice_by is not None and hold.notice_by <= unit.now):
+                _serve(work, work.known(hold), base_url)
 
 
 def take_notice_served(unit: Unit, outbox: Outbox, reply: NoticeServed, codes: frozenset[str]) -> None:

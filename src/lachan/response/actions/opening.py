@@ -1,5 +1,7 @@
 """A report opens a trace: one root hop for each loss, asked for at once; the payer's bank is asked to confirm."""
 
+from dataclasses import replace
+
 import sqlalchemy as sa
 
 from lachan.foundation.access import desk_of_province
@@ -33,17 +35,16 @@ def open_trace(unit: Unit, outbox: Outbox, report_id: str) -> str | None:
     known = store.trace_of_report(unit.conn, report_id)
     if known is not None:
         return known.id
-    move_report(unit, report_id, ReportStatus.TRIAGED)
+    move_report(unit, report, ReportStatus.TRIAGED)
     trace_id = new_id()
     reported = sum(loss.amount_vnd for loss in losses)
-    unit.conn.execute(
-        sa.insert(tables.trace).values(
-            id=trace_id, report_id=report_id, code=report.code, desk_id=report.agency_id,
-            state=TraceState.TRACKED, opened_at=report.received_at, reported_vnd=reported, moving_vnd=reported,
-            movable_vnd=reported, first_transfer_at=min(loss.booked_at for loss in losses),
-        )
+    opened = store.add_trace(
+        unit.conn,
+        id=trace_id, report_id=report_id, code=report.code, desk_id=report.agency_id,
+        state=TraceState.TRACKED, opened_at=report.received_at, reported_vnd=reported, moving_vnd=reported,
+        movable_vnd=reported, first_transfer_at=min(loss.booked_at for loss in losses),
     )  # fmt: skip
-    with working(unit, outbox, trace_id) as work:
+    with working(unit, outbox, opened) as work:
         work.fact(
             "trace.opened", f"trace:{trace_id}",
             {"report": report_id, "losses": [loss.id for loss in losses], "reported_vnd": reported},
@@ -53,7 +54,7 @@ def open_trace(unit: Unit, outbox: Outbox, report_id: str) -> str | None:
             open_root(work, loss, trace_id)
             _await_confirmation(work, loss)
         start_analysis_clock(work)
-    move_report(unit, report_id, ReportStatus.DISPATCHED)
+    move_report(unit, replace(report, status=ReportStatus.TRIAGED), ReportStatus.DISPATCHED)
     return trace_id
 
 

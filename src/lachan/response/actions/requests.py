@@ -83,24 +83,26 @@ def draft_hold(
         account=account, reference=reference, asked=asked, step=step, basis=basis, decision=None,
         requester=asker,
     )  # fmt: skip
+    desk_id = work.trace_of(trace_id).desk_id
+    policy = lawful.policy_for(work.policies(desk_id), step, total(asked), asker, now, asker_kind(work, desk_id))
     hold = work.insert_hold(
         id=hold_id, trace_id=trace_id, loss_id=loss_id, institution=institution, account=account,
         payer_institution=payer_institution, reference=reference, transfer_vnd=transfer_vnd,
         booked_at=booked_at, asked=store.spans_out(asked), asked_vnd=total(asked), answered=[], held=[],
         held_vnd=0, released=[], allocations={}, step=step, basis=basis,
-        state=HoldState.DRAFTED, revision=1, answer_revision=0, content_hash=content, requester=asker,
+        revision=1, answer_revision=0, content_hash=content, requester=asker,
         requester_name=asker_name, escalations=0, drafted_at=now,
+        **({"state": HoldState.DRAFTED} if policy is None else _approval(
+            policy.signed_by, policy.signed_by_name, policy.id
+        )),
     )  # fmt: skip
     work.fact(
         "hold.drafted", f"hold:{hold_id}",
         {"loss": loss_id, "asked_vnd": total(asked), "step": step, "institution": institution, "content": content},
         legal_basis=basis,
     )  # fmt: skip
-    desk_id = work.trace_of(trace_id).desk_id
-    policies = store.policies(work.unit.conn, desk_id)
-    policy = lawful.policy_for(policies, step, total(asked), asker, now, asker_kind(work, desk_id))
     if policy is not None:
-        return approve(work, hold, policy.signed_by, policy.signed_by_name, policy_id=policy.id)
+        return _send_approved(work, hold)
     enqueue(
         work.unit, ESCALATE, {"hold_id": hold_id}, key=f"escalate:{hold_id}",
         due_at=clock("approval_escalation", now).deadline(now), priority=total(asked),
@@ -108,19 +110,29 @@ def draft_hold(
     return hold
 
 
-def approve(work: Work, hold: Hold, approver: str, name: str, *, policy_id: str | None = None) -> Hold:
+def approve(work: Work, hold: Hold, approver: str, name: str) -> Hold:
     """Approve a draft for what it says now, and send it."""
-    if approver == hold.requester:
+    hold = work.update_hold(hold, **_approval(approver, name))
+    cancel(work.unit, f"escalate:{hold.id}")
+    return _send_approved(work, hold)
+
+
+def _approval(approver: str, name: str, policy_id: str | None = None) -> dict[str, Any]:
+    return {
+        "state": HoldState.APPROVED, "approver": approver, "approver_name": name, "policy_id": policy_id
+    }  # fmt: skip
+
+
+def _send_approved(work: Work, hold: Hold) -> Hold:
+    """Send what has its approval; one that should not have it is refused, and the approval with it."""
+    if hold.approver == hold.requester:
         raise Conflict(HoldReason.SAME_PERSON)
     check_entitled(work, hold)
     lawful.check_term(hold.step, _term(hold.decision), work.unit.now)
-    hold = work.update_hold(
-        hold, state=HoldState.APPROVED, approver=approver, approver_name=name, policy_id=policy_id
-    )
-    cancel(work.unit, f"escalate:{hold.id}")
     work.fact(
         "hold.approved", f"hold:{hold.id}",
-        {"approver": approver, "policy": policy_id, "content": hold.content_hash}, legal_basis=hold.basis,
+        {"approver": hold.approver, "policy": hold.policy_id, "content": hold.content_hash},
+        legal_basis=hold.basis,
     )  # fmt: skip
     return send_request(work, hold)
 

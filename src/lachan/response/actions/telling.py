@@ -23,7 +23,12 @@ AboutHold = HoldRelease | HoldExtension | HoldConversion | RequestCancellation |
 
 def reachable(work: Work, hold: Hold) -> bool:
     """Whether somebody at the institution fetches messages."""
-    return hold.institution is not None and is_connected(work.unit.conn, hold.institution)
+    return hold.institution is not None and reaches(work, hold.institution)
+
+
+def reaches(work: Work, code: str) -> bool:
+    """Whether messages reach the institution known by `code`; asked once a transaction."""
+    return work.unit.once(("connected", code), lambda: is_connected(work.unit.conn, code))
 
 
 def tell(

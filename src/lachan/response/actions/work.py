@@ -14,9 +14,21 @@ from lachan.foundation.trail import append
 from lachan.intake import Loss, loss_by_id
 from lachan.response import store, tables
 from lachan.response.actions.spent import end_tasks
-from lachan.response.model import CANCELLABLE, ENDED, HOLD_NEXT, Hold, HoldReason, Hop, Sum, Trace, TraceState
+from lachan.response.model import (
+    CANCELLABLE,
+    ENDED,
+    HOLD_NEXT,
+    Hold,
+    HoldReason,
+    Hop,
+    Policy,
+    Sum,
+    Trace,
+    TraceState,
+)
 
 NOTICE = "serve_notice"
+_TURN = sa.text("SELECT pg_advisory_xact_lock(7240118)")
 
 
 @dataclass(slots=True)
@@ -32,8 +44,6 @@ class Work:
     trace_id: str
     touched: dict[tuple[str, str], None] = field(default_factory=dict)
     other_traces: dict[str, None] = field(default_factory=dict)
-    # The kind of body that each desk is.
-    kinds: dict[str | None, str] = field(default_factory=dict)
     _traces: dict[str, Trace] = field(default_factory=dict)
     _losses: dict[str, Loss] = field(default_factory=dict)
     _holds: dict[str, Hold] = field(default_factory=dict)
@@ -83,6 +93,10 @@ class Work:
             self._lists[key] = [hop.id for hop in found]
         return [self._hops[hop_id] for hop_id in self._lists[key]]
 
+    def policies(self, desk_id: str | None) -> list[Policy]:
+        """The standing policies of a desk."""
+        return self.unit.once(("policies", desk_id or ""), lambda: store.policies(self.unit.conn, desk_id))
+
     def touch(self, table: str, row_id: str) -> None:
         """The closing fact digests this row."""
         self.touched[table, row_id] = None
@@ -91,8 +105,14 @@ class Work:
         """A new hold."""
         row = add_row(self.unit.conn, tables.hold, values)
         self.touch("hold", row.id)
-        self._holds[row.id] = store.hold_from_row(row)
-        return self._holds[row.id]
+        # Nothing hangs on it yet.
+        self._lists[("hold_id", row.id),] = []
+        return self.known(store.hold_from_row(row))
+
+    def known(self, hold: Hold) -> Hold:
+        """A hold that has just been read in this transaction need not be read again."""
+        self._holds[hold.id] = hold
+        return hold
 
     def update_hold(self, hold: Hold, **values: Any) -> Hold:
         """Change a hold; a state that may not follow is refused."""
@@ -123,6 +143,7 @@ class Work:
             if all(getattr(hop, name) == value for name, value in key):
                 ids.append(hop.id)
                 ids.sort(key=lambda one: (self._hops[one].depth, one))
+        self._lists[("parent_id", row.id),] = []
         self.touch("hop", hop.id)
         self.touch_trace(hop.trace_id)
         return hop
@@ -163,14 +184,20 @@ def wait_turn(unit: Unit) -> None:
     different order would wait for each other.
     """
     if unit.conn.dialect.name == "postgresql":
-        unit.conn.execute(sa.text("SELECT pg_advisory_xact_lock(7240118)"))
+        unit.once(("turn",), lambda: unit.conn.execute(_TURN))
 
 
 @contextmanager
-def working(unit: Unit, outbox: Outbox, trace_id: str) -> Iterator[Work]:
-    """Work on one trace alone; at the end its sums are refreshed and one fact closes the books."""
+def working(unit: Unit, outbox: Outbox, trace: str | Trace) -> Iterator[Work]:
+    """Work on one trace alone; at the end its sums are refreshed and one fact closes the books.
+
+    A trace that was read, or made, after this transaction's turn had come need not be read again.
+    """
     wait_turn(unit)
+    trace_id = trace if isinstance(trace, str) else trace.id
     work = Work(unit, outbox, trace_id)
+    if not isinstance(trace, str):
+        work._traces[trace_id] = trace
     yield work
     for changed in (trace_id, *work.other_traces):
         _close_books(work, changed)

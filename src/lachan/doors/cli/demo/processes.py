@@ -19,12 +19,12 @@ _STOP_TIMEOUT_S = 20.0
 
 
 class InstanceProcesses:
-    """The processes by name: `server`, `worker`, `sealer`. Each can be killed and started again.
+    """The processes by name: `server`, `worker`, `registry`, `sealer`. Each can be killed and started again.
 
     Logs lie in `folder`. Entering starts them all and waits until the server answers; leaving stops them.
     """
 
-    NAMES = ("server", "worker", "sealer")
+    NAMES = ("server", "worker", "registry", "sealer")
 
     def __init__(self, settings: Settings, port: int, folder: Path) -> None:
         self._settings = settings
@@ -32,6 +32,7 @@ class InstanceProcesses:
         self._commands = {
             "server": ["serve", "--port", str(port), "--no-with-worker"],
             "worker": ["worker", "--only", "jobs"],
+            "registry": ["worker", "--only", "registry"],
             "sealer": ["worker", "--only", "seal"],
         }
         self._running: dict[str, subprocess.Popen[bytes]] = {}
