@@ -119,7 +119,7 @@ def claim(
 ) -> list[Job]:
     """Take up to `limit` due jobs under a lease; nobody else gets them before the lease ends."""
     lease, times = new_id(), {"now": now, "wall_now": wall_now}
-    with db.engine.connect() as probe, probe.begin():
+    with db.look() as probe:
         # Looking costs no write lock; most looks find nothing.
         if probe.execute(_due(tuple(kinds), 1), times).first() is None:
             return []

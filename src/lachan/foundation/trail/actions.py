@@ -105,7 +105,7 @@ def seal(
     what it can see, which is committed: so numbers have no gaps and nobody who follows them misses a late commit.
     NotReady KEY_NOT_IN_TURN where another key seals this trail now; `lost`: that one can never do so again.
     """
-    with db.engine.connect() as probe, probe.begin():
+    with db.look() as probe:
         if (
             probe.execute(sa.select(tables.fact.c.id).where(tables.fact.c.sequence.is_(None)).limit(1)).first()
             is None

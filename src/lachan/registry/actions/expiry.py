@@ -19,7 +19,7 @@ def sweep(db: Database, now: datetime) -> int:
     """Assess every entry whose time has come, in batches; returns how many. Looking costs no write lock."""
     swept = 0
     while True:
-        with db.engine.connect() as probe, probe.begin():
+        with db.look() as probe:
             if probe.execute(_due(now).limit(1)).first() is None:
                 return swept
         with db.unit(now, SYSTEM) as unit:
