@@ -12,6 +12,7 @@ import tempfile
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,7 +20,7 @@ from typing import Any
 
 import uvicorn
 
-from benchmarks.instance import free_port, new_instance, percentile, postgres, running, taken_share
+from benchmarks.instance import free_port, kept_awake, new_instance, percentile, postgres, running, taken_share
 from lachan.bootstrap import Services
 from lachan.client import Client, WebhookReceiver
 from lachan.doors.cli.demo.stage import set_stage
@@ -213,13 +214,17 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--reports", type=int, default=REPORTS)
     options.add_argument("--within", type=float, default=WITHIN_S)
+    options.add_argument(
+        "--keep-awake", action="store_true", help="no processor sleeps meanwhile: for shared hosts"
+    )
     chosen = options.parse_args()
-    with tempfile.TemporaryDirectory() as folder, postgres(Path(tempfile.mkdtemp())) as address:
+    awake = kept_awake() if chosen.keep_awake else nullcontext()
+    with tempfile.TemporaryDirectory() as folder, postgres(Path(tempfile.mkdtemp())) as address, awake:
         sqlite = measure(new_instance(Path(folder) / "sqlite"), chosen.reports, chosen.within)
         postgresql = measure(new_instance(Path(folder) / "postgres", address), chosen.reports, chosen.within)
     for name, value in sqlite.items():
         print(f"{name:28} SQLite {value:8.1f}   PostgreSQL {postgresql[name]:8.1f}")
-    print(json.dumps({"sqlite": sqlite, "postgresql": postgresql}))
+    print(json.dumps({"kept_awake": chosen.keep_awake, "sqlite": sqlite, "postgresql": postgresql}))
 
 
 if __name__ == "__main__":

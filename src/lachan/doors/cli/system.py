@@ -11,7 +11,6 @@ from lachan.doors.cli.output import EXIT_NO, EXIT_NOT_READY, out
 from lachan.foundation.base import BadInput, InputReason, NotReady, translate
 from lachan.foundation.base.settings import Settings
 
-
 # The interpreter's own default, 5 ms, is what a thread that comes back from the record waits for another that
 # computes; under a trace's turn it comes back thirty times.
 _SWITCH_S = 0.001
