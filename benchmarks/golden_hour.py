@@ -215,7 +215,7 @@ def main() -> None:
     options.add_argument("--reports", type=int, default=REPORTS)
     options.add_argument("--within", type=float, default=WITHIN_S)
     options.add_argument(
-        "--keep-awake", action="store_true", help="no processor sleeps meanwhile: for shared hosts"
+        "--keep-awake", action="store_true", help="no processor sleeps meanwhile"
     )
     chosen = options.parse_args()
     awake = kept_awake() if chosen.keep_awake else nullcontext()
