@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from statistics import median
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -43,7 +44,7 @@ class Measures:
 def measures(conn: Connection, actor: Actor, since: datetime, now: datetime) -> Measures:
     """The figures of everything decided since `since`, and of what stands now."""
     require(actor, Permission.FIGURES_READ)
-    standing = {str(verdict): int(count) for verdict, count in conn.execute(in_force(now))}
+    standing = {str(row[0]): int(row[1]) for row in conn.execute(in_force(now))}
     waiting = count_waiting(conn)
     touched = sa.or_(appeal.c.opened_at >= since, appeal.c.decided_at >= since, appeal.c.outcome.is_(None))
     rows = conn.execute(sa.select(appeal).where(touched)).all()
@@ -71,10 +72,10 @@ def measures(conn: Connection, actor: Actor, since: datetime, now: datetime) -> 
     )
 
 
-def in_force(now: datetime) -> sa.Select[tuple[str, int]]:
+def in_force(now: datetime) -> sa.Select[Any]:
     """How many entries of each verdict warn now; answered from the index of what is in force."""
     # In the very words of the index: SQLite uses it for no others.
-    clear = sa.bindparam("clear", Verdict.CLEAR.value, literal_execute=True)
+    clear: sa.BindParameter[str] = sa.bindparam("clear", Verdict.CLEAR.value, literal_execute=True)
     lasts = sa.or_(entry.c.until.is_(None), entry.c.until > now)
     return (
         sa.select(entry.c.verdict, sa.func.count())
