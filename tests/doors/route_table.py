@@ -302,6 +302,10 @@ FOR_EVERYBODY = (
     Row("POST", "/check", EVERYBODY, lambda _i, _a: Call(form={"q": "0912 345 678"})),
     Row("GET", "/c/{token}", EVERYBODY, _card),
     Row("GET", "/c/{token}", NOBODY, lambda _i, _a: Call({"token": "unknown"})),
+    Row(
+        "GET", "/c/{token}/{language}.png", EVERYBODY, lambda i, _a: Call({"token": make.card(i), "language": "vi"})
+    ),
+    Row("GET", "/c/{token}/{language}.png", NOBODY, lambda _i, _a: Call({"token": "unknown", "language": "vi"})),
     Row("GET", "/report", EVERYBODY),
     Row("POST", "/report", EVERYBODY, lambda _i, _a: Call(form={"step": "1"})),
     Row("GET", "/status", EVERYBODY, lambda i, _a: Call(query={"code": i.code})),

@@ -19,7 +19,8 @@ from lachan.registry import (
 )
 from lachan.registry.actions.claims import record_claims
 from lachan.registry.model import CITIZENS, Standing
-from lachan.registry.tables import appeal
+from lachan.registry.tables import appeal, entry
+from lachan.registry.views.measures import in_force
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
@@ -51,3 +52,35 @@ def test_an_appeal_counts_when_it_is_decided_and_a_proposal_taken_off_was_no_lis
     assert (figures.delisted_by_person, figures.false_listing_share) == (1, 0.5)
     assert (before.appeals_upheld, before.release_seconds, before.false_listing_share) == (0, None, 0.0)
     assert right != wrong
+
+
+def test_what_is_in_force_is_counted_in_its_index_alone(world: World) -> None:
+    """At a million entries the table is 300 MB and the index a tenth of it."""
+    query = in_force(NOON).compile(world.db.engine, compile_kwargs={"literal_binds": True})
+    with world.db.read() as conn:
+        if world.db.engine.dialect.name == "sqlite":
+            plan = [str(row[3]) for row in conn.execute(sa.text(f"EXPLAIN QUERY PLAN {query}"))]
+            assert plan == ["SCAN registry_entry USING COVERING INDEX ix_registry_entry_in_force"]
+        else:
+            for other in ("seqscan", "bitmapscan"):  # what a planner prefers for a table without rows
+                conn.execute(sa.text(f"SET LOCAL enable_{other} = off"))
+            plan = [str(row[0]) for row in conn.execute(sa.text(f"EXPLAIN {query}"))]
+            assert any("Index Only Scan using ix_registry_entry_in_force" in line for line in plan)
+
+
+def test_what_warned_until_a_moment_ago_is_counted_no_more(world: World) -> None:
+    """The clock that ends it may come a little later."""
+    list_it(world, world.bank)
+    lasting = list_it(world, world.bank, key="account:999001:0000000001")
+    with world.db.unit(NOON, SYSTEM) as unit:
+        record_claims(
+            unit, [ClaimDraft("phone:+84912345678", origin="report:1")], "report", CITIZENS, Standing.CITIZEN
+        )
+        unit.conn.execute(sa.update(entry).where(entry.c.id == lasting).values(until=None))
+        ends = unit.conn.execute(sa.select(entry.c.until).where(entry.c.until.is_not(None))).scalars().one()
+    with world.db.read() as conn:
+        before, after = (
+            views.measures(conn, world.head(), NOON, at).in_force for at in (ends - timedelta(seconds=1), ends)
+        )
+    assert (sum(before.values()), sum(after.values())) == (2, 1)
+    assert set(before) == {"warn", "step_up", "block"}

@@ -86,6 +86,7 @@ IN_USE: dict[str, Rings | Read] = {
     "report_duplicate_window": Read("intake/rules.py"),
     "idempotency_key_life": Read("doors/api/once.py"),
     "lookup_window": Read("screening/watch.py"),
+    "lookup_series_window": Read("screening/series.py"),
     "lookup_slowed": Read("screening/watch.py"),
     "lookup_alarm_answer": Read("screening/alarms.py"),
 }

@@ -12,7 +12,9 @@ import typer.main
 from typer.core import TyperCommand, TyperGroup
 
 from lachan.doors.cli.main import app
+from lachan.foundation.base import WallClock
 from lachan.foundation.protocol import SigningKey
+from lachan.foundation.taxonomy import suspicion_reasons
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
@@ -20,6 +22,9 @@ LINK = re.compile(r"\]\(([^)\s]+)\)")
 CODE = re.compile(r"```.*?```|`[^`\n]+`", re.DOTALL)
 CALL = re.compile(r"(?:^|&& |`|/bin/|systemd-run .*)lachan (.+)", re.MULTILINE)
 SNIPPET = re.compile(r"<!-- test: (\w+) -->\n```python\n(.*?)```", re.DOTALL)
+
+
+SHELL = re.compile(r"<!-- test: first_verdict -->\n```sh\n(.*?)```", re.DOTALL)
 
 
 def anchors(page: Path) -> set[str]:
@@ -119,3 +124,17 @@ def test_the_first_hour_runs_as_written(tmp_path: Path, monkeypatch: pytest.Monk
     # The first report needs a running server: the sandbox's own institutions report in the same way. The two that
     # screen run in tests/doors/api/test_screen_advice.py and tests/client/test_copy_over_http.py.
     assert set(found) == {"first_institution", "first_report", "screen", "local_screen"}
+    (said,) = SHELL.findall((ROOT / "docs" / "start" / "README.md").read_text(encoding="utf-8"))
+    lines = said.replace(".venv/bin/lachan", f"{sys.executable} -m lachan.doors.cli")
+    ran = subprocess.run(["sh", "-e"], input=lines, capture_output=True, text=True, check=False, cwd=tmp_path)
+    assert ran.returncode == 0, ran.stderr
+    assert "suspected" in ran.stdout
+    assert (tmp_path / "verdicts.csv").read_text(encoding="utf-8").splitlines() == [
+        "kind,value,verdict,reasons", "phone,0912 345 678,clear,", "domain,dienluc-hotro.xyz,warn,L5",
+    ]  # fmt: skip
+
+
+def test_every_reason_stands_in_the_concepts() -> None:
+    page = (ROOT / "docs" / "concepts" / "registry.md").read_text(encoding="utf-8")
+    listed = dict(re.findall(r"^\| ([A-Z][0-9]) \| (.+) \|$", page, re.MULTILINE))
+    assert listed == {one.code: one.en for one in suspicion_reasons(WallClock().now())}

@@ -96,6 +96,11 @@ _waiting = entry.c.state.in_(["proposed", "corroborated", "review"])
 sa.Index(
     "ix_registry_entry_waiting", entry.c.state, entry.c.review_at, sqlite_where=_waiting, postgresql_where=_waiting
 )
+# What is in force is counted for every page of figures: in the index alone, without the entries.
+_in_force = entry.c.verdict != "clear"
+sa.Index(
+    "ix_registry_entry_in_force", entry.c.verdict, entry.c.until, sqlite_where=_in_force, postgresql_where=_in_force
+)
 
 decision = sa.Table(
     "registry_decision",

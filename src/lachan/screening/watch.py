@@ -1,4 +1,4 @@
-"""Who walks through numbers: keys one beside the other, or very many of which nothing is known.
+"""Who walks through numbers: one beside the other, a series in no order, or very many of which nothing is known.
 
 A bank's payments and a school's questions go to numbers far apart; whoever tries out a list asks for neighbours.
 Only a sample of each call is looked at, so a call of a thousand keys costs as much as one of sixteen. Kept in the
@@ -9,6 +9,7 @@ import math
 import random
 import threading
 from collections import OrderedDict
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -16,6 +17,7 @@ from enum import StrEnum
 from lachan.foundation.access import RateLimit
 from lachan.foundation.base import InputReason, NotAllowed
 from lachan.foundation.taxonomy import Threshold, clock, threshold
+from lachan.screening.series import SeriesLimits, Sketch
 
 SAMPLED = 16
 _RUNS = 4
@@ -27,6 +29,8 @@ _BITS = {b"%02d" % number: 1 << number for number in range(10**_TAIL)}
 # So many hundreds of numbers are remembered of a caller: few enough that payments rarely meet in one by chance.
 _BLOCKS_MAX = 512
 _CALLERS_MAX = 20_000
+# Some 50 kB each once they are full.
+_SKETCHES_MAX = 2_000
 _FOUND_MAX = 1_000
 
 
@@ -41,12 +45,16 @@ class Sign(StrEnum):
     """What was found."""
 
     NEAR = "near"
+    SERIES = "series"
     MANY = "many"
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A sign, with what the caller (a client's id, or an address) asked in the window: keys, about how many."""
+    """A sign, with what the caller (a client's id, or an address) asked in the window: keys, about how many.
+
+    `near`: neighbours of others; with the sign SERIES, different numbers of that series.
+    """
 
     asker: Asker
     caller: str
@@ -101,6 +109,7 @@ class Watch:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._callers: OrderedDict[tuple[Asker, str], _Caller] = OrderedDict()
+        self._sketches: OrderedDict[tuple[Asker, str], Sketch] = OrderedDict()
         self._found: list[Found] = []
         self._random = random.Random()  # noqa: S311 (which lines are looked at; guessing them gains little)
 
@@ -113,6 +122,9 @@ class Watch:
             known = self._known(asker, caller, wall_now)
             near = sum([_is_near(known.blocks, line) for line in lines])
             self._add(asker, caller, known, count, near * count / len(lines), count - hits, wall_now)
+            # Runs may overlap: what was looked at twice was not asked twice.
+            once = lines if count <= SAMPLED else set(lines)
+            self._add_series(asker, caller, once, count, count - hits, wall_now)
 
     def require(self, asker: Asker, caller: str, key: str, wall_now: datetime) -> None:
         """Remember one key about to be looked up, or refuse it: TOO_MANY_REQUESTS with the seconds to wait.
@@ -130,6 +142,7 @@ class Watch:
                 self._add(asker, caller, known, 1, 1.0, 0, wall_now)
                 raise NotAllowed(InputReason.TOO_MANY_REQUESTS, seconds=math.ceil(left_s))
             self._add(asker, caller, known, 1, float(near), 1, wall_now)
+            self._add_series(asker, caller, [line], 1, 1, wall_now)
 
     def slowed(self, asker: Asker, caller: str, wall_now: datetime) -> RateLimit | None:
         """The limit of keys under which a caller stands who walked through numbers; None for all others."""
@@ -168,6 +181,21 @@ class Watch:
             self._tell(asker, caller, Sign.NEAR, window, wall_now)
         if limits.many.reached(int(window.asked)) and _share(limits.missed_share, window.missed, window.asked):
             self._tell(asker, caller, Sign.MANY, window, wall_now)
+
+    def _add_series(
+        self, asker: Asker, caller: str, lines: Collection[bytes], count: int, missed: int, wall_now: datetime
+    ) -> None:  # fmt: skip
+        now_s, name = wall_now.timestamp(), (asker, caller)
+        sketch = self._sketches.get(name)
+        if sketch is None or now_s - sketch.began_s >= sketch.limits.span_s:
+            while len(self._sketches) >= _SKETCHES_MAX:
+                self._sketches.popitem(last=False)
+            sketch = self._sketches[name] = Sketch(SeriesLimits.on(asker, wall_now), now_s)
+        self._sketches.move_to_end(name)
+        if sketch.add(lines, count, missed) and (tried := sketch.weigh()) and len(self._found) < _FOUND_MAX:
+            sketch.told = True
+            sums = (int(sketch.asked), tried, int(sketch.missed))
+            self._found.append(Found(asker, caller, Sign.SERIES, wall_now, *sums))
 
     def _tell(self, asker: Asker, caller: str, sign: Sign, window: _Window, wall_now: datetime) -> None:
         if sign in window.told or len(self._found) >= _FOUND_MAX:

@@ -374,7 +374,7 @@ NO_PAGE = {
     "/demo/{token}": "leads on", "/language/{code}": "leads on", "/trace": "leads on", "/admin": "leads on",
     "/desk/events": "a stream", "/trace/{code}/events": "a stream", "/inbox/events": "a stream",
     "/live/{secret}/events": "a stream", "/inbox/bulk/template.csv": "a file",
-    "/registry/claims/template.csv": "a file",
+    "/registry/claims/template.csv": "a file", "/c/{token}/{language}.png": "a picture",
     "/inbox/{key}/request.pdf": "a file", "/inbox/{key}/request.pdf.sig": "a file",
     "/trace/{code}/holds/{hold_id}/request.pdf": "a file",
     "/trace/{code}/holds/{hold_id}/request.pdf.sig": "a file",

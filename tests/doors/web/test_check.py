@@ -21,8 +21,8 @@ from lachan.doors.api import create_app
 from lachan.doors.web.checking import CARD_FOR, open_card, seal_card
 from lachan.doors.web.checking.page import WHY
 from lachan.doors.web.visit import STRANGER_COOKIE
-from lachan.foundation.access import CHECKS_BY_ADDRESS, CHECKS_BY_BROWSER, RateLimiter, Role
-from lachan.foundation.base import Actor, ActorKind, Language, NotFound, catalogue
+from lachan.foundation.access import CHECKS_BY_ADDRESS, CHECKS_BY_BROWSER, STATUS_BY_ADDRESS, RateLimiter, Role
+from lachan.foundation.base import Actor, ActorKind, Language, NotFound, WallClock, catalogue
 from lachan.foundation.identifiers import VietQR, write_vietqr
 from lachan.foundation.taxonomy import suspicion_reasons
 from lachan.registry import delist, views
@@ -296,6 +296,15 @@ def test_a_card_says_what_is_in_force_and_no_number(client: httpx.Client, world:
     assert "Vietcombank ••••4556" in words(shown)
     assert "Tình trạng lúc" in words(shown)
     assert 'property="og:title"' in shown.text
+    pictured = re.search(r'property="og:image" content="([^"]+)"', shown.text)
+    assert pictured is not None
+    assert pictured[1] == f"{address[1]}/vi.png"
+    drawn = client.get(f"{path}/vi.png")
+    assert (drawn.status_code, drawn.headers["content-type"]) == (200, "image/png")
+    assert drawn.headers["cache-control"] == "public, max-age=300"
+    assert Image.open(io.BytesIO(drawn.content)).size == (1200, 630)
+    assert client.get(f"{path}/en.png").content != drawn.content
+    assert client.get(f"{path}/fr.png").status_code == 422
     with world.services.db.unit(world.now, Actor(
         ActorKind.PERSON, "head", world.desk_id, frozenset({Role.DESK_HEAD.value})
     )) as unit:  # fmt: skip
@@ -305,6 +314,17 @@ def test_a_card_says_what_is_in_force_and_no_number(client: httpx.Client, world:
     assert gone.status_code == 404
     assert "4556" not in words(gone)
     assert 'property="og' not in gone.text
+    assert client.get(f"{path}/vi.png").status_code == 404
+
+
+def test_pictures_are_limited_with_the_cards(client: httpx.Client, world: World, app: FastAPI) -> None:
+    token = seal_card(world.services.secret, SITE, world.now)
+    limiter: RateLimiter = app.state.limiter
+    limiter.take(STATUS_BY_ADDRESS, "127.0.0.1", WallClock().now(), cost=STATUS_BY_ADDRESS.count - 6)
+    assert client.get(f"/c/{token}/vi.png").status_code == 200
+    refused = client.get(f"/c/{token}/vi.png")
+    assert refused.status_code == 429
+    assert client.get(f"/c/{token}").status_code == 200, "a card costs less than its picture"
 
 
 def test_a_clear_answer_makes_no_card(client: httpx.Client, world: World) -> None:

@@ -78,6 +78,7 @@ registry_claim_name            2026-02-17T12:00     2027-02-18T00:00
 registry_claim_citizen         2025-11-30T12:00     2026-03-01T00:00
 payer_alert_window             2026-02-16T23:55     2026-02-24T00:00
 lookup_window                  2026-02-16T23:55     2026-02-17T00:05
+lookup_series_window           2026-02-16T23:55     2026-02-17T23:55
 lookup_slowed                  2026-02-16T23:45     2026-02-17T00:15
 lookup_alarm_answer            2026-02-16T21:00     2026-02-17T21:00
 retention_screening_hit        2025-08-31T12:00     2026-03-01T00:00

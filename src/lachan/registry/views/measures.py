@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from statistics import median
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -43,7 +44,7 @@ class Measures:
 def measures(conn: Connection, actor: Actor, since: datetime, now: datetime) -> Measures:
     """The figures of everything decided since `since`, and of what stands now."""
     require(actor, Permission.FIGURES_READ)
-    standing = _counts(conn, entry.c.verdict, sa.or_(entry.c.until.is_(None), entry.c.until > now))
+    standing = {str(row[0]): int(row[1]) for row in conn.execute(in_force(now))}
     waiting = count_waiting(conn)
     touched = sa.or_(appeal.c.opened_at >= since, appeal.c.decided_at >= since, appeal.c.outcome.is_(None))
     rows = conn.execute(sa.select(appeal).where(touched)).all()
@@ -51,7 +52,7 @@ def measures(conn: Connection, actor: Actor, since: datetime, now: datetime) -> 
     upheld = [row for row in decided if row.outcome == AppealOutcome.UPHELD]
     release = [(row.decided_at - row.opened_at).total_seconds() for row in upheld]
     taken_off = _delisted_since(conn, since)
-    listed = sum(count for verdict, count in standing.items() if verdict != Verdict.CLEAR)
+    listed = sum(standing.values())
     return Measures(
         in_force={v.value: standing.get(v.value, 0) for v in Verdict if v is not Verdict.CLEAR},
         waiting={state.value: waiting[state] for state in reversed(WAITING)},
@@ -71,9 +72,16 @@ def measures(conn: Connection, actor: Actor, since: datetime, now: datetime) -> 
     )
 
 
-def _counts(conn: Connection, column: sa.ColumnElement[str], where: sa.ColumnElement[bool]) -> dict[str, int]:
-    rows = conn.execute(sa.select(column, sa.func.count()).where(where).group_by(column))
-    return {str(name): int(count) for name, count in rows}
+def in_force(now: datetime) -> sa.Select[Any]:
+    """How many entries of each verdict warn now; answered from the index of what is in force."""
+    # In the very words of the index: SQLite uses it for no others.
+    clear: sa.BindParameter[str] = sa.bindparam("clear", Verdict.CLEAR.value, literal_execute=True)
+    lasts = sa.or_(entry.c.until.is_(None), entry.c.until > now)
+    return (
+        sa.select(entry.c.verdict, sa.func.count())
+        .where(entry.c.verdict != clear, lasts)
+        .group_by(entry.c.verdict)
+    )  # fmt: skip
 
 
 def _delisted_since(conn: Connection, since: datetime) -> int:

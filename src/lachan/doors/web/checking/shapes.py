@@ -82,7 +82,10 @@ class CheckPage:
 
 @dataclass(frozen=True, slots=True)
 class CardPage:
-    """What somebody was sent: one warning, masked, as it stands now. `row` is None where it is in force no more."""
+    """What somebody was sent: one warning, masked, as it stands now. `row` is None where it is in force no more.
+
+    `picture`: the address of the card as a picture.
+    """
 
     row: Row | None
     verdict: str = ""
@@ -90,3 +93,4 @@ class CardPage:
     steps: tuple[str, ...] = ()
     as_of: datetime | None = None
     address: str = ""
+    picture: str = ""

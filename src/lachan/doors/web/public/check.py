@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from http import HTTPStatus
+from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Response
 
@@ -13,6 +14,7 @@ from lachan.doors.web.checking import (
     Question,
     answer_page,
     card_page,
+    card_picture,
     open_card,
     question_of,
     seal_card,
@@ -41,6 +43,10 @@ router = APIRouter(route_class=PageRoute, include_in_schema=False)
 # Only this person's own browser keeps the answer, so that "back" from the report shows it again.
 _KEPT = {"cache-control": "private, no-cache"}
 _LANGUAGE = "language_"
+# Long enough for the servers of one chat program; what was taken off is soon shown no more.
+_KEPT_PICTURE = {"cache-control": "public, max-age=300"}
+# Drawing one costs as much as opening this many cards.
+_PICTURE_COST = 5
 _CONTACTS = frozenset({Kind.PHONE, Kind.URL, Kind.DOMAIN, Kind.SOCIAL, Kind.EMAIL, Kind.SENDER, Kind.APP})
 
 
@@ -66,22 +72,42 @@ def answer(visit: VisitOf, sent: PublicFormOf) -> Response:
 @router.get("/c/{token}")
 def card(visit: VisitOf, token: str) -> Response:
     """A warning that somebody sent on: as it stands now, or nothing."""
+    page = _card(visit, token, visit.language, cost=1)
+    if page.row is None:
+        return visit.page("public/card.html", page, status=404)
+    return visit.page("public/card.html", page)
+
+
+@router.get("/c/{token}/{language}.png")
+def picture(visit: VisitOf, token: str, language: Language) -> Response:
+    """The same as a picture, which chat programs show beside the address."""
+    page = _card(visit, token, language, cost=_PICTURE_COST)
+    if page.row is None:
+        raise NotFound(InputReason.NO_SUCH_RECORD, field="card")
+    site = urlsplit(visit.services.settings.base_url).netloc
+    return Response(card_picture(page, site, language), media_type="image/png", headers=_KEPT_PICTURE)
+
+
+def _card(visit: Visit, token: str, language: Language, *, cost: int) -> CardPage:
+    """What a card says now; without a row where it says nothing any more."""
     limiter: RateLimiter = visit.request.app.state.limiter
-    limiter.require(STATUS_BY_ADDRESS, address_of(visit.request), visit.wall_now)
+    limiter.require(STATUS_BY_ADDRESS, address_of(visit.request), visit.wall_now, cost=cost)
     try:
         sent = open_card(visit.services.secret, token, visit.now)
     except NotFound:
-        return visit.page("public/card.html", CardPage(None), status=404)
+        return CardPage(None)
     known = parse_key(sent.key)
     found = Found(known.kind, known.value, "", 0, 0, details(sent.key))
     looked = _look(visit, Question.about(ask(found)))[0]
     with visit.services.db.read() as conn:
         page = card_page(looked, banks_of(conn), visit.now)
     if page.row is None:
-        return visit.page("public/card.html", page, status=404)
-    advice = advise_on((looked,), visit.language, visit.now)
+        return page
+    advice = advise_on((looked,), language, visit.now)
     address = f"{visit.services.settings.base_url}/c/{token}"
-    return visit.page("public/card.html", replace(page, title=advice.title, steps=advice.steps, address=address))
+    return replace(
+        page, title=advice.title, steps=advice.steps, address=address, picture=f"{address}/{language}.png"
+    )  # fmt: skip
 
 
 def _answer(visit: Visit, incoming: Incoming, form: Form) -> Response:
