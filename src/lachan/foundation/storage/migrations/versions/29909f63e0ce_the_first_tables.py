@@ -5,7 +5,7 @@ from alembic import op
 
 from lachan.foundation.storage.types import Instant, Json
 
-revision = "63f795bf215f"
+revision = "29909f63e0ce"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -355,6 +355,13 @@ def upgrade() -> None:
         sa.UniqueConstraint("key", name=op.f("uq_registry_entry_key")),
     )
     with op.batch_alter_table("registry_entry", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_registry_entry_in_force",
+            ["verdict", "until"],
+            unique=False,
+            sqlite_where=sa.text("verdict != 'clear'"),
+            postgresql_where=sa.text("verdict != 'clear'"),
+        )
         batch_op.create_index(batch_op.f("ix_registry_entry_next_at"), ["next_at"], unique=False)
         batch_op.create_index(
             "ix_registry_entry_waiting",
@@ -1303,6 +1310,11 @@ def downgrade() -> None:
             postgresql_where=sa.text("state IN ('proposed', 'corroborated', 'review')"),
         )
         batch_op.drop_index(batch_op.f("ix_registry_entry_next_at"))
+        batch_op.drop_index(
+            "ix_registry_entry_in_force",
+            sqlite_where=sa.text("verdict != 'clear'"),
+            postgresql_where=sa.text("verdict != 'clear'"),
+        )
 
     op.drop_table("registry_entry")
     with op.batch_alter_table("registry_claim", schema=None) as batch_op:
