@@ -100,8 +100,8 @@ def test_a_spreadsheets_dates_and_numbers_are_read(tmp_path: Path) -> None:
     for ending in (".xlsx", ".parquet"):
         (found,) = FEEDS["claims"].read(written(tmp_path / f"a{ending}", [row]))
         assert found.key == "account:9990010123456"
-        assert found.first_seen == datetime(2026, 10, 31, 17, tzinfo=UTC)
-        assert found.last_seen is not None
+        assert found.words.first_seen == datetime(2026, 10, 31, 17, tzinfo=UTC)
+        assert found.words.last_seen is not None
 
 
 def test_parquet_instants_with_a_zone_keep_it(tmp_path: Path) -> None:
@@ -113,7 +113,7 @@ def test_parquet_instants_with_a_zone_keep_it(tmp_path: Path) -> None:
             f"TO '{tmp_path}/a.parquet'"
         )
     (found,) = FEEDS["claims"].read(tmp_path / "a.parquet")
-    assert found.last_seen == datetime(2026, 11, 10, 3, tzinfo=UTC)
+    assert found.words.last_seen == datetime(2026, 11, 10, 3, tzinfo=UTC)
 
 
 def test_lines_of_ndjson_may_leave_columns_out_and_bad_ones_are_named(tmp_path: Path) -> None:

@@ -121,6 +121,7 @@ def test_a_killed_import_goes_on_where_it_was(
     world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(importing, "CHUNK_ROWS", 10)
+    monkeypatch.setattr(importing, "_WINDOW_ROWS", 20)
     run(world.db, written(tmp_path, "threats.txt", ["alt.com"]), "hostsvn")
     file = written(tmp_path, "threats.txt", [f"xau-{number}.com" for number in range(57)])
     steps: list[int] = []

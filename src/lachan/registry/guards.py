@@ -4,6 +4,7 @@ Popularity is not innocence: a guarded name that is claimed goes to a person. Th
 """
 
 import re
+from collections.abc import Callable
 from functools import cache
 from importlib import resources
 
@@ -28,13 +29,16 @@ _LISTS = (
 def guard_of(key: str) -> Guard | None:
     """Why this key is guarded, or None. A link is guarded only where it is nothing but a guarded host."""
     kind, _, value = key.partition(":")
-    if kind == Kind.DOMAIN:
-        return _guard_of_host(value)
-    if kind == Kind.URL:
-        return _guard_of_host(host_of(value)) if _is_bare(value) else None
-    if kind == Kind.PHONE and is_public_short_code(value):
-        return Guard.PUBLIC_NUMBER
-    return None
+    guard = _GUARDS.get(kind)
+    return guard(value) if guard else None
+
+
+def _guard_of_link(value: str) -> Guard | None:
+    return _guard_of_host(host_of(value)) if _is_bare(value) else None
+
+
+def _guard_of_number(value: str) -> Guard | None:
+    return Guard.PUBLIC_NUMBER if is_public_short_code(value) else None
 
 
 def _guard_of_host(host: str) -> Guard | None:
@@ -60,3 +64,8 @@ def _names() -> dict[str, Guard]:
         text = resources.files(__package__).joinpath("data", f"{name}.txt").read_text(encoding="utf-8")
         found.update(dict.fromkeys(text.split(), guard))
     return found
+
+
+_GUARDS: dict[str, Callable[[str], Guard | None]] = {
+    Kind.DOMAIN.value: _guard_of_host, Kind.URL.value: _guard_of_link, Kind.PHONE.value: _guard_of_number,
+}  # fmt: skip

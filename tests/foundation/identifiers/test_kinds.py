@@ -1,5 +1,6 @@
 """Each kind: what it takes, what it refuses, and that masks hide."""
 
+import ada_url
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -167,6 +168,17 @@ def test_cleaning_is_stable(kind: Kind, data: st.DataObject) -> None:
     assert rules.clean(value) == value
     assert rules.clean(rules.caption(value)) == value
     assert rules.details(value) is not None
+
+
+@given(
+    st.sampled_from(["http://", "https://"]),
+    st.sampled_from(["a.com", "b-c.vn", "-a.com", "a..com", "1.2.com", "1.0x", "x.github.io", "b.xn--a.com"]),
+    st.lists(st.sampled_from(["/", ".", "..", "a", "B", "?", "=", "@", ":", "%2e", "'", "#"]), max_size=7),
+)
+def test_a_link_taken_as_it_stands_is_what_the_standard_writes(scheme: str, host: str, path: list[str]) -> None:
+    link = f"{scheme}{host}/{''.join(path)}"
+    value = KINDS[Kind.URL].clean(link)
+    assert value is None or value == ada_url.URL(link).href
 
 
 @pytest.mark.parametrize("kind", KINDS)

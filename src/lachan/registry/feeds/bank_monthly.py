@@ -12,7 +12,7 @@ from pathlib import Path
 from lachan.foundation.base import InputReason
 from lachan.foundation.identifiers import KINDS, IdentifierReason, Kind
 from lachan.foundation.taxonomy import TaxonomyReason
-from lachan.registry.feeds.model import Feed, Refusal, Row
+from lachan.registry.feeds.model import Feed, Refusal, Row, Words
 from lachan.registry.feeds.tables import need, table
 
 FIELDS = (
@@ -47,7 +47,7 @@ def submission_row(number: int, said: dict[str, str]) -> Row:
         return Row(number, raw, refusal=Refusal(TaxonomyReason.CODE_UNKNOWN, "reason"))
     also = f"also {', '.join(codes[1:])}" if codes[1:] else None
     listed = said.get("status", "").strip().lower() != CLEARED
-    return Row(number, raw, key, reason=codes[0] if codes else None, evidence=also, listed=listed)
+    return Row(number, raw, key, words=Words(codes[0] if codes else None), evidence=also, listed=listed)
 
 
 def account_key(bank: str, account: str) -> str | None:

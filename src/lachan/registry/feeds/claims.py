@@ -16,17 +16,18 @@
 """
 
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from operator import itemgetter
 from pathlib import Path
 
 from lachan.foundation.base import InputReason
 from lachan.foundation.identifiers import KINDS, IdentifierReason
-from lachan.registry.feeds.model import Feed, Refusal, Row
+from lachan.registry.feeds.model import Feed, Refusal, Row, Words
 from lachan.registry.feeds.tables import need, read_time, table
 from lachan.registry.model import RegistryReason
 
 _NAMES = (
-    "key", "kind", "value", "reason", "scam_form", "confidence", "legal_basis", "evidence", "first_seen",
+    "key", "kind", "value", "evidence", "reason", "scam_form", "confidence", "legal_basis", "first_seen",
     "last_seen", "expires_at", "agency",
 )  # fmt: skip
 _CLEAN: dict[str, Callable[[str], str | None]] = {kind.value: rules.clean for kind, rules in KINDS.items()}
@@ -48,30 +49,37 @@ def read(file: Path) -> Iterator[Row]:
             yield Row(number, raw, refusal=Refusal(InputReason.MALFORMED, "row"))
             continue
         cells.append("")
-        key, kind, value, *said = map(str.strip, pick(cells))
+        key, kind, value, evidence, *said = map(str.strip, pick(cells))
         if key:
             kind, _, value = key.partition(":")
-        yield _row(number, raw, kind, value, said)
+        clean = _CLEAN.get(kind)
+        if clean is None:
+            yield Row(number, raw, refusal=Refusal(IdentifierReason.UNKNOWN_KIND, "kind"))
+            continue
+        found = clean(value)
+        if found is None:
+            yield Row(number, raw, refusal=Refusal(IdentifierReason.NOT_AN_IDENTIFIER, "key"))
+            continue
+        words = _words(*said)
+        if isinstance(words, Words):
+            yield Row(number, raw, f"{kind}:{found}", None, words, evidence or None)
+        else:
+            yield Row(number, raw, refusal=words)
 
 
-def _row(number: int, raw: str, kind: str, value: str, said: list[str]) -> Row:
-    clean = _CLEAN.get(kind)
-    if clean is None:
-        return Row(number, raw, refusal=Refusal(IdentifierReason.UNKNOWN_KIND, "kind"))
-    found = clean(value)
-    if found is None:
-        return Row(number, raw, refusal=Refusal(IdentifierReason.NOT_AN_IDENTIFIER, "key"))
-    reason, form, confidence, basis, evidence, first, last, expires, agency = said
+@lru_cache(maxsize=16_384)
+def _words(
+    reason: str, form: str, confidence: str, basis: str, first: str, last: str, expires: str, agency: str
+) -> Words | Refusal:
+    """Most rows of a list repeat what others say; each is read once."""
     if confidence and not (confidence.isascii() and confidence.isdigit()):
-        return Row(number, raw, refusal=Refusal(RegistryReason.CONFIDENCE_RANGE, "confidence"))
+        return Refusal(RegistryReason.CONFIDENCE_RANGE, "confidence")
     try:
         dates = read_time(first), read_time(last), read_time(expires)
     except ValueError:
-        return Row(number, raw, refusal=Refusal(InputReason.MALFORMED, _wrong_date(first, last)))
-    return Row(
-        number, raw, f"{kind}:{found}", None, reason or None, form or None,
-        int(confidence[:9]) if confidence else None, basis or None, evidence or None, *dates, True, agency or None,
-    )  # fmt: skip
+        return Refusal(InputReason.MALFORMED, _wrong_date(first, last))
+    sure = int(confidence[:9]) if confidence else None
+    return Words(reason or None, form or None, sure, basis or None, *dates, agency or None)
 
 
 def _wrong_date(first: str, last: str) -> str:

@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 from lachan.foundation.base import InputReason
-from lachan.registry.feeds.model import Feed, Refusal, Row, host_row
+from lachan.registry.feeds.model import Feed, Refusal, Row, Words, host_row
 from lachan.registry.feeds.tables import Line, lines, read_time
 
 _GAMBLING = "gambling"
@@ -32,7 +32,7 @@ def read(file: Path) -> Iterator[Row]:
         return
     for number, _, (text, *_) in found:
         said = text.partition("#")[0].split()
-        yield host_row(number, said[1] if len(said) == 2 and said[0] in _SINKS else text, reason=reason)
+        yield host_row(number, said[1] if len(said) == 2 and said[0] in _SINKS else text, Words(reason))
 
 
 def _dated(line: Line, reason: str | None, newest: str) -> Row:
@@ -42,7 +42,7 @@ def _dated(line: Line, reason: str | None, newest: str) -> Row:
     except ValueError:
         return Row(line.number, line.raw, refusal=Refusal(InputReason.MALFORMED, "first_listed"))
     row = host_row(
-        line.number, domain, reason=reason, first_seen=first, last_seen=last,
+        line.number, domain, Words(reason, first_seen=first, last_seen=last),
         listed=flag == "1" if flag else last_listed == newest,
     )  # fmt: skip
     return row._replace(raw=line.raw)

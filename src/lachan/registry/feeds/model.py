@@ -20,26 +20,35 @@ class Refusal(NamedTuple):
     field: str
 
 
-class Row(NamedTuple):
-    """One row of a list. `listed` False: the list names it only to say that it no longer does.
+class Words(NamedTuple):
+    """What a row says of its key beside the evidence. What is None comes from the source.
 
-    `agency` is the code of the body that claims, where the row says so. What is None comes from the source.
+    `agency` is the code of the body that claims, where the row says so. Rows that say the same may share one.
     """
+
+    reason: str | None = None
+    scam_form: str | None = None
+    confidence: int | None = None
+    legal_basis: str | None = None
+    first_seen: datetime | None = None
+    last_seen: datetime | None = None
+    expires_at: datetime | None = None
+    agency: str | None = None
+
+
+NO_WORDS = Words()
+
+
+class Row(NamedTuple):
+    """One row of a list. `listed` False: the list names it only to say that it no longer does."""
 
     number: int
     raw: str
     key: str = ""
     refusal: Refusal | None = None
-    reason: str | None = None
-    scam_form: str | None = None
-    confidence: int | None = None
-    legal_basis: str | None = None
+    words: Words = NO_WORDS
     evidence: str | None = None
-    first_seen: datetime | None = None
-    last_seen: datetime | None = None
-    expires_at: datetime | None = None
     listed: bool = True
-    agency: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +64,7 @@ class Feed:
     list_of: Callable[[Path], str] | None = None
 
 
-def host_row(number: int, text: str, **more: object) -> Row:
+def host_row(number: int, text: str, words: Words = NO_WORDS, *, listed: bool = True) -> Row:
     """A row of a list of hosts; some lists name an address or a page among them."""
     said = text.strip()
     for kind in (Kind.DOMAIN, Kind.IP, Kind.URL):
@@ -63,5 +72,5 @@ def host_row(number: int, text: str, **more: object) -> Row:
             break
         value = KINDS[kind].clean(said)
         if value is not None:
-            return Row(number, text, f"{kind.value}:{value}", **more)  # type: ignore[arg-type] # fields of Row
+            return Row(number, text, f"{kind.value}:{value}", words=words, listed=listed)
     return Row(number, text, refusal=Refusal(RegistryReason.NOT_A_HOST, "host"))

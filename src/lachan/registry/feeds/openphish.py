@@ -10,7 +10,7 @@ from pathlib import Path
 
 from lachan.foundation.base import InputReason
 from lachan.foundation.identifiers import KINDS, IdentifierReason, Kind
-from lachan.registry.feeds.model import Feed, Refusal, Row
+from lachan.registry.feeds.model import Feed, Refusal, Row, Words
 from lachan.registry.feeds.tables import lines, read_time
 
 
@@ -19,11 +19,11 @@ def read(file: Path) -> Iterator[Row]:
     rows = [_row(number, *cells) for number, _, cells in lines(file, "url", "seen_at")]
     spans: dict[str, list[datetime]] = {}
     for row in rows:
-        if row.key and row.last_seen:
-            spans.setdefault(row.key, []).append(row.last_seen)
+        if row.key and row.words.last_seen:
+            spans.setdefault(row.key, []).append(row.words.last_seen)
     for row in rows:
         seen = spans.get(row.key)
-        yield row._replace(first_seen=min(seen), last_seen=max(seen)) if seen else row
+        yield row._replace(words=Words(first_seen=min(seen), last_seen=max(seen))) if seen else row
 
 
 def _row(number: int, url: str, seen_at: str) -> Row:
@@ -34,7 +34,7 @@ def _row(number: int, url: str, seen_at: str) -> Row:
         seen = read_time(seen_at)
     except ValueError:
         return Row(number, url, refusal=Refusal(InputReason.MALFORMED, "seen_at"))
-    return Row(number, url, f"{Kind.URL.value}:{value}", first_seen=seen, last_seen=seen)
+    return Row(number, url, f"{Kind.URL.value}:{value}", words=Words(first_seen=seen, last_seen=seen))
 
 
 FEED = Feed("openphish", read)

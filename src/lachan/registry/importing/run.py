@@ -2,10 +2,12 @@
 
 import gc
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import islice
+from operator import attrgetter
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -34,6 +36,9 @@ from lachan.registry.tables import claim
 
 # A chunk is one transaction: large enough to be quick, small enough that others wait less than half a second.
 CHUNK_ROWS = 10_000
+# So many rows are read ahead and put in the order of their keys. A chunk then lies close together in the index of
+# keys, and a killed import finds the same chunks again.
+_WINDOW_ROWS = 100_000
 # Another process may name one of our keys first; then the chunk is done again on what stands by then.
 _ATTEMPTS = 5
 _CACHE_KIB = 200_000
@@ -46,8 +51,8 @@ def import_file(
 ) -> ImportResult:  # fmt: skip
     """Import a list: what is new is added, what is gone from a complete list is delisted, the rest stays as it is.
 
-    `strict`: the first bad row ends it with BadInput, chunks before it stay. BadInput for an unreadable file, an
-    unknown feed or agency, or a complete list in which nothing can be read (that would delist everything).
+    `strict`: a chunk with a bad row ends it with BadInput, chunks before it stay. BadInput for an unreadable file,
+    an unknown feed or agency, or a complete list in which nothing can be read (that would delist everything).
     """
     feed = feed_named(feed_name)
     digest = file_digest(file)
@@ -67,7 +72,7 @@ def import_file(
         raise BadInput(InputReason.UNREADABLE_FILE, field=str(file), expected=feed.name)
     with _unit(db, actor, clock()) as unit:
         batch = _finish(unit, batch, memory)
-    return ImportResult(batch.id, batch.counts, tuple(memory.rejected), resumed)
+    return ImportResult(batch.id, batch.counts, memory.in_order(), resumed)
 
 
 def preview_file(
@@ -88,7 +93,7 @@ def preview_file(
                 memory.rejected.extend(reading.rejected)
             raise _LookedOnlyError
     except _LookedOnlyError:
-        return ImportResult(batch.id, batch.counts, tuple(memory.rejected), resumed=False)
+        return ImportResult(batch.id, batch.counts, memory.in_order(), resumed=False)
 
 
 class _LookedOnlyError(Exception):
@@ -102,6 +107,10 @@ class _Memory:
     seen: dict[int, int] = field(default_factory=dict)
     claimants: dict[str, Claimant | LachanError] = field(default_factory=dict)
     rejected: list[Rejected] = field(default_factory=list)
+
+    def in_order(self) -> tuple[Rejected, ...]:
+        """What was refused, as the file has it."""
+        return tuple(sorted(self.rejected, key=_LINE))
 
 
 def _chunk(
@@ -130,7 +139,7 @@ def _chunk(
 def _done(unit: Unit, batch: Batch, reading: Reading, rows: Sequence[Row], *, strict: bool) -> Batch:
     counts, said = Chunk(unit, batch, reading).run(rows)
     if strict and reading.rejected:
-        first = reading.rejected[0]
+        first = min(reading.rejected, key=_LINE)
         raise BadInput(first.reason, field=f"{first.line}: {first.field}", row=first.row)
     batch = advanced(batch, batch.rows_done + len(rows), counts)
     save_batch(unit, batch, "registry.imported", {"chunk": vars_of(counts), **said})
@@ -190,5 +199,23 @@ def _collector_resting() -> Iterator[None]:
 
 
 def _chunks(rows: Iterator[Row]) -> Iterator[list[Row]]:
-    while part := list(islice(rows, CHUNK_ROWS)):
-        yield part
+    for window in _ahead(rows):
+        for start in range(0, len(window), CHUNK_ROWS):
+            yield window[start : start + CHUNK_ROWS]
+
+
+def _ahead(rows: Iterator[Row]) -> Iterator[list[Row]]:
+    """Windows in the order of their keys, each read while the store is at work on the one before."""
+
+    def read() -> list[Row]:
+        return sorted(islice(rows, _WINDOW_ROWS), key=_KEY)
+
+    with ThreadPoolExecutor(1, thread_name_prefix="lachan-import") as reader:
+        coming = reader.submit(read)
+        while window := coming.result():
+            coming = reader.submit(read)
+            yield window
+
+
+_KEY = attrgetter("key")
+_LINE = attrgetter("line")

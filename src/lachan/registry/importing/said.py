@@ -14,7 +14,7 @@ from lachan.foundation.base import BadInput, LachanError, NotAllowed, Reason
 from lachan.foundation.storage import Unit
 from lachan.registry import rules, store
 from lachan.registry.feeds import Row
-from lachan.registry.feeds.model import REASON_MAX
+from lachan.registry.feeds.model import REASON_MAX, Words
 from lachan.registry.guards import guard_of
 from lachan.registry.importing.batch import Batch, Claimant, named_claimant
 from lachan.registry.importing.bulk import Values
@@ -55,6 +55,14 @@ class Dates(NamedTuple):
     expires_at: datetime
 
 
+class Heard(NamedTuple):
+    """What rows of the same words about the same kind have in common. `content` tells it from other words."""
+
+    voice: Voice
+    dates: Dates
+    content: int
+
+
 class Said(NamedTuple):
     """One good row, ready to be compared. `listed` False: the list says that it no longer names the key."""
 
@@ -85,7 +93,7 @@ class Reading:
     rejected: list[Rejected] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
     _voices: dict[tuple[object, ...], Voice | LachanError] = field(default_factory=dict)
-    _dates: dict[tuple[object, ...], Dates] = field(default_factory=dict)
+    _heard: dict[tuple[str, Words], Heard] = field(default_factory=dict)
     _new_names: list[int] = field(default_factory=list)
 
     def good(self, rows: Sequence[Row]) -> list[Said]:
@@ -109,35 +117,26 @@ class Reading:
         if row.refusal is not None:
             self._reject(row, *row.refusal)
             return None
+        asked = key.partition(":")[0], row.words
         try:
-            asked = (
-                key.partition(":")[0], row.reason, row.scam_form, row.confidence, row.legal_basis, row.agency,
-            )  # fmt: skip
-            voice = self._voices.get(asked) or self._voice(asked)
-            if isinstance(voice, LachanError):
-                raise voice
-            span = (row.first_seen, row.last_seen, row.expires_at, voice.terms.life)
-            dates = self._dates.get(span) or self._span(span)
+            heard = self._heard.get(asked) or self._hear(*asked)
             if len(key) > 400:
                 rules.check_key(key)
             evidence = rules.clean_evidence(row.evidence) if row.evidence else None
         except LachanError as error:
             self._reject(row, error.reason, error.field or "row")
             return None
-        said = Said(key, voice, evidence, dates, guard_of(key), row.listed)
-        if not self._first_time(said, row):
+        said = Said(key, heard.voice, evidence, heard.dates, guard_of(key), row.listed)
+        if not self._first_time(said, heard.content, row):
             return None
         if said.guard is not None:
             self.counts["conflicts"] += 1
         return said
 
-    def _first_time(self, said: Said, row: Row) -> bool:
+    def _first_time(self, said: Said, words: int, row: Row) -> bool:
         """A row that stands in a file twice is the same claim; where it says something else, which one holds?"""
-        terms = said.voice.terms
-        name = identity_hash(said.key, said.voice.claimant.reference, terms.reason)
-        content = hash(
-            (terms.scam_form, terms.confidence, terms.legal_basis, said.evidence, said.listed, said.dates[:3])
-        )
+        name = identity_hash(*said.identity)
+        content = hash((words, said.evidence, said.listed))
         earlier = self.seen.get(name)
         if earlier is None:
             self.seen[name] = content
@@ -148,6 +147,18 @@ class Reading:
         else:
             self._reject(row, RegistryReason.ROW_REPEATED, "row")
         return False
+
+    def _hear(self, kind: str, words: Words) -> Heard:
+        reason, form, confidence, basis, first_seen, last_seen, expires_at, agency = words
+        asked = kind, reason, form, confidence, basis, agency
+        voice = self._voices.get(asked) or self._voice(asked)
+        if isinstance(voice, LachanError):
+            raise voice
+        terms = voice.terms
+        dates = self._span(first_seen, last_seen, expires_at, terms.life)
+        content = hash((terms.scam_form, terms.confidence, terms.legal_basis, dates[:3]))
+        made = self._heard[kind, words] = Heard(voice, dates, content)
+        return made
 
     def _voice(self, asked: tuple[str, str | None, str | None, int | None, str | None, str | None]) -> Voice:
         kind, reason, form, confidence, basis, agency = asked
@@ -164,12 +175,11 @@ class Reading:
         )  # fmt: skip
         return made
 
-    def _span(self, span: tuple[datetime | None, datetime | None, datetime | None, datetime]) -> Dates:
-        first, last, _, _ = span
-        expires_at = rules.check_dates(*span, self.unit.now)
-        expires = store.micros(expires_at)
-        made = self._dates[span] = Dates(store.micros(first), store.micros(last), expires or 0, expires_at)
-        return made
+    def _span(
+        self, first: datetime | None, last: datetime | None, expires_at: datetime | None, life: datetime
+    ) -> Dates:
+        ends = rules.check_dates(first, last, expires_at, life, self.unit.now)
+        return Dates(store.micros(first), store.micros(last), store.micros(ends) or 0, ends)
 
     def _claimant(self, agency: str | None) -> Claimant:
         if agency is None or self.batch.source.standing is not None:

@@ -7,6 +7,7 @@ from lachan.foundation.identifiers.model import Details, masked_tail
 
 EXAMPLE = "https://example.vn/dang-nhap"
 
+_LONGEST = 4096
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]{1,15}):", re.IGNORECASE)
 _DEFANGED = (
     (re.compile(r"(?i)^hxxp"), "http"),
@@ -14,6 +15,11 @@ _DEFANGED = (
 )
 _IS_DEFANGED = re.compile(r"(?i)^hxxp|[\[(]")
 _WEB = re.compile(r"(?i)(?:https?|ftp)://")
+# What the standard leaves as it is: no port, user or fragment, nothing to escape, no step up or down the path.
+_PLAIN = re.compile(
+    r"https?://(?P<host>(?:(?!xn--)[a-z0-9_-]+\.)+[a-z]+)(?!.*/\.)/[A-Za-z0-9_~!$&()*+,;=:@/.-]*"
+    r"(?:\?[A-Za-z0-9_~!$&()*+,;=:@/.?-]*)?"
+)
 
 
 def clean(raw: str) -> str | None:
@@ -21,11 +27,14 @@ def clean(raw: str) -> str | None:
 
     A host that gives names to others (`s3.amazonaws.com`, `dweb.link`) is a host, too: much phishing lies there.
     """
+    as_written = _PLAIN.fullmatch(raw)
+    if as_written and len(raw) <= _LONGEST:  # as most lists write it
+        return raw if _is_host(as_written["host"]) else None
     text = raw.strip()
     if _IS_DEFANGED.search(text):
         for pattern, plain in _DEFANGED:
             text = pattern.sub(plain, text)
-    if not text or len(text) > 4096:
+    if not text or len(text) > _LONGEST:
         return None
     if not _WEB.match(text):
         scheme = _SCHEME.match(text)
@@ -39,10 +48,14 @@ def clean(raw: str) -> str | None:
     except ValueError:
         return None
     host = found.hostname
-    if not (domain.clean(host) or ip.clean(host) or domain.is_name_giver(host)):
+    if not (_is_host(host) or ip.clean(host)):
         return None
     href = found.href
     return href if isinstance(href, str) else None
+
+
+def _is_host(host: str) -> bool:
+    return domain.clean(host) is not None or domain.is_name_giver(host)
 
 
 def host_of(value: str) -> str:
