@@ -214,9 +214,7 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--reports", type=int, default=REPORTS)
     options.add_argument("--within", type=float, default=WITHIN_S)
-    options.add_argument(
-        "--keep-awake", action="store_true", help="no processor sleeps meanwhile"
-    )
+    options.add_argument("--keep-awake", action="store_true", help="no processor sleeps meanwhile")
     chosen = options.parse_args()
     awake = kept_awake() if chosen.keep_awake else nullcontext()
     with tempfile.TemporaryDirectory() as folder, postgres(Path(tempfile.mkdtemp())) as address, awake:
