@@ -5,7 +5,7 @@ from alembic import op
 
 from lachan.foundation.storage.types import Instant, Json
 
-revision = "29909f63e0ce"
+revision = "bc516f00fa6d"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -26,6 +26,7 @@ def upgrade() -> None:
         sa.Column("valid_to", sa.String(length=10), nullable=True),
         sa.Column("successor_id", sa.String(length=36), nullable=True),
         sa.Column("place", sa.String(length=60), nullable=False),
+        sa.Column("phone", sa.String(length=32), nullable=False),
         sa.ForeignKeyConstraint(["parent_id"], ["agency.id"], name=op.f("fk_agency_parent_id_agency")),
         sa.ForeignKeyConstraint(["successor_id"], ["agency.id"], name=op.f("fk_agency_successor_id_agency")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_agency")),
@@ -988,7 +989,8 @@ def upgrade() -> None:
     op.create_table(
         "response_task",
         sa.Column("id", sa.String(length=36), nullable=False),
-        sa.Column("report_id", sa.String(length=36), nullable=False),
+        sa.Column("report_id", sa.String(length=36), nullable=True),
+        sa.Column("desk_id", sa.String(length=36), nullable=True),
         sa.Column("trace_id", sa.String(length=36), nullable=True),
         sa.Column("hold_id", sa.String(length=36), nullable=True),
         sa.Column("kind", sa.String(length=32), nullable=False),
@@ -1004,6 +1006,7 @@ def upgrade() -> None:
         sa.Column("done_by", sa.String(length=80), nullable=True),
         sa.Column("note", sa.Text(), nullable=True),
         sa.Column("digest_salt", sa.LargeBinary(), nullable=True),
+        sa.ForeignKeyConstraint(["desk_id"], ["agency.id"], name=op.f("fk_response_task_desk_id_agency")),
         sa.ForeignKeyConstraint(["report_id"], ["report.id"], name=op.f("fk_response_task_report_id_report")),
         sa.ForeignKeyConstraint(["trace_id"], ["trace.id"], name=op.f("fk_response_task_trace_id_trace")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_response_task")),
