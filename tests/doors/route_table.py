@@ -140,6 +140,10 @@ def _granted(i: Instance, _actor: str) -> Call:
     return Call()
 
 
+def on_copy(**typed: str) -> Callable[[Instance, str], Call]:
+    return lambda i, _a: Call({"code": make.copy_holder(i)}, form=typed)
+
+
 def _demo(i: Instance, _actor: str) -> Call:
     person = i.people[OWN, Role.DUTY_OFFICER.value]
     token = demo_link_token(i.services.settings, i.services.secret, person, wall_now=WallClock().now())
@@ -469,6 +473,10 @@ ADMINISTRATION = (
     Row("POST", f"{A}/subject-requests/{{key}}/answer", SUBJECTS, spare(make.subject_request)),
     Row("POST", f"{A}/subject-requests/{{key}}/withdraw", SUBJECTS, spare(make.subject_request)),
     Row("GET", f"{A}/looks", people(R.AUDITOR)),
+    Row("GET", f"{A}/copies", ADMIN),
+    Row("POST", f"{A}/copies", ADMIN, filled()),
+    Row("POST", f"{A}/copies/{{code}}/key", ADMIN, on_copy()),
+    Row("POST", f"{A}/copies/{{code}}/revoke", ADMIN, on_copy(note="Hết thỏa thuận.")),
     Row("GET", f"{A}/lookups", ADMIN),
     Row("POST", f"{A}/lookups/{{key}}/close", ADMIN, spare(make.lookup_alarm, conclusion="x")),
 )  # fmt: skip

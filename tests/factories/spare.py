@@ -232,6 +232,18 @@ def granted_copy(instance: Instance, whose: str = OWN) -> GrantedKey:
     return made(instance, lambda unit: grant_copy(unit, instance.services.secret, code, "HĐ 12/2026"))
 
 
+def copy_holder(instance: Instance) -> str:
+    """The code of an institution of its own that holds a copy."""
+    code = f"x{new_id()[-12:]}"
+    draft = AgencyDraft("credit_institution", f"Ngân hàng {code}", code, date(2025, 7, 1), codes=(code,))
+
+    def do(unit: Unit) -> str:
+        add_agency(unit, draft)
+        return grant_copy(unit, instance.services.secret, code, "HĐ 12/2026").recipient
+
+    return made(instance, do)
+
+
 def granted_copies(instance: Instance) -> None:
     """Let both institutions hold a copy, once."""
     with instance.services.db.read() as conn:

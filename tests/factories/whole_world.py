@@ -60,6 +60,7 @@ from lachan.response import (
 from lachan.response.actions.replies import prepare_reply
 from lachan.response.rules.tasks import CALL_PAYER_BANK
 from lachan.screening import Asker, Found, Outcome, Sign, record_found, report_outcomes
+from lachan.screening.copies import grant_copy, revoke_copy, rotate_copy
 
 T = TypeVar("T")
 DECISION = {
@@ -143,6 +144,7 @@ def whole(world: World) -> WholeWorld:
     made.listed = list_some(world)
     # It seals too: what is listed is screened.
     list_suspects(world)
+    _copies(made)
     made.card = seal_card(world.services.secret, BLOCKED, world.now)
     return made
 
@@ -279,6 +281,22 @@ def _papers(made: WholeWorld) -> None:
         ),
     )  # fmt: skip
     made.act(clerk, lambda unit: prepare_reply(unit, made.prepared, answer, bank, {}))
+
+
+def _copies(made: WholeWorld) -> None:
+    """One bank holds a copy under its second key and has taken it, one has none any more."""
+    services = made.world.services
+
+    def do(unit: Unit) -> str:
+        grant_copy(unit, services.secret, BANK, "HĐ 12/2026 ngày 03/02/2026")
+        rotate_copy(unit, services.secret, BANK)
+        grant_copy(unit, services.secret, "999002", "HĐ 15/2026 ngày 09/03/2026")
+        revoke_copy(unit, "999002", "Hết hạn thỏa thuận, không gia hạn.")
+        bank = agency_id_by_code(unit.conn, BANK)
+        assert bank is not None
+        return bank
+
+    services.copies.whole(made.act(OPERATOR, do))
 
 
 def _administration(made: WholeWorld) -> None:

@@ -129,6 +129,12 @@ def _new_client(page: Page, _whole: WholeWorld) -> None:
     page.wait_for_load_state("load")
 
 
+def _new_copy_key(page: Page, _whole: WholeWorld) -> None:
+    page.locator("details.row-form summary").first.click()
+    page.locator("form[action$='/key'] button").first.click()
+    expect(page.locator(".notice-done code").first).to_be_visible()
+
+
 def _checked(text: str) -> Act:
     """Paste something and press the button."""
 
@@ -360,6 +366,8 @@ ADMINISTRATION = (
     Stop("admin-breaches", "/admin/breaches", at("/admin/breaches"), "admin"),
     Stop("admin-subject-requests", "/admin/subject-requests", at("/admin/subject-requests"), "admin"),
     Stop("admin-looks", "/admin/looks", at("/admin/looks"), "auditor"),
+    Stop("admin-copies", "/admin/copies", at("/admin/copies"), "admin"),
+    Stop("admin-copies-new", "/admin/copies", at("/admin/copies"), "admin", _new_copy_key),
     Stop("admin-lookups", "/admin/lookups", at("/admin/lookups"), "admin"),
 )
 
