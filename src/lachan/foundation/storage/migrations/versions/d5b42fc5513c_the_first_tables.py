@@ -5,7 +5,7 @@ from alembic import op
 
 from lachan.foundation.storage.types import Instant, Json
 
-revision = "bc516f00fa6d"
+revision = "d5b42fc5513c"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -356,6 +356,20 @@ def upgrade() -> None:
         sa.UniqueConstraint("key", name=op.f("uq_registry_entry_key")),
     )
     with op.batch_alter_table("registry_entry", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_registry_entry_ended",
+            ["state", "id"],
+            unique=False,
+            sqlite_where=sa.text("state IN ('delisted', 'expired')"),
+            postgresql_where=sa.text("state IN ('delisted', 'expired')"),
+        )
+        batch_op.create_index(
+            "ix_registry_entry_graded",
+            ["verdict", "id"],
+            unique=False,
+            sqlite_where=sa.text("verdict IN ('clear', 'step_up', 'block')"),
+            postgresql_where=sa.text("verdict IN ('clear', 'step_up', 'block')"),
+        )
         batch_op.create_index(
             "ix_registry_entry_in_force",
             ["verdict", "until"],
@@ -1317,6 +1331,16 @@ def downgrade() -> None:
             "ix_registry_entry_in_force",
             sqlite_where=sa.text("verdict != 'clear'"),
             postgresql_where=sa.text("verdict != 'clear'"),
+        )
+        batch_op.drop_index(
+            "ix_registry_entry_graded",
+            sqlite_where=sa.text("verdict IN ('clear', 'step_up', 'block')"),
+            postgresql_where=sa.text("verdict IN ('clear', 'step_up', 'block')"),
+        )
+        batch_op.drop_index(
+            "ix_registry_entry_ended",
+            sqlite_where=sa.text("state IN ('delisted', 'expired')"),
+            postgresql_where=sa.text("state IN ('delisted', 'expired')"),
         )
 
     op.drop_table("registry_entry")
