@@ -174,8 +174,8 @@ def test_names_that_no_list_lists_alone(key: str, guard: Guard | None, guarded: 
 
 
 COVERS = [
-    ("url:https://a.b.evil.com/x", ("url:https://a.b.evil.com/x", "url:http://a.b.evil.com/x", "domain:a.b.evil.com",
-                                   "domain:b.evil.com", "domain:evil.com")),
+    ("url:https://a.b.evil.com/x", ("url:https://a.b.evil.com/x", "url:http://a.b.evil.com/x",
+                                   "domain:a.b.evil.com", "domain:b.evil.com", "domain:evil.com")),
     ("url:http://evil.com/a/b", ("url:http://evil.com/a/b", "url:https://evil.com/a/b", "url:http://evil.com/a/",
                                  "url:https://evil.com/a/", "url:http://evil.com/a", "url:https://evil.com/a",
                                  "domain:evil.com")),

@@ -7,6 +7,7 @@ from typing import Any, cast
 import pytest
 import sqlalchemy as sa
 from tests.conftest import NOON
+from tests.foundation.documents.test_documents_letters import words
 from tests.registry.test_golden_hour_claims import ACCOUNT
 from tests.registry.test_payer_alerts import OUTBOX, PAID, list_it, received
 from tests.registry.world import World, build
@@ -125,6 +126,14 @@ def test_the_alert_is_a_letter_that_stays_what_it_was(world: World, language: La
         again = payer_letter(conn, call_by_id(conn, task.id), SENDER, language)
     assert first.startswith(b"%PDF")
     assert first == again
+    told = words(first)
+    for whole in (
+        ACCOUNT.rpartition(":")[2],
+        "4455667788",
+        "FT88",
+        "7.000.000" if language is Language.VI else "VND",
+    ):
+        assert whole in told
 
 
 def test_a_silent_bank_is_telephoned_after_half_an_hour_and_never_once_it_knows(world: World) -> None:
