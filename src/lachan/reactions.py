@@ -33,11 +33,14 @@ from lachan.response import (
     escalate_appeal,
     escalate_approval,
     expire_hold,
+    follow_payer_alert,
+    forget_payer_calls,
     held_account,
     holds_of_loss,
     lapse_confirmation,
     moved_on,
     open_trace,
+    payer_alert_overdue,
     pursue_woken,
     release_overdue,
     report_extension_due,
@@ -116,6 +119,9 @@ REACTIONS: dict[str, Do] = {
     "loss.denied": lambda s, unit, fact: _unclaim_loss(unit, fact),
     "loss.lapsed": lambda s, unit, fact: _unclaim_loss(unit, fact),
     "appeal.decided": lambda s, unit, fact: _unclaim_appealed(unit, fact),
+    # No message reaches the payer's bank: it is telephoned.
+    "payer.alerted": lambda s, unit, fact: follow_payer_alert(unit, fact["id"]),
+    "retention.payments_forgotten": lambda s, unit, fact: forget_payer_calls(unit, fact["alerts"]),
     # What a case said belongs together goes with the case's own data.
     "retention.reports_erased": lambda s, unit, fact: forget_origins(unit, _origins("report", fact["reports"])),
     "retention.transfers_erased": lambda s, unit, fact: forget_origins(unit, _origins("loss", fact["losses"])),
@@ -128,6 +134,7 @@ REACTIONS: dict[str, Do] = {
 CLOCKS: dict[str, Do] = {
     "claim_report": lambda s, unit, p: claim_report(unit, p["report_id"]),
     "alert_payers": lambda s, unit, p: alert_payers(unit, s.outbox, p["keys"]),
+    "payer_alert_overdue": lambda s, unit, p: payer_alert_overdue(unit, p["message_id"]),
     "registry_appeal_overdue": lambda s, unit, p: listing_appeal_overdue(unit, p["appeal_id"]),
     "escalate_approval": lambda s, unit, p: escalate_approval(unit, s.outbox, p["hold_id"]),
     "ack_overdue": lambda s, unit, p: silent_institution(unit, s.outbox, p["hold_id"], clock_name="ack"),
@@ -154,7 +161,8 @@ REGISTRY_ONLY = frozenset(
     {
         "hold.placed", "hold.not_placed", "loss.confirmed", "loss.denied", "loss.lapsed", "appeal.decided",
         "retention.reports_erased", "retention.transfers_erased", "retention.requests_erased",
-        "claim_report", "alert_payers", "registry_appeal_overdue",
+        "payer.alerted", "retention.payments_forgotten",
+        "claim_report", "alert_payers", "payer_alert_overdue", "registry_appeal_overdue",
     }
 )  # fmt: skip
 

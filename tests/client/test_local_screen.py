@@ -158,6 +158,16 @@ def test_another_spelling_is_refused_instead_of_passing(local: LocalScreen) -> N
         local.suspects(["phone:0912340001"])
 
 
+def test_a_link_is_suspect_under_both_schemes_and_below_its_page(local: LocalScreen) -> None:
+    local.load(delta(6, ["url:http://evil.xyz/login", "url:https://pay.example.com/"], []))
+    asked = {
+        "url:http://evil.xyz/login": True, "url:https://evil.xyz/login": True,
+        "url:https://evil.xyz/login/a": True, "url:https://evil.xyz/logout": False,
+        "url:http://pay.example.com/": True, "url:ftp://evil.xyz/login": False,
+    }  # fmt: skip
+    assert dict(zip(asked, local.suspects(list(asked)), strict=True)) == asked
+
+
 def test_only_possible_hits_are_asked_for(local: LocalScreen) -> None:
     asked: list[bytes] = []
 

@@ -109,6 +109,10 @@ def on_task(form: bool = False) -> Callable[[Instance, str], Call]:
     return lambda i, _a: Call({"code": i.task_code, "task_id": i.task}, form={} if form else None)
 
 
+def on_call(form: bool = False) -> Callable[[Instance, str], Call]:
+    return lambda i, _a: Call({"task_id": make.payer_call(i)}, form={} if form else None)
+
+
 def _oauth(i: Instance, actor: str) -> Call:
     return Call(form={"grant_type": "client_credentials"}, headers=i.basic(actor))
 
@@ -134,6 +138,10 @@ def _granted(i: Instance, _actor: str) -> Call:
     """Both institutions may hold a copy: what is asked here is the scope."""
     make.granted_copies(i)
     return Call()
+
+
+def on_copy(**typed: str) -> Callable[[Instance, str], Call]:
+    return lambda i, _a: Call({"code": make.copy_holder(i)}, form=typed)
 
 
 def _demo(i: Instance, _actor: str) -> Call:
@@ -209,6 +217,10 @@ AT_THE_DESK = (
     Row("GET", "/trace/{code}/events", READ_ONE, on_trace()),
     Row("POST", "/trace/{code}/take", WORK_ON_ONE, on_trace(form=True)),
     Row("POST", "/trace/{code}/ask", WORK_ON_ONE, on_trace(form=True)),
+    Row("GET", "/desk/calls/{task_id}", WORK_ON_ONE, on_call()),
+    Row("POST", "/desk/calls/{task_id}", WORK_ON_ONE, on_call(form=True)),
+    Row("GET", "/desk/calls/{task_id}/letter.pdf", WORK_ON_ONE, on_call()),
+    Row("GET", "/desk/calls/{task_id}/letter.pdf.sig", WORK_ON_ONE, on_call()),
     Row("GET", "/trace/{code}/tasks/{task_id}", WORK_ON_ONE, on_task()),
     Row("POST", "/trace/{code}/tasks/{task_id}", WORK_ON_ONE, on_task(form=True)),
     *(
@@ -410,6 +422,7 @@ ADMINISTRATION = (
     Row("GET", f"{A}/agencies", ADMIN),
     Row("POST", f"{A}/agencies", ADMIN, filled()),
     Row("POST", f"{A}/agencies/{{key}}/place", ADMIN, spare(make.agency, place="Sơn Hà")),
+    Row("POST", f"{A}/agencies/{{key}}/phone", ADMIN, spare(make.agency, phone="024 3800 0000")),
     Row("POST", f"{A}/agencies/{{key}}/end", ADMIN, spare(make.agency)),
     Row("GET", f"{A}/people", ADMIN),
     Row("POST", f"{A}/people", ADMIN, filled()),
@@ -460,6 +473,10 @@ ADMINISTRATION = (
     Row("POST", f"{A}/subject-requests/{{key}}/answer", SUBJECTS, spare(make.subject_request)),
     Row("POST", f"{A}/subject-requests/{{key}}/withdraw", SUBJECTS, spare(make.subject_request)),
     Row("GET", f"{A}/looks", people(R.AUDITOR)),
+    Row("GET", f"{A}/copies", ADMIN),
+    Row("POST", f"{A}/copies", ADMIN, filled()),
+    Row("POST", f"{A}/copies/{{code}}/key", ADMIN, on_copy()),
+    Row("POST", f"{A}/copies/{{code}}/revoke", ADMIN, on_copy(note="Hết thỏa thuận.")),
     Row("GET", f"{A}/lookups", ADMIN),
     Row("POST", f"{A}/lookups/{{key}}/close", ADMIN, spare(make.lookup_alarm, conclusion="x")),
 )  # fmt: skip

@@ -29,17 +29,19 @@ from lachan.foundation.access import (
 )
 from lachan.foundation.access import agency as agency_by_id
 from lachan.foundation.base import SYSTEM, Actor, ActorKind, WallClock, new_id
-from lachan.foundation.protocol import Answer, HoldRequest, SigningKey
+from lachan.foundation.protocol import Answer, HoldRequest, ReceivedPayment, SigningKey
 from lachan.foundation.protocol.connections import allow_host, register_key
 from lachan.foundation.protocol.outbox import envelope_of, message, message_by_id
 from lachan.foundation.storage import Unit, enqueue
 from lachan.foundation.storage.jobs import job
 from lachan.foundation.trail import seal
-from lachan.registry import ClaimDraft, claim
+from lachan.registry import ClaimDraft, alert_payers, claim, record_received
 from lachan.registry.actions.claims import record_claims
 from lachan.registry.model import Standing
-from lachan.response import recommend_step, sign_policy, tables
+from lachan.registry.tables import payment
+from lachan.response import follow_payer_alert, recommend_step, sign_policy, tables
 from lachan.response.actions.replies import prepare_reply
+from lachan.response.rules.tasks import CALL_PAYER_BANK
 from lachan.screening import Asker, Found, Sign, record_found
 from lachan.screening.copies import GrantedKey, copy_keys, grant_copy
 from lachan.screening.tables import lookup_alarm as lookup_alarm_table
@@ -56,6 +58,27 @@ def made(instance: Instance, do: Callable[[Unit], T], actor: Actor = OPERATOR) -
 def agency(instance: Instance) -> str:
     draft = AgencyDraft("commune_police", "Đơn vị thử", "Thử", date(2025, 7, 1))
     return made(instance, lambda unit: add_agency(unit, draft).id)
+
+
+def payer_call(instance: Instance) -> str:
+    """A customer of a bank that is not connected paid an account that is listed."""
+    account = f"account:{CODES[OWN]}:{int(new_id()[-12:], 16):015d}"
+
+    def do(unit: Unit) -> str:
+        paid = ReceivedPayment(
+            payer_institution="999088", reference=f"FT-{new_id()}", amount_vnd=4_000_000, booked_at=unit.now
+        )
+        record_received(unit, account, [paid], CODES[OWN], f"hold:{new_id()}")
+        draft = ClaimDraft(account, reason="R3")
+        record_claims(unit, [draft], "claims", "bank", Standing.INSTITUTION)
+        alert_payers(unit, instance.services.outbox, [account])
+        query = sa.select(payment.c.id).where(payment.c.payee == account)
+        follow_payer_alert(unit, unit.conn.execute(query).scalar_one())
+        task = tables.task
+        newest = sa.select(task.c.id).where(task.c.kind == CALL_PAYER_BANK).order_by(task.c.id.desc()).limit(1)
+        return str(unit.conn.execute(newest).scalar_one())
+
+    return made(instance, do, SYSTEM)
 
 
 def card(instance: Instance) -> str:
@@ -207,6 +230,18 @@ def granted_copy(instance: Instance, whose: str = OWN) -> GrantedKey:
     """The key of an institution that may hold a copy of the list from now on."""
     code = CODES[whose]
     return made(instance, lambda unit: grant_copy(unit, instance.services.secret, code, "HĐ 12/2026"))
+
+
+def copy_holder(instance: Instance) -> str:
+    """The code of an institution of its own that holds a copy."""
+    code = f"x{new_id()[-12:]}"
+    draft = AgencyDraft("credit_institution", f"Ngân hàng {code}", code, date(2025, 7, 1), codes=(code,))
+
+    def do(unit: Unit) -> str:
+        add_agency(unit, draft)
+        return grant_copy(unit, instance.services.secret, code, "HĐ 12/2026").recipient
+
+    return made(instance, do)
 
 
 def granted_copies(instance: Instance) -> None:

@@ -44,9 +44,11 @@ from lachan.foundation.storage import Unit, enqueue
 from lachan.foundation.storage.jobs import job
 from lachan.foundation.taxonomy import vietnam_date
 from lachan.registry import alert_payers, claim_hold, record_received
+from lachan.registry.tables import payment
 from lachan.response import (
     Objection,
     cancel_trace,
+    follow_payer_alert,
     open_appeal,
     propose_conversion,
     recommend_step,
@@ -56,7 +58,9 @@ from lachan.response import (
     take_trace,
 )
 from lachan.response.actions.replies import prepare_reply
+from lachan.response.rules.tasks import CALL_PAYER_BANK
 from lachan.screening import Asker, Found, Outcome, Sign, record_found, report_outcomes
+from lachan.screening.copies import grant_copy, revoke_copy, rotate_copy
 
 T = TypeVar("T")
 DECISION = {
@@ -77,6 +81,7 @@ class WholeWorld:
     proposal: str = ""
     telephone: str = ""
     other_task: str = ""
+    call_task: str = ""
     prepared: str = ""
     card: str = ""
     tokens: dict[str, str] = field(default_factory=dict)
@@ -139,6 +144,7 @@ def whole(world: World) -> WholeWorld:
     made.listed = list_some(world)
     # It seals too: what is listed is screened.
     list_suspects(world)
+    _copies(made)
     made.card = seal_card(world.services.secret, BLOCKED, world.now)
     return made
 
@@ -153,7 +159,9 @@ def _people(made: WholeWorld) -> None:
         head = add_person(unit, PersonDraft("Trưởng công an phường", EMPTY_HEAD), password_hash=PASSWORD_HASH)
         grant_role(unit, head.id, desk.id, Role.DESK_HEAD)
         world.people[EMPTY_HEAD] = head.id
-        draft = AgencyDraft("credit_institution", "Ngân hàng Vạn Xuân", "Vạn Xuân", since, codes=("999088",))
+        draft = AgencyDraft(
+            "credit_institution", "Ngân hàng Vạn Xuân", "Vạn Xuân", since, codes=("999088",), phone="024 3800 0088"
+        )
         bank = add_agency(unit, draft)
         clerk = add_person(unit, PersonDraft("Cán bộ Vạn Xuân", "bank.999088"), password_hash=PASSWORD_HASH)
         grant_role(unit, clerk.id, bank.id, Role.INSTITUTION_OFFICER)
@@ -215,8 +223,14 @@ def _warn(unit: Unit, outbox: Outbox) -> None:
         amount_vnd=27_500_000, booked_at=unit.now - timedelta(hours=3),
     )  # fmt: skip
     record_received(unit, account, [paid], "999002", "hold:told")
+    # One of a bank that is not connected, too: it is telephoned.
+    elsewhere = {"payer_institution": "999088", "payer_account": "account:999088:55667788990"}
+    other = paid.model_copy(update=elsewhere | {"reference": "FT26326C11"})
+    record_received(unit, account, [other], "999002", "hold:told")
     claim_hold(unit, hold_id="told", account=account, institution="999002", fast_out=True)
     alert_payers(unit, outbox, [account])
+    for payment_id in unit.conn.execute(sa.select(payment.c.id)).scalars().all():
+        follow_payer_alert(unit, payment_id)
 
 
 def _papers(made: WholeWorld) -> None:
@@ -243,6 +257,8 @@ def _papers(made: WholeWorld) -> None:
         tasks = conn.execute(
             sa.select(tables.task.c.id, tables.task.c.kind, tables.trace.c.code).join(tables.trace)
         )
+        calls = sa.select(tables.task.c.id).where(tables.task.c.kind == CALL_PAYER_BANK)
+        made.call_task = str(conn.execute(calls).scalar_one())
         for row in tasks:
             if row.kind == "telephone":
                 made.telephone = row.id
@@ -265,6 +281,22 @@ def _papers(made: WholeWorld) -> None:
         ),
     )  # fmt: skip
     made.act(clerk, lambda unit: prepare_reply(unit, made.prepared, answer, bank, {}))
+
+
+def _copies(made: WholeWorld) -> None:
+    """One bank holds a copy under its second key and has taken it, one has none any more."""
+    services = made.world.services
+
+    def do(unit: Unit) -> str:
+        grant_copy(unit, services.secret, BANK, "HĐ 12/2026 ngày 03/02/2026")
+        rotate_copy(unit, services.secret, BANK)
+        grant_copy(unit, services.secret, "999002", "HĐ 15/2026 ngày 09/03/2026")
+        revoke_copy(unit, "999002", "Hết hạn thỏa thuận, không gia hạn.")
+        bank = agency_id_by_code(unit.conn, BANK)
+        assert bank is not None
+        return bank
+
+    services.copies.whole(made.act(OPERATOR, do))
 
 
 def _administration(made: WholeWorld) -> None:

@@ -37,6 +37,16 @@ def read_record(url: str) -> Rows:
     return Rows(*tables)
 
 
+def alerted(url: str) -> list[str]:
+    """The institution of each payment that was told to its payer's bank, and taken there."""
+    engine = sa.create_engine(url.replace("postgresql://", "postgresql+psycopg://"))
+    with engine.connect() as conn:
+        query = "SELECT institution FROM message WHERE type = 'payer.alert' AND closed_at IS NOT NULL"
+        found = [str(row.institution) for row in conn.execute(sa.text(query))]
+    engine.dispose()
+    return found
+
+
 def true_losses(rows: Rows) -> dict[str, str]:
     """Which disputed transfer is whose loss, without duplicates and without what nobody confirmed."""
     return {

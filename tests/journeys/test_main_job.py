@@ -8,7 +8,15 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from tests.journeys.story_files import check_amounts, check_sums, deepest_losses, oracle, read_record, steps_of
+from tests.journeys.story_files import (
+    alerted,
+    check_amounts,
+    check_sums,
+    deepest_losses,
+    oracle,
+    read_record,
+    steps_of,
+)
 
 from lachan.sandbox.ledger import bundled_ledger_folder
 
@@ -79,6 +87,11 @@ def check(told: dict[str, object], folder: Path, url: str, ledger: Path, steps: 
     check_sums(rows, outcome)
     assert check_amounts(rows, outcome) >= 20
     assert deepest_losses(rows), "no loss is held at three institutions, three hops deep"
+    # Banks tell who pays a suspected account still, and other banks hear of it: some, not a flood.
+    told_to = alerted(url or f"sqlite:///{folder}/kept/home/lachan.db")
+    print(f"{len(told_to)} payments were told to {len(set(told_to))} institutions")
+    assert len(set(told_to)) >= 3
+    assert len(told_to) <= 2 * len(rows.holds)
 
 
 def fresh_url(store: str, request: pytest.FixtureRequest, folder: Path) -> str:

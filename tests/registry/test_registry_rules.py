@@ -174,10 +174,14 @@ def test_names_that_no_list_lists_alone(key: str, guard: Guard | None, guarded: 
 
 
 COVERS = [
-    ("url:https://a.b.evil.com/x", ("url:https://a.b.evil.com/x", "domain:a.b.evil.com", "domain:b.evil.com",
-                                   "domain:evil.com")),
+    ("url:https://a.b.evil.com/x", ("url:https://a.b.evil.com/x", "url:http://a.b.evil.com/x",
+                                   "domain:a.b.evil.com", "domain:b.evil.com", "domain:evil.com")),
+    ("url:http://evil.com/a/b", ("url:http://evil.com/a/b", "url:https://evil.com/a/b", "url:http://evil.com/a/",
+                                 "url:https://evil.com/a/", "url:http://evil.com/a", "url:https://evil.com/a",
+                                 "domain:evil.com")),
+    ("url:ftp://evil.com/x", ("url:ftp://evil.com/x", "domain:evil.com")),
     ("domain:b.evil.com.vn", ("domain:b.evil.com.vn", "domain:evil.com.vn")),
-    ("url:http://203.0.113.7/x", ("url:http://203.0.113.7/x", "ip:203.0.113.7")),
+    ("url:http://203.0.113.7/x", ("url:http://203.0.113.7/x", "url:https://203.0.113.7/x", "ip:203.0.113.7")),
     ("phone:+84912345678", ("phone:+84912345678",)),
     ("domain:evil.com", ("domain:evil.com",)),
 ]  # fmt: skip
@@ -190,4 +194,4 @@ def test_a_listed_name_covers_what_lies_below_it(key: str, keys: tuple[str, ...]
 
 def test_a_shared_host_speaks_for_nobody_below_it() -> None:
     key = "url:https://shop.weeblysite.com/pay"
-    assert covering_keys(key, guard_of) == (key, "domain:shop.weeblysite.com")
+    assert covering_keys(key, guard_of) == (key, key.replace("https", "http"), "domain:shop.weeblysite.com")

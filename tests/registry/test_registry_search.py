@@ -87,6 +87,18 @@ def test_whatever_is_typed_is_read(text: str) -> None:
     assert all(all(fragments) for fragments in wanted.either)
 
 
+def test_a_link_is_found_whole_under_the_other_scheme(world: World) -> None:
+    key = normalise(Kind.URL, LINK.removeprefix("url:")).key
+    other = key.replace("https", "http")
+    listed(world, key)
+    assert search(world, other.removeprefix("url:")) == [key]
+    with world.db.read() as conn:
+        answer = views.check(conn, other, NOON)
+    assert answer.verdict is Verdict.WARN
+    assert answer.entry is not None
+    assert answer.entry.key == key
+
+
 def test_pages_follow_each_other_without_gap_or_repetition(world: World) -> None:
     keys = [f"account:970436:{7_700_000_000 + number}" for number in range(2 * PAGE_ROWS + 5)]
     listed(world, *keys)

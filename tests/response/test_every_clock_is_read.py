@@ -72,6 +72,7 @@ IN_USE: dict[str, Rings | Read] = {
     "data_protection_alarm": Rings("foundation/access/alarms/actions.py", "data_protection_alarm"),
     "follow_up_urgent": Read(f"{ACTIONS}/endings.py"),
     "follow_up_normal": Read(f"{ACTIONS}/endings.py"),
+    "payer_alert_acknowledgement": Rings(f"{ACTIONS}/payer_calls.py", "payer_alert_overdue"),
     "payer_alert_window": Read("registry/actions/alerting.py"),
     # The sweep of the registry acts when they are over.
     "registry_review": Read("listing_periods", "registry/rules/assess.py"),

@@ -21,7 +21,8 @@ def test_what_is_enqueued_is_handled() -> None:
     assert set(REACTIONS) == {
         "report.received", "report.woken", "loss.woken", "hold.placed", "loss.confirmed", "loss.denied",
         "loss.lapsed", "appeal.decided", "agency.added", "hold.not_placed", "retention.reports_erased",
-        "retention.transfers_erased", "retention.requests_erased",
+        "retention.transfers_erased", "retention.requests_erased", "payer.alerted",
+        "retention.payments_forgotten",
     }  # fmt: skip
 
 

@@ -252,10 +252,10 @@ def test_a_task_ends_with_its_reason(
 
 def test_every_reason_is_tried_or_stands_with_its_report() -> None:
     elsewhere = {name for name in TASK_REASONS if name.startswith("report_") or name == "analysis_due"}
-    # Each is closed in `test_lawful_edges.py` or `test_ends_and_words.py`.
+    # Each is closed in `test_lawful_edges.py`, `test_ends_and_words.py` or `test_payer_calls.py`.
     elsewhere |= {
         "recommendation", "tell_institution", "serve_notice_letter", "release_unconfirmed", "confirm_by_telephone",
-        "find_payer_institution", "appeal_escalated", "asked_again",
+        "find_payer_institution", "appeal_escalated", "asked_again", "call_payer_bank",
     }  # fmt: skip
     assert {row[0] for row in ENDINGS} | elsewhere == set(TASK_REASONS)
 

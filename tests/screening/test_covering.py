@@ -22,6 +22,7 @@ LISTED = {
     "domain:me.blogspot.com": ("warn", "e-customer"),
     "url:https://docs.google.com/forms": ("block", "e-form"),
     "ip:203.0.113.7": ("warn", "e-ip"),
+    "url:http://plain.example.com/a": ("warn", "e-plain"),
     "account:970436:0123456789": ("block", "e-account"),
 }
 ASKED = {
@@ -43,6 +44,16 @@ ASKED = {
     "url:https://docs.google.com/forms": "e-form",
     "url:https://docs.google.com/forms/d/1": None,
     "url:http://203.0.113.7/a": "e-ip",
+    # Under the other scheme: the page, what lies below it, the front page of a host, a link on a popular host.
+    "url:http://evil-bank.com/login": "e-page",
+    "url:http://evil-bank.com/login/two?x=1": "e-page",
+    "url:http://school.edu.vn/up/fake/a.html": "e-folder",
+    "url:http://school.edu.vn/": "e-front",
+    "url:http://school.edu.vn/news": None,
+    "url:http://docs.google.com/forms": "e-form",
+    "url:http://docs.google.com/forms/d/1": None,
+    "url:https://plain.example.com/a": "e-plain",
+    "url:ftp://evil-bank.com/login": "e-domain",
     "account:970436:0123456789": "e-account",
     "account:970436:0123456780": None,
 }
@@ -88,11 +99,11 @@ STEPS = st.lists(st.sampled_from(["login", "up", "fake", "a.html", "", "%20"]), 
 TAILS = st.sampled_from(["", "/", "?x=1", "#top", "?a/b"])
 
 
-@given(host=HOSTS, steps=STEPS, tail=TAILS)
+@given(scheme=st.sampled_from(["http", "https"]), host=HOSTS, steps=STEPS, tail=TAILS)
 def test_the_engine_agrees_with_the_registrys_rule(
-    host: str, steps: list[str], tail: str, tmp_path_factory: pytest.TempPathFactory
+    scheme: str, host: str, steps: list[str], tail: str, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    key = f"url:https://{host}/{'/'.join(steps)}{tail}"
+    key = f"url:{scheme}://{host}/{'/'.join(steps)}{tail}"
     made = Engine.open(tmp_path_factory.mktemp("engine"), bytes(32), StoppedClock(NOON))
     made.apply(changed(n, k, v, ("L1",), e) for n, (k, (v, e)) in enumerate(LISTED.items(), 1))
     assert made.screen([key]) == [expected(key)]

@@ -34,7 +34,7 @@ from lachan.foundation.exchange import (
     key_id,
     read_copy,
 )
-from lachan.foundation.identifiers import Kind, names_above, pages_above, parse_key
+from lachan.foundation.identifiers import Kind, names_above, other_scheme, pages_above, parse_key
 from lachan.foundation.protocol import PublicKey
 
 # A center's clock may be ahead by this much.
@@ -308,8 +308,10 @@ def _above(key: str) -> list[str]:
     kind = key.partition(":")[0]
     if kind not in (Kind.URL, Kind.DOMAIN):
         return []
+    twin = other_scheme(key)
+    twins = (twin, *pages_above(twin)) if twin is not None else ()
     pages = pages_above(key) if kind == Kind.URL else ()
-    return [one for one in (*pages, *names_above(key)) if one != key]
+    return [one for one in (*twins, *pages, *names_above(key)) if one != key]
 
 
 def _among(rising: NDArray[np.uint64], marks: NDArray[np.uint64]) -> NDArray[np.bool_]:

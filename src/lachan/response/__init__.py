@@ -43,6 +43,7 @@ from lachan.response.actions.notices import confirm_notice_served, serve_notices
 from lachan.response.actions.officers import take_trace
 from lachan.response.actions.opening import adopt_orphans, open_trace, pursue_woken
 from lachan.response.actions.overdue import escalate_approval, silent_institution
+from lachan.response.actions.payer_calls import follow_payer_alert, forget_payer_calls, payer_alert_overdue
 from lachan.response.actions.policies import revoke_policy, sign_policy
 from lachan.response.actions.releases import take_release_done
 from lachan.response.actions.replies import take_acknowledgement, take_reply
@@ -94,6 +95,8 @@ __all__ = [
     "expire_hold",
     "extend_hold",
     "finish_task",
+    "follow_payer_alert",
+    "forget_payer_calls",
     "formalise_report",
     "grant_erasure",
     "grant_extension",
@@ -108,6 +111,7 @@ __all__ = [
     "open_appeal",
     "open_trace",
     "pass_on_report",
+    "payer_alert_overdue",
     "propose_conversion",
     "pursue_woken",
     "raise_hold",

@@ -160,7 +160,10 @@ task = sa.Table(
     "response_task",
     metadata,
     sa.Column("id", sa.String(36), primary_key=True),
-    sa.Column("report_id", sa.String(36), sa.ForeignKey("report.id"), nullable=False, index=True),
+    # Empty where nobody has reported: somebody paid a suspected account, and no message reaches their bank. Such a
+    # task is the desk's own.
+    sa.Column("report_id", sa.String(36), sa.ForeignKey("report.id"), nullable=True, index=True),
+    sa.Column("desk_id", sa.String(36), sa.ForeignKey("agency.id"), nullable=True),
     # Empty where the report was never traced: referred, or a duplicate.
     sa.Column("trace_id", sa.String(36), sa.ForeignKey("trace.id"), nullable=True, index=True),
     sa.Column("hold_id", sa.String(36), nullable=True),

@@ -129,6 +129,12 @@ def _new_client(page: Page, _whole: WholeWorld) -> None:
     page.wait_for_load_state("load")
 
 
+def _new_copy_key(page: Page, _whole: WholeWorld) -> None:
+    page.locator("details.row-form summary").first.click()
+    page.locator("form[action$='/key'] button").first.click()
+    expect(page.locator(".notice-done code").first).to_be_visible()
+
+
 def _checked(text: str) -> Act:
     """Paste something and press the button."""
 
@@ -278,6 +284,9 @@ DESK = (
     Stop("task-telephone", "/trace/{code}/tasks/{task_id}", lambda w: on("telephone", f"/tasks/{w.telephone}")(w),
          "officer"),
     Stop("task", "/trace/{code}/tasks/{task_id}", lambda w: on("hops", f"/tasks/{w.other_task}")(w), "officer"),
+    Stop("call", "/desk/calls/{task_id}", lambda w: f"/desk/calls/{w.call_task}", "officer"),
+    Stop("call-wrong", "/desk/calls/{task_id}", lambda w: f"/desk/calls/{w.call_task}", "officer",
+         press("form.form-grid button")),
     Stop("reports", "/desk/reports", at("/desk/reports"), "officer"),
     Stop("reports-empty", "/desk/reports", at("/desk/reports"), EMPTY_HEAD),
     Stop("report-file", "/desk/reports/{code}", of_file("hops"), "head"),
@@ -357,6 +366,8 @@ ADMINISTRATION = (
     Stop("admin-breaches", "/admin/breaches", at("/admin/breaches"), "admin"),
     Stop("admin-subject-requests", "/admin/subject-requests", at("/admin/subject-requests"), "admin"),
     Stop("admin-looks", "/admin/looks", at("/admin/looks"), "auditor"),
+    Stop("admin-copies", "/admin/copies", at("/admin/copies"), "admin"),
+    Stop("admin-copies-new", "/admin/copies", at("/admin/copies"), "admin", _new_copy_key),
     Stop("admin-lookups", "/admin/lookups", at("/admin/lookups"), "admin"),
 )
 
@@ -380,6 +391,7 @@ NO_PAGE = {
     "/trace/{code}/holds/{hold_id}/request.pdf.sig": "a file",
     "/trace/{code}/holds/{hold_id}/recommendation.pdf": "a file",
     "/trace/{code}/losses/{loss_id}/confirm.pdf": "a file",
+    "/desk/calls/{task_id}/letter.pdf": "a file", "/desk/calls/{task_id}/letter.pdf.sig": "a file",
     "/trace/{code}/messages/{message_id}/letter.pdf": "a file",
     "/trace/{code}/messages/{message_id}/letter.pdf.sig": "a file",
     "/trace/{code}/holds/{hold_id}/call-sheet.pdf": "a file", "/admin/trail/export.ndjson": "a file",

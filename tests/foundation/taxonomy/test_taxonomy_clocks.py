@@ -76,6 +76,7 @@ registry_claim_contact         2025-08-31T12:00     2026-03-01T00:00
 registry_claim_link            2025-12-31T12:00     2026-03-01T00:00
 registry_claim_name            2026-02-17T12:00     2027-02-18T00:00
 registry_claim_citizen         2025-11-30T12:00     2026-03-01T00:00
+payer_alert_acknowledgement    2026-02-16T23:55     2026-02-17T00:25
 payer_alert_window             2026-02-16T23:55     2026-02-24T00:00
 lookup_window                  2026-02-16T23:55     2026-02-17T00:05
 lookup_series_window           2026-02-16T23:55     2026-02-17T23:55

@@ -6,6 +6,7 @@ from lachan.bootstrap import Services
 from lachan.doors.web import (
     admin,
     approvals,
+    calls,
     decisions,
     desk,
     golden_hour,
@@ -29,8 +30,8 @@ from lachan.foundation.access import RateLimiter
 from lachan.registry import Finder
 
 PAGES = (
-    session, take, reports, desk, golden_hour, letters, officer, decisions, approvals, purpose, leaders, inbox,
-    admin, registry,
+    session, take, reports, calls, desk, golden_hour, letters, officer, decisions, approvals, purpose, leaders,
+    inbox, admin, registry,
     *public.PAGES,
 )  # fmt: skip
 

@@ -21,25 +21,25 @@ router = APIRouter(route_class=PageRoute, include_in_schema=False)
 @router.get("/inbox/{key}/request.pdf")
 def own_letter(visit: VisitOf, key: str) -> Response:
     """The request to this institution as a signed letter."""
-    return _pdf(visit, _letter(visit, *_request_of(visit, key)), "request.pdf")
+    return signed_pdf(visit, _letter(visit, *_request_of(visit, key)), "request.pdf")
 
 
 @router.get("/inbox/{key}/request.pdf.sig")
 def own_signature(visit: VisitOf, key: str) -> Response:
     """The signature over that letter's bytes."""
-    return _signature(visit, _letter(visit, *_request_of(visit, key)))
+    return signature_of(visit, _letter(visit, *_request_of(visit, key)))
 
 
 @router.get("/trace/{code}/holds/{hold_id}/request.pdf")
 def letter(visit: VisitOf, code: str, hold_id: str) -> Response:
     """The same letter for the desk: to send to an institution that is unconnected or silent."""
-    return _pdf(visit, _letter(visit, _of_trace(visit, code, hold_id)), "request.pdf")
+    return signed_pdf(visit, _letter(visit, _of_trace(visit, code, hold_id)), "request.pdf")
 
 
 @router.get("/trace/{code}/holds/{hold_id}/request.pdf.sig")
 def signature(visit: VisitOf, code: str, hold_id: str) -> Response:
     """The signature that goes with it."""
-    return _signature(visit, _letter(visit, _of_trace(visit, code, hold_id)))
+    return signature_of(visit, _letter(visit, _of_trace(visit, code, hold_id)))
 
 
 @router.get("/trace/{code}/holds/{hold_id}/call-sheet.pdf")
@@ -47,8 +47,8 @@ def sheet(visit: VisitOf, code: str, hold_id: str) -> Response:
     """What to say on the telephone, and where to write down what is said."""
     found = _of_trace(visit, code, hold_id)
     with visit.services.db.read() as conn:
-        pdf = call_sheet(conn, found, _sender(visit), visit.actor.name, (), visit.language)
-    return _pdf(visit, pdf, "call-sheet.pdf")
+        pdf = call_sheet(conn, found, sender_of(visit), visit.actor.name, visit.language)
+    return signed_pdf(visit, pdf, "call-sheet.pdf")
 
 
 @router.get("/trace/{code}/holds/{hold_id}/recommendation.pdf")
@@ -56,20 +56,20 @@ def recommendation(visit: VisitOf, code: str, hold_id: str) -> Response:
     """The recommendation to the body that may decide what this desk may not."""
     found = _of_trace(visit, code, hold_id)
     with visit.services.db.read() as conn:
-        pdf = recommendation_letter(conn, found, _sender(visit), visit.language)
-    return _pdf(visit, pdf, "recommendation.pdf")
+        pdf = recommendation_letter(conn, found, sender_of(visit), visit.language)
+    return signed_pdf(visit, pdf, "recommendation.pdf")
 
 
 @router.get("/trace/{code}/messages/{message_id}/letter.pdf")
 def told(visit: VisitOf, code: str, message_id: str) -> Response:
     """What a message says, as a signed letter: for an institution that fetches none."""
-    return _pdf(visit, _told(visit, code, message_id), "letter.pdf")
+    return signed_pdf(visit, _told(visit, code, message_id), "letter.pdf")
 
 
 @router.get("/trace/{code}/messages/{message_id}/letter.pdf.sig")
 def told_signature(visit: VisitOf, code: str, message_id: str) -> Response:
     """The signature that goes with it."""
-    return _signature(visit, _told(visit, code, message_id))
+    return signature_of(visit, _told(visit, code, message_id))
 
 
 @router.get("/trace/{code}/losses/{loss_id}/confirm.pdf")
@@ -78,7 +78,7 @@ def confirmation(visit: VisitOf, code: str, loss_id: str) -> Response:
     record_of(visit, code)
     with visit.services.db.read() as conn:
         message_id = message_of_loss(conn, loss_id)
-    return _pdf(visit, _told(visit, code, message_id), "confirm.pdf")
+    return signed_pdf(visit, _told(visit, code, message_id), "confirm.pdf")
 
 
 def _told(visit: Visit, code: str, message_id: str) -> bytes:
@@ -90,7 +90,7 @@ def _told(visit: Visit, code: str, message_id: str) -> bytes:
         if about not in own:
             # Another trace's message does not exist here.
             raise NotFound(InputReason.NO_SUCH_RECORD)
-        return message_letter(conn, message_id, _sender(visit), visit.language)
+        return message_letter(conn, message_id, sender_of(visit), visit.language)
 
 
 def _request_of(visit: Visit, key: str) -> tuple[str, str | None]:
@@ -113,15 +113,17 @@ def _of_trace(visit: Visit, code: str, hold_id: str) -> str:
 
 def _letter(visit: Visit, hold_id: str, message_id: str | None = None) -> bytes:
     with visit.services.db.read() as conn:
-        return hold_letter(conn, hold_id, _sender(visit), visit.language, message_id=message_id)
+        return hold_letter(conn, hold_id, sender_of(visit), visit.language, message_id=message_id)
 
 
-def _sender(visit: Visit) -> Sender:
+def sender_of(visit: Visit) -> Sender:
+    """Who writes the letters of this instance."""
     settings = visit.services.settings
     return Sender(settings.instance_name, settings.base_url, settings.duty_phone)
 
 
-def _pdf(visit: Visit, pdf: bytes, name: str) -> Response:
+def signed_pdf(visit: Visit, pdf: bytes, name: str) -> Response:
+    """A letter, with its signature beside it."""
     signed = sign_document(pdf, visit.services.issuer_keys[0].private)
     return Response(
         pdf, media_type="application/pdf",
@@ -132,6 +134,7 @@ def _pdf(visit: Visit, pdf: bytes, name: str) -> Response:
     )  # fmt: skip
 
 
-def _signature(visit: Visit, pdf: bytes) -> Response:
+def signature_of(visit: Visit, pdf: bytes) -> Response:
+    """The signature over a letter's bytes."""
     signed = sign_document(pdf, visit.services.issuer_keys[0].private)
     return JSONResponse({"sha256": signed.sha256, "signature": signed.signature, "key_id": signed.key_id})

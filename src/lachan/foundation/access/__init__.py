@@ -14,6 +14,7 @@ from lachan.foundation.access.agencies import (
     institution_for_account,
     rename_agency,
     set_codes,
+    set_phone,
     set_place,
 )
 from lachan.foundation.access.alarms import HEARD_BY, Alarm, AlarmKind, alarms, count_alarms, ring, stop_alarms
@@ -284,6 +285,7 @@ __all__ = [
     "rotate_secret",
     "set_codes",
     "set_person_active",
+    "set_phone",
     "set_place",
     "shifts",
     "sign_in",

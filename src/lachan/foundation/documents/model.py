@@ -170,6 +170,7 @@ class LetterKind(StrEnum):
     ASK_AGAIN = "ask_again"
     CONFIRM = "confirm"
     RECOMMEND = "recommend"
+    PAYER_ALERT = "payer_alert"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Identifiers of accounts, phones, links, people and firms: one canonical key each, read from any text."""
 
-from lachan.foundation.identifiers.above import names_above, pages_above
+from lachan.foundation.identifiers.above import names_above, other_scheme, pages_above
 from lachan.foundation.identifiers.institutions import (
     Institution,
     Institutions,
@@ -48,6 +48,7 @@ __all__ = [
     "mask",
     "names_above",
     "normalise",
+    "other_scheme",
     "pages_above",
     "parse_key",
     "read_transfer_message",

@@ -1,4 +1,5 @@
-"""The keys that may speak for a link or a name: the pages above it, its host, and the names above that. Pure."""
+"""The keys that may speak for a link or a name: the same address under the other scheme, the pages above it, its
+host, and the names above that. Pure."""
 
 from lachan.foundation.identifiers.kinds import ip
 from lachan.foundation.identifiers.kinds.domain import registrable
@@ -7,6 +8,17 @@ from lachan.foundation.identifiers.model import Kind
 
 # Nobody registers a page deeper than this; a link of a thousand slashes must not cost a thousand look-ups.
 _PAGES_MAX = 16
+
+
+# The one address that a reader sees; what is typed without a scheme is kept under http.
+_OTHER = {"url:http": "url:https", "url:https": "url:http"}
+
+
+def other_scheme(key: str) -> str | None:
+    """The same address under https for http, and the other way round; None where a key has neither."""
+    scheme, colon, rest = key.partition("://")
+    other = _OTHER.get(scheme)
+    return f"{other}{colon}{rest}" if other and colon else None
 
 
 def pages_above(key: str) -> tuple[str, ...]:

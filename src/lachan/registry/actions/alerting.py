@@ -130,7 +130,7 @@ def forget_payments(unit: Unit) -> int:
         delete_messages(unit, [f"payment:{one}" for one in over])
         conn.execute(sa.delete(payment).where(store.among(conn, payment.c.id, over)))
     if unsent or over:
-        append(unit, "retention.payments_forgotten", "registry:payments", {"payments": unsent, "alerts": len(over)})
+        append(unit, "retention.payments_forgotten", "registry:payments", {"payments": unsent, "alerts": over})
     return unsent + len(over)
 
 

@@ -3,11 +3,15 @@
 A listed name covers its links and the names below it; a listed page covers what lies below it, but no link ever
 covers its host. Nothing above a shared host speaks for a customer's name, and on a host that many strangers use
 a link speaks for itself alone.
+
+One address under http and under https are two keys, because sources list them so; each speaks for the other:
+whoever is warned of `http://x` means the site, not the scheme.
 """
 
 from collections.abc import Callable
+from itertools import zip_longest
 
-from lachan.foundation.identifiers import Kind, names_above, pages_above
+from lachan.foundation.identifiers import Kind, names_above, other_scheme, pages_above
 from lachan.registry.model import Guard
 
 # Names that many strangers share: an entry about one says nothing about what lies below it.
@@ -21,8 +25,14 @@ def covering_keys(key: str, guard_of: Callable[[str], Guard | None]) -> tuple[st
         return (key,)
     names = names_above(key)
     found = [key]
+    twin = other_scheme(key)
+    if twin is not None:
+        found.append(twin)
     if kind == Kind.URL and not any(map(guard_of, names)):
-        found += pages_above(key)
+        pages = pages_above(key)
+        twins = pages_above(twin) if twin is not None else ()
+        # Of two pages the nearer one first, whatever its scheme.
+        found += [page for both in zip_longest(pages, twins) for page in both if page is not None]
     for name in names:
         if name == key:
             continue

@@ -1,6 +1,6 @@
 """Lists of entries for those who work with them: found by a fragment, or narrowed, page by page."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -16,7 +16,7 @@ from lachan.registry import store
 from lachan.registry.model import Claim, Entry, EntryState, Verdict
 from lachan.registry.search import Finder, Wanted
 from lachan.registry.search.finder import Hit
-from lachan.registry.tables import claim, entry
+from lachan.registry.tables import RARE_STATES, RARE_VERDICTS, claim, entry
 
 PAGE_ROWS = 30
 WAITING = (EntryState.REVIEW, EntryState.CORROBORATED, EntryState.PROPOSED)
@@ -87,11 +87,15 @@ def narrowed(conn: Connection, actor: Actor, narrow: Narrow, now: datetime, *, a
         query = query.where(entry.c.key.startswith(f"{narrow.kind.value}:", autoescape=True))
     if narrow.verdict is not None:
         query = query.where(entry.c.verdict == narrow.verdict)
+        if narrow.verdict.value in RARE_VERDICTS:
+            query = query.where(_in_words(entry.c.verdict, RARE_VERDICTS))
     waits = narrow.state in WAITING
     if waits:
         query = query.where(_waiting())
     if narrow.state is not None:
         query = query.where(entry.c.state == narrow.state)
+        if narrow.state.value in RARE_STATES:
+            query = query.where(_in_words(entry.c.state, RARE_STATES))
     elif narrow.verdict not in (None, Verdict.CLEAR):
         query = query.where(entry.c.state.in_([EntryState.ACTIVE, EntryState.REVIEW]))
     query = _behind(query, after, waits)
@@ -132,9 +136,13 @@ def _with_entry(hits: list[Hit], entries: dict[str, Entry]) -> Iterator[tuple[Hi
 
 
 def _waiting() -> sa.ColumnElement[bool]:
-    """In the very words of the index of what waits: SQLite uses it for no others."""
-    words = [EntryState.PROPOSED.value, EntryState.CORROBORATED.value, EntryState.REVIEW.value]
-    return entry.c.state.in_(sa.bindparam("waiting", words, expanding=True, literal_execute=True))
+    words = (EntryState.PROPOSED.value, EntryState.CORROBORATED.value, EntryState.REVIEW.value)
+    return _in_words(entry.c.state, words)
+
+
+def _in_words(column: sa.Column[Any], words: Sequence[str]) -> sa.ColumnElement[bool]:
+    """In the very words of an index's condition: SQLite uses it for no others."""
+    return column.in_(sa.bindparam(f"{column.name}_in", list(words), expanding=True, literal_execute=True))
 
 
 def _place(last: Entry, waits: bool) -> str:

@@ -20,6 +20,7 @@ from lachan.response import store, tables
 from lachan.response.actions.analysis import start_analysis_clock
 from lachan.response.actions.confirmations import ask_to_confirm
 from lachan.response.actions.hops import loss_is_over, open_root
+from lachan.response.actions.payer_calls import adopt_calls
 from lachan.response.actions.work import Work, wait_turn, working
 from lachan.response.model import TraceState
 
@@ -85,6 +86,7 @@ def adopt_orphans(unit: Unit, outbox: Outbox, agency_id: str) -> None:
     """A desk was entered: where it is the province's, it takes the reports and traces that belong to nobody."""
     if desk_of_province(unit.conn, unit.now.astimezone(VIETNAM).date()) != agency_id:
         return
+    adopt_calls(unit, agency_id)
     for report_id in adopt_reports(unit, agency_id):
         orphan = store.trace_of_report(unit.conn, report_id)
         if orphan is not None and orphan.desk_id is None:

@@ -28,6 +28,7 @@ from lachan.response import tables
 from lachan.response.actions.answers import acknowledge, take_answer
 from lachan.response.actions.confirmations import take_confirmation
 from lachan.response.actions.notices import take_notice_served
+from lachan.response.actions.payer_calls import alert_taken
 from lachan.response.actions.releases import take_release_done
 from lachan.response.actions.work import wait_turn
 
@@ -109,6 +110,7 @@ def take_acknowledgement(
     if item.type == EventType.PAYER_ALERT:
         # There is nothing to answer: whoever has it warns the customer.
         mark(unit, item.id, closed_at=unit.now)
+        alert_taken(unit, item)
     if item.subject.startswith("hold:"):
         data = envelope_of(item).data
         revision = data.revision if isinstance(data, HoldRequest) else None

@@ -20,7 +20,7 @@ from lachan.response.actions.wording import words
 from lachan.response.actions.work import Work
 from lachan.response.model import Hold, HoldReason, Hop
 from lachan.response.rules.settle import BranchEnd
-from lachan.response.rules.tasks import BRANCH_END, SILENT, TELEPHONE, ends_only_by_fact
+from lachan.response.rules.tasks import BRANCH_END, CALL_PAYER_BANK, SILENT, TELEPHONE, ends_only_by_fact
 
 
 def open_branch_task(work: Work, hop: Hop, end: BranchEnd) -> None:
@@ -91,6 +91,21 @@ def open_report_task(
     return True
 
 
+def open_call_task(
+    unit: Unit, key: str, *, desk_id: str | None, institution: str, amount_vnd: int, due_at: datetime, subject: str
+) -> bool:
+    """Open a task of a desk that belongs to no report, once; True if it is new."""
+    made = _insert(
+        unit, CALL_PAYER_BANK, key, report_id=None, desk_id=desk_id, trace_id=None, hold_id=None,
+        institution=institution, amount_vnd=amount_vnd, due_at=due_at, reason=CALL_PAYER_BANK, subject=subject,
+    )  # fmt: skip
+    if made is None:
+        return False
+    said = {"kind": CALL_PAYER_BANK, "institution": institution, "amount_vnd": amount_vnd}
+    append(unit, "task.opened", f"task:{made}", said, rows=[("response_task", made)])
+    return True
+
+
 def close_task(unit: Unit, key: str, by: str, *, note: str | None = None) -> None:
     """What the task of that key was for has happened by itself; a person's name is a `note`, not `by`."""
     row = unit.conn.execute(
@@ -102,14 +117,16 @@ def close_task(unit: Unit, key: str, by: str, *, note: str | None = None) -> Non
 
 def finish_task(unit: Unit, task_id: str, *, note: str) -> None:
     """An officer has done a task, and says how. What a recorded fact must end, nobody notes as done."""
+    task = tables.task
+    desk_id = sa.case((task.c.report_id.is_(None), task.c.desk_id), else_=report_table.c.agency_id)
     row = unit.conn.execute(
-        sa.select(tables.task.c.state, tables.task.c.reason, report_table.c.agency_id)
-        .join(report_table, report_table.c.id == tables.task.c.report_id)
-        .where(tables.task.c.id == task_id)
+        sa.select(task.c.state, task.c.reason, desk_id.label("desk_id"))
+        .outerjoin(report_table, report_table.c.id == task.c.report_id)
+        .where(task.c.id == task_id)
     ).first()
     if row is None:
         raise NotFound(InputReason.NO_SUCH_RECORD)
-    require(unit.actor, Permission.TASK_WORK, agency_id=row.agency_id)
+    require(unit.actor, Permission.TASK_WORK, agency_id=row.desk_id)
     if row.state != "open":
         raise Conflict(HoldReason.WRONG_STATE, state=row.state)
     if ends_only_by_fact(row.reason):

@@ -27,11 +27,13 @@ RELEASE_UNCONFIRMED = "release_unconfirmed"
 CONFIRM_CALL = "confirm_by_telephone"
 FIND_PAYER = "find_payer_institution"
 APPEAL_ESCALATED = "appeal_escalated"
+# Somebody paid a suspected account, and their institution has not heard of it.
+CALL_PAYER_BANK = "call_payer_bank"
 # Tasks of this desk's own; all others are follow-ups of the taxonomy. Each has a name in both languages.
 OWN_KINDS = (
     TELEPHONE, HOLD_ENDS_SOON, APPEAL_UNDECIDED, LIFT_REQUEST, LATE_CONFIRMATION, REVIEW_DUE, ANALYSIS_DUE,
     REPORT_OVERDUE, REPORT_EXTENSION, REPORT_FORWARDING, REPORT_NOTICE, RECOMMENDATION, TELL, SERVE_NOTICE,
-    RELEASE_UNCONFIRMED, CONFIRM_CALL, FIND_PAYER, APPEAL_ESCALATED,
+    RELEASE_UNCONFIRMED, CONFIRM_CALL, FIND_PAYER, APPEAL_ESCALATED, CALL_PAYER_BANK,
 )  # fmt: skip
 
 SILENT = "silent"
@@ -70,6 +72,7 @@ TASK_REASONS: Mapping[str, TaskReason] = {
     CONFIRM_CALL: _reason(CONFIRM_CALL, "loss.denied", "trace.cancelled"),
     FIND_PAYER: _reason(FIND_PAYER, "loss.denied", "trace.cancelled"),
     APPEAL_ESCALATED: _reason(APPEAL_ESCALATED, "appeal.decided"),
+    CALL_PAYER_BANK: _reason(CALL_PAYER_BANK, "payer.alert_taken"),
     RELEASE_DIFFERS: _reason(TELEPHONE, "release.done"),
     HOLD_ENDS_SOON: _reason(HOLD_ENDS_SOON, "hold.extended", "hold.converted", *_HOLD_ENDED),
     REVIEW_DUE: _reason(REVIEW_DUE, "hold.extended", "hold.converted", *_HOLD_ENDED),

@@ -22,6 +22,7 @@ class AgencyRow:
     key: str = ""
     may_end: bool = False
     place: str = ""
+    phone: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,6 @@ A letter says what its message says, with that message's date and head of the tr
 bytes, so that its signature can be made again too.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from urllib.parse import urlsplit
@@ -13,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from lachan.foundation import documents
-from lachan.foundation.access import agency
+from lachan.foundation.access import agency, agency_by_code
 from lachan.foundation.base import VIETNAM, InputReason, Language, NotFound, translate
 from lachan.foundation.protocol import EventType, HoldRequest, LegalBasis
 from lachan.foundation.protocol.outbox import Message, envelope_of, message, message_by_id
@@ -73,13 +72,12 @@ def hold_letter(
     )  # fmt: skip
 
 
-def call_sheet(
-    conn: Connection, hold_id: str, sender: Sender, officer: str, phones: Sequence[str], language: Language
-) -> bytes:
+def call_sheet(conn: Connection, hold_id: str, sender: Sender, officer: str, language: Language) -> bytes:
     """What the officer says on the telephone, and where the answer is written down."""
     hold = store.hold(conn, hold_id)
     letter = message_by_id(conn, message_id_of(conn, hold))
     request, names = request_of(letter), names_of(conn)
+    bank = agency_by_code(conn, request.institution)
     above = _heading(conn, letter, request, store.trace(conn, hold.trace_id).desk_id, sender, names, language)
     return documents.render_call_sheet(
         documents.CallSheet(
@@ -93,7 +91,7 @@ def call_sheet(
             step=request.step,
             legal_basis=(citation(request.legal_basis, letter.created_at, language),),
             requested_at=hold.requested_at or hold.drafted_at,
-            phones=tuple(phones),
+            phones=(bank.phone,) if bank is not None and bank.phone else (),
             officer=officer,
             callback_phone=phone_of(sender, language),
             read_back_code=" ".join((hold.content_hash[:3], hold.content_hash[3:6])).upper(),

@@ -34,7 +34,7 @@ from lachan.response.shapes import (
     State,
     TaskRow,
 )
-from lachan.response.views.names import words
+from lachan.response.views.names import names_of, words
 from lachan.response.views.queue import Sight
 
 PAGE_ROWS, TASKS_MAX = 40, 60
@@ -86,7 +86,7 @@ def reports_page(conn: Connection, sight: Sight, language: Language, now: dateti
         .limit(PAGE_ROWS + 1)
     ).all()
     return ReportsPage(
-        _tasks(conn, mine, language, now) if page == 1 else (),
+        _tasks(conn, _at_desk(sight), language, now) if page == 1 else (),
         tuple(_row(row) for row in found[:PAGE_ROWS]),
         f"/desk/reports?page={page + 1}" if len(found) > PAGE_ROWS else None,
     )
@@ -258,27 +258,38 @@ def _row(row: sa.Row[Any]) -> ReportRow:
 def _tasks(
     conn: Connection, where: sa.ColumnElement[bool], language: Language, now: datetime
 ) -> tuple[TaskRow, ...]:
-    task = tables.task
+    task, names = tables.task, names_of(conn)
     rows = conn.execute(
         sa.select(task, table.c.code)
-        .join(table, table.c.id == task.c.report_id)
+        .outerjoin(table, table.c.id == task.c.report_id)
         .where(task.c.state == "open", where)
         .order_by(task.c.due_at.is_(None), task.c.due_at, task.c.id)
         .limit(TASKS_MAX)
     ).all()
     return tuple(
         TaskRow(
-            Message(f"web.act.{row.kind}") if row.kind in OWN_KINDS
+            Message(f"web.act.{row.kind}", {"institution": names.institution(row.institution)})
+            if row.kind in OWN_KINDS
             else words(follow_up(row.kind, now).label(language)),
-            row.code, task_href(row, row.code), row.amount_vnd,
+            row.code or "–", task_href(row, row.code), row.amount_vnd,
             Deadline(row.due_at, row.opened_at, URGENT_S) if row.due_at else None,
         )
         for row in rows
     )  # fmt: skip
 
 
-def task_href(row: Any, code: str) -> str:
+def _at_desk(sight: Sight) -> sa.ColumnElement[bool]:
+    """The desk's tasks: about its reports, and its own."""
+    if sight.desk_id is None:
+        return sa.true()
+    own = sa.and_(tables.task.c.report_id.is_(None), tables.task.c.desk_id == sight.desk_id)
+    return sa.or_(table.c.agency_id == sight.desk_id, own)
+
+
+def task_href(row: Any, code: str | None) -> str:
     """Where a task is worked on: its own form, or where the thing is done that ends it."""
+    if row.report_id is None:
+        return f"/desk/calls/{row.id}"
     if row.trace_id is not None and row.reason == "analysis_due":
         return f"/trace/{code}/analyse"
     if row.trace_id is None or ends_only_by_fact(row.reason) or row.kind.startswith("report_"):

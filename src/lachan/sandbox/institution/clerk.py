@@ -20,6 +20,7 @@ from lachan.foundation.protocol import (
     NoticeServed,
     NoticeToServe,
     PartKind,
+    ReceivedPayment,
     Refusal,
     ReleaseDone,
     RequestCancellation,
@@ -39,6 +40,8 @@ from lachan.sandbox.institution.directory import Directory
 # A victim reads the time off a phone: the booking may differ by this much and still be the same one.
 BOOKED_TOLERANCE = timedelta(minutes=2)
 NOTICE_CHANNEL = "app"
+# So many of the newest payments into an account are told: their payers may be paying still.
+RECEIVED_TOLD = 2
 
 
 class Clerk:
@@ -70,6 +73,7 @@ class Clerk:
             revision=revision,
             decided_by=self._decided_by,
             placed_at=holds[-1].booked_at if holds else None,
+            received=self._received(request, page.entries),
         )
 
     def release(self, message: HoldRelease, request: HoldRequest) -> ReleaseDone | None:
@@ -154,6 +158,29 @@ class Clerk:
             for entry in entries
             if entry.direction is Direction.DEBIT
         }
+
+    def _received(self, request: HoldRequest, entries: list[Entry]) -> list[ReceivedPayment]:
+        """Who has paid into the account from elsewhere since the disputed transfer, the newest first.
+
+        An own customer is warned here, without asking anybody.
+        """
+        own = self._directory.payee(request.account).institution
+        told: list[ReceivedPayment] = []
+        for entry in reversed(entries):
+            if entry.id == request.transfer.reference or len(told) == RECEIVED_TOLD:
+                break
+            payer = self._directory.payee(entry.counterparty).institution if entry.counterparty else own
+            if entry.direction is Direction.CREDIT and payer != own:
+                told.append(
+                    ReceivedPayment(
+                        payer_institution=payer,
+                        payer_account=entry.counterparty,
+                        reference=entry.id,
+                        amount_vnd=entry.amount_vnd,
+                        booked_at=self._counter.clock.instant(entry.at_us),
+                    )
+                )
+        return told
 
     def _place(self, request: HoldRequest, share: Apportionment, movements: list[Movement]) -> None:
         number = 1 + sum(movement.id.startswith(f"{request.id}.") for movement in movements)

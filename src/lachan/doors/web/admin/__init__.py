@@ -8,6 +8,7 @@ from lachan.doors.web.admin import (
     clients,
     clocks,
     connections,
+    copies,
     dead_letters,
     looks,
     lookups,
@@ -26,7 +27,7 @@ from lachan.foundation.base import NotAllowed
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 for section in (
     agencies, people, clients, connections, policies, roster, clocks, dead_letters, trail, breaches,
-    subject_requests, looks, lookups,
+    subject_requests, looks, lookups, copies,
 ):  # fmt: skip
     router.include_router(section.router)
 

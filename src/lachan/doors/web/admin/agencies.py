@@ -8,7 +8,15 @@ from lachan.doors.web.admin.common import carry_out, demand, section_page
 from lachan.doors.web.reading import needed_day
 from lachan.doors.web.refusals import PageRoute
 from lachan.doors.web.visit import FormOf, Visit, VisitOf
-from lachan.foundation.access import AgencyDraft, add_agency, agencies, appointments, end_agency, set_place
+from lachan.foundation.access import (
+    AgencyDraft,
+    add_agency,
+    agencies,
+    appointments,
+    end_agency,
+    set_phone,
+    set_place,
+)
 from lachan.foundation.base import VIETNAM, BadInput, InputReason
 from lachan.foundation.storage import Unit
 from lachan.foundation.taxonomy import agency_kinds
@@ -38,6 +46,7 @@ def add(visit: VisitOf, form: FormOf) -> Response:
             AgencyDraft(
                 kind, form.text("name"), form.text("short_name"), needed_day(form, "valid_from"),
                 codes=tuple(form.text("codes").replace(",", " ").split()), place=form.text("place"),
+                phone=form.text("phone"),
             ),
         )  # fmt: skip
         return "/admin/agencies?done=saved"
@@ -51,6 +60,17 @@ def seat(visit: VisitOf, key: str, form: FormOf) -> Response:
 
     def do(unit: Unit) -> str:
         set_place(unit, key, form.text("place"))
+        return "/admin/agencies?done=saved"
+
+    return carry_out(visit, SECTION, form, do, show)
+
+
+@router.post("/admin/agencies/{key}/phone")
+def telephone(visit: VisitOf, key: str, form: FormOf) -> Response:
+    """What the desk calls when no message reaches it."""
+
+    def do(unit: Unit) -> str:
+        set_phone(unit, key, form.text("phone"))
         return "/admin/agencies?done=saved"
 
     return carry_out(visit, SECTION, form, do, show)
@@ -80,7 +100,7 @@ def show(visit: Visit, fields: Fields, notice: Notice | None, status: int) -> Re
         AgencyRow(
             ", ".join(one.codes), one.name, words(kinds.get(one.kind, one.kind)), one.valid_from, one.valid_to,
             names.get(one.successor_id or ""), sum(1 for agency_id, _ in people if agency_id == one.id), one.id,
-            may_end=one.valid_to is None or one.valid_to >= today, place=one.place,
+            may_end=one.valid_to is None or one.valid_to >= today, place=one.place, phone=one.phone,
         )
         for one in found
     )  # fmt: skip

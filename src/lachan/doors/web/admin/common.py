@@ -27,6 +27,7 @@ SECTIONS: Mapping[str, tuple[Permission, ...]] = {
     "subject_requests": (Permission.DATASUBJECT_MANAGE,),
     "looks": (Permission.AUDIT_READ,),
     "lookups": (Permission.CLIENT_MANAGE,),
+    "copies": (Permission.COPY_MANAGE,),
 }
 # More than these nobody reads above every page; the registers have them all.
 ALARMS_MAX = 5

@@ -5,6 +5,7 @@ from lachan.foundation.access.agencies.actions import (
     end_agency,
     rename_agency,
     set_codes,
+    set_phone,
     set_place,
 )
 from lachan.foundation.access.agencies.model import Agency, AgencyDraft
@@ -32,5 +33,6 @@ __all__ = [
     "institution_for_account",
     "rename_agency",
     "set_codes",
+    "set_phone",
     "set_place",
 ]

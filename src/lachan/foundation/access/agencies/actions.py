@@ -48,6 +48,16 @@ def set_place(unit: Unit, agency_id: str, place: str) -> Agency:
     return made
 
 
+def set_phone(unit: Unit, agency_id: str, phone: str) -> Agency:
+    """The telephone that is answered at any hour; empty takes it back."""
+    require(unit.actor, Permission.AGENCY_MANAGE)
+    before = views.agency(unit.conn, agency_id)
+    made = replace(before, phone=rules.clean_phone(phone))
+    store.update(unit.conn, agency_id, phone=made.phone)
+    _record(unit, "agency.phone_set", agency_id, {"from": before.phone, "to": made.phone})
+    return made
+
+
 def set_codes(unit: Unit, agency_id: str, codes: tuple[str, ...]) -> Agency:
     """Give an institution its BINs and provider names; a code belongs to one institution."""
     require(unit.actor, Permission.AGENCY_MANAGE)

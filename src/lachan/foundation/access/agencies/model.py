@@ -9,6 +9,7 @@ class AgencyDraft:
     """What is needed to record an agency. `kind` is a code of the taxonomy; `codes` are BINs or provider names.
 
     `place` is its seat as letters name it before the date: the province or city, for a commune's body the commune.
+    `phone` is answered at any hour: what the desk calls when no message reaches an institution.
     """
 
     kind: str
@@ -21,6 +22,7 @@ class AgencyDraft:
     commune_code: str | None = None
     codes: tuple[str, ...] = ()
     place: str = ""
+    phone: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,7 @@ class Agency:
     successor_id: str | None
     codes: tuple[str, ...]
     place: str
+    phone: str
 
     def exists_on(self, day: date) -> bool:
         """Whether the body exists on that day."""

@@ -11,6 +11,7 @@ from lachan.foundation.base import BadInput, Conflict, InputReason
 
 _CODE = re.compile(r"[a-z0-9][a-z0-9_.-]{1,39}")
 _KIND = re.compile(r"[a-z][a-z0-9_]{1,63}")
+_PHONE = re.compile(r"\+?[0-9 ().-]{3,31}")
 _STEPS_MAX = 50
 
 
@@ -31,12 +32,21 @@ def check_draft(draft: AgencyDraft) -> AgencyDraft:
         commune_code=draft.commune_code,
         codes=tuple(dict.fromkeys(clean_code(code) for code in draft.codes)),
         place=clean_place(draft.place),
+        phone=clean_phone(draft.phone),
     )
 
 
 def clean_place(place: str) -> str:
     """`Cao Bằng`; empty where it is not known."""
     return clean_text(place, "place", limit=60) if place.strip() else ""
+
+
+def clean_phone(phone: str) -> str:
+    """`1900 1234` or `024 3800 0000`; empty where it is not known."""
+    cleaned = phone.strip()
+    if cleaned and not _PHONE.fullmatch(cleaned):
+        raise BadInput(InputReason.MALFORMED, field="phone", expected="024 3800 0000")
+    return cleaned
 
 
 def clean_code(code: str) -> str:

@@ -16,7 +16,7 @@ def _agency(row: sa.Row[Any], codes: tuple[str, ...]) -> Agency:
     return Agency(
         row.id, row.kind, row.name, row.short_name, row.parent_id, row.province_code, row.commune_code,
         date.fromisoformat(row.valid_from), date.fromisoformat(row.valid_to) if row.valid_to else None,
-        row.successor_id, codes, row.place,
+        row.successor_id, codes, row.place, row.phone,
     )  # fmt: skip
 
 
@@ -51,6 +51,7 @@ def insert(conn: Connection, agency_id: str, draft: AgencyDraft) -> None:
             province_code=draft.province_code, commune_code=draft.commune_code,
             valid_from=draft.valid_from.isoformat(),
             valid_to=draft.valid_to.isoformat() if draft.valid_to else None, place=draft.place,
+            phone=draft.phone,
         )
     )  # fmt: skip
     replace_codes(conn, agency_id, draft.codes)

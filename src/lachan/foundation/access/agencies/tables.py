@@ -18,6 +18,8 @@ agency = sa.Table(
     sa.Column("valid_to", sa.String(10), nullable=True),
     sa.Column("successor_id", sa.String(36), sa.ForeignKey("agency.id"), nullable=True),
     sa.Column("place", sa.String(60), nullable=False, default=""),
+    # A body's own line, of nobody in particular: not personal.
+    sa.Column("phone", sa.String(32), nullable=False, default=""),
 )
 
 agency_code = sa.Table(

@@ -5,7 +5,7 @@ from alembic import op
 
 from lachan.foundation.storage.types import Instant, Json
 
-revision = "29909f63e0ce"
+revision = "d5b42fc5513c"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -26,6 +26,7 @@ def upgrade() -> None:
         sa.Column("valid_to", sa.String(length=10), nullable=True),
         sa.Column("successor_id", sa.String(length=36), nullable=True),
         sa.Column("place", sa.String(length=60), nullable=False),
+        sa.Column("phone", sa.String(length=32), nullable=False),
         sa.ForeignKeyConstraint(["parent_id"], ["agency.id"], name=op.f("fk_agency_parent_id_agency")),
         sa.ForeignKeyConstraint(["successor_id"], ["agency.id"], name=op.f("fk_agency_successor_id_agency")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_agency")),
@@ -355,6 +356,20 @@ def upgrade() -> None:
         sa.UniqueConstraint("key", name=op.f("uq_registry_entry_key")),
     )
     with op.batch_alter_table("registry_entry", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_registry_entry_ended",
+            ["state", "id"],
+            unique=False,
+            sqlite_where=sa.text("state IN ('delisted', 'expired')"),
+            postgresql_where=sa.text("state IN ('delisted', 'expired')"),
+        )
+        batch_op.create_index(
+            "ix_registry_entry_graded",
+            ["verdict", "id"],
+            unique=False,
+            sqlite_where=sa.text("verdict IN ('clear', 'step_up', 'block')"),
+            postgresql_where=sa.text("verdict IN ('clear', 'step_up', 'block')"),
+        )
         batch_op.create_index(
             "ix_registry_entry_in_force",
             ["verdict", "until"],
@@ -988,7 +1003,8 @@ def upgrade() -> None:
     op.create_table(
         "response_task",
         sa.Column("id", sa.String(length=36), nullable=False),
-        sa.Column("report_id", sa.String(length=36), nullable=False),
+        sa.Column("report_id", sa.String(length=36), nullable=True),
+        sa.Column("desk_id", sa.String(length=36), nullable=True),
         sa.Column("trace_id", sa.String(length=36), nullable=True),
         sa.Column("hold_id", sa.String(length=36), nullable=True),
         sa.Column("kind", sa.String(length=32), nullable=False),
@@ -1004,6 +1020,7 @@ def upgrade() -> None:
         sa.Column("done_by", sa.String(length=80), nullable=True),
         sa.Column("note", sa.Text(), nullable=True),
         sa.Column("digest_salt", sa.LargeBinary(), nullable=True),
+        sa.ForeignKeyConstraint(["desk_id"], ["agency.id"], name=op.f("fk_response_task_desk_id_agency")),
         sa.ForeignKeyConstraint(["report_id"], ["report.id"], name=op.f("fk_response_task_report_id_report")),
         sa.ForeignKeyConstraint(["trace_id"], ["trace.id"], name=op.f("fk_response_task_trace_id_trace")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_response_task")),
@@ -1314,6 +1331,16 @@ def downgrade() -> None:
             "ix_registry_entry_in_force",
             sqlite_where=sa.text("verdict != 'clear'"),
             postgresql_where=sa.text("verdict != 'clear'"),
+        )
+        batch_op.drop_index(
+            "ix_registry_entry_graded",
+            sqlite_where=sa.text("verdict IN ('clear', 'step_up', 'block')"),
+            postgresql_where=sa.text("verdict IN ('clear', 'step_up', 'block')"),
+        )
+        batch_op.drop_index(
+            "ix_registry_entry_ended",
+            sqlite_where=sa.text("state IN ('delisted', 'expired')"),
+            postgresql_where=sa.text("state IN ('delisted', 'expired')"),
         )
 
     op.drop_table("registry_entry")
