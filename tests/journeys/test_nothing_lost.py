@@ -47,7 +47,7 @@ def story_with_kills(folder: Path, url: str, seed: int, *, rounds: int) -> None:
     print(f"LACHAN_TEST_SEED={seed}")
     ledger = bundled_ledger_folder()
     story = tell_story(read_ledger(ledger, steps=STEPS), seed=seed % 100, losses=LOSSES)
-    epoch = WallClock().now() + timedelta(seconds=5 + start_seconds(7))
+    epoch = WallClock().now() + timedelta(seconds=5 + start_seconds(8))
     clock = SimulatedClock(epoch.replace(hour=2, minute=0, second=0, microsecond=0), 30, epoch)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

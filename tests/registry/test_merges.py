@@ -185,6 +185,23 @@ def test_an_upheld_appeal_frees_every_writing_and_no_words_stand_in_the_trail(wo
     assert "Cùng một số" not in said
 
 
+def test_an_upheld_appeal_frees_the_address_under_the_other_scheme_too(world: World) -> None:
+    written = ["http://nhan-qua-lua-dao.vn/nap", "https://nhan-qua-lua-dao.vn/nap"]
+    keys = [f"url:{one}" for one in written]
+    for key in keys:
+        claimed(world, world.bank, key)
+        claimed(world, world.other_bank, key)
+    assert Verdict.CLEAR not in verdicts(world, *keys)
+    with world.db.unit(NOON, world.head()) as unit:
+        notice = issue_notice(unit, views.entry_of_key(unit.conn, world.head(), keys[0]).id)
+    with world.db.unit(NOON, PUBLIC) as unit:
+        code = open_appeal(unit, notice, ListingObjection("Trần Văn Lưu", "0912", "Trang của tôi bị chiếm."))
+    with world.db.unit(NOON, world.head("c")) as unit:
+        appeal, _ = views.appeal_by_code(unit.conn, code)
+        decide_appeal(unit, appeal.id, AppealOutcome.UPHELD, "Đúng.")
+    assert verdicts(world, *keys) == [Verdict.CLEAR, Verdict.CLEAR]
+
+
 def test_a_number_without_a_bank_does_not_join_two_peoples_accounts(world: World) -> None:
     nameless, one, another = "account:0381004417", "account:970436:0381004417", "account:970415:0381004417"
     for key in (nameless, one, another):

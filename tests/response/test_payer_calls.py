@@ -22,6 +22,7 @@ from lachan.foundation.storage import Database
 from lachan.registry import forget_payments
 from lachan.response import finish_task, tables
 from lachan.response.actions.replies import acknowledge_item
+from lachan.response.actions.tasks import open_call_task
 from lachan.response.views.letters import Sender
 from lachan.response.views.payer_calls import call_by_id, call_page, payer_letter
 from lachan.response.views.queue import Sight
@@ -153,6 +154,40 @@ def test_nobody_calls_a_bank_that_took_the_alert_in_time(world: World) -> None:
     take_it(world, NOON + MINUTE)
     work(world, NOON + 60 * MINUTE)
     assert tasks(world) == []
+
+
+def test_nobody_calls_a_bank_that_took_the_alert_before_anybody_looked(world: World) -> None:
+    received(world, PAID)
+    list_it(world)
+    services = SimpleNamespace(db=world.db, clock=SimpleNamespace(now=lambda: NOON), outbox=OUTBOX)
+    run_due_jobs(cast("Services", services), ("alert_payers",))
+    take_it(world, NOON)
+    work(world, NOON + MINUTE)
+    assert tasks(world) == []
+
+
+def test_many_calls_to_one_bank_are_one_row_and_hide_no_other_task(world: World) -> None:
+    with world.db.unit(NOON, SYSTEM) as unit:
+        for number in range(75):
+            open_call_task(
+                unit, f"call_payer_bank:{number}", desk_id=world.desk, institution="999002", amount_vnd=1,
+                due_at=NOON + (75 - number) * MINUTE, subject=f"payment:{number}",
+            )  # fmt: skip
+    first = min(tasks(world), key=lambda one: one.due_at)
+    with world.db.read() as conn:
+        (row,) = reports_page(conn, Sight(world.desk), Language.VI, NOON).tasks
+    assert row.href == f"/desk/calls/{first.id}"
+    assert (row.what.key, row.what.params["count"]) == ("web.call.several", 75)
+
+
+def test_a_call_whose_alert_is_gone_is_nobodys_task_any_more(world: World) -> None:
+    listed(world)
+    later = NOON + timedelta(days=6 * 365)
+    with world.db.unit(later, SYSTEM) as unit:
+        forget_payments(unit)
+    work(world, later)
+    assert [(one.state, one.note) for one in tasks(world)] == [("done", None)]
+    assert shown(world, world.desk, later) == []
 
 
 def test_the_first_desk_takes_the_calls_that_waited(db: Database) -> None:

@@ -147,5 +147,14 @@ def test_sketches_are_forgotten_when_there_are_too_many(monkeypatch: pytest.Monk
     for number in range(100):
         watch.require(STREET, f"2001:db8::{number}", "phone:+84912345678", START)
         watch.require(STREET, "203.0.113.9", "phone:+84912345678", START)
-    assert len(watch._sketches) == 10
-    assert (STREET, "203.0.113.9") in watch._sketches
+    assert len(watch._sketches[STREET]) == 10
+    assert "203.0.113.9" in watch._sketches[STREET]
+
+
+def test_strangers_do_not_wash_out_an_institution(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lachan.screening.watch._SKETCHES_MAX", 10)
+    watch = Watch()
+    watch.note(BANK, "client", b"account:970436:0011223344", 1, 0, START)
+    for number in range(100):
+        watch.require(STREET, f"2001:db8::{number}", "phone:+84912345678", START)
+    assert list(watch._sketches[BANK]) == ["client"]

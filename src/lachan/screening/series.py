@@ -19,7 +19,7 @@ KEPT = 256
 _RANGES = range(4, 9)
 # Where a bank is not named, numbers alike up to here are one series: an operator's prefix, a model of telephone.
 _SERIES_TAIL = 7
-_NUMBERS = (b"account:", b"phone:", b"wallet:", b"imei:", b"citizen:", b"company:")
+_NUMBERS = (b"account:", b"phone:", b"wallet:", b"imei:", b"citizen:")
 _ACCOUNT = b"account:"
 _DIGITS = 6
 # Weighed again when so much more was looked at: a hundred times in a day of a million.

@@ -29,7 +29,7 @@ _BITS = {b"%02d" % number: 1 << number for number in range(10**_TAIL)}
 # So many hundreds of numbers are remembered of a caller: few enough that payments rarely meet in one by chance.
 _BLOCKS_MAX = 512
 _CALLERS_MAX = 20_000
-# Some 50 kB each once they are full.
+# Of strangers, and as many of institutions, whom strangers thus cannot wash out; some 75 kB each when full.
 _SKETCHES_MAX = 2_000
 _FOUND_MAX = 1_000
 
@@ -109,7 +109,7 @@ class Watch:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._callers: OrderedDict[tuple[Asker, str], _Caller] = OrderedDict()
-        self._sketches: OrderedDict[tuple[Asker, str], Sketch] = OrderedDict()
+        self._sketches: dict[Asker, OrderedDict[str, Sketch]] = {asker: OrderedDict() for asker in Asker}
         self._found: list[Found] = []
         self._random = random.Random()  # noqa: S311 (which lines are looked at; guessing them gains little)
 
@@ -185,13 +185,13 @@ class Watch:
     def _add_series(
         self, asker: Asker, caller: str, lines: Collection[bytes], count: int, missed: int, wall_now: datetime
     ) -> None:  # fmt: skip
-        now_s, name = wall_now.timestamp(), (asker, caller)
-        sketch = self._sketches.get(name)
+        now_s, sketches = wall_now.timestamp(), self._sketches[asker]
+        sketch = sketches.get(caller)
         if sketch is None or now_s - sketch.began_s >= sketch.limits.span_s:
-            while len(self._sketches) >= _SKETCHES_MAX:
-                self._sketches.popitem(last=False)
-            sketch = self._sketches[name] = Sketch(SeriesLimits.on(asker, wall_now), now_s)
-        self._sketches.move_to_end(name)
+            while len(sketches) >= _SKETCHES_MAX:
+                sketches.popitem(last=False)
+            sketch = sketches[caller] = Sketch(SeriesLimits.on(asker, wall_now), now_s)
+        sketches.move_to_end(caller)
         if sketch.add(lines, count, missed) and (tried := sketch.weigh()) and len(self._found) < _FOUND_MAX:
             sketch.told = True
             sums = (int(sketch.asked), tried, int(sketch.missed))

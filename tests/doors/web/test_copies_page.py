@@ -44,8 +44,10 @@ def test_a_copy_is_granted_its_key_replaced_and_revoked(client: httpx.Client, wo
     file = world.services.copies.whole(agency_id)
     assert f"số {file.number}" in client.get(PAGE).text
 
-    (other,) = shown_keys(post(client, PAGE, f"{PAGE}/{BANK}/key").text)
+    (other,) = shown_keys(post(client, PAGE, f"{PAGE}/{BANK}/key", once="twice").text)
     assert other != key
+    # A double click: the page that stays is the one with the key.
+    assert shown_keys(post(client, PAGE, f"{PAGE}/{BANK}/key", once="twice").text) == [other]
     assert [end for _, end, _ in keys(world)] == ["rotated", None]
     wrong = post(client, PAGE, f"{PAGE}/{BANK}/revoke")
     assert wrong.status_code == 422

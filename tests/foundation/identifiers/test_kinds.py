@@ -35,6 +35,7 @@ CANONICAL = [
     ("phone", "113", "113", "••••"),
     ("url", "HTTPS://Example.COM:443/a/../b", "https://example.com/b", "••••om/b"),
     ("url", "hxxp://vcb[.]top/x", "http://vcb.top/x", "••••op/x"),
+    ("url", "http://vcb.top/nap(.)html", "http://vcb.top/nap.html", "••••html"),
     # Hosts below which a firm gives names to others are no names to claim, but their pages are pages.
     ("url", "https://S3.us-east-1.amazonaws.com/x/y.html", "https://s3.us-east-1.amazonaws.com/x/y.html", None),
     ("url", "http://dweb.link/ipfs/bafy", "http://dweb.link/ipfs/bafy", None),

@@ -29,7 +29,8 @@ BROKEN_S = 1.0
 SWEEP_S = 3600.0
 # A listing whose time has come ends everywhere by its own date; this only writes it down.
 LISTING_SWEEP_S = 0.5
-# A registry process takes the processors after those that serve the golden hour.
+# A registry process takes the processors after those that serve the golden hour. Not where it holds the only
+# writer's turn meanwhile: they would wait for it.
 _AFTER_REQUESTS = 5
 _log = logging.getLogger("lachan.worker")
 
@@ -45,7 +46,7 @@ class Part(StrEnum):
 
 def run_worker(services: Services, part: Part, stop: threading.Event) -> None:
     """Run until told to stop."""
-    if part is Part.REGISTRY:
+    if part is Part.REGISTRY and not services.db.is_sqlite:
         os.nice(_AFTER_REQUESTS)
     threads = [
         threading.Thread(target=target, args=(services, stop), name=target.__name__.strip("_"))

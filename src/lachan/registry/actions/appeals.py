@@ -6,6 +6,7 @@ import sqlalchemy as sa
 
 from lachan.foundation.access import Permission, require
 from lachan.foundation.base import BadInput, Conflict, InputReason, NotAllowed, NotFound, new_id, new_reference_code
+from lachan.foundation.identifiers import other_scheme
 from lachan.foundation.storage import Unit, enqueue
 from lachan.foundation.taxonomy import clock, retention
 from lachan.foundation.trail import append
@@ -87,8 +88,10 @@ def decide_appeal(
     )
     if outcome is AppealOutcome.UPHELD:
         take_off(unit, kept, text, appeal_id=appeal_id)
-        # What it was merged with is the same thing in another writing: its holder has been heard.
-        for key, twin in store.locked_entries(unit.conn, [kept.key], unit.now).items():
+        # What it was merged with, and the same address under the other scheme, is the same thing in another
+        # writing: its holder has been heard.
+        same = [kept.key, *_other_scheme(unit, kept.key)]
+        for key, twin in store.locked_entries(unit.conn, same, unit.now).items():
             if key != kept.key and twin.in_force(unit.now) is not Verdict.CLEAR:
                 take_off(unit, twin, text, appeal_id=appeal_id)
     elif kept.in_force(unit.now) is not Verdict.CLEAR:
@@ -97,6 +100,11 @@ def decide_appeal(
         unit, "registry.appeal_decided", f"registry_appeal:{appeal_id}",
         {"entry": kept.id, "outcome": outcome, "level": found.level}, rows=[("registry_appeal", appeal_id)],
     )  # fmt: skip
+
+
+def _other_scheme(unit: Unit, key: str) -> list[str]:
+    other = other_scheme(key)
+    return list(unit.conn.execute(sa.select(entry.c.key).where(entry.c.key == other)).scalars()) if other else []
 
 
 def appeal_overdue(unit: Unit, appeal_id: str) -> None:

@@ -12,7 +12,7 @@ from lachan.foundation.storage import Unit, enqueue
 from lachan.foundation.taxonomy import clock, vietnam_date
 from lachan.foundation.trail import append
 from lachan.response import tables
-from lachan.response.actions.spent import end_tasks
+from lachan.response.actions.spent import end_tasks, mark_done
 from lachan.response.actions.tasks import open_call_task
 from lachan.response.rules.tasks import CALL_PAYER_BANK
 
@@ -21,7 +21,7 @@ def follow_payer_alert(unit: Unit, payment_id: str) -> None:
     """An alert was written: where nobody fetches it somebody telephones, else a clock waits until it is taken."""
     require(unit.actor, Permission.CLOCK_RUN)
     alert = _alert_of(unit, payment_id)
-    if alert is None:
+    if alert is None or alert.closed_at is not None:
         return
     if not is_connected(unit.conn, alert.institution):
         _call(unit, alert)
@@ -67,7 +67,12 @@ def forget_payer_calls(unit: Unit, payments: Collection[str]) -> None:
     require(unit.actor, Permission.CLOCK_RUN)
     task = tables.task
     mine = task.c.subject.in_([f"payment:{one}" for one in payments])
-    found = list(unit.conn.execute(sa.select(task.c.id).where(task.c.kind == CALL_PAYER_BANK, mine)).scalars())
+    calls = unit.conn.execute(sa.select(task.c.id, task.c.state).where(task.c.kind == CALL_PAYER_BANK, mine)).all()
+    found = [row.id for row in calls]
+    for row in calls:
+        if row.state == "open":
+            # Nobody can read any more what it was about.
+            mark_done(unit, row.id, by="retention.payments_forgotten")
     if found:
         unit.conn.execute(sa.update(task).where(task.c.id.in_(found)).values(note=None, digest_salt=None))
         append(
@@ -80,7 +85,8 @@ def _alert_of(unit: Unit, payment_id: str) -> Message | None:
     query = sa.select(message.c.id).where(
         message.c.subject == f"payment:{payment_id}", message.c.type == EventType.PAYER_ALERT.value
     )
-    found = unit.conn.execute(query).scalar()
+    # Whoever acknowledges it at this moment waits, and then finds the task.
+    found = unit.conn.execute(query.with_for_update()).scalar()
     return message_by_id(unit.conn, found) if found else None
 
 

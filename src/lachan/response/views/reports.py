@@ -1,5 +1,6 @@
 """Reports and their deadlines, as the desk sees them: what runs out next, and one report's file."""
 
+from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -37,7 +38,7 @@ from lachan.response.shapes import (
 from lachan.response.views.names import names_of, words
 from lachan.response.views.queue import Sight
 
-PAGE_ROWS, TASKS_MAX = 40, 60
+PAGE_ROWS, TASKS_MAX, CALLS_MAX = 40, 60, 1_000
 # A day before its end a deadline counted in days is drawn as urgent.
 URGENT_S = 24 * 3600
 _STATES = {
@@ -259,22 +260,32 @@ def _tasks(
     conn: Connection, where: sa.ColumnElement[bool], language: Language, now: datetime
 ) -> tuple[TaskRow, ...]:
     task, names = tables.task, names_of(conn)
-    rows = conn.execute(
+    query = (
         sa.select(task, table.c.code)
         .outerjoin(table, table.c.id == task.c.report_id)
         .where(task.c.state == "open", where)
         .order_by(task.c.due_at.is_(None), task.c.due_at, task.c.id)
-        .limit(TASKS_MAX)
-    ).all()
+    )
+    of_reports = conn.execute(query.where(task.c.report_id.is_not(None)).limit(TASKS_MAX)).all()
+    calls = conn.execute(query.where(task.c.report_id.is_(None)).limit(CALLS_MAX)).all()
+    calls_to = Counter(row.institution for row in calls)
+    # One row for each switchboard, the most urgent call: what a mule's eighty payers need must not hide the rest.
+    first_calls = {row.institution: row for row in reversed(calls)}.values()
+
+    def title(row: sa.Row[Any]) -> Message:
+        if row.kind not in OWN_KINDS:
+            return words(follow_up(row.kind, now).label(language))
+        who = names.institution(row.institution)
+        if row.report_id is None and calls_to[row.institution] > 1:
+            return Message("web.call.several", {"institution": who, "count": calls_to[row.institution]})
+        return Message(f"web.act.{row.kind}", {"institution": who})
+
     return tuple(
         TaskRow(
-            Message(f"web.act.{row.kind}", {"institution": names.institution(row.institution)})
-            if row.kind in OWN_KINDS
-            else words(follow_up(row.kind, now).label(language)),
-            row.code or "–", task_href(row, row.code), row.amount_vnd,
+            title(row), row.code or "–", task_href(row, row.code), row.amount_vnd,
             Deadline(row.due_at, row.opened_at, URGENT_S) if row.due_at else None,
         )
-        for row in rows
+        for row in sorted([*of_reports, *first_calls], key=lambda row: (row.due_at is None, row.due_at or now))
     )  # fmt: skip
 
 

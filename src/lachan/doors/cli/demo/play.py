@@ -28,10 +28,10 @@ from lachan.sandbox.run import Center, Sandbox
 from lachan.sandbox.story import Story, tell_story
 from lachan.sandbox.switch import RunBooked
 
-# Making the tables and keys, and a little to spare; then server, worker, sealer, switch, the nursery,
+# Making the tables and keys, and a little to spare; then server, two workers, sealer, switch, the nursery,
 # and what it costs to bear twelve institutions there.
 SET_UP_S = 5.0
-PROCESSES = 7
+PROCESSES = 8
 HEADLESS_WALL_S = 130.0
 WATCHED_WALL_S = 600.0
 # Simulated time after the ledger's last step in which slow institutions still answer.

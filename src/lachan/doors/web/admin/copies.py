@@ -126,12 +126,17 @@ def show(
 
 def _with_key(visit: Visit, form: Form, make: Make) -> Response:
     demand(visit, SECTION)
-    try:
+
+    def do() -> Response:
         with visit.services.db.unit(visit.now, visit.actor) as unit:
             new = make(unit)
+        return show(visit, {}, None, 200, new=new)
+
+    try:
+        # A double click reads the same page with the same key: there is no other time to see it.
+        return visit.once(form, do)
     except LachanError as error:
         return refused(visit, form, error, show)
-    return show(visit, {}, None, 200, new=new)
 
 
 def _row(key: CopyKey, institution: str, asked_at: datetime | None) -> CopyRow:

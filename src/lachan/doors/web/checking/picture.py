@@ -31,7 +31,9 @@ def card_picture(page: CardPage, site: str, language: Language) -> bytes:
     """A warning in force as a PNG; `site` is the host where anybody may check it."""
     if page.row is None or page.as_of is None:
         raise ValueError("only a warning in force has a picture")
-    as_of = translate("web.check.as_of", language, time=hm(page.as_of), day=dmy(page.as_of))
+    # To the hour, so that one that is sent around is drawn once an hour.
+    hour = page.as_of.replace(minute=0, second=0, microsecond=0)
+    as_of = translate("web.check.as_of", language, time=hm(hour), day=dmy(hour))
     return _drawn(
         page.verdict == Verdict.BLOCK, page.title, in_words(page.row.title, language), page.row.shown,
         page.steps[0] if page.steps else "", as_of, site,

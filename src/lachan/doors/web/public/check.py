@@ -46,7 +46,7 @@ _LANGUAGE = "language_"
 # Long enough for the servers of one chat program; what was taken off is soon shown no more.
 _KEPT_PICTURE = {"cache-control": "public, max-age=300"}
 # Drawing one costs as much as opening this many cards.
-_PICTURE_COST = 5
+_PICTURE_COST = 40
 _CONTACTS = frozenset({Kind.PHONE, Kind.URL, Kind.DOMAIN, Kind.SOCIAL, Kind.EMAIL, Kind.SENDER, Kind.APP})
 
 

@@ -17,8 +17,8 @@ _IS_DEFANGED = re.compile(r"(?i)^hxxp|[\[(]")
 _WEB = re.compile(r"(?i)(?:https?|ftp)://")
 # What the standard leaves as it is: no port, user or fragment, nothing to escape, no step up or down the path.
 _PLAIN = re.compile(
-    r"https?://(?P<host>(?:(?!xn--)[a-z0-9_-]+\.)+[a-z]+)(?!.*/\.)/[A-Za-z0-9_~!$&()*+,;=:@/.-]*"
-    r"(?:\?[A-Za-z0-9_~!$&()*+,;=:@/.?-]*)?"
+    r"https?://(?P<host>(?:(?!xn--)[a-z0-9_-]+\.)+[a-z]+)(?!.*/\.)/[A-Za-z0-9_~!$&*+,;=:@/.-]*"
+    r"(?:\?[A-Za-z0-9_~!$&*+,;=:@/.?-]*)?"
 )
 
 
