@@ -164,16 +164,15 @@ class Clerk:
 
         An own customer is warned here, without asking anybody.
         """
-        own = self._directory.payee(request.account).institution
         told: list[ReceivedPayment] = []
         for entry in reversed(entries):
             if entry.id == request.transfer.reference or len(told) == RECEIVED_TOLD:
                 break
-            payer = self._directory.payee(entry.counterparty).institution if entry.counterparty else own
-            if entry.direction is Direction.CREDIT and payer != own:
+            known = self._directory.entries.get(entry.counterparty or "")
+            if entry.direction is Direction.CREDIT and known is not None and known[0] != request.institution:
                 told.append(
                     ReceivedPayment(
-                        payer_institution=payer,
+                        payer_institution=known[0],
                         payer_account=entry.counterparty,
                         reference=entry.id,
                         amount_vnd=entry.amount_vnd,
