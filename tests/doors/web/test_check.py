@@ -320,7 +320,7 @@ def test_a_card_says_what_is_in_force_and_no_number(client: httpx.Client, world:
 def test_pictures_are_limited_with_the_cards(client: httpx.Client, world: World, app: FastAPI) -> None:
     token = seal_card(world.services.secret, SITE, world.now)
     limiter: RateLimiter = app.state.limiter
-    limiter.take(STATUS_BY_ADDRESS, "127.0.0.1", WallClock().now(), cost=STATUS_BY_ADDRESS.count - 6)
+    limiter.take(STATUS_BY_ADDRESS, "127.0.0.1", WallClock().now(), cost=STATUS_BY_ADDRESS.count - 45)
     assert client.get(f"/c/{token}/vi.png").status_code == 200
     refused = client.get(f"/c/{token}/vi.png")
     assert refused.status_code == 429
