@@ -168,8 +168,12 @@ def test_a_double_click_is_one_report(tab: Page, served: str, world: World) -> N
     type_transfer(tab, world)
     on(tab)
     sign(tab)
+    sent: list[str] = []
+    tab.on("console", lambda said: sent.append(said.text) if said.text == "sent" else None)
+    tab.evaluate("addEventListener('submit', (e) => { if (!e.defaultPrevented) console.log('sent') })")
     tab.locator("#report .thumb .button.primary").dblclick(no_wait_after=True)
     tab.wait_for_url(re.compile("/live/"))
+    assert sent == ["sent"]
     expect(tab.locator("main")).to_contain_text("Đã nhận tin của bạn.")
     assert reports(world) == before + 1
 

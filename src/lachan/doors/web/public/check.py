@@ -72,7 +72,7 @@ def answer(visit: VisitOf, sent: PublicFormOf) -> Response:
 @router.get("/c/{token}")
 def card(visit: VisitOf, token: str) -> Response:
     """A warning that somebody sent on: as it stands now, or nothing."""
-    page = _card(visit, token, visit.language, cost=1)
+    page = _card(visit, token, visit.language)
     if page.row is None:
         return visit.page("public/card.html", page, status=404)
     return visit.page("public/card.html", page)
@@ -81,17 +81,22 @@ def card(visit: VisitOf, token: str) -> Response:
 @router.get("/c/{token}/{language}.png")
 def picture(visit: VisitOf, token: str, language: Language) -> Response:
     """The same as a picture, which chat programs show beside the address."""
-    page = _card(visit, token, language, cost=_PICTURE_COST)
+    page = _card(visit, token, language)
     if page.row is None:
         raise NotFound(InputReason.NO_SUCH_RECORD, field="card")
+    _take(visit, _PICTURE_COST - 1)
     site = urlsplit(visit.services.settings.base_url).netloc
     return Response(card_picture(page, site, language), media_type="image/png", headers=_KEPT_PICTURE)
 
 
-def _card(visit: Visit, token: str, language: Language, *, cost: int) -> CardPage:
-    """What a card says now; without a row where it says nothing any more."""
+def _take(visit: Visit, cost: int) -> None:
     limiter: RateLimiter = visit.request.app.state.limiter
     limiter.require(STATUS_BY_ADDRESS, address_of(visit.request), visit.wall_now, cost=cost)
+
+
+def _card(visit: Visit, token: str, language: Language) -> CardPage:
+    """What a card says now; without a row where it says nothing any more."""
+    _take(visit, 1)
     try:
         sent = open_card(visit.services.secret, token, visit.now)
     except NotFound:

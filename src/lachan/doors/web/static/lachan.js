@@ -176,6 +176,15 @@ for (const input of document.querySelectorAll("[data-preview]")) {
   });
 }
 
+// The second click of a double click sends nothing: it would break off what the first one opened.
+let sent = { by: null, at: -Infinity };
+addEventListener("submit", (event) => {
+  if (event.submitter && event.submitter === sent.by && event.timeStamp - sent.at < 1000) event.preventDefault(), event.stopImmediatePropagation();
+}, true);
+addEventListener("submit", (event) => {
+  if (!event.defaultPrevented) sent = { by: event.submitter, at: event.timeStamp };
+});
+
 // A report not yet sent survives a closed tab and a lost connection on this device; it is forgotten once received.
 for (const form of document.querySelectorAll("[data-keep]")) {
   const name = form.dataset.keep, here = `draft:${name}:${form.dataset.step}`, whole = `draft:${name}:sealed`, posted = `posted:${name}`;
