@@ -1,7 +1,9 @@
 """What does POST /v1/screen cost the server?  Against a call that does nothing with the same authentication.
 
-A server process of its own; its CPU time is the kernel's count. One connection, one request after the other. The
-no-op goes the same way through the application (gate, routing, token, rate limit, body) and answers {}.
+A server process of its own; its CPU time is the kernel's count. One request after the other. The no-op goes the
+same way through the application (gate, routing, token, rate limit, body) and answers {}. Then the latency of 100
+calls a second while another process writes 1,000 claims a second into the registry, a sealer seals them and the
+server follows: wall time.
 """
 
 import argparse
@@ -11,23 +13,33 @@ import socket
 import subprocess
 import sys
 import tempfile
-import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from benchmarks.instance import free_port, percentile
-from lachan.bootstrap import Services, build, initialise
-from lachan.foundation.access import OPERATOR, AgencyDraft, Scope, add_agency, issue_token, register_client
+from lachan.bootstrap import build, initialise
+from lachan.foundation.access import (
+    OPERATOR,
+    AgencyDraft,
+    Scope,
+    actor_for_token,
+    add_agency,
+    issue_token,
+    register_client,
+)
 from lachan.foundation.base import WallClock
 from lachan.foundation.base.settings import Settings
 from lachan.registry import Change, Verdict
+from lachan.registry.sources import Submission, submit
 
 ENTRIES = 200_000
 CALLS = 2_000
-WRITTEN_EACH, WRITES_A_SECOND = 100, 10
-_TICKS = os.sysconf("SC_CLK_TCK")
+ROUNDS = 5
+WRITTEN_EACH, WRITES_A_SECOND, WRITTEN_S = 100, 10, 14.0
 
 
 def key_of(number: int) -> str:
@@ -35,7 +47,7 @@ def key_of(number: int) -> str:
     return f"phone:+8491{number:07d}"
 
 
-def serve(home: Path, port: int, writing: bool) -> None:
+def serve(home: Path, port: int, following: bool) -> None:
     """The server process: the application, with a no-op beside the screening door."""
     import uvicorn
     from starlette.routing import Route
@@ -61,29 +73,33 @@ def serve(home: Path, port: int, writing: bool) -> None:
 
     services = build(Settings(home=home))
     engine = services.screening.engine
-    engine.apply(
-        Change(n + 1, key_of(n * 50), Verdict.WARN, ("R1",), f"{n:036d}", None) for n in range(ENTRIES // 50 * 50)
-    )
+    # All of one sequence, the lowest: what the registry writes comes after it.
+    engine.apply(Change(1, key_of(n * 50), Verdict.WARN, ("R1",), f"{n:036d}", None) for n in range(ENTRIES))
     engine.merge()
     app = create_app(services)
     app.router.routes.insert(0, Route("/v1/nothing", Nothing(services, app.state.limiter), methods=["POST"]))
-    if writing:
-        threading.Thread(target=_write, args=(services,), daemon=True).start()
+    if following:
+        services.screening.start()
     uvicorn.run(app, port=port, loop="uvloop", http="httptools", log_level="warning", lifespan="off")
 
 
-def _write(services: Services) -> None:
-    """1,000 changes a second, a hundred at a time, merged when that is due."""
-    engine = services.screening.engine
-    while True:
-        first = engine.sequence + 1
-        engine.apply(
-            Change(first + n, f"account:970436:{first + n:010d}", Verdict.WARN, (), "e", None)
-            for n in range(WRITTEN_EACH)
-        )
-        if engine.is_merge_due:
-            engine.merge()
-        time.sleep(1 / WRITES_A_SECOND)
+def write(home: Path, token: str) -> None:
+    """The writing process: a bank's claims into the registry, a hundred in a transaction, ten times a second."""
+    services = build(Settings(home=home))
+    with services.db.read() as conn:
+        actor = actor_for_token(conn, token, WallClock().now())
+    if actor is None:
+        raise RuntimeError("no such token")
+    started = due = time.monotonic()
+    written = 0
+    while due - started < WRITTEN_S:
+        keys = [f"account:970436:{written + n:010d}" for n in range(WRITTEN_EACH)]
+        with services.db.unit(services.clock.now(), actor) as unit:
+            submit(unit, [Submission(key=key, reason="T1") for key in keys])
+        written += WRITTEN_EACH
+        due += 1 / WRITES_A_SECOND
+        time.sleep(max(0.0, due - time.monotonic()))
+    print(written / (time.monotonic() - started), flush=True)
 
 
 class Line:
@@ -118,9 +134,9 @@ class Line:
 
 
 def cpu_s(process: int) -> float:
-    """CPU seconds of a process so far."""
-    fields = Path(f"/proc/{process}/stat").read_text().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / _TICKS
+    """CPU seconds of a process's threads so far: the scheduler's count, to the nanosecond."""
+    threads = Path(f"/proc/{process}/task").iterdir()
+    return sum(int((thread / "schedstat").read_text().split()[0]) for thread in threads) / 1e9
 
 
 def prepared(home: Path) -> list[str]:
@@ -131,7 +147,8 @@ def prepared(home: Path) -> list[str]:
         draft = AgencyDraft("credit_institution", "Bank", "B", date(2025, 7, 1), codes=("999001",))
         bank = add_agency(unit, draft)
         pairs = [
-            register_client(unit, bank.id, f"c{n}", (Scope.SCREEN,), wall_now=WallClock().now()) for n in range(8)
+            register_client(unit, bank.id, f"c{n}", (Scope.SCREEN, Scope.CLAIM), wall_now=WallClock().now())
+            for n in range(8)
         ]
     for client, issued in pairs:
         token = issue_token(
@@ -147,20 +164,54 @@ def measure(calls: int) -> dict[str, Any]:
     result: dict[str, Any] = {}
     with tempfile.TemporaryDirectory() as name:
         tokens = prepared(Path(name))
-        for writing in (False, True):
-            port = free_port()
-            command = [sys.executable, __file__, "--serve", name, str(port), *(["--writing"] if writing else [])]
-            server = subprocess.Popen(command)
-            try:
-                _await(port)
-                result |= _latency(port, tokens) if writing else _costs(server.pid, port, tokens, calls)
-            finally:
-                server.terminate()
-                server.wait(20)
+        with _served(name) as (process, port):
+            result |= _costs(process, port, tokens, calls)
+        with _served(name, "--following") as (_, port), _sealing(name):
+            writer = subprocess.Popen(
+                [sys.executable, __file__, "--write", name, tokens[1]], stdout=subprocess.PIPE, text=True
+            )  # fmt: skip
+            time.sleep(2)
+            result |= _latency(port, tokens)
+            result["written_a_second"] = float(writer.communicate()[0])
+            result["followed"] = _followed(port, tokens[2])
     for kind in ("text_100", "json_100", "json_100_other_spelling"):
         result[f"{kind}_times_nothing"] = result[f"{kind}_us"] / result["nothing_us"]
     result["items_a_core_second"] = 1000 / result["text_1000_us"] * 1e6
     return result
+
+
+@contextmanager
+def _served(home: str, *more: str) -> Iterator[tuple[int, int]]:
+    port = free_port()
+    server = subprocess.Popen([sys.executable, __file__, "--serve", home, str(port), *more])
+    try:
+        _await(port)
+        yield server.pid, port
+    finally:
+        server.terminate()
+        server.wait(20)
+
+
+@contextmanager
+def _sealing(home: str) -> Iterator[None]:
+    command = [sys.executable, "-m", "lachan.doors.cli", "worker", "--only", "seal"]
+    sealer = subprocess.Popen(command, env={**os.environ, "LACHAN_HOME": home})
+    try:
+        yield
+    finally:
+        sealer.terminate()
+        sealer.wait(20)
+
+
+def _followed(port: int, token: str) -> int:
+    """How many of the written claims the server answers with a verdict, a second later."""
+    time.sleep(1)
+    line, found = Line(port, token), 0
+    for first in range(0, int(WRITTEN_S) * WRITTEN_EACH * WRITES_A_SECOND, 1000):
+        keys = "\n".join(f"account:970436:{number:010d}" for number in range(first, first + 1000))
+        answer = line.send(line.request("/v1/screen", "text/plain", keys.encode()))
+        found += answer.count(b"warn")
+    return found
 
 
 def _costs(server: int, port: int, tokens: list[str], calls: int) -> dict[str, Any]:
@@ -179,7 +230,7 @@ def _costs(server: int, port: int, tokens: list[str], calls: int) -> dict[str, A
     }
     result: dict[str, Any] = {}
     best: dict[str, float] = {}
-    for _ in range(3):
+    for _ in range(ROUNDS):
         for kind, (path, media_type, body) in kinds.items():
             requests = [line.request(path, media_type, body) for line in lines]
             started = cpu_s(server)
@@ -219,14 +270,18 @@ def _await(port: int) -> None:
 
 
 def main() -> None:
-    """Measure, or serve for a measurement."""
+    """Measure, or be one of the processes of a measurement."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--calls", type=int, default=CALLS)
     options.add_argument("--serve", nargs=2, metavar=("HOME", "PORT"))
-    options.add_argument("--writing", action="store_true")
+    options.add_argument("--following", action="store_true")
+    options.add_argument("--write", nargs=2, metavar=("HOME", "TOKEN"))
     chosen = options.parse_args()
     if chosen.serve:
-        serve(Path(chosen.serve[0]), int(chosen.serve[1]), chosen.writing)
+        serve(Path(chosen.serve[0]), int(chosen.serve[1]), chosen.following)
+        return
+    if chosen.write:
+        write(Path(chosen.write[0]), chosen.write[1])
         return
     result = measure(chosen.calls)
     for name, value in result.items():

@@ -38,18 +38,14 @@ UNTIL = datetime(2030, 1, 1, tzinfo=UTC)
 
 @njit(types.void(WORDS, WORDS, WORDS, kernel.INDEX, WORDS, types.uint64[::1]))
 def look_up(queries, marks, references, index, bloom, out):  # type: ignore[no-untyped-def]
-    """The reference (verdict and place) of each fingerprint, 0 where it is not listed."""
-    words = np.uint64(bloom.shape[0])
-    shift = kernel.index_shift(index)
+    """The reference (verdict and place) of each fingerprint, 0 where it is not listed; the engine's own steps."""
+    words, shift = np.uint64(bloom.shape[0]), kernel.index_shift(index)
     for number in range(queries.shape[0]):
-        mark = queries[number]
-        mask = kernel.bloom_mask(mark)
-        found = np.uint64(0)
-        if bloom[kernel.bloom_word(mark, words)] & mask == mask:
-            place = np.int64(mark >> shift)
-            for position in range(np.int64(index[place]), np.int64(index[place + 1])):
-                if marks[position] == mark:
-                    found = references[position]
+        mark, found = queries[number], np.uint64(0)
+        if kernel.passes(mark, bloom, words):
+            position = kernel.first_equal(mark, marks, index, shift)
+            if position >= 0:
+                found = references[position]
         out[number] = found
 
 

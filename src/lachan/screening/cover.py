@@ -29,7 +29,7 @@ _NONE = Covering()
 
 def covering_lines(text: bytes) -> Covering:
     """The keys that may speak for the text's lines, beside the lines themselves; the most exact first."""
-    if not any(kind in text for kind in _COVERED):
+    if b"url:" not in text and b"domain:" not in text:
         return _NONE
     lines: list[bytes] = []
     speak_for: list[int] = []

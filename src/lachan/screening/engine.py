@@ -27,6 +27,7 @@ from lachan.screening.table import (
     listed,
     newer_than,
     packed,
+    places,
     sorted_table,
 )
 
@@ -43,6 +44,7 @@ class _State:
     generation: Generation
     delta: Table
     sequence: int
+    places: Words
 
 
 class Engine:
@@ -53,18 +55,17 @@ class Engine:
     registry: after a start, changes after `sequence` are applied again.
     """
 
-    def __init__(self, folder: Path, secret: bytes, clock: Clock, state: _State) -> None:
+    def __init__(self, folder: Path, secret: bytes, clock: Clock, start: Generation) -> None:
         self._folder = folder
         self._secret = secret
         self._clock = clock
         self._key = secret[:KEY_BYTES]
-        self._words = key_words(self._key)
         self._writing = threading.Lock()
         self._merging = threading.Lock()
         # The delta's records, with room at the end; what a look-up may read is never changed.
         self._room = np.empty(1 << 16, np.uint8)
         self._used = 0
-        self._state = state
+        self._state = self._state_of(start, empty(), start.manifest.sequence)
 
     @classmethod
     def open(cls, folder: Path, secret: bytes, clock: Clock) -> Self:
@@ -73,8 +74,7 @@ class Engine:
         NotReady GENERATION_REFUSED: `reset` and apply everything again.
         """
         folder.mkdir(parents=True, exist_ok=True)
-        start = disk.load(folder, secret, disk.nothing())
-        return cls(folder, secret, clock, _State(start, empty(), start.manifest.sequence))
+        return cls(folder, secret, clock, disk.load(folder, secret, disk.nothing()))
 
     @classmethod
     def reset(cls, folder: Path, secret: bytes, clock: Clock) -> Self:
@@ -139,21 +139,31 @@ class Engine:
 
     def _exact(self, text: bytes, count: int) -> list[tuple[int, Screened]]:
         state = self._state
-        base, delta = state.generation.table, state.delta
-        found = np.empty(2 * count, np.int64)
-        hits = kernel.screen_lines(
-            np.frombuffer(text + LINE_END, np.uint8), count, *self._words, microseconds(self._clock.now()),
-            base.marks, base.references, base.index, base.records, state.generation.bloom,
-            delta.marks, delta.references, delta.index, delta.records,
-            found,
-        )  # fmt: skip
-        if not hits:
+        block = min(count, kernel.BLOCK)
+        scratch = kernel.SCRATCH_WORDS * block
+        room = np.empty(scratch + kernel.HIT_WORDS * count, np.int64)
+        found = kernel.screen_lines(np.frombuffer(text + LINE_END, np.uint8), count, state.places, room)
+        if not found:
             return []
-        pairs = found[: 2 * hits].tolist()
+        now_us = microseconds(self._clock.now())
+        rows = room[scratch : scratch + kernel.HIT_WORDS * found].reshape(-1, kernel.HIT_WORDS).tolist()
         return [
-            (line, decode(base.records, at) if at >= 0 else decode(delta.records, -1 - at))
-            for line, at in zip(pairs[::2], pairs[1::2], strict=True)
+            (line, answer)
+            for line, start, stop, position, equal in rows
+            if (answer := self._read(state, text[start:stop], position, equal, now_us)) is not None
         ]
+
+    @staticmethod
+    def _read(state: _State, key: bytes, position: int, equal: int, now_us: int) -> Screened | None:
+        """What the record of a found key says now; of several with one fingerprint it is the one of this key."""
+        table, read = state.generation.table, state.generation.read
+        if position < 0:
+            table, read, position = state.delta, state.delta.read, -1 - position
+        for reference in table.references[position : position + equal].tolist():
+            answer = decode(read, reference & kernel.OFFSET_BITS, key, now_us)
+            if answer is not None:
+                return answer
+        return None
 
     def apply(self, changes: Iterable[Change]) -> int:
         """Put changes in force, in the order of their sequence; those already applied are left out.
@@ -164,7 +174,7 @@ class Engine:
             state = self._state
             news, sequence = latest(changes, state.sequence)
             if news:
-                state = _State(state.generation, self._with(state.delta, news), sequence)
+                state = self._state_of(state.generation, self._with(state.delta, news), sequence)
             self._state = state
             return len(news)
 
@@ -200,6 +210,10 @@ class Engine:
             for chosen, table in ((~of_delta, base), (of_delta, delta))
         ]
         return np.unique(np.concatenate(made))
+
+    def _state_of(self, generation: Generation, delta: Table, sequence: int) -> _State:
+        words = key_words(self._key)
+        return _State(generation, delta, sequence, places(words, generation.table, generation.bloom, delta))
 
     def _with(self, delta: Table, news: list[Change]) -> Table:
         content, references = encode(news, self._used)
@@ -244,5 +258,5 @@ class Engine:
             held = generation.manifest.sequence
             delta = newer_than(state.delta, held)
             self._room, self._used = delta.records, len(delta.records)
-            self._state = _State(generation, delta, max(state.sequence, held))
+            self._state = self._state_of(generation, delta, max(state.sequence, held))
             return True

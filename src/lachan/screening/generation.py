@@ -28,6 +28,7 @@ from numpy.typing import NDArray
 
 from lachan.foundation.base import NotReady
 from lachan.screening.model import ScreenReason
+from lachan.screening.records import RecordFile
 from lachan.screening.table import Bytes, Table, Words, bloom_of, empty
 
 FORMAT = 1
@@ -70,6 +71,11 @@ class Generation:
     manifest: Manifest
     table: Table
     bloom: Words
+    records: RecordFile | None = None
+
+    def read(self, offset: int, size: int) -> bytes:
+        """So many bytes of the records."""
+        return self.records.read(offset, size) if self.records else b""
 
 
 def nothing() -> Generation:
@@ -198,7 +204,7 @@ def _mapped(folder: Path, name: str, manifest: Manifest, known: Generation) -> G
     table = Table(arrays["marks"], arrays["references"], arrays["index"], records[: manifest.records_bytes])
     if not len(table) == len(table.references) == manifest.entries:
         raise _refused(name)
-    return Generation(manifest, table, arrays["bloom"])
+    return Generation(manifest, table, arrays["bloom"], RecordFile(folder / manifest.records_file))
 
 
 def _map(path: Path) -> Bytes:

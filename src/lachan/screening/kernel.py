@@ -1,28 +1,64 @@
 """The compiled part: arrays in, arrays out. Nothing here is ever compiled in a request: signatures are fixed.
 
 A *table* is four arrays: keyed fingerprints in rising order, a reference each, an index by the fingerprint's first
-bits, and the bytes of the records that references point into. A reference is `verdict << 56 | offset`.
+bits, and the bytes of the records that references point into. A reference is `verdict << 56 | offset`. What a
+look-up reads of two tables is handed over as *places*: to unpack nine arrays would cost it more than the search.
 
 A record, little-endian: `until` (µs since 1970, i64), sequence (i64), length of key, entry and reasons (u16 each),
 verdict (u8), 0; then the three texts. Fingerprints may collide: what counts is the key in the record.
 """
 
+from typing import Any
+
 import numpy as np
+from llvmlite import ir
 from numba import njit, types
+from numba.extending import intrinsic
+from numba.np.numpy_support import carray
 
 from lachan.foundation.exchange.fingerprints import BYTES, WORDS, fingerprint, fingerprint_line, load_word
 
 INDEX = types.Array(types.uint32, 1, "C", readonly=True)
 HEAD_BYTES = 24
+BLOCK = 1024
+SCRATCH_WORDS = 4
+HIT_WORDS = 5
 KEY_LENGTH_AT = 16
 VERDICT_SHIFT = 56
+OFFSET_BITS = (1 << VERDICT_SHIFT) - 1
 NEVER_US = np.iinfo(np.int64).max
 
-_OFFSET = np.uint64((1 << VERDICT_SHIFT) - 1)
+_OFFSET = np.uint64(OFFSET_BITS)
 _VERDICT = np.uint64(VERDICT_SHIFT)
 _ONE, _SIX, _LOW = np.uint64(1), np.uint64(6), np.uint64(63)
 _HALF, _WIDTH = np.uint64(32), np.uint64(64)
 _NOWHERE = np.int64(-1)
+
+
+@intrinsic
+def _as_pointer(_context: Any, address: Any) -> Any:
+    def generate(_compiler: Any, builder: Any, _signature: Any, args: Any) -> Any:
+        return builder.inttoptr(args[0], ir.IntType(8).as_pointer())
+
+    return types.voidptr(address), generate
+
+
+_pointer: Any = _as_pointer
+
+
+@njit
+def _words_at(places, number):  # type: ignore[no-untyped-def]
+    return carray(_pointer(places[number]), (np.intp(places[number + 1]),), np.uint64)
+
+
+@njit
+def _index_at(places, number):  # type: ignore[no-untyped-def]
+    return carray(_pointer(places[number]), (np.intp(places[number + 1]),), np.uint32)
+
+
+@njit
+def _bytes_at(places, number):  # type: ignore[no-untyped-def]
+    return carray(_pointer(places[number]), (np.intp(places[number + 1]),), np.uint8)
 
 
 @njit
@@ -92,56 +128,91 @@ def find(mark, text, start, stop, marks, references, index, shift, records):  # 
     return _NOWHERE
 
 
-_TABLE = (WORDS, WORDS, INDEX, BYTES)
+@njit
+def passes(mark, bloom, words):  # type: ignore[no-untyped-def]
+    """Whether the filter lets a fingerprint pass."""
+    mask = bloom_mask(mark)
+    return bloom[bloom_word(mark, words)] & mask == mask
 
 
-@njit(
-    types.int64(
-        BYTES, types.int64, types.uint64, types.uint64, types.int64, *_TABLE, WORDS, *_TABLE, types.int64[::1]
-    ),
-    cache=True,
-)
-def screen_lines(  # type: ignore[no-untyped-def]
-    text, count, k0, k1, now_us,
-    marks, references, index, records, bloom,
-    new_marks, new_references, new_index, new_records,
-    hits,
-):  # fmt: skip
-    """Screen `count` keys divided by newlines. `hits` gets line and offset of each key that is not clear.
+@njit
+def first_equal(mark, marks, index, shift):  # type: ignore[no-untyped-def]
+    """The first position of a fingerprint in a table, -1 where it is not."""
+    place = np.int64(mark >> shift)
+    for position in range(np.int64(index[place]), np.int64(index[place + 1])):
+        if marks[position] == mark:
+            return np.int64(position)
+    return _NOWHERE
 
-    An offset into the delta's records is written as `-1 - offset`. Returns how many hits there are.
+
+@njit(types.int64(BYTES, types.int64, WORDS, types.int64[::1]), cache=True)
+def screen_lines(text, count, places, room):  # type: ignore[no-untyped-def]
+    """Look up `count` keys, divided by newlines, in the tables of `places` (`table.places`); how many are found.
+
+    `room` has `SCRATCH_WORDS` for each line of a block, and behind these `HIT_WORDS` for each of `count` lines,
+    which are written: line, start and stop of its key, where it was found, how many of its fingerprint stand there.
+    What was found in the delta is listed and stands at `-1 - position`. What was found in the generation is left to
+    be compared with the whole key by who reads the record: no look-up brings the identifiers into memory.
     """
-    words = np.uint64(bloom.shape[0])
-    shift, new_shift = index_shift(index), index_shift(new_index)
+    k0, k1 = places[0], places[1]
+    marks, index, bloom = _words_at(places, 2), _index_at(places, 4), _words_at(places, 6)
+    new_marks, new_references = _words_at(places, 8), _words_at(places, 10)
+    new_index, new_records = _index_at(places, 12), _bytes_at(places, 14)
+    words, shift, new_shift = np.uint64(bloom.shape[0]), index_shift(index), index_shift(new_index)
     has_delta = new_marks.shape[0] > 0
+    block = min(count, BLOCK)
+    at = SCRATCH_WORDS * block
+    asked, stops, newer, chosen = room[:block], room[block:], room[2 * block :], room[3 * block :]
     found = np.int64(0)
-    start = np.int64(0)
-    for line in range(count):
-        mark, stop = fingerprint_line(text, start, k0, k1)
-        position = _NOWHERE
+    begin = np.int64(0)
+    for first in range(0, count, block):
+        # One kind of work after the other: the processor then has many reads under way at once.
+        size = min(block, count - first)
+        start = begin
+        for line in range(size):
+            mark, stop = fingerprint_line(text, start, k0, k1)
+            asked[line] = np.int64(mark)
+            stops[line] = stop
+            start = stop + 1
+        left = np.int64(0)
         if has_delta:
-            position = find(
-                mark, text, start, stop, new_marks, new_references, new_index, new_shift, new_records
-            )  # fmt: skip
-        if position >= 0:
-            reference = new_references[position]
-            offset = np.int64(reference & _OFFSET)
-            if (reference >> _VERDICT) != np.uint64(0) and now_us < _long(new_records, offset):
-                hits[found] = line
-                hits[found + 1] = -1 - offset
-                found += 2
+            start = begin
+            for line in range(size):
+                newer[line] = find(
+                    np.uint64(asked[line]), text, start, stops[line],
+                    new_marks, new_references, new_index, new_shift, new_records,
+                )  # fmt: skip
+                start = stops[line] + 1
+            for line in range(size):
+                chosen[left] = line
+                left += np.int64(newer[line] >= 0 or passes(np.uint64(asked[line]), bloom, words))
         else:
-            mask = bloom_mask(mark)
-            if bloom[bloom_word(mark, words)] & mask == mask:
-                position = find(mark, text, start, stop, marks, references, index, shift, records)
-                if position >= 0:
-                    offset = np.int64(references[position] & _OFFSET)
-                    if now_us < _long(records, offset):
-                        hits[found] = line
-                        hits[found + 1] = offset
-                        found += 2
-        start = stop + 1
-    return found >> 1
+            for line in range(size):
+                chosen[left] = line
+                left += np.int64(passes(np.uint64(asked[line]), bloom, words))
+        for number in range(left):
+            line = chosen[number]
+            mark = np.uint64(asked[line])
+            equal = np.int64(1)
+            if has_delta and newer[line] >= 0:
+                if new_references[newer[line]] >> _VERDICT == np.uint64(0):
+                    continue
+                position = -1 - newer[line]
+            else:
+                position = first_equal(mark, marks, index, shift)
+                if position < 0:
+                    continue
+                while position + equal < marks.shape[0] and marks[position + equal] == mark:
+                    equal += 1
+            room[at] = first + line
+            room[at + 1] = stops[line - 1] + 1 if line else begin
+            room[at + 2] = stops[line]
+            room[at + 3] = position
+            room[at + 4] = equal
+            at += HIT_WORDS
+            found += 1
+        begin = stops[size - 1] + 1
+    return found
 
 
 @njit(

@@ -1,28 +1,33 @@
 """Changes as the bytes of records, and back. The layout stands in `kernel.py`."""
 
+import os
 import struct
-from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime, timedelta
+import weakref
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lachan.registry import Change, Verdict
 from lachan.screening.kernel import HEAD_BYTES, NEVER_US, VERDICT_SHIFT
-from lachan.screening.model import CLEAR, Screened
+from lachan.screening.model import Screened
 
 _HEAD = struct.Struct("<qqHHHBB")
 assert _HEAD.size == HEAD_BYTES  # noqa: S101 (the two descriptions of one layout agree)
 _VERDICTS = tuple(Verdict)
 _CODES = {verdict.value: code for code, verdict in enumerate(_VERDICTS)}
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
 TEXT_BYTES_MAX = 65_535
+# A record has about 110 bytes.
+_USUAL_BYTES = 256
 
 
 def microseconds(instant: datetime) -> int:
     """Whole microseconds since 1970."""
-    return (instant - _EPOCH) // _MICROSECOND
+    since = instant - _EPOCH
+    return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
 
 
 def encode(changes: Sequence[Change], base: int) -> tuple[bytes, NDArray[np.uint64]]:
@@ -47,18 +52,32 @@ def encode(changes: Sequence[Change], base: int) -> tuple[bytes, NDArray[np.uint
     return b"".join(parts), references
 
 
-def decode(records: NDArray[np.uint8], offset: int) -> Screened:
-    """The answer that a record holds."""
-    _, _, key_bytes, entry_bytes, reasons_bytes, code, _ = _HEAD.unpack_from(records.data, offset)
-    entry_at = offset + HEAD_BYTES + key_bytes
+class RecordFile:
+    """Records read one by one. Not through a map: what was read once would stay in this process's memory."""
+
+    def __init__(self, path: Path) -> None:
+        self._handle = os.open(path, os.O_RDONLY)
+        weakref.finalize(self, os.close, self._handle)
+
+    def read(self, offset: int, size: int) -> bytes:
+        """So many bytes from a place, fewer at the end of the file."""
+        return os.pread(self._handle, size, offset)
+
+
+def decode(read: Callable[[int, int], bytes], offset: int, key: bytes, now_us: int) -> Screened | None:
+    """The answer that a record holds; none when it is of another key or past its end. `read` takes place, size."""
+    record = read(offset, _USUAL_BYTES)
+    until, _, key_bytes, entry_bytes, reasons_bytes, code, _ = _HEAD.unpack_from(record)
+    entry_at = HEAD_BYTES + key_bytes
     reasons_at = entry_at + entry_bytes
-    reasons = records[reasons_at : reasons_at + reasons_bytes].tobytes().decode()
-    if code == 0:
-        return CLEAR
+    end = reasons_at + reasons_bytes
+    if end > len(record):
+        record = read(offset, end)
+    if until <= now_us or record[HEAD_BYTES:entry_at] != key:
+        return None
+    reasons = record[reasons_at:end].decode()
     return Screened(
-        _VERDICTS[code],
-        tuple(reasons.split("\n")) if reasons else (),
-        records[entry_at:reasons_at].tobytes().decode() or None,
+        _VERDICTS[code], tuple(reasons.split("\n")) if reasons else (), record[entry_at:reasons_at].decode() or None
     )
 
 

@@ -34,6 +34,10 @@ class Table:
     def __len__(self) -> int:
         return len(self.marks)
 
+    def read(self, offset: int, size: int) -> bytes:
+        """So many bytes of the records."""
+        return self.records[offset : offset + size].tobytes()
+
 
 def index_of(marks: Words) -> NDArray[np.uint32]:
     """The index of sorted fingerprints."""
@@ -48,6 +52,18 @@ def bloom_of(marks: Words) -> Words:
     words = max(1, len(marks) * BLOOM_BITS_EACH // 64)
     made: Words = kernel.make_bloom(frozen(marks), words)
     return frozen(made)
+
+
+def places(secret: tuple[np.uint64, np.uint64], base: Table, bloom: Words, delta: Table) -> Words:
+    """What one look-up needs, as `kernel.screen_lines` takes it: the key, then each array's beginning and length.
+
+    Whoever keeps these numbers keeps the tables too.
+    """
+    arrays: tuple[NDArray[Any], ...] = (
+        base.marks, base.index, bloom, delta.marks, delta.references, delta.index, delta.records,
+    )  # fmt: skip
+    numbers = [*secret, *(number for array in arrays for number in (array.ctypes.data, len(array)))]
+    return frozen(np.array(numbers, np.uint64))
 
 
 def frozen(array: Array) -> Array:

@@ -12,14 +12,16 @@ from datetime import datetime
 
 from fastapi import Request, Response
 from pydantic import BaseModel
+from sqlalchemy.exc import DBAPIError
 
 from lachan.bootstrap import Services
 from lachan.doors.api.identity import Caller
 from lachan.foundation.protocol.received import Earlier, settle, take_once
-from lachan.foundation.storage import Unit
+from lachan.foundation.storage import Unit, met_another
 from lachan.foundation.taxonomy import clock
 
 _USE = "idempotency"
+_ATTEMPTS = 3
 _REPLAYED: Mapping[str, str] = {"idempotency-replayed": "true"}
 
 
@@ -54,8 +56,20 @@ def once(
     body: bytes,
     take: Callable[[Unit], Taken],
 ) -> Done:
-    """Take a message, or recall what came of it."""
+    """Take a message, or recall what came of it. `take` is called again if another transaction was in the way."""
     content = hashlib.sha256(request.url.path.encode() + b"\n" + body).hexdigest()
+    for attempt in range(1, _ATTEMPTS + 1):
+        try:
+            return _once(services, caller, message_id, content, take)
+        except DBAPIError as error:
+            if attempt == _ATTEMPTS or not met_another(error):
+                raise
+    raise AssertionError("the last attempt returns or raises")
+
+
+def _once(
+    services: Services, caller: Caller, message_id: str, content: str, take: Callable[[Unit], Taken]
+) -> Done:  # fmt: skip
     institution = caller.institution.id
     with services.db.unit(services.clock.now(), caller.actor) as unit:
         earlier = take_once(unit, institution, message_id, content)

@@ -15,7 +15,7 @@ from lachan.foundation.storage.jobs import (
     retry_later,
     waiting,
 )
-from lachan.foundation.storage.locks import hold_names
+from lachan.foundation.storage.locks import hold_names, met_another
 from lachan.foundation.storage.statements import add_row, change_row, rows_by
 from lachan.foundation.storage.types import SALTED, Instant, Json, digest_salt
 
@@ -38,6 +38,7 @@ __all__ = [
     "finish",
     "hold_names",
     "jobs_waiting",
+    "met_another",
     "metadata",
     "replay",
     "retry_later",

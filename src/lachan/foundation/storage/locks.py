@@ -1,10 +1,11 @@
-"""Names that one transaction at a time holds, for what has no row yet that could be locked."""
+"""Names that one transaction at a time holds, for what has no row yet that could be locked; and who met whom."""
 
 import hashlib
 from collections.abc import Iterable
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
+from sqlalchemy.exc import DBAPIError
 
 _SPACE = 0x1A << 55
 
@@ -19,3 +20,13 @@ def hold_names(conn: Connection, names: Iterable[str]) -> None:
         return
     for key in sorted({_SPACE | int.from_bytes(hashlib.sha256(name.encode()).digest()[:8]) >> 9 for name in names}):
         conn.execute(sa.select(sa.func.pg_advisory_xact_lock(key)))
+
+
+def met_another(error: DBAPIError) -> bool:
+    """Whether another transaction was in the way, so that the same once more may well succeed.
+
+    PostgreSQL chose this one of two that waited for each other, or the other one made the same row first (SQLSTATE
+    class 40, and 23505). SQLite has one writer at a time, where neither happens.
+    """
+    state = getattr(error.orig, "sqlstate", None) or ""
+    return state.startswith("40") or state == "23505"
