@@ -40,13 +40,16 @@ UNTIL = datetime(2030, 1, 1, tzinfo=UTC)
 def look_up(queries, marks, references, index, bloom, out):  # type: ignore[no-untyped-def]
     """The reference (verdict and place) of each fingerprint, 0 where it is not listed; the engine's own steps."""
     words, shift = np.uint64(bloom.shape[0]), kernel.index_shift(index)
-    for number in range(queries.shape[0]):
-        mark, found = queries[number], np.uint64(0)
-        if kernel.passes(mark, bloom, words):
-            position = kernel.first_equal(mark, marks, index, shift)
-            if position >= 0:
-                found = references[position]
-        out[number] = found
+    room = np.empty(2 * kernel.BLOCK, np.int64)
+    chosen, found = room[: kernel.BLOCK], room[kernel.BLOCK :]
+    out[:] = np.uint64(0)
+    for first in range(0, queries.shape[0], kernel.BLOCK):
+        asked = queries[first : first + kernel.BLOCK]
+        left = kernel.choose(asked, asked.shape[0], room[:0], bloom, words, chosen)
+        kernel.locate(asked, chosen, left, marks, index, shift, found)
+        for number in range(left):
+            if found[number] >= 0:
+                out[first + chosen[number]] = references[found[number]]
 
 
 @njit(types.void(WORDS, WORDS, types.uint64[::1]))

@@ -16,12 +16,19 @@ from numba import njit, types
 from numba.extending import intrinsic
 from numba.np.numpy_support import carray
 
-from lachan.foundation.exchange.fingerprints import BYTES, WORDS, fingerprint, fingerprint_line, load_word
+from lachan.foundation.exchange.fingerprints import (
+    BYTES,
+    WORDS,
+    fingerprint,
+    fingerprint_line,
+    load_word,
+    trailing_zeros,
+)
 
 INDEX = types.Array(types.uint32, 1, "C", readonly=True)
 HEAD_BYTES = 24
 BLOCK = 1024
-SCRATCH_WORDS = 4
+SCRATCH_WORDS = 5
 HIT_WORDS = 5
 KEY_LENGTH_AT = 16
 VERDICT_SHIFT = 56
@@ -129,20 +136,46 @@ def find(mark, text, start, stop, marks, references, index, shift, records):  # 
 
 
 @njit
-def passes(mark, bloom, words):  # type: ignore[no-untyped-def]
-    """Whether the filter lets a fingerprint pass."""
-    mask = bloom_mask(mark)
-    return bloom[bloom_word(mark, words)] & mask == mask
+def _passing(asked, first, size, newer, bloom, words):  # type: ignore[no-untyped-def]
+    """One bit for each of up to 64 fingerprints: what the filter lets pass, and what the delta has.
+
+    Nothing is stored in the loops, so that the compiler turns them into gathers, eight look-ups at a time.
+    """
+    bits = np.uint64(0)
+    words = np.uint64(np.uint32(words))
+    for number in range(size):
+        mask = bloom_mask(asked[first + number])
+        passes = bloom[bloom_word(asked[first + number], words)] & mask == mask
+        bits |= np.uint64(passes) << np.uint64(number)
+    if newer.shape[0] > 0:
+        for number in range(size):
+            bits |= np.uint64(newer[first + number] >= 0) << np.uint64(number)
+    return bits
 
 
 @njit
-def first_equal(mark, marks, index, shift):  # type: ignore[no-untyped-def]
-    """The first position of a fingerprint in a table, -1 where it is not."""
-    place = np.int64(mark >> shift)
-    for position in range(np.int64(index[place]), np.int64(index[place + 1])):
-        if marks[position] == mark:
-            return np.int64(position)
-    return _NOWHERE
+def choose(asked, size, newer, bloom, words, chosen):  # type: ignore[no-untyped-def]
+    """Write the numbers of those fingerprints that have to be looked for; returns how many."""
+    left = np.int64(0)
+    for first in range(0, size, 64):
+        bits = _passing(asked, first, min(64, size - first), newer, bloom, words)
+        while bits != np.uint64(0):
+            chosen[left] = first + np.int64(trailing_zeros(bits))
+            left += 1
+            bits &= bits - _ONE
+    return left
+
+
+@njit
+def locate(asked, chosen, left, marks, index, shift, found):  # type: ignore[no-untyped-def]
+    """Write where each chosen fingerprint first stands in a table, -1 where it does not."""
+    for number in range(left):
+        found[number] = np.int64(index[np.int64(asked[chosen[number]] >> shift)])
+    for number in range(left):
+        mark, position = asked[chosen[number]], found[number]
+        while position < marks.shape[0] and marks[position] < mark:
+            position += 1
+        found[number] = position if position < marks.shape[0] and marks[position] == mark else _NOWHERE
 
 
 @njit(types.int64(BYTES, types.int64, WORDS, types.int64[::1]), cache=True)
@@ -159,50 +192,42 @@ def screen_lines(text, count, places, room):  # type: ignore[no-untyped-def]
     new_marks, new_references = _words_at(places, 8), _words_at(places, 10)
     new_index, new_records = _index_at(places, 12), _bytes_at(places, 14)
     words, shift, new_shift = np.uint64(bloom.shape[0]), index_shift(index), index_shift(new_index)
-    has_delta = new_marks.shape[0] > 0
     block = min(count, BLOCK)
     at = SCRATCH_WORDS * block
-    asked, stops, newer, chosen = room[:block], room[block:], room[2 * block :], room[3 * block :]
-    found = np.int64(0)
+    asked, stops, newer = room[:block].view(np.uint64), room[block:], room[2 * block : 3 * block]
+    chosen, found = room[3 * block :], room[4 * block :]
+    if new_marks.shape[0] == 0:
+        newer = newer[:0]
+    hits = np.int64(0)
     begin = np.int64(0)
     for first in range(0, count, block):
         # One kind of work after the other: the processor then has many reads under way at once.
         size = min(block, count - first)
         start = begin
         for line in range(size):
-            mark, stop = fingerprint_line(text, start, k0, k1)
-            asked[line] = np.int64(mark)
-            stops[line] = stop
-            start = stop + 1
-        left = np.int64(0)
-        if has_delta:
+            asked[line], stops[line] = fingerprint_line(text, start, k0, k1)
+            start = stops[line] + 1
+        if newer.shape[0] > 0:
             start = begin
             for line in range(size):
                 newer[line] = find(
-                    np.uint64(asked[line]), text, start, stops[line],
+                    asked[line], text, start, stops[line],
                     new_marks, new_references, new_index, new_shift, new_records,
                 )  # fmt: skip
                 start = stops[line] + 1
-            for line in range(size):
-                chosen[left] = line
-                left += np.int64(newer[line] >= 0 or passes(np.uint64(asked[line]), bloom, words))
-        else:
-            for line in range(size):
-                chosen[left] = line
-                left += np.int64(passes(np.uint64(asked[line]), bloom, words))
+        left = choose(asked, size, newer, bloom, words, chosen)
+        locate(asked, chosen, left, marks, index, shift, found)
         for number in range(left):
             line = chosen[number]
-            mark = np.uint64(asked[line])
-            equal = np.int64(1)
-            if has_delta and newer[line] >= 0:
+            position, equal = found[number], np.int64(1)
+            if newer.shape[0] > 0 and newer[line] >= 0:
                 if new_references[newer[line]] >> _VERDICT == np.uint64(0):
                     continue
                 position = -1 - newer[line]
+            elif position < 0:
+                continue
             else:
-                position = first_equal(mark, marks, index, shift)
-                if position < 0:
-                    continue
-                while position + equal < marks.shape[0] and marks[position + equal] == mark:
+                while position + equal < marks.shape[0] and marks[position + equal] == asked[line]:
                     equal += 1
             room[at] = first + line
             room[at + 1] = stops[line - 1] + 1 if line else begin
@@ -210,9 +235,9 @@ def screen_lines(text, count, places, room):  # type: ignore[no-untyped-def]
             room[at + 3] = position
             room[at + 4] = equal
             at += HIT_WORDS
-            found += 1
+            hits += 1
         begin = stops[size - 1] + 1
-    return found
+    return hits
 
 
 @njit(

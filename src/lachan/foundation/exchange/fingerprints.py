@@ -46,14 +46,14 @@ load_word: Any = _load_word
 
 
 @intrinsic
-def _count_trailing_zeros(_context: Any, word: Any) -> Any:
+def _counttrailing_zeros(_context: Any, word: Any) -> Any:
     def generate(_compiler: Any, builder: Any, _signature: Any, args: Any) -> Any:
         return builder.cttz(args[0], ir.Constant(ir.IntType(1), 1))
 
     return types.uint64(word), generate
 
 
-_trailing_zeros: Any = _count_trailing_zeros
+trailing_zeros: Any = _counttrailing_zeros
 
 
 @njit
@@ -99,7 +99,7 @@ def fingerprint_line(data, start, k0, k1):  # type: ignore[no-untyped-def]
         v0, v1, v2, v3 = _round(v0, v1, v2, v3)
         v0 ^= word
         at += 8
-    bits = _trailing_zeros(zero) & ~_SEVEN
+    bits = trailing_zeros(zero) & ~_SEVEN
     stop = at + np.int64(bits >> _THREE)
     word = (word & ((_ONE << bits) - _ONE)) | (np.uint64(stop - start) << _S56)
     return _finish(v0, v1, v2, v3, word), stop
