@@ -146,21 +146,23 @@ class Engine:
         if not found:
             return []
         now_us = microseconds(self._clock.now())
-        rows = room[scratch : scratch + kernel.HIT_WORDS * found].reshape(-1, kernel.HIT_WORDS).tolist()
-        return [
-            (line, answer)
-            for line, start, stop, position, equal in rows
-            if (answer := self._read(state, text[start:stop], position, equal, now_us)) is not None
-        ]
+        numbers = room[scratch : scratch + kernel.HIT_WORDS * found].tolist()
+        answers = []
+        for at in range(0, len(numbers), kernel.HIT_WORDS):
+            line, start, stop, position, equal, offset = numbers[at : at + kernel.HIT_WORDS]
+            read = state.generation.read if position >= 0 else state.delta.read
+            answer = decode(read, offset, text[start:stop], now_us)
+            if answer is None and equal > 1:
+                answer = self._other(state.generation, text[start:stop], position, equal, now_us)
+            if answer is not None:
+                answers.append((line, answer))
+        return answers
 
     @staticmethod
-    def _read(state: _State, key: bytes, position: int, equal: int, now_us: int) -> Screened | None:
-        """What the record of a found key says now; of several with one fingerprint it is the one of this key."""
-        table, read = state.generation.table, state.generation.read
-        if position < 0:
-            table, read, position = state.delta, state.delta.read, -1 - position
-        for reference in table.references[position : position + equal].tolist():
-            answer = decode(read, reference & kernel.OFFSET_BITS, key, now_us)
+    def _other(generation: Generation, key: bytes, position: int, equal: int, now_us: int) -> Screened | None:
+        """The answer about a key whose fingerprint another one has too."""
+        for reference in generation.table.references[position : position + equal].tolist():
+            answer = decode(generation.read, reference & kernel.OFFSET_BITS, key, now_us)
             if answer is not None:
                 return answer
         return None

@@ -29,7 +29,7 @@ INDEX = types.Array(types.uint32, 1, "C", readonly=True)
 HEAD_BYTES = 24
 BLOCK = 1024
 SCRATCH_WORDS = 5
-HIT_WORDS = 5
+HIT_WORDS = 6
 KEY_LENGTH_AT = 16
 VERDICT_SHIFT = 56
 OFFSET_BITS = (1 << VERDICT_SHIFT) - 1
@@ -183,14 +183,15 @@ def screen_lines(text, count, places, room):  # type: ignore[no-untyped-def]
     """Look up `count` keys, divided by newlines, in the tables of `places` (`table.places`); how many are found.
 
     `room` has `SCRATCH_WORDS` for each line of a block, and behind these `HIT_WORDS` for each of `count` lines,
-    which are written: line, start and stop of its key, where it was found, how many of its fingerprint stand there.
-    What was found in the delta is listed and stands at `-1 - position`. What was found in the generation is left to
-    be compared with the whole key by who reads the record: no look-up brings the identifiers into memory.
+    which are written: line, start and stop of its key, where it was found, how many of its fingerprint stand there,
+    and the offset of the first one's record. What was found in the delta is listed and stands at `-1 - position`.
+    What was found in the generation is left to be compared with the whole key by who reads the record: no look-up
+    brings the identifiers into memory.
     """
     k0, k1 = places[0], places[1]
-    marks, index, bloom = _words_at(places, 2), _index_at(places, 4), _words_at(places, 6)
-    new_marks, new_references = _words_at(places, 8), _words_at(places, 10)
-    new_index, new_records = _index_at(places, 12), _bytes_at(places, 14)
+    marks, references, index = _words_at(places, 2), _words_at(places, 4), _index_at(places, 6)
+    new_marks, new_references, new_index = _words_at(places, 8), _words_at(places, 10), _index_at(places, 12)
+    bloom, new_records = _words_at(places, 14), _bytes_at(places, 16)
     words, shift, new_shift = np.uint64(bloom.shape[0]), index_shift(index), index_shift(new_index)
     block = min(count, BLOCK)
     at = SCRATCH_WORDS * block
@@ -221,12 +222,14 @@ def screen_lines(text, count, places, room):  # type: ignore[no-untyped-def]
             line = chosen[number]
             position, equal = found[number], np.int64(1)
             if newer.shape[0] > 0 and newer[line] >= 0:
-                if new_references[newer[line]] >> _VERDICT == np.uint64(0):
+                reference = new_references[newer[line]]
+                if reference >> _VERDICT == np.uint64(0):
                     continue
                 position = -1 - newer[line]
             elif position < 0:
                 continue
             else:
+                reference = references[position]
                 while position + equal < marks.shape[0] and marks[position + equal] == asked[line]:
                     equal += 1
             room[at] = first + line
@@ -234,6 +237,7 @@ def screen_lines(text, count, places, room):  # type: ignore[no-untyped-def]
             room[at + 2] = stops[line]
             room[at + 3] = position
             room[at + 4] = equal
+            room[at + 5] = np.int64(reference & _OFFSET)
             at += HIT_WORDS
             hits += 1
         begin = stops[size - 1] + 1

@@ -1,6 +1,6 @@
 """What is answered about a key. Changes and verdicts are the registry's."""
 
-from dataclasses import dataclass
+import msgspec
 
 from lachan.foundation.base import Reason
 from lachan.registry import Verdict
@@ -15,9 +15,11 @@ class ScreenReason(Reason):
     GENERATION_REFUSED = "screening_generation_refused"
 
 
-@dataclass(frozen=True, slots=True)
-class Screened:
-    """The answer about one key; `entry` is the registry's, none when clear."""
+class Screened(msgspec.Struct, frozen=True):
+    """The answer about one key; `entry` is the registry's, none when clear.
+
+    A struct, because a frozen dataclass takes as long to make as its record to be read.
+    """
 
     verdict: Verdict
     reasons: tuple[str, ...] = ()

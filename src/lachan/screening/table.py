@@ -60,7 +60,7 @@ def places(secret: tuple[np.uint64, np.uint64], base: Table, bloom: Words, delta
     Whoever keeps these numbers keeps the tables too.
     """
     arrays: tuple[NDArray[Any], ...] = (
-        base.marks, base.index, bloom, delta.marks, delta.references, delta.index, delta.records,
+        base.marks, base.references, base.index, delta.marks, delta.references, delta.index, bloom, delta.records,
     )  # fmt: skip
     numbers = [*secret, *(number for array in arrays for number in (array.ctypes.data, len(array)))]
     return frozen(np.array(numbers, np.uint64))
