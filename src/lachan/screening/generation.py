@@ -28,7 +28,7 @@ from numpy.typing import NDArray
 
 from lachan.foundation.base import NotReady
 from lachan.screening.model import ScreenReason
-from lachan.screening.records import RecordFile
+from lachan.screening.records import Read, reader
 from lachan.screening.table import Bytes, Table, Words, bloom_of, empty
 
 FORMAT = 1
@@ -71,17 +71,13 @@ class Generation:
     manifest: Manifest
     table: Table
     bloom: Words
-    records: RecordFile | None = None
-
-    def read(self, offset: int, size: int) -> bytes:
-        """So many bytes of the records."""
-        return self.records.read(offset, size) if self.records else b""
+    read: Read
 
 
 def nothing() -> Generation:
     """The generation before the first one."""
     table = empty()
-    return Generation(Manifest(FORMAT, 0, 0, 0, 0, {}, "", ()), table, bloom_of(table.marks))
+    return Generation(Manifest(FORMAT, 0, 0, 0, 0, {}, "", ()), table, bloom_of(table.marks), table.read)
 
 
 def load(folder: Path, secret: bytes, known: Generation) -> Generation:
@@ -204,7 +200,7 @@ def _mapped(folder: Path, name: str, manifest: Manifest, known: Generation) -> G
     table = Table(arrays["marks"], arrays["references"], arrays["index"], records[: manifest.records_bytes])
     if not len(table) == len(table.references) == manifest.entries:
         raise _refused(name)
-    return Generation(manifest, table, arrays["bloom"], RecordFile(folder / manifest.records_file))
+    return Generation(manifest, table, arrays["bloom"], reader(folder / manifest.records_file))
 
 
 def _map(path: Path) -> Bytes:

@@ -34,8 +34,8 @@ class Table:
     def __len__(self) -> int:
         return len(self.marks)
 
-    def read(self, offset: int, size: int) -> bytes:
-        """So many bytes of the records."""
+    def read(self, size: int, offset: int) -> bytes:
+        """So many bytes of the records from a place."""
         return self.records[offset : offset + size].tobytes()
 
 
