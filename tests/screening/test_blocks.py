@@ -67,3 +67,25 @@ def test_of_two_keys_with_one_fingerprint_only_the_key_itself_answers(
     assert len(engine) == len(listed)
     assert np.unique(engine._state.generation.table.marks).size == 1
     assert engine.screen([A])[0].entry == expected
+
+
+def test_a_newline_inside_a_key_moves_nobody_elses_answer(tmp_path: Path) -> None:
+    engine = opened(tmp_path)
+    engine.apply([changed(1, A, Verdict.BLOCK), changed(2, "url:http://lua.vn/dao", Verdict.WARN)])
+    asked = [A, f"{A}\n{A}", "url:http://lua.vn/dao", "\n", B, A]
+    assert [answer.verdict for answer in engine.screen(asked)] == [
+        "block",
+        "clear",
+        "warn",
+        "clear",
+        "clear",
+        "block",
+    ]
+    assert not engine.screen([])
+    assert not engine.hits(b"", 0)
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_a_text_with_another_number_of_lines_is_refused(tmp_path: Path, count: int) -> None:
+    with pytest.raises(ValueError, match="lines"):
+        opened(tmp_path).hits(f"{A}\n{B}".encode(), count)

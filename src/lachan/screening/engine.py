@@ -105,17 +105,15 @@ class Engine:
 
     def screen(self, keys: Sequence[str]) -> list[Screened]:
         """The answer to each key, in order."""
+        if not keys:
+            return []
+        found = self._hits("\n".join(keys).encode(errors="surrogatepass"), len(keys))
         answers = [CLEAR] * len(keys)
-        text = "\n".join(keys)
-        if text.count("\n") + 1 != len(keys):
-            if not keys:
-                return []
+        if found is None:
             # A newline inside a key: no such key is ever listed.
             kept = [number for number, key in enumerate(keys) if "\n" not in key]
-            for number, answer in zip(kept, self.screen([keys[number] for number in kept]), strict=True):
-                answers[number] = answer
-            return answers
-        for line, answer in self.hits(text.encode(errors="surrogatepass"), len(keys)):
+            found = list(zip(kept, self.screen([keys[number] for number in kept]), strict=True))
+        for line, answer in found:
             answers[line] = answer
         return answers
 
@@ -131,20 +129,35 @@ class Engine:
         """Only the lines that are not clear, each with its answer; `text` has `count` lines, the last one open.
 
         A link or a name is also found by what covers it (`registry.covering_keys`): the gravest entry answers.
+        ValueError when the text has another number of lines.
         """
-        more = covering_lines(text)
-        if not more:
-            return self._exact(text, count)
-        return gravest(self._exact(more.onto(text), count + len(more)), count, more)
+        found = self._hits(text, count)
+        if found is None:
+            raise ValueError(f"the text has not {count} lines")
+        return found
 
-    def _exact(self, text: bytes, count: int) -> list[tuple[int, Screened]]:
+    def _hits(self, text: bytes, count: int) -> list[tuple[int, Screened]] | None:
+        if not count:
+            return []
         state = self._state
+        found, end, has_links = self._exact(state, text, count)
+        if end != len(text) + 1:
+            return None
+        more = covering_lines(text) if has_links else None
+        if not more:
+            return found
+        above, _, _ = self._exact(state, b"\n".join(more.lines), len(more))
+        return gravest([*found, *((count + line, answer) for line, answer in above)], count, more)
+
+    def _exact(self, state: _State, text: bytes, count: int) -> tuple[list[tuple[int, Screened]], int, int]:
+        """The hits; the place behind the last line; whether any line may be a link or a name."""
         block = min(count, kernel.BLOCK)
         scratch = kernel.SCRATCH_WORDS * block
         room = np.empty(scratch + kernel.HIT_WORDS * count, np.int64)
         found = kernel.screen_lines(np.frombuffer(text + LINE_END, np.uint8), count, state.places, room)
+        end, has_links = room[:2].tolist()
         if not found:
-            return []
+            return [], end, has_links
         now_us = microseconds(self._clock.now())
         numbers = room[scratch : scratch + kernel.HIT_WORDS * found].tolist()
         answers = []
@@ -156,7 +169,7 @@ class Engine:
                 answer = self._other(state.generation, text[start:stop], position, equal, now_us)
             if answer is not None:
                 answers.append((line, answer))
-        return answers
+        return answers, end, has_links
 
     @staticmethod
     def _other(generation: Generation, key: bytes, position: int, equal: int, now_us: int) -> Screened | None:

@@ -18,6 +18,7 @@ from numba.np.numpy_support import carray
 
 from lachan.foundation.exchange.fingerprints import (
     BYTES,
+    LINE_END,
     WORDS,
     fingerprint,
     fingerprint_line,
@@ -40,6 +41,7 @@ _VERDICT = np.uint64(VERDICT_SHIFT)
 _ONE, _SIX, _LOW = np.uint64(1), np.uint64(6), np.uint64(63)
 _HALF, _WIDTH = np.uint64(32), np.uint64(64)
 _NOWHERE = np.int64(-1)
+_URL, _DOMAIN = np.uint8(ord("u")), np.uint8(ord("d"))
 
 
 @intrinsic
@@ -186,7 +188,8 @@ def screen_lines(text, count, places, room):  # type: ignore[no-untyped-def]
     which are written: line, start and stop of its key, where it was found, how many of its fingerprint stand there,
     and the offset of the first one's record. What was found in the delta is listed and stands at `-1 - position`.
     What was found in the generation is left to be compared with the whole key by who reads the record: no look-up
-    brings the identifiers into memory.
+    brings the identifiers into memory. In the end `room` begins with the place behind the last line, -1 where there
+    are too few, and with whether any line may be a link or a name.
     """
     k0, k1 = places[0], places[1]
     marks, references, index = _words_at(places, 2), _words_at(places, 4), _index_at(places, 6)
@@ -199,13 +202,16 @@ def screen_lines(text, count, places, room):  # type: ignore[no-untyped-def]
     chosen, found = room[3 * block :], room[4 * block :]
     if new_marks.shape[0] == 0:
         newer = newer[:0]
-    hits = np.int64(0)
-    begin = np.int64(0)
+    hits, begin, has_links, last = np.int64(0), np.int64(0), False, text.shape[0] - len(LINE_END)
     for first in range(0, count, block):
         # One kind of work after the other: the processor then has many reads under way at once.
         size = min(block, count - first)
         start = begin
         for line in range(size):
+            if start > last:
+                room[0] = _NOWHERE
+                return 0
+            has_links |= text[start] == _URL or text[start] == _DOMAIN
             asked[line], stops[line] = fingerprint_line(text, start, k0, k1)
             start = stops[line] + 1
         if newer.shape[0] > 0:
@@ -241,6 +247,8 @@ def screen_lines(text, count, places, room):  # type: ignore[no-untyped-def]
             at += HIT_WORDS
             hits += 1
         begin = stops[size - 1] + 1
+    room[0] = begin
+    room[1] = np.int64(has_links)
     return hits
 
 
