@@ -210,7 +210,7 @@ def _followed(port: int, token: str) -> int:
     for first in range(0, int(WRITTEN_S) * WRITTEN_EACH * WRITES_A_SECOND, 1000):
         keys = "\n".join(f"account:970436:{number:010d}" for number in range(first, first + 1000))
         answer = line.send(line.request("/v1/screen", "text/plain", keys.encode()))
-        found += answer.count(b"warn")
+        found += answer.count(b'"verdict":"warn"')
     return found
 
 

@@ -8,11 +8,11 @@ import pytest
 from tests.factories.changes import changed
 from tests.factories.stopped import StoppedClock
 
-from lachan.foundation.exchange.fingerprints import fingerprints
+from lachan.foundation.exchange.fingerprints import fingerprints, key_words
 from lachan.registry import Verdict
 from lachan.screening import Engine
 from lachan.screening import engine as module
-from lachan.screening.table import Words
+from lachan.screening.table import Words, bloom_of, empty, places
 
 SECRET = bytes(range(32))
 A, B = "account:970436:0000000001", "account:970436:0000000002"
@@ -85,7 +85,13 @@ def test_a_newline_inside_a_key_moves_nobody_elses_answer(tmp_path: Path) -> Non
     assert not engine.hits(b"", 0)
 
 
-@pytest.mark.parametrize("count", [1, 3])
+@pytest.mark.parametrize("count", [0, 1, 3])
 def test_a_text_with_another_number_of_lines_is_refused(tmp_path: Path, count: int) -> None:
     with pytest.raises(ValueError, match="lines"):
         opened(tmp_path).hits(f"{A}\n{B}".encode(), count)
+
+
+def test_an_array_that_compiled_code_would_misread_is_refused() -> None:
+    table = empty()
+    with pytest.raises(TypeError):
+        places(key_words(SECRET[:16]), table, bloom_of(table.marks).astype(np.uint32), table)  # type: ignore[arg-type]

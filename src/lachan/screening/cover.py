@@ -1,4 +1,4 @@
-"""What covers a link or a name is looked up with it; no other key gets here."""
+"""What covers a link or a name is looked up with it; a text without either does not get here."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

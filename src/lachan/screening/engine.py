@@ -138,7 +138,7 @@ class Engine:
 
     def _hits(self, text: bytes, count: int) -> list[tuple[int, Screened]] | None:
         if not count:
-            return []
+            return None if text else []
         state = self._state
         found, end, has_links = self._exact(state, text, count)
         if end != len(text) + 1:

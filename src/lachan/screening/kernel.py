@@ -209,7 +209,7 @@ def screen_lines(text, count, places, room):  # type: ignore[no-untyped-def]
         start = begin
         for line in range(size):
             if start > last:
-                room[0] = _NOWHERE
+                room[0], room[1] = _NOWHERE, 0
                 return 0
             has_links |= text[start] == _URL or text[start] == _DOMAIN
             asked[line], stops[line] = fingerprint_line(text, start, k0, k1)

@@ -28,7 +28,7 @@ _USUAL_BYTES = 256
 
 def microseconds(instant: datetime) -> int:
     """Whole microseconds since 1970."""
-    # A float tells instants a quarter of a microsecond apart until the year 2100.
+    # Seconds as a float round to the right microsecond until the year 2106.
     return round(instant.timestamp() * 1_000_000)
 
 
@@ -61,7 +61,8 @@ def reader(path: Path) -> Read:
     def read(size: int, offset: int) -> bytes:
         return os.pread(handle, size, offset)
 
-    weakref.finalize(read, os.close, handle)
+    # Not at the end of the process: a thread may still be looking up, and the system closes it anyway.
+    weakref.finalize(read, os.close, handle).atexit = False
     return read
 
 

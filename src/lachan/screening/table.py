@@ -16,6 +16,7 @@ Array = TypeVar("Array", bound=NDArray[Any])
 _ENTRIES_EACH = 2
 _INDEX_BITS_MAX = 31
 BLOOM_BITS_EACH = 16
+_LAID_OUT = ("<u8", "<u8", "<u4", "<u8", "<u8", "<u4", "<u8", "u1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +58,16 @@ def bloom_of(marks: Words) -> Words:
 def places(secret: tuple[np.uint64, np.uint64], base: Table, bloom: Words, delta: Table) -> Words:
     """What one look-up needs, as `kernel.screen_lines` takes it: the key, then each array's beginning and length.
 
-    Whoever keeps these numbers keeps the tables too.
+    Whoever keeps these numbers keeps the tables too. TypeError for an array that is not laid out as compiled code
+    reads it.
     """
     arrays: tuple[NDArray[Any], ...] = (
         base.marks, base.references, base.index, delta.marks, delta.references, delta.index, bloom, delta.records,
     )  # fmt: skip
+    if any(
+        array.dtype != kind or not array.flags.c_contiguous for array, kind in zip(arrays, _LAID_OUT, strict=True)
+    ):
+        raise TypeError("a table's array is laid out differently")
     numbers = [*secret, *(number for array in arrays for number in (array.ctypes.data, len(array)))]
     return frozen(np.array(numbers, np.uint64))
 

@@ -46,14 +46,14 @@ load_word: Any = _load_word
 
 
 @intrinsic
-def _counttrailing_zeros(_context: Any, word: Any) -> Any:
+def _count_trailing_zeros(_context: Any, word: Any) -> Any:
     def generate(_compiler: Any, builder: Any, _signature: Any, args: Any) -> Any:
         return builder.cttz(args[0], ir.Constant(ir.IntType(1), 1))
 
     return types.uint64(word), generate
 
 
-trailing_zeros: Any = _counttrailing_zeros
+trailing_zeros: Any = _count_trailing_zeros
 
 
 @njit
