@@ -94,4 +94,4 @@ def test_a_text_with_another_number_of_lines_is_refused(tmp_path: Path, count: i
 def test_an_array_that_compiled_code_would_misread_is_refused() -> None:
     table = empty()
     with pytest.raises(TypeError):
-        places(key_words(SECRET[:16]), table, bloom_of(table.marks).astype(np.uint32), table)  # type: ignore[arg-type]
+        places(key_words(SECRET[:16]), table, bloom_of(table.marks).astype(np.uint32), table)
