@@ -19,6 +19,7 @@ from lachan.foundation.access import Role
 from lachan.foundation.base import SYSTEM, new_id
 from lachan.foundation.protocol import (
     Answer,
+    AnswerReason,
     Confirmation,
     ConfirmationOutcome,
     ConfirmationRequest,
@@ -277,6 +278,30 @@ def test_a_release_that_a_connected_bank_never_confirms_is_chased(life: Life) ->
     assert life.act(NOON + 32 * MINUTE, SYSTEM, take) is None
     assert life.due(key) is None
     assert life.tasks("release_unconfirmed")[0].state == "done"
+
+
+def test_what_a_bank_froze_before_it_read_of_the_release_is_freed_too(life: Life) -> None:
+    life.connect("999002")
+    life.report()
+    request = sent(life, HoldRequest)[0]
+    refused: list[list[AnswerReason]] = []
+
+    def take(said: Answer) -> None:
+        life.act(NOON, SYSTEM, lambda unit: refused.append(take_answer(unit, OUTBOX, said, {"999002"})))
+
+    take(life.world.answer(request, least_left=len(life.world.free(request.account)) - 1))
+    held_vnd = total(life.hold().held)
+    on_its_way = life.world.answer(request)
+    life.act(NOON + MINUTE, SHIFT, lambda unit: release_hold(unit, OUTBOX, request.id, amount_vnd=held_vnd))
+    take(on_its_way)
+    take(on_its_way)
+    assert refused == [[], [AnswerReason.SUPERSEDED], [AnswerReason.SUPERSEDED]]
+    told = sent(life, HoldRelease)
+    assert [one.release_vnd for one in told[:2]] == [held_vnd, total(on_its_way.held_spans) - held_vnd]
+    assert (life.hold().state, life.hold().held) == ("released", ())
+    for one in told:
+        life.world.release(request, one.spans)
+    assert request.id not in life.world.frozen.values()
 
 
 def test_the_confirmation_of_an_earlier_release_does_not_end_the_chase_of_a_later_one(life: Life) -> None:

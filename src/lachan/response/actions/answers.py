@@ -23,7 +23,7 @@ from lachan.registry import record_received
 from lachan.response import store
 from lachan.response.actions.corrections import name_transfer
 from lachan.response.actions.hops import resettle_hold, settlement
-from lachan.response.actions.requests import request_message
+from lachan.response.actions.requests import lift_unheard, request_message
 from lachan.response.actions.telling import tell
 from lachan.response.actions.work import NOTICE, Work, wait_turn, working
 from lachan.response.model import ENDED, HOLDING, Hold, HoldState
@@ -85,9 +85,13 @@ def take_answer(unit: Unit, outbox: Outbox, answer: Answer, codes: Collection[st
         work.known(hold)
         reasons = _reasons(work, hold, answer)
         if reasons:
+            lifted_vnd = lift_unheard(work, hold, answer.held_spans or (hold.asked if answer.held_vnd else ()))
             append(
                 unit, "answer.refused", f"hold:{hold.id}",
-                {"reasons": list(reasons), "revision": answer.revision, "institution": hold.institution},
+                {
+                    "reasons": list(reasons), "revision": answer.revision, "institution": hold.institution,
+                    **({"lifted_vnd": lifted_vnd} if lifted_vnd else {}),
+                },
             )  # fmt: skip
             return reasons
         _name_and_apply(work, hold, answer)

@@ -210,6 +210,27 @@ def release_spans(work: Work, hold: Hold, spans: Spans, reason: EndReason) -> Ho
     return hold
 
 
+def lift_unheard(work: Work, hold: Hold, said: Spans) -> int:
+    """Free what an institution says it holds under a hold that was released meanwhile, beyond what it was told.
+
+    It froze more and its answer crossed the release: nobody has a basis for that. Returns the amount.
+    """
+    spans, ended = subtract(intersect(said, hold.asked), hold.released), hold.end_reason
+    if not spans or ended is None or hold.state not in {HoldState.RELEASED, HoldState.EXPIRED}:
+        return 0
+    hold = work.update_hold(hold, revision=hold.revision + 1)
+    message_id = tell(
+        work, hold,
+        HoldRelease(
+            request_id=hold.id, revision=hold.revision, release_vnd=total(spans), spans=spans,
+            reason=RELEASE_REASONS[EndReason(ended)],
+        ),
+        amount_vnd=total(spans), reason=RELEASE_UNTOLD,
+    )  # fmt: skip
+    await_release(work, hold, message_id)
+    return total(spans)
+
+
 def void(work: Work, hold: Hold, reason: EndReason) -> Hold:
     """End a request before it was placed; the institution is told if it was asked."""
     asked = hold.state not in {HoldState.DRAFTED, HoldState.APPROVED}
