@@ -196,15 +196,7 @@ def release_spans(work: Work, hold: Hold, spans: Spans, reason: EndReason) -> Ho
         f"hold:{hold.id}",
         {"released_vnd": total(freed), "held_vnd": total(left), "reason": reason},
     )
-    message_id = tell(
-        work, hold,
-        HoldRelease(
-            request_id=hold.id, revision=hold.revision, release_vnd=total(freed), spans=freed,
-            reason=RELEASE_REASONS[reason],
-        ),
-        amount_vnd=total(freed), reason=RELEASE_UNTOLD,
-    )  # fmt: skip
-    await_release(work, hold, message_id)
+    _tell_release(work, hold, freed, reason)
     if not left:
         stop_clocks(work.unit, hold.id)
     return hold
@@ -219,16 +211,20 @@ def lift_unheard(work: Work, hold: Hold, said: Spans) -> int:
     if not spans or ended is None or hold.state not in {HoldState.RELEASED, HoldState.EXPIRED}:
         return 0
     hold = work.update_hold(hold, revision=hold.revision + 1)
+    _tell_release(work, hold, spans, EndReason(ended))
+    return total(spans)
+
+
+def _tell_release(work: Work, hold: Hold, spans: Spans, reason: EndReason) -> None:
     message_id = tell(
         work, hold,
         HoldRelease(
             request_id=hold.id, revision=hold.revision, release_vnd=total(spans), spans=spans,
-            reason=RELEASE_REASONS[EndReason(ended)],
+            reason=RELEASE_REASONS[reason],
         ),
         amount_vnd=total(spans), reason=RELEASE_UNTOLD,
     )  # fmt: skip
     await_release(work, hold, message_id)
-    return total(spans)
 
 
 def void(work: Work, hold: Hold, reason: EndReason) -> Hold:
