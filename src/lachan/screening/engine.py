@@ -151,15 +151,12 @@ class Engine:
 
     def _exact(self, state: _State, text: bytes, count: int) -> tuple[list[tuple[int, Screened]], int, int]:
         """The hits; the place behind the last line; whether any line may be a link or a name."""
-        block = min(count, kernel.BLOCK)
-        scratch = kernel.SCRATCH_WORDS * block
-        room = np.empty(scratch + kernel.HIT_WORDS * count, np.int64)
-        found = kernel.screen_lines(np.frombuffer(text + LINE_END, np.uint8), count, state.places, room)
-        end, has_links = room[:2].tolist()
-        if not found:
-            return [], end, has_links
+        # At the start: the clock's code is then at hand when a hit needs it, which is when look-ups take longest.
         now_us = microseconds(self._clock.now())
-        numbers = room[scratch : scratch + kernel.HIT_WORDS * found].tolist()
+        scratch = kernel.SCRATCH_WORDS * min(count, kernel.BLOCK)
+        room = np.empty(kernel.FOUND_WORDS + kernel.HIT_WORDS * count + scratch, np.int64)
+        found = kernel.screen_lines(np.frombuffer(text + LINE_END, np.uint8), count, state.places, room)
+        end, has_links, *numbers = room[: kernel.FOUND_WORDS + kernel.HIT_WORDS * found].tolist()
         answers = []
         for at in range(0, len(numbers), kernel.HIT_WORDS):
             line, start, stop, position, equal, offset = numbers[at : at + kernel.HIT_WORDS]

@@ -29,8 +29,9 @@ from lachan.foundation.exchange.fingerprints import (
 INDEX = types.Array(types.uint32, 1, "C", readonly=True)
 HEAD_BYTES = 24
 BLOCK = 1024
-SCRATCH_WORDS = 5
+FOUND_WORDS = 2
 HIT_WORDS = 6
+SCRATCH_WORDS = 5
 KEY_LENGTH_AT = 16
 VERDICT_SHIFT = 56
 OFFSET_BITS = (1 << VERDICT_SHIFT) - 1
@@ -184,12 +185,12 @@ def locate(asked, chosen, left, marks, index, shift, found):  # type: ignore[no-
 def screen_lines(text, count, places, room):  # type: ignore[no-untyped-def]
     """Look up `count` keys, divided by newlines, in the tables of `places` (`table.places`); how many are found.
 
-    `room` has `SCRATCH_WORDS` for each line of a block, and behind these `HIT_WORDS` for each of `count` lines,
-    which are written: line, start and stop of its key, where it was found, how many of its fingerprint stand there,
-    and the offset of the first one's record. What was found in the delta is listed and stands at `-1 - position`.
-    What was found in the generation is left to be compared with the whole key by who reads the record: no look-up
-    brings the identifiers into memory. In the end `room` begins with the place behind the last line, -1 where there
-    are too few, and with whether any line may be a link or a name.
+    `room` has `FOUND_WORDS`: the place behind the last line, -1 where there are too few, and whether any line may
+    be a link or a name; then `HIT_WORDS` for each of `count` lines that are found: line, start and stop of its key,
+    where it was found, how many of its fingerprint stand there, and the offset of the first one's record; behind
+    these `SCRATCH_WORDS` for each line of a block. What was found in the delta is listed and stands at
+    `-1 - position`. What was found in the generation is left to be compared with the whole key by who reads the
+    record: no look-up brings the identifiers into memory.
     """
     k0, k1 = places[0], places[1]
     marks, references, index = _words_at(places, 2), _words_at(places, 4), _index_at(places, 6)
@@ -197,9 +198,10 @@ def screen_lines(text, count, places, room):  # type: ignore[no-untyped-def]
     bloom, new_records = _words_at(places, 14), _bytes_at(places, 16)
     words, shift, new_shift = np.uint64(bloom.shape[0]), index_shift(index), index_shift(new_index)
     block = min(count, BLOCK)
-    at = SCRATCH_WORDS * block
-    asked, stops, newer = room[:block].view(np.uint64), room[block:], room[2 * block : 3 * block]
-    chosen, found = room[3 * block :], room[4 * block :]
+    at = np.int64(FOUND_WORDS)
+    scratch = room[at + HIT_WORDS * count :]
+    asked, stops, newer = scratch[:block].view(np.uint64), scratch[block:], scratch[2 * block : 3 * block]
+    chosen, found = scratch[3 * block :], scratch[4 * block :]
     if new_marks.shape[0] == 0:
         newer = newer[:0]
     hits, begin, has_links, last = np.int64(0), np.int64(0), False, text.shape[0] - len(LINE_END)

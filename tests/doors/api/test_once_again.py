@@ -75,3 +75,33 @@ def test_what_no_repetition_mends_is_tried_once(instance: Instance) -> None:
     with pytest.raises(sa.exc.DBAPIError, match="division by zero"):
         send(instance, take)
     assert len(tried) == 1
+
+
+def make_twice(unit: Unit) -> None:
+    unit.conn.execute(sa.text("CREATE TEMPORARY TABLE made (number integer PRIMARY KEY) ON COMMIT DROP"))
+    unit.conn.execute(sa.text("INSERT INTO made VALUES (1), (1)"))
+
+
+def test_a_row_that_another_made_first_is_met_again(instance: Instance) -> None:
+    tried: list[Unit] = []
+
+    def take(unit: Unit) -> Taken:
+        tried.append(unit)
+        if len(tried) == 1:
+            make_twice(unit)
+        return Taken("taken", None)
+
+    assert (send(instance, take).outcome, len(tried)) == ("taken", 2)
+
+
+def test_after_three_times_it_is_told(instance: Instance) -> None:
+    tried: list[Unit] = []
+
+    def take(unit: Unit) -> Taken:
+        tried.append(unit)
+        make_twice(unit)
+        return Taken("taken", None)
+
+    with pytest.raises(sa.exc.IntegrityError):
+        send(instance, take)
+    assert len(tried) == 3

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from lachan.foundation.access import Position, agencies, on_duty, person
+from lachan.foundation.access import Position, agencies, on_duty, person_names
 from lachan.foundation.base import Language
 from lachan.foundation.protocol.connections import Channel, connections
 from lachan.foundation.trail.tables import fact
@@ -130,9 +130,10 @@ def _roster(conn: Connection, sight: Sight, now: datetime) -> tuple[datetime, da
     shifts = on_duty(conn, sight.desk_id, now) if sight.desk_id else []
     if not shifts:
         return now, now, ()
+    names = person_names(conn, (shift.person_id for shift in shifts))
     people = tuple(
         RosterPerson(
-            person(conn, shift.person_id).name, Message(f"duty_position.{shift.position.value}"),
+            names[shift.person_id], Message(f"duty_position.{shift.position.value}"),
             lead=shift.position is not Position.OFFICER,
         )
         for shift in shifts
