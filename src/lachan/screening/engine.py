@@ -156,17 +156,17 @@ class Engine:
         scratch = kernel.SCRATCH_WORDS * min(count, kernel.BLOCK)
         room = np.empty(kernel.FOUND_WORDS + kernel.HIT_WORDS * count + scratch, np.int64)
         found = kernel.screen_lines(np.frombuffer(text + LINE_END, np.uint8), count, state.places, room)
-        end, has_links, *numbers = room[: kernel.FOUND_WORDS + kernel.HIT_WORDS * found].tolist()
+        told = room[: kernel.FOUND_WORDS + kernel.HIT_WORDS * found].tolist()
         answers = []
-        for at in range(0, len(numbers), kernel.HIT_WORDS):
-            line, start, stop, position, equal, offset = numbers[at : at + kernel.HIT_WORDS]
+        for at in range(kernel.FOUND_WORDS, len(told), kernel.HIT_WORDS):
+            line, start, stop, position, equal, offset = told[at : at + kernel.HIT_WORDS]
             read = state.generation.read if position >= 0 else state.delta.read
             answer = decode(read, offset, text[start:stop], now_us)
             if answer is None and equal > 1:
                 answer = self._other(state.generation, text[start:stop], position, equal, now_us)
             if answer is not None:
                 answers.append((line, answer))
-        return answers, end, has_links
+        return answers, told[0], told[1]
 
     @staticmethod
     def _other(generation: Generation, key: bytes, position: int, equal: int, now_us: int) -> Screened | None:

@@ -75,7 +75,7 @@ def decode(read: Read, offset: int, key: bytes, now_us: int) -> Screened | None:
     end = reasons_at + reasons_bytes
     if end > len(record):
         record = read(end, offset)
-    if until <= now_us or record[HEAD_BYTES:entry_at] != key:
+    if until <= now_us or key_bytes != len(key) or not record.startswith(key, HEAD_BYTES):
         return None
     return Screened(
         _VERDICTS[code], _reasons(record[reasons_at:end]), record[entry_at:reasons_at].decode() or None

@@ -94,6 +94,7 @@ class Reading:
     counts: Counter[str] = field(default_factory=Counter)
     _voices: dict[tuple[object, ...], Voice | LachanError] = field(default_factory=dict)
     _heard: dict[tuple[str, Words], Heard] = field(default_factory=dict)
+    _spans: dict[tuple[datetime | None, ...], Dates] = field(default_factory=dict)
     _new_names: list[int] = field(default_factory=list)
 
     def good(self, rows: Sequence[Row]) -> list[Said]:
@@ -178,8 +179,13 @@ class Reading:
     def _span(
         self, first: datetime | None, last: datetime | None, expires_at: datetime | None, life: datetime
     ) -> Dates:
-        ends = rules.check_dates(first, last, expires_at, life, self.unit.now)
-        return Dates(store.micros(first), store.micros(last), store.micros(ends) or 0, ends)
+        asked = first, last, expires_at, life
+        found = self._spans.get(asked)
+        if found is None:
+            ends = rules.check_dates(first, last, expires_at, life, self.unit.now)
+            found = Dates(store.micros(first), store.micros(last), store.micros(ends) or 0, ends)
+            self._spans[asked] = found
+        return found
 
     def _claimant(self, agency: str | None) -> Claimant:
         if agency is None or self.batch.source.standing is not None:
