@@ -1,6 +1,7 @@
 """Traces, hops, holds: rows to model and back."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -150,6 +151,15 @@ def hops(conn: Connection, **values: str) -> list[Hop]:
     return sorted(
         map(hop_from_row, conn.execute(rows_by(tables.hop, *values), values)), key=lambda one: (one.depth, one.id)
     )
+
+
+def effective_at() -> sa.ColumnElement[datetime]:
+    """From when a hold counts in a measure of speed: as the institution says, but not from before it was asked.
+
+    A bank whose clock or books are late names an instant before the request; a time below zero measures nothing.
+    """
+    asked_at, placed_at = tables.hold.c.requested_at, tables.hold.c.placed_at
+    return sa.case((placed_at < asked_at, asked_at), else_=placed_at)
 
 
 def has_unanswered_hop(conn: Connection, trace_id: str) -> bool:

@@ -215,13 +215,14 @@ def _close_books(work: Work, trace_id: str) -> None:
     }
     if trace.first_hold_at is None and totals["held_vnd"]:
         first_hold = conn.execute(
-            sa.select(sa.func.min(tables.hold.c.placed_at)).where(
+            sa.select(sa.func.min(store.effective_at())).where(
                 tables.hold.c.id.in_(sa.select(tables.hop.c.hold_id).where(tables.hop.c.trace_id == trace_id)),
                 tables.hold.c.placed_at.is_not(None),
             )
         ).scalar()
         if first_hold is not None:
-            values["first_hold_at"] = first_hold
+            # A hold that another trace asked for may be older than this one.
+            values["first_hold_at"] = max(first_hold, trace.opened_at)
     all_answered = False
     if trace.state in CANCELLABLE:
         state = TraceState.TRACKED if store.has_unanswered_hop(conn, trace_id) else TraceState.AWAITING_ANALYSIS

@@ -14,7 +14,7 @@ from lachan.foundation.taxonomy import scam_form, situation
 from lachan.intake.tables import report
 from lachan.response import tables
 from lachan.response.shapes import LeaderFigures, LeaderRow, Message, Stat, Tab
-from lachan.response.store import PARTS
+from lachan.response.store import PARTS, effective_at
 from lachan.response.views.bars import bar_of_row
 from lachan.response.views.figures import first_hold_speed, speed_of
 from lachan.response.views.names import Names, names_of, words
@@ -105,11 +105,11 @@ def _by_institution(
     ).all()
     taken: dict[str | None, list[float]] = {}
     for row in conn.execute(
-        sa.select(_H.c.institution, _H.c.requested_at, _H.c.placed_at)
+        sa.select(_H.c.institution, _H.c.requested_at, effective_at().label("effective_at"))
         .join(_T, _T.c.id == _H.c.trace_id)
         .where(within, _H.c.placed_at.is_not(None), _H.c.requested_at.is_not(None))
     ):
-        taken.setdefault(row.institution, []).append((row.placed_at - row.requested_at).total_seconds())
+        taken.setdefault(row.institution, []).append((row.effective_at - row.requested_at).total_seconds())
     found = [
         LeaderRow(
             names.institution(row.institution), int(row.reports), bar_of_row(row),
