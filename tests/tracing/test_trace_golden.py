@@ -154,15 +154,17 @@ def test_a_part_comes_back_as_if_less_had_been_paid() -> None:
 
 
 def test_a_correction_takes_the_place_of_its_record() -> None:
+    # The newest 20 are clean: who is paid first in the same minute gets them.
     rows = """
         v 1 V>M 100
+        s 1 S>M  20
         a 2 M>N  40
         b 2 M>O  30
         k 2 M>N  70 learned=60 corrects=a
     """
     corrected = trace(book(rows), ["v"])
-    assert taints(corrected) == {"N": 70, "O": 30, "M": 0}
-    assert taints(trace(book(rows), ["v"], known_at=at(59))) == {"M": 30, "N": 40, "O": 30}
+    assert taints(corrected) == {"N": 50, "O": 30, "M": 20}
+    assert taints(trace(book(rows), ["v"], known_at=at(59))) == {"M": 50, "N": 20, "O": 30}
     # Whoever disputes the correction disputes the record.
     assert taints(trace(book(rows), ["k"])) == {"N": 70}
 
