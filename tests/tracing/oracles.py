@@ -29,7 +29,7 @@ def order(rows: Sequence[Transfer]) -> list[Transfer]:
 
 def parties(row: Transfer, paid: Mapping[str, tuple[str, str]]) -> tuple[str, str, str | None] | None:
     """From, to, and what is undone; None for nothing at all. Whatever leaves the accounts goes to OUTSIDE."""
-    if row.reverses in paid:
+    if row.reverses is not None and row.reverses in paid:
         was = paid[row.reverses]
         for first, second in ((row.payer, row.payee), (row.payee, row.payer)):
             if all(said in {name, OUTSIDE} for said, name in zip(was, (first, second), strict=True)):
@@ -137,8 +137,8 @@ def coins(rows: Sequence[Transfer], disputed: Sequence[str], stated: Mapping[str
     for account, each in purses.items():
         for _, coin in each.coins:
             if coin.owner != CLEAN:
-                mine = taints.setdefault(account, {})
-                mine[coin.owner] = mine.get(coin.owner, 0) + 1
+                by_loss = taints.setdefault(account, {})
+                by_loss[coin.owner] = by_loss.get(coin.owner, 0) + 1
     return Told(taints, sum(coin.owner != CLEAN for _, coin in outside.coins), 0, overlap)
 
 
@@ -232,5 +232,5 @@ def shares(
                     came.append((becomes, becomes if row.id in disputed else owner, amount))
         sent[row.id] = came
     out = sum(taints.pop(OUTSIDE, {}).values())
-    there = {account: {o: v for o, v in each.items() if v} for account, each in taints.items()}
-    return Told({a: each for a, each in there.items() if each}, out, sum(diluted.values()), overlap)
+    found_there = {account: {o: v for o, v in each.items() if v} for account, each in taints.items()}
+    return Told({a: each for a, each in found_there.items() if each}, out, sum(diluted.values()), overlap)

@@ -1,5 +1,6 @@
 """What holds of every trace of every ledger: no look-ahead, no order of rows, no money made or lost."""
 
+import gc
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import accumulate
@@ -21,8 +22,16 @@ RULES = st.sampled_from(list(Rule))
 MINUTES = st.integers(-1, 9)
 
 
-def traced(case: Case, rule: Rule, rows: list[Transfer] | None = None, **more: datetime | None) -> Trace:
-    return trace(case.rows if rows is None else rows, case.disputed, rule=rule, openings=case.openings, **more)
+def traced(
+    case: Case,
+    rule: Rule,
+    rows: list[Transfer] | None = None,
+    *,
+    as_of: datetime | None = None,
+    known_at: datetime | None = None,
+) -> Trace:
+    given_rows = case.rows if rows is None else rows
+    return trace(given_rows, case.disputed, rule=rule, openings=case.openings, as_of=as_of, known_at=known_at)
 
 
 def known(case: Case, rows: list[Transfer]) -> Case:
@@ -253,8 +262,13 @@ def test_a_hub_is_not_quadratic(rule: Rule) -> None:
         for n in range(1, pairs):
             lines += [f"i{n} {n} S{n}>H 7", f"o{n} {n} H>P{n} 5"]
         rows = book("\n".join(lines))
+        gc.disable()
         before = process_time()
-        assert trace(rows, ["v"], rule=rule).conserved
-        return process_time() - before
+        found = trace(rows, ["v"], rule=rule)
+        took = process_time() - before
+        gc.enable()
+        assert found.conserved
+        return took
 
-    assert cpu_seconds(8_000) < 10 * cpu_seconds(2_000)
+    # The best of three: a busy machine makes one slower, none faster.
+    assert min(cpu_seconds(8_000) for _ in range(3)) < 10 * min(cpu_seconds(2_000) for _ in range(3))

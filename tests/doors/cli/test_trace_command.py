@@ -136,7 +136,7 @@ def test_people_see_a_table_and_the_sum(
     assert "22/11/2026 09:01:30" in said
     assert "Khớp đến từng đồng" in said
     assert "tài khoản nữa" in said
-    assert "[red]7" in said  # an account's name is no markup
+    assert "[red]10" in said  # an account's name is no markup
     assert run(file, rule="bounded") == 0
     assert "không cộng lại được" in capsys.readouterr().out
 
