@@ -1,7 +1,8 @@
 """A transfer as one immutable fact; what a file of transfers gave, and what of it was refused."""
 
+import dataclasses
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -26,6 +27,13 @@ class LedgerReason(Reason):
     FRACTION_OF_A_DONG = "fraction_of_a_dong"
     BELOW_ZERO = "below_zero"
     NO_ACCOUNT = "no_account"
+    UNSUPPORTED_MESSAGE = "unsupported_message"
+    DOCUMENT_TYPE_REFUSED = "document_type_refused"
+    INCOMPLETE_MESSAGE = "incomplete_message"
+    OTHER_CURRENCY = "other_currency"
+    NOT_BOOKED = "not_booked"
+    DATE_WITHOUT_TIME = "date_without_time"
+    PARTS_DIFFER = "parts_differ"
 
 
 class TransferKind(StrEnum):
@@ -81,7 +89,7 @@ class Refusal:
 
     reason: Reason
     field: str
-    params: Mapping[str, object] = field(default_factory=dict)
+    params: Mapping[str, object] = dataclasses.field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,9 +68,14 @@ def _opening(row: Row) -> tuple[str, int] | Refusal:
         return error.refusal
 
 
+def named_row(row: Row) -> Row:
+    """The row with its columns named as the contract does, in lower case; empty where no cell says anything."""
+    named = {name.strip().lower(): value for name, value in row.items()}
+    return named if any(map(_says_something, named.values())) else {}
+
+
 def _rows(path: Path, needed: Sequence[str], progress: Progress) -> Iterator[tuple[int, Row | Refusal]]:
-    """Rows with their numbers from 1, their columns named in lower case. A row of empty cells is none."""
-    names: dict[tuple[str, ...], tuple[str, ...]] = {}
+    """Rows with their numbers from 1. A row of empty cells is none."""
     each_line_alone = path == STANDARD or path.suffix.lower() == ".ndjson"
     number = 0
     for number, row in enumerate(read_rows(path), 1):
@@ -78,21 +83,15 @@ def _rows(path: Path, needed: Sequence[str], progress: Progress) -> Iterator[tup
             progress(number)
         if isinstance(row, BadInput):
             yield number, Refusal(row.reason, row.field or "row", row.params)
-            continue
-        stated = tuple(row)
-        known = names.get(stated)
-        if known is None:
-            known = tuple(name.strip().lower() for name in stated)
+        elif named := named_row(row):
             if not each_line_alone:
-                _need(path, known, needed)
-                names[stated] = known  # lines of NDJSON may each have names of their own: those are not kept
-        named = dict(zip(known, row.values(), strict=True))
-        if any(map(_says_something, named.values())):
+                _need(path, named, needed)
+                each_line_alone = True  # the columns of a table are the same in each row
             yield number, named
     progress(number)
 
 
-def _need(path: Path, known: Sequence[str], needed: Sequence[str]) -> None:
+def _need(path: Path, known: Iterable[str], needed: Sequence[str]) -> None:
     for name in needed:
         if name not in known:
             raise BadInput(LedgerReason.COLUMN_MISSING, field=str(path), expected=name)
