@@ -23,6 +23,7 @@ from lachan.ledger.rules import row_of
 if TYPE_CHECKING:
     from lachan.ledger.columns import Columns, Edges, columns_of, edges_of
     from lachan.ledger.loading import Loaded, load_columns
+    from lachan.ledger.segments import Segment, Segments
     from lachan.ledger.sources import Message, read_camt053, read_camt054, read_pacs008
 
 __all__ = [
@@ -37,6 +38,8 @@ __all__ = [
     "Progress",
     "Refusal",
     "Rejected",
+    "Segment",
+    "Segments",
     "Transfer",
     "TransferFile",
     "TransferKind",
@@ -51,9 +54,9 @@ __all__ = [
     "row_of",
 ]
 _HOMES = {
-    "Columns": "columns", "Edges": "columns", "Loaded": "loading", "Message": "sources", "columns_of": "columns",
-    "edges_of": "columns", "load_columns": "loading", "read_camt053": "sources", "read_camt054": "sources",
-    "read_pacs008": "sources",
+    "Columns": "columns", "Edges": "columns", "Loaded": "loading", "Message": "sources", "Segment": "segments",
+    "Segments": "segments", "columns_of": "columns", "edges_of": "columns", "load_columns": "loading",
+    "read_camt053": "sources", "read_camt054": "sources", "read_pacs008": "sources",
 }  # fmt: skip
 
 

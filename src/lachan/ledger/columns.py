@@ -1,7 +1,7 @@
 """Transfers as columns for the engines, in their order; and the same by payer, for each in order of time."""
 
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lachan.ledger.kernel import by_payer
 from lachan.ledger.model import KINDS, OUTSIDE, Transfer
 
 Int32 = NDArray[np.int32]
@@ -92,35 +93,47 @@ def microseconds(instant: datetime) -> int:
 def columns_of(transfers: Iterable[Transfer]) -> Columns:
     """The transfers as columns. What reverses or corrects a transfer that is not among them points nowhere."""
     ordered = sorted(transfers, key=lambda one: one.order)
-    count = len(ordered)
     accounts = sorted({key for one in ordered for key in (one.payer, one.payee)} - {OUTSIDE})
-    number = {key: place for place, key in enumerate(accounts)} | {OUTSIDE: NOWHERE}
+    numbers = {key: place for place, key in enumerate(accounts)} | {OUTSIDE: NOWHERE}
     places = {one.id: place for place, one in enumerate(ordered)}
-
-    def array(values: Iterable[int], kind: type[np.generic]) -> NDArray[Any]:
-        return frozen(np.fromiter(values, kind, count))
-
-    return Columns(
-        booked_us=array((microseconds(one.booked_at) for one in ordered), np.int64),
-        sequence=array((one.order[1] for one in ordered), np.int64),
-        learned_us=array((microseconds(one.known_at) for one in ordered), np.int64),
-        payer=array((number[one.payer] for one in ordered), np.int32),
-        payee=array((number[one.payee] for one in ordered), np.int32),
-        amount_vnd=array((one.amount_vnd for one in ordered), np.int64),
-        kind=array((KIND_NUMBERS[one.kind] for one in ordered), np.uint8),
-        reverses=array((places.get(one.reverses or "", NOWHERE) for one in ordered), np.int64),
-        corrects=array((places.get(one.corrects or "", NOWHERE) for one in ordered), np.int64),
-        row=array((one.row for one in ordered), np.int64),
-        accounts=tuple(accounts),
-        ids=tuple(one.id for one in ordered),
-    )
+    rows = np.fromiter((one.row for one in ordered), np.int64, len(ordered))
+    arrays = arrays_of(ordered, rows, numbers, lambda named: places.get(named, NOWHERE))
+    frozen_ones = {name: frozen(array) for name, array in arrays.items()}
+    return Columns(**frozen_ones, accounts=tuple(accounts), ids=tuple(one.id for one in ordered))
 
 
-def edges_of(columns: Columns) -> Edges:
-    """The columns by payer. What came from outside left no account and is no edge."""
-    from lachan.ledger.kernel import by_payer
+def arrays_of(
+    transfers: Sequence[Transfer], rows: Int64, numbers: Mapping[str, int], place_of: Callable[[str], int]
+) -> dict[str, NDArray[Any]]:
+    """The arrays of `Columns`, in the order of the transfers as given: `rows` are their numbers, those of accounts
+    are in `numbers`, and `place_of` says where the transfer of an id stands.
+    """
+    count = len(transfers)
 
-    first, place = by_payer(columns.payer, len(columns.accounts))
+    def array(values: Iterable[int], kind: type[np.generic] = np.int64) -> NDArray[Any]:
+        return np.fromiter(values, kind, count)
+
+    stated = zip(transfers, rows.tolist(), strict=True)
+    return {
+        "booked_us": array(microseconds(one.booked_at) for one in transfers),
+        "sequence": array(row if one.sequence is None else one.sequence for one, row in stated),
+        "learned_us": array(microseconds(one.known_at) for one in transfers),
+        "payer": array((numbers[one.payer] for one in transfers), np.int32),
+        "payee": array((numbers[one.payee] for one in transfers), np.int32),
+        "amount_vnd": array(one.amount_vnd for one in transfers),
+        "kind": array((KIND_NUMBERS[one.kind] for one in transfers), np.uint8),
+        "reverses": array(place_of(one.reverses) if one.reverses else NOWHERE for one in transfers),
+        "corrects": array(place_of(one.corrects) if one.corrects else NOWHERE for one in transfers),
+        "row": rows,
+    }
+
+
+def edges_of(columns: Columns, accounts: int | None = None) -> Edges:
+    """The columns by payer. What came from outside left no account and is no edge.
+
+    `accounts`: how many there are, where the columns do not name them themselves.
+    """
+    first, place = by_payer(columns.payer, len(columns.accounts) if accounts is None else accounts)
     return Edges(
         frozen(first),
         frozen(columns.booked_us[place]),

@@ -34,6 +34,8 @@ class LedgerReason(Reason):
     NOT_BOOKED = "not_booked"
     DATE_WITHOUT_TIME = "date_without_time"
     PARTS_DIFFER = "parts_differ"
+    LEDGER_SEGMENT_REFUSED = "ledger_segment_refused"
+    LEDGER_WRITTEN_MEANWHILE = "ledger_written_meanwhile"
 
 
 class TransferKind(StrEnum):
