@@ -16,7 +16,7 @@ from lachan.ledger.columns import KIND_NUMBERS, NOWHERE, Columns, columns_of, fr
 from lachan.ledger.kernel import is_ordered, numbered
 from lachan.ledger.model import OUTSIDE, Rejected, Transfer, TransferFile
 from lachan.ledger.reading import judged, named_row, read_transfers
-from lachan.ledger.rules import TEXT_MAX, transfer_of
+from lachan.ledger.rules import transfer_of
 from lachan.ledger.scan import Marks, Scan, scan
 
 Bools = NDArray[np.bool_]
@@ -54,7 +54,7 @@ def _loaded(path: Path, found: Scan) -> Loaded:
         arrays[side] = numbered(arrays[side], found.account_marks)
     keys = found.accounts
     doubtful = ~found.arrays["plain"].astype(bool) | _repeated(found.arrays["id"])
-    if odd := [place for place, key in enumerate(keys) if not _is_plain(key)]:
+    if odd := found.odd_accounts:
         doubtful |= np.isin(arrays["payer"], odd) | np.isin(arrays["payee"], odd)
     looked_at = TransferFile((), ())
     if doubtful.any():
@@ -66,7 +66,7 @@ def _loaded(path: Path, found: Scan) -> Loaded:
     if not is_ordered(arrays["booked_us"], arrays["sequence"]):
         order = np.lexsort((arrays["row"], arrays["sequence"], arrays["booked_us"]))
         arrays = {name: array[order] for name, array in arrays.items()}
-    accounts = _dense(arrays, keys)
+    accounts = _dense(arrays, keys, in_order=keys is found.accounts)
     reverses, corrects = _references(looked_at.transfers, arrays["row"], count)
     ids = tuple(arrays.pop("ids", np.empty(0)).tolist())
     columns = {name: frozen(array) for name, array in arrays.items()}
@@ -116,15 +116,14 @@ def _put(transfers: Iterable[Transfer], arrays: dict[str, NDArray[Any]], keys: S
     return made
 
 
-def _dense(arrays: dict[str, NDArray[Any]], keys: Sequence[str]) -> Sequence[str]:
+def _dense(arrays: dict[str, NDArray[Any]], keys: Sequence[str], *, in_order: bool) -> Sequence[str]:
     """Number the accounts that have a transfer, in the order of their keys."""
     used = np.zeros(len(keys) + 1, bool)  # the last place is that of NOWHERE
     for side in ("payer", "payee"):
         used[arrays[side]] = True
-    places = np.flatnonzero(used[:-1]).tolist()
-    ordered = sorted(places, key=keys.__getitem__)
-    if ordered == list(range(len(keys))):
+    if in_order and used[:-1].all():
         return keys
+    ordered = sorted(np.flatnonzero(used[:-1]).tolist(), key=keys.__getitem__)
     number = np.full(len(keys) + 1, NOWHERE, np.int32)
     number[ordered] = np.arange(len(ordered))
     for side in ("payer", "payee"):
@@ -155,7 +154,3 @@ def _repeated(marks: Marks) -> Bools:
     ordered = np.sort(marks)
     twice = ordered[1:][ordered[1:] == ordered[:-1]]
     return np.isin(marks, twice) if len(twice) else np.zeros(len(marks), bool)
-
-
-def _is_plain(key: str) -> bool:
-    return key.isprintable() and len(key) <= TEXT_MAX and key == key.strip()

@@ -7,12 +7,13 @@ from typing import Any
 from lachan.foundation.base import BadInput
 from lachan.foundation.documents.sheets import STANDARD, Row, read_rows
 from lachan.ledger.model import Balances, LedgerReason, Refusal, Rejected, Transfer, TransferFile
-from lachan.ledger.rules import REQUIRED, Unfit, amount_cell, row_of, text_cell, transfer_of, unsound
+from lachan.ledger.rules import OPTIONAL, REQUIRED, Unfit, amount_cell, row_of, text_cell, transfer_of, unsound
 
 Progress = Callable[[int], None]
 """Called now and then with the number of rows read so far."""
 _PROGRESS_ROWS = 10_000
 _BALANCE_COLUMNS = ("account", "opening_vnd")
+_NAMES = {*REQUIRED, *OPTIONAL, *_BALANCE_COLUMNS}
 
 
 def read_transfers(path: Path, *, strict: bool = False, progress: Progress = lambda _done: None) -> TransferFile:
@@ -70,8 +71,9 @@ def _opening(row: Row) -> tuple[str, int] | Refusal:
 
 def named_row(row: Row) -> Row:
     """The row with its columns named as the contract does, in lower case; empty where no cell says anything."""
-    named = {name.strip().lower(): value for name, value in row.items()}
-    return named if any(map(_says_something, named.values())) else {}
+    if not _NAMES.issuperset(row):
+        row = {name.strip().lower(): value for name, value in row.items()}
+    return row if any(map(_says_something, row.values())) else {}
 
 
 def _rows(path: Path, needed: Sequence[str], progress: Progress) -> Iterator[tuple[int, Row | Refusal]]:

@@ -129,6 +129,8 @@ def _reference(transfer: Transfer) -> tuple[str, str]:
 
 def text_cell(value: object, field: str, *, needed: bool = True) -> str:
     """An id or an account. A number stands for its digits: files other than CSV make numbers of what looks so."""
+    if type(value) is str and 0 < len(value) <= TEXT_MAX and value.isprintable() and value == value.strip():
+        return value  # as nearly all are
     value = _exact(value)
     if _is_empty(value):
         if needed:
@@ -168,7 +170,10 @@ def amount_cell(value: object, field: str, *, least: int = 1) -> int:
     """
     if _is_empty(value):
         raise Unfit(Refusal(InputReason.MISSING, field))
-    amount = _whole(value, field)
+    if type(value) is str and value.isascii() and value.isdigit() and len(value) < 16:
+        amount = int(value)  # as nearly all are
+    else:
+        amount = _whole(value, field)
     if amount < least:
         raise Unfit(Refusal(InputReason.NOT_POSITIVE if least else LedgerReason.BELOW_ZERO, field))
     if amount > VND_MAX:
@@ -215,6 +220,8 @@ def _sequence(value: object) -> int | None:
 
 
 def _kind(value: object) -> TransferKind:
+    if type(value) is str and value in _KINDS:
+        return _KINDS[value]
     if _is_empty(value):
         return TransferKind.TRANSFER
     found = _KINDS.get(value.strip().lower()) if isinstance(value, str) else None

@@ -46,7 +46,8 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Scan(AbstractContextManager["Scan"]):
-    """What one pass found: arrays by name in the order of the file, every account, and its mark in their order.
+    """What one pass found: arrays by name in the order of the file; every account in order, its mark, and which of
+    them a row may not be taken for as they stand.
 
     Arrays: `plain`, `booked_us`, `payer`, `payee` and `id` (marks), `amount_vnd`, `kind`; `sequence` and
     `learned_us` where the file has them; `ids` where asked for.
@@ -59,6 +60,7 @@ class Scan(AbstractContextManager["Scan"]):
     arrays: Mapping[str, NDArray[Any]]
     accounts: list[str]
     account_marks: Marks
+    odd_accounts: list[int]
 
     def rows(self, numbers: Iterable[int]) -> Iterator[tuple[int, dict[str, Any]]]:
         """The rows of these numbers (from 1) as they stand, in their order."""
@@ -112,14 +114,22 @@ def _scanned(connection: duckdb.DuckDBPyConnection, source: str, *, with_ids: bo
     sides = [_text(names[side], types[names[side]]).value for side in ("payer", "payee")]
     accounts = " UNION ".join(f"SELECT {side} AS account FROM ({source})" for side in sides)  # noqa: S608
     found = connection.execute(
-        f"SELECT account, hash(account) AS mark FROM ({accounts}) "  # noqa: S608
-        f"WHERE account IS NOT NULL AND account NOT IN ('', '{OUTSIDE}') ORDER BY account"
+        f"SELECT account, hash(account) AS mark, regexp_full_match(account, '{_PLAIN_TEXT}') AS plain "  # noqa: S608
+        f"FROM ({accounts}) WHERE account IS NOT NULL AND account NOT IN ('', '{OUTSIDE}') ORDER BY account"
     ).fetchnumpy()
     marks = np.ascontiguousarray(np.ma.getdata(found["mark"]))
-    if len(np.unique(marks)) < len(marks):
+    ordered = np.sort(marks)
+    if (ordered[1:] == ordered[:-1]).any():
         return None  # two accounts share a mark: once in many lives
+    keys = np.ma.getdata(found["account"]).tolist()
+    doubtful = np.flatnonzero(~np.ma.getdata(found["plain"]).astype(bool)).tolist()
+    odd = [place for place in doubtful if _is_odd(keys[place])]
     data = {name: np.ascontiguousarray(np.ma.getdata(array)) for name, array in arrays.items()}
-    return Scan(connection, source, names, types, data, np.ma.getdata(found["account"]).tolist(), marks)
+    return Scan(connection, source, names, types, data, keys, marks, odd)
+
+
+def _is_odd(key: str) -> bool:
+    return not key.isprintable() or len(key) > TEXT_MAX or key != key.strip()
 
 
 def _columns(names: Mapping[str, str], types: Mapping[str, str], *, with_ids: bool) -> dict[str, str]:
