@@ -2,7 +2,6 @@
 
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
-from typing import Any
 
 from hypothesis import strategies as st
 
@@ -44,26 +43,41 @@ def sound_transfers(draw: st.DrawFn, *, with_sequence: bool | None = None) -> li
     return made
 
 
-_CELLS: dict[str, Any] = {
-    "id": st.sampled_from(["1", "2", "3", "T4", " 2 ", "", "dài" * 80, "a\tb", "giao dịch 5", "Ωmega"]),
-    "time": st.sampled_from([
-        "2026-11-22T09:41:00+07:00", "2026-11-22T02:41:00Z", "2026-11-22 02:41:00.5+00:00", "2026-11-22T02:41:00",
-        "2026-11-22", "2026-02-30T00:00:00Z", "2026-11-22T24:00:00Z", "2026-11-22T02:41:60Z", "", "hôm qua",
-        "2026-11-22T02:41+00:00", "0001-01-01T00:00:00+07:00", "20261122T024100Z", "2026-11-22T02:41:00+25:00",
-    ]),
-    "payer": st.sampled_from(["A", "B", " A", "outside", "", "970436:0123456789", "Ví Lúa 1", "x" * 201]),
-    "payee": st.sampled_from(["A", "B", "B ", "outside", "", "970436:0123456789"]),
-    "amount": st.sampled_from([
-        "1", "100", "100.0", "1.000", "1.5", "0", "-5", "", "1e6", "1,000", "١٢", "007", "1000000000000000",
-        "1000000000000001", "9" * 30, "9223372036854775808", " 12 ", "+3", "12.00", "nan", "∞",
-    ]),
-    "kind": st.sampled_from(["", "transfer", "cash_out", "Cash_Out", "merchant", "gift", "cross_border "]),
-    "sequence": st.sampled_from(["", "1", "-2", "3.0", "x", "9223372036854775807", "9223372036854775808"]),
-    "learned": st.sampled_from(["", "2026-11-22T09:41:00+07:00", "2026-11-22T09:41:00", "2027-01-01T00:00:00Z"]),
-    "reverses": st.sampled_from(["", "", "1", "T4", "nobody"]),
-    "corrects": st.sampled_from(["", "", "", "2", "3"]),
+_SOUND: dict[str, list[str]] = {
+    "id": ["1", "2", "3", "T4"], "time": ["2026-11-22T09:41:00+07:00", "2026-11-22T02:41:00Z"],
+    "payer": ["A", "B", "970436:0123456789"], "payee": ["A", "B", "outside"], "amount": ["1", "100", "007"],
+    "kind": ["", "transfer", "cash_out"], "sequence": ["", "1", "-2"], "learned": ["", "2027-01-01T00:00:00Z"],
+    "reverses": [""], "corrects": [""],
 }  # fmt: skip
-careless_rows: st.SearchStrategy[list[Row]] = st.lists(st.fixed_dictionaries(_CELLS), max_size=8)
+_ODD: dict[str, list[str]] = {
+    "id": [" 2 ", "", "dài" * 80, "a\tb", "giao dịch 5", "Ωmega"],
+    "time": [
+        "2026-11-22 02:41:00.5+00:00", "2026-11-22T02:41:00", "2026-11-22", "2026-02-30T00:00:00Z",
+        "2026-11-22T24:00:00Z", "2026-11-22T02:41:60Z", "", "hôm qua", "2026-11-22T02:41+00:00",
+        "0001-01-01T00:00:00+07:00", "20261122T024100Z", "2026-11-22T02:41:00+25:00",
+    ],
+    "payer": [" A", "outside", "", "Ví Lúa 1", "x" * 201],
+    "payee": ["B ", "", "Ví Lúa 1"],
+    "amount": [
+        "100.0", "1.000", "1.5", "0", "-5", "", "1e6", "1,000", "١٢", "1000000000000000", "1000000000000001",
+        "9" * 30, "9223372036854775808", " 12 ", "+3", "12.00", "nan", "∞",
+    ],
+    "kind": ["Cash_Out", "gift", "cross_border "],
+    "sequence": ["3.0", "x", "9223372036854775807", "9223372036854775808"],
+    "learned": ["2026-11-22T09:41:00", "later"],
+    "reverses": ["1", "T4", "nobody"],
+    "corrects": ["2", "3"],
+}  # fmt: skip
+
+
+@st.composite
+def _careless(draw: st.DrawFn) -> Row:
+    """A row with at most a few odd cells: were most odd, none would come through."""
+    odd = draw(st.sets(st.sampled_from(list(_ODD)), max_size=2))
+    return {name: draw(st.sampled_from(_ODD[name] if name in odd else _SOUND[name])) for name in _SOUND}
+
+
+careless_rows: st.SearchStrategy[list[Row]] = st.lists(_careless(), max_size=8)
 
 
 def written(path: Path, rows: list[Row]) -> Path:
