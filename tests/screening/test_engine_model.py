@@ -12,8 +12,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from tests.factories.changes import changed
 from tests.factories.stopped import StoppedClock
 
+from lachan.foundation.base import mapped
 from lachan.registry import Change, Verdict
-from lachan.screening import Engine, Screened, generation
+from lachan.screening import Engine, Screened
 
 SECRET = bytes(range(32))
 START = datetime(2026, 11, 22, tzinfo=UTC)
@@ -101,9 +102,9 @@ class Truth(RuleBasedStateMachine):
             return call
 
         with (
-            patch.object(generation, "_write", dying(generation._write)),
-            patch.object(generation, "_append", dying(generation._append)),
-            patch.object(generation, "_sync_folder", dying(generation._sync_folder)),
+            patch("lachan.screening.generation.write_file", dying(mapped.write_file)),
+            patch("lachan.screening.generation.append_file", dying(mapped.append_file)),
+            patch("lachan.screening.generation.sync_folder", dying(mapped.sync_folder)),
             patch.object(Path, "rename", dying(Path.rename)),
             patch("lachan.screening.engine._DUE_ENTRIES", -1 if compact else 20_000),
         ):
