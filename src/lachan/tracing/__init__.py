@@ -1,0 +1,1 @@
+"""Where the money went, and what to hold now."""
