@@ -16,32 +16,37 @@ ALL = {"until_us": 2**60, "max_hops": 10, "floor_vnd": 1}
 
 @dataclass
 class Book:
-    """What an oracle has found: moves (row, amount, hop, end), and what lies at each account."""
+    """What an oracle has found: moves (row, amount, hop, end), and what stopped at and was diluted by accounts."""
 
     moves: list[tuple[int, int, int, int]] = field(default_factory=list)
     hops: dict[int, int] = field(default_factory=dict)
     stopped: defaultdict[int, int] = field(default_factory=lambda: defaultdict(int))
+    diluted: defaultdict[int, int] = field(default_factory=lambda: defaultdict(int))
 
-    def end(self, row: int, payee: int, carried: int, hop: int, max_hops: int, floor_vnd: int) -> End:
-        """Decide what becomes of a transfer's money, and note it."""
+    def follows(
+        self, row: int, parties: tuple[int, int], carried: int, hop: int, max_hops: int, floor_vnd: int
+    ) -> bool:
+        """Whether a transfer's money is followed further; notes what becomes of it."""
+        payer, payee = parties
         end = End.FOLLOWED
+        if carried < floor_vnd and hop > 1:
+            self.diluted[payer] += carried
+            return False
         if payee < 0:
             end = End.OUTSIDE
-        elif carried < floor_vnd and hop > 1:
-            end = End.DILUTED
         elif hop >= max_hops:
             end = End.DEPTH
             self.stopped[payee] += carried
-        if end in (End.FOLLOWED, End.DEPTH):
+        if payee >= 0:
             self.hops[payee] = min(hop, self.hops.get(payee, hop))
         self.moves.append((row, carried, hop, int(end)))
-        return end
+        return end is End.FOLLOWED
 
 
 def lifo(
     columns: Columns, disputed: int, until_us: int, max_hops: int, floor_vnd: int
 ) -> tuple[Book, dict[int, int]]:
-    """Piles of coins, bottom first: (how many, whether the victim's). Below them lies clean money without end."""
+    """Piles of coins, bottom first: (how many, whether the victim's). Below them is clean money without end."""
     book = Book()
     piles: defaultdict[int, list[tuple[int, bool]]] = defaultdict(list)
     for row, payer, payee, amount in columns.steps():
@@ -57,12 +62,12 @@ def lifo(
             taken.insert(0, (coins, ours))
             missing -= coins
         carried = sum(coins for coins, ours in taken if ours)
-        end = End.DILUTED
+        follows = False
         if carried:
             hop = 1 if row == disputed else book.hops[payer] + 1
-            end = book.end(row, payee, carried, hop, max_hops, floor_vnd)
+            follows = book.follows(row, (payer, payee), carried, hop, max_hops, floor_vnd)
         if payee >= 0:
-            piles[payee] += [(missing, False)] + [(coins, ours and end is End.FOLLOWED) for coins, ours in taken]
+            piles[payee] += [(missing, False)] + [(coins, ours and follows) for coins, ours in taken]
     left = {account: sum(coins for coins, ours in pile if ours) for account, pile in piles.items()}
     return book, left
 
@@ -70,7 +75,7 @@ def lifo(
 def haircut(
     columns: Columns, disputed: int, until_us: int, max_hops: int, floor_vnd: int, stated: list[int]
 ) -> tuple[Book, dict[int, int]]:
-    """Balances and tainted parts; the residue of an account that paid itself below the floor is diluted."""
+    """Balances and their tainted parts."""
     book = Book()
     steps = [step for step in columns.steps() if columns.booked_us[step[0]] <= until_us or step[0] <= disputed]
     balance: defaultdict[int, int] = defaultdict(int)
@@ -88,11 +93,8 @@ def haircut(
             taint[payer] -= carried
         if carried:
             hop = 1 if row == disputed else book.hops[payer] + 1
-            if book.end(row, payee, carried, hop, max_hops, floor_vnd) is End.FOLLOWED:
+            if book.follows(row, (payer, payee), carried, hop, max_hops, floor_vnd):
                 taint[payee] += carried
-        if row > disputed and payer >= 0 and 0 < taint[payer] < floor_vnd:
-            book.moves.append((row, taint[payer], book.hops[payer], int(End.REST)))
-            taint[payer] = 0
         balance[payer] -= amount
         balance[payee] += amount
     return book, taint
@@ -101,12 +103,14 @@ def haircut(
 def agrees(found: AmountTrace, book: Book, left: dict[int, int]) -> None:
     """The same moves, the same places, and every đồng in one of them."""
     moves = zip(found.rows, found.carried_vnd, found.hops, found.ends, strict=True)
-    assert sorted(tuple(map(int, move)) for move in moves) == sorted(book.moves)
-    assert found.rows.tolist() == sorted(found.rows.tolist())
+    assert [tuple(map(int, move)) for move in moves] == book.moves
     lies = {account: left.get(account, 0) + book.stopped[account] for account in {*left, *book.stopped}}
-    assert dict(zip(found.accounts.tolist(), found.located_vnd.tolist(), strict=True)) == {
-        account: amount for account, amount in lies.items() if amount
-    }
+    for told, expected in ((found.located_vnd, lies), (found.diluted_by_vnd, book.diluted)):
+        assert {
+            account: amount
+            for account, amount in zip(found.accounts.tolist(), told.tolist(), strict=True)
+            if amount
+        } == {account: amount for account, amount in expected.items() if amount}
     assert found.closes
 
 

@@ -53,8 +53,8 @@ def _walk(graph, account, out, into, height, until, below):  # type: ignore[no-u
 
 
 @njit
-def _lowest(graph, account, until):  # type: ignore[no-untyped-def]
-    return csr.lowest_height(graph, account, until)
+def _history(graph, account, row, until):  # type: ignore[no-untyped-def]
+    return csr.history(graph, account, row, until)
 
 
 def heights(columns: Columns, account: int, until: int) -> list[tuple[int, int, bool]]:
@@ -76,12 +76,14 @@ def test_blocks_change_nothing_but_the_time_it_takes(seed: int) -> None:
     for account in (0, 0, 0, 1, 2):
         until = int(random.integers(0, 701))
         done = heights(columns, account, until)
-        assert _lowest(graph.arrays, account, until) == min([0, *(height for _, height, _ in done)])
         start = int(graph.out_start[account]), int(graph.in_start[account])
         out, into, height, found = _walk(graph.arrays, account, *start, 0, until, LOWEST)
         outs = sum(leaves for *_, leaves in done)
         assert (out - start[0], into - start[1], found) == (outs, len(done) - outs, NOT_FOUND)
         assert height == (done[-1][1] if done else 0)
+        lowest = min([0, *(after for _, after, _ in heights(columns, account, 690))])
+        if until <= 690:
+            assert _history(graph.arrays, account, until, 690) == (out, into, height, lowest)
         # From there to the first that takes it under a bound, with heights counted from 0 again.
         for bound in (HIGHEST, 0, -30, -(10**6)):
             later = [(row, after - height, leaves) for row, after, leaves in heights(columns, account, 650)]

@@ -329,18 +329,23 @@ def walk(graph, account, out, into, height, until, below):  # type: ignore[no-un
 
 
 @njit
-def lowest_height(graph, account, until):  # type: ignore[no-untyped-def]
-    """The least height of an account over the rows smaller than `until`, at most 0 (that before all of them)."""
+def history(graph, account, row, until):  # type: ignore[no-untyped-def]
+    """Where an account stands just before a row: both places and the height; and its least height before `until`.
+
+    `row` is smaller than `until`. The least height is at most 0, which is the height before everything.
+    """
     edges, out_start, in_start, in_place, heights, lows, block_rows, block_outs = graph
     out, into = np.int64(out_start[account]), np.int64(in_start[account])
     out_stop, in_stop = np.int64(out_start[account + 1]), np.int64(in_start[account + 1])
     first, far = out + into, np.int64(ROWS_MAX) + 1
     events, number = out_stop + in_stop - first, np.int64(0)
-    height, lowest = np.int64(0), np.int64(0)
+    height, lowest, passed = np.int64(0), np.int64(0), False
+    row_out, row_into, row_height = out, into, height
     while True:
         if number % BLOCK == 0 and BLOCK <= number < events:
             block = first // BLOCK + number // BLOCK
-            while number + BLOCK < events and np.int64(block_rows[block + 1]) <= until:
+            stop = until if passed else row
+            while number + BLOCK < events and np.int64(block_rows[block + 1]) <= stop:
                 lowest = min(lowest, lows[block])
                 block += 1
                 number += BLOCK
@@ -349,8 +354,10 @@ def lowest_height(graph, account, until):  # type: ignore[no-untyped-def]
             into = first + number - out
         out_row = edges[out, 0] >> 32 if out < out_stop else far
         in_row = edges[np.int64(in_place[into]), 0] >> 32 if into < in_stop else far
+        if not passed and min(out_row, in_row) >= row:
+            passed, row_out, row_into, row_height = True, out, into, height
         if min(out_row, in_row) >= until:
-            return lowest
+            return row_out, row_into, row_height, lowest
         if out_row < in_row:
             height -= abs(edges[out, 1])
             lowest = min(lowest, height)

@@ -6,16 +6,17 @@ looked at (in a haircut also what made their balance), so the cost grows with th
 
 **LIFO.** An account is a pile of coins; the coin at height h leaves with the first later transfer that takes the
 pile down to h or below. Heights come from the ledger alone and not from who owns the coins, so the next transfer
-that touches the money is found by looking ahead, and clean money that comes and goes above it costs but the look.
+that touches the money is found by looking ahead, and clean money that comes and goes above it costs but the
+look.
 
 **Haircut.** floor(x · T / B) of each outgoing x; T the money in the account, B its balance. The opening balance
 is the smallest with which no balance falls below 0, or the stated one where that is more.
 
-**Ends.** Money stops where it leaves the accounts (`OUTSIDE`), with a part below the floor (`DILUTED`), or at an
-account so many transfers away as was asked for (`DEPTH`; it is located there). In a haircut an account that has
-paid itself below the floor keeps nothing more: its rest is diluted too (`REST`). Everything else is located where
-it lies: loss = located + out of reach + diluted. The *hop* of an account is the fewest transfers by which the
-money has come to it so far, the disputed one counted.
+**Ends.** A part below the floor stops there: it is diluted, and counted with the account that paid it. Other
+money stops where it leaves the accounts (`OUTSIDE`), or at an account so many transfers away as was asked for
+(`DEPTH`; it is located there). Everything else is located where it lies: loss = located + out of reach +
+diluted. The *hop* of an account is the fewest transfers by which the money has come to it so far, the disputed
+one counted.
 """
 
 from dataclasses import dataclass
@@ -42,9 +43,7 @@ class End(IntEnum):
 
     FOLLOWED = kernel.FOLLOWED
     OUTSIDE = kernel.OUTSIDE
-    DILUTED = kernel.DILUTED
     DEPTH = kernel.DEPTH
-    REST = kernel.REST
 
 
 class ReversalOnTheWay(Exception):
@@ -53,10 +52,10 @@ class ReversalOnTheWay(Exception):
 
 @dataclass(frozen=True, slots=True)
 class AmountTrace:
-    """What each transfer carried of the loss (`rows`, `carried_vnd`, `hops` of the payee, `ends`), in their order,
-    and what lies where at the end (`accounts`, `located_vnd`).
+    """What each transfer carried of the loss, in their order, and what lies where at the end.
 
-    A row whose end is `REST` tells what its *payer* was left with.
+    `rows`, `carried_vnd`, `hops` (of the payee) and `ends` leave out parts below the floor. `located_vnd` and
+    `diluted_by_vnd` (what it paid on in such parts) belong to `accounts`.
     """
 
     loss_vnd: int
@@ -66,20 +65,17 @@ class AmountTrace:
     ends: I64
     accounts: I64
     located_vnd: I64
-
-    def ended_vnd(self, *ends: End) -> int:
-        """How much ended in one of these ways."""
-        return int(self.carried_vnd[np.isin(self.ends, ends)].sum())
+    diluted_by_vnd: I64
 
     @property
     def out_of_reach_vnd(self) -> int:
         """What left the accounts: cash, goods, virtual assets, abroad."""
-        return self.ended_vnd(End.OUTSIDE)
+        return int(self.carried_vnd[self.ends == End.OUTSIDE].sum())
 
     @property
     def diluted_vnd(self) -> int:
-        """What fell below the floor."""
-        return self.ended_vnd(End.DILUTED, End.REST)
+        """What was paid on in parts below the floor."""
+        return int(self.diluted_by_vnd.sum())
 
     @property
     def closes(self) -> bool:
@@ -129,10 +125,10 @@ class Flow:
                 raise ReversalOnTheWay
             self._make_room(2 * len(self._slots))
         moves, left = self._moves[:moved].copy(), self._left[:kept].copy()
-        return AmountTrace(loss_vnd, moves[:, 0], moves[:, 1], moves[:, 2], moves[:, 3], left[:, 0], left[:, 1])
+        return AmountTrace(loss_vnd, *moves.T, *left.T)
 
     def _make_room(self, room: int) -> None:
         self._slots = np.zeros((room, kernel.SLOT_COLUMNS), np.int64)
         self._nodes, self._pieces = np.zeros((4 * room, 3), np.int64), np.zeros((4 * room, 2), np.int64)
         self._heap = np.zeros(8 * room, np.int64)
-        self._moves, self._left = np.zeros((8 * room, 4), np.int64), np.zeros((room, 2), np.int64)
+        self._moves, self._left = np.zeros((8 * room, 4), np.int64), np.zeros((room, 3), np.int64)

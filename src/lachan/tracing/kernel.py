@@ -15,7 +15,7 @@ from lachan.tracing.csr import (
     NOT_FOUND,
     first_in_after,
     first_out_after,
-    lowest_height,
+    history,
     payee_of,
     tuple_of,
     walk,
@@ -27,11 +27,16 @@ _ACCOUNT, _HOP, _TOP, _TAINT, _OPENING = 0, 1, 2, 3, 4
 _OUT, _INTO, _HEIGHT = 5, 6, 7  # where the account stands after what last happened to the money
 _DUE, _DUE_OUT, _DUE_INTO, _DUE_HEIGHT = 8, 9, 10, 11  # the next transfer that takes of it; its row is -1 for none
 _STOPPED = 12  # what came to it over the last hop
-SLOT_COLUMNS = 13
+_DUST = 13  # what it paid on in parts below the floor
+# In a haircut: what will be left, and will have gone in parts below the floor, by the time of what is due; and
+# whether a transfer is due then, or the account is only looked at again.
+_DUE_TAINT, _DUE_DUST, _DUE_PAYS = 14, 15, 16
+SLOT_COLUMNS = 17
 # Nodes: a span of heights that is the victim's money, and the node of the next lower one.
 _LOW, _HIGH, _BELOW = 0, 1, 2
 FULL, REVERSAL = -1, -2
-FOLLOWED, OUTSIDE, DILUTED, DEPTH, REST = 0, 1, 2, 3, 4
+FOLLOWED, OUTSIDE, DEPTH = 0, 1, 2
+_LOOK = 64  # a haircut looks so many transfers of an account ahead: what comes in meanwhile makes it look again
 _SLOT_BITS = (1 << 32) - 1
 
 
@@ -106,12 +111,10 @@ def _after_arrival(graph, slots, slot, row, amount, fresh):  # type: ignore[no-u
 
 
 @njit
-def _end_of(payee, carried, hop, max_hops, floor_vnd):  # type: ignore[no-untyped-def]
-    """What becomes of the money that a transfer carries. The disputed transfer has no floor."""
+def _end_of(payee, hop, max_hops):  # type: ignore[no-untyped-def]
+    """What becomes of the money that a transfer carries."""
     if payee < 0:
         return OUTSIDE
-    if carried < floor_vnd and hop > 1:
-        return DILUTED
     return DEPTH if hop >= max_hops else FOLLOWED
 
 
@@ -144,13 +147,13 @@ def _next_due(slots, heap, size):  # type: ignore[no-untyped-def]
 
 @njit
 def _finish(slot_of, slots, count, left):  # type: ignore[no-untyped-def]
-    """Write what lies where (`_TAINT` and `_STOPPED`), and leave `slot_of` as it was found."""
+    """Write what lies where, and how much dust it paid on, and leave `slot_of` as it was found."""
     kept = 0
     for slot in range(count):
         slot_of[slots[slot, _ACCOUNT]] = np.int32(0)
-        lies = slots[slot, _TAINT] + slots[slot, _STOPPED]
-        if lies > 0:
-            left[kept, 0], left[kept, 1] = slots[slot, _ACCOUNT], lies
+        lies, dust = slots[slot, _TAINT] + slots[slot, _STOPPED], slots[slot, _DUST]
+        if lies > 0 or dust > 0:
+            left[kept, 0], left[kept, 1], left[kept, 2] = slots[slot, _ACCOUNT], lies, dust
             kept += 1
     return kept
 
@@ -173,18 +176,16 @@ def lifo(  # type: ignore[no-untyped-def]
     count, size, used, free, moved = np.int64(0), np.int64(0), np.int64(0), np.int64(-1), np.int64(0)
     row, amount, hop = edges[place, 0] >> 32, edges[place, 1], np.int64(1)
     # The victim's pieces of the transfer at hand, highest first, as heights above its bottom.
-    pieces[0, 0], pieces[0, 1], number = 0, amount, np.int64(1)
+    pieces[0, 0], pieces[0, 1], number, carried = 0, amount, np.int64(1), amount
     while True:
-        carried, payee = np.int64(0), payee_of(edges[place, 0])
-        for piece in range(number):
-            carried += pieces[piece, 1] - pieces[piece, 0]
         if (
             moved == moves.shape[0] or count == slots.shape[0]
             or size + 2 > heap.shape[0] or used + number >= nodes.shape[0]
         ):  # fmt: skip
             _finish(slot_of, slots, count, left)
             return np.int64(FULL), np.int64(0)
-        end = _end_of(payee, carried, hop, max_hops, floor_vnd)
+        payee = payee_of(edges[place, 0])
+        end = _end_of(payee, hop, max_hops)
         moves[moved, 0], moves[moved, 1], moves[moved, 2], moves[moved, 3] = row, carried, hop, end
         moved += 1
         reversal = False
@@ -210,7 +211,8 @@ def lifo(  # type: ignore[no-untyped-def]
                     top = node
                 slots[slot, _TOP] = top
                 size, reversal = _look_ahead(graph, slots, slot, until, nodes[top, _HIGH], heap, size)
-        if not reversal:
+        carried = np.int64(0)
+        while carried == 0 and not reversal:
             slot, size = _next_due(slots, heap, size)
             if slot < 0:
                 return moved, np.int64(_finish(slot_of, slots, count, left))
@@ -220,21 +222,88 @@ def lifo(  # type: ignore[no-untyped-def]
             while top >= 0 and nodes[top, _HIGH] > height:
                 low = max(nodes[top, _LOW], height)
                 pieces[number, 0], pieces[number, 1] = low - height, nodes[top, _HIGH] - height
-                slots[slot, _TAINT] -= nodes[top, _HIGH] - low
+                carried += nodes[top, _HIGH] - low
                 number += 1
                 if nodes[top, _LOW] < height:
                     nodes[top, _HIGH] = height
                     break
                 below = nodes[top, _BELOW]
                 nodes[top, _BELOW], free, top = free, top, below
+            slots[slot, _TAINT] -= carried
             slots[slot, _TOP], slots[slot, _OUT] = top, place + 1
             slots[slot, _INTO], slots[slot, _HEIGHT] = slots[slot, _DUE_INTO], height
             slots[slot, _DUE] = NOT_FOUND
+            if carried < floor_vnd:
+                slots[slot, _DUST] += carried
+                carried = np.int64(0)
             if top >= 0:
                 size, reversal = _look_ahead(graph, slots, slot, until, nodes[top, _HIGH], heap, size)
         if reversal:
             _finish(slot_of, slots, count, left)
             return np.int64(REVERSAL), np.int64(0)
+
+
+@njit
+def _dilute(graph, slots, slot, until, floor_vnd, most):  # type: ignore[no-untyped-def]
+    """Pay on, pro rata, all parts below the floor: to the first transfer whose part is not, over at most so many.
+
+    What is found stands in the slot's columns of what is due; the row of the transfer, or of the next one to look
+    at, is returned: `NOT_FOUND` where there is none before `until`, `NEEDS_EXACT` for a reversal.
+    """
+    edges, in_place = graph[0], graph[3]
+    account, opening = slots[slot, _ACCOUNT], slots[slot, _OPENING]
+    out, into, height = slots[slot, _OUT], slots[slot, _INTO], slots[slot, _HEIGHT]
+    out_stop, in_stop = np.int64(graph[1][account + 1]), np.int64(graph[2][account + 1])
+    taint, dust, found, pays = slots[slot, _TAINT], np.int64(0), np.int64(NOT_FOUND), np.int64(0)
+    out_row = edges[out, 0] >> 32 if out < out_stop else HIGHEST
+    in_row = edges[np.int64(in_place[into]), 0] >> 32 if into < in_stop else HIGHEST
+    while min(out_row, in_row) < until and out_row < HIGHEST and taint > 0:
+        if most == 0:
+            found = min(out_row, in_row)
+            break
+        most -= 1
+        if out_row < in_row:
+            amount = edges[out, 1]
+            if amount < 0:
+                return np.int64(NEEDS_EXACT)
+            part = share(amount, taint, opening + height)
+            if part >= floor_vnd and part > 0:
+                found, pays = out_row, np.int64(1)
+                break
+            taint -= part
+            dust += part
+            height -= amount
+            out += 1
+            out_row = edges[out, 0] >> 32 if out < out_stop else HIGHEST
+        else:
+            amount = edges[np.int64(in_place[into]), 1]
+            if amount < 0:
+                return np.int64(NEEDS_EXACT)
+            height += amount
+            into += 1
+            in_row = edges[np.int64(in_place[into]), 0] >> 32 if into < in_stop else HIGHEST
+    slots[slot, _DUE_OUT], slots[slot, _DUE_INTO], slots[slot, _DUE_HEIGHT] = out, into, height
+    slots[slot, _DUE_TAINT], slots[slot, _DUE_DUST], slots[slot, _DUE_PAYS] = taint, dust, pays
+    return found
+
+
+@njit
+def _schedule(graph, slots, slot, until, floor_vnd, heap, size):  # type: ignore[no-untyped-def]
+    """Look ahead, and put what is due on the heap; also whether a reversal was met."""
+    due = _dilute(graph, slots, slot, until, floor_vnd, _LOOK)
+    slots[slot, _DUE] = max(due, NOT_FOUND)
+    if due >= 0:
+        size = _push(heap, size, (due << 32) | slot)
+    return size, due == NEEDS_EXACT
+
+
+@njit
+def _settle(slots, slot):  # type: ignore[no-untyped-def]
+    """The account now stands where `_dilute` found it."""
+    slots[slot, _OUT], slots[slot, _INTO] = slots[slot, _DUE_OUT], slots[slot, _DUE_INTO]
+    slots[slot, _HEIGHT], slots[slot, _TAINT] = slots[slot, _DUE_HEIGHT], slots[slot, _DUE_TAINT]
+    slots[slot, _DUST] += slots[slot, _DUE_DUST]
+    slots[slot, _DUE_DUST] = 0
 
 
 @njit(
@@ -250,51 +319,49 @@ def haircut(  # type: ignore[no-untyped-def]
     """How many moves and how many accounts there are; `FULL` or `REVERSAL` instead of moves."""
     edges = graph[0]
     count, size, moved = np.int64(0), np.int64(0), np.int64(0)
-    row, amount, hop = edges[place, 0] >> 32, edges[place, 1], np.int64(1)
-    carried = amount
+    row, carried, hop = edges[place, 0] >> 32, edges[place, 1], np.int64(1)
     while True:
-        if moved + 2 > moves.shape[0] or count == slots.shape[0] or size + 2 > heap.shape[0]:
+        if moved == moves.shape[0] or count == slots.shape[0] or size + 3 > heap.shape[0]:
             _finish(slot_of, slots, count, left)
             return np.int64(FULL), np.int64(0)
+        payee = payee_of(edges[place, 0])
+        end = _end_of(payee, hop, max_hops)
+        moves[moved, 0], moves[moved, 1], moves[moved, 2], moves[moved, 3] = row, carried, hop, end
+        moved += 1
         reversal = False
-        if carried > 0:
-            payee = payee_of(edges[place, 0])
-            end = _end_of(payee, carried, hop, max_hops, floor_vnd)
-            moves[moved, 0], moves[moved, 1], moves[moved, 2], moves[moved, 3] = row, carried, hop, end
-            moved += 1
-            if end in (FOLLOWED, DEPTH):
-                slot, count = _slot(payee, hop, slot_of, slots, count)
-                if end == DEPTH:
-                    slots[slot, _STOPPED] += carried
-                else:
-                    if slots[slot, _OPENING] < 0:
-                        slots[slot, _OPENING] = -lowest_height(graph, payee, until)
-                        if stated_vnd.shape[0] > 0:
-                            slots[slot, _OPENING] = max(slots[slot, _OPENING], stated_vnd[payee])
-                        slots[slot, _OUT] = np.int64(graph[1][payee])
-                        slots[slot, _INTO] = np.int64(graph[2][payee])
-                    slots[slot, _TAINT] += carried
-                    if slots[slot, _TAINT] == carried:
-                        _after_arrival(graph, slots, slot, row, amount, False)
-                        size, reversal = _look_ahead(graph, slots, slot, until, HIGHEST, heap, size)
-        if not reversal:
+        if end in (FOLLOWED, DEPTH):
+            slot, count = _slot(payee, hop, slot_of, slots, count)
+            if end == DEPTH:
+                slots[slot, _STOPPED] += carried
+            else:
+                if slots[slot, _OPENING] < 0:
+                    out, into, height, lowest = history(graph, payee, row, until)
+                    slots[slot, _OUT], slots[slot, _INTO], slots[slot, _HEIGHT] = out, into, height
+                    stated = stated_vnd[payee] if stated_vnd.shape[0] > 0 else np.int64(0)
+                    slots[slot, _OPENING] = max(-lowest, stated)
+                elif slots[slot, _TAINT] > 0:
+                    _dilute(graph, slots, slot, row, floor_vnd, HIGHEST)
+                    _settle(slots, slot)
+                _after_arrival(graph, slots, slot, row, edges[place, 1], False)
+                slots[slot, _TAINT] += carried
+                size, reversal = _schedule(graph, slots, slot, until, floor_vnd, heap, size)
+        carried = np.int64(0)
+        while carried == 0 and not reversal:
             slot, size = _next_due(slots, heap, size)
             if slot < 0:
+                for one in range(count):
+                    if slots[one, _TAINT] > 0:
+                        _settle(slots, one)
                 return moved, np.int64(_finish(slot_of, slots, count, left))
-            place = slots[slot, _DUE_OUT]
-            row, amount, hop = edges[place, 0] >> 32, edges[place, 1], slots[slot, _HOP] + 1
-            height = slots[slot, _DUE_HEIGHT]
-            carried = share(amount, slots[slot, _TAINT], slots[slot, _OPENING] + height)
-            slots[slot, _TAINT] -= carried
-            slots[slot, _OUT], slots[slot, _INTO] = place + 1, slots[slot, _DUE_INTO]
-            slots[slot, _HEIGHT], slots[slot, _DUE] = height - amount, NOT_FOUND
-            if slots[slot, _TAINT] >= floor_vnd and slots[slot, _TAINT] > 0:
-                size, reversal = _look_ahead(graph, slots, slot, until, HIGHEST, heap, size)
-            elif slots[slot, _TAINT] > 0:
-                moves[moved, 0], moves[moved, 1] = row, slots[slot, _TAINT]
-                moves[moved, 2], moves[moved, 3] = slots[slot, _HOP], REST
-                moved += 1
-                slots[slot, _TAINT] = 0
+            _settle(slots, slot)
+            if slots[slot, _DUE_PAYS]:
+                place = slots[slot, _OUT]
+                row, amount, hop = edges[place, 0] >> 32, edges[place, 1], slots[slot, _HOP] + 1
+                carried = share(amount, slots[slot, _TAINT], slots[slot, _OPENING] + slots[slot, _HEIGHT])
+                slots[slot, _TAINT] -= carried
+                slots[slot, _OUT] += 1
+                slots[slot, _HEIGHT] -= amount
+            size, reversal = _schedule(graph, slots, slot, until, floor_vnd, heap, size)
         if reversal:
             _finish(slot_of, slots, count, left)
             return np.int64(REVERSAL), np.int64(0)
