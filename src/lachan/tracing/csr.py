@@ -41,6 +41,8 @@ BYTES = types.Array(types.uint8, 1, "C", readonly=True)
 GRAPH = tuple_of((EDGES, PLACES, PLACES, PLACES, LONGS, LONGS, PLACES, PLACES))
 _REVERSED = 1 << 31  # in `block_outs`: a transfer of the block was reversed, or is a reversal
 _SLAB_BITS = 32
+_SHIFT = 6  # of BLOCK
+_OUTS, _INS, _BALANCE, _FIRST = 0, 1, 2, 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,22 +180,6 @@ def _starts(payer, payee, kind, accounts):  # type: ignore[no-untyped-def]
     return out_start, in_start
 
 
-@njit
-def _note(account, row, outs, ins, first, height, changed, leaves, touched, heights, lows, block_rows, block_outs):  # type: ignore[no-untyped-def]
-    """Keep the blocks of an account up to date with its next transfer, after which its height is `changed`."""
-    number = outs + ins - first
-    if number < BLOCK:
-        return
-    block = first // BLOCK + number // BLOCK
-    if number % BLOCK == 0:
-        heights[block], lows[block], block_rows[block] = height, height, np.uint32(row)
-        block_outs[block] = np.uint32(outs)
-    if leaves and changed < lows[block]:
-        lows[block] = changed
-    if touched:
-        block_outs[block] |= np.uint32(_REVERSED)
-
-
 @njit(
     types.void(
         INTS, INTS, LONGS, BYTES, BYTES, PLACES, PLACES,
@@ -208,8 +194,11 @@ def _fill(  # type: ignore[no-untyped-def]
 ):  # fmt: skip
     """One pass over the rows: each goes to the next place of its payer and of its payee."""
     accounts = in_start.shape[0] - 1
-    outs, ins = out_start.astype(np.int64), in_start.astype(np.int64)
-    balance = np.zeros(accounts + 1, np.int64)
+    # One row for each account, so that its places and its height come from memory together.
+    state = np.zeros((accounts + 1, 4), np.int64)
+    for account in range(accounts + 1):
+        state[account, _OUTS], state[account, _INS] = out_start[account], in_start[account]
+        state[account, _FIRST] = state[account, _OUTS] + state[account, _INS]
     for row in range(payer.shape[0]):
         target = np.int64(payee[row])
         source = np.int64(payer[row]) if payer[row] >= 0 else accounts
@@ -219,24 +208,29 @@ def _fill(  # type: ignore[no-untyped-def]
             target = np.int64(OUTSIDE)
         amount = amount_vnd[row]
         marked = touched.shape[0] > 0 and touched[row] != 0
-        place = outs[source]
+        place = state[source, _OUTS]
         edges[place, 0] = (np.int64(row) << 32) | (target & np.int64(0xFFFFFFFF))
         edges[place, 1] = -amount if marked else amount
-        if source < accounts:
-            height = balance[source]
-            first = np.int64(out_start[source]) + np.int64(in_start[source])
-            _note(source, row, place, ins[source], first, height, height - amount, True, marked,
-                  heights, lows, block_rows, block_outs)  # fmt: skip
-            balance[source] = height - amount
-        outs[source] = place + 1
         if target >= 0:
-            height = balance[target]
-            first = np.int64(out_start[target]) + np.int64(in_start[target])
-            _note(target, row, outs[target], ins[target], first, height, height + amount, False, marked,
-                  heights, lows, block_rows, block_outs)  # fmt: skip
-            balance[target] = height + amount
-            in_place[ins[target]] = np.uint32(place)
-            ins[target] += 1
+            in_place[state[target, _INS]] = np.uint32(place)
+        # Twice the same, in here: a function called with arrays would cost ten times what it does.
+        for leaves in (True, False):
+            account = source if leaves else target
+            if account >= 0:
+                first, before = state[account, _FIRST], state[account, _BALANCE]
+                number = state[account, _OUTS] + state[account, _INS] - first
+                height = before - amount if leaves else before + amount
+                if number >= BLOCK and account < accounts:
+                    block = (first >> _SHIFT) + (number >> _SHIFT)
+                    if number & (BLOCK - 1) == 0:
+                        heights[block] = lows[block] = before
+                        block_rows[block], block_outs[block] = np.uint32(row), np.uint32(state[account, _OUTS])
+                    if leaves and height < lows[block]:
+                        lows[block] = height
+                    if marked:
+                        block_outs[block] |= np.uint32(_REVERSED)
+                state[account, _BALANCE] = height
+                state[account, _OUTS if leaves else _INS] += 1
 
 
 @njit
@@ -294,8 +288,8 @@ def walk(graph, account, out, into, height, until, below):  # type: ignore[no-un
     in_row = edges[np.int64(in_place[into]), 0] >> 32 if into < in_stop else far
     while True:
         number = out + into - first
-        if number % BLOCK == 0 and number >= BLOCK:
-            block, begun = first // BLOCK + number // BLOCK, number
+        if number & (BLOCK - 1) == 0 and number >= BLOCK:
+            block, begun = (first >> _SHIFT) + (number >> _SHIFT), number
             while first + number + BLOCK < last and np.int64(block_rows[block + 1]) <= until:
                 if below != LOWEST and (
                     block_outs[block] & np.uint32(_REVERSED) or lows[block] - heights[block] + height < below
@@ -342,8 +336,8 @@ def history(graph, account, row, until):  # type: ignore[no-untyped-def]
     height, lowest, passed = np.int64(0), np.int64(0), False
     row_out, row_into, row_height = out, into, height
     while True:
-        if number % BLOCK == 0 and BLOCK <= number < events:
-            block = first // BLOCK + number // BLOCK
+        if number & (BLOCK - 1) == 0 and BLOCK <= number < events:
+            block = (first >> _SHIFT) + (number >> _SHIFT)
             stop = until if passed else row
             while number + BLOCK < events and np.int64(block_rows[block + 1]) <= stop:
                 lowest = min(lowest, lows[block])
