@@ -90,7 +90,7 @@ def main() -> None:
         two_days = [int(transfers.booked_us[row]) + 2 * DAY_US for row in disputed]
         for span, until in (("two days", two_days), ("all", whole)):
             for rule in FlowRule:
-                result = {"edges": len(transfers), "rule": rule.value, "until": span}
+                result: dict[str, Any] = {"edges": len(transfers), "rule": rule.value, "until": span}
                 result |= {"bytes_an_edge": graph.bytes / len(transfers)}
                 result |= measure(transfers, graph, rule, disputed, until)
                 result["booking_all_ms"] = booked_ms(transfers, disputed, until)

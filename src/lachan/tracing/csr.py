@@ -193,7 +193,7 @@ def _fill(  # type: ignore[no-untyped-def]
     edges, in_place, heights, lows, block_rows, block_outs,
 ):  # fmt: skip
     """One pass over the rows: each goes to the next place of its payer and of its payee."""
-    accounts = in_start.shape[0] - 1
+    accounts = np.int64(in_start.shape[0] - 1)
     # One row for each account, so that its places and its height come from memory together.
     state = np.zeros((accounts + 1, 4), np.int64)
     for account in range(accounts + 1):
@@ -201,7 +201,7 @@ def _fill(  # type: ignore[no-untyped-def]
         state[account, _FIRST] = state[account, _OUTS] + state[account, _INS]
     for row in range(payer.shape[0]):
         target = np.int64(payee[row])
-        source = np.int64(payer[row]) if payer[row] >= 0 else accounts
+        source = np.int64(payer[row] if payer[row] >= 0 else accounts)
         if payer[row] == payee[row]:
             continue
         if kind[row] != 0:
@@ -215,22 +215,22 @@ def _fill(  # type: ignore[no-untyped-def]
             in_place[state[target, _INS]] = np.uint32(place)
         # Twice the same, in here: a function called with arrays would cost ten times what it does.
         for leaves in (True, False):
-            account = source if leaves else target
-            if account >= 0:
-                first, before = state[account, _FIRST], state[account, _BALANCE]
-                number = state[account, _OUTS] + state[account, _INS] - first
+            party = source if leaves else target
+            if party >= 0:
+                first, before = state[party, _FIRST], state[party, _BALANCE]
+                number = state[party, _OUTS] + state[party, _INS] - first
                 height = before - amount if leaves else before + amount
-                if number >= BLOCK and account < accounts:
+                if number >= BLOCK and party < accounts:
                     block = (first >> _SHIFT) + (number >> _SHIFT)
                     if number & (BLOCK - 1) == 0:
                         heights[block] = lows[block] = before
-                        block_rows[block], block_outs[block] = np.uint32(row), np.uint32(state[account, _OUTS])
+                        block_rows[block], block_outs[block] = np.uint32(row), np.uint32(state[party, _OUTS])
                     if leaves and height < lows[block]:
                         lows[block] = height
                     if marked:
                         block_outs[block] |= np.uint32(_REVERSED)
-                state[account, _BALANCE] = height
-                state[account, _OUTS if leaves else _INS] += 1
+                state[party, _BALANCE] = height
+                state[party, _OUTS if leaves else _INS] += 1
 
 
 @njit

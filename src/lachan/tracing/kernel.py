@@ -255,9 +255,10 @@ def _dilute(graph, slots, slot, until, floor_vnd, most):  # type: ignore[no-unty
     out, into, height = slots[slot, _OUT], slots[slot, _INTO], slots[slot, _HEIGHT]
     out_stop, in_stop = np.int64(graph[1][account + 1]), np.int64(graph[2][account + 1])
     taint, dust, found, pays = slots[slot, _TAINT], np.int64(0), np.int64(NOT_FOUND), np.int64(0)
-    out_row = edges[out, 0] >> 32 if out < out_stop else HIGHEST
-    in_row = edges[np.int64(in_place[into]), 0] >> 32 if into < in_stop else HIGHEST
-    while min(out_row, in_row) < until and out_row < HIGHEST and taint > 0:
+    far = np.int64(HIGHEST)
+    out_row = edges[out, 0] >> 32 if out < out_stop else far
+    in_row = edges[np.int64(in_place[into]), 0] >> 32 if into < in_stop else far
+    while min(out_row, in_row) < until and out_row < far and taint > 0:
         if most == 0:
             found = min(out_row, in_row)
             break
@@ -274,14 +275,14 @@ def _dilute(graph, slots, slot, until, floor_vnd, most):  # type: ignore[no-unty
             dust += part
             height -= amount
             out += 1
-            out_row = edges[out, 0] >> 32 if out < out_stop else HIGHEST
+            out_row = edges[out, 0] >> 32 if out < out_stop else far
         else:
             amount = edges[np.int64(in_place[into]), 1]
             if amount < 0:
                 return np.int64(NEEDS_EXACT)
             height += amount
             into += 1
-            in_row = edges[np.int64(in_place[into]), 0] >> 32 if into < in_stop else HIGHEST
+            in_row = edges[np.int64(in_place[into]), 0] >> 32 if into < in_stop else far
     slots[slot, _DUE_OUT], slots[slot, _DUE_INTO], slots[slot, _DUE_HEIGHT] = out, into, height
     slots[slot, _DUE_TAINT], slots[slot, _DUE_DUST], slots[slot, _DUE_PAYS] = taint, dust, pays
     return found
