@@ -11,8 +11,6 @@ shortened or altered is refused.
 
 import hashlib
 import hmac
-import mmap
-import os
 import secrets
 import shutil
 from collections.abc import Iterator
@@ -27,21 +25,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lachan.foundation.base import NotReady
+from lachan.foundation.base.mapped import CHUNK_BYTES, File, append_file, file_of, map_file, sync_folder, write_file
 from lachan.screening.model import ScreenReason
 from lachan.screening.records import Read, reader
 from lachan.screening.table import Bytes, Table, Words, bloom_of, empty
 
 FORMAT = 1
 _FILES = {"marks": "<u8", "references": "<u8", "index": "<u4", "bloom": "<u8"}
-_CHUNK_BYTES = 1 << 22
-
-
-@dataclass(frozen=True, slots=True)
-class File:
-    """One file, or one part of the records: its length and SHA-256."""
-
-    bytes: int
-    sha256: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,26 +110,26 @@ def publish(
     `added` stands behind the records of `before`; with no `before.records_file` it is all there is.
     """
     records_file = before.records_file or f"records-{secrets.token_hex(8)}"
-    part = _append(folder / records_file, before.records_bytes, added)
+    part = append_file(folder / records_file, before.records_bytes, added)
     name = f"generation-{before.number + 1:012d}-{secrets.token_hex(4)}"
     made = folder / f"new-{name}"
     made.mkdir()
     arrays: dict[str, NDArray[Any]] = {
         "marks": table.marks, "references": table.references, "index": table.index, "bloom": bloom_of(table.marks),
     }  # fmt: skip
-    files = {each: _write(made / each, array) for each, array in arrays.items()}
+    files = {each: write_file(made / each, array) for each, array in arrays.items()}
     manifest = Manifest(
         FORMAT, before.number + 1, sequence, len(table), dead, files, records_file, (*before.records, part)
     )
     signed = {**asdict(manifest), "mac": _mac(manifest, secret)}
-    _write(made / "manifest.json", np.frombuffer(msgspec.json.encode(signed), np.uint8))
-    _sync_folder(made)
+    write_file(made / "manifest.json", np.frombuffer(msgspec.json.encode(signed), np.uint8))
+    sync_folder(made)
     made.rename(folder / name)
     pointer = folder / "CURRENT.new"
-    _write(pointer, np.frombuffer(name.encode(), np.uint8))
-    _sync_folder(folder)
+    write_file(pointer, np.frombuffer(name.encode(), np.uint8))
+    sync_folder(folder)
     pointer.rename(folder / "CURRENT")
-    _sync_folder(folder)
+    sync_folder(folder)
     _tidy(folder, {name}, {records_file})
 
 
@@ -180,10 +170,10 @@ def _mac(manifest: Manifest, secret: bytes) -> str:
 
 
 def _mapped(folder: Path, name: str, manifest: Manifest, known: Generation) -> Generation:
-    maps = {each: _map(folder / name / each) for each in _FILES}
+    maps = {each: map_file(folder / name / each) for each in _FILES}
     for each, content in maps.items():
         _check(content, manifest.files[each], f"{name}/{each}")
-    records = _map(folder / manifest.records_file)
+    records = map_file(folder / manifest.records_file)
     at = 0
     if manifest.records_file == known.manifest.records_file:
         # What was checked before is the same bytes: the file only grows.
@@ -203,59 +193,18 @@ def _mapped(folder: Path, name: str, manifest: Manifest, known: Generation) -> G
     return Generation(manifest, table, arrays["bloom"], reader(folder / manifest.records_file))
 
 
-def _map(path: Path) -> Bytes:
-    with path.open("rb") as handle:
-        if os.fstat(handle.fileno()).st_size == 0:
-            return np.empty(0, np.uint8)
-        return np.frombuffer(mmap.mmap(handle.fileno(), 0, access=mmap.ACCESS_READ), np.uint8)
-
-
 def _check(content: Bytes, said: File, name: str) -> None:
-    if len(content) != said.bytes or _digest(content) != said.sha256:
+    if file_of(content) != said:
         raise _refused(name)
 
 
 def _check_next(handle: BinaryIO, said: File, name: str) -> None:
     digest, left = hashlib.sha256(), said.bytes
-    while left and (chunk := handle.read(min(left, _CHUNK_BYTES))):
+    while left and (chunk := handle.read(min(left, CHUNK_BYTES))):
         digest.update(chunk)
         left -= len(chunk)
     if left or digest.hexdigest() != said.sha256:
         raise _refused(name)
-
-
-def _digest(content: NDArray[Any]) -> str:
-    return hashlib.sha256(np.ascontiguousarray(content).view(np.uint8).data).hexdigest()
-
-
-def _write(path: Path, content: NDArray[Any]) -> File:
-    with path.open("wb") as handle:
-        handle.write(np.ascontiguousarray(content).data)
-        handle.flush()
-        os.fsync(handle.fileno())
-    return File(content.nbytes, _digest(content))
-
-
-def _append(path: Path, at: int, content: Bytes) -> File:
-    """Write behind what counts; what a crash left there before is written over."""
-    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        view, place = content.data.cast("B"), at
-        while view:
-            done = os.pwrite(handle, view[:_CHUNK_BYTES], place)
-            view, place = view[done:], place + done
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-    return File(content.nbytes, _digest(content))
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _refused(name: str) -> NotReady:

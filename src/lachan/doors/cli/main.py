@@ -162,6 +162,26 @@ def screen(
 
 
 @app.command()
+def trace(
+    transfers: Annotated[
+        Path, typer.Argument(help="id,time,payer,payee,amount…: CSV, NDJSON, Parquet, XLSX; -: NDJSON")
+    ],
+    disputed: Annotated[str, typer.Option(help="the disputed transfers' ids, with commas; each is one loss")],
+    rule: Annotated[
+        str, typer.Option(help="lifo, fifo, haircut, taint_first, clean_first, poison or bounded")
+    ] = "lifo",
+    balances: Annotated[Path | None, typer.Option(help="stated openings: account,opening_vnd")] = None,
+    as_of: Annotated[str | None, typer.Option(help="count what was booked by then; ISO 8601 with offset")] = None,
+    known_at: Annotated[str | None, typer.Option(help="count what was learned by then; the same")] = None,
+    floor: Annotated[str | None, typer.Option(help="haircut: smaller tainted parts are diluted; VND")] = None,
+) -> None:
+    """Where the disputed money is, by one rule, with the proof that it sums."""
+    from lachan.doors.cli.trace import run
+
+    raise typer.Exit(run(transfers, disputed, rule, balances, as_of, known_at, floor))
+
+
+@app.command()
 def conform(
     url: Annotated[str, typer.Argument(help="the webhook address of an institution's test environment")],
     code: Annotated[str, typer.Option(help="the institution's code, for example its BIN")],

@@ -1,0 +1,153 @@
+"""`lachan trace TRANSFERS --disputed ID[,ID…]`: where the disputed money is, by one rule, and that it sums."""
+
+import sys
+import time
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from lachan.doors.cli.output import EXIT_NO, out
+from lachan.foundation.base import VIETNAM, BadInput, InputReason, format_vnd, parse_vnd, translate
+from lachan.ledger import LedgerReason, read_balances, read_transfers
+from lachan.tracing import Rule, Trace, trace
+
+_ROWS_SHOWN = 40
+_PROGRESS_S = 1.0
+_TIME = "2026-11-22T09:41:00+07:00"
+_COLUMNS = ("account", "taint", "balance", "hops", "first", "opening")
+
+
+def run(
+    transfers: Path,
+    disputed: str,
+    rule: str,
+    balances: Path | None,
+    as_of: str | None,
+    known_at: str | None,
+    floor: str | None,
+) -> int:
+    """Trace and print: 0, or 1 if the sum does not close.
+
+    BadInput for any row that cannot be used: a sum over half a file would prove nothing.
+    """
+    asked = _Asked(disputed, rule, as_of, known_at, floor)
+    rows = read_transfers(transfers, strict=True, progress=_Progress())
+    stated = read_balances(balances, strict=True).openings if balances else {}
+    found = trace(
+        rows.transfers,
+        asked.disputed,
+        rule=asked.rule,
+        openings=stated,
+        as_of=asked.as_of,
+        known_at=asked.known_at,
+        floor_vnd=asked.floor_vnd,
+    )
+    if out.json:
+        out.result(document(found), [])
+    else:
+        _show(found)
+    return EXIT_NO if found.conserved is False else 0
+
+
+def document(found: Trace) -> dict[str, Any]:
+    """The answer as the contract of `lachan --json trace` has it."""
+    return {
+        "rule": found.rule.value,
+        "accounts": [
+            {
+                "account": each.account,
+                "balance": each.balance_vnd,
+                "taint": each.taint_vnd,
+                "by_loss": dict(each.by_loss),
+                "hops": each.hops,
+                "first_time": each.first_at.isoformat(),
+                "opening": each.opening.source.value,
+            }
+            for each in found.accounts
+        ],
+        "out_of_reach": found.out_of_reach_vnd,
+        "diluted": found.diluted_vnd,
+        "overlap": found.overlap_vnd,
+        "edges": found.edges,
+        "conserved": found.conserved,
+    }
+
+
+class _Asked:
+    """The options, read."""
+
+    def __init__(
+        self, disputed: str, rule: str, as_of: str | None, known_at: str | None, floor: str | None
+    ) -> None:
+        self.disputed = [name for each in disputed.split(",") if (name := each.strip())]
+        if not self.disputed:
+            raise BadInput(InputReason.MISSING, field="--disputed")
+        if rule not in set(Rule):
+            expected = ", ".join(Rule)
+            raise BadInput(InputReason.UNKNOWN_VALUE, field="--rule", value=rule, expected=expected)
+        self.rule = Rule(rule)
+        self.as_of = _instant(as_of, "--as-of")
+        self.known_at = _instant(known_at, "--known-at")
+        self.floor_vnd = 0 if floor in (None, "0") else parse_vnd(floor or "", field="--floor")
+
+
+def _instant(text: str | None, field: str) -> datetime | None:
+    if text is None:
+        return None
+    try:
+        found = datetime.fromisoformat(text.strip())
+    except ValueError as error:
+        raise BadInput(InputReason.MALFORMED, field=field, expected=_TIME) from error
+    if found.tzinfo is None:
+        raise BadInput(LedgerReason.TIME_WITHOUT_OFFSET, field=field, expected=_TIME)
+    return found
+
+
+class _Progress:
+    """Says how far a long file is read, once a second."""
+
+    def __init__(self) -> None:
+        self._said_at = time.monotonic()
+
+    def __call__(self, done: int) -> None:
+        if time.monotonic() - self._said_at >= _PROGRESS_S:
+            self._said_at = time.monotonic()
+            print(translate("trace.progress", out.language, rows=f"{done:,}"), file=sys.stderr, flush=True)
+
+
+def _say(key: str, **params: object) -> str:
+    return translate(f"trace.{key}", out.language, **params)
+
+
+def _show(found: Trace) -> None:
+    console = Console()
+    console.print(_say("rule", rule=_say(f"rule_{found.rule.value}")), highlight=False)
+    table = Table(*(_say(f"column_{name}") for name in _COLUMNS))
+    for each in found.accounts[:_ROWS_SHOWN]:
+        first = each.first_at.astimezone(VIETNAM).strftime("%d/%m/%Y %H:%M:%S")
+        opening = _say(f"opening_{each.opening.source.value}", amount=format_vnd(each.opening.amount_vnd))
+        money = format_vnd(each.taint_vnd), format_vnd(each.balance_vnd)
+        table.add_row(escape(each.account), *money, str(each.hops), first, opening)
+    console.print(table)
+    if (more := len(found.accounts) - _ROWS_SHOWN) > 0:
+        console.print(_say("more", count=more), highlight=False)
+    console.print(_total(found), highlight=False)
+
+
+def _total(found: Trace) -> str:
+    """The sum as a sentence, or that there is none."""
+    if found.conserved is None:
+        return _say("reach", edges=found.edges)
+    return _say(
+        "sum" if found.conserved else "sum_open",
+        edges=found.edges,
+        located=format_vnd(sum(each.taint_vnd for each in found.accounts)),
+        out_of_reach=format_vnd(found.out_of_reach_vnd),
+        diluted=format_vnd(found.diluted_vnd),
+        disputed=format_vnd(found.disputed_vnd),
+        overlap=format_vnd(found.overlap_vnd),
+    )

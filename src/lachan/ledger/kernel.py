@@ -1,0 +1,62 @@
+"""The compiled part: what orders transfers by payer. Signatures are fixed; nothing is compiled in a request."""
+
+import numpy as np
+from numba import njit, types
+
+NUMBERS = types.Array(types.int32, 1, "C", readonly=True)
+MARKS = types.Array(types.uint64, 1, "C", readonly=True)
+INSTANTS = types.Array(types.int64, 1, "C", readonly=True)
+_TWO_ARRAYS = types.Tuple((types.int32[::1], types.int32[::1]))  # type: ignore[no-untyped-call]
+_GOLDEN = np.uint64(0x9E3779B97F4A7C15)
+
+
+@njit(_TWO_ARRAYS(NUMBERS, types.int64), cache=True, nogil=True)
+def by_payer(payer, accounts):  # type: ignore[no-untyped-def]
+    """Counting sort, stable: where each account's transfers begin, and the transfers' places. -1 is left out."""
+    first = np.zeros(accounts + 1, np.int32)
+    for place in range(payer.shape[0]):
+        if payer[place] >= 0:
+            first[payer[place] + 1] += np.int32(1)
+    for account in range(accounts):
+        first[account + 1] += first[account]
+    following = first[:-1].copy()
+    places = np.empty(first[accounts], np.int32)
+    for place in range(payer.shape[0]):
+        account = payer[place]
+        if account >= 0:
+            places[following[account]] = np.int32(place)
+            following[account] += np.int32(1)
+    return first, places
+
+
+@njit(types.int32[::1](MARKS, MARKS), cache=True, nogil=True)
+def numbered(marks, known):  # type: ignore[no-untyped-def]
+    """The place of each mark among the known ones, which are all different; -1 where it is not among them."""
+    bits = np.uint64(4)
+    while (np.uint64(1) << bits) < np.uint64(2 * known.shape[0]):
+        bits += np.uint64(1)
+    shift, mask = np.uint64(64) - bits, (np.int64(1) << np.int64(bits)) - np.int64(1)
+    table = np.full(mask + 1, -1, np.int32)
+    for place in range(known.shape[0]):
+        slot = np.int64((known[place] * _GOLDEN) >> shift)
+        while table[slot] >= 0:
+            slot = (slot + 1) & mask
+        table[slot] = np.int32(place)
+    found = np.empty(marks.shape[0], np.int32)
+    for position in range(marks.shape[0]):
+        mark = marks[position]
+        slot = np.int64((mark * _GOLDEN) >> shift)
+        while table[slot] >= 0 and known[table[slot]] != mark:
+            slot = (slot + 1) & mask
+        found[position] = table[slot]
+    return found
+
+
+@njit(types.boolean(INSTANTS, INSTANTS), cache=True, nogil=True)
+def is_ordered(booked_us, sequence):  # type: ignore[no-untyped-def]
+    """Whether rows that stand in the order of their file are in the order of transfers."""
+    for place in range(1, booked_us.shape[0]):
+        before, now = booked_us[place - 1], booked_us[place]
+        if now < before or (now == before and sequence[place] < sequence[place - 1]):
+            return False
+    return True

@@ -1,0 +1,157 @@
+"""Segments on disk: written once under another name, synced, renamed, and only then named by a manifest."""
+
+import hashlib
+import hmac
+import secrets
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, fields
+from datetime import date
+from fcntl import LOCK_EX, LOCK_NB, flock
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from lachan.foundation.base import Conflict, NotReady
+from lachan.foundation.base.mapped import file_of, map_file, sync_folder, write_file
+from lachan.ledger.columns import Edges, edges_of
+from lachan.ledger.model import LedgerReason
+from lachan.ledger.segments.model import Closed, Ids, Manifest, Segment, columns_from, id_arrays
+
+FORMAT = 1
+_TYPES = {
+    "booked_us": "<i8", "sequence": "<i8", "learned_us": "<i8", "payer": "<i4", "payee": "<i4", "amount_vnd": "<i8",
+    "kind": "u1", "reverses": "<i8", "corrects": "<i8", "row": "<i8",
+    "edges_first": "<i4", "edges_booked_us": "<i8", "edges_amount_vnd": "<i8", "edges_payee": "<i4",
+    "edges_place": "<i4", "edges_kind": "u1",
+    "ids_text": "u1", "ids_ends": "<i8", "ids_order": "<i4",
+}  # fmt: skip
+
+
+def write_segment(
+    folder: Path, day: date, base: int, arrays: Mapping[str, NDArray[Any]], ids: Sequence[str], accounts: int
+) -> Closed:
+    """One day's transfers, in their order, as files; returns what a manifest says of them."""
+    edges = edges_of(columns_from(arrays), accounts)
+    everything = {
+        **arrays,
+        **{f"edges_{each.name}": getattr(edges, each.name) for each in fields(edges)},
+        **{f"ids_{name}": array for name, array in id_arrays(ids).items()},
+    }
+    name = f"segment-{day}-{secrets.token_hex(4)}"
+    made = folder / f"new-{name}"
+    made.mkdir()
+    files = {each: write_file(made / each, everything[each].astype(kind)) for each, kind in _TYPES.items()}
+    sync_folder(made)
+    made.rename(folder / name)
+    return Closed(day.isoformat(), name, base, len(ids), files)
+
+
+def mapped(folder: Path, one: Closed) -> Segment:
+    """The segment as arrays that are read as they are needed. NotReady where a file is gone or was cut."""
+    found: dict[str, NDArray[Any]] = {}
+    for name, kind in _TYPES.items():
+        try:
+            content = map_file(folder / one.name / name)
+        except OSError as error:
+            raise refused(f"{one.name}/{name}") from error
+        if content.nbytes != one.files[name].bytes:
+            raise refused(f"{one.name}/{name}")
+        found[name] = content.view(kind)
+
+    def of(start: str) -> dict[str, NDArray[Any]]:
+        return {name.removeprefix(start): array for name, array in found.items() if name.startswith(start)}
+
+    columns = {name: array for name, array in found.items() if not name.startswith(("edges_", "ids_"))}
+    return Segment(
+        date.fromisoformat(one.day), one.base, columns_from(columns), Edges(**of("edges_")), Ids(**of("ids_"))
+    )
+
+
+def current(folder: Path, secret: bytes) -> Manifest:
+    """What CURRENT names, or the empty ledger. NotReady where it is torn, altered or another instance's."""
+    while (name := _named(folder)) is not None:
+        try:
+            found = msgspec.json.decode((folder / name).read_bytes(), type=Manifest)
+        except FileNotFoundError as error:
+            if _named(folder) == name:
+                raise refused(name) from error
+            continue  # another process published meanwhile
+        except (OSError, msgspec.MsgspecError) as error:
+            raise refused(name) from error
+        if found.format != FORMAT or not hmac.compare_digest(found.mac, _mac(found, secret)):
+            raise refused(name)
+        return found
+    return Manifest(FORMAT, 0, "", (), ())
+
+
+def _named(folder: Path) -> str | None:
+    try:
+        name = (folder / "CURRENT").read_text(encoding="ascii")
+    except FileNotFoundError:
+        return None
+    except ValueError as error:
+        raise refused("CURRENT") from error
+    if not name.startswith("manifest-") or "/" in name:
+        raise refused("CURRENT")
+    return name
+
+
+def stored_accounts(folder: Path, manifest: Manifest) -> list[str]:
+    """The accounts in the order of their numbers. NotReady where a byte of them differs."""
+    if not manifest.accounts_file:
+        return []
+    try:
+        content = map_file(folder / manifest.accounts_file)
+    except OSError as error:
+        raise refused(manifest.accounts_file) from error
+    end = 0
+    for part in manifest.accounts:
+        if file_of(content[end : end + part.bytes]) != part:
+            raise refused(manifest.accounts_file)
+        end += part.bytes
+    return content[:end].tobytes().decode().split("\n")[:-1]
+
+
+def publish(folder: Path, secret: bytes, manifest: Manifest) -> None:
+    """Make this manifest the one that counts; only inside `only_writer`."""
+    name = f"manifest-{manifest.number:09d}-{secrets.token_hex(4)}.json"
+    signed = {**asdict(manifest), "mac": _mac(manifest, secret)}
+    write_file(folder / name, np.frombuffer(msgspec.json.encode(signed), np.uint8))
+    pointer = folder / "CURRENT.new"
+    write_file(pointer, np.frombuffer(name.encode(), np.uint8))
+    sync_folder(folder)
+    pointer.rename(folder / "CURRENT")
+    sync_folder(folder)
+    # What an earlier crash left behind, and the manifest before.
+    kept = {name, *(one.name for one in manifest.segments)}
+    for old in folder.iterdir():
+        if old.name.startswith(("new-", "segment-")) and old.name not in kept:
+            shutil.rmtree(old, ignore_errors=True)
+        elif old.name.startswith("manifest-") and old.name not in kept:
+            old.unlink(missing_ok=True)
+
+
+def _mac(manifest: Manifest, secret: bytes) -> str:
+    content = msgspec.json.encode({**asdict(manifest), "mac": ""}, order="sorted")
+    return hmac.new(secret, content, hashlib.sha256).hexdigest()
+
+
+def refused(name: str) -> NotReady:
+    """What is wrong with the folder, by the name of the file."""
+    return NotReady(LedgerReason.LEDGER_SEGMENT_REFUSED, file=name)
+
+
+@contextmanager
+def only_writer(folder: Path) -> Iterator[None]:
+    """This process writes. Conflict where another one does."""
+    with (folder / "LOCK").open("ab") as handle:
+        try:
+            flock(handle, LOCK_EX | LOCK_NB)
+        except BlockingIOError as error:
+            raise Conflict(LedgerReason.LEDGER_WRITTEN_MEANWHILE) from error
+        yield

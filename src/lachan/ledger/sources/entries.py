@@ -1,0 +1,134 @@
+"""Booked entries of an account, as a statement (camt.053) and a notice (camt.054) tell them in the same words."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, tzinfo
+
+from lachan.foundation.base import InputReason
+from lachan.ledger.model import OUTSIDE, LedgerReason, Refusal, Rejected, Transfer, TransferKind
+from lachan.ledger.rules import Unfit
+from lachan.ledger.sources.message import Part, account_of, check_count, instant_of, is_abroad, known_id, need
+
+# External codes of ISO 20022, domain PMNT: how money leaves an account other than to another account.
+_LEAVES = {
+    "CWDL": TransferKind.CASH_OUT,  # cash withdrawal
+    "XBCW": TransferKind.CASH_OUT,  # cash withdrawal abroad
+    "POSD": TransferKind.CARD_PAYMENT,  # point of sale, debit card
+    "XBCP": TransferKind.CARD_PAYMENT,  # card payment abroad
+    "POSC": TransferKind.CARD_PAYMENT,  # credit card payment
+    "XBCT": TransferKind.CROSS_BORDER,  # credit transfer abroad
+}
+# Money that no account paid: counted over the counter, or made by the bank itself.
+_FROM_NOWHERE = {"CDPT", "INTR"}
+
+
+@dataclass(slots=True)
+class Entries:
+    """What one message's entries gave so far, numbered in the order of the message."""
+
+    message_id: str
+    learned_at: datetime
+    local: tzinfo | None
+    transfers: list[Transfer] = field(default_factory=list)
+    rejected: list[Rejected] = field(default_factory=list)
+    row: int = 0
+
+    def read(self, owner: Part, pages: str) -> None:
+        """Every entry of one statement or notice; `pages` is the element that says which page of several it is."""
+        page = owner.part(pages)
+        if page.text("PgNb") in {"", "1"} and page.text("LastPgInd") in {"", "true", "1"}:
+            count = sum(1 for _ in owner.parts("Ntry"))
+            check_count(owner.text("TxsSummry/TtlNtries/NbOfNtries"), count, "NbOfNtries")
+        for entry in owner.parts("Ntry"):
+            details = list(entry.parts("NtryDtls/TxDtls")) or [entry.part("NtryDtls/TxDtls")]
+            try:
+                account = need(account_of(owner.part("Acct"), owner.part("Acct/Svcr"), "Acct"), "Acct")
+                amounts = _amounts(entry, details)
+            except Unfit as error:
+                self.row += 1
+                self._refuse(entry, details[0], error.refusal)
+                continue
+            for detail, amount_vnd in zip(details, amounts, strict=True):
+                self.row += 1
+                try:
+                    self.transfers.append(self._transfer(account, entry, detail, amount_vnd))
+                except Unfit as error:
+                    self._refuse(entry, detail, error.refusal)
+
+    def _refuse(self, entry: Part, detail: Part, refusal: Refusal) -> None:
+        names = detail.first("Refs/UETR", "Refs/TxId", "Refs/EndToEndId"), entry.first("AcctSvcrRef", "NtryRef")
+        raw = {"message": self.message_id, "reference": next(filter(None, names), "")}
+        self.rejected.append(Rejected(self.row, refusal, raw))
+
+    def _transfer(self, account: str, entry: Part, detail: Part, amount_vnd: int) -> Transfer:
+        leaves = _leaves(detail.text("CdtDbtInd") or entry.text("CdtDbtInd"))
+        reversal = entry.text("RvslInd").lower() in {"true", "1"}
+        # Of what is taken back the parties keep the parts they had.
+        was_debit = leaves != reversal
+        side = "Cdtr" if was_debit else "Dbtr"
+        party, agent = detail.part(f"RltdPties/{side}Acct"), detail.part(f"RltdAgts/{side}Agt")
+        other = account_of(party, agent, f"RltdPties/{side}Acct")
+        code = detail.text("BkTxCd/Domn/Fmly/SubFmlyCd") or entry.text("BkTxCd/Domn/Fmly/SubFmlyCd")
+        kind = TransferKind.TRANSFER
+        if was_debit:
+            kind = _LEAVES.get(code, kind)
+            if kind is TransferKind.TRANSFER and is_abroad(agent, party):
+                kind = TransferKind.CROSS_BORDER
+        if not other:
+            if kind is TransferKind.TRANSFER and (was_debit or code not in _FROM_NOWHERE):
+                raise Unfit(Refusal(InputReason.MISSING, f"RltdPties/{side}Acct"))
+            other = OUTSIDE
+        own = detail.text("Refs/AcctSvcrRef") or entry.text("AcctSvcrRef")
+        payment = known_id(detail.part("Refs"), "EndToEndId")
+        if reversal:
+            need(own, "AcctSvcrRef")  # two facts need two names: what was taken back keeps the payment's
+            need(payment, "Refs/TxId")
+        return Transfer(
+            id=own if reversal else need(payment or own or entry.text("NtryRef"), "Refs/TxId"),
+            booked_at=self._booked(entry, detail),
+            payer=account if leaves else other,
+            payee=other if leaves else account,
+            amount_vnd=amount_vnd,
+            kind=kind,
+            learned_at=self.learned_at,
+            reverses=payment if reversal else None,
+            row=self.row,
+        )
+
+    def _booked(self, entry: Part, detail: Part) -> datetime:
+        for part, path in (
+            (detail, "RltdDts/TxDtTm"), (detail, "RltdDts/AccptncDtTm"), (entry, "BookgDt/DtTm"),
+            (entry, "BookgDt/Dt"),
+        ):  # fmt: skip
+            if stated := part.text(path):
+                return instant_of(stated, path, self.local)
+        raise Unfit(Refusal(InputReason.MISSING, "BookgDt"))
+
+
+def _amounts(entry: Part, details: list[Part]) -> Iterator[int]:
+    """What each part of a booked entry moved. Parts that do not make up the whole refuse it."""
+    status = entry.text("Sts/Cd")
+    if status != "BOOK":
+        raise Unfit(Refusal(LedgerReason.NOT_BOOKED, "Sts", {"value": status[:4]}))
+    whole = entry.amount_vnd("Amt")
+    if len(details) == 1 and not details[0].text("Amt"):
+        return iter([whole])
+    parts = [detail.amount_vnd("Amt") for detail in details]
+    signed = _signed(entry.text("CdtDbtInd"), whole)
+    each = (
+        _signed(detail.text("CdtDbtInd") or entry.text("CdtDbtInd"), part)
+        for detail, part in zip(details, parts, strict=True)
+    )
+    if sum(each) != signed:
+        raise Unfit(Refusal(LedgerReason.PARTS_DIFFER, "NtryDtls", {"expected": whole}))
+    return iter(parts)
+
+
+def _signed(indicator: str, amount_vnd: int) -> int:
+    return -amount_vnd if _leaves(indicator) else amount_vnd
+
+
+def _leaves(indicator: str) -> bool:
+    if indicator not in {"DBIT", "CRDT"}:
+        raise Unfit(Refusal(InputReason.MALFORMED, "CdtDbtInd", {"expected": "DBIT, CRDT"}))
+    return indicator == "DBIT"

@@ -1,0 +1,203 @@
+"""Days on disk and the open day say what was added, whatever was closed when; what was altered is refused."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.ledger.worlds import sound_transfers
+
+from lachan.foundation.base import Conflict, NotReady
+from lachan.ledger import KINDS, OUTSIDE, LedgerReason, Segments, Transfer
+from lachan.ledger.columns import microseconds
+
+SECRET = b"k" * 32
+MIDNIGHT = datetime(2026, 11, 22, 17, tzinfo=UTC)  # the 23rd begins in Việt Nam
+
+
+def paid(identity: str, minutes: int, amount_vnd: int = 5, **more: str) -> Transfer:
+    return Transfer(identity, MIDNIGHT + timedelta(minutes=minutes), "A", "B", amount_vnd, **more)  # type: ignore[arg-type]
+
+
+def told(ledger: Segments) -> dict[str, tuple[object, ...]]:
+    """Every transfer as the segments tell it, by id, with the ids of what it reverses and corrects."""
+    segments = [*ledger.closed, *filter(None, [ledger.open()])]
+
+    def party(number: int) -> str:
+        return OUTSIDE if number < 0 else ledger.accounts[number]
+
+    def identity(number: int) -> str | None:
+        if number < 0:
+            return None
+        segment = next(one for one in segments if one.base <= number < one.base + len(one.columns))
+        return segment.ids[number - segment.base]
+
+    found: dict[str, tuple[object, ...]] = {}
+    for segment in segments:
+        columns = segment.columns
+        for place in range(len(columns)):
+            found[segment.ids[place]] = (
+                int(columns.booked_us[place]), int(columns.learned_us[place]), party(int(columns.payer[place])),
+                party(int(columns.payee[place])), int(columns.amount_vnd[place]), KINDS[columns.kind[place]],
+                identity(int(columns.reverses[place])), identity(int(columns.corrects[place])),
+            )  # fmt: skip
+            assert segment.ids.place(segment.ids[place]) == place
+        assert segment.ids.place("nobody") == -1
+        edges = segment.edges
+        assert edges.booked_us.tolist() == columns.booked_us[edges.place].tolist()
+        for account in range(len(edges.first) - 1):
+            places = edges.place[edges.first[account] : edges.first[account + 1]]
+            assert places.tolist() == np.flatnonzero(columns.payer == account).tolist()
+    return found
+
+
+def expected(transfers: Sequence[Transfer]) -> dict[str, tuple[object, ...]]:
+    return {
+        one.id: (
+            microseconds(one.booked_at), microseconds(one.learned_at or one.booked_at), one.payer, one.payee,
+            one.amount_vnd, one.kind, one.reverses, one.corrects,
+        )
+        for one in transfers
+    }  # fmt: skip
+
+
+@settings(deadline=None, max_examples=25)
+@given(data=st.data())
+def test_whatever_is_closed_when_the_ledger_says_what_was_added(data: st.DataObject) -> None:
+    transfers = data.draw(sound_transfers())
+    spread = [
+        Transfer(**{name: getattr(one, name) for name in Transfer.__slots__}
+                 | {"booked_at": one.booked_at + timedelta(hours=data.draw(st.integers(0, 60)))})
+        for one in transfers
+    ]  # fmt: skip
+    with TemporaryDirectory() as name:
+        ledger = Segments(Path(name), SECRET)
+        added: list[Transfer] = []
+        while len(added) < len(spread):
+            some = spread[len(added) : len(added) + data.draw(st.integers(1, 5))]
+            ledger.add(some)
+            added += some
+            assert told(ledger) == expected(added)
+            ledger.close(spread[0].booked_at + timedelta(hours=data.draw(st.integers(-30, 90))))
+            assert told(ledger) == expected(added)
+        stored = sum(len(one.columns) for one in ledger.closed)
+        again = Segments(Path(name), SECRET)
+        again.verify()
+        assert sum(len(one.columns) for one in again.closed) == stored
+        again.add([one for one in added if again.find(one.id) < 0])
+        assert told(again) == expected(added)
+
+
+def test_days_are_those_of_viet_nam_and_a_late_fact_is_a_segment_of_its_own(tmp_path: Path) -> None:
+    ledger = Segments(tmp_path, SECRET)
+    ledger.add([paid("1", -1), paid("2", 0), paid("3", 1)])
+    assert ledger.close(MIDNIGHT + timedelta(minutes=1)) == 2
+    ledger.add([paid("4", -2, corrects="1")])
+    assert ledger.close(MIDNIGHT) == 1
+    assert [(one.day, one.base) for one in ledger.closed] == [
+        (date(2026, 11, 22), 0), (date(2026, 11, 23), 1), (date(2026, 11, 22), 2),
+    ]  # fmt: skip
+    assert ledger.closed[-1].columns.corrects.tolist() == [ledger.find("1")]
+    still_open = ledger.open()
+    assert still_open is not None
+    assert still_open.ids[0] == "3"
+
+
+def test_a_fact_about_an_open_one_stays_open_with_it(tmp_path: Path) -> None:
+    ledger = Segments(tmp_path, SECRET)
+    ledger.add([paid("1", 5), paid("2", -5, reverses="1"), paid("3", -9, corrects="2"), paid("4", -9)])
+    assert ledger.close(MIDNIGHT) == 1
+    assert [one.ids[0] for one in ledger.closed] == ["4"]
+    assert ledger.close(MIDNIGHT + timedelta(hours=1)) == 2
+
+
+def filled(folder: Path) -> Segments:
+    ledger = Segments(folder, SECRET)
+    ledger.add([paid(str(number), number - 50) for number in range(50)])
+    ledger.close(MIDNIGHT)
+    return ledger
+
+
+@pytest.mark.parametrize("name", ["amount_vnd", "edges_first", "ids_text"])
+def test_a_byte_that_differs_is_found(name: str, tmp_path: Path) -> None:
+    ledger = filled(tmp_path)
+    ledger.verify()
+    (file,) = tmp_path.glob(f"segment-*/{name}")
+    content = bytearray(file.read_bytes())
+    content[7] ^= 1
+    file.write_bytes(content)
+    with pytest.raises(NotReady) as refused:
+        Segments(tmp_path, SECRET).verify()
+    assert refused.value.params["file"] == f"{file.parent.name}/{name}"
+
+
+@pytest.mark.parametrize("pattern", ["segment-*/payer", "accounts-*", "manifest-*", "CURRENT"])
+def test_a_file_that_was_cut_is_refused_at_once(pattern: str, tmp_path: Path) -> None:
+    filled(tmp_path)
+    (file,) = tmp_path.glob(pattern)
+    file.write_bytes(file.read_bytes()[:-2])
+    with pytest.raises(NotReady) as refused:
+        Segments(tmp_path, SECRET)
+    assert refused.value.reason is LedgerReason.LEDGER_SEGMENT_REFUSED
+
+
+def test_an_altered_manifest_and_another_instances_are_refused(tmp_path: Path) -> None:
+    filled(tmp_path)
+    with pytest.raises(NotReady):
+        Segments(tmp_path, b"another")
+    (file,) = tmp_path.glob("manifest-*")
+    said = json.loads(file.read_text())
+    said["segments"] = []
+    file.write_text(json.dumps(said))
+    with pytest.raises(NotReady):
+        Segments(tmp_path, SECRET)
+
+
+def test_one_process_writes(tmp_path: Path) -> None:
+    mine, other = Segments(tmp_path, SECRET), Segments(tmp_path, SECRET)
+    for ledger in (mine, other):
+        ledger.add([paid("1", -5)])
+    mine.close(MIDNIGHT)
+    with pytest.raises(Conflict):
+        other.close(MIDNIGHT)
+
+
+KILLED = """
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from lachan.ledger import Segments, Transfer
+at = datetime(2026, 11, 1, tzinfo=UTC)
+ledger = Segments(Path(sys.argv[1]), b"k" * 32)
+for day in range(10_000):
+    ledger.add([Transfer(f"{day}-{n}", at + timedelta(days=day), f"A{day}", "B", 1) for n in range(20)])
+    ledger.close(at + timedelta(days=day + 1))
+    print(day, flush=True)
+"""
+
+
+def test_a_writer_that_is_killed_leaves_whole_days(tmp_path: Path) -> None:
+    writer = subprocess.Popen([sys.executable, "-c", KILLED, str(tmp_path)], stdout=subprocess.PIPE, text=True)
+    assert writer.stdout is not None
+    for _ in range(5):
+        writer.stdout.readline()
+    os.kill(writer.pid, signal.SIGKILL)
+    told_days = [int(line) for line in writer.stdout.read().split()]
+    writer.wait()
+    writer.stdout.close()
+    ledger = Segments(tmp_path, SECRET)
+    ledger.verify()
+    assert len(ledger.closed) >= max([5, *(day + 1 for day in told_days)])
+    assert {len(one.columns) for one in ledger.closed} == {20}
+    ledger.add([paid("after", 0)])
+    assert ledger.close(MIDNIGHT + timedelta(days=1)) == 1
+    assert {one.name for one in tmp_path.glob("new-*")} == set()
