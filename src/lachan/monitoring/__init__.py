@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from lachan.monitoring.columns import Columns
     from lachan.monitoring.constants import Constants
     from lachan.monitoring.engine import Monitor
+    from lachan.monitoring.evidence import sentence
+    from lachan.monitoring.files import FURTHER, scored_rows
     from lachan.monitoring.loading import typologies
     from lachan.monitoring.model import (
         Level,
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "FEATURES",
+    "FURTHER",
     "Columns",
     "Constants",
     "Feature",
@@ -38,12 +41,14 @@ __all__ = [
     "Scored",
     "Typology",
     "Unit",
+    "scored_rows",
+    "sentence",
     "typologies",
 ]
 _HOMES = {
     "Columns": "columns", "Constants": "constants", "Level": "model", "Limits": "model", "Monitor": "engine",
     "MonitoringReason": "model", "Parameter": "model", "Proof": "model", "Scored": "model", "Typology": "model",
-    "typologies": "loading",
+    "typologies": "loading", "FURTHER": "files", "scored_rows": "files", "sentence": "evidence",
 }  # fmt: skip
 
 

@@ -17,10 +17,10 @@ _WALK_MAX = 64
 class Constants:
     """What is near a limit, small, quick, forgotten and asleep.
 
-    `near_limit_vnd`: the largest transfer without a biometric check (dated, from the taxonomy); the band below it is
-    a tenth wide. The others are assumed. `small_vnd`: the most that a transfer may be which only tries an account.
-    `chain_us`: how soon a quick forward follows. `memory_us`: how long an acquaintance of payer and payee, or of
-    payer and device, is remembered. `sleep_us`: what counts as sleep.
+    `near_limit_vnd`: the largest transfer without a biometric check (dated, from the taxonomy); the band below it
+    is a tenth wide. The others are assumed. `small_vnd`: the most that a transfer may be which only tries an
+    account. `chain_us`: how soon a quick forward follows. `memory_us`: how long an acquaintance of payer and payee,
+    or of payer and device, is remembered. `sleep_us`: what counts as sleep.
     """
 
     near_limit_vnd: int

@@ -119,7 +119,7 @@ def scatter_gather(accounts, edges, control, payer, payee, serial, walk, budget,
     if sources == 0:
         return np.int64(0), cut
     visited = steps
-    steps = 0
+    steps = np.int64(0)
     current = serial
     while current >= tail:
         steps += 1
