@@ -1,12 +1,16 @@
 """Every typology fires on its own examples and stays quiet on the innocent ones, in the real engine."""
 
+import re
 from datetime import date
+from importlib import resources
+from pathlib import Path
 
 import pytest
 from tests.monitoring.example_tables import columns_of, rows_of
 
+from lachan import ledger
 from lachan.foundation.base import LANGUAGES
-from lachan.monitoring import Constants, Monitor, Typology, typologies
+from lachan.monitoring import Constants, Monitor, Typology, features, typologies
 from lachan.monitoring.loading import typology
 
 DAY = date(2026, 3, 2)
@@ -65,6 +69,17 @@ def test_every_number_says_where_it_comes_from() -> None:
             assert one.explanation(language)
 
 
+def test_the_page_lists_them_all() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "concepts" / "monitoring.md").read_text(encoding="utf-8")
+    listed = re.findall(r"^\| `(\w+)` \| (.+?) \| (.+?) \| (\w+) \|$", page, re.MULTILINE)
+    assert listed == [(one.code, one.vi, one.en, one.reason) for one in ALL]
+    assert len(ALL) >= 25
+
+
+def test_kinds_are_the_ledgers() -> None:
+    assert tuple(kind.value for kind in ledger.KINDS) == features.KINDS
+
+
 @pytest.mark.parametrize(
     ("was", "becomes"),
     [
@@ -83,8 +98,6 @@ def test_every_number_says_where_it_comes_from() -> None:
     ],
 )
 def test_a_mistake_in_a_file_is_refused(was: str, becomes: str) -> None:
-    from importlib import resources
-
     text = resources.files("lachan.monitoring").joinpath("typologies", "round_trip.yaml").read_text("utf-8")
     assert was in text
     assert typology(text, "round_trip", DAY).code == "round_trip"
