@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from tests.monitoring.example_tables import BEGIN, columns_of, rows_of
 
-from lachan.monitoring import Constants, Monitor, Scored, typologies
+from lachan.monitoring import Constants, Monitor, Scored, Typology, typologies
 
 ON = date(2026, 3, 2)
 ALL = typologies(ON)
@@ -57,10 +57,10 @@ FOUND, PLACES, ROWS = mixed()
 
 
 @pytest.mark.parametrize("one", ALL, ids=lambda one: one.code)
-def test_each_is_found_where_it_was_planted(one: object) -> None:
-    bit = ALL.index(one)  # type: ignore[arg-type]
-    code = ALL[bit].code
-    assert len(PLACES[code]) == COPIES * len(ALL[bit].fires)
+def test_each_is_found_where_it_was_planted(one: Typology) -> None:
+    bit = ALL.index(one)
+    code = one.code
+    assert len(PLACES[code]) == COPIES * len(one.fires)
     for place in PLACES[code]:
         assert FOUND.alerts[place] >> np.uint64(bit) & np.uint64(1), ROWS[place]
 
