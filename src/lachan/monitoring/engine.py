@@ -1,7 +1,6 @@
 """The monitor: state of every account seen, and a score for each transfer from it and what came before."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -11,11 +10,11 @@ from lachan.foundation.base import BadInput
 from lachan.monitoring.columns import Columns
 from lachan.monitoring.constants import Constants
 from lachan.monitoring.kernel import layout, run
-from lachan.monitoring.model import Level, Limits, MonitoringReason, Proof, Scored, Typology
+from lachan.monitoring.model import Limits, MonitoringReason, Scored, Typology
 from lachan.monitoring.program import compiled
 
 _BATCH = 16_384
-_PROOFS = 4_096
+_PROOFS = 2_048
 
 
 class Monitor:
@@ -34,6 +33,9 @@ class Monitor:
         self._program = compiled(self.typologies)
         self._settings = constants.as_array(limits or Limits())
         self._keep = keep
+        lines = max(_PROOFS, len(self.typologies))
+        self._proofs = np.zeros((lines, layout.PROOF_WORDS), np.int64)
+        self._told = np.zeros((lines, layout.FEATURE_COUNT), np.int64)
         self._accounts = np.zeros((1024, layout.ACCOUNT_WORDS), np.int64)
         self._devices = np.zeros(64, np.int32)
         self._pairs = np.zeros((4096, layout.PAIR_WORDS), np.int64)
@@ -63,43 +65,27 @@ class Monitor:
         now = int(self._control[layout.NOW_US])
         if len(booked) and (int(booked[0]) < now or bool(np.any(booked[1:] < booked[:-1]))):
             raise BadInput(MonitoringReason.NOT_IN_TIME_ORDER, field="booked_at")
-        made = _Made(len(columns), self._keep)
+        made = _Made(self.typologies, self.rows, len(columns), self._keep)
         for start in range(0, len(columns), _BATCH):
             stop = min(len(columns), start + _BATCH)
             self._make_room(columns.part(start, stop))
             self._take(columns, start, stop, made)
-        return Scored(
-            scores=made.scores, alerts=made.alerts, interdicts=made.interdicts, features=made.features,
-            proofs=tuple(made.proofs),
-        )  # fmt: skip
+        return made.scored()
 
     def _take(self, columns: Columns, start: int, stop: int, made: "_Made") -> None:
-        proofs = np.zeros((max(_PROOFS, len(self.typologies)), layout.PROOF_WORDS), np.int64)
-        written = np.zeros(1, np.int64)
-        before = self.rows - start
+        written = np.zeros(2, np.int64)
+        program = self._program
         while start < stop:
-            reached = run.run(
+            start = run.run(
                 self._accounts, self._accounts.view(np.int32), self._pairs, self._pairs.view(np.int32), self._edges,
                 self._devices, self._control,
                 columns.booked_us, columns.payer, columns.payee, columns.amount_vnd, columns.kind, columns.inert,
                 columns.device, columns.signs,
-                self._settings, self._program.tests, self._program.values, self._program.typologies,
-                self._program.weights, start, stop,
+                self._settings, program.tests, program.values, program.typologies, program.weights, start, stop,
                 made.features[start:] if self._keep else made.features, made.alerts[start:],
-                made.interdicts[start:], made.scores[start:], proofs, written,
+                made.interdicts[start:], made.scores[start:], self._proofs, self._told, written,
             )  # fmt: skip
-            made.proofs += [self._proof(line, before) for line in proofs[: written[0]].tolist()]
-            start = reached
-
-    def _proof(self, line: list[int], before: int) -> Proof:
-        shown = line[layout.PROOF_SERIALS : layout.PROOF_SERIALS + line[layout.PROOF_COUNT]]
-        return Proof(
-            row=before + line[layout.PROOF_ROW],
-            typology=self.typologies[line[layout.PROOF_TYPOLOGY]],
-            level=Level.INTERDICT if line[layout.PROOF_LEVEL] > 1 else Level.ALERT,
-            transfers=tuple(sorted({serial - 1 for serial in shown})),
-            features=tuple(line[layout.PROOF_FEATURES :]),
-        )
+            made.take(self._proofs[: written[0]], self._told[: written[1]])
 
     def _make_room(self, columns: Columns) -> None:
         """Tables large enough for these rows, so that the compiled pass never asks for memory."""
@@ -129,22 +115,36 @@ class Monitor:
         self._pairs = pairs
 
 
-@dataclass(slots=True)
 class _Made:
     """What is being written of one call."""
 
-    scores: NDArray[np.float64]
-    alerts: NDArray[np.uint64]
-    interdicts: NDArray[np.uint64]
-    features: NDArray[np.int64]
-    proofs: list[Proof]
-
-    def __init__(self, count: int, keep: bool) -> None:
+    def __init__(self, typologies: tuple[Typology, ...], before: int, count: int, keep: bool) -> None:
+        self._typologies = typologies
+        self._before = before
         self.scores = np.zeros(count, np.float64)
         self.alerts = np.zeros(count, np.uint64)
         self.interdicts = np.zeros(count, np.uint64)
         self.features = np.zeros((count if keep else 1, layout.FEATURE_COUNT), np.int64)
-        self.proofs = []
+        self._proofs: list[NDArray[np.int64]] = [np.zeros((0, layout.PROOF_WORDS), np.int64)]
+        self._told: list[NDArray[np.int64]] = [np.zeros((0, layout.FEATURE_COUNT), np.int64)]
+        self._told_count = 0
+
+    def take(self, proofs: NDArray[np.int64], told: NDArray[np.int64]) -> None:
+        """Keep what the pass has written into the buffers."""
+        if len(proofs):
+            kept = proofs.copy()
+            kept[:, layout.PROOF_ROW] += self._before
+            kept[:, layout.PROOF_TOLD] += self._told_count
+            self._proofs.append(kept)
+            self._told.append(told.copy())
+            self._told_count += len(told)
+
+    def scored(self) -> Scored:
+        """All of it."""
+        return Scored(
+            typologies=self._typologies, scores=self.scores, alerts=self.alerts, interdicts=self.interdicts,
+            features=self.features, proof_lines=np.concatenate(self._proofs), told=np.concatenate(self._told),
+        )  # fmt: skip
 
 
 def _power_above(count: int) -> int:

@@ -1,5 +1,6 @@
 """What monitoring speaks of: typologies with their parameters and conditions, and what a row was found to be."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -7,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lachan.foundation.base import Language, Reason
+from lachan.monitoring.kernel import layout
 
 
 class MonitoringReason(Reason):
@@ -114,10 +116,28 @@ class Proof:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scored:
-    """What was found about consecutive rows: bit n of `alerts` and `interdicts` is the n-th typology."""
+    """What was found about consecutive rows: bit n of `alerts` and `interdicts` is the n-th typology.
 
+    `proof_lines` and `told` are the evidence as the compiled pass writes it; `proofs` reads it.
+    """
+
+    typologies: tuple[Typology, ...]
     scores: NDArray[np.float64]
     alerts: NDArray[np.uint64]
     interdicts: NDArray[np.uint64]
     features: NDArray[np.int64]
-    proofs: tuple[Proof, ...]
+    proof_lines: NDArray[np.int64]
+    told: NDArray[np.int64]
+
+    @property
+    def proofs(self) -> Iterator[Proof]:
+        """The evidence, in the order of rows and typologies."""
+        for line in self.proof_lines:
+            shown = line[layout.PROOF_SERIALS : layout.PROOF_SERIALS + line[layout.PROOF_COUNT]].tolist()
+            yield Proof(
+                row=int(line[layout.PROOF_ROW]),
+                typology=self.typologies[line[layout.PROOF_TYPOLOGY]],
+                level=Level.INTERDICT if line[layout.PROOF_LEVEL] > 1 else Level.ALERT,
+                transfers=tuple(sorted({serial - 1 for serial in shown})),
+                features=tuple(self.told[line[layout.PROOF_TOLD]].tolist()),
+            )

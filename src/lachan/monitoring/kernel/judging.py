@@ -27,7 +27,6 @@ from lachan.monitoring.kernel.layout import (
     NOTE_PATH,
     NOTE_SOURCE,
     PROOF_COUNT,
-    PROOF_FEATURES,
     PROOF_LEVEL,
     PROOF_MAX,
     PROOF_ROW,
@@ -78,8 +77,7 @@ def prove(accounts, edges, control, features, row, typology, level, shown_by, wi
     made, kinds = 1, 0
     for bit in range(7):
         kinds += (shown_by >> bit) & 1
-    proof[PROOF_FEATURES:] = features
-    out = proof[PROOF_SERIALS:PROOF_FEATURES]
+    out = proof[PROOF_SERIALS:]
     for bit in range(7):
         kind = shown_by & (1 << bit)
         if kind == 0:

@@ -49,11 +49,11 @@ SOURCES_MAX = 8
 HIT_CYCLES, HIT_SCATTER, HIT_WALK = 1, 2, 4
 TRANSFER = 0  # the kind
 
-# Evidence: row, typology, level (1 alert, 2 interdict), how many serials, the serials, the row's features
-PROOF_ROW, PROOF_TYPOLOGY, PROOF_LEVEL, PROOF_COUNT, PROOF_SERIALS = range(5)
+# Evidence: row, typology, level (1 alert, 2 interdict), the row's place in the table of features, how many serials,
+# the serials
+PROOF_ROW, PROOF_TYPOLOGY, PROOF_LEVEL, PROOF_TOLD, PROOF_COUNT, PROOF_SERIALS = range(6)
 PROOF_MAX = 12
-PROOF_FEATURES = PROOF_SERIALS + PROOF_MAX
-PROOF_WORDS = PROOF_FEATURES + len(NUMBER)
+PROOF_WORDS = PROOF_SERIALS + PROOF_MAX
 SHOWN_BY = ("payer_in", "payer_out", "payee_in", "payee_out", "cycle", "scatter_gather", "chain")
 BY_PAYER_IN, BY_PAYER_OUT, BY_PAYEE_IN, BY_PAYEE_OUT, BY_CYCLE, BY_SCATTER, BY_CHAIN = (1, 2, 4, 8, 16, 32, 64)
 

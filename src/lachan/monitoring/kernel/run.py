@@ -75,6 +75,7 @@ from lachan.monitoring.kernel.layout import (
     PAIR_FIRST,
     PAIR_KEY,
     PAIR_LAST,
+    PROOF_TOLD,
     S_BALANCE,
     S_COMPANY,
     S_FANS,
@@ -122,6 +123,7 @@ _EXACT_MAX = 1 << 53
 _DAY_HOURS = 24
 
 LONGS = types.int64[::1]
+MASKS = types.uint64[::1]
 TABLE = types.int64[:, ::1]
 HALVES = types.int32[:, ::1]
 COLUMN = types.Array(types.int64, 1, "C", readonly=True)
@@ -253,7 +255,7 @@ def _search(accounts, counts, edges, control, settings, payer, payee, kind, amou
         TABLE, HALVES, TABLE, HALVES, TABLE, types.int32[::1], LONGS,
         COLUMN, NUMBERS, NUMBERS, COLUMN, MARKS, MARKS, NUMBERS, SIGN_TABLE,
         LONGS, CLAUSES, CLAUSES, COLUMN, WEIGHTS,
-        types.int64, types.int64, TABLE, types.uint64[::1], types.uint64[::1], types.float64[::1], TABLE, LONGS,
+        types.int64, types.int64, TABLE, MASKS, MASKS, types.float64[::1], TABLE, TABLE, LONGS,
     ),
     cache=True, nogil=True,
 )  # fmt: skip
@@ -261,23 +263,23 @@ def run(  # type: ignore[no-untyped-def]
     accounts, counts, pairs, pair_counts, edges, devices, control,
     booked, payers, payees, amounts, kinds, inert, device_of, signs,
     settings, tests, values, typologies, weights,
-    first, last, out, alerts, interdicts, scores, proofs, written,
+    first, last, out, alerts, interdicts, scores, proofs, told, written,
 ):  # fmt: skip
     """Take rows `first` to `last` in turn; returns how far it came, which is short where proofs are full.
 
     `tests`: feature, comparison, clause; `values`: the value for an alert and for an interdict of each test;
     `typologies`: start of the tests of each, and its evidence (sources, window), in one column after the other:
     n + 1 starts, n sources, n windows. `out` has a row for each of the rows, or a single one that is used again.
+    `told` gets the features of rows with a proof; `written` says how many of both there are.
     """
     count = weights.shape[0]
     stored = out.shape[0] > 1
     walk = settings[WALK]
     room = np.empty((3, max(walk, CYCLE_MAX, 8) + 1), np.int64)
     notes = np.empty(NOTE_WORDS, np.int64)
-    made = np.int64(0)
+    written[0] = written[1] = 0
     for row in range(first, last):
-        if made + count > proofs.shape[0]:
-            written[0] = made
+        if written[0] + count > proofs.shape[0]:
             return row
         now = booked[row]
         if control[BEGAN_US] == 0:
@@ -356,11 +358,14 @@ def run(  # type: ignore[no-untyped-def]
             innocent *= 1.0 - weights[number, level - 1]
             prove(
                 accounts, edges, control, features, row, number, level, typologies[count + 1 + number],
-                typologies[2 * count + 1 + number], serial, notes, proofs[made],
+                typologies[2 * count + 1 + number], serial, notes, proofs[written[0]],
             )  # fmt: skip
-            made += 1
+            proofs[written[0], PROOF_TOLD] = written[1]
+            written[0] += 1
+        if alerts[row - first]:
+            told[written[1]] = features
+            written[1] += 1
         scores[row - first] = 1.0 - innocent
-    written[0] = made
     return last
 
 
