@@ -1,0 +1,58 @@
+"""Patterns in the stream of transfers: what mules' and victims' accounts do, seen before anyone reports.
+
+Each transfer is judged by what came before it, never by what came after. A score or an alert is for a person to
+decide on: it lists nobody and holds nothing by itself.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from lachan.monitoring.features import FEATURES, Feature, Unit
+
+if TYPE_CHECKING:
+    from lachan.monitoring.columns import Columns
+    from lachan.monitoring.constants import Constants
+    from lachan.monitoring.engine import Monitor
+    from lachan.monitoring.evidence import sentence
+    from lachan.monitoring.files import FURTHER, scored_rows
+    from lachan.monitoring.loading import typologies
+    from lachan.monitoring.model import (
+        Level,
+        Limits,
+        MonitoringReason,
+        Parameter,
+        Proof,
+        Scored,
+        Typology,
+    )
+
+__all__ = [
+    "FEATURES",
+    "FURTHER",
+    "Columns",
+    "Constants",
+    "Feature",
+    "Level",
+    "Limits",
+    "Monitor",
+    "MonitoringReason",
+    "Parameter",
+    "Proof",
+    "Scored",
+    "Typology",
+    "Unit",
+    "scored_rows",
+    "sentence",
+    "typologies",
+]
+_HOMES = {
+    "Columns": "columns", "Constants": "constants", "Level": "model", "Limits": "model", "Monitor": "engine",
+    "MonitoringReason": "model", "Parameter": "model", "Proof": "model", "Scored": "model", "Typology": "model",
+    "typologies": "loading", "FURTHER": "files", "scored_rows": "files", "sentence": "evidence",
+}  # fmt: skip
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(name)
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

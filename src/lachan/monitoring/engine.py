@@ -1,0 +1,160 @@
+"""The monitor: state of every account seen, and a score for each transfer from it and what came before."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lachan.foundation.base import BadInput
+from lachan.monitoring.columns import Columns
+from lachan.monitoring.constants import Constants
+from lachan.monitoring.kernel import layout, run
+from lachan.monitoring.model import Limits, MonitoringReason, Scored, Typology
+from lachan.monitoring.program import compiled
+
+_BATCH = 16_384
+_PROOFS = 2_048
+
+
+class Monitor:
+    """One stream's state. Rows come in time order; what was answered about a row never changes by later ones."""
+
+    def __init__(
+        self,
+        typologies: Sequence[Typology],
+        constants: Constants,
+        limits: Limits | None = None,
+        *,
+        keep: bool = False,
+    ) -> None:
+        """`keep`: hand out every row's features too, which a model or a test wants."""
+        self.typologies = tuple(typologies)
+        self._program = compiled(self.typologies)
+        self._settings = constants.as_array(limits or Limits())
+        self._keep = keep
+        lines = max(_PROOFS, len(self.typologies))
+        self._proofs = np.zeros((lines, layout.PROOF_WORDS), np.int64)
+        self._told = np.zeros((lines, layout.FEATURE_COUNT), np.int64)
+        self._accounts = np.zeros((1024, layout.ACCOUNT_WORDS), np.int64)
+        self._devices = np.zeros(64, np.int32)
+        self._pairs = np.zeros((4096, layout.PAIR_WORDS), np.int64)
+        self._edges = np.zeros((4096, layout.EDGE_WORDS), np.int64)
+        self._control = np.zeros(layout.CONTROL_WORDS, np.int64)
+        self._control[layout.NEXT_SERIAL] = 1
+        self._control[layout.TAIL : layout.TAIL + layout.WINDOW_COUNT] = 1
+        self._memory_us = constants.memory_us
+
+    @property
+    def rows(self) -> int:
+        """How many rows have been taken."""
+        return int(self._control[layout.NEXT_SERIAL]) - 1
+
+    @property
+    def state_bytes(self) -> dict[str, int]:
+        """Memory held for accounts, pairs and edges."""
+        return {"accounts": self._accounts.nbytes, "pairs": self._pairs.nbytes, "edges": self._edges.nbytes}
+
+    def score(self, columns: Columns) -> Scored:
+        """Take the next rows.
+
+        Raises:
+            BadInput: `transfers_not_in_time_order`; nothing has been taken then.
+        """
+        booked = columns.booked_us
+        now = int(self._control[layout.NOW_US])
+        if len(booked) and (int(booked[0]) < now or bool(np.any(booked[1:] < booked[:-1]))):
+            raise BadInput(MonitoringReason.NOT_IN_TIME_ORDER, field="booked_at")
+        made = _Made(self.typologies, self.rows, len(columns), self._keep)
+        for start in range(0, len(columns), _BATCH):
+            stop = min(len(columns), start + _BATCH)
+            self._make_room(columns.part(start, stop))
+            self._take(columns, start, stop, made)
+        return made.scored()
+
+    def _take(self, columns: Columns, start: int, stop: int, made: "_Made") -> None:
+        written = np.zeros(2, np.int64)
+        program = self._program
+        while start < stop:
+            start = run.run(
+                self._accounts, self._accounts.view(np.int32), self._pairs, self._pairs.view(np.int32), self._edges,
+                self._devices, self._control,
+                columns.booked_us, columns.payer, columns.payee, columns.amount_vnd, columns.kind, columns.inert,
+                columns.device, columns.signs,
+                self._settings, program.tests, program.values, program.typologies, program.weights, start, stop,
+                made.features[start:] if self._keep else made.features, made.alerts[start:],
+                made.interdicts[start:], made.scores[start:], self._proofs, self._told, written,
+            )  # fmt: skip
+            made.take(self._proofs[: written[0]], self._told[: written[1]])
+
+    def _make_room(self, columns: Columns) -> None:
+        """Tables large enough for these rows, so that the compiled pass never asks for memory."""
+        highest = max(int(columns.payer.max()), int(columns.payee.max())) + 1
+        self._accounts = _longer(self._accounts, highest)
+        self._devices = _longer(self._devices, int(columns.device.max()) + 1)
+        control = self._control
+        live = int(control[layout.NEXT_SERIAL] - control[layout.TAIL + layout.D7])
+        if live + len(columns) >= len(self._edges):
+            edges = np.zeros((_power_above(live + len(columns)), layout.EDGE_WORDS), np.int64)
+            run.move_edges(
+                self._edges, edges, int(control[layout.TAIL + layout.D7]), int(control[layout.NEXT_SERIAL])
+            )
+            self._edges = edges
+        # A row makes at most two pairs; a table more than half full is slow.
+        if 2 * (int(control[layout.PAIRS_USED]) + 2 * len(columns)) > len(self._pairs):
+            self._move_pairs(2 * len(columns))
+
+    def _move_pairs(self, more: int) -> None:
+        control = self._control
+        forgotten = int(control[layout.NOW_US]) - self._memory_us
+        remembered = int(
+            np.count_nonzero((self._pairs[:, 0] != 0) & (self._pairs[:, layout.PAIR_LAST] >= forgotten))
+        )
+        pairs = np.zeros((_power_above(4 * (remembered + more)), layout.PAIR_WORDS), np.int64)
+        control[layout.PAIRS_USED] = run.move_pairs(self._pairs, pairs, forgotten)
+        self._pairs = pairs
+
+
+class _Made:
+    """What is being written of one call."""
+
+    def __init__(self, typologies: tuple[Typology, ...], before: int, count: int, keep: bool) -> None:
+        self._typologies = typologies
+        self._before = before
+        self.scores = np.zeros(count, np.float64)
+        self.alerts = np.zeros(count, np.uint64)
+        self.interdicts = np.zeros(count, np.uint64)
+        self.features = np.zeros((count if keep else 1, layout.FEATURE_COUNT), np.int64)
+        self._proofs: list[NDArray[np.int64]] = [np.zeros((0, layout.PROOF_WORDS), np.int64)]
+        self._told: list[NDArray[np.int64]] = [np.zeros((0, layout.FEATURE_COUNT), np.int64)]
+        self._told_count = 0
+
+    def take(self, proofs: NDArray[np.int64], told: NDArray[np.int64]) -> None:
+        """Keep what the pass has written into the buffers."""
+        if len(proofs):
+            kept = proofs.copy()
+            kept[:, layout.PROOF_ROW] += self._before
+            kept[:, layout.PROOF_TOLD] += self._told_count
+            self._proofs.append(kept)
+            self._told.append(told.copy())
+            self._told_count += len(told)
+
+    def scored(self) -> Scored:
+        """All of it."""
+        return Scored(
+            typologies=self._typologies, scores=self.scores, alerts=self.alerts, interdicts=self.interdicts,
+            features=self.features, proof_lines=np.concatenate(self._proofs), told=np.concatenate(self._told),
+        )  # fmt: skip
+
+
+def _power_above(count: int) -> int:
+    return 1 << max(12, count.bit_length())
+
+
+def _longer(table: NDArray[Any], count: int) -> NDArray[Any]:
+    """The same table with at least so many rows, the new ones empty."""
+    if count <= len(table):
+        return table
+    grown = np.zeros((max(count, 2 * len(table)), *table.shape[1:]), table.dtype)
+    grown[: len(table)] = table
+    return grown

@@ -1,0 +1,51 @@
+"""What an officer reads and signs: one sentence for a typology that fired, with the figures of that instant."""
+
+import re
+
+from lachan.foundation.base import Language, format_vnd, translate
+from lachan.monitoring.features import FEATURES, KINDS, NUMBER, Unit
+from lachan.monitoring.model import Proof
+
+_PLACEHOLDER = re.compile(r"\{(\w+)\}")
+_UNIT_OF = {feature.name: feature.unit for feature in FEATURES}
+_MINUTE, _HOUR, _DAY = 60, 3_600, 86_400
+
+
+def sentence(proof: Proof, language: Language, *, payer: str, payee: str) -> str:
+    """The typology's sentence about this row; accounts are shown as they are given."""
+
+    def word(match: re.Match[str]) -> str:
+        name = match.group(1)
+        if name in ("payer", "payee"):
+            return payer if name == "payer" else payee
+        return said(proof.features[NUMBER[name]], _UNIT_OF[name], language)
+
+    return _PLACEHOLDER.sub(word, proof.typology.sentence(language))
+
+
+def said(value: int, unit: Unit, language: Language) -> str:
+    """A feature's value in words: money, a period of time, a share in percent, or a number."""
+    if unit is Unit.VND:
+        return format_vnd(value)
+    if unit is Unit.SECONDS:
+        return period(value, language)
+    if unit is Unit.PERMILLE:
+        # Rounded down, as a share that is not quite the whole must not read like it.
+        return f"{value // 10} %"
+    if unit is Unit.KIND:
+        return translate(f"monitoring.kind.{KINDS[value]}", language)
+    return str(value)
+
+
+def period(seconds: int, language: Language) -> str:
+    """A length of time with its one or two largest units."""
+    days, rest = divmod(max(seconds, 0), _DAY)
+    hours, rest = divmod(rest, _HOUR)
+    minutes, rest = divmod(rest, _MINUTE)
+    units = (("days", days), ("hours", hours), ("minutes", minutes), ("seconds", rest))
+    first = next((place for place, (_, count) in enumerate(units) if count), len(units) - 1)
+    return " ".join(
+        translate(f"monitoring.{name}", language, count=count)
+        for name, count in units[first : first + 2]
+        if count or first == len(units) - 1
+    )

@@ -1,0 +1,92 @@
+"""A file's transfers, scored in the order of time: the rows that `lachan monitor score` writes."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime
+from itertools import groupby
+from typing import Any
+
+import numpy as np
+
+from lachan.foundation.base import Language
+from lachan.ledger import KINDS, OUTSIDE, Transfer
+from lachan.monitoring.columns import Columns, Numbering, microseconds, signs_of, stacked
+from lachan.monitoring.constants import Constants
+from lachan.monitoring.engine import Monitor
+from lachan.monitoring.evidence import sentence
+from lachan.monitoring.loading import typologies
+from lachan.monitoring.model import Proof, Scored
+
+FURTHER = (
+    "device",
+    "ip_country",
+    "biometrics_changed",
+    "payer_kind",
+    "payee_kind",
+    "payer_suspect",
+    "payee_suspect",
+)
+"""The further columns that are understood where a file has them."""
+_ROWS_EACH = 50_000
+_SCORE_DIGITS = 6
+
+
+def scored_rows(
+    transfers: Sequence[Transfer], further: Mapping[int, Mapping[str, Any]], on: date | datetime, language: Language
+) -> Iterator[dict[str, Any]]:
+    """One row for each transfer, in time order: `id`, `score`, `alerts` (codes) and `evidence`.
+
+    `further` holds, by the transfers' row numbers, what the file says beyond the contract's columns. `on` is the
+    day whose thresholds count. An evidence names its typology, level and reason, the ids of the transfers that show
+    it, and the sentence about them.
+    """
+    ordered = sorted(transfers, key=lambda one: one.order)
+    monitor = Monitor(typologies(on), Constants.on(on))
+    accounts, devices = Numbering(), Numbering()
+    for start in range(0, len(ordered), _ROWS_EACH):
+        part = ordered[start : start + _ROWS_EACH]
+        found = monitor.score(_columns(part, further, accounts, devices))
+        yield from _rows(found, start, part, ordered, language)
+
+
+def _rows(
+    found: Scored, start: int, part: Sequence[Transfer], ordered: Sequence[Transfer], language: Language
+) -> Iterator[dict[str, Any]]:
+    proofs = {row: list(those) for row, those in groupby(found.proofs, key=lambda proof: proof.row)}
+    scores = np.round(found.scores, _SCORE_DIGITS).tolist()
+    for number, transfer in enumerate(part):
+        shown = proofs.get(start + number, [])
+        yield {
+            "id": transfer.id,
+            "score": scores[number],
+            "alerts": [proof.typology.code for proof in shown],
+            "evidence": [_evidence(proof, transfer, ordered, language) for proof in shown],
+        }
+
+
+def _evidence(proof: Proof, transfer: Transfer, ordered: Sequence[Transfer], language: Language) -> dict[str, Any]:
+    return {
+        "typology": proof.typology.code,
+        "level": proof.level.value,
+        "reason": proof.typology.reason,
+        "transfers": [ordered[number].id for number in proof.transfers],
+        "sentence": sentence(proof, language, payer=transfer.payer, payee=transfer.payee),
+    }
+
+
+def _columns(
+    part: Sequence[Transfer], further: Mapping[int, Mapping[str, Any]], accounts: Numbering, devices: Numbering
+) -> Columns:
+    nothing: Mapping[str, Any] = {}
+    more = [signs_of(further.get(one.row, nothing)) for one in part]
+    return stacked(
+        (
+            (
+                microseconds(one.booked_at), accounts.of("" if one.payer == OUTSIDE else one.payer),
+                accounts.of("" if one.payee == OUTSIDE else one.payee), one.amount_vnd, KINDS.index(one.kind),
+                one.reverses is not None or one.corrects is not None,
+            )
+            for one in part
+        ),
+        [devices.of(device) for device, _ in more],
+        [signs for _, signs in more],
+    )  # fmt: skip

@@ -1,0 +1,87 @@
+"""Where everything stands in the kernel's arrays. Zeros everywhere are the valid empty state.
+
+*Accounts*: one row of `ACCOUNT_WORDS` int64 each; the first `COUNT_WORDS` of them are pairs of int32, seen through
+a view on the same memory. *Edges*: a ring by serial number (from 1; 0 is none), each with the payee's and the
+payer's edge before it. *Pairs*: open addressing; payer and payee, or (negative key) payer and device.
+"""
+
+from lachan.monitoring.features import NUMBER, WINDOW_US
+
+M10, H1, H24, D7 = range(4)
+WINDOW_COUNT = 4
+US_10M, US_1H, US_24H, US_7D = WINDOW_US
+SECOND_US, HOUR_US = 1_000_000, 3_600_000_000
+VIETNAM_HOURS = 7
+
+# int32 of an account: in and out by window, then these
+IN_COUNT, OUT_COUNT = 0, 1  # + 2 × window
+FAN_IN_24H, FAN_OUT_24H, FAN_IN_7D, FAN_OUT_7D = range(8, 12)
+SMALL_IN_24H, SMALL_OUT_24H = 12, 13
+SUSPECT_IN_7D, HOURS, WAKE_GAP_S, HAS_DEVICE = range(14, 18)
+COUNT_WORDS = 9
+# int64 of an account
+IN_SUM, OUT_SUM = 9, 13  # + window
+FIRST_US, LAST_US, WAKE_US, DEVICE_US, BALANCE, HEAD_IN, HEAD_OUT, LARGEST_OUT = range(17, 25)
+ACCOUNT_WORDS = 25
+
+EDGE_BOOKED, EDGE_PAIR, EDGE_AMOUNT, EDGE_PREV_IN, EDGE_PREV_OUT, EDGE_INFO = range(6)
+EDGE_WORDS = 6
+SMALL, SUSPECT = 1, 2  # flags in EDGE_INFO; then the depth of the chain (8 bits) and device + 1 from bit 32
+DEPTH_SHIFT, DEPTH_MAX, DEVICE_SHIFT = 8, 255, 32
+
+PAIR_KEY, PAIR_FIRST, PAIR_LAST = range(3)
+PAIR_24H, PAIR_7D = 6, 7  # int32
+PAIR_WORDS = 4
+
+NEXT_SERIAL, TAIL, PAIRS_USED, BEGAN_US, NOW_US = 0, 1, 5, 6, 7  # TAIL + window
+CONTROL_WORDS = 8
+
+WALK, SEARCH, SMALL_VND, NEAR_LOW, NEAR_HIGH, CHAIN_US, MEMORY_US, WAKE_US_MIN = range(8)
+SETTING_WORDS = 8
+
+SIGN_IP_FOREIGN, SIGN_BIOMETRICS, SIGN_PAYER_COMPANY, SIGN_PAYEE_COMPANY, SIGN_PAYER_SUSPECT, SIGN_PAYEE_SUSPECT = (
+    range(6)
+)
+SIGNS = ("ip_foreign", "biometrics_changed", "payer_company", "payee_company", "payer_suspect", "payee_suspect")
+
+CYCLE_MAX = 6
+SOURCES_MAX = 8
+HIT_CYCLES, HIT_SCATTER, HIT_WALK = 1, 2, 4
+TRANSFER = 0  # the kind
+
+# Evidence: row, typology, level (1 alert, 2 interdict), the row's place in the table of features, how many serials,
+# the serials
+PROOF_ROW, PROOF_TYPOLOGY, PROOF_LEVEL, PROOF_TOLD, PROOF_COUNT, PROOF_SERIALS = range(6)
+PROOF_MAX = 12
+PROOF_WORDS = PROOF_SERIALS + PROOF_MAX
+SHOWN_BY = ("payer_in", "payer_out", "payee_in", "payee_out", "cycle", "scatter_gather", "chain")
+BY_PAYER_IN, BY_PAYER_OUT, BY_PAYEE_IN, BY_PAYEE_OUT, BY_CYCLE, BY_SCATTER, BY_CHAIN = (1, 2, 4, 8, 16, 32, 64)
+
+# The kernel's own notes about the row in hand
+NOTE_SOURCE, NOTE_PATH = 0, 1
+NOTE_WORDS = 1 + CYCLE_MAX
+
+COMPARE = ("at_least", "at_most", "above", "below", "equals", "not_equals")
+AT_LEAST, AT_MOST, ABOVE, BELOW, EQUALS, NOT_EQUALS = range(6)
+
+F_AMOUNT, F_KIND, F_HOUR, F_HISTORY = (NUMBER[n] for n in ("amount_vnd", "kind", "hour", "history_s"))
+F_PAYER, F_PAYEE = NUMBER["payer_out_count_10m"], NUMBER["payee_out_count_10m"]
+# Offsets within a side
+S_OUT_COUNT, S_OUT_SUM, S_IN_COUNT, S_IN_SUM = 0, 4, 8, 12
+S_FANS, S_KNOWN, S_IDLE, S_BALANCE, S_HOURS, S_COMPANY, S_SUSPECT = 16, 20, 21, 22, 23, 24, 25
+F_NEW_PAYEE, F_PAIR_KNOWN, F_PAIR_24H = (NUMBER[n] for n in ("new_payee", "pair_known_s", "pair_count_24h"))
+F_SINCE_IN, F_LEFT = NUMBER["payer_since_in_s"], NUMBER["payer_left_permille_24h"]
+F_PASSED_10M, F_PASSED_1H, F_PASSED_24H = (NUMBER[f"payer_passed_permille_{w}"] for w in ("10m", "1h", "24h"))
+F_WAKE_GAP, F_AWAKE, F_LARGEST = (
+    NUMBER[n] for n in ("payer_wake_gap_s", "payer_awake_s", "payer_largest_permille")
+)
+F_SMALL_OUT, F_SMALL_IN, F_NEAR = (
+    NUMBER[n] for n in ("payer_small_out_24h", "payee_small_in_24h", "payer_near_limit_24h")
+)
+F_SAME, F_SUSPECT_IN, F_CHAIN = (NUMBER[n] for n in ("payee_same_amount_24h", "payee_suspect_in_7d", "chain_depth"))
+F_DEVICE_ACCOUNTS, F_DEVICE_AGE = NUMBER["device_accounts_7d"], NUMBER["payer_device_age_s"]
+F_FOREIGN, F_BIOMETRICS = NUMBER["ip_foreign"], NUMBER["biometrics_changed"]
+F_CYCLES, F_CYCLE_LENGTH, F_SCATTER, F_BUDGET = (
+    NUMBER[n] for n in ("cycles_24h", "cycle_length", "scatter_gather_24h", "budget_hit")
+)
+FEATURE_COUNT = len(NUMBER)

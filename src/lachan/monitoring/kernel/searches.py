@@ -1,0 +1,266 @@
+"""Searches over the edges of the last day, each with a cap on every account's list and on the steps in all.
+
+What a cap cuts off is never guessed: the count is then of what was seen, and the row says so in `budget_hit`.
+"""
+
+import numpy as np
+from numba import njit
+
+from lachan.monitoring.kernel.layout import (
+    CYCLE_MAX,
+    DEPTH_MAX,
+    DEPTH_SHIFT,
+    EDGE_AMOUNT,
+    EDGE_BOOKED,
+    EDGE_INFO,
+    EDGE_PAIR,
+    EDGE_PREV_IN,
+    EDGE_PREV_OUT,
+    H24,
+    HEAD_IN,
+    HEAD_OUT,
+    NOTE_PATH,
+    NOTE_SOURCE,
+    SOURCES_MAX,
+    TAIL,
+)
+from lachan.monitoring.kernel.windows import payee_of, payer_of
+
+_PROOF_STEPS = 256
+
+
+@njit
+def chain_depth(accounts, edges, control, payer, booked, amount, within):  # type: ignore[no-untyped-def]
+    """How many quick forwards end with this one: the payer's last credit is young and this is a quarter or more."""
+    if payer < 0:
+        return 1
+    serial = accounts[payer, HEAD_IN]
+    if serial < control[TAIL + H24] or serial == 0:
+        return 1
+    edge = serial & (edges.shape[0] - 1)
+    if booked - edges[edge, EDGE_BOOKED] > within or amount * 4 < edges[edge, EDGE_AMOUNT]:
+        return 1
+    return min(DEPTH_MAX, ((edges[edge, EDGE_INFO] >> DEPTH_SHIFT) & DEPTH_MAX) + 1)
+
+
+@njit
+def cycles(accounts, edges, control, payer, payee, serial, budget, stack, notes):  # type: ignore[no-untyped-def]
+    """Count the ways from the payee to the payer in rising order of time; returns count, shortest, cut short.
+
+    A way has no account twice and, with this transfer, at most `CYCLE_MAX` transfers, all of the last day. It is
+    searched backward from the payer. The shortest is noted. `stack` has three rows: account, next edge, edge taken.
+    """
+    mask, tail = edges.shape[0] - 1, max(control[TAIL + H24], 1)
+    found = shortest = steps = np.int64(0)
+    depth = 0
+    stack[0, 0], stack[1, 0], stack[2, 0] = payer, accounts[payer, HEAD_IN], serial
+    while depth >= 0:
+        current = stack[1, depth]
+        if current < tail:
+            depth -= 1
+            continue
+        steps += 1
+        if steps > budget:
+            return found, shortest, True
+        edge = current & mask
+        stack[1, depth] = edges[edge, EDGE_PREV_IN]
+        if current >= stack[2, depth]:
+            continue
+        source = payer_of(edges[edge, EDGE_PAIR])
+        length = depth + 2
+        if source == payee:
+            found += 1
+            if shortest == 0 or length < shortest:
+                shortest = np.int64(length)
+                for step in range(depth):
+                    notes[NOTE_PATH + step] = stack[2, step + 1]
+                notes[NOTE_PATH + depth] = current
+            continue
+        if source < 0 or length == CYCLE_MAX:
+            continue
+        known = False
+        for step in range(depth + 1):
+            known |= stack[0, step] == source
+        if not known:
+            depth += 1
+            stack[0, depth], stack[1, depth], stack[2, depth] = source, accounts[source, HEAD_IN], current
+    return found, shortest, False
+
+
+@njit
+def scatter_gather(accounts, edges, control, payer, payee, serial, walk, budget, room, notes):  # type: ignore[no-untyped-def]
+    """Through how many accounts the payer's best source reached the payee within a day; returns count, cut short.
+
+    An account counts for a source that paid it before it paid the payee. The source is noted. `room` has a row of
+    sources, one of their counts, and one of the accounts seen.
+    """
+    mask, tail = edges.shape[0] - 1, max(control[TAIL + H24], 1)
+    steps = sources = seen = np.int64(0)
+    cut = False
+    current = accounts[payer, HEAD_IN]
+    while current >= tail:
+        steps += 1
+        if steps > walk:
+            cut = True
+            break
+        edge = current & mask
+        source = payer_of(edges[edge, EDGE_PAIR])
+        current = edges[edge, EDGE_PREV_IN]
+        known = source < 0 or source == payee
+        for number in range(sources):
+            known |= room[0, number] == source
+        if known:
+            continue
+        if sources == SOURCES_MAX:
+            cut = True
+            break
+        room[0, sources], room[1, sources] = source, 0
+        sources += 1
+    if sources == 0:
+        return np.int64(0), cut
+    visited = steps
+    steps = np.int64(0)
+    current = serial
+    while current >= tail:
+        steps += 1
+        if steps > walk:
+            cut = True
+            break
+        edge = current & mask
+        middle, before = payer_of(edges[edge, EDGE_PAIR]), current
+        current = edges[edge, EDGE_PREV_IN]
+        known = middle < 0
+        for number in range(seen):
+            known |= room[2, number] == middle
+        if known:
+            continue
+        room[2, seen] = middle
+        seen += 1
+        credited, marked = accounts[middle, HEAD_IN], np.int64(0)
+        while credited >= tail:
+            visited += 1
+            if visited > budget:
+                cut = True
+                break
+            inner = credited & mask
+            if credited < before:
+                source = payer_of(edges[inner, EDGE_PAIR])
+                for number in range(sources):
+                    if room[0, number] == source and not (marked >> number) & 1:
+                        marked |= np.int64(1) << number
+                        room[1, number] += 1
+            credited = edges[inner, EDGE_PREV_IN]
+        if visited > budget:
+            break
+    best = np.int64(0)
+    for number in range(sources):
+        if room[1, number] > best:
+            best, notes[NOTE_SOURCE] = room[1, number], room[0, number]
+    return best, cut
+
+
+@njit
+def same_amount(edges, control, payer, serial, walk):  # type: ignore[no-untyped-def]
+    """Credits of the payee within a day of this very amount, from others, with this one; and whether cut short."""
+    mask, tail = edges.shape[0] - 1, max(control[TAIL + H24], 1)
+    amount = edges[serial & mask, EDGE_AMOUNT]
+    found, steps = np.int64(1), 0
+    current = edges[serial & mask, EDGE_PREV_IN]
+    while current >= tail:
+        steps += 1
+        if steps > walk:
+            return found, True
+        edge = current & mask
+        if edges[edge, EDGE_AMOUNT] == amount and payer_of(edges[edge, EDGE_PAIR]) != payer:
+            found += 1
+        current = edges[edge, EDGE_PREV_IN]
+    return found, False
+
+
+@njit
+def near_limit(accounts, edges, control, payer, low, high, walk):  # type: ignore[no-untyped-def]
+    """The payer's transfers of the last day in the band below the limit, with this one; and whether cut short."""
+    mask, tail = edges.shape[0] - 1, max(control[TAIL + H24], 1)
+    found, steps = np.int64(0), 0
+    current = accounts[payer, HEAD_OUT]
+    while current >= tail:
+        steps += 1
+        if steps > walk:
+            return found, True
+        edge = current & mask
+        found += low <= edges[edge, EDGE_AMOUNT] <= high
+        current = edges[edge, EDGE_PREV_OUT]
+    return found, False
+
+
+@njit
+def list_in(edges, tail, head, after, out, room):  # type: ignore[no-untyped-def]
+    """Write up to `room` of an account's newest credits booked after `after`."""
+    mask, made = edges.shape[0] - 1, 0
+    while head >= tail and made < room and edges[head & mask, EDGE_BOOKED] > after:
+        out[made] = head
+        made += 1
+        head = edges[head & mask, EDGE_PREV_IN]
+    return made
+
+
+@njit
+def list_out(edges, tail, head, after, out, room):  # type: ignore[no-untyped-def]
+    """Write up to `room` of an account's newest debits booked after `after`."""
+    mask, made = edges.shape[0] - 1, 0
+    while head >= tail and made < room and edges[head & mask, EDGE_BOOKED] > after:
+        out[made] = head
+        made += 1
+        head = edges[head & mask, EDGE_PREV_OUT]
+    return made
+
+
+@njit
+def list_chain(accounts, edges, tail, serial, depth, out, room):  # type: ignore[no-untyped-def]
+    """Write the credits that a chain of quick forwards came by, the newest first."""
+    mask, made = edges.shape[0] - 1, 0
+    while made < room and made < depth - 1:
+        payer = payer_of(edges[serial & mask, EDGE_PAIR])
+        before = accounts[payer, HEAD_IN]
+        steps = 0
+        while before >= serial and steps < _PROOF_STEPS:
+            before = edges[before & mask, EDGE_PREV_IN]
+            steps += 1
+        if before < tail or before >= serial:
+            break
+        out[made] = before
+        made += 1
+        serial = before
+    return made
+
+
+@njit
+def list_scattered(accounts, edges, tail, source, serial, out, room):  # type: ignore[no-untyped-def]
+    """Write, for accounts between a source and this payee, the credit from the one and the debit to the other."""
+    mask, made, steps = edges.shape[0] - 1, 0, 0
+    current = edges[serial & mask, EDGE_PREV_IN]
+    # This transfer's own credit first, then the others, newest first.
+    made += _credit_before(accounts, edges, tail, source, serial, out[made:], room - made)
+    while current >= tail and made + 2 <= room and steps < _PROOF_STEPS:
+        steps += 1
+        if _credit_before(accounts, edges, tail, source, current, out[made:], 1) == 1:
+            out[made + 1] = current
+            made += 2
+        current = edges[current & mask, EDGE_PREV_IN]
+    return made
+
+
+@njit
+def _credit_before(accounts, edges, tail, source, serial, out, room):  # type: ignore[no-untyped-def]
+    mask = edges.shape[0] - 1
+    middle = payer_of(edges[serial & mask, EDGE_PAIR])
+    if room < 1 or middle < 0 or payee_of(edges[serial & mask, EDGE_PAIR]) == middle:
+        return 0
+    credited, steps = accounts[middle, HEAD_IN], 0
+    while credited >= tail and steps < _PROOF_STEPS:
+        steps += 1
+        if credited < serial and payer_of(edges[credited & mask, EDGE_PAIR]) == source:
+            out[0] = credited
+            return 1
+        credited = edges[credited & mask, EDGE_PREV_IN]
+    return 0

@@ -1,0 +1,52 @@
+"""Typologies as arrays: what the compiled pass evaluates on every row."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lachan.monitoring.features import NUMBER, WINDOW_US, WINDOWS
+from lachan.monitoring.kernel import layout
+from lachan.monitoring.model import Typology
+
+TYPOLOGIES_MAX = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """`tests`: feature, comparison, clause; `values`: for an alert and an interdict; the rest by typology."""
+
+    tests: NDArray[np.int64]
+    values: NDArray[np.int64]
+    typologies: NDArray[np.int64]
+    weights: NDArray[np.float64]
+
+
+def compiled(typologies: Sequence[Typology]) -> Program:
+    """The program of some typologies; their order is that of the bits in the result.
+
+    Raises:
+        ValueError: more than `TYPOLOGIES_MAX`.
+    """
+    if len(typologies) > TYPOLOGIES_MAX:
+        raise ValueError(f"at most {TYPOLOGIES_MAX} typologies fit into one word")
+    tests: list[tuple[int, int, int]] = []
+    values: list[tuple[int, int]] = []
+    starts = [0]
+    clause = 0
+    for typology in typologies:
+        for alternatives in typology.clauses:
+            for test in alternatives:
+                tests.append((NUMBER[test.feature], layout.COMPARE.index(test.compare), clause))
+                values.append((test.alert, test.interdict))
+            clause += 1
+        starts.append(len(tests))
+    sources = [sum(1 << layout.SHOWN_BY.index(name) for name in one.shown_by) for one in typologies]
+    windows = [WINDOW_US[WINDOWS.index(one.within)] for one in typologies]
+    return Program(
+        tests=np.array(tests, np.int64).reshape(-1, 3),
+        values=np.ascontiguousarray(np.array(values, np.int64).reshape(-1, 2).T),
+        typologies=np.array(starts + sources + windows, np.int64),
+        weights=np.array([(one.alert_weight, one.interdict_weight) for one in typologies]).reshape(-1, 2),
+    )
