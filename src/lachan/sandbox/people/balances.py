@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from lachan.sandbox.people.model import Ints, Plan, Transfers
+from lachan.sandbox.people.model import Flags, Ints, Plan, Transfers
 
 
 class Balances:
-    """`change` is what came in less what went out since the beginning, `lowest` the least it ever was (at most 0)."""
+    """`change` is what came in less what went out so far, `lowest` the least it ever was (at most 0)."""
 
     def __init__(self, accounts: int) -> None:
         self.change = np.zeros(accounts, dtype=np.int64)
@@ -32,7 +32,7 @@ class Balances:
         self.lowest[holders] = np.minimum(self.lowest[holders], np.minimum.reduceat(running, starts))
         self.change[holders] = running[np.append(starts[1:], len(account)) - 1]
 
-    def openings(self, plan: Plan, firm: "np.ndarray[tuple[int], np.dtype[np.bool_]]") -> Ints:
+    def openings(self, plan: Plan, firm: Flags) -> Ints:
         """Savings drawn by seed, and on top what the account needs so that it is never below nothing."""
         draw = plan.draw("openings")
         savings = draw.lognormal(np.log(1_200_000), 1.4, len(self.lowest)).astype(np.int64) // 1_000 * 1_000

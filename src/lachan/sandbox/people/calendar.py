@@ -7,7 +7,7 @@ import numpy as np
 from lachan.foundation.base import BadInput
 from lachan.foundation.taxonomy import add_working_days, is_working_day, special_days
 from lachan.sandbox.people.figures import pair, table
-from lachan.sandbox.people.model import Ints, Plan, SimulationReason
+from lachan.sandbox.people.model import Flags, Ints, Plan, SimulationReason
 
 _TET = "Tết Nguyên đán: mùng 1"
 _BONUS_FROM, _BONUS_TO = -14, -8
@@ -18,9 +18,7 @@ def check_calendar(plan: Plan) -> None:
     years = sorted({day.year for day in special_days()})
     for day in (plan.start, plan.day(plan.days + 10)):
         if day.year not in years:
-            raise BadInput(
-                SimulationReason.DATE_WITHOUT_CALENDAR, field="start", first=years[0], last=years[-1]
-            )
+            raise BadInput(SimulationReason.DATE_WITHOUT_CALENDAR, field="start", first=years[0], last=years[-1])
 
 
 def days_from_tet(day: date) -> int | None:
@@ -48,7 +46,7 @@ def office_work(day: date) -> float:
     return float(table("weekdays", "office")[day.weekday()])
 
 
-def is_payday(day: date, paydays: Ints) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
+def is_payday(day: date, paydays: Ints) -> Flags:
     """Which companies pay today: on their day, or on the last working day before it."""
     found = np.zeros(len(paydays), dtype=np.bool_)
     if is_working_day(day):

@@ -1,4 +1,4 @@
-"""The figures that the province is drawn from: `data/figures.yaml`, each with its unit and its source or its excuse."""
+"""The figures that the province is drawn from: `data/figures.yaml`, each with unit, and source or excuse."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -69,7 +69,8 @@ def lognormal(low_high: tuple[float, float]) -> tuple[float, float]:
 def shares(weights: Mapping[Any, Any]) -> NDArray[np.float64]:
     """Weights as shares of one."""
     values = np.array(list(weights.values()), dtype=np.float64)
-    return values / values.sum()
+    found: NDArray[np.float64] = values / values.sum()
+    return found
 
 
 def draw_amounts(draw: np.random.Generator, name: str, count: int) -> NDArray[np.int64]:

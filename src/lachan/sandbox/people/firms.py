@@ -39,19 +39,19 @@ def found_firms(plan: Plan) -> Firms:
     )
 
 
-def tax_numbers(first: int, count: int, begin: int = 0) -> Ints:
-    """Tax codes that begin with 99, with a right check digit; the `begin`-th to the `begin + count`-th after `first`.
+def tax_numbers(first: int, count: int) -> Ints:
+    """Tax codes that begin with 99, with a right check digit: `count` of them from serial `first` on.
 
     The check digit is 10 − (Σ dᵢ·wᵢ mod 11); a body for which that is 10 is never given (it has no digit).
     """
-    serial = (first + np.arange(2 * (begin + count) + 50)) % 10_000_000
+    serial = (first + np.arange(2 * count + 50)) % 10_000_000
     body = _PREFIX * 10_000_000 + serial
     total = np.zeros(len(body), dtype=np.int64)
     for place, weight in enumerate((31, 29, 23, 19, 17, 13, 7, 5, 3)):
         total += body // 10 ** (8 - place) % 10 * weight
     check = 10 - total % 11
     valid = check < 10
-    return (body * 10 + check)[valid][begin : begin + count]
+    return (body * 10 + check)[valid][:count]
 
 
 def firm_name(firms: Firms, row: int, words: Mapping[str, Sequence[str]]) -> str:

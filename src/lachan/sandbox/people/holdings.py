@@ -8,7 +8,7 @@ from lachan.sandbox.people.population import age_on_start
 
 _FIRST_SIM_AGE = 11
 _NUMBERS = 10_000_000
-_STEP = 3_000_017  # coprime to ten million: no number twice
+_STEP = 6_180_339  # coprime to ten million: no number twice
 
 
 def banks() -> list[str]:

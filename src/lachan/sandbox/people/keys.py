@@ -14,8 +14,8 @@ from lachan.sandbox.people.figures import data
 from lachan.sandbox.people.firms import firm_name, tax_numbers
 from lachan.sandbox.people.gangs import Book
 from lachan.sandbox.people.holdings import account_numbers, banks, sim_numbers, wallets
-from lachan.sandbox.people.model import Firms, Holdings, Ints, People, Plan
-from lachan.sandbox.people.writing import Column, words
+from lachan.sandbox.people.model import Firms, Holdings, People, Plan
+from lachan.sandbox.people.writing import Column, ints, words
 
 _SHELL_SERIALS = 400_000
 
@@ -66,8 +66,8 @@ class Keys:
         holdings, book = self._holdings, self._book
         codes = [*banks(), *wallets()]
         tills = len(banks())
-        bank = np.concatenate([holdings.account_bank, _ints([row.bank for row in book.accounts])])
-        sim = np.concatenate([holdings.account_sim, _ints([row.sim for row in book.accounts])])
+        bank = np.concatenate([holdings.account_bank, ints([row.bank for row in book.accounts])])
+        sim = np.concatenate([holdings.account_sim, ints([row.sim for row in book.accounts])])
         numbers = account_numbers(plan, 0, len(bank))
         return [
             f"account:{codes[b]}:0000{n:012d}" if b < tills else f"wallet:{codes[b]}:{self.phones[s]}"
@@ -82,7 +82,3 @@ class Keys:
             f"{codes[province]}{(born - 1900) // 100 * 2 + female}{born % 100:02d}{serial:06d}"
             for province, born, female, serial in zip(*(column.tolist() for column in columns), strict=True)
         ]
-
-
-def _ints(values: list[int]) -> Ints:
-    return np.array(values, dtype=np.int64)

@@ -1,4 +1,4 @@
-"""What the folder says of itself: plan, versions, files with their digests. No time of day: same plan, same bytes."""
+"""What the folder says of itself: plan, versions, files with digests. No time of day: same plan, same bytes."""
 
 import hashlib
 from collections.abc import Mapping

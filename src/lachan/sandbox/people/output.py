@@ -1,16 +1,16 @@
 """The files: what a province's institutions could know, and apart from it the truth."""
 
 import re
-from collections.abc import Sequence
 
 import numpy as np
 
+from lachan.foundation.identifiers import caption
 from lachan.sandbox.people.figures import data
 from lachan.sandbox.people.gangs import Book
 from lachan.sandbox.people.gangs.contacts import CALLS, HONEST
 from lachan.sandbox.people.keys import Keys
 from lachan.sandbox.people.model import Firms, Holdings, Ints, Job, People, TransferKind, Transfers
-from lachan.sandbox.people.writing import Column, Files, times, words
+from lachan.sandbox.people.writing import Column, Files, ints, times, words
 
 TRANSFER_SELECT = "id, time::TIMESTAMPTZ AS time, payer, payee, amount, kind, id AS sequence"
 _DATE = "DATE '1970-01-01' + ({column} - 719163)::INTEGER"
@@ -44,25 +44,25 @@ def write_people(files: Files, people: People, keys: Keys) -> None:
 
 def write_holdings(files: Files, holdings: Holdings, book: Book, keys: Keys) -> None:
     """sims, devices and accounts.parquet; a device has a row for each account that is used on it."""
-    subscribers = np.concatenate([holdings.sim_holder, np.array([one[0] for one in book.sims], dtype=np.int64)])
+    subscribers = np.concatenate([holdings.sim_holder, ints([one[0] for one in book.sims])])
     files.write("sims", {"phone": keys.phones, "citizen": keys.citizens[subscribers]})
 
-    own = [(row, account) for row, person in enumerate(holdings.device_holder.tolist())
-           for account in (holdings.primary[person], holdings.second[person], holdings.wallet[person]) if account >= 0]  # fmt: skip
+    of_person = np.stack([holdings.primary, holdings.second, holdings.wallet], axis=1)[holdings.device_holder]
+    own = [(row, account) for row, used in enumerate(of_person.tolist()) for account in used if account >= 0]
     first = len(holdings.device_holder)
     own += [(first + row, account) for row, (_, used) in enumerate(book.devices) for account in used]
     files.write("devices", {
         "device": words([keys.device(row) for row, _ in own]),
-        "account": keys.accounts[np.array([account for _, account in own], dtype=np.int64)],
+        "account": keys.accounts[ints([account for _, account in own])],
     })  # fmt: skip
 
-    phone = np.concatenate([holdings.account_sim, np.array([row.sim for row in book.accounts], dtype=np.int64)])
+    phone = np.concatenate([holdings.account_sim, ints([row.sim for row in book.accounts])])
     phones = keys.phones[np.maximum(phone, 0)]
     phones[phone < 0] = None
     kinds = np.where(holdings.account_firm, "company", "person").astype(object)
     kinds[holdings.till] = "till"
     added = words(["company" if row.firm >= 0 else "person" for row in book.accounts])
-    opened = np.concatenate([holdings.account_opened, np.array([row.opened for row in book.accounts], dtype=np.int64)])
+    opened = np.concatenate([holdings.account_opened, ints([row.opened for row in book.accounts])])
     files.write(
         "accounts",
         {"account": keys.accounts, "holder": keys.holders(), "kind": np.concatenate([kinds, added]),
@@ -83,8 +83,9 @@ def write_companies(files: Files, firms: Firms, holdings: Holdings, book: Book, 
         {
             "tax_code": keys.taxes, "name": keys.firm_names(),
             "founded": np.concatenate([firms.founded, [shell.founded for shell in book.shells]]).astype(np.int64),
-            "capital_vnd": capital.astype(np.int64), "representative": keys.citizens[representative.astype(np.int64)],
-            "account": keys.accounts[np.array(accounts, dtype=np.int64)],
+            "capital_vnd": capital.astype(np.int64),
+            "representative": keys.citizens[representative.astype(np.int64)],
+            "account": keys.accounts[ints(accounts)],
         },
         f"tax_code, name, {_DATE.format(column='founded')} AS founded_on, capital_vnd, representative, account",
     )  # fmt: skip
@@ -108,16 +109,18 @@ def write_contacts(files: Files, book: Book, keys: Keys) -> None:
     calls = [row for row in rows if row.channel in CALLS]
     files.write("messages", {
         "id": np.arange(1, len(texts) + 1), "time": times([row.time_us for row in texts]),
-        "channel": words([row.channel for row in texts]), "sender": words([_spoken(keys, row.sender) for row in texts]),
+        "channel": words([row.channel for row in texts]),
+        "sender": words([_spoken(keys, row.sender) for row in texts]),
         "receiver": words([_spoken(keys, row.receiver) for row in texts]),
         "text": words([_ACCOUNT.sub(lambda m: _account_said(keys, m), row.text) for row in texts]),
         "url": words([row.url or None for row in texts]),
     }, "id, time::TIMESTAMPTZ AS time, channel, sender, receiver, text, url")  # fmt: skip
     files.write("calls", {
         "id": np.arange(1, len(calls) + 1), "time": times([row.time_us for row in calls]),
-        "channel": words([row.channel for row in calls]), "caller": words([_spoken(keys, row.sender) for row in calls]),
+        "channel": words([row.channel for row in calls]),
+        "caller": words([_spoken(keys, row.sender) for row in calls]),
         "callee": words([_spoken(keys, row.receiver) for row in calls]),
-        "seconds": np.array([row.seconds for row in calls], dtype=np.int64),
+        "seconds": ints([row.seconds for row in calls]),
     }, "id, time::TIMESTAMPTZ AS time, channel, caller, callee, seconds")  # fmt: skip
     first_seen: dict[str, tuple[int, bool]] = {}
     for row in texts:
@@ -127,11 +130,11 @@ def write_contacts(files: Files, book: Book, keys: Keys) -> None:
         "url": words(list(first_seen)), "first_seen": times([seen for seen, _ in first_seen.values()]),
     }, "url, first_seen::TIMESTAMPTZ AS first_seen")  # fmt: skip
     files.write("truth/links", {
-        "url": words(list(first_seen)), "label": np.array([bad for _, bad in first_seen.values()], dtype=np.int64),
+        "url": words(list(first_seen)), "label": ints([bad for _, bad in first_seen.values()]),
     }, "url, label::TINYINT AS label")  # fmt: skip
     for name, chosen in (("messages", texts), ("calls", calls)):
         files.write(f"truth/{name}", {
-            "id": np.arange(1, len(chosen) + 1), "scam": np.array([row.scam for row in chosen], dtype=np.int64),
+            "id": np.arange(1, len(chosen) + 1), "scam": ints([row.scam for row in chosen]),
         }, "id, (scam <> -1)::TINYINT AS label, CASE WHEN scam >= 0 THEN scam + 1 END AS scam")  # fmt: skip
 
 
@@ -142,9 +145,4 @@ def _spoken(keys: Keys, who: str) -> str:
 
 
 def _account_said(keys: Keys, match: "re.Match[str]") -> str:
-    return str(keys.accounts[int(match[1])]).partition(":")[2].replace(":", " ")
-
-
-def ints(values: Sequence[int]) -> Ints:
-    """Numbers as a column."""
-    return np.array(values, dtype=np.int64)
+    return caption(str(keys.accounts[int(match[1])]))

@@ -103,7 +103,7 @@ def _serials(draw: np.random.Generator, province: Ints, born: Ints, female: Flag
     sorted_cell = cell[order]
     starts = np.flatnonzero(np.concatenate([[True], sorted_cell[1:] != sorted_cell[:-1]]))
     rank = np.arange(len(cell)) - np.repeat(starts, np.diff(np.append(starts, len(cell))))
-    offset = int(draw.integers(0, _SERIALS))
+    offset = draw.integers(0, _SERIALS, int(cell.max()) + 1)[sorted_cell]
     serial = np.empty(len(cell), dtype=np.int64)
     serial[order] = 900_000 + (rank * 70_001 + offset) % _SERIALS  # coprime to 100,000: no number twice
     return serial
@@ -138,4 +138,5 @@ def _salaries(draw: np.random.Generator, employer: Ints) -> Ints:
 def weighted(draw: np.random.Generator, weights: NDArray[np.float64], count: int) -> Ints:
     """Row numbers drawn by weight."""
     edges = np.cumsum(weights)
-    return np.searchsorted(edges, draw.random(count) * edges[-1], side="right").astype(np.int64)
+    found: Ints = np.searchsorted(edges, draw.random(count) * edges[-1], side="right").astype(np.int64)
+    return found

@@ -20,6 +20,7 @@ from lachan.sandbox.people.model import (
     DAYS_MAX,
     PEOPLE_MAX,
     Firms,
+    Flags,
     Holdings,
     Ints,
     People,
@@ -149,7 +150,7 @@ def _write_days(files: Files, province: Province, balances: Balances, progress: 
     return ids
 
 
-def _firms(province: Province) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
+def _firms(province: Province) -> Flags:
     added = np.array([row.firm >= 0 for row in province.book.accounts], dtype=np.bool_)
     return np.concatenate([province.holdings.account_firm, added])
 
@@ -163,7 +164,7 @@ def _representatives(plan: Plan, people: People, firms: Firms) -> Ints:
 
 
 def _publish(making: Path, folder: Path) -> None:
-    """Put the new files in the place of the old; the manifest comes last, so that it never speaks of what is not there."""
+    """Put the new files in the place of the old; the manifest comes last: it never speaks of what is not there."""
     (folder / MANIFEST).unlink(missing_ok=True)
     shutil.rmtree(folder / "truth", ignore_errors=True)
     for old in folder.glob("*.parquet"):
@@ -171,5 +172,3 @@ def _publish(making: Path, folder: Path) -> None:
     for name in sorted((each.name for each in making.iterdir()), key=lambda name: name == MANIFEST):
         (making / name).replace(folder / name)
     making.rmdir()
-
-

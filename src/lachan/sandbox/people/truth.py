@@ -5,8 +5,7 @@ import numpy as np
 from lachan.sandbox.people.gangs import Book
 from lachan.sandbox.people.keys import Keys
 from lachan.sandbox.people.model import Firms, Holdings, Ints
-from lachan.sandbox.people.output import ints
-from lachan.sandbox.people.writing import Files, times, words
+from lachan.sandbox.people.writing import Files, ints, times, words
 
 
 def write_scams(files: Files, book: Book, ids: Ints, keys: Keys) -> None:
@@ -34,7 +33,8 @@ def write_scams(files: Files, book: Book, ids: Ints, keys: Keys) -> None:
         "understood_at": times([scam.understood_us for _, scam in told]),
         "reported_at": times([scam.reported_us for _, scam in told]),
         "lost_vnd": ints([sum(book.losses[loss].amount_vnd for loss in scam.losses) for _, scam in told]),
-    }, "scam, form, gang, victim, contact_at::TIMESTAMPTZ AS contact_at, understood_at::TIMESTAMPTZ AS understood_at, "
+    }, "scam, form, gang, victim, contact_at::TIMESTAMPTZ AS contact_at, "
+       "understood_at::TIMESTAMPTZ AS understood_at, "
        "reported_at::TIMESTAMPTZ AS reported_at, lost_vnd")  # fmt: skip
     losses = book.losses
     files.write("truth/losses", {
@@ -82,7 +82,8 @@ def write_labels(files: Files, book: Book, firms: Firms, holdings: Holdings, key
     mules = sorted(book.mules)
     victims = sorted({scam.victim for scam in book.scams if scam.losses} - book.mules)
     files.write("truth/people", {
-        "citizen": keys.citizens[ints([*mules, *victims])], "role": words(["mule"] * len(mules) + ["victim"] * len(victims)),
+        "citizen": keys.citizens[ints([*mules, *victims])],
+        "role": words(["mule"] * len(mules) + ["victim"] * len(victims)),
     })  # fmt: skip
     first = len(holdings.sim_holder)
     files.write("truth/sims", {

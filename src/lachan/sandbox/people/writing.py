@@ -1,7 +1,7 @@
 """Columns to Parquet files, through DuckDB on one thread, so that the same columns give the same bytes."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,12 +25,12 @@ class Files:
 
     def write(self, name: str, columns: Mapping[str, Column], select: str = "*") -> None:
         """One file `name`.parquet; `select` is the SQL that makes its columns out of the given ones."""
-        self._copy(f"SELECT {select} FROM given", self.folder / f"{name}.parquet", columns)
+        self._copy(select, self.folder / f"{name}.parquet", columns)
         self.rows[name] = len(next(iter(columns.values())))
 
     def part(self, name: str, number: int, columns: Mapping[str, Column], select: str) -> None:
         """A piece of a file that is too long to be made at once; `join` puts the pieces together."""
-        self._copy(f"SELECT {select} FROM given", self._piece(name, number), columns)
+        self._copy(select, self._piece(name, number), columns)
         self.rows[name] = self.rows.get(name, 0) + len(next(iter(columns.values())))
 
     def join(self, name: str, pieces: int) -> None:
@@ -49,10 +49,10 @@ class Files:
     def _piece(self, name: str, number: int) -> Path:
         return self.folder / f"{name}.{number:04d}.part"
 
-    def _copy(self, query: str, target: Path, columns: Mapping[str, Column]) -> None:
+    def _copy(self, select: str, target: Path, columns: Mapping[str, Column]) -> None:
         target.parent.mkdir(parents=True, exist_ok=True)
         self._connection.register("given", dict(columns))
-        self._connection.execute(f"COPY ({query}) TO {_quoted(target)} {_OPTIONS}")
+        self._connection.execute(f"COPY (SELECT {select} FROM given) TO {_quoted(target)} {_OPTIONS}")  # noqa: S608
         self._connection.unregister("given")
 
 
@@ -64,6 +64,11 @@ def words(values: "list[str] | list[str | None]") -> Column:
     column = np.empty(len(values), dtype=object)
     column[:] = values
     return column
+
+
+def ints(values: Sequence[int]) -> NDArray[np.int64]:
+    """Whole numbers as a column."""
+    return np.array(values, dtype=np.int64)
 
 
 def times(microseconds: "list[int | None] | NDArray[np.int64]") -> Column:

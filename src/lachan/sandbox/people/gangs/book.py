@@ -140,4 +140,4 @@ class Book:
         rows = self.transfers
         names = ("time_us", "payer", "payee", "amount_vnd", "kind")
         columns = [np.array([getattr(row, name) for row in rows], dtype=np.int64) for name in names]
-        return Transfers(*columns, np.arange(len(rows)))
+        return Transfers(columns[0], columns[1], columns[2], columns[3], columns[4], np.arange(len(rows)))

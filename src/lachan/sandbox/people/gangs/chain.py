@@ -7,6 +7,7 @@ no account pays what it has not, and nothing moves after its bank has stopped it
 import heapq
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 from random import Random
 
 import numpy as np
@@ -67,7 +68,9 @@ class Chain:
         # A used-up account is replaced a little before its time.
         self.at(max(mule.since_us, mule.until_us - DAY_US), lambda time_us: self.enlist(gang, time_us))
 
-    def pay(self, time_us: int, scam: int, gang: Gang, payer: int, amount_vnd: int, usual: Mule | None) -> Mule | None:
+    def pay(
+        self, time_us: int, scam: int, gang: Gang, payer: int, amount_vnd: int, usual: Mule | None
+    ) -> Mule | None:
         """A victim pays; mostly the account it was given first. None: the gang has no account at the moment."""
         ready = gang.ready(time_us, front=True)
         if not ready:
@@ -124,7 +127,15 @@ class Chain:
             self._leave(now, gang, mule, moved_vnd, hop, rest_us)
 
     def _pass_on(
-        self, now: int, gang: Gang, mule: Mule, moved_vnd: int, onward: list[Mule], hop: int, layers: int, rest_us: int
+        self,
+        now: int,
+        gang: Gang,
+        mule: Mule,
+        moved_vnd: int,
+        onward: list[Mule],
+        hop: int,
+        layers: int,
+        rest_us: int,
     ) -> None:
         ways = min(int(pick(self._draw, table("splits"))), len(onward))
         pieces = self._pieces(moved_vnd, ways)
@@ -179,7 +190,9 @@ class Chain:
         for parcel in money:
             flows[parcel.loss] = flows.get(parcel.loss, 0) + parcel.amount_vnd
         self._book.transfers.append(
-            CrimeTransfer(time_us, mule.account, payee, amount_vnd, kind, part, gang.number, hop, tuple(flows.items()))
+            CrimeTransfer(
+                time_us, mule.account, payee, amount_vnd, kind, part, gang.number, hop, tuple(flows.items())
+            )
         )
         return [Parcel(parcel.loss, parcel.amount_vnd) for parcel in reversed(money)]
 
@@ -190,7 +203,7 @@ class Chain:
             limit = amount_vnd
         shares = np.cumsum([self._draw.uniform(0.5, 1.5) for _ in range(ways)])
         edges = [0, *(int(amount_vnd * share / shares[-1]) // 1000 * 1000 for share in shares[:-1]), amount_vnd]
-        pieces = [later - earlier for earlier, later in zip(edges[:-1], edges[1:], strict=True)]
+        pieces = [later - earlier for earlier, later in pairwise(edges)]
         if max(pieces) > limit:
             even = amount_vnd // ways
             pieces = [even] * (ways - 1) + [amount_vnd - even * (ways - 1)]

@@ -69,7 +69,7 @@ class Contacts:
             return
         text = self._draw.choice(self._texts["honest"])
         slug = self._draw.choice(self._texts["honest_slugs"])
-        url = f"https://{slug}-{self._draw.randrange(40)}.example/" if "{link}" in text else ""
+        url = f"https://{slug}-{self._draw.randrange(40)}.example.com/" if "{link}" in text else ""
         channel = pick(self._draw, _TEXT_CHANNELS)
         self._add(at, channel, sender, receiver, text.format(link=url), url, 0, HONEST)
 
@@ -95,7 +95,7 @@ class Contacts:
         return f"social:telegram:{script.slug.replace('-', '_')}_{gang.number}"
 
     def _link(self, slug: str, gang: int) -> str:
-        return f"https://{slug}-{gang}{self._draw.randrange(_SITES_A_FORM)}.example/xac-nhan"
+        return f"https://{slug}-{gang}{self._draw.randrange(_SITES_A_FORM)}.example.com/xac-nhan"
 
     def _mule_account_text(self, gang: Gang) -> str:
         fronts = [mule for mule in gang.mules if mule.front and not mule.stopped]

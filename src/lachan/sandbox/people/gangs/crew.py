@@ -87,7 +87,7 @@ class Recruiter:
         needy = np.isin(people.job, (Job.NONE, Job.STUDENT, Job.FARMER)) & (age >= 18) & (age <= 48)
         self._needy = [int(p) for p in np.flatnonzero(needy & (holdings.primary >= 0))]
         self._draw.shuffle(self._needy)
-        dormant = holdings.account_dormant & needy[np.maximum(holdings.account_holder, 0)]
+        dormant = holdings.account_dormant & needy[np.where(holdings.account_firm, 0, holdings.account_holder)]
         self._dormant = [int(a) for a in np.flatnonzero(dormant)]
         self._draw.shuffle(self._dormant)
         self._bank_shares = shares(table("bank_weights"))
@@ -104,10 +104,10 @@ class Recruiter:
         source = Source(pick(self._draw, table("mule_sources")))
         if source is Source.RENTED_DORMANT and not self._dormant:
             source = Source.BOUGHT_NEW
-        since_us = from_us + int(self._draw.uniform(0, 1.5) * DAY_US)
+        since_us = (from_us + int(self._draw.uniform(0, 1.5) * DAY_US)) // 1000 * 1000
         account, holder = self._account(gang, source, since_us)
         life = drawn(self._draw, pair("mule_life_days"))
-        until_us = since_us + int(life * DAY_US)
+        until_us = since_us + int(life * DAY_US) // 1000 * 1000
         mule = Mule(account, holder, gang.number, self._is_front(gang), since_us, until_us)
         gang.mules.append(mule)
         self._book.mules.add(holder)

@@ -1,4 +1,4 @@
-"""Who is cheated, when, by which form; and what comes of it when the victim understands, and reports or never does."""
+"""Who is cheated, when, by which form; and what comes of it when the victim reports, or never does."""
 
 from datetime import UTC, datetime, timedelta
 from random import Random
@@ -14,7 +14,7 @@ from lachan.sandbox.people.gangs.contacts import Contacts
 from lachan.sandbox.people.gangs.crew import MINUTE_US, Gang, Mule, Recruiter
 from lachan.sandbox.people.gangs.scripts import Script, drawn, scripts
 from lachan.sandbox.people.life import Town
-from lachan.sandbox.people.model import DAY_US, Firms, Flags, Holdings, Job, People, Plan
+from lachan.sandbox.people.model import DAY_US, Firms, Flags, Holdings, Ints, Job, People, Plan
 from lachan.sandbox.people.population import age_on_start
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -27,7 +27,9 @@ def run_gangs(plan: Plan, people: People, firms: Firms, holdings: Holdings, town
     """All crime of the plan's days. A province too small for a gang has none."""
     book = Book()
     age = age_on_start(plan, people)
-    book.expected_scams = number("victims_a_year") * int((age >= number("first_account_age")).sum()) * plan.days / 365
+    book.expected_scams = (
+        number("victims_a_year") * int((age >= number("first_account_age")).sum()) * plan.days / 365
+    )
     recruiter = Recruiter(plan, people, firms, holdings, book)
     if len(recruiter) < 2 * _MULES_LEAST:
         return book
@@ -90,9 +92,7 @@ class _Stories:
         gang = self._draw.choice(able)
         groom_us = int(drawn(self._draw, script.groom_minutes) * MINUTE_US)
         scam = len(self._book.scams)
-        self._book.scams.append(
-            Scam(script.code, script.situation, gang.number, victim, max(self._plan.start_us, now - groom_us))
-        )
+        self._book.scams.append(Scam(script.code, script.situation, gang.number, victim, now - groom_us))
         self._cheated.add(victim)
         self._contacts.tell(scam, script, gang, victim, now)
         amounts = self._payments(script)
@@ -125,7 +125,9 @@ class _Stories:
         if reported_us >= self._plan.end_us:
             return
         told.reported_us = reported_us
-        for account in sorted({self._book.transfers[self._book.losses[loss].transfer].payee for loss in told.losses}):
+        for account in sorted(
+            {self._book.transfers[self._book.losses[loss].transfer].payee for loss in told.losses}
+        ):
             self._chain.at(self._bank_acts_us(reported_us), lambda at, one=account: self._chain.stop(at, gang, one))  # type: ignore[misc]
 
     def _bank_acts_us(self, reported_us: int) -> int:
@@ -158,7 +160,7 @@ class _Stories:
         return [max(50_000, int(total * part / sum(parts)) // 1000 * 1000) for part in parts]
 
 
-def _groups(plan: Plan, people: People, holdings: Holdings) -> dict[str, "np.ndarray[tuple[int], np.dtype[np.int64]]"]:
+def _groups(plan: Plan, people: People, holdings: Holdings) -> dict[str, Ints]:
     """The taxonomy's victim groups as rows of people with an account."""
     age = age_on_start(plan, people)
     banked: Flags = holdings.primary >= 0

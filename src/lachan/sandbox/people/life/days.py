@@ -72,7 +72,11 @@ class Life:
             payer = np.where((wallet >= 0) & (draw.random(len(payers)) < 0.3), wallet, own)
             return payer, town.shop_of(draw, payers), TransferKind.MERCHANT
         if name == "card":
-            return own, town.local_firms[_popular(draw, len(town.local_firms), len(payers))], TransferKind.CARD_PAYMENT
+            return (
+                own,
+                town.local_firms[_popular(draw, len(town.local_firms), len(payers))],
+                TransferKind.CARD_PAYMENT,
+            )
         if name == "own":
             return own, _or_nobody(town.holdings.second[town.banked[payers]]), TransferKind.TRANSFER
         if name == "wallet":
@@ -174,15 +178,18 @@ class Life:
         town = self._town
         work = calendar.office_work(day)
         firms, elsewhere = town.local_firms, town.elsewhere
+
+        def anyone(of: Ints, count: int) -> Ints:
+            return of[draw.integers(0, max(len(of), 1), count)]
+
         sold, bought = (int(draw.poisson(len(firms) * rate * work)) for rate in (0.7, 0.3))
         shops = np.flatnonzero(town.job == Job.SHOPKEEPER)
         wanted = number("transfers_a_person_day") * len(town.rank) * self._streams["supplier"] * work
         restocked = int(draw.poisson(wanted)) if len(shops) else 0
         parts = [
-            (elsewhere[draw.integers(0, len(elsewhere), sold)], firms[_popular(draw, len(firms), sold)], "revenue"),
-            (firms[_popular(draw, len(firms), bought)], elsewhere[draw.integers(0, len(elsewhere), bought)], "revenue"),
-            (town.account[shops[draw.integers(0, max(len(shops), 1), restocked)]] if restocked else _EMPTY,
-             self._suppliers(draw, restocked), "supplier"),
+            (anyone(elsewhere, sold), firms[_popular(draw, len(firms), sold)], "revenue"),
+            (firms[_popular(draw, len(firms), bought)], anyone(elsewhere, bought), "revenue"),
+            (anyone(town.account[shops], restocked), self._suppliers(draw, restocked), "supplier"),
         ]  # fmt: skip
         return Transfers.joined([
             _rows(self.times(draw, "office", start_us, len(payer)), payer, payee,

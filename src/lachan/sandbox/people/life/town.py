@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lachan.sandbox.people.firms import ELSEWHERE, UTILITIES
-from lachan.sandbox.people.model import Firms, Flags, Holdings, Ints, Job, People, Plan
+from lachan.sandbox.people.model import Firms, Holdings, Ints, Job, People, Plan
 from lachan.sandbox.people.population import age_on_start
 
 _FRIENDS = 8
@@ -123,14 +123,8 @@ def scrambled(numbers: Ints) -> Ints:
     return (mixed >> np.uint64(2)).astype(np.int64)
 
 
-def first_true(flags: Flags, rows: Ints) -> Ints:
-    """The rows whose flag holds."""
-    found: Ints = rows[flags]
-    return found
-
-
 def _kin(household: Ints) -> Ints:
-    """For each banked person the next one of the same household; -1 where there is none. Households stand together."""
+    """For each banked person the next one of the household, -1 for those alone. Households stand together."""
     if len(household) == 0:
         return np.empty(0, dtype=np.int64)
     starts = np.flatnonzero(np.concatenate([[True], household[1:] != household[:-1]]))
