@@ -157,6 +157,26 @@ def test_the_truth_is_in_its_own_folder_only(made_province: Path) -> None:
             assert not telling & {column[0] for column in said}, file.name
 
 
+def test_signals_stand_beside_every_transfer_and_tell_nothing_alone(ask: Ask) -> None:
+    assert ask("SELECT count(*) FROM @transfers t FULL JOIN @signals s USING (id) "
+               "WHERE t.id IS NULL OR s.id IS NULL") == [(0,)]  # fmt: skip
+    own = ask("SELECT count(*) FROM @transfers t JOIN @signals s USING (id) JOIN @truth/transfers l USING (id) "
+              "JOIN @devices d ON d.account = t.payer AND d.device = s.device WHERE l.label = 0")[0][0]  # fmt: skip
+    assert ask("SELECT count(*) FROM @signals JOIN @truth/transfers l USING (id) "
+               "WHERE device IS NOT NULL AND l.label = 0") == [(own,)]  # fmt: skip
+    shares = dict(ask("SELECT l.label, avg((ip_country <> 'VN')::INTEGER) FROM @signals "
+                      "JOIN @truth/transfers l USING (id) WHERE ip_country IS NOT NULL GROUP BY ALL"))  # fmt: skip
+    assert 0.001 < shares[0] < 0.02
+    assert 0.2 < shares[1] < 0.5
+    assert ask("SELECT count(*) FROM @transfers JOIN @signals USING (id) "
+               "WHERE kind IN ('cash_out', 'card_payment') AND device IS NOT NULL") == [(0,)]  # fmt: skip
+    taken = ask("SELECT count(*) FROM @truth/crimes JOIN @signals USING (id) JOIN @truth/devices USING (device) "
+                "WHERE part = 'theft'")  # fmt: skip
+    assert taken[0][0] >= 3
+    kinds = ask("SELECT DISTINCT payee_kind FROM @signals ORDER BY ALL")
+    assert kinds == [("company",), ("person",), (None,)]
+
+
 def test_messages_name_what_can_be_read_in_them(ask: Ask) -> None:
     said = ask("SELECT text FROM @messages m JOIN @truth/messages t USING (id) WHERE t.scam IS NOT NULL "
                "AND text LIKE '%0000%'")  # fmt: skip
@@ -190,4 +210,4 @@ def test_the_smallest_provinces_have_no_crime_but_all_files(people: int, tmp_pat
     made = simulate(tmp_path / "out", Plan(people, 2, 1, date(2026, 1, 5)))
     assert made.scams == 0
     assert made.rows["people"] == people
-    assert len(list((tmp_path / "out").glob("*.parquet"))) == 11
+    assert len(list((tmp_path / "out").glob("*.parquet"))) == 12

@@ -38,6 +38,8 @@ from lachan.sandbox.people.output import (
     write_people,
 )
 from lachan.sandbox.people.population import settle
+from lachan.sandbox.people.signals import SELECT as SIGNALS_SELECT
+from lachan.sandbox.people.signals import Signals
 from lachan.sandbox.people.truth import write_chains, write_labels, write_scams
 from lachan.sandbox.people.writing import Files
 
@@ -131,8 +133,9 @@ def write_province(files: Files, province: Province, progress: Progress) -> None
 
 
 def _write_days(files: Files, province: Province, balances: Balances, progress: Progress) -> Ints:
-    """transfers.parquet; gives the id of each of the gangs' transfers."""
+    """transfers and signals.parquet; gives the id of each of the gangs' transfers."""
     plan, crimes = province.plan, province.book.columns()
+    signals = Signals(plan, province.holdings, province.book, province.keys)
     ids = np.zeros(len(crimes), dtype=np.int64)
     first = 1
     for number in range(plan.days):
@@ -143,10 +146,12 @@ def _write_days(files: Files, province: Province, balances: Balances, progress: 
         day = day.take(np.argsort(day.time_us, kind="stable"))
         balances.book(day)
         files.part("transfers", number, transfer_columns(day, first, province.keys), TRANSFER_SELECT)
+        files.part("signals", number, signals.columns(number, day, first), SIGNALS_SELECT)
         crime = np.flatnonzero(day.crime >= 0)
         ids[day.crime[crime]] = first + crime
         first += len(day)
     files.join("transfers", plan.days)
+    files.join("signals", plan.days)
     return ids
 
 
