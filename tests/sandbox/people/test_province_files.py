@@ -164,7 +164,7 @@ def test_signals_stand_beside_every_transfer_and_tell_nothing_alone(ask: Ask) ->
               "JOIN @devices d ON d.account = t.payer AND d.device = s.device WHERE l.label = 0")[0][0]  # fmt: skip
     assert ask("SELECT count(*) FROM @signals JOIN @truth/transfers l USING (id) "
                "WHERE device IS NOT NULL AND l.label = 0") == [(own,)]  # fmt: skip
-    shares = dict(ask("SELECT l.label, avg((ip_country <> 'VN')::INTEGER) FROM @signals "
+    shares: dict[int, float] = dict(ask("SELECT l.label, avg((ip_country <> 'VN')::INTEGER) FROM @signals "
                       "JOIN @truth/transfers l USING (id) WHERE ip_country IS NOT NULL GROUP BY ALL"))  # fmt: skip
     assert 0.001 < shares[0] < 0.02
     assert 0.2 < shares[1] < 0.5

@@ -1,15 +1,21 @@
 """Crime in the province: every loss adds up, the mules are as fast as the figures say, and gangs learn."""
 
 from collections import defaultdict
-from datetime import timedelta
+from datetime import date, timedelta
 from random import Random
+from typing import cast
 
+import numpy as np
+import pytest
 from tests.sandbox.people.conftest import PLAN, Ask
 
 from lachan.foundation.taxonomy import scam_forms
 from lachan.sandbox.people.figures import number, pair
-from lachan.sandbox.people.gangs.book import Parcel
-from lachan.sandbox.people.gangs.crew import Gang, Mule
+from lachan.sandbox.people.gangs.book import Book, CrimeTransfer, Parcel, Scam
+from lachan.sandbox.people.gangs.chain import Chain, Outlets
+from lachan.sandbox.people.gangs.crew import Gang, Mule, Recruiter
+from lachan.sandbox.people.gangs.scripts import scripts
+from lachan.sandbox.people.model import DAY_US, Plan
 
 
 def test_every_loss_adds_up_to_the_dong(ask: Ask) -> None:
@@ -138,6 +144,60 @@ def test_some_mules_go_on_living_from_the_same_account(ask: Ask) -> None:
     mixed = ask("SELECT count(DISTINCT a.account) FROM @truth/accounts a JOIN @transfers t ON t.payer = a.account "
                 "JOIN @truth/transfers l ON l.id = t.id AND l.label = 0 WHERE a.label = 1")  # fmt: skip
     assert mixed[0][0] >= 3
+
+
+class Handing:
+    """In a recruiter's place: hands out the accounts it was given."""
+
+    def __init__(self, mules: list[Mule]) -> None:
+        self._mules = mules
+
+    def recruit(self, gang: Gang, _from_us: int) -> Mule | None:
+        if not self._mules:
+            return None
+        gang.mules.append(self._mules.pop())
+        return gang.mules[-1]
+
+    def tests(self, _mule: Mule) -> list[CrimeTransfer]:
+        return []
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_nothing_leaves_an_account_once_its_bank_has_stopped_it(seed: int) -> None:
+    """Also not what was already on its way: the order was given, the money stays."""
+    plan = Plan(people=10, days=5, seed=seed, start=date(2026, 1, 5))
+    start_us, end_us = plan.start_us, plan.end_us
+    mules = [Mule(account, account, 0, account == 1, start_us, end_us + DAY_US * 9) for account in range(1, 6)]
+    book, gang = Book(), Gang(0, ())
+    book.scams.append(Scam("romance", "scam", 0, 9, start_us))
+    chain = Chain(plan, book, cast(Recruiter, Handing(mules)), Outlets((80,), (90,)))
+    for _ in range(5):
+        chain.enlist(gang, start_us)
+    stop_us = start_us + 4 * 60_000_000
+
+    def pay(now: int) -> None:
+        chain.pay(now, 0, gang, 7, 90_000_000, None)
+
+    chain.at(start_us + 1_000, pay)
+    chain.at(stop_us, lambda now: chain.stop(now, gang, 1))
+    chain.run()
+    assert not [row for row in book.transfers if row.payer == 1 and row.time_us >= stop_us]
+    left = sum(amount for _, account, amount in book.remains if account == 1)
+    assert left == 90_000_000 - sum(row.amount_vnd for row in book.transfers if row.payer == 1)
+    assert left >= 9_000_000
+
+
+def test_all_losses_together_have_the_published_mean() -> None:
+    """The lognormal's mean over the forms by weight, cut at the least and the most a victim loses."""
+    draw = np.random.default_rng(3)
+    forms = scripts(PLAN.start)
+    weights = np.array([form.weight for form in forms])
+    factors = np.array([form.loss for form in forms])
+    factors = factors / (weights @ factors / weights.sum())
+    sigma = number("loss_sigma")
+    chosen = draw.choice(factors, size=400_000, p=weights / weights.sum())
+    drawn = chosen * draw.lognormal(np.log(number("loss_mean_vnd")) - sigma**2 / 2, sigma, 400_000)
+    assert np.clip(drawn, *pair("loss_vnd")).mean() == pytest.approx(number("loss_mean_vnd"), rel=0.06)
 
 
 def test_a_mule_pays_with_its_newest_money() -> None:

@@ -34,9 +34,8 @@ class Signals:
         self._company = np.concatenate([
             holdings.account_firm, np.array([row.firm >= 0 for row in book.accounts], dtype=np.bool_)
         ])  # fmt: skip
-        self._gang_part = np.array(
-            [row.part not in (Part.THEFT, Part.TEST) for row in book.transfers], dtype=np.bool_
-        )
+        own = [row.part not in (Part.THEFT, Part.TEST) for row in book.transfers]
+        self._gang_part = np.array(own, dtype=np.bool_)
         self._taken_over = self._takeovers()
         self._countries = words(list(table("countries_abroad")))
 
@@ -83,8 +82,8 @@ class Signals:
 
 
 def _telephones(holdings: Holdings) -> tuple[Ints, Ints]:
-    """A person's first and second telephone as device rows, -1 for none; the last place serves those without one."""
-    first, second = (np.full(len(holdings.primary) + 1, _NO_DEVICE, dtype=np.int64) for _ in range(2))
+    """A person's first and second telephone as device rows, -1 for none."""
+    first, second = (np.full(len(holdings.primary), _NO_DEVICE, dtype=np.int64) for _ in range(2))
     people, places = np.unique(holdings.device_holder, return_index=True)
     first[people] = places
     more = np.setdiff1d(np.arange(len(holdings.device_holder)), places)

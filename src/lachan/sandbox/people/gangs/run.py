@@ -153,7 +153,9 @@ class _Stories:
     def _payments(self, script: Script) -> list[int]:
         """What the victim pays, smaller first; whole thousands."""
         sigma, (least, most) = number("loss_sigma"), pair("loss_vnd")
-        middle = np.log(number("loss_mean_vnd") * script.loss) - sigma**2 / 2
+        # The factors of the forms are relative: all scams together keep the published mean.
+        usual = sum(one.weight * one.loss for one in self._scripts) / sum(one.weight for one in self._scripts)
+        middle = np.log(number("loss_mean_vnd") * script.loss / usual) - sigma**2 / 2
         total = min(most, max(least, self._draw.lognormvariate(float(middle), sigma)))
         count = self._draw.randint(*script.payments)
         parts = sorted(self._draw.uniform(0.4, 1.6) for _ in range(count))
