@@ -176,6 +176,18 @@ def simulate(
 
 
 @app.command()
+def race(
+    province: Annotated[int, typer.Option(help="residents of each of the provinces that are raced")] = 5_000,
+    delay: Annotated[list[int] | None, typer.Option(help="minutes from payment to report; may repeat")] = None,
+    strategy: Annotated[list[str] | None, typer.Option(help="letters, freeze_all; may repeat")] = None,
+) -> None:
+    """Race ways of working against the same thefts: what share is held, and what it costs the innocent."""
+    from lachan.doors.cli.race import run
+
+    run(province, delay or [], strategy or [])
+
+
+@app.command()
 def conform(
     url: Annotated[str, typer.Argument(help="the webhook address of an institution's test environment")],
     code: Annotated[str, typer.Option(help="the institution's code, for example its BIN")],

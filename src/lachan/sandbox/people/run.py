@@ -140,10 +140,7 @@ def _write_days(files: Files, province: Province, balances: Balances, progress: 
     first = 1
     for number in range(plan.days):
         progress("transfers", number, plan.days)
-        start_us = plan.start_us + number * DAY_US
-        today = (crimes.time_us >= start_us) & (crimes.time_us < start_us + DAY_US)
-        day = Transfers.joined([province.life.day(number), crimes.take(today)])
-        day = day.take(np.argsort(day.time_us, kind="stable"))
+        day = _ordered(province, crimes, number)
         balances.book(day)
         files.part("transfers", number, transfer_columns(day, first, province.keys), TRANSFER_SELECT)
         files.part("signals", number, signals.columns(number, day, first), SIGNALS_SELECT)
@@ -153,6 +150,23 @@ def _write_days(files: Files, province: Province, balances: Balances, progress: 
     files.join("transfers", plan.days)
     files.join("signals", plan.days)
     return ids
+
+
+def ordered_days(province: Province) -> tuple[Transfers, Ints]:
+    """Every transfer in order, and the opening of each account: what the files would hold, in memory."""
+    crimes, balances = province.book.columns(), Balances(len(province.keys.accounts))
+    days = []
+    for number in range(province.plan.days):
+        days.append(_ordered(province, crimes, number))
+        balances.book(days[-1])
+    return Transfers.joined(days), balances.openings(province.plan, _firms(province))
+
+
+def _ordered(province: Province, crimes: Transfers, number: int) -> Transfers:
+    start_us = province.plan.start_us + number * DAY_US
+    today = (crimes.time_us >= start_us) & (crimes.time_us < start_us + DAY_US)
+    day = Transfers.joined([province.life.day(number), crimes.take(today)])
+    return day.take(np.argsort(day.time_us, kind="stable"))
 
 
 def _firms(province: Province) -> Flags:
