@@ -99,6 +99,30 @@ def test_a_frozen_account_pays_nobody_and_the_gang_takes_a_fresh_one() -> None:
     assert held(stage, hold_at(SECOND), 6) == [300, 90]
 
 
+def test_a_block_takes_the_newest_whosever_it_is() -> None:
+    """The friend's 20 came after the stolen money: they are blocked first, and the friend's friend is harmed."""
+    stage = small(THEFT, (1, FRIEND, MULE, 20, 0, False, -1), openings=(500, 70, 0, 0, 50))
+
+    def block(world: World) -> Hears:
+        return lambda report: world.block(MULE, report.amount_vnd, report.reported_us)
+
+    found = lap(stage, block, 2)
+    assert [(o.lost_vnd, o.held_vnd) for o in found.outcomes] == [(400, 380)]
+    assert found.innocent_vnd_hours == 20 * 72
+
+
+def test_a_bounded_search_follows_amounts_within_its_bounds() -> None:
+    million = 1_000_000
+    stage = small(
+        (0, VICTIM, MULE, 50 * million, 0, False, 0), (3, MULE, SECOND, 40 * million, 0, True, -1),
+        (4, MULE, FRIEND, million - 1, 0, True, -1), (5, MULE, SHOP, 5 * million, 3, True, -1),
+        openings=(60 * million, 0, 0, 0, 0),
+    )  # fmt: skip
+    found = lap(stage, STRATEGIES[Strategy.BOUNDED], 10)
+    assert found.requests == 3  # the search, the first account, the second; neither the small payment nor the shop
+    assert [o.held_vnd for o in found.outcomes] == [40 * million + 50 * million - 46 * million + 1]
+
+
 def test_banks_tell_to_whom_and_nothing_else() -> None:
     stage = small(THEFT, (1, FRIEND, MULE, 20, 0, False, -1), (2, MULE, SECOND, 20, 0, False, -1),
                   (3, MULE, SECOND, 100, 0, True, -1), openings=(500, 0, 0, 0, 50))  # fmt: skip
@@ -161,6 +185,12 @@ def test_ways_of_working_are_blind_to_the_truth(strategy: Strategy) -> None:
 
         def latency_us(self, account: int) -> int:
             return 60 * MINUTE_US * 24 * 11  # nothing is done before the end, so that both worlds run alike
+
+        def wait_us(self, name: str) -> int:
+            return self.latency_us(0)
+
+        def block(self, account: int, amount_vnd: int, now: int) -> None:
+            self.calls.append(("block", account, amount_vnd, now))
 
         def hold(self, account: int, loss: int) -> None:
             self.calls.append(("hold", account, loss))

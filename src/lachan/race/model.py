@@ -20,7 +20,10 @@ class Strategy(StrEnum):
     """A way of working, by its name on the command line."""
 
     LETTERS = "letters"
+    HOP_BY_HOP = "hop_by_hop"
+    BOUNDED = "bounded"
     FREEZE_ALL = "freeze_all"
+    OURS_NO_OPTIMISER = "ours_no_optimiser"
 
 
 @dataclass(frozen=True, slots=True)

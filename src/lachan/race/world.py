@@ -75,8 +75,21 @@ class World:
 
     def latency_us(self, account: int) -> int:
         """How long the account's institution takes over one request."""
-        mean, spread = lognormal(self._tempers[self._banks[account]])
-        return int(self._draw.lognormvariate(mean, spread) * MINUTE_US)
+        return self._minutes_us(self._tempers[self._banks[account]])
+
+    def wait_us(self, name: str) -> int:
+        """How long something takes whose minutes stand in the figures."""
+        return self._minutes_us(figure(name))
+
+    def block(self, account: int, amount_vnd: int, now: int) -> None:
+        """Block so much of what lies in the account, the newest first; clean money counts as harmed."""
+        blocked_vnd = min(amount_vnd, self._sums[account])
+        self._sums[account] -= blocked_vnd
+        for whose, amount in _take(self._piles[account], blocked_vnd):
+            if whose == CLEAN:
+                self._harm(amount, now)
+            else:
+                self._held[whose] = self._held.get(whose, 0) + amount
 
     def hold(self, account: int, loss: int) -> None:
         """Hold the loss's coins that lie in the account."""
@@ -97,14 +110,21 @@ class World:
         if account in self._frozen:
             return False
         self._frozen[account] = now
-        clean_vnd = sum(amount for whose, amount in self._piles[account] if whose == CLEAN)
-        term_us = min(figure("freeze_hours") * HOUR_US, self._stage.end_us - now)
-        self._innocent_vnd_hours += int(clean_vnd * term_us // HOUR_US)
+        self._harm(sum(amount for whose, amount in self._piles[account] if whose == CLEAN), now)
         return True
 
     def paid_since(self, account: int, since_us: int) -> list[Onward]:
         """Every transfer that left the account from that instant on."""
         return [Onward(payee, amount, at) for at, payee, amount, _ in self._out.get(account, []) if at >= since_us]
+
+    def _minutes_us(self, low_high: tuple[float, float]) -> int:
+        mean, spread = lognormal(low_high)
+        return int(self._draw.lognormvariate(mean, spread) * MINUTE_US)
+
+    def _harm(self, clean_vnd: int, now: int) -> None:
+        """Innocent money is out of its owner's reach for the term, or to the end of the race."""
+        term_us = min(figure("freeze_hours") * HOUR_US, self._stage.end_us - now)
+        self._innocent_vnd_hours += int(clean_vnd * term_us // HOUR_US)
 
     def _in_use(self, account: int) -> int:
         """The account that a gang uses in the place of one that is frozen; its transfers all go through here."""

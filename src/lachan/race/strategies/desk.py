@@ -19,6 +19,12 @@ class Desk(Protocol):
     def latency_us(self, account: int) -> int:
         """How long the account's institution takes over one request."""
 
+    def wait_us(self, name: str) -> int:
+        """How long something takes whose minutes stand in the figures."""
+
+    def block(self, account: int, amount_vnd: int, now: int) -> None:
+        """Block so much of what lies in the account, whosever it is."""
+
     def hold(self, account: int, loss: int) -> None:
         """Hold what is left of the loss in the account."""
 
