@@ -184,6 +184,32 @@ def trace(
 
 
 @app.command()
+def simulate(
+    folder: Annotated[Path, typer.Argument(metavar="OUTDIR", help="an empty folder, or one made by this command")],
+    people: Annotated[int, typer.Option(help="residents of the province")] = 10_000,
+    days: Annotated[int, typer.Option(help="days of its life")] = 30,
+    seed: Annotated[int, typer.Option(help="another seed, another province")] = 1,
+    start: Annotated[str, typer.Option(help="the first day; Tết falls on 2026-02-17")] = "2026-01-05",
+) -> None:
+    """Make a province with people, money, scam gangs, and the whole truth about them, as Parquet files."""
+    from lachan.doors.cli.simulate import run
+
+    run(folder, people, days, seed, start)
+
+
+@app.command()
+def race(
+    province: Annotated[int, typer.Option(help="residents of each of the provinces that are raced")] = 5_000,
+    delay: Annotated[list[int] | None, typer.Option(help="minutes from payment to report; may repeat")] = None,
+    strategy: Annotated[list[str] | None, typer.Option(help="letters, hop_by_hop, bounded, …; may repeat")] = None,
+) -> None:
+    """Race ways of working against the same thefts: what share is held, and what it costs the innocent."""
+    from lachan.doors.cli.race import run
+
+    run(province, delay or [], strategy or [])
+
+
+@app.command()
 def conform(
     url: Annotated[str, typer.Argument(help="the webhook address of an institution's test environment")],
     code: Annotated[str, typer.Option(help="the institution's code, for example its BIN")],

@@ -1,0 +1,52 @@
+"""`lachan race`: ways of working against the same thefts."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TimeElapsedColumn
+
+from lachan.doors.cli.output import out
+from lachan.foundation.base import BadInput, format_vnd, translate
+from lachan.race import RaceReason, RaceRow, Strategy, race
+
+DELAYS_MIN = (5, 10, 30, 60, 180, 360)
+SEEDS = (1, 2, 3)
+
+
+def run(people: int, delays_min: Sequence[int], names: Sequence[str]) -> None:
+    """Run the race and print its rows."""
+    strategies = [_strategy(name) for name in dict.fromkeys(names)] or list(Strategy)
+    delays = list(dict.fromkeys(delays_min)) or list(DELAYS_MIN)
+    with Progress(
+        BarColumn(), TimeElapsedColumn(), console=Console(stderr=True), transient=True, disable=out.json
+    ) as bar:
+        task = bar.add_task("")
+        rows = race(
+            people, delays, strategies, SEEDS, lambda done, total: bar.update(task, completed=done, total=total)
+        )
+    result = {"people": people, "seeds": list(SEEDS), "rows": [asdict(row) for row in rows]}
+    out.result(result, [translate("race.head", out.language), *map(_line, rows)])
+
+
+def _line(row: RaceRow) -> str:
+    return translate(
+        "race.row",
+        out.language,
+        strategy=f"{row.strategy.value:<12}",
+        delay=f"{row.delay_min:>5}",
+        share=f"{100 * row.held_share:5.1f}",
+        low=f"{100 * row.low:.1f}",
+        high=f"{100 * row.high:.1f}",
+        requests=row.requests,
+        innocent=format_vnd(row.innocent_vnd_hours),
+    )
+
+
+def _strategy(name: str) -> Strategy:
+    try:
+        return Strategy(name)
+    except ValueError as error:
+        raise BadInput(
+            RaceReason.UNKNOWN_STRATEGY, field="strategy", expected=", ".join(one.value for one in Strategy)
+        ) from error

@@ -1,0 +1,78 @@
+"""What a race is made of: the ways of working, the reports they get, the answers of banks, and the result."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from lachan.foundation.base import Reason
+
+MINUTE_US = 60_000_000
+HOUR_US = 60 * MINUTE_US
+
+
+class RaceReason(Reason):
+    """Why a race is not run."""
+
+    DELAY_OUT_OF_RANGE = "race_delay_out_of_range"
+    UNKNOWN_STRATEGY = "race_unknown_strategy"
+
+
+class Strategy(StrEnum):
+    """A way of working, by its name on the command line."""
+
+    LETTERS = "letters"
+    HOP_BY_HOP = "hop_by_hop"
+    BOUNDED = "bounded"
+    FREEZE_ALL = "freeze_all"
+    OURS_NO_OPTIMISER = "ours_no_optimiser"
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """All that a victim can say: this transfer, to this account, so much, at that time. `loss` is its number."""
+
+    loss: int
+    account: int
+    amount_vnd: int
+    booked_us: int
+    reported_us: int
+
+
+@dataclass(frozen=True, slots=True)
+class Onward:
+    """A transfer that left an account, as its bank tells it: to whom, how much, when."""
+
+    account: int
+    amount_vnd: int
+    booked_us: int
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One loss at the end of a race, in VND: `held_vnd` of `lost_vnd` was held."""
+
+    scam: int
+    lost_vnd: int
+    held_vnd: int
+
+
+@dataclass(frozen=True, slots=True)
+class Lap:
+    """One strategy at one delay in one province."""
+
+    outcomes: tuple[Outcome, ...]
+    requests: int
+    innocent_vnd_hours: int
+
+
+@dataclass(frozen=True, slots=True)
+class RaceRow:
+    """One strategy at one delay over all provinces; `low` to `high` is the 95 % interval of `held_share`."""
+
+    strategy: Strategy
+    delay_min: int
+    held_share: float
+    returned_share: float
+    innocent_vnd_hours: int
+    requests: int
+    low: float
+    high: float

@@ -1,0 +1,38 @@
+"""The desk at which a way of working sits: what it may do, and all that it can learn."""
+
+from collections.abc import Callable
+from typing import Protocol
+
+from lachan.race.model import Onward, Report
+
+Hears = Callable[[Report], None]
+
+
+class Desk(Protocol):
+    """The world as a desk sees it: it asks for a hold or a freeze, and banks answer where money went."""
+
+    requests: int
+
+    def at(self, time_us: int, act: Callable[[int], None]) -> None:
+        """Do this then."""
+
+    def latency_us(self, account: int) -> int:
+        """How long the account's institution takes over one request."""
+
+    def wait_us(self, name: str) -> int:
+        """How long something takes whose minutes stand in the figures."""
+
+    def block(self, account: int, amount_vnd: int, now: int) -> None:
+        """Block so much of what lies in the account, whosever it is."""
+
+    def hold(self, account: int, loss: int) -> None:
+        """Hold what is left of the loss in the account."""
+
+    def went_on(self, account: int, loss: int) -> list[Onward]:
+        """Where the rest went, as the bank answers."""
+
+    def freeze(self, account: int, now: int) -> bool:
+        """Freeze the whole account; False where it already is."""
+
+    def paid_since(self, account: int, since_us: int) -> list[Onward]:
+        """What the account paid from that instant on, as the bank answers."""
