@@ -1,15 +1,17 @@
 """Institutions that answer what cannot be: it is taken for what it is worth, and breaks nothing."""
 
 import pytest
+from tests.conftest import NOON
 from tests.response.checks import check_record
 from tests.response.coin_world import institution_of
-from tests.response.life import MULE, NEXT, Life
-from tests.response.staging import OUTBOX
+from tests.response.life import HOUR, MINUTE, MULE, NEXT, Life
+from tests.response.staging import HEAD, OUTBOX
 
 from lachan.foundation.base import SYSTEM, Language, new_id
 from lachan.foundation.protocol import Answer, HoldRequest, Part, PartKind, Payee
 from lachan.foundation.storage import Database
-from lachan.response import take_answer
+from lachan.response import approve_hold, take_answer
+from lachan.response.views.figures import silent_since
 from lachan.response.views.leaders import leader_figures
 from lachan.response.views.queue import Sight
 
@@ -43,19 +45,31 @@ def test_money_that_goes_in_a_circle_is_unexplained(life: Life) -> None:
     assert len([e for _, _, e in life.desk.envelopes() if isinstance(e.data, HoldRequest)]) == 2
 
 
-def test_a_hold_from_before_it_was_asked_counts_from_when_it_was(life: Life) -> None:
+def test_a_hold_from_before_it_was_asked_counts_from_when_it_was(db: Database) -> None:
     """A bank whose clock is late: what it says is kept, but no measure of speed goes below zero."""
+    life = Life(db, policy_vnd=None)
     life.report()
+    drafted = life.hold()
+    approve = lambda unit: approve_hold(unit, OUTBOX, drafted.id, content_hash=drafted.content_hash)  # noqa: E731
+    assert life.act(NOON + MINUTE, HEAD, approve) is None
     [request] = [e.data for _, _, e in life.desk.envelopes() if isinstance(e.data, HoldRequest)]
-    told = life.world.answer(request)
-    early = told.model_copy(update={"placed_at": life.first.booked_at})
+    life.world.now = NOON + 2 * MINUTE
+    early = life.world.answer(request).model_copy(update={"placed_at": life.first.booked_at})
     with life.db.unit(life.world.now, SYSTEM) as unit:
         assert take_answer(unit, OUTBOX, early, {institution_of(MULE)}) == []
     hold, trace = life.hold(), life.trace()
-    assert hold.requested_at is not None
-    assert early.placed_at is not None
-    assert hold.placed_at == early.placed_at < hold.requested_at
-    assert trace.first_hold_at == max(hold.requested_at, trace.opened_at)
+    assert (hold.placed_at, hold.requested_at) == (life.first.booked_at, NOON + MINUTE)
+    assert (trace.opened_at, trace.first_hold_at) == (NOON, NOON + MINUTE)
     with life.db.read() as conn:
         figures = leader_figures(conn, Sight(None), Language.VI, life.world.now, period="day")
     assert [row.first_hold_s for row in figures.by_institution if row.bar.held_vnd] == [0]
+
+
+def test_who_let_an_acknowledgement_lapse_is_silent_since_it_was_asked(life: Life) -> None:
+    life.report()
+    asked = ["999001", "999002", "999002", "999003"]
+    for now, expected in ((NOON + MINUTE, {}), (NOON + 2 * MINUTE, {"999002": NOON})):
+        with life.db.read() as conn:
+            assert silent_since(conn, now, asked) == expected
+    with life.db.read() as conn:
+        assert silent_since(conn, NOON + HOUR, []) == {}

@@ -86,7 +86,7 @@ class Truth(RuleBasedStateMachine):
     def restart(self, which: int) -> None:
         self.engines[which] = self._open()
 
-    @rule(which=st.integers(0, 1), step=st.integers(0, 8), compact=st.booleans())
+    @rule(which=st.integers(0, 1), step=st.integers(0, 12), compact=st.booleans())
     def crash_in_merge(self, which: int, step: int, compact: bool) -> None:
         """The process dies between two of the writes, syncs and renames of a merge."""
         left = step

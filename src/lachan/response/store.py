@@ -157,6 +157,7 @@ def effective_at() -> sa.ColumnElement[datetime]:
     """From when a hold counts in a measure of speed: as the institution says, but not from before it was asked.
 
     A bank whose clock or books are late names an instant before the request; a time below zero measures nothing.
+    NULL where nothing was placed.
     """
     asked_at, placed_at = tables.hold.c.requested_at, tables.hold.c.placed_at
     return sa.case((placed_at < asked_at, asked_at), else_=placed_at)

@@ -151,7 +151,8 @@ class Engine:
 
     def _exact(self, state: _State, text: bytes, count: int) -> tuple[list[tuple[int, Screened]], int, int]:
         """The hits; the place behind the last line; whether any line may be a link or a name."""
-        # At the start: the clock's code is then at hand when a hit needs it, which is when look-ups take longest.
+        # At the start, although only hits need it: its code is then at hand when they do, which is when look-ups
+        # take longest. The answer is that of the instant before the look-up.
         now_us = microseconds(self._clock.now())
         scratch = kernel.SCRATCH_WORDS * min(count, kernel.BLOCK)
         room = np.empty(kernel.FOUND_WORDS + kernel.HIT_WORDS * count + scratch, np.int64)

@@ -1,4 +1,7 @@
-"""A message that PostgreSQL chose of two that waited for each other is taken again, and nobody hears of it."""
+"""A message that another transaction was in the way of is taken again, and nobody hears of it.
+
+PostgreSQL chose it of two that waited for each other, or the other one made the same row first.
+"""
 
 import threading
 from pathlib import Path

@@ -42,8 +42,6 @@ _WINDOW_ROWS = 100_000
 # Another process may name one of our keys first; then the chunk is done again on what stands by then.
 _ATTEMPTS = 5
 _CACHE_KIB = 200_000
-# SQLite's log is taken over every 64 MB, not every 4: pages that many chunks change are written once.
-_LOG_PAGES = 16_000
 _ANALYZE_FROM = 10_000
 
 
@@ -185,7 +183,6 @@ def _unit(db: Database, actor: Actor, now: datetime) -> Iterator[Unit]:
     with db.unit(now, actor) as unit:
         if db.is_sqlite:
             unit.conn.exec_driver_sql(f"PRAGMA cache_size=-{_CACHE_KIB}")
-            unit.conn.exec_driver_sql(f"PRAGMA wal_autocheckpoint={_LOG_PAGES}")
         yield unit
 
 
