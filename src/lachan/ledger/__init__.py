@@ -1,6 +1,6 @@
 """Accounts and transfers as immutable facts: rows for the record, columns for the engines.
 
-A file of transfers is read here and nowhere else. What needs arrays is loaded when it is asked for.
+A file of transfers is read here and nowhere else. What needs arrays or the record is loaded when it is asked for.
 """
 
 from importlib import import_module
@@ -21,30 +21,48 @@ from lachan.ledger.reading import Progress, read_balances, read_transfers
 from lachan.ledger.rules import row_of
 
 if TYPE_CHECKING:
+    from lachan.ledger.actions import erase_told, learn_answer, learn_loss, withdraw_loss
     from lachan.ledger.columns import Columns, Edges, columns_of, edges_of
+    from lachan.ledger.facts import UNKNOWN, KnownTransfer, Source, TransferFact
+    from lachan.ledger.importing import LedgerImport, erase_due_files, import_transfers, unfaithful_rows
     from lachan.ledger.loading import Loaded, load_columns
     from lachan.ledger.segments import Segment, Segments
     from lachan.ledger.sources import Message, read_camt053, read_camt054, read_pacs008
+    from lachan.ledger.views import Known, Moment, Surroundings, around
 
 __all__ = [
     "KINDS",
     "OUTSIDE",
+    "UNKNOWN",
     "Balances",
     "Columns",
     "Edges",
+    "Known",
+    "KnownTransfer",
+    "LedgerImport",
     "LedgerReason",
     "Loaded",
     "Message",
+    "Moment",
     "Progress",
     "Refusal",
     "Rejected",
     "Segment",
     "Segments",
+    "Source",
+    "Surroundings",
     "Transfer",
+    "TransferFact",
     "TransferFile",
     "TransferKind",
+    "around",
     "columns_of",
     "edges_of",
+    "erase_due_files",
+    "erase_told",
+    "import_transfers",
+    "learn_answer",
+    "learn_loss",
     "load_columns",
     "read_balances",
     "read_camt053",
@@ -52,11 +70,18 @@ __all__ = [
     "read_pacs008",
     "read_transfers",
     "row_of",
+    "unfaithful_rows",
+    "withdraw_loss",
 ]
 _HOMES = {
-    "Columns": "columns", "Edges": "columns", "Loaded": "loading", "Message": "sources", "Segment": "segments",
-    "Segments": "segments", "columns_of": "columns", "edges_of": "columns", "load_columns": "loading",
-    "read_camt053": "sources", "read_camt054": "sources", "read_pacs008": "sources",
+    "UNKNOWN": "facts", "Columns": "columns", "Edges": "columns", "Known": "views", "KnownTransfer": "facts",
+    "LedgerImport": "importing", "Loaded": "loading", "Message": "sources", "Moment": "views",
+    "Segment": "segments", "Segments": "segments", "Source": "facts", "Surroundings": "views",
+    "TransferFact": "facts", "around": "views", "columns_of": "columns", "edges_of": "columns",
+    "erase_due_files": "importing", "erase_told": "actions", "import_transfers": "importing",
+    "learn_answer": "actions", "learn_loss": "actions", "load_columns": "loading", "read_camt053": "sources",
+    "read_camt054": "sources", "read_pacs008": "sources", "unfaithful_rows": "importing",
+    "withdraw_loss": "actions",
 }  # fmt: skip
 
 

@@ -36,6 +36,9 @@ class LedgerReason(Reason):
     PARTS_DIFFER = "parts_differ"
     LEDGER_SEGMENT_REFUSED = "ledger_segment_refused"
     LEDGER_WRITTEN_MEANWHILE = "ledger_written_meanwhile"
+    SAID_OTHERWISE = "transfer_said_otherwise"
+    LEARNED_LATER = "transfer_learned_later"
+    SOURCE_MALFORMED = "ledger_source_malformed"
 
 
 class TransferKind(StrEnum):

@@ -1,6 +1,6 @@
 """Files of transfers and of opening balances, row by row: CSV, NDJSON, Parquet, XLSX; `-` is NDJSON on stdin."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,20 +11,34 @@ from lachan.ledger.rules import OPTIONAL, REQUIRED, Unfit, amount_cell, row_of, 
 
 Progress = Callable[[int], None]
 """Called now and then with the number of rows read so far."""
+Elsewhere = Callable[[Collection[str]], Container[str]]
+"""Told which ids a file refers to and does not have, says which of them are known elsewhere."""
 _PROGRESS_ROWS = 10_000
 _BALANCE_COLUMNS = ("account", "opening_vnd")
 _NAMES = {*REQUIRED, *OPTIONAL, *_BALANCE_COLUMNS}
 
 
-def read_transfers(path: Path, *, strict: bool = False, progress: Progress = lambda _done: None) -> TransferFile:
+def read_transfers(
+    path: Path,
+    *,
+    strict: bool = False,
+    progress: Progress = lambda _done: None,
+    elsewhere: Elsewhere = lambda _ids: (),
+) -> TransferFile:
     """Every sound transfer of the file, and every row that is none with its reason.
 
-    `strict`: the first bad row is raised instead. BadInput for a file that cannot be read or lacks a column.
+    A row may reverse or correct another row of the file, or what is known `elsewhere`. `strict`: the first bad row is raised instead. BadInput for a file that cannot be read or lacks a column.
     """
-    return judged(_rows(path, REQUIRED, progress), path, strict=strict)
+    return judged(_rows(path, REQUIRED, progress), path, strict=strict, elsewhere=elsewhere)
 
 
-def judged(rows: Iterable[tuple[int, Row | Refusal]], path: Path, *, strict: bool = False) -> TransferFile:
+def judged(
+    rows: Iterable[tuple[int, Row | Refusal]],
+    path: Path,
+    *,
+    strict: bool = False,
+    elsewhere: Elsewhere = lambda _ids: (),
+) -> TransferFile:
     """Numbered rows with the contract's columns as transfers: each checked alone, then against the others."""
     transfers: list[Transfer] = []
     rejected: list[Rejected] = []
@@ -36,7 +50,9 @@ def judged(rows: Iterable[tuple[int, Row | Refusal]], path: Path, *, strict: boo
         rejected.append(Rejected(number, found, {} if isinstance(row, Refusal) else row))
         if strict:
             raise rejected[0].error(path)
-    if refused := unsound(transfers):
+    named = {name for one in transfers for name in (one.reverses, one.corrects) if name}
+    absent = named - {one.id for one in transfers}
+    if refused := unsound(transfers, elsewhere(absent) if absent else ()):
         rejected += [Rejected(one.row, refused[one.row], row_of(one)) for one in transfers if one.row in refused]
         rejected.sort(key=lambda one: one.row)
         transfers = [one for one in transfers if one.row not in refused]

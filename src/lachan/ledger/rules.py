@@ -1,7 +1,7 @@
 """A row is a transfer or it is refused; nothing in between, and nothing is guessed."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -74,11 +74,11 @@ def row_of(transfer: Transfer) -> dict[str, Any]:
     }
 
 
-def unsound(transfers: Iterable[Transfer]) -> dict[int, Refusal]:
+def unsound(transfers: Iterable[Transfer], elsewhere: Container[str] = ()) -> dict[int, Refusal]:
     """By row number, the transfers that do not fit the others.
 
-    Refused are: an id that an earlier row has; a reversal or correction of an id that no sound row has; and those
-    that refer to each other in a circle.
+    Refused are: an id that an earlier row has; a reversal or correction of an id that no sound row has, nor is known
+    `elsewhere`; and those that refer to each other in a circle.
     """
     refused: dict[int, Refusal] = {}
     by_id: dict[str, Transfer] = {}
@@ -93,7 +93,7 @@ def unsound(transfers: Iterable[Transfer]) -> dict[int, Refusal]:
     for each in referring:
         named = _reference(each)[1]
         dependents[named].append(each)
-        if named not in by_id:
+        if named not in by_id and named not in elsewhere:
             gone.append(named)
     while gone:
         named = gone.pop()

@@ -11,6 +11,7 @@ from lachan.tracing.model import (
     Rule,
     Trace,
     TraceReason,
+    TraceStep,
 )
 from lachan.tracing.views import compare, trace
 
@@ -25,6 +26,7 @@ __all__ = [
     "Rule",
     "Trace",
     "TraceReason",
+    "TraceStep",
     "compare",
     "trace",
 ]

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from lachan.tracing.facts import Facts, Step
-from lachan.tracing.footprints import Footprints
+from lachan.tracing.footprints import Carried, Footprints
 from lachan.tracing.rules import CLEAN, Leg, Pool, Run
 
 
@@ -29,15 +29,18 @@ def walk(
     new_pool: Callable[[int], Pool],
     openings: Mapping[str, int],
     floor_vnd: int,
+    *,
+    keep_steps: bool = False,
 ) -> Outcome:
     """Follow the losses (disputed transfer -> number) through all steps.
 
-    `openings` are the stated ones. A payment whose tainted part is below `floor_vnd` goes on as clean money, and
+    `openings` are the stated ones; `keep_steps` notes every payment that carried taint. A payment whose tainted part is below `floor_vnd` goes on as clean money, and
     that part is diluted; a disputed transfer itself never is.
     """
     reached = within_reach(facts.steps, losses)
     pools = {account: new_pool(facts.opening(account, openings).amount_vnd) for account in reached}
-    return _Walk(Outcome(pools), facts.undone, losses, floor_vnd).run(facts.steps)
+    outcome = Outcome(pools, Footprints(keep_steps=keep_steps))
+    return _Walk(outcome, facts.undone, losses, floor_vnd).run(facts.steps)
 
 
 def within_reach(steps: Sequence[Step], losses: Mapping[str, int]) -> set[str]:
@@ -69,6 +72,7 @@ class _Walk:
         self.pools = outcome.pools
         self.losses = losses
         self.floor_vnd = floor_vnd
+        self.carried = outcome.footprints.carried
         # Of each payment that will be undone: the legs that did not come back yet.
         self.legs: dict[str, list[Leg]] = {transfer_id: [] for transfer_id in undone}
 
@@ -91,6 +95,9 @@ class _Walk:
             arriving = self._dispute(given, loss)
         elif self.floor_vnd:
             arriving = self._above_floor(given)
+        if self.carried is not None:
+            diluted = arriving is not given and loss is None
+            self._note(Carried(step, _taint(given if diluted else arriving), loss, None, diluted))
         owners = {run.owner for run in arriving} - {CLEAN}
         if owners:
             self.outcome.footprints.carry(step, owners, loss)
@@ -100,6 +107,10 @@ class _Walk:
                 restored = came.owner if loss is not None else run.owner
                 legs.append(Leg(run.place, place, run.amount_vnd, came.owner, restored))
                 place += run.amount_vnd
+
+    def _note(self, carried: Carried) -> None:
+        if carried.by_loss and self.carried is not None:
+            self.carried.append(carried)
 
     def _dispute(self, given: Sequence[Run], loss: int) -> Sequence[Run]:
         """The clean coins become the loss's; those of another loss stay that loss's."""
@@ -132,6 +143,9 @@ class _Walk:
         owners = {leg.restored for leg in coming} - {CLEAN}
         if owners:
             self.outcome.footprints.carry(step, owners, None)
+        if self.carried is not None:
+            runs = [Run(leg.source_place, leg.amount_vnd, leg.restored) for leg in coming]
+            self._note(Carried(step, _taint(runs), None, undoes))
         target = self.pools.get(step.target or "")
         for leg in coming:
             if leg.restored != leg.owner:
@@ -166,3 +180,12 @@ class _Walk:
                 restored = leg.restored if run.owner == leg.owner else run.owner
                 coming.append(Leg(place, run.place, run.amount_vnd, run.owner, restored))
         return coming, step.amount_vnd - sum(leg.amount_vnd for leg in coming)
+
+
+def _taint(runs: Sequence[Run]) -> dict[int, int]:
+    """How much of each loss."""
+    found: dict[int, int] = {}
+    for _, amount_vnd, owner in runs:
+        if owner != CLEAN:
+            found[owner] = found.get(owner, 0) + amount_vnd
+    return found

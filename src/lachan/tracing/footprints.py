@@ -1,16 +1,29 @@
-"""When, and after how many transfers, each loss first came to each account."""
+"""When, and after how many transfers, each loss first came to each account; and if asked for, every such transfer."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 from lachan.tracing.facts import Step
 
 
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """A payment, and how much of each loss it carried; `loss` begins with it, `undone`: it brings this back."""
+
+    step: Step
+    by_loss: Mapping[int, int]
+    loss: int | None = None
+    undone: str | None = None
+    diluted: bool = False
+
+
 class Footprints:
     """Notes the transfers that carry taint, in their order."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, keep_steps: bool = False) -> None:
         self.edges = 0
+        self.carried: list[Carried] | None = [] if keep_steps else None
         self.first: dict[str, tuple[int, datetime]] = {}  # account -> hops and time of the first taint
         self._last: Step | None = None
         self._hops: dict[str, dict[int, int]] = {}  # account -> loss -> transfers from the disputed one

@@ -70,6 +70,25 @@ class AccountTrace:
 
 
 @dataclass(frozen=True, slots=True)
+class TraceStep:
+    """One transfer that carried victims' money, in its order.
+
+    `by_loss` is the tainted part of `amount_vnd`, by disputed transfer. None for `source` or `target`: not an
+    account. `disputed`: a loss begins here, and takes what was clean. `undoes` names the transfer of which these very
+    coins come back. `diluted`: too little to be followed; from here on it counts as clean.
+    """
+
+    transfer: str
+    source: str | None
+    target: str | None
+    amount_vnd: int
+    by_loss: Mapping[str, int]
+    disputed: bool = False
+    undoes: str | None = None
+    diluted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class LossSum:
     """Where one loss is. `disputed_vnd` - `overlap_vnd` = `located_vnd` + `out_of_reach_vnd` + `diluted_vnd`.
 
@@ -93,7 +112,7 @@ class LossSum:
 class Trace:
     """Where the disputed money is under one rule, most tainted account first.
 
-    `edges` counts the transfers that carried taint. `losses` has one sum for each loss; it is empty, and
+    `edges` counts the transfers that carried taint; `steps` are these, where they were asked for. `losses` has one sum for each loss; it is empty, and
     `conserved` is None, where the rule tells reach only: its amounts may count a đồng twice.
     """
 
@@ -106,6 +125,7 @@ class Trace:
     edges: int
     losses: Mapping[str, LossSum]
     conserved: bool | None
+    steps: tuple[TraceStep, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from lachan.foundation.base import BadInput
 from lachan.ledger import Transfer
 from lachan.tracing.engine import Outcome, walk
 from lachan.tracing.facts import Facts, facts
-from lachan.tracing.footprints import Footprints
+from lachan.tracing.footprints import Carried, Footprints
 from lachan.tracing.model import (
     CONSERVING,
     AccountTrace,
@@ -17,6 +17,7 @@ from lachan.tracing.model import (
     Rule,
     Trace,
     TraceReason,
+    TraceStep,
 )
 from lachan.tracing.rules import POOLS, poison, search
 
@@ -32,17 +33,20 @@ def trace(
     as_of: datetime | None = None,
     known_at: datetime | None = None,
     floor_vnd: int = 0,
+    keep_steps: bool = False,
 ) -> Trace:
     """Where the money of the disputed transfers is, each its own loss, in the order in which they are named.
 
     Counted are the facts booked at or before `as_of` and learned at or before `known_at`; a disputed transfer that
     is not among them has lost nothing yet. `openings` are stated balances before the first transfer. Under haircut,
-    a payment whose tainted part is below `floor_vnd` is not followed further; that part is diluted.
+    a payment whose tainted part is below `floor_vnd` is not followed further; that part is diluted. `keep_steps`: under
+    a conserving rule the answer has every transfer that carried taint, too.
 
     BadInput with a `TraceReason` for what cannot be disputed.
     """
     known = facts(transfers, as_of=as_of, known_at=known_at)
-    return _trace(known, _numbered(known, disputed), disputed, rule, openings, floor_vnd)
+    losses = _numbered(known, disputed)
+    return _trace(known, losses, disputed, rule, openings, floor_vnd, keep_steps=keep_steps)
 
 
 def compare(
@@ -95,6 +99,8 @@ def _trace(
     rule: Rule,
     openings: Mapping[str, int],
     floor_vnd: int,
+    *,
+    keep_steps: bool = False,
 ) -> Trace:
     amounts = {number: known.known[root].amount_vnd for root, number in losses.items()}
     names = _Names(known, disputed, openings)
@@ -115,7 +121,8 @@ def _trace(
         whole = {account: min(came, names.balance(account)) for account, came in found.at_all.items()}
         accounts = names.accounts(found.footprints, taints, whole)
         return _reach(rule, accounts, amounts, found.out_of_reach_vnd, found.overlap_vnd, found.footprints)
-    outcome = walk(known, losses, POOLS[rule], openings, floor_vnd if rule is Rule.HAIRCUT else 0)
+    floor_vnd = floor_vnd if rule is Rule.HAIRCUT else 0
+    outcome = walk(known, losses, POOLS[rule], openings, floor_vnd, keep_steps=keep_steps)
     return _conserved(rule, names, amounts, outcome)
 
 
@@ -146,6 +153,7 @@ def _conserved(rule: Rule, names: "_Names", amounts: Mapping[int, int], outcome:
         outcome.footprints.edges,
         sums,
         all(each.closes for each in sums.values()),
+        tuple(map(names.step, outcome.footprints.carried or ())),
     )
 
 
@@ -172,6 +180,15 @@ class _Names:
     def balance(self, account: str) -> int:
         """What is in the account after all steps."""
         return self.known.opening(account, self.openings).amount_vnd + self.known.added_vnd.get(account, 0)
+
+    def step(self, carried: Carried) -> TraceStep:
+        """A payment as the answer has it."""
+        step = carried.step
+        by_loss = {self.disputed[owner]: part for owner, part in sorted(carried.by_loss.items())}
+        return TraceStep(
+            step.transfer.id, step.source, step.target, step.amount_vnd, by_loss, carried.loss is not None,
+            carried.undone, carried.diluted,
+        )  # fmt: skip
 
     def accounts(
         self, footprints: Footprints, taints: Mapping[str, Mapping[int, int]], whole: Mapping[str, int]

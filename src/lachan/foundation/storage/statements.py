@@ -4,11 +4,13 @@ Putting a statement together and finding its compiled form costs more than runni
 one row of forty columns, 0.44 ms against 0.14 ms for its change.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
+import orjson
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import Connection
 
 
@@ -26,6 +28,14 @@ def add_row(conn: Connection, table: sa.Table, values: Mapping[str, Any]) -> sa.
 def change_row(conn: Connection, table: sa.Table, row_id: str, values: Mapping[str, Any]) -> sa.Row[Any]:
     """The row with this id, changed, as it is stored. KeyError for a value that is no column's."""
     return conn.execute(_update(table), {"row_id": row_id, **_columns(table, values)}).one()
+
+
+def among(conn: Connection, column: sa.ColumnElement[Any], values: Sequence[str]) -> sa.ColumnElement[bool]:
+    """`column IN values` as one parameter, however many they are."""
+    if conn.dialect.name == "sqlite":
+        listed = sa.func.json_each(orjson.dumps(list(values)).decode()).table_valued("value")
+        return column.in_(sa.select(listed.c.value))
+    return column == sa.any_(sa.cast(list(values), postgresql.ARRAY(sa.Text)))
 
 
 @cache

@@ -19,6 +19,7 @@ from lachan.foundation.storage import Unit, cancel, enqueue
 from lachan.foundation.taxonomy import clock
 from lachan.foundation.trail import append
 from lachan.intake import LossConfirmation, ReportStatus, losses_by_transfer, move_report, status_of
+from lachan.ledger import learn_answer
 from lachan.registry import record_received
 from lachan.response import store
 from lachan.response.actions.corrections import name_transfer
@@ -152,6 +153,10 @@ def _apply(work: Work, hold: Hold, answer: Answer) -> None:
         expires_at=_expiry(hold, placed_at),
     )
     record_received(unit, hold.account, answer.received, hold.institution, f"hold:{hold.id}")
+    learn_answer(
+        unit, answer, hold_id=hold.id, account=hold.account, institution=hold.institution or "",
+        reference=hold.reference, arrived_at=hold.booked_at,
+    )  # fmt: skip
     for name in ("ack", "answer"):
         cancel(unit, f"{name}:{hold.id}")
     close_subject(unit, hold.institution or "", f"hold:{hold.id}", _ANSWERED)

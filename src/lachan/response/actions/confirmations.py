@@ -24,6 +24,7 @@ from lachan.intake import (
     settle_confirmation,
     wait_for_reports,
 )
+from lachan.ledger import learn_loss, withdraw_loss
 from lachan.response import store
 from lachan.response.actions.corrections import lower_loss, name_transfer
 from lachan.response.actions.endings import end_all
@@ -180,6 +181,7 @@ def lapse_confirmation(unit: Unit, outbox: Outbox, loss_id: str) -> None:
 def _note_late(unit: Unit, outbox: Outbox, loss: Loss) -> None:
     """Confirmed after the hold lapsed: the loss was true, and an officer decides what is still worth asking."""
     settle_confirmation(unit, loss, LossConfirmation.CONFIRMED, by=loss.payer_institution or "")
+    learn_loss(unit, loss, by=loss.payer_institution or "report")
     trace = store.trace_of_report(unit.conn, loss.report_id)
     if trace is not None:
         with working(unit, outbox, trace.id) as work:
@@ -196,6 +198,7 @@ def _settle(unit: Unit, outbox: Outbox, loss: Loss, outcome: LossConfirmation, *
     settle_confirmation(unit, loss, outcome, by=by)
     end_tasks(unit, f"loss.{outcome}", f"loss:{loss.id}", {})
     if outcome is not LossConfirmation.CONFIRMED:
+        withdraw_loss(unit, loss.id, by=by)
         _end(unit, outbox, loss)
         wake_next(unit, loss.id)
 

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from lachan.foundation.protocol import intersect, is_made_up_reference, subtract, whole
 from lachan.intake import Loss, correct_loss
+from lachan.ledger import learn_loss
 from lachan.response import store, tables
 from lachan.response.actions.hops import empty_hop, hops_of, open_root, revise_request
 from lachan.response.actions.work import Work
@@ -20,6 +21,7 @@ from lachan.response.rules.lawful import FIRST_STEP_BY_DECISION
 def lower_loss(work: Work, loss: Loss, amount_vnd: int, *, by: str) -> Loss:
     """Only `amount_vnd` of a reported transfer was really transferred: the rest is no loss of anybody."""
     lowered = work.corrected(correct_loss(work.unit, loss, amount_vnd=amount_vnd, by=by))
+    learn_loss(work.unit, lowered, by=by)
     trace = store.trace_of_report(work.unit.conn, loss.report_id)
     if trace is None:
         return lowered
@@ -51,6 +53,7 @@ def name_transfer(work: Work, loss: Loss, reference: str | None, *, by: str, tol
     old, account = loss.reference, loss.payee_account
     known = bool(hops_of(work, reference, account)) or bool(_holds(work, reference, account))
     named = work.corrected(correct_loss(work.unit, loss, reference=reference, by=by))
+    learn_loss(work.unit, named, by=by)
     trace = store.trace_of_report(work.unit.conn, loss.report_id)
     if trace is None:
         return named

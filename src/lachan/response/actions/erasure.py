@@ -19,6 +19,7 @@ from lachan.foundation.taxonomy import retention
 from lachan.foundation.trail import Veil, append, destroy_salts
 from lachan.intake import LossConfirmation, ReportStatus, erase_contact, erase_losses, erase_reports
 from lachan.intake.tables import loss, report
+from lachan.ledger import erase_told
 from lachan.registry import APPEAL_PREFIX, erase_appeal_contact
 from lachan.registry import views as listings
 from lachan.response import tables
@@ -256,7 +257,10 @@ def _none_younger(unit: Unit, case: Case, code: str) -> bool:
 def _erase_transfers(unit: Unit, cases: Sequence[Case], veil: Veil) -> None:
     if not cases:
         return
-    erase_losses(unit, [one.report_id for one in cases], veil)
+    reports = [one.report_id for one in cases]
+    mine = unit.conn.execute(sa.select(loss.c.id).where(loss.c.report_id.in_(reports))).scalars()
+    erase_told(unit, [f"loss:{one}" for one in mine], veil)
+    erase_losses(unit, reports, veil)
     hop = tables.hop
     rows = unit.conn.execute(sa.select(hop).where(hop.c.trace_id.in_([one.trace_id for one in cases]))).all()
     for row in rows:
@@ -286,6 +290,7 @@ def _erase_requests(unit: Unit, cases: Sequence[Case], veil: Veil) -> None:
                 approver_name=None, content_hash="", digest_salt=None,
             )
         )  # fmt: skip
+    erase_told(unit, [f"hold:{row.id}" for row in holds], veil)
     task = tables.task
     # By the report: a report that was never traced has tasks of its own.
     tasks = list(unit.conn.execute(sa.select(task.c.id).where(task.c.report_id.in_(reports))).scalars())

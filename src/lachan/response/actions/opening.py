@@ -16,6 +16,7 @@ from lachan.intake import (
     move_report,
     report_by_id,
 )
+from lachan.ledger import learn_loss
 from lachan.response import store, tables
 from lachan.response.actions.analysis import start_analysis_clock
 from lachan.response.actions.confirmations import ask_to_confirm
@@ -52,6 +53,7 @@ def open_trace(unit: Unit, outbox: Outbox, report_id: str) -> str | None:
             priority=reported,
         )  # fmt: skip
         for loss in sorted(losses, key=lambda one: -one.amount_vnd):
+            learn_loss(unit, loss)
             open_root(work, loss, trace_id)
             _await_confirmation(work, loss)
         start_analysis_clock(work)
@@ -78,6 +80,7 @@ def pursue_woken(unit: Unit, outbox: Outbox, loss_id: str) -> None:
         work.update_trace(
             trace.id, reported_vnd=reported_vnd, first_transfer_at=min(trace.first_transfer_at, loss.booked_at)
         )
+        learn_loss(unit, loss)
         open_root(work, loss, trace.id)
         _await_confirmation(work, loss)
 
