@@ -5,7 +5,7 @@ from alembic import op
 
 from lachan.foundation.storage.types import Instant, Json
 
-revision = "d5b42fc5513c"
+revision = "b4bb9e4ed7a9"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -133,6 +133,81 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("job", schema=None) as batch_op:
         batch_op.create_index("ix_job_claim", ["dead_at", "due_at"], unique=False)
+
+    op.create_table(
+        "ledger_balance",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("origin", sa.String(length=60), nullable=False),
+        sa.Column("told_by", sa.String(length=40), nullable=False),
+        sa.Column("account", sa.String(length=200), nullable=False),
+        sa.Column("reference", sa.String(length=200), nullable=False),
+        sa.Column("amount_vnd", sa.BigInteger(), nullable=False),
+        sa.Column("message_id", sa.String(length=36), nullable=True),
+        sa.Column("learned_at", Instant(), nullable=False),
+        sa.Column("fact_id", sa.String(length=36), nullable=False),
+        sa.Column("digest_salt", sa.LargeBinary(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_ledger_balance")),
+    )
+    with op.batch_alter_table("ledger_balance", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_ledger_balance_account"), ["account"], unique=False)
+        batch_op.create_index(batch_op.f("ix_ledger_balance_origin"), ["origin"], unique=False)
+
+    op.create_table(
+        "ledger_batch",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("source", sa.String(length=40), nullable=False),
+        sa.Column("file_name", sa.Text(), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("added", sa.Integer(), nullable=False),
+        sa.Column("corrected", sa.Integer(), nullable=False),
+        sa.Column("unchanged", sa.Integer(), nullable=False),
+        sa.Column("rejected", sa.Integer(), nullable=False),
+        sa.Column("started_at", Instant(), nullable=False),
+        sa.Column("finished_at", Instant(), nullable=True),
+        sa.Column("started_by", sa.String(length=80), nullable=False),
+        sa.Column("erased_at", Instant(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_ledger_batch")),
+    )
+    op.create_table(
+        "ledger_transfer",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("source", sa.String(length=8), nullable=False),
+        sa.Column("origin", sa.String(length=60), nullable=False),
+        sa.Column("told_by", sa.String(length=40), nullable=False),
+        sa.Column("about", sa.String(length=200), nullable=True),
+        sa.Column("reference", sa.String(length=200), nullable=False),
+        sa.Column("booked_at", Instant(), nullable=False),
+        sa.Column("sequence", sa.BigInteger(), nullable=True),
+        sa.Column("payer", sa.String(length=200), nullable=True),
+        sa.Column("payee", sa.String(length=200), nullable=True),
+        sa.Column("amount_vnd", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=True),
+        sa.Column("reverses", sa.String(length=200), nullable=True),
+        sa.Column("partial", sa.Boolean(), nullable=False),
+        sa.Column("withdrawn", sa.Boolean(), nullable=False),
+        sa.Column("message_id", sa.String(length=36), nullable=True),
+        sa.Column("revision", sa.Integer(), nullable=True),
+        sa.Column("row", sa.Integer(), nullable=False),
+        sa.Column("named", sa.String(length=200), nullable=True),
+        sa.Column("stated_at", Instant(), nullable=True),
+        sa.Column("learned_at", Instant(), nullable=False),
+        sa.Column("fact_id", sa.String(length=36), nullable=False),
+        sa.Column("digest_salt", sa.LargeBinary(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_ledger_transfer")),
+    )
+    with op.batch_alter_table("ledger_transfer", schema=None) as batch_op:
+        batch_op.create_index("ix_ledger_transfer_book", ["about", "told_by"], unique=False)
+        batch_op.create_index(
+            "ix_ledger_transfer_named",
+            ["named"],
+            unique=False,
+            sqlite_where=sa.text("named IS NOT NULL"),
+            postgresql_where=sa.text("named IS NOT NULL"),
+        )
+        batch_op.create_index(batch_op.f("ix_ledger_transfer_origin"), ["origin"], unique=False)
+        batch_op.create_index(batch_op.f("ix_ledger_transfer_payee"), ["payee"], unique=False)
+        batch_op.create_index(batch_op.f("ix_ledger_transfer_payer"), ["payer"], unique=False)
+        batch_op.create_index(batch_op.f("ix_ledger_transfer_reference"), ["reference"], unique=False)
 
     op.create_table(
         "lookup_alarm",
@@ -1391,6 +1466,25 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_lookup_alarm_last_at"))
 
     op.drop_table("lookup_alarm")
+    with op.batch_alter_table("ledger_transfer", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_ledger_transfer_reference"))
+        batch_op.drop_index(batch_op.f("ix_ledger_transfer_payer"))
+        batch_op.drop_index(batch_op.f("ix_ledger_transfer_payee"))
+        batch_op.drop_index(batch_op.f("ix_ledger_transfer_origin"))
+        batch_op.drop_index(
+            "ix_ledger_transfer_named",
+            sqlite_where=sa.text("named IS NOT NULL"),
+            postgresql_where=sa.text("named IS NOT NULL"),
+        )
+        batch_op.drop_index("ix_ledger_transfer_book")
+
+    op.drop_table("ledger_transfer")
+    op.drop_table("ledger_batch")
+    with op.batch_alter_table("ledger_balance", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_ledger_balance_origin"))
+        batch_op.drop_index(batch_op.f("ix_ledger_balance_account"))
+
+    op.drop_table("ledger_balance")
     with op.batch_alter_table("job", schema=None) as batch_op:
         batch_op.drop_index("ix_job_claim")
 
