@@ -21,7 +21,14 @@ _SAID = tuple(one.name for one in fields(Said))
 
 
 def learn_answer(
-    unit: Unit, answer: Answer, *, hold_id: str, account: str, institution: str, reference: str, arrived_at: datetime
+    unit: Unit,
+    answer: Answer,
+    *,
+    hold_id: str,
+    account: str,
+    institution: str,
+    reference: str,
+    arrived_at: datetime,
 ) -> int:
     """Keep what an accepted answer says of transfers, as far as it is new; returns how many facts that made.
 

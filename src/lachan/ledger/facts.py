@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from itertools import pairwise
 
 from lachan.ledger.model import OUTSIDE, Transfer, TransferKind
 
@@ -32,7 +33,8 @@ class TransferFact:
     `about` is the account in whose book an institution found it; `payer`, `payee`, `kind` are None where the source
     does not say. `partial`: only a part of the transfer was spoken of, its amount may be larger. `withdrawn`: the
     source no longer says so. `stated_at` is when a file's writer learned it, `learned_at` when we did. `origin` is
-    the request, loss or batch that brought it, `named` a file's own name of the row, `fact_id` the trail's fact about it and `sealed` that fact's number.
+    the request, loss or batch that brought it, `named` a file's own name of the row, `fact_id` the trail's
+    fact about it and `sealed` that fact's number.
     """
 
     id: str
@@ -228,7 +230,7 @@ def _in_order(groups: Sequence[_Group]) -> list[_Group]:
     after: list[set[int]] = [set() for _ in groups]
     waits = [0] * len(groups)
     for book in _books(groups):
-        for (_, before), (_, later) in zip(book, book[1:], strict=False):
+        for (_, before), (_, later) in pairwise(book):
             if before != later and later not in after[before]:
                 after[before].add(later)
                 waits[later] += 1

@@ -148,9 +148,7 @@ def _chunk(unit: Unit, batch: _Batch, chunk: Sequence[Transfer], whole: Sequence
 
 def _write(unit: Unit, batch: _Batch, fresh: Sequence[tuple[Transfer, Said]]) -> None:
     ids = store.new_row_ids(len(fresh))
-    fact_id = append(
-        unit, LEARNED, f"ledger_batch:{batch.id}", {"source": batch.source, "transfers": len(fresh)}
-    )
+    fact_id = append(unit, LEARNED, f"ledger_batch:{batch.id}", {"source": batch.source, "transfers": len(fresh)})
     store.add_facts(
         unit, [(said, False) for _, said in fresh], ids=ids, source=Source.FILE, origin=f"ledger_batch:{batch.id}",
         told_by=batch.source, fact_id=fact_id, names=[one.id for one, _ in fresh],

@@ -27,7 +27,8 @@ def read_transfers(
 ) -> TransferFile:
     """Every sound transfer of the file, and every row that is none with its reason.
 
-    A row may reverse or correct another row of the file, or what is known `elsewhere`. `strict`: the first bad row is raised instead. BadInput for a file that cannot be read or lacks a column.
+    A row may reverse or correct another row of the file, or what is known `elsewhere`. `strict`: the first bad
+    row is raised instead. BadInput for a file that cannot be read or lacks a column.
     """
     return judged(_rows(path, REQUIRED, progress), path, strict=strict, elsewhere=elsewhere)
 

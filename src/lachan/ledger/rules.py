@@ -77,8 +77,8 @@ def row_of(transfer: Transfer) -> dict[str, Any]:
 def unsound(transfers: Iterable[Transfer], elsewhere: Container[str] = ()) -> dict[int, Refusal]:
     """By row number, the transfers that do not fit the others.
 
-    Refused are: an id that an earlier row has; a reversal or correction of an id that no sound row has, nor is known
-    `elsewhere`; and those that refer to each other in a circle.
+    Refused are: an id that an earlier row has; a reversal or correction of an id that no sound row has, nor is
+    known `elsewhere`; and those that refer to each other in a circle.
     """
     refused: dict[int, Refusal] = {}
     by_id: dict[str, Transfer] = {}

@@ -39,6 +39,7 @@ from lachan.response.actions.endings import (
 )
 from lachan.response.actions.entitled import recommend_step
 from lachan.response.actions.erasure import grant_erasure, keep_retention
+from lachan.response.actions.exhibits import ExhibitMade, issue_exhibit
 from lachan.response.actions.notices import confirm_notice_served, serve_notices, take_notice_served
 from lachan.response.actions.officers import take_trace
 from lachan.response.actions.opening import adopt_orphans, open_trace, pursue_woken
@@ -52,6 +53,7 @@ from lachan.response.actions.telling import release_overdue
 from lachan.response.actions.work import wait_turn
 from lachan.response.model import (
     EndReason,
+    ExhibitReason,
     Hold,
     HoldReason,
     HoldState,
@@ -66,6 +68,8 @@ from lachan.response.views.registry import held_account, holds_of_loss, moved_on
 
 __all__ = [
     "EndReason",
+    "ExhibitMade",
+    "ExhibitReason",
     "Hold",
     "HoldReason",
     "HoldState",
@@ -102,6 +106,7 @@ __all__ = [
     "grant_extension",
     "held_account",
     "holds_of_loss",
+    "issue_exhibit",
     "keep_retention",
     "lapse_confirmation",
     "moved_on",

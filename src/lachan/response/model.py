@@ -122,6 +122,15 @@ class HoldReason(Reason):
     NOT_ASKED_YET = "not_asked_yet"
 
 
+class ExhibitReason(Reason):
+    """Why an exhibit of traced money is not issued, or not made again."""
+
+    NOTHING_SEALED = "nothing_sealed"
+    NOTHING_TRACED = "nothing_traced"
+    DIFFERS = "exhibit_differs"
+    TOO_WIDE = "ledger_too_wide"
+
+
 class EndReason(StrEnum):
     """Why a hold ended."""
 

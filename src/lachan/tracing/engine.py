@@ -34,8 +34,9 @@ def walk(
 ) -> Outcome:
     """Follow the losses (disputed transfer -> number) through all steps.
 
-    `openings` are the stated ones; `keep_steps` notes every payment that carried taint. A payment whose tainted part is below `floor_vnd` goes on as clean money, and
-    that part is diluted; a disputed transfer itself never is.
+    `openings` are the stated ones; `keep_steps` notes every payment that carried taint. A payment whose
+    tainted part is below `floor_vnd` goes on as clean money, and that part is diluted; a disputed transfer
+    itself never is.
     """
     reached = within_reach(facts.steps, losses)
     pools = {account: new_pool(facts.opening(account, openings).amount_vnd) for account in reached}

@@ -1,4 +1,4 @@
-"""When, and after how many transfers, each loss first came to each account; and if asked for, every such transfer."""
+"""When, and after how many transfers, each loss first came to each account; if asked for, every such transfer."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass

@@ -74,8 +74,8 @@ class TraceStep:
     """One transfer that carried victims' money, in its order.
 
     `by_loss` is the tainted part of `amount_vnd`, by disputed transfer. None for `source` or `target`: not an
-    account. `disputed`: a loss begins here, and takes what was clean. `undoes` names the transfer of which these very
-    coins come back. `diluted`: too little to be followed; from here on it counts as clean.
+    account. `disputed`: a loss begins here, and takes what was clean. `undoes` names the transfer of which
+    these very coins come back. `diluted`: too little to be followed; from here on it counts as clean.
     """
 
     transfer: str
@@ -112,8 +112,9 @@ class LossSum:
 class Trace:
     """Where the disputed money is under one rule, most tainted account first.
 
-    `edges` counts the transfers that carried taint; `steps` are these, where they were asked for. `losses` has one sum for each loss; it is empty, and
-    `conserved` is None, where the rule tells reach only: its amounts may count a đồng twice.
+    `edges` counts the transfers that carried taint; `steps` are these, where they were asked for. `losses` has
+    one sum for each loss; it is empty, and `conserved` is None, where the rule tells reach only: its amounts
+    may count a đồng twice.
     """
 
     rule: Rule

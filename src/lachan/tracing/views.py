@@ -39,8 +39,8 @@ def trace(
 
     Counted are the facts booked at or before `as_of` and learned at or before `known_at`; a disputed transfer that
     is not among them has lost nothing yet. `openings` are stated balances before the first transfer. Under haircut,
-    a payment whose tainted part is below `floor_vnd` is not followed further; that part is diluted. `keep_steps`: under
-    a conserving rule the answer has every transfer that carried taint, too.
+    a payment whose tainted part is below `floor_vnd` is not followed further; that part is diluted.
+    `keep_steps`: under a conserving rule the answer has every transfer that carried taint, too.
 
     BadInput with a `TraceReason` for what cannot be disputed.
     """

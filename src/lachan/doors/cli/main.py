@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from lachan.doors.cli import ledger_commands
 from lachan.doors.cli.output import out
 from lachan.foundation.base import LachanError, Language
 
@@ -18,6 +19,7 @@ trail_app = typer.Typer(no_args_is_help=True, help="Verify or export the sealed 
 app.add_typer(trail_app, name="trail")
 registry_app = typer.Typer(no_args_is_help=True, help="What is suspected: lists in and out, and one look-up.")
 app.add_typer(registry_app, name="registry")
+app.add_typer(ledger_commands.app, name="ledger")
 monitor_app = typer.Typer(no_args_is_help=True, help="Patterns in the stream of transfers, and a score for each.")
 app.add_typer(monitor_app, name="monitor")
 copies_app = typer.Typer(no_args_is_help=True, help="Who may hold a copy of the list, and under which key.")

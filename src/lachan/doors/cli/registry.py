@@ -34,7 +34,7 @@ def import_command(file: Path, feed: str, agency: str | None, strict: bool) -> i
             said_at = time.monotonic()
             print(translate("cli.registry_progress", out.language, rows=f"{done:,}"), file=sys.stderr, flush=True)
 
-    with _as_file(file) as source:
+    with as_file(file) as source:
         result = import_file(
             services.db, source, feed, OPERATOR, services.clock.now, agency_code=agency, strict=strict,
             progress=progress,
@@ -96,7 +96,7 @@ def _reason(code: str) -> str:
 
 
 @contextmanager
-def _as_file(file: Path) -> Iterator[Path]:
+def as_file(file: Path) -> Iterator[Path]:
     """What comes by a pipe is read twice: whether an earlier import of it was killed, and then row by row."""
     if file != STANDARD:
         yield file

@@ -13,6 +13,7 @@ from lachan.doors.web import (
     inbox,
     leaders,
     letters,
+    money,
     officer,
     public,
     purpose,
@@ -30,8 +31,8 @@ from lachan.foundation.access import RateLimiter
 from lachan.registry import Finder
 
 PAGES = (
-    session, take, reports, calls, desk, golden_hour, letters, officer, decisions, approvals, purpose, leaders,
-    inbox, admin, registry,
+    session, take, reports, calls, desk, golden_hour, money, letters, officer, decisions, approvals, purpose,
+    leaders, inbox, admin, registry,
     *public.PAGES,
 )  # fmt: skip
 

@@ -14,8 +14,8 @@ from lachan.foundation.access import erase_due_records
 from lachan.foundation.base import SYSTEM, WallClock
 from lachan.foundation.protocol.received import forget_words
 from lachan.foundation.trail import SEAL_INTERVAL, destroy_due_salts, seal
-from lachan.reactions import REACT
 from lachan.ledger import erase_due_files
+from lachan.reactions import REACT
 from lachan.registry import erase_due_words, forget_payments, sweep
 from lachan.response import keep_retention, wait_turn
 from lachan.screening import erase_due_addresses, erase_due_hits

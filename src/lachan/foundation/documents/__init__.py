@@ -1,6 +1,17 @@
 """Administrative documents and PDF: values to bytes."""
 
 from lachan.foundation.documents.call_sheet import render_call_sheet
+from lachan.foundation.documents.exhibit import (
+    Exhibit,
+    ExhibitAccount,
+    ExhibitLoss,
+    ExhibitRange,
+    ExhibitSource,
+    ExhibitStep,
+    ExhibitSum,
+    exhibit_digest,
+    render_exhibit,
+)
 from lachan.foundation.documents.letters import render_hold_request, render_release, render_short
 from lachan.foundation.documents.model import (
     CallSheet,
@@ -30,6 +41,13 @@ __all__ = [
     "DisputedTransfer",
     "DocumentReason",
     "DocumentSignature",
+    "Exhibit",
+    "ExhibitAccount",
+    "ExhibitLoss",
+    "ExhibitRange",
+    "ExhibitSource",
+    "ExhibitStep",
+    "ExhibitSum",
     "Heading",
     "HeldAccount",
     "HoldRequestLetter",
@@ -41,8 +59,10 @@ __all__ = [
     "Signatory",
     "Urgency",
     "Verification",
+    "exhibit_digest",
     "key_id",
     "render_call_sheet",
+    "render_exhibit",
     "render_hold_request",
     "render_notice",
     "render_release",

@@ -96,3 +96,5 @@ class GoldenHourPage:
     stream: tuple[StreamEvent, ...]
     sealed: int | None
     events_href: str | None
+    # The money by every rule: for officers of the desk.
+    money_href: str | None = None

@@ -1,5 +1,6 @@
 """The whole page from one record."""
 
+from lachan.foundation.access import Permission, may
 from lachan.response.shapes import GoldenHourPage
 from lachan.response.views.bars import bar_of
 from lachan.response.views.golden_hour.graph import flow_graph
@@ -23,4 +24,10 @@ def golden_hour_page(record: Record) -> GoldenHourPage:
         stream=stream(record),
         sealed=sealed_up_to(record),
         events_href=f"/trace/{record.trace.code}/events",
+        money_href=_money_href(record),
     )
+
+
+def _money_href(record: Record) -> str | None:
+    allowed = may(record.actor, Permission.REPORT_READ_PERSONAL, record.trace.desk_id)
+    return f"/trace/{record.trace.code}/money" if allowed else None
