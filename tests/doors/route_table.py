@@ -279,6 +279,10 @@ AT_THE_DESK = (
         WORK_ON_ONE,
         lambda i, _a: Call({"code": i.code, "hold_id": make.recommended_hold(i)}),
     ),
+    # Officers of the desk only; an exhibit leads them to the purpose first.
+    Row("GET", "/trace/{code}/money", WORK_ON_ONE, on_trace()),
+    Row("POST", "/trace/{code}/money/exhibits", WORK_ON_ONE, on_trace(form=True)),
+    Row("GET", "/trace/{code}/money/exhibits/{exhibit}/exhibit.pdf", WORK_ON_ONE, on_trace(exhibit="none")),
     Row("GET", "/approvals", READ_LISTS),
     Row("GET", "/approvals/{hold_id}", READ_ONE, on_hold()),
     Row("POST", "/approvals/{hold_id}", APPROVE_ONE, on_hold(form=True)),

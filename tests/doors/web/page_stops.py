@@ -71,6 +71,15 @@ def press(selector: str) -> Act:
     return act
 
 
+def _with_a_purpose(page: Page, _whole: WholeWorld) -> None:
+    page.locator('a[href^="/purpose"]').first.click()
+    page.locator("input[name=purpose]").first.check()
+    page.fill("input[name=case]", "vụ án 12/2026")
+    page.locator("form.form-grid button.primary").click()
+    page.locator("#exhibits button").click()
+    expect(page.locator("#exhibits a")).to_have_count(1)
+
+
 def _answer_too_much(page: Page, _whole: WholeWorld) -> None:
     page.evaluate("document.querySelector('input[name=held_vnd]').closest('form').noValidate = true")
     page.fill("input[name=held_vnd]", "999.000.000.000")
@@ -267,6 +276,10 @@ DESK = (
     Stop("golden-hour-telephone", "/trace/{code}", on("telephone"), "officer"),
     Stop("golden-hour-appealed", "/trace/{code}", on("appealed"), "head"),
     Stop("golden-hour-cancelled", "/trace/{code}", on("cancelled"), "leader"),
+    Stop("money", "/trace/{code}/money", on("hops", "/money"), "officer"),
+    Stop("money-shown", "/trace/{code}/money", on("hops", "/money"), "head", _with_a_purpose),
+    Stop("money-before", "/trace/{code}/money", on("hops", "/money?as_of=2020-01-01T00:00"), "officer"),
+    Stop("money-mistyped", "/trace/{code}/money", on("hops", "/money?known_at=gestern"), "officer", status=422),
     Stop("extend", "/trace/{code}/{name}", on("hops", "/extend"), "shift"),
     Stop("extend-one", "/trace/{code}/{name}", about("noticed", "extend"), "shift"),
     Stop("convert", "/trace/{code}/{name}", on("held", "/convert"), "shift"),

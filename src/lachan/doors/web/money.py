@@ -1,6 +1,7 @@
 """Where a report's money is by every rule, as it was known at any instant; and the exhibit of it."""
 
 from datetime import UTC, datetime
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Response
 from fastapi.responses import RedirectResponse
@@ -10,7 +11,7 @@ from lachan.doors.web.golden_hour import record_of
 from lachan.doors.web.letters import sender_of, signed_pdf
 from lachan.doors.web.refusals import PageRoute, sentence
 from lachan.doors.web.visit import FormOf, Visit, VisitOf, go
-from lachan.foundation.access import Permission, require, require_view
+from lachan.foundation.access import Permission, require
 from lachan.foundation.base import VIETNAM, BadInput, InputReason, LachanError
 from lachan.foundation.protocol import is_instant
 from lachan.response import issue_exhibit
@@ -34,6 +35,8 @@ def issue(visit: VisitOf, code: str, form: FormOf) -> Response:
     """Issue the exhibit by the chosen rule at the page's instants; it then stands in the list, to be fetched."""
     record = _record(visit, code)
     require(visit.actor, Permission.TRACE_ANALYSE, record.trace.desk_id)
+    if not record.full:
+        return _purpose(record)
 
     def do() -> RedirectResponse:
         at = At(_instant(form.text("as_of"), "as_of"), _instant(form.text("known_at"), "known_at"))
@@ -52,13 +55,20 @@ def issue(visit: VisitOf, code: str, form: FormOf) -> Response:
 def exhibit(visit: VisitOf, code: str, exhibit: str) -> Response:
     """An issued exhibit, made again from its facts, with its signature beside it."""
     record = _record(visit, code)
+    if not record.full:
+        return _purpose(record)
     with visit.services.db.read() as conn:
-        require_view(conn, visit.actor, f"report:{record.trace.report_id}", visit.wall_now)
         issued = issued_exhibit(conn, record.trace, exhibit)
         pdf = exhibit_pdf(conn, record.trace, issued, sender_of(visit))
     answer = signed_pdf(visit, pdf, "exhibit.pdf")
     answer.headers["lachan-exhibit-issued-sha256"] = issued.sha256
     return answer
+
+
+def _purpose(record: Record) -> Response:
+    """An exhibit names accounts in full: what for is asked first."""
+    said = {"trace": record.trace.code, "back": f"/trace/{record.trace.code}/money"}
+    return go(f"/purpose?{urlencode(said)}")
 
 
 def _record(visit: Visit, code: str) -> Record:

@@ -15,7 +15,7 @@ from lachan.foundation.trail.tables import fact
 from lachan.response import store
 from lachan.response.model import ExhibitReason
 from lachan.response.views.letters import Sender
-from lachan.response.views.money.exhibit import ISSUED, Terms, exhibit_of, names_in
+from lachan.response.views.money.exhibit import ISSUED, Terms, exhibit_of, names_in, officer_of
 from lachan.response.views.money.load import At, floor_vnd, surroundings_of
 from lachan.tracing import CONSERVING, Rule
 
@@ -50,7 +50,7 @@ def issue_exhibit(
         raise Conflict(ExhibitReason.NOTHING_SEALED if not at.is_past else ExhibitReason.NOTHING_TRACED)
     terms = Terms(
         new_id(), f"{trace.code}/TV-{_count(unit, trace_id) + 1:02d}", Rule(rule), at, (head.sequence, head.hash),
-        floor_vnd(unit.now), unit.now, unit.actor.name, names_in(unit.conn, known),
+        floor_vnd(unit.now), unit.now, officer_of(unit.conn, unit.actor.reference), names_in(unit.conn, known),
     )  # fmt: skip
     made = exhibit_of(unit.conn, trace, terms, sender)
     pdf = documents.render_exhibit(made, Language.VI)

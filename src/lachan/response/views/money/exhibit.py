@@ -62,9 +62,13 @@ def issued_exhibits(conn: Connection, of: Trace) -> list[Issued]:
     """What was issued of this trace, newest first."""
     query = sa.select(fact).where(fact.c.subject == f"trace:{of.id}", fact.c.kind == ISSUED)
     rows = conn.execute(query.order_by(fact.c.ordinal.desc())).all()
-    people = {row.actor.partition(":")[2] for row in rows}
-    officers = person_names(conn, people)
-    return [_issued(row, officers.get(row.actor.partition(":")[2], "")) for row in rows]
+    return [_issued(row, officer_of(conn, row.actor)) for row in rows]
+
+
+def officer_of(conn: Connection, actor: str) -> str:
+    """The name of who issued it; facts hold no names."""
+    person_id = actor.partition(":")[2]
+    return person_names(conn, [person_id]).get(person_id, "")
 
 
 def issued_exhibit(conn: Connection, of: Trace, fact_id: str) -> Issued:
@@ -104,7 +108,7 @@ def exhibit_of(conn: Connection, of: Trace, terms: Terms, sender: Sender) -> doc
 def names_in(conn: Connection, known: Known) -> dict[str, str]:
     """The short names of the institutions that the facts name, as they are now."""
     names = names_of(conn)
-    codes = {fact.told_by for one in known.transfers for fact in one.facts}
+    codes = {word.told_by for one in known.transfers for word in one.facts if word.told_by != "report"}
     codes |= {_code(account) for one in known.transfers for account in (one.transfer.payer, one.transfer.payee)}
     return {code: names.institution(code) for code in sorted(codes - {""})}
 
