@@ -147,14 +147,10 @@ def render_exhibit(exhibit: Exhibit, language: Language = Language.VI) -> bytes:
             _steps(exhibit, says),
             _accounts(exhibit, says),
             _ranges(exhibit, says),
+            _rules(exhibit, says),
             _sources(exhibit, says),
         ],
-        "sums": {
-            "title": says("sums_title"),
-            "lines": [says.sum(one) for one in exhibit.sums],
-            "rules_title": says("rules_title"),
-            "rules": [f"{says.rule(one.name)}: {says.sum(one, named=False)}" for one in exhibit.rules],
-        },
+        "sums": {"title": says("sums_title"), "lines": [says.sum(one) for one in exhibit.sums]},
         "closing": [says("closing"), says("reproducible", sequence=last.trail_sequence)],
     }
     return finish("exhibit", exhibit.heading, content, language)
@@ -189,7 +185,7 @@ class _Says:
     def shares(self, by_loss: tuple[tuple[str, int], ...]) -> str:
         return " ".join(f"{name}: {self.money(vnd)}" for name, vnd in by_loss) or "0"
 
-    def sum(self, one: ExhibitSum, *, named: bool = True) -> str:
+    def sum(self, one: ExhibitSum) -> str:
         """`T1: 50.000.000 − 0 = 30.000.000 + … : khớp`."""
         key = "sum" if one.closes else "sum_open"
         said = self(
@@ -198,7 +194,7 @@ class _Says:
             out_of_reach=self.money(one.out_of_reach_vnd), diluted=self.money(one.diluted_vnd),
             net=self.money(one.disputed_vnd - one.overlap_vnd),
         )  # fmt: skip
-        return f"{clean(one.name, field='loss')}: {said}" if named else said
+        return f"{clean(one.name, field='loss')}: {said}"
 
 
 def _table(says: _Says, name: str, widths: list[str], right: list[int], rows: list[Row]) -> dict[str, object]:
@@ -224,7 +220,7 @@ def _steps(exhibit: Exhibit, says: _Says) -> dict[str, object]:
         ]
         for number, one in enumerate(exhibit.steps, 1)
     ]  # fmt: skip
-    return _table(says, "steps", ["7mm", "20mm", "24mm", "1fr", "23mm", "23mm", "14mm"], [4, 5], rows)
+    return _table(says, "steps", ["10mm", "19mm", "22mm", "1fr", "22mm", "27mm", "12mm"], [4, 5], rows)
 
 
 def _accounts(exhibit: Exhibit, says: _Says) -> dict[str, object]:
@@ -235,6 +231,8 @@ def _accounts(exhibit: Exhibit, says: _Says) -> dict[str, object]:
         ]
         for one in exhibit.accounts
     ]  # fmt: skip
+    located_vnd = sum(vnd for one in exhibit.accounts for _, vnd in one.by_loss)
+    rows.append([says("accounts_total"), "", says.money(located_vnd), ""])
     return _table(says, "accounts", ["1fr", "28mm", "34mm", "42mm"], [1, 2, 3], rows)
 
 
@@ -247,6 +245,19 @@ def _ranges(exhibit: Exhibit, says: _Says) -> dict[str, object]:
         for one in exhibit.ranges
     ]  # fmt: skip
     return _table(says, "ranges", ["1fr", "28mm", "28mm", "34mm"], [1, 2], rows)
+
+
+def _rules(exhibit: Exhibit, says: _Says) -> dict[str, object]:
+    rows = [
+        [
+            says.rule(one.name), says.money(one.disputed_vnd), says.money(one.overlap_vnd),
+            says.money(one.located_vnd), says.money(one.unknown_vnd), says.money(one.out_of_reach_vnd),
+            says.money(one.diluted_vnd), says("closes" if one.closes else "open"),
+        ]
+        for one in exhibit.rules
+    ]  # fmt: skip
+    widths = ["1fr", "22mm", "18mm", "22mm", "20mm", "20mm", "16mm", "13mm"]
+    return _table(says, "rules", widths, [1, 2, 3, 4, 5, 6], rows)
 
 
 def _sources(exhibit: Exhibit, says: _Says) -> dict[str, object]:
