@@ -1,18 +1,11 @@
 """What the record knows of transfers: from answers, reports and their corrections, at any instant, on both stores."""
 
-from datetime import timedelta
-
 import pytest
-import sqlalchemy as sa
 from tests.response.coin_world import COIN_VND
-from tests.response.life import MINUTE, MULE, NEXT, VICTIM, Life
 from tests.response.test_hops import STORIES, play, traces  # noqa: F401 (the fixture)
 from tests.response.traces import Traces
 
-from lachan.foundation.storage import Database
-from lachan.foundation.trail.tables import fact
-from lachan.intake import losses_by_transfer
-from lachan.ledger import UNKNOWN, around, tables
+from lachan.ledger import around
 from lachan.tracing import Rule, compare
 
 ONE_LOSS = [name for name, story in STORIES.items() if sum(isinstance(each, int) for each in story) == 1]

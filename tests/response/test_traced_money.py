@@ -16,7 +16,7 @@ from tests.response.life import MINUTE, MULE, NEXT, SECOND, VICTIM, Life
 from tests.response.staging import DESK, OFFICER, OUTBOX
 
 from lachan.foundation.access import Purpose, grant_view
-from lachan.foundation.base import SYSTEM, Language, LachanError, new_id
+from lachan.foundation.base import SYSTEM, LachanError, Language, new_id
 from lachan.foundation.protocol import Answer, HoldRequest, Part, PartKind, Payee
 from lachan.foundation.storage import Database
 from lachan.foundation.trail import SealKey, Veil, seal, verify

@@ -16,8 +16,9 @@ from tests.factories.suspects import MESSAGE
 from tests.factories.whole_world import BANK, CONTROLLER, EMPTY_HEAD, WholeWorld
 
 from lachan.foundation.access.sessions import Stage
-from lachan.foundation.base import VIETNAM
+from lachan.foundation.base import VIETNAM, WallClock
 from lachan.foundation.identifiers import VietQR, write_vietqr
+from lachan.foundation.trail import seal
 
 Address = Callable[[WholeWorld], str]
 Act = Callable[[Page, WholeWorld], None]
@@ -71,7 +72,9 @@ def press(selector: str) -> Act:
     return act
 
 
-def _with_a_purpose(page: Page, _whole: WholeWorld) -> None:
+def _with_a_purpose(page: Page, whole: WholeWorld) -> None:
+    services = whole.world.services
+    seal(services.db, services.seal_key, now=whole.world.now, wall_now=WallClock().now())
     page.locator('a[href^="/purpose"]').first.click()
     page.locator("input[name=purpose]").first.check()
     page.fill("input[name=case]", "vụ án 12/2026")
@@ -277,7 +280,7 @@ DESK = (
     Stop("golden-hour-appealed", "/trace/{code}", on("appealed"), "head"),
     Stop("golden-hour-cancelled", "/trace/{code}", on("cancelled"), "leader"),
     Stop("money", "/trace/{code}/money", on("hops", "/money"), "officer"),
-    Stop("money-shown", "/trace/{code}/money", on("hops", "/money"), "head", _with_a_purpose),
+    Stop("money-shown", "/trace/{code}/money", on("gap", "/money"), "shift", _with_a_purpose),
     Stop("money-before", "/trace/{code}/money", on("hops", "/money?as_of=2020-01-01T00:00"), "officer"),
     Stop("money-mistyped", "/trace/{code}/money", on("hops", "/money?known_at=gestern"), "officer", status=422),
     Stop("extend", "/trace/{code}/{name}", on("hops", "/extend"), "shift"),
@@ -388,7 +391,7 @@ ADMINISTRATION = (
 IN_ENGLISH = (
     "home", "check", "check-several", "check-bank", "card", "report-1",
     "report-3-wrong", "live", "appeal-notice", "desk", "golden-hour", "answer",
-    "approval-proposal", "figures", "inbox-confirm", "admin-agencies", "registry", "entry-appealed", "claims",
+    "money", "approval-proposal", "figures", "inbox-confirm", "admin-agencies", "registry", "entry-appealed", "claims",
     "listing-notice", "listing-activate",
 )  # fmt: skip
 STOPS = (*STRANGERS, *DESK, *INSTITUTION, *REGISTRY, *ADMINISTRATION)
@@ -407,5 +410,6 @@ NO_PAGE = {
     "/desk/calls/{task_id}/letter.pdf": "a file", "/desk/calls/{task_id}/letter.pdf.sig": "a file",
     "/trace/{code}/messages/{message_id}/letter.pdf": "a file",
     "/trace/{code}/messages/{message_id}/letter.pdf.sig": "a file",
+    "/trace/{code}/money/exhibits/{exhibit}/exhibit.pdf": "a file",
     "/trace/{code}/holds/{hold_id}/call-sheet.pdf": "a file", "/admin/trail/export.ndjson": "a file",
 }  # fmt: skip
