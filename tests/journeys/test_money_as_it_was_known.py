@@ -1,6 +1,6 @@
-"""A bank reports, another answers, corrects itself; the desk's officer sees what was known when, and has it on paper.
+"""A bank reports, another answers and corrects itself; the officer sees what was known when, and has it on paper.
 
-Everything through the doors, on both stores: the banks' own clients over HTTP, the officer's browser without script.
+Everything through the doors, on both stores: the banks' own clients over HTTP, the officer's forms without script.
 """
 
 import re

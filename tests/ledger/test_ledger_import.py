@@ -1,4 +1,4 @@
-"""Files of transfers become facts: again adds nothing, a fact does not change, corrections and reversals name it."""
+"""Files of transfers become facts: again adds nothing, a fact does not change, corrections name it."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""What the record knows of transfers: from answers, reports and their corrections, at any instant, on both stores."""
+"""What the record knows of transfers, from answers, reports and their corrections, at any instant."""
 
 import pytest
 from tests.response.coin_world import COIN_VND

@@ -59,7 +59,8 @@ class Told(Life):
         )  # fmt: skip
         answer = Answer(
             message_id=new_id(), request_id=request.id, request_revision=request.revision, revision=self.revision,
-            held_vnd=held, parts=(onward, *more), available_vnd=held, placed_at=self.world.now, decided_by="Tổ trực",
+            held_vnd=held, parts=(onward, *more), available_vnd=held, placed_at=self.world.now,
+            decided_by="Tổ trực",
         )  # fmt: skip
         with self.db.unit(self.world.now, SYSTEM) as unit:
             assert take_answer(unit, OUTBOX, answer, {institution_of(MULE)}) == []
@@ -142,7 +143,7 @@ def test_the_past_stays_as_it_was_known_and_a_correction_shows_what_it_changed(t
     assert shown(page) == {"999002": (3, 3), "999003": (1, 1)}
     assert page.changed_at == corrected
     assert {(c.lowest_vnd[0] // COIN_VND, c.lowest_vnd[1] // COIN_VND) for c in page.changes} == {(2, 3), (2, 1)}
-    assert [one.told.params for one in page.moments][0] == {"new": 0, "corrected": 1, "withdrawn": 0}
+    assert page.moments[0].told.params == {"new": 0, "corrected": 1, "withdrawn": 0}
     # What did we know then? And before anybody had answered? And before the report?
     assert shown(told.page(At(known_at=first))) == {"999002": (2, 2), "999003": (2, 2)}
     assert shown(told.page(At(known_at=NOON))) == {"999002": (4, 4)}
