@@ -33,11 +33,9 @@ def work(instance: Instance) -> None:
 def answer(instance: Instance, revision: int, moved_vnd: int) -> None:
     """The mule's bank holds what is left, and names where the rest went."""
     with bank(instance, OWN) as client:
-        request = instance.inbox(OWN)[0] if revision == 1 else None
-        entries = [one.envelope for one in client.inbox().entries]
-        envelope = next(one for one in entries if isinstance(one.data, HoldRequest)) if request else None
-        if envelope is not None:
-            instance.drafted_hold, instance.task = envelope.message_id, envelope.data.id
+        for entry in client.inbox().entries if revision == 1 else ():
+            if isinstance(entry.envelope.data, HoldRequest):
+                instance.drafted_hold, instance.task = entry.envelope.message_id, entry.envelope.data.id
         held_vnd = 50_000_000 - moved_vnd
         part = Part(
             kind=PartKind.MOVED_ON, amount_vnd=moved_vnd, reference="FT-ON", booked_at=WallClock().now(),

@@ -4,7 +4,6 @@ import hashlib
 import io
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 import pypdf
 import pytest
@@ -50,7 +49,8 @@ class Told(Life):
         """The mule's bank tells how many of the coins it holds and how many moved on; when it did."""
         self.world.now += SECOND
         self.revision += 1
-        request = next(e.data for _, _, e in reversed(self.desk.envelopes()) if _is_about(e.data, MULE))
+        sent = (envelope.data for _, _, envelope in reversed(self.desk.envelopes()))
+        request = next(data for data in sent if isinstance(data, HoldRequest) and data.account == MULE)
         rest = sum(part.amount_vnd for part in more) // COIN_VND
         held = (4 - moved_on - rest) * COIN_VND
         onward = Part(
@@ -98,10 +98,6 @@ class Told(Life):
         except LachanError as error:
             return error.reason.value
         return None
-
-
-def _is_about(data: Any, account: str) -> bool:
-    return isinstance(data, HoldRequest) and data.account == account
 
 
 @pytest.fixture
@@ -176,6 +172,16 @@ def test_a_debit_to_nobody_knows_whom_is_no_account(db: Database) -> None:
     assert page.rows[-1].held_vnd is None
     assert not page.rows[-1].agreed
     assert {one.closes for one in page.sums} == {True}
+
+
+def test_what_an_answer_leaves_unexplained_is_not_held_without_argument(told: Told) -> None:
+    told.say(1, Part(kind=PartKind.UNEXPLAINED, amount_vnd=2 * COIN_VND))
+    page = told.page()
+    assert shown(page) == {"999002": (1, 1), "999003": (1, 1), "?": (2, 2)}
+    assert page.agreed_vnd == 2 * COIN_VND
+    assert {(one.unknown_vnd, one.closes) for one in page.sums} == {(2 * COIN_VND, True)}
+    told.say(1, Part(kind=PartKind.CASH_OUT, amount_vnd=COIN_VND, reference="FT9"))
+    assert shown(told.page()) == {"999002": (2, 2), "999003": (1, 1)}
 
 
 def test_the_same_facts_give_the_same_bytes(told: Told) -> None:

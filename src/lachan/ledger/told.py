@@ -18,6 +18,10 @@ _KINDS: Mapping[PartKind, TransferKind] = {
 }
 
 
+UNEXPLAINED = "unexplained-"
+"""Before a request's id: the name of what its answer does not explain, as if it were one payment."""
+
+
 @dataclass(frozen=True, slots=True)
 class Said:
     """One transfer as a source tells it now; None: the source does not say."""
@@ -38,18 +42,12 @@ class Said:
 def said_by(answer: Answer, account: str, arrived_at: datetime) -> list[Said]:
     """Each credit and debit of the account since the asked money came, or without movements each part that left.
 
-    Such a part whose time nobody told is as old as it can be: it left when the money came, at `arrived_at`.
+    Such a part whose time nobody told is as old as it can be: it left when the money came, at `arrived_at`. What
+    the answer leaves unexplained left to nobody knows whom.
     """
     parts = {part.reference: part for part in answer.parts if part.reference is not None}
     if not answer.movements:
-        return [
-            Said(
-                name, part.booked_at or arrived_at, part.amount_vnd, account, _payee(part),
-                kind=_KINDS.get(part.kind), partial=True, row=row,
-            )
-            for row, (name, part) in enumerate(parts.items(), 1)
-            if part.kind.left_the_account
-        ]  # fmt: skip
+        return _parts_that_left(answer, account, arrived_at)
     found: list[Said] = []
     for row, one in enumerate(answer.movements, 1):
         if one.direction is Direction.CREDIT:
@@ -62,6 +60,21 @@ def said_by(answer: Answer, account: str, arrived_at: datetime) -> list[Said]:
             part = parts.get(one.id)
             payee, kind = (_payee(part), _KINDS.get(part.kind)) if part else (None, None)
             found.append(Said(one.id, one.booked_at, one.amount_vnd, account, payee, one.sequence, kind, row=row))
+    return found
+
+
+def _parts_that_left(answer: Answer, account: str, arrived_at: datetime) -> list[Said]:
+    gap_vnd = sum(part.amount_vnd for part in answer.parts if part.kind is PartKind.UNEXPLAINED)
+    found = [
+        Said(
+            part.reference, part.booked_at or arrived_at, part.amount_vnd, account, _payee(part),
+            kind=_KINDS[part.kind], partial=True, row=row,
+        )
+        for row, part in enumerate(answer.parts, 1)
+        if part.kind.left_the_account and part.reference is not None
+    ]  # fmt: skip
+    if gap_vnd:
+        found.append(Said(f"{UNEXPLAINED}{answer.request_id}", arrived_at, gap_vnd, account, partial=True))
     return found
 
 
