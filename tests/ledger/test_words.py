@@ -34,11 +34,11 @@ def lives(draw: st.DrawFn) -> list[TransferFact]:
         if payer == payee:
             continue
         said = word(f"FT{number}", number, number, sequence=number)
-        ends = ((payer, {"payer": payer, "payee": None}), (payee, {"payer": None, "payee": payee}))
-        for account, parties in ends:
+        for account in (payer, payee):
             booked_at = said.booked_at + clocks[account]
             fact = replace(said, id=f"{said.id}{account}", about=account, told_by=account, booked_at=booked_at)
-            found.append(replace(fact, **parties))
+            debit = account == payer
+            found.append(replace(fact, payer=payer if debit else None, payee=None if debit else payee))
     return found
 
 
