@@ -174,6 +174,16 @@ def test_a_debit_to_nobody_knows_whom_is_no_account(db: Database) -> None:
     assert {one.closes for one in page.sums} == {True}
 
 
+def test_a_larger_part_of_an_onward_transfer_is_asked_for(told: Told) -> None:
+    """A bank without movements corrects itself upwards: the next request speaks of the larger transfer."""
+    told.say(1)
+    told.say(2)
+    sent = [one.data for _, _, one in told.desk.envelopes() if isinstance(one.data, HoldRequest)]
+    asked = [(one.amount_vnd, one.transfer.amount_vnd) for one in sent if one.account == NEXT]
+    assert asked == [(COIN_VND, COIN_VND), (2 * COIN_VND, 2 * COIN_VND)]
+    assert shown(told.page()) == {"999002": (2, 2), "999003": (2, 2)}
+
+
 def test_what_an_answer_leaves_unexplained_is_not_held_without_argument(told: Told) -> None:
     told.say(1, Part(kind=PartKind.UNEXPLAINED, amount_vnd=2 * COIN_VND))
     page = told.page()

@@ -165,6 +165,9 @@ def _ask(
         asked = union(hold.asked, new)
         # What was freed under a request is not held under it again: that needs a new one.
         if not intersect(hold.released, new) and may_ask(work, hold, asked):
+            if onward.transfer_vnd > hold.transfer_vnd:
+                # A bank that told only its part of the transfer tells a larger one now.
+                hold = work.update_hold(hold, transfer_vnd=onward.transfer_vnd)
             hop = _insert_hop(work, loss_id, parent, onward.booked_at, hold, new, trace_id)
             revise_request(work, hold, asked)
             _resettle(work, hop, work.hold(hold.id))
