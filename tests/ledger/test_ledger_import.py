@@ -64,6 +64,16 @@ def test_a_later_file_corrects_and_reverses_what_an_earlier_one_brought(db: Data
     assert {row.payee for row in rows if row.named == "F1"} == {"account:999004:0009"}
 
 
+def test_a_chain_of_corrections_ends_at_the_first_record(db: Database, tmp_path: Path) -> None:
+    """Across files, and with the newer correction written before the one that it corrects."""
+    row = ",2026-11-18T12:05:00+07:00,A,B,{amount},,,{corrects}\n"
+    bring(db, tmp_path, BOTH + "C1" + row.format(amount=7, corrects="F1"))
+    bring(db, tmp_path, "C3" + row.format(amount=9, corrects="C2") + "C2" + row.format(amount=8, corrects="C1"))
+    with db.read() as conn:
+        told = conn.execute(sa.select(tables.transfer).where(tables.transfer.c.named.like("C%"))).all()
+    assert {(one.named, one.reference) for one in told} == {("C1", "F1"), ("C2", "F1"), ("C3", "F1")}
+
+
 def test_a_bank_s_file_leads_a_trace_on(db: Database, tmp_path: Path) -> None:
     """Two coins moved on to an account whose bank never answered: its file tells where they went."""
     life = Life(db)

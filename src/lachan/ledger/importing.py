@@ -56,7 +56,8 @@ def import_transfers(
     """Keep every sound row of a file of transfers, under the name of who wrote it.
 
     A row that says the same as before is unchanged; one that says something else under a known id is refused: a
-    fact does not change, a correction names it. `strict`: the first bad row is raised, and nothing is kept.
+    fact does not change, a correction names it. `strict`: the first bad row is raised; of a row that contradicts
+    the record, chunks before it stay. One that was killed is simply done again.
     """
     if not _SOURCE.fullmatch(source):
         raise BadInput(LedgerReason.SOURCE_MALFORMED, field="--source", expected="970436")
@@ -121,7 +122,9 @@ class _Batch:
 def _chunk(unit: Unit, batch: _Batch, chunk: Sequence[Transfer], whole: Sequence[Transfer]) -> LedgerImport:
     """Keep what of these rows is new, with one fact that carries the Merkle root of it."""
     wanted = {one.id for one in chunk}
-    wanted |= {name for one in chunk for name in (one.reverses, one.corrects) if name}
+    named = {name for one in chunk for name in (one.reverses, one.corrects) if name}
+    if named:  # a chain of corrections may lead through all of the file, and on into the record
+        wanted |= named | {one.corrects for one in whole if one.corrects}
     known = store.of_file_rows(unit.conn, batch.source, wanted)
     roots = _roots(chunk, whole, known)
     fresh: list[tuple[Transfer, Said]] = []
