@@ -16,6 +16,7 @@ from lachan.doors.web import (
     officer,
     public,
     purpose,
+    refunds,
     refusals,
     registry,
     reports,
@@ -30,8 +31,8 @@ from lachan.foundation.access import RateLimiter
 from lachan.registry import Finder
 
 PAGES = (
-    session, take, reports, calls, desk, golden_hour, letters, officer, decisions, approvals, purpose, leaders,
-    inbox, admin, registry,
+    session, take, reports, calls, desk, golden_hour, letters, officer, decisions, approvals, refunds, purpose,
+    leaders, inbox, admin, registry,
     *public.PAGES,
 )  # fmt: skip
 

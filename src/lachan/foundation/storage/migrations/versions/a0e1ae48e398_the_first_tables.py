@@ -5,7 +5,7 @@ from alembic import op
 
 from lachan.foundation.storage.types import Instant, Json
 
-revision = "d5b42fc5513c"
+revision = "a0e1ae48e398"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -944,6 +944,7 @@ def upgrade() -> None:
         sa.Column("held", Json(), nullable=False),
         sa.Column("held_vnd", sa.BigInteger(), nullable=False),
         sa.Column("released", Json(), nullable=False),
+        sa.Column("applied", Json(), nullable=False),
         sa.Column("allocations", Json(), nullable=False),
         sa.Column("step", sa.Integer(), nullable=False),
         sa.Column("basis", sa.String(length=64), nullable=False),
@@ -999,6 +1000,44 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_hold_reference"), ["reference"], unique=False)
         batch_op.create_index("ix_hold_state_drafted", ["state", "drafted_at"], unique=False)
         batch_op.create_index("ix_hold_trace_state", ["trace_id", "state"], unique=False)
+
+    op.create_table(
+        "refund",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("code", sa.String(length=16), nullable=False),
+        sa.Column("trace_id", sa.String(length=36), nullable=False),
+        sa.Column("desk_id", sa.String(length=36), nullable=True),
+        sa.Column("institution", sa.String(length=40), nullable=False),
+        sa.Column("digest_salt", sa.LargeBinary(), nullable=True),
+        sa.Column("account", sa.String(length=90), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("outcome", sa.String(length=16), nullable=True),
+        sa.Column("basis", sa.String(length=24), nullable=False),
+        sa.Column("document", Json(), nullable=False),
+        sa.Column("method", sa.String(length=24), nullable=False),
+        sa.Column("reasons", sa.Text(), nullable=True),
+        sa.Column("content_hash", sa.String(length=64), nullable=False),
+        sa.Column("pool_vnd", sa.BigInteger(), nullable=False),
+        sa.Column("amount_vnd", sa.BigInteger(), nullable=False),
+        sa.Column("remainder_vnd", sa.BigInteger(), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("requester", sa.String(length=80), nullable=False),
+        sa.Column("requester_name", sa.Text(), nullable=False),
+        sa.Column("opened_at", Instant(), nullable=False),
+        sa.Column("pay_by", Instant(), nullable=False),
+        sa.Column("approver", sa.String(length=80), nullable=True),
+        sa.Column("approver_name", sa.Text(), nullable=True),
+        sa.Column("approved_at", Instant(), nullable=True),
+        sa.Column("closed_at", Instant(), nullable=True),
+        sa.Column("why", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(["trace_id"], ["trace.id"], name=op.f("fk_refund_trace_id_trace")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_refund")),
+        sa.UniqueConstraint("code", name=op.f("uq_refund_code")),
+    )
+    with op.batch_alter_table("refund", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_refund_account"), ["account"], unique=False)
+        batch_op.create_index("ix_refund_state", ["state", "desk_id", "pay_by"], unique=False)
+        batch_op.create_index(batch_op.f("ix_refund_trace_id"), ["trace_id"], unique=False)
 
     op.create_table(
         "response_task",
@@ -1135,11 +1174,62 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_hop_reference"), ["reference"], unique=False)
         batch_op.create_index(batch_op.f("ix_hop_trace_id"), ["trace_id"], unique=False)
 
+    op.create_table(
+        "refund_line",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("refund_id", sa.String(length=36), nullable=False),
+        sa.Column("loss_id", sa.String(length=36), nullable=False),
+        sa.Column("trace_id", sa.String(length=36), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("number", sa.String(length=24), nullable=False),
+        sa.Column("entered_vnd", sa.BigInteger(), nullable=False),
+        sa.Column("weight_vnd", sa.BigInteger(), nullable=False),
+        sa.Column("share_vnd", sa.BigInteger(), nullable=False),
+        sa.Column("amount_vnd", sa.BigInteger(), nullable=False),
+        sa.Column("institution", sa.String(length=40), nullable=True),
+        sa.Column("digest_salt", sa.LargeBinary(), nullable=True),
+        sa.Column("account", sa.String(length=90), nullable=True),
+        sa.Column("coins", Json(), nullable=False),
+        sa.Column("foreign_vnd", sa.BigInteger(), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("waits", sa.String(length=16), nullable=True),
+        sa.Column("refusal", sa.String(length=32), nullable=True),
+        sa.Column("paid_at", Instant(), nullable=True),
+        sa.Column("reference", sa.String(length=80), nullable=True),
+        sa.ForeignKeyConstraint(["loss_id"], ["loss.id"], name=op.f("fk_refund_line_loss_id_loss")),
+        sa.ForeignKeyConstraint(["refund_id"], ["refund.id"], name=op.f("fk_refund_line_refund_id_refund")),
+        sa.ForeignKeyConstraint(["trace_id"], ["trace.id"], name=op.f("fk_refund_line_trace_id_trace")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_refund_line")),
+        sa.UniqueConstraint("number", name=op.f("uq_refund_line_number")),
+    )
+    with op.batch_alter_table("refund_line", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_refund_line_foreign",
+            ["state"],
+            unique=False,
+            sqlite_where=sa.text("foreign_vnd > 0"),
+            postgresql_where=sa.text("foreign_vnd > 0"),
+        )
+        batch_op.create_index(batch_op.f("ix_refund_line_loss_id"), ["loss_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_refund_line_refund_id"), ["refund_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_refund_line_trace_id"), ["trace_id"], unique=False)
+
     # ### end Alembic commands ###
 
 
 def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
+    with op.batch_alter_table("refund_line", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_refund_line_trace_id"))
+        batch_op.drop_index(batch_op.f("ix_refund_line_refund_id"))
+        batch_op.drop_index(batch_op.f("ix_refund_line_loss_id"))
+        batch_op.drop_index(
+            "ix_refund_line_foreign",
+            sqlite_where=sa.text("foreign_vnd > 0"),
+            postgresql_where=sa.text("foreign_vnd > 0"),
+        )
+
+    op.drop_table("refund_line")
     with op.batch_alter_table("hop", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_hop_trace_id"))
         batch_op.drop_index(batch_op.f("ix_hop_reference"))
@@ -1171,6 +1261,12 @@ def downgrade() -> None:
         batch_op.drop_index("ix_response_task_due")
 
     op.drop_table("response_task")
+    with op.batch_alter_table("refund", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_refund_trace_id"))
+        batch_op.drop_index("ix_refund_state")
+        batch_op.drop_index(batch_op.f("ix_refund_account"))
+
+    op.drop_table("refund")
     with op.batch_alter_table("hold", schema=None) as batch_op:
         batch_op.drop_index("ix_hold_trace_state")
         batch_op.drop_index("ix_hold_state_drafted")
