@@ -131,7 +131,7 @@ def refund_page(
         if not may(actor, Permission.REFUND_APPROVE, one.desk_id):
             why_not = Message("reason.not_permitted")
         elif actor.reference == one.requester:
-            why_not = Message("reason.approver_is_requester")
+            why_not = Message("reason.maker_is_checker")
     paper = one.document
     facts = [
         ("basis", Message(f"refund_basis.{one.basis.value}")),
