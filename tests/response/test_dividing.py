@@ -26,9 +26,7 @@ def pools(draw: st.DrawFn) -> tuple[int, list[Claim]]:
         unrecovered = draw(VND)
         paid = draw(st.integers(0, unrecovered))
         claims.append(
-            Claim(
-                f"loss-{number}", NOON + timedelta(minutes=draw(st.integers(0, 3))), draw(VND), unrecovered, paid
-            )
+            Claim(f"loss-{number}", NOON + timedelta(minutes=draw(st.integers(0, 3))), draw(VND), unrecovered, paid)
         )
     return sum(one.paid_vnd for one in claims) + draw(VND), claims
 

@@ -122,9 +122,9 @@ def _unrecovered(
             owed[row.loss_id] += row.amount_vnd
         if (row.institution, row.account) != (institution, account):
             secured[row.loss_id] += row.held_vnd
-    for row in paid_by_loss(conn, ids):
-        where = here if (row.institution, row.account) == (institution, account) else secured
-        where[row.loss_id] += int(row.paid_vnd)
+    for paid in paid_by_loss(conn, ids):
+        where = here if (paid.institution, paid.account) == (institution, account) else secured
+        where[paid.loss_id] += int(paid.paid_vnd)
     for line in foreign_lines(conn, state=LineState.DUE):
         if line.loss_id in owed:
             secured[line.loss_id] += _foreign_elsewhere(conn, line, institution, account)

@@ -88,8 +88,8 @@ def foreign_lines(conn: Connection, *, state: LineState = LineState.PAID) -> lis
     return list(map(line_from_row, conn.execute(query)))
 
 
-def paid_by_loss(conn: Connection, losses: Collection[str]) -> Sequence[sa.Row[Any]]:
-    """What losses were paid, by loss, institution and account of the pool."""
+def paid_by_loss(conn: Connection, losses: Collection[str]) -> Sequence[Any]:
+    """What losses were paid: rows of loss_id, institution and account of the pool, paid_vnd."""
     query = (
         sa.select(
             refund_line.c.loss_id, refund_table.c.institution, refund_table.c.account,

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -209,18 +210,18 @@ def _waiting_pools(
         .where(sight.covers(), _T.c.state.in_(_GIVING_BACK), _H.c.state.in_(list(HOLDING)))
         .order_by(_T.c.analysed_at, _H.c.id)
     ).all()
-    first: dict[tuple[str, str], sa.Row[tuple[str, str, str, int, str, datetime]]] = {}
+    first: dict[tuple[str, str], Any] = {}
     for row in rows:
         if row.institution and (row.institution, row.account) not in taken:
             first.setdefault((row.institution, row.account), row)
     made = []
-    for (institution, account), row in first.items():
+    for (institution, account), one in first.items():
         pool = pool_of(conn, institution, account)
-        due = clock("refund_start", row.analysed_at).deadline(row.analysed_at)
+        due = clock("refund_start", one.analysed_at).deadline(one.analysed_at)
         made.append(
             PoolRow(
-                f"/refunds/pool/{row.id}", names.identifier(account, institution, state=State.HELD), row.code,
-                f"/trace/{row.code}", pool.held_vnd, len(pool.entitled), Deadline(due, row.analysed_at, _URGENT_S),
+                f"/refunds/pool/{one.id}", names.identifier(account, institution, state=State.HELD), one.code,
+                f"/trace/{one.code}", pool.held_vnd, len(pool.entitled), Deadline(due, one.analysed_at, _URGENT_S),
             )
         )  # fmt: skip
     return tuple(sorted(made, key=lambda one: one.due.due_at))
