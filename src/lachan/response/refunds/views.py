@@ -1,7 +1,7 @@
 """What the refund desk shows: the queue, one pool, one pay-out list."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -133,11 +133,11 @@ def refund_page(
             why_not = Message("reason.not_permitted")
         elif actor.reference == one.requester:
             why_not = Message("reason.maker_is_checker")
-    paper = one.document
+    paper, signed_on = one.document, date.fromisoformat(one.document.signed_on)
     facts = [
         ("basis", Message(f"refund_basis.{one.basis.value}")),
         ("document", words(f"{paper.number} · {paper.issuer}")),
-        ("signed", Message("web.refunds.signed", {"signatory": paper.signatory, "day": paper.signed_on})),
+        ("signed", Message("web.refunds.signed", {"signatory": paper.signatory, "day": signed_on})),
         ("method", Message(f"refund_method.{one.method.value}")),
         ("requester", words(one.requester_name)),
         ("approver", words(one.approver_name or "–")),
