@@ -49,7 +49,7 @@ class RefundStage:
     proposed: str = ""
     asked: str = ""
     paid: str = ""
-    codes: dict[str, str] = field(default_factory=dict)
+    secrets: dict[str, str] = field(default_factory=dict)
 
     def act(self, who: Actor, do: Callable[[Unit], T]) -> T:
         with self.world.services.db.unit(self.world.now, who) as unit:
@@ -72,7 +72,7 @@ class RefundStage:
         public = Actor(ActorKind.PUBLIC, "public")
         made = self.act(public, lambda unit: receive_report(unit, report, Channel.WEB, agency_id=world.desk_id))
         self.act(SYSTEM, lambda unit: open_trace(unit, outbox, made.report_id))
-        world.codes[what] = made.code
+        world.codes[what], self.secrets[what] = made.code, made.secret
         if amount_vnd > held_vnd:
             drawn = Part(
                 kind=PartKind.CASH_OUT, amount_vnd=amount_vnd - held_vnd, reference=f"ATM{world.serial:04}"

@@ -37,6 +37,8 @@ COLUMNS = (
     "number", "report", "institution", "account", "entered_vnd", "weight_vnd", "share_vnd", "amount_vnd", "state",
     "paid_at",
 )  # fmt: skip
+# The fields of the proposal that everybody sees.
+FIELDS = frozenset({"basis", "number", "issuer", "signatory", "signed_on", "reasons"})
 TYPES = {
     "csv": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -91,10 +93,10 @@ def propose(visit: VisitOf, hold_id: str, form: FormOf) -> Response:
     except LachanError as error:
         fields = {name: Field(form.text(name)) for name in form.fields}
         field = error.field or ""
-        if field in {"basis", "number", "issuer", "signatory", "signed_on", "reasons"} or field in fields:
-            fields[field] = Field(form.text(field), sentence(error))
-            return _pool(visit, hold_id, method, fields, status=status_of(error))
-        return _pool(visit, hold_id, method, fields, Notice("error", sentence(error)), status_of(error))
+        fields[field] = Field(form.text(field), sentence(error))
+        # A victim whose account is known has no field for it: then it is said above.
+        notice = None if field in FIELDS else Notice("error", sentence(error))
+        return _pool(visit, hold_id, method, fields, notice, status_of(error))
 
 
 @router.get("/refunds/{code}")
