@@ -25,10 +25,15 @@ from lachan.foundation.protocol import (
     Movement,
     NoticeServed,
     NoticeToServe,
+    PaidOut,
     PartKind,
     Payee,
     PayerAlert,
+    PayOutcome,
+    PayRefusal,
     PublicKey,
+    RefundDone,
+    RefundRequest,
     Refusal,
     ReleaseDone,
     RequestCancellation,
@@ -117,6 +122,8 @@ class ReferenceInstitution:
             self.client.notice_served(item, self.serve_notice(data))
         elif isinstance(data, PayerAlert):
             self.warn_customer(data)
+        elif isinstance(data, RefundRequest):
+            self.client.refund_done(item, self.pay_out(data))
 
     def superseded(self, request: HoldRequest) -> bool:
         known = self.requests.get(request.id)
@@ -193,6 +200,19 @@ class ReferenceInstitution:
 
     def warn_customer(self, alert: PayerAlert) -> None:
         self.warned.append(alert.id)
+
+    def pay_out(self, request: RefundRequest) -> RefundDone:
+        """Nothing is ever paid here: a conformance run only names holds that there are not."""
+        return RefundDone(
+            message_id=new_id(),
+            request_id=request.id,
+            request_revision=request.revision,
+            decided_by="Bot",
+            lines=tuple(
+                PaidOut(number=line.number, outcome=PayOutcome.REFUSED, refusal=PayRefusal.NOT_HELD)
+                for line in request.lines
+            ),
+        )
 
     # -- the book
 

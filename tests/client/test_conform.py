@@ -22,7 +22,11 @@ from lachan.foundation.protocol import (
     HoldRequest,
     Message,
     NoticeToServe,
+    PaidOut,
     PayerAlert,
+    PayOutcome,
+    RefundDone,
+    RefundRequest,
     ReleaseDone,
     RequestCancellation,
     SignatureReason,
@@ -117,6 +121,13 @@ class SignsWithAnUnknownKey(ReferenceInstitution):
 class NeverAcknowledges(ReferenceInstitution):
     def acknowledge(self, envelope: Envelope) -> None:
         """Nothing."""
+
+
+class PaysWhatIsNotHeld(ReferenceInstitution):
+    def pay_out(self, request: RefundRequest) -> RefundDone:
+        done = super().pay_out(request)
+        paid = PaidOut(number=done.lines[0].number, outcome=PayOutcome.PAID, paid_at=WallClock().now())
+        return done.model_copy(update={"lines": (paid, *done.lines[1:])})
 
 
 class NeverAnswers(ReferenceInstitution):
@@ -261,8 +272,9 @@ BROKEN: list[tuple[type[ReferenceInstitution], set[Rule]]] = [
     (HoldsWithoutBasis, {Rule.HOLD_WITHOUT_BASIS_REFUSED}),
     (BreaksOnUnknownAccounts, {Rule.UNKNOWN_ACCOUNT_REFUSED}),
     (SignsWithAnUnknownKey, {Rule.REPLIES_SIGNED}),
+    (PaysWhatIsNotHeld, {Rule.REFUND_ANSWERED}),
     (NeverAcknowledges, {Rule.ACKNOWLEDGED_IN_TIME, Rule.PAYER_ALERT_ACKNOWLEDGED}),
-    (NeverAnswers, {Rule.ANSWERED_IN_TIME, Rule.CONFIRMS_HONESTLY}),
+    (NeverAnswers, {Rule.ANSWERED_IN_TIME, Rule.CONFIRMS_HONESTLY, Rule.REFUND_ANSWERED}),
     (WritesNegativeAmounts, {Rule.ANSWER_READABLE}),
     (AnswersAnotherRevision, {Rule.ANSWER_FITS_REQUEST}),
     (

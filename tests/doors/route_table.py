@@ -113,6 +113,11 @@ def on_call(form: bool = False) -> Callable[[Instance, str], Call]:
     return lambda i, _a: Call({"task_id": make.payer_call(i)}, form={} if form else None)
 
 
+def on_list(form: Mapping[str, str] | None = None, **path: str) -> Callable[[Instance, str], Call]:
+    """A call about a pay-out list."""
+    return lambda i, _a: Call({"code": make.pay_out(i), **path}, form=form)
+
+
 def _oauth(i: Instance, actor: str) -> Call:
     return Call(form={"grant_type": "client_credentials"}, headers=i.basic(actor))
 
@@ -283,6 +288,15 @@ AT_THE_DESK = (
     Row("GET", "/trace/{code}/money", WORK_ON_ONE, on_trace()),
     Row("POST", "/trace/{code}/money/exhibits", WORK_ON_ONE, on_trace(form=True)),
     Row("GET", "/trace/{code}/money/exhibits/{exhibit}/exhibit.pdf", WORK_ON_ONE, on_trace(exhibit="none")),
+    Row("GET", "/refunds", READ_LISTS),
+    Row("GET", "/refunds/pool/{hold_id}", READ_ONE, lambda i, _a: Call({"hold_id": make.hold(i)})),
+    Row("POST", "/refunds/pool/{hold_id}", WORK_ON_ONE, lambda i, _a: Call({"hold_id": make.hold(i)}, form={})),
+    Row("GET", "/refunds/{code}", READ_ONE, on_list()),
+    Row("POST", "/refunds/{code}", APPROVE_ONE, on_list({"decision": "withdraw"})),
+    Row("POST", "/refunds/{code}", WORK_ON_ONE, on_list({"decision": "enter", "paid_at": "2026-01-05T09:00"})),
+    Row("GET", "/refunds/{code}/list.{ending}", READ_ONE, on_list(ending="csv")),
+    Row("GET", "/refunds/{code}/letter.pdf", WORK_ON_ONE, on_list()),
+    Row("GET", "/refunds/{code}/letter.pdf.sig", WORK_ON_ONE, on_list()),
     Row("GET", "/approvals", READ_LISTS),
     Row("GET", "/approvals/{hold_id}", READ_ONE, on_hold()),
     Row("POST", "/approvals/{hold_id}", APPROVE_ONE, on_hold(form=True)),
@@ -305,6 +319,8 @@ OF_NOBODY = (
         Row("GET", f"/trace/{{code}}/holds/{{hold_id}}/{paper}", NOBODY, on_orphan_paper)
         for paper in ("request.pdf", "request.pdf.sig", "call-sheet.pdf")
     ),
+    Row("GET", "/refunds/pool/{hold_id}", people(R.AUDITOR), on_orphan_hold()),
+    Row("POST", "/refunds/pool/{hold_id}", NOBODY, on_orphan_hold(form=True)),
     Row("GET", "/approvals/{hold_id}", people(R.AUDITOR), on_orphan_hold()),
     Row("POST", "/approvals/{hold_id}", NOBODY, on_orphan_hold(form=True)),
     Row("GET", "/purpose", NOBODY, lambda i, _a: Call(query={"trace": i.orphan_code})),

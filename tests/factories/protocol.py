@@ -16,10 +16,15 @@ from lachan.foundation.protocol import (
     LegalBasis,
     Movement,
     NoticeToServe,
+    PaidFrom,
     Party,
+    PayOut,
     Person,
     Policy,
     Rail,
+    RefundBasis,
+    RefundDocument,
+    RefundRequest,
     ReleaseReason,
     ReportedLoss,
     Situation,
@@ -74,6 +79,29 @@ def hold_request(amount_vnd: int = 50_000_000, **changes: Any) -> HoldRequest:
 def hold_release(release_vnd: int, **changes: Any) -> HoldRelease:
     fields: dict[str, Any] = {"request_id": "HR1", "revision": 2, "release_vnd": release_vnd}
     return HoldRelease(**fields | {"reason": ReleaseReason.APPEAL_UPHELD} | changes)
+
+
+def refund_request(**changes: Any) -> RefundRequest:
+    """A list of two lines out of one hold."""
+    fields: dict[str, Any] = {
+        "id": "R1",
+        "revision": 1,
+        "refund_code": "HT-7K4Q-92MXA",
+        "institution": "999001",
+        "account": ACCOUNT,
+        "basis": RefundBasis.HOLDER_AGREES,
+        "document": RefundDocument(issuer="Chủ tài khoản", number="1", signed_on="2026-11-20", signatory="Trần B"),
+        "amount_vnd": 50_000_000,
+        "lines": tuple(
+            PayOut(number=f"HT-1-00{n}", institution="999002", account=f"account:999002:000{n}", amount_vnd=vnd)
+            for n, vnd in ((1, 30_000_000), (2, 20_000_000))
+        ),
+        "paid_from": (PaidFrom(request_id="HR1", amount_vnd=50_000_000, spans=(Span(0, 50_000_000),)),),
+        "requester": Person(id="officer-1", name="Nông Thị Hạnh", agency="PA05"),
+        "approver": Person(id="officer-2", name="Hoàng Văn Lâm", agency="PA05"),
+        "pay_by": at(1_500),
+    }
+    return RefundRequest(**fields | changes)
 
 
 def confirmation_request(**changes: Any) -> ConfirmationRequest:

@@ -39,8 +39,10 @@ from lachan.registry import ClaimDraft, alert_payers, claim, record_received
 from lachan.registry.actions.claims import record_claims
 from lachan.registry.model import Standing
 from lachan.registry.tables import payment
-from lachan.response import follow_payer_alert, recommend_step, sign_policy, tables
+from lachan.response import follow_payer_alert, recommend_step, sign_policy, store, tables
 from lachan.response.actions.replies import prepare_reply
+from lachan.response.refunds.proposing import request_of
+from lachan.response.refunds.store import add_refund
 from lachan.response.rules.tasks import CALL_PAYER_BANK
 from lachan.screening import Asker, Found, Sign, record_found
 from lachan.screening.copies import GrantedKey, copy_keys, grant_copy
@@ -280,3 +282,32 @@ def recommended_hold(instance: Instance) -> str:
     outbox = instance.services.outbox
     made(instance, lambda unit: recommend_step(unit, outbox, found, step=3, to_kind="court"), duty)
     return found
+
+
+def pay_out(instance: Instance) -> str:
+    """The code of a list that an institution is asked to pay out of the traced report's hold."""
+    now, refund_id, code = instance.services.clock.now(), new_id(), f"HT-{made_count(instance):04}"
+    with instance.services.db.read() as conn:
+        held = store.hold(conn, hold(instance))
+        trace = store.trace(conn, held.trace_id)
+    head = {
+        "id": refund_id, "code": code, "trace_id": trace.id, "desk_id": trace.desk_id,
+        "institution": held.institution, "account": held.account, "state": "open", "basis": "holder_agrees",
+        "document": {"issuer": "A", "number": "1", "signed_on": "2026-01-05", "signatory": "B"},
+        "method": "pari_passu", "content_hash": "0" * 64, "pool_vnd": 1_000, "amount_vnd": 1_000,
+        "remainder_vnd": 0, "revision": 1, "requester": "person:a", "requester_name": "A", "opened_at": now,
+        "pay_by": now + timedelta(days=1), "approver": "person:b", "approver_name": "B", "approved_at": now,
+    }  # fmt: skip
+    coins = [{"hold": held.id, "owner": held.loss_id, "spans": [[0, 1_000]]}]
+    line = {
+        "id": new_id(), "refund_id": refund_id, "loss_id": held.loss_id, "trace_id": trace.id, "position": 1,
+        "number": f"{code}-001", "entered_vnd": 1_000, "weight_vnd": 1_000, "share_vnd": 1_000, "amount_vnd": 1_000,
+        "institution": "999002", "account": "account:999002:0001", "coins": coins, "foreign_vnd": 0, "state": "due",
+    }  # fmt: skip
+
+    def do(unit: Unit) -> str:
+        one = add_refund(unit, head, [line])
+        instance.services.outbox.send(unit, one.institution, f"refund:{one.id}", request_of(one))
+        return code
+
+    return made(instance, do)

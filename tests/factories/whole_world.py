@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from tests.factories.desk_world import PASSWORD_HASH, World, moved_on
 from tests.factories.inbox_world import BANK, CONTROLLER, appoint_controller
 from tests.factories.listed_world import Listed, list_some
+from tests.factories.refund_stage import RefundStage, give_back
 from tests.factories.suspects import BLOCKED, list_suspects
 
 from lachan.doors.web.checking import seal_card
@@ -86,6 +87,7 @@ class WholeWorld:
     card: str = ""
     tokens: dict[str, str] = field(default_factory=dict)
     listed: Listed | None = None
+    refunds: RefundStage | None = None
 
     def act(self, actor: Actor, do: Callable[[Unit], T]) -> T:
         """Do something in a transaction of its own."""
@@ -125,6 +127,11 @@ class WholeWorld:
             query = sa.select(tables.trace.c.id).where(tables.trace.c.code == self.world.codes[what])
             return str(conn.execute(query).scalar_one())
 
+    def given(self, what: str) -> str:
+        """A pool's hold or a list's code, by what it shows."""
+        assert self.refunds is not None
+        return str(getattr(self.refunds, what))
+
     def inbox_item(self, kind: str) -> str:
         """The bank's newest open message of a kind."""
         with self.world.services.db.read() as conn:
@@ -141,6 +148,7 @@ def whole(world: World) -> WholeWorld:
     _reports(made)
     _papers(made)
     _administration(made)
+    made.refunds = give_back(world)
     made.listed = list_some(world)
     # It seals too: what is listed is screened.
     list_suspects(world)

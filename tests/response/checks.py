@@ -12,6 +12,7 @@ from lachan.foundation.trail.tables import fact
 from lachan.intake.tables import loss
 from lachan.response import store, tables
 from lachan.response.model import ENDED, HOLDING, OPEN, Hold, HoldState, Hop
+from lachan.response.refunds.tables import refund, refund_line
 
 
 def check_record(conn: Connection) -> None:
@@ -39,9 +40,14 @@ def check_sums(conn: Connection, hops: list[Hop], losses: dict[str, sa.Row[objec
             rooted[hop.loss_id] += total(hop.spans)
     for loss_id, parts_vnd in by_loss.items():
         assert parts_vnd == rooted[loss_id] <= losses[loss_id].amount_vnd
-    for row in conn.execute(sa.select(tables.trace)):
+    # Dividing a pool hands coins from loss to loss; all of them together have what the hops have, part by part.
+    rows = conn.execute(sa.select(tables.trace)).all()
+    for part in store.PARTS:
+        assert sum(getattr(row, part) for row in rows) == sum(getattr(hop.sum, part) for hop in hops), part
+    for row in rows:
         own = [one.id for one in losses.values() if one.report_id == row.report_id]
         assert row.reported_vnd - row.overlap_vnd == sum(getattr(row, part) for part in store.PARTS)
+        assert min(getattr(row, part) for part in store.PARTS) >= 0
         assert row.reported_vnd - row.overlap_vnd == sum(by_loss[loss_id] for loss_id in own)
         assert row.movable_vnd == row.located_vnd + row.moving_vnd
         assert row.overlap_vnd >= 0
@@ -99,6 +105,8 @@ def check_holds(
             assert not hold.held, hold.state
             assert stored[hold.id] == {}
         assert not intersect(hold.held, hold.released)
+        assert not intersect(hold.held, hold.applied)
+        assert not intersect(hold.released, hold.applied)
         for loss_id, amount_vnd in stored[hold.id].items():
             by_loss[loss_id] += amount_vnd
         assert hold.basis
@@ -109,6 +117,24 @@ def check_holds(
             assert hold.expires_at or hold.review_at
     for loss_id, amount_vnd in by_loss.items():
         assert amount_vnd <= losses[loss_id].amount_vnd
+    check_refunds(conn, holds, losses)
+
+
+def check_refunds(conn: Connection, holds: dict[str, Hold], losses: dict[str, sa.Row[object]]) -> None:
+    """Every đồng applied was paid by one line; no loss is paid more than it lost; lists are two people's."""
+    lines = conn.execute(sa.select(refund_line).where(refund_line.c.state == "paid")).all()
+    applied: defaultdict[str, int] = defaultdict(int)
+    paid: defaultdict[str, int] = defaultdict(int)
+    for line in lines:
+        paid[line.loss_id] += line.amount_vnd
+        assert line.amount_vnd == sum(amount for coins in line.coins for _, amount in coins["spans"])
+        for coins in line.coins:
+            applied[coins["hold"]] += sum(amount for _, amount in coins["spans"])
+    assert {one.id: total(one.applied) for one in holds.values() if one.applied} == applied
+    for loss_id, amount_vnd in paid.items():
+        assert amount_vnd <= losses[loss_id].amount_vnd
+    for row in conn.execute(sa.select(refund)):
+        assert row.approver is None or row.approver != row.requester
 
 
 def check_tree(hops: list[Hop], holds: dict[str, Hold]) -> None:

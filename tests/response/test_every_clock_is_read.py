@@ -70,6 +70,9 @@ IN_USE: dict[str, Rings | Read] = {
         "foundation/access/subjects/actions.py", "data_protection_alarm", "foundation/access/alarms/actions.py"
     ),
     "data_protection_alarm": Rings("foundation/access/alarms/actions.py", "data_protection_alarm"),
+    "refund_start": Rings("response/refunds/clocks.py", "refund_start_overdue"),
+    "refund_payment": Rings("response/refunds/proposing.py", "refund_payment_overdue"),
+    "refund_total": Rings("response/refunds/clocks.py", "refund_total_overdue"),
     "follow_up_urgent": Read(f"{ACTIONS}/endings.py"),
     "follow_up_normal": Read(f"{ACTIONS}/endings.py"),
     "payer_alert_acknowledgement": Rings(f"{ACTIONS}/payer_calls.py", "payer_alert_overdue"),
@@ -91,13 +94,9 @@ IN_USE: dict[str, Rings | Read] = {
     "lookup_slowed": Read("screening/watch.py"),
     "lookup_alarm_answer": Read("screening/alarms.py"),
 }
-REFUNDS = "the refund desk, which moves an analysed trace on, does not exist yet"
 REQUESTS = "requests for information between agencies do not exist yet"
 BLOCKING = "requests to take content down do not exist yet"
 LATER: dict[str, str] = {
-    "refund_start": REFUNDS,
-    "refund_payment": REFUNDS,
-    "refund_total": REFUNDS,
     "user_information": REQUESTS,
     "user_information_emergency": REQUESTS,
     "bank_information_simple": REQUESTS,

@@ -12,10 +12,10 @@ from typing import ClassVar
 import sqlalchemy as sa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from tests.response.checks import check_record, facts_seen
 from tests.response.coin_world import COIN_VND, Carried, CoinWorld, institution_of
-from tests.response.staging import HEAD_2, HEAD_3, OUTBOX, SHIFT, Desk, person, set_desk
+from tests.response.staging import HEAD_2, HEAD_3, OFFICER, OUTBOX, SHIFT, Desk, person, set_desk
 
 from lachan.foundation.access import Role
 from lachan.foundation.base import SYSTEM, Actor, Conflict, WallClock, new_id
@@ -27,6 +27,11 @@ from lachan.foundation.protocol import (
     ConfirmationRequest,
     HoldRelease,
     HoldRequest,
+    PaidOut,
+    PayOutcome,
+    PayRefusal,
+    RefundBasis,
+    RefundDone,
     RequestCancellation,
 )
 from lachan.foundation.storage import Database, Unit
@@ -34,23 +39,36 @@ from lachan.foundation.trail import SealKey, seal, verify
 from lachan.intake import LossDraft
 from lachan.intake.tables import loss
 from lachan.response import (
+    Document,
+    Method,
     Objection,
+    Verdict,
+    analyse_trace,
+    approve_refund,
     cancel_trace,
     decide_appeal,
     expire_hold,
     open_appeal,
+    propose_refund,
     release_hold,
     serve_notices,
     store,
     tables,
     take_answer,
     take_confirmation,
+    take_refund_done,
+    withdraw_refund,
 )
-from lachan.response.model import HOLDING, Hold, HoldState, TraceState
+from lachan.response.model import CANCELLABLE, HOLDING, Hold, HoldState, TraceState
+from lachan.response.refunds.model import LineState, RefundReason
+from lachan.response.refunds.store import refunds
 
 ACCOUNTS = [f"account:99900{bank}:000{number}" for bank in (1, 2, 3) for number in (1, 2)]
 account = st.sampled_from(ACCOUNTS)
 pick = st.integers(0, 10**6)
+# What a bank says of a pay-out list.
+WORDS = ["paid", "refused", "mixed", "too late"]
+EASY = [Method.PARI_PASSU, Method.FIRST_IN_TIME]
 
 
 # Another amount lowers the loss: `test_lawful_edges.py` plays that by itself.
@@ -85,6 +103,18 @@ class Traces(RuleBasedStateMachine):
                 self.verify()
         finally:
             self._stack.close()
+
+    # Left to chance, most lives end before anybody has reported anything.
+    @initialize(cash=st.integers(0, 4), onward=st.integers(0, 4))
+    def two_victims_pay_one_mule(self, cash: int, onward: int) -> None:
+        first, second, mule, after = (ACCOUNTS[place] for place in (0, 1, 2, 4))
+        paid = [self.world.move(payer, mule, 4) for payer in (first, second)]
+        if cash:
+            self.world.move(mule, None, cash)
+        if onward:
+            self.world.move(mule, after, onward)
+        for one in paid:
+            self._report(one)
 
     # what the world does
 
@@ -206,12 +236,85 @@ class Traces(RuleBasedStateMachine):
             return
         with self.db.read() as conn:
             live = conn.execute(
-                sa.select(tables.trace.c.id).where(tables.trace.c.state != TraceState.CANCELLED)
+                sa.select(tables.trace.c.id).where(tables.trace.c.state.in_(list(CANCELLABLE)))
             ).scalars().all()  # fmt: skip
         if live:
             self.exact = False
             chosen = live[number // 4 % len(live)]
             self._act(lambda unit: cancel_trace(unit, OUTBOX, chosen, reason="nhầm"), SHIFT)
+
+    @precondition(lambda self: self.disputed)
+    @rule(number=pick, word=st.sampled_from(WORDS), method=st.sampled_from(EASY))
+    def cases_are_concluded(self, number: int, word: str, method: Method) -> None:
+        """All is answered, confirmed and analysed, and some of it given back; new victims may come afterwards."""
+        if number % 3:
+            return
+        self.everything_is_answered()
+        for loss_id, reference in self.disputed.items():
+            payer = institution_of(self.world.carried[reference].payer)
+            said = Confirmation(
+                message_id=new_id(), request_id=loss_id, outcome=ConfirmationOutcome.CONFIRMED, decided_by="Bot"
+            )
+            self._act(lambda unit, said=said, by=payer: take_confirmation(unit, OUTBOX, said, {by}))  # type: ignore[misc]
+        self._analyse(number // 3)
+        for place in range(number // 3 % 4):
+            self.money_is_given_back(number // 12 + place, word, method)
+
+    def _analyse(self, number: int) -> None:
+        """Every trace that waits for it, but one in four."""
+        with self.db.read() as conn:
+            query = sa.select(tables.trace.c.id).where(tables.trace.c.state == TraceState.AWAITING_ANALYSIS)
+            waiting = conn.execute(query.order_by(tables.trace.c.id)).scalars().all()
+            hops = store.hops(conn)
+        for place, chosen in enumerate(waiting):
+            if (number + place) % 4:
+                verdicts = {hop.id: Verdict.AGREED for hop in hops if hop.trace_id == chosen and hop.spans}
+                self._act(
+                    lambda unit, one=chosen, all_=verdicts: analyse_trace(  # type: ignore[misc]
+                        unit, OUTBOX, one, verdicts=all_, conclusion="Đã rõ"
+                    ),
+                    OFFICER,
+                )
+
+    @rule(number=pick, word=st.sampled_from(WORDS), method=st.sampled_from(EASY))
+    def money_is_given_back(self, number: int, word: str, method: Method) -> None:
+        """A pool is divided, approved and paid, as its bank says."""
+        hold = self._some_hold(number)
+        if hold is None:
+            return
+        paper = Document("CSĐT", "1", "2026-01-05", "Phó Thủ trưởng")
+        try:
+            self._act(
+                lambda unit: propose_refund(
+                    unit, OUTBOX, hold.id, basis=RefundBasis.HOLDER_AGREES, document=paper, method=method,
+                    reasons="Quyết định số 1",
+                ),
+                OFFICER,
+            )  # fmt: skip
+            with self.db.read() as conn:
+                one = refunds(conn)[-1]
+            self._act(lambda unit: approve_refund(unit, OUTBOX, one.id, content_hash=one.content_hash), SHIFT)
+        except Conflict as error:
+            if error.reason not in {RefundReason.NOTHING_TO_REFUND, RefundReason.REFUND_APPEALED}:
+                raise
+            return
+        self.exact = False
+        due = [line for line in one.lines if line.state is LineState.DUE]
+        if word == "too late":
+            self._act(lambda unit: withdraw_refund(unit, OUTBOX, one.id, why="nhầm"), SHIFT)
+        paid = {"paid": len(due), "refused": 0, "mixed": len(due) // 2, "too late": len(due)}[word]
+        lines = tuple(
+            PaidOut(number=line.number, outcome=PayOutcome.PAID, paid_at=self.world.now)
+            if place < paid
+            else PaidOut(number=line.number, outcome=PayOutcome.REFUSED, refusal=PayRefusal.OTHER)
+            for place, line in enumerate(due)
+        )
+        said = RefundDone(
+            message_id=new_id(), request_id=one.id, request_revision=1, lines=lines, decided_by="Tổ trực"
+        )
+        heard: list[object] = []
+        self._act(lambda unit: heard.append(take_refund_done(unit, OUTBOX, said, {one.institution})))
+        assert heard == [None]
 
     @rule(number=pick)
     def everything_is_answered_now(self, number: int) -> None:
@@ -344,7 +447,9 @@ class Traces(RuleBasedStateMachine):
         for coin, request in self.world.frozen.items():
             frozen.setdefault(request, set()).add(coin)
         for hold in holds:
-            assert frozen.get(hold.id, set()) == self.world.coins(hold.reference, hold.held), hold.state
+            # What was paid back stays set aside in the bank's book: nobody else can take it.
+            kept = self.world.coins(hold.reference, hold.held) | self.world.coins(hold.reference, hold.applied)
+            assert frozen.get(hold.id, set()) == kept, hold.state
 
     def _compare_coins(self) -> None:
         owner: dict[int, str] = {}

@@ -28,6 +28,8 @@ from lachan.foundation.protocol import (
     PayerAlert,
     PublicKey,
     Receipt,
+    RefundDone,
+    RefundRequest,
     ReleaseDone,
     Reply,
     ReportReceipt,
@@ -145,6 +147,10 @@ class Client:
         """Say that the account holder has the notice."""
         return self._reply(item_id, served)
 
+    def refund_done(self, item_id: str, done: RefundDone) -> Receipt:
+        """Say of each line of a pay-out list that it is paid, or why not."""
+        return self._reply(item_id, done)
+
     def report(self, report: BankReport) -> ReportReceipt:
         """Report a fraud for a customer."""
         return self._connection.post("/v1/reports", report.message_id, report.as_json(), ReportReceipt)
@@ -162,4 +168,8 @@ class Client:
 def request_id_of(envelope: Envelope) -> str:
     """The request that an event is about."""
     data = envelope.data
-    return data.id if isinstance(data, HoldRequest | ConfirmationRequest | PayerAlert) else data.request_id
+    return (
+        data.id
+        if isinstance(data, HoldRequest | ConfirmationRequest | PayerAlert | RefundRequest)
+        else data.request_id
+    )

@@ -64,9 +64,15 @@ from lachan.response.model import (
     TraceState,
     Verdict,
 )
+from lachan.response.refunds.clocks import refund_payment_overdue, refund_start_overdue, refund_total_overdue
+from lachan.response.refunds.model import Document, Refund, RefundReason, RefundState
+from lachan.response.refunds.paying import enter_refund_done, take_refund_done
+from lachan.response.refunds.proposing import approve_refund, propose_refund, withdraw_refund
+from lachan.response.rules.dividing import Method
 from lachan.response.views.registry import held_account, holds_of_loss, moved_on
 
 __all__ = [
+    "Document",
     "EndReason",
     "ExhibitMade",
     "ExhibitReason",
@@ -74,8 +80,12 @@ __all__ = [
     "HoldReason",
     "HoldState",
     "Hop",
+    "Method",
     "Objection",
     "Policy",
+    "Refund",
+    "RefundReason",
+    "RefundState",
     "Sum",
     "Trace",
     "TraceState",
@@ -87,6 +97,7 @@ __all__ = [
     "analysis_overdue",
     "appeal_overdue",
     "approve_hold",
+    "approve_refund",
     "ask_again",
     "cancel_trace",
     "close_report",
@@ -94,6 +105,7 @@ __all__ = [
     "decide_appeal",
     "enter_answer",
     "enter_confirmation",
+    "enter_refund_done",
     "escalate_appeal",
     "escalate_approval",
     "expire_hold",
@@ -118,10 +130,14 @@ __all__ = [
     "pass_on_report",
     "payer_alert_overdue",
     "propose_conversion",
+    "propose_refund",
     "pursue_woken",
     "raise_hold",
     "recommend_step",
     "refer_report",
+    "refund_payment_overdue",
+    "refund_start_overdue",
+    "refund_total_overdue",
     "reject_hold",
     "release_hold",
     "release_overdue",
@@ -139,9 +155,11 @@ __all__ = [
     "take_answer",
     "take_confirmation",
     "take_notice_served",
+    "take_refund_done",
     "take_release_done",
     "take_reply",
     "take_trace",
     "wait_turn",
+    "withdraw_refund",
     "withdraw_report",
 ]

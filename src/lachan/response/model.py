@@ -23,8 +23,7 @@ class TraceState(StrEnum):
 
 # Money may still be found by asking; an officer has not analysed it yet. Cancelling also needs its clock to run.
 CANCELLABLE = frozenset({TraceState.CREATED, TraceState.TRACKED, TraceState.AWAITING_ANALYSIS})
-# The refund desk moves an analysed trace on to `refunding` and `completed`, and its holds to `applied`; there is no
-# refund desk yet, so nothing does.
+# An analysed trace is refunding once an institution is asked to pay, and completed when nothing is held any more.
 TRACE_NEXT: dict[TraceState, frozenset[TraceState]] = {
     TraceState.CREATED: frozenset({TraceState.TRACKED, TraceState.CANCELLED}),
     TraceState.TRACKED: frozenset({TraceState.AWAITING_ANALYSIS, TraceState.CANCELLED}),
@@ -82,8 +81,9 @@ HOLD_NEXT: dict[HoldState, frozenset[HoldState]] = {
     _S.REFUSED: frozenset({_S.PLACED, _S.REFUSED, _S.VOIDED, _S.DRAFTED}),
     _S.CONVERTED: frozenset({_S.CONVERTED, _S.RELEASED, _S.EXPIRED, _S.APPLIED}),
     _S.APPLIED: frozenset(),
-    _S.RELEASED: frozenset(),
-    _S.EXPIRED: frozenset(),
+    # Paid out before the institution heard that it is free.
+    _S.RELEASED: frozenset({_S.APPLIED}),
+    _S.EXPIRED: frozenset({_S.APPLIED}),
     _S.VOIDED: frozenset(),
 }
 # States in which money is held.
@@ -141,6 +141,7 @@ class EndReason(StrEnum):
     TAINT_LOWERED = "taint_lowered"
     OFFICER = "officer"
     AUTHORITY = "authority"
+    REMAINDER = "remainder"
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,8 +216,9 @@ class Hold:
     """One request to one institution for coins of one transfer, and the hold it led to.
 
     `asked` are the coins requested, `answered` those that the last answer was about, `held` those the institution
-    holds, `released` those freed again; all are spans of the transfer `reference`. `allocations` say how much of
-    `held` is which loss's, in VND. `answer` is the last accepted answer as received.
+    holds, `released` those freed again, `applied` those paid back to victims; all are spans of the transfer
+    `reference`. `allocations` say how much of `held` is which loss's, in VND. `answer` is the last accepted answer
+    as received.
     """
 
     id: str
@@ -232,6 +234,7 @@ class Hold:
     answered: Spans
     held: Spans
     released: Spans
+    applied: Spans
     allocations: dict[str, int]
     step: int
     basis: str

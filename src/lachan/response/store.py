@@ -68,7 +68,9 @@ def hop_from_row(row: sa.Row[Any]) -> Hop:
 
 
 _HOLD_PLAIN = tuple(
-    name for name in Hold.__dataclass_fields__ if name not in {"asked", "answered", "held", "released", "state"}
+    name
+    for name in Hold.__dataclass_fields__
+    if name not in {"asked", "answered", "held", "released", "applied", "state"}
 )
 
 
@@ -80,6 +82,7 @@ def hold_from_row(row: sa.Row[Any]) -> Hold:
         answered=spans_in(row.answered),
         held=spans_in(row.held),
         released=spans_in(row.released),
+        applied=spans_in(row.applied),
         state=HoldState(row.state),
     )
 

@@ -70,6 +70,8 @@ hold = sa.Table(
     sa.Column("held", Json, nullable=False),
     sa.Column("held_vnd", sa.BigInteger, nullable=False),
     sa.Column("released", Json, nullable=False),
+    # Paid out to victims by refunds.
+    sa.Column("applied", Json, nullable=False),
     sa.Column("allocations", Json, nullable=False),
     sa.Column("step", sa.Integer, nullable=False),
     sa.Column("basis", sa.String(64), nullable=False),

@@ -31,6 +31,8 @@ hold.release           .    o     o    .    .     .     .    .    A     .
 policy.sign            .    .     o    .    .     .     .    .    .     .
 trace.cancel           .    o     o    .    .     .     .    .    .     .
 trace.analyse          o    o     o    .    .     .     .    .    .     .
+refund.propose         o    o     o    .    .     .     .    .    .     .
+refund.approve         .    o     o    .    .     .     .    .    .     .
 answer.enter           o    o     o    .    .     .     .    .    .     .
 inbox.read             .    .     .    .    .     .     o    o    .     .
 inbox.answer           .    .     .    .    .     .     o    o    .     .

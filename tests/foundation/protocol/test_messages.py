@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 from tests.factories import protocol as make
 
-from lachan.foundation.base import VND_MAX, BadInput, InputReason, Reason
+from lachan.foundation.base import VND_MAX, BadInput, InputReason, Reason, new_id
 from lachan.foundation.protocol import (
     BODY_BYTES_MAX,
     CancelReason,
@@ -70,6 +70,7 @@ EVENTS: list[tuple[EventType, EventData]] = [
             reasons=("R3", "H1"), until=make.at(20), advice="Gọi cho khách.",
         ),
     ),
+    (EventType.REFUND_REQUESTED, make.refund_request()),
 ]  # fmt: skip
 
 
@@ -212,3 +213,36 @@ def test_references_as_core_banking_systems_write_them(reference: str) -> None:
 def test_what_is_no_reference(reference: str) -> None:
     with pytest.raises(ValidationError):
         make.transfer(reference=reference)
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ("data.amount_vnd", 49_999_999), ("data.lines.1.number", "HT-1-001"), ("data.paid_from.0.amount_vnd", 1),
+        ("data.approver.id", "officer-1"), ("data.document.signed_on", "2026-02-30"), ("data.lines", []),
+        ("data.basis", "kindness"), ("data.lines.0.amount_vnd", 0), ("data.paid_from.0.spans", []),
+        ("data.document.number", ...), ("data.lines.0.account", "0381004417"),
+    ],
+)  # fmt: skip
+def test_a_pay_out_list_that_does_not_add_up_is_no_message(path: str, value: Any) -> None:
+    body = wrapped(make.refund_request()).as_json()
+    with pytest.raises(BadInput):
+        read_envelope(changed(body, path, value))
+
+
+def test_a_line_is_paid_or_refused_and_says_so_wholly() -> None:
+    good = {"number": "HT-1-001", "outcome": "paid", "paid_at": "2026-11-30T03:00:00Z"}
+    said = {
+        "type": "refund_done", "message_id": new_id(), "request_id": "R1", "request_revision": 1, "lines": [good],
+        "decided_by": "Tổ trực",
+    }  # fmt: skip
+    assert read_reply(json.dumps(said).encode()).as_json()
+    refused = {"number": "HT-1-001", "outcome": "refused", "refusal": "not_held"}
+    assert read_reply(json.dumps({**said, "lines": [refused]}).encode()).as_json()
+    wrong = [
+        {**good, "paid_at": None}, {**good, "refusal": "not_held"}, {**refused, "refusal": None},
+        {**refused, "paid_at": "2026-11-30T03:00:00Z"}, {**good, "outcome": "later"},
+    ]  # fmt: skip
+    for line in wrong:
+        with pytest.raises(BadInput):
+            read_reply(json.dumps({**said, "lines": [line]}).encode())

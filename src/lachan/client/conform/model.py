@@ -37,6 +37,7 @@ class Rule(StrEnum):
     CANCEL_RELEASES = "cancel_releases"
     CONFIRMS_HONESTLY = "confirms_honestly"
     PAYER_ALERT_ACKNOWLEDGED = "payer_alert_acknowledged"
+    REFUND_ANSWERED = "refund_answered"
 
 
 class Outcome(StrEnum):

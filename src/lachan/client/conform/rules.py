@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 
 from lachan.client.conform.model import MILLION_VND, BrokenRuleError, Rule, UncheckedError
+from lachan.client.conform.refunds import refund_answered
 from lachan.client.conform.session import Sent, Session
 from lachan.foundation.base import WallClock, new_id
 from lachan.foundation.protocol import (
@@ -380,4 +381,5 @@ RULES: Mapping[Rule, Check] = {
     Rule.CANCEL_RELEASES: cancel_releases,
     Rule.CONFIRMS_HONESTLY: confirms_honestly,
     Rule.PAYER_ALERT_ACKNOWLEDGED: payer_alert_acknowledged,
+    Rule.REFUND_ANSWERED: refund_answered,
 }

@@ -21,11 +21,17 @@ from lachan.foundation.protocol import (
     HoldRequest,
     Issuer,
     LegalBasis,
+    PaidFrom,
+    PayOut,
     Person,
+    RefundBasis,
+    RefundDocument,
+    RefundRequest,
     ReleaseDone,
     Reply,
     RequestCancellation,
     SigningKey,
+    Span,
     Transfer,
     sign,
     total,
@@ -126,6 +132,36 @@ class Session:
             "expires_at": now + timedelta(hours=1),
         }
         return HoldRequest(**fields | changes)
+
+    def refund_request(self, hold_id: str, amount_vnd: int) -> RefundRequest:
+        """A pay-out list out of a hold that there is not: it must be refused, and nothing is ever paid."""
+        requester, approver = (Person(id=i, name=name, agency=_AGENCY) for i, name in _OFFICERS)
+        half_vnd = amount_vnd // 2
+        return RefundRequest(
+            id=f"CF-{self.run}-R",
+            revision=1,
+            refund_code=f"CF-{self.run}",
+            institution=self.fixture.institution,
+            account=self.fixture.account,
+            basis=RefundBasis.HOLDER_AGREES,
+            document=RefundDocument(
+                issuer=_AGENCY, number="0", signed_on=self.clock.now().date().isoformat(), signatory=approver.name
+            ),
+            amount_vnd=amount_vnd,
+            lines=tuple(
+                PayOut(
+                    number=f"CF-{self.run}-{n}",
+                    institution="999998",
+                    account=f"account:999998:000000000{n}",
+                    amount_vnd=part_vnd,
+                )
+                for n, part_vnd in enumerate((half_vnd, amount_vnd - half_vnd), 1)
+            ),
+            paid_from=(PaidFrom(request_id=hold_id, amount_vnd=amount_vnd, spans=(Span(0, amount_vnd),)),),
+            requester=requester,
+            approver=approver,
+            pay_by=self.clock.now() + timedelta(seconds=self.patience.answer_s),
+        )
 
     def cancel(self, request_id: str, revision: int = 1_000) -> Sent:
         """Void a request, so that nothing of it stays held."""

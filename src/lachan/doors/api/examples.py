@@ -93,6 +93,22 @@ EXAMPLES: Mapping[str, Mapping[str, Any]] = {
         "served_at": "2026-11-21T06:00:00Z",
         "channel": "SMS",
     },
+    "RefundDone": {
+        "type": "refund_done",
+        "message_id": "019a9d5e-7c19-7d2a-9a55-0f6a5f0c1b37",
+        "request_id": "019a9d5e-7c1a-7d2a-9a55-0f6a5f0c1b38",
+        "request_revision": 1,
+        "lines": [
+            {
+                "number": "HT-7K4Q-92MXA-001",
+                "outcome": "paid",
+                "paid_at": "2026-11-30T03:00:00Z",
+                "reference": "FT26334QX81K",
+            },
+            {"number": "HT-7K4Q-92MXA-002", "outcome": "refused", "refusal": "account_closed"},
+        ],
+        "decided_by": "Tổ trực",
+    },
     "BankReport": {
         "message_id": "019a9d5e-7c18-7d2a-9a55-0f6a5f0c1b36",
         "reported_at": "2026-11-21T02:08:00Z",

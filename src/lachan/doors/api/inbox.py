@@ -25,6 +25,7 @@ from lachan.foundation.protocol import (
     ItemState,
     NoticeServed,
     Receipt,
+    RefundDone,
     ReleaseDone,
     read_acknowledgement,
     read_reply,
@@ -89,12 +90,12 @@ def acknowledge_item(
 @router.post(
     "/v1/inbox/{item_id}/answer",
     response_model=Receipt,
-    openapi_extra=signed_body(Scope.ANSWER, Answer, Confirmation, ReleaseDone, NoticeServed),
+    openapi_extra=signed_body(Scope.ANSWER, Answer, Confirmation, ReleaseDone, NoticeServed, RefundDone),
 )
 def answer_item(
     item_id: ItemId, request: Request, services: ServicesOf, caller: CallerOf, body: JsonOf
 ) -> Response:
-    """The answer to an event: a hold's answer, a confirmation, a release done, a notice served."""
+    """The answer to an event: a hold's answer, a confirmation, a release done, a notice served, a refund done."""
     demand(caller, Permission.INBOX_ANSWER)
     reply = signed_message(services, caller, request.headers, body, read_reply)
 

@@ -31,7 +31,7 @@ from lachan.foundation.access import RateLimiter
 from lachan.registry import Finder
 
 PAGES = (
-    session, take, reports, calls, desk, golden_hour, money, letters, officer, decisions, approvals, purpose,
+    session, take, reports, calls, desk, golden_hour, money, letters, officer, decisions, approvals, refunds, purpose,
     leaders, inbox, admin, registry,
     *public.PAGES,
 )  # fmt: skip

@@ -23,6 +23,11 @@ from lachan.foundation.protocol import (
     EventType,
     NoticeServed,
     NoticeToServe,
+    PaidOut,
+    PayOutcome,
+    PayRefusal,
+    RefundDone,
+    RefundRequest,
     ReleaseDone,
     Reply,
 )
@@ -239,7 +244,7 @@ def _reply(visit: Visit, look: Look, one: Waiting, form: Form) -> Response:
     except LachanError as error:
         sent = Sent(reply=typed, errors={error.field or "answer": error})
         return _show(visit, one.letter.id, sent, status=422)
-    if isinstance(reply, Confirmation):
+    if isinstance(reply, Confirmation | RefundDone):
         return _prepare(visit, look, one, form, reply, typed, Sent(reply=typed))
 
     def do() -> RedirectResponse:
@@ -288,7 +293,29 @@ def _read_reply(visit: Visit, look: Look, one: Waiting, form: Form) -> Reply:
             message_id=new_id(), request_id=subject_id, notice_code=data.notice_code, channel=channel,
             served_at=_past(visit, form, "served_at"),
         )  # fmt: skip
+    if isinstance(data, RefundRequest):
+        return _paid_out(visit, look, data, form)
     raise BadInput(InputReason.UNREADABLE_REQUEST)
+
+
+def _paid_out(visit: Visit, look: Look, data: RefundRequest, form: Form) -> RefundDone:
+    """Every line paid at that time, but those whose numbers stand in `unpaid`: they have the reason beside it."""
+    unpaid = set(form.text("unpaid").upper().replace(",", " ").replace(";", " ").split())
+    if unknown := unpaid - {line.number for line in data.lines}:
+        raise BadInput(InputReason.UNKNOWN_VALUE, field="unpaid", value=min(unknown)[:40])
+    said = form.text("pay_refusal")
+    if unpaid and said not in set(PayRefusal):
+        raise BadInput(InputReason.MISSING, field="pay_refusal")
+    paid_at = _past(visit, form, "paid_at")
+    return RefundDone(
+        message_id=new_id(), request_id=data.id, request_revision=data.revision, decided_by=look.actor.name,
+        lines=tuple(
+            PaidOut(number=line.number, outcome=PayOutcome.REFUSED, refusal=PayRefusal(said))
+            if line.number in unpaid
+            else PaidOut(number=line.number, outcome=PayOutcome.PAID, paid_at=paid_at)
+            for line in data.lines
+        ),
+    )  # fmt: skip
 
 
 def _past(visit: Visit, form: Form, name: str) -> datetime:

@@ -246,6 +246,8 @@ def _viewer(actor: Actor, agency_name: str, waiting: int | None, ringing: int) -
         links.append(ViewerLink("reports", "/desk/reports"))
     if waiting is not None:
         links.append(ViewerLink("approvals", "/approvals", waiting))
+    if may(actor, Permission.REPORT_READ):
+        links.append(ViewerLink("refunds", "/refunds"))
     if may(actor, Permission.INBOX_READ):
         links.append(ViewerLink("inbox", "/inbox"))
     if may(actor, Permission.REGISTRY_READ):

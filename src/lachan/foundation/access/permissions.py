@@ -27,6 +27,8 @@ class Permission(StrEnum):
     POLICY_SIGN = "policy.sign"
     TRACE_CANCEL = "trace.cancel"
     TRACE_ANALYSE = "trace.analyse"
+    REFUND_PROPOSE = "refund.propose"
+    REFUND_APPROVE = "refund.approve"
     ANSWER_ENTER = "answer.enter"
     INBOX_READ = "inbox.read"
     INBOX_ANSWER = "inbox.answer"
@@ -120,9 +122,11 @@ _P = Permission
 _DUTY = _own(
     _P.REPORT_RECEIVE, _P.REPORT_READ, _P.REPORT_READ_PERSONAL, _P.HOLD_REQUEST, _P.ANSWER_ENTER, _P.TASK_WORK,
     _P.FIGURES_READ, _P.CLOCK_READ, _P.REPORT_HANDLE, _P.TRACE_ANALYSE,
+    _P.REFUND_PROPOSE,
 )  # fmt: skip
 _APPROVE = _own(
     _P.HOLD_APPROVE, _P.HOLD_EXTEND, _P.HOLD_CONVERT, _P.HOLD_RELEASE, _P.TRACE_CANCEL, _P.REPORT_CLOSE,
+    _P.REFUND_APPROVE,
 )  # fmt: skip
 _INBOX = _own(_P.INBOX_READ, _P.INBOX_ANSWER, _P.REPORT_RECEIVE, _P.FIGURES_READ)
 

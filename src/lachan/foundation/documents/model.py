@@ -171,6 +171,7 @@ class LetterKind(StrEnum):
     CONFIRM = "confirm"
     RECOMMEND = "recommend"
     PAYER_ALERT = "payer_alert"
+    REFUND = "refund"
 
 
 @dataclass(frozen=True, slots=True)

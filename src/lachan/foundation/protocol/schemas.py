@@ -20,6 +20,7 @@ from lachan.foundation.protocol.messages.incoming import (
     NoticeServed,
     ReleaseDone,
 )
+from lachan.foundation.protocol.messages.refunds import RefundDone
 from lachan.foundation.protocol.messages.registry import ChangePage, ClaimReceipt, ClaimSubmission
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -30,6 +31,7 @@ _MODELS: dict[str, type[BaseModel]] = {
     "confirmation": Confirmation,
     "release-done": ReleaseDone,
     "notice-served": NoticeServed,
+    "refund-done": RefundDone,
     "report": BankReport,
     "claims": ClaimSubmission,
     "claims-receipt": ClaimReceipt,

@@ -1,6 +1,6 @@
 """Every institution has answered: an officer says of each hop whether the answers bear it out, and closes it.
 
-What follows for the money, giving it back, is the refund desk's work; there is none yet (`TRACE_NEXT`).
+What follows for the money, giving it back, is the refund desk's work (`response/refunds/`).
 """
 
 from collections.abc import Mapping
@@ -17,6 +17,7 @@ from lachan.response.actions.tasks import open_task
 from lachan.response.actions.wording import words
 from lachan.response.actions.work import Work, working
 from lachan.response.model import CANCELLABLE, HOLDING, EndReason, HoldReason, HopState, TraceState, Verdict
+from lachan.response.refunds.clocks import start_refund_clocks
 from lachan.response.rules.analysis import analysis_by
 from lachan.response.rules.tasks import ANALYSIS_DUE
 
@@ -54,6 +55,7 @@ def analyse_trace(
             hold = work.hold(hop.hold_id)
             if hold.state in HOLDING and total(intersect(hold.held, hop.spans)):
                 give_back(work, hold, hop.spans, EndReason.TAINT_LOWERED)
+        start_refund_clocks(work)
 
 
 def start_analysis_clock(work: Work) -> None:

@@ -12,6 +12,7 @@ from lachan.foundation.protocol import (
     UnexplainedQuery,
     check_answer,
     is_made_up_reference,
+    subtract,
     total,
 )
 from lachan.foundation.protocol.outbox import Outbox, close_subject
@@ -135,7 +136,8 @@ def _name_and_apply(work: Work, hold: Hold, answer: Answer) -> None:
 
 def _apply(work: Work, hold: Hold, answer: Answer) -> None:
     unit, now = work.unit, work.unit.now
-    held = held_spans(hold.asked, hold.reference, answer)
+    # What was paid back out of a hold counts as held under its request; here it is kept apart.
+    held = subtract(held_spans(hold.asked, hold.reference, answer), hold.applied)
     known_gap_vnd = unexplained_vnd(work, hold) if hold.answer is not None else None
     placed_at = answer.placed_at if held else None
     hold = work.update_hold(
@@ -180,6 +182,8 @@ def _apply(work: Work, hold: Hold, answer: Answer) -> None:
 
 
 def _not_held(hold: Hold) -> HoldState:
+    if hold.applied:
+        return HoldState.APPLIED
     # An institution that no longer holds what it held has released it by itself.
     return HoldState.RELEASED if hold.state in HOLDING else HoldState.REFUSED
 

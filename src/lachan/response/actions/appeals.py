@@ -18,6 +18,7 @@ from lachan.response.actions.tasks import open_task
 from lachan.response.actions.wording import words
 from lachan.response.actions.work import working
 from lachan.response.model import HOLDING, EndReason, HoldReason
+from lachan.response.refunds.proposing import stop_for_appeal
 from lachan.response.rules import lawful
 from lachan.response.rules.tasks import APPEAL_ESCALATED, APPEAL_UNDECIDED, LIFT_REQUEST
 
@@ -67,6 +68,7 @@ def open_appeal(unit: Unit, outbox: Outbox, notice_code: str, objection: Objecti
         if earlier is not None and earlier.level >= LAST_LEVEL:
             raise Conflict(HoldReason.APPEAL_LAST_LEVEL)
         level = (earlier.level if earlier else 0) + 1
+        stop_for_appeal(work, hold)
         appeal_id, code = new_id(), new_reference_code("KN")
         decide_by = clock(_LIMITS[level], unit.now).deadline(unit.now)
         target = clock("appeal_first_decision_target", unit.now).deadline(unit.now) if level == 1 else decide_by

@@ -28,6 +28,8 @@ from lachan.response.actions.telling import tell
 from lachan.response.actions.wording import words
 from lachan.response.actions.work import Work, working
 from lachan.response.model import CANCELLABLE, HOLDING, OPEN, EndReason, Hold, HoldReason, HoldState, TraceState
+from lachan.response.refunds.model import RefundReason
+from lachan.response.refunds.store import pledged
 from lachan.response.rules import lawful
 from lachan.response.rules.analysis import cancellable_until, is_cancellable
 from lachan.response.rules.tasks import HOLD_ENDS_SOON, LIFT_REQUEST, REVIEW_DUE
@@ -46,6 +48,8 @@ def release_hold(
         hold = work.hold(hold_id)
         if hold.step >= lawful.FIRST_STEP_BY_DECISION and reason != EndReason.AUTHORITY:
             raise Conflict(HoldReason.NOT_ENTITLED, field="reason")
+        if (asked := pledged(unit.conn, hold.id, hold.account)) is not None:
+            raise Conflict(RefundReason.REFUND_RUNNING, code=asked.code)
         free(work, hold, amount_vnd, EndReason(reason))
 
 
@@ -70,6 +74,11 @@ def expire_hold(unit: Unit, outbox: Outbox, hold_id: str) -> None:
             resettle_hold(work, void(work, work.hold(hold_id), EndReason.EXPIRED))
         return
     if hold.state not in HOLDING:
+        return
+    if (asked := pledged(unit.conn, hold.id, hold.account)) is not None:
+        # Its institution is asked to pay it out, on a basis of its own: it is not freed under the victims' hands.
+        later = max(asked.pay_by, clock("refund_payment", unit.now).deadline(unit.now))
+        enqueue(unit, "expire_hold", {"hold_id": hold.id}, key=f"expire:{hold.id}", due_at=later)
         return
     with working(unit, outbox, hold.trace_id) as work:
         hold = work.hold(hold_id)

@@ -25,6 +25,7 @@ from lachan.registry import views as listings
 from lachan.response import tables
 from lachan.response.actions.work import wait_turn
 from lachan.response.model import HOLDING, OPEN, HoldReason
+from lachan.response.refunds.erasing import erase_refunds, is_asked
 from lachan.response.rules.erasure import Part, Standing, Verdict, scrubbed, unsigned, verdicts
 
 _T, _H, _A = tables.trace, tables.hold, tables.appeal
@@ -169,7 +170,7 @@ def _cases(where: sa.ColumnElement[bool]) -> sa.Select[tuple[object, ...]]:
         sa.select(
             report.c.id, report.c.status, report.c.received_at, report.c.agency_id,
             _T.c.id.label("trace_id"), _T.c.closed_at, decided_at.label("decided_at"),
-            sa.or_(running, undecided).label("open"), _unverified().label("unverified"),
+            sa.or_(running, undecided, is_asked(_T.c.id)).label("open"), _unverified().label("unverified"),
             sa.exists().where(held, _H.c.requested_at.is_not(None)).label("asked"),
         )
         .outerjoin(_T, _T.c.report_id == report.c.id)
@@ -304,6 +305,7 @@ def _erase_requests(unit: Unit, cases: Sequence[Case], veil: Veil) -> None:
     replies = list(unit.conn.execute(query).scalars())
     unit.conn.execute(sa.delete(reply).where(reply.c.id.in_(replies)))
     unit.conn.execute(sa.delete(message).where(message.c.subject.in_(subjects)))
+    erase_refunds(unit, traces, veil)
     destroy_salts(unit, [*subjects, *(f"trace:{one}" for one in traces)])
     append(
         unit, "retention.requests_erased", "response",

@@ -124,9 +124,9 @@ def settlement(hop: Hop, hold: Hold, floor_vnd: int) -> Settlement:
         reference=hold.reference,
         asked=hold.answered,
         answer=Answer.model_validate_json(_json(hold.answer)),
-        held=hold.held if hold.state in HOLDING or hold.state is HoldState.APPLIED else (),
+        held=hold.held if hold.state in HOLDING else (),
         arrived_at=hop.booked_at,
-        returned=hold.state is HoldState.APPLIED,
+        applied=hold.applied,
         floor_vnd=floor_vnd,
     )
     unasked_vnd = total(subtract(hop.spans, hold.answered))

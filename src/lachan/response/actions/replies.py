@@ -17,6 +17,7 @@ from lachan.foundation.protocol import (
     EventType,
     HoldRequest,
     NoticeServed,
+    RefundDone,
     ReleaseDone,
     Reply,
     read_reply,
@@ -31,17 +32,20 @@ from lachan.response.actions.notices import take_notice_served
 from lachan.response.actions.payer_calls import alert_taken
 from lachan.response.actions.releases import take_release_done
 from lachan.response.actions.work import wait_turn
+from lachan.response.refunds.paying import take_refund_done
 
 REASON_MAX = 500
 _P = tables.prepared_reply
 # Which reply an event is answered with; the other events are only acknowledged.
-REPLY_OF: Mapping[str, type[Reply]] = {
+REPLY_OF: Mapping[str, type[Reply] | tuple[type[Reply], ...]] = {
     EventType.HOLD_REQUESTED: Answer,
     EventType.QUERY_UNEXPLAINED: Answer,
     EventType.HOLD_RELEASED: ReleaseDone,
-    EventType.REQUEST_CANCELLED: ReleaseDone,
+    # What is taken back is a request to hold, or a list to pay out.
+    EventType.REQUEST_CANCELLED: (ReleaseDone, RefundDone),
     EventType.TRANSFER_CONFIRM: Confirmation,
     EventType.NOTICE_SERVE: NoticeServed,
+    EventType.REFUND_REQUESTED: RefundDone,
 }
 
 
@@ -96,6 +100,8 @@ def take_reply(
             take_notice_served(unit, outbox, reply, codes)
         case ReleaseDone():
             take_release_done(unit, outbox, reply, codes)
+        case RefundDone():
+            refused = take_refund_done(unit, outbox, reply, codes)
     if refused is None:
         mark(unit, item.id, closed_at=unit.now, acknowledged_at=unit.now)
     return refused

@@ -43,6 +43,7 @@ RELEASE_REASONS = {
     EndReason.TAINT_LOWERED: ReleaseReason.EXCESS,
     EndReason.OFFICER: ReleaseReason.MISTAKE,
     EndReason.AUTHORITY: ReleaseReason.AUTHORITY_LIFTED,
+    EndReason.REMAINDER: ReleaseReason.EXCESS,
 }
 CANCEL_REASONS = {
     EndReason.TRACE_CANCELLED: CancelReason.TRACE_CANCELLED,
@@ -89,7 +90,7 @@ def draft_hold(
         id=hold_id, trace_id=trace_id, loss_id=loss_id, institution=institution, account=account,
         payer_institution=payer_institution, reference=reference, transfer_vnd=transfer_vnd,
         booked_at=booked_at, asked=store.spans_out(asked), asked_vnd=total(asked), answered=[], held=[],
-        held_vnd=0, released=[], allocations={}, step=step, basis=basis,
+        held_vnd=0, released=[], applied=[], allocations={}, step=step, basis=basis,
         revision=1, answer_revision=0, content_hash=content, requester=asker,
         requester_name=asker_name, escalations=0, drafted_at=now,
         **({"state": HoldState.DRAFTED} if policy is None else _approval(
@@ -187,7 +188,11 @@ def release_spans(work: Work, hold: Hold, spans: Spans, reason: EndReason) -> Ho
     if not freed:
         return hold
     left = subtract(hold.held, freed)
-    ended = {} if left or hold.state not in HOLDING else {"state": HoldState.RELEASED, "end_reason": reason}
+    ended: dict[str, Any] = {}
+    if not left and hold.state in HOLDING:
+        # Of what was partly paid back, the rest is freed: what it did counts, not how it ended.
+        state = HoldState.APPLIED if hold.applied else HoldState.RELEASED
+        ended = {"state": state, "end_reason": reason}
     hold = work.update_hold(
         hold, held=left, released=union(hold.released, freed), revision=hold.revision + 1, **ended
     )

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.engine import Connection
 
 from lachan.foundation.base import Conflict
 from lachan.foundation.protocol.outbox import Outbox
@@ -18,6 +19,7 @@ from lachan.response.model import (
     CANCELLABLE,
     ENDED,
     HOLD_NEXT,
+    HOLDING,
     Hold,
     HoldReason,
     Hop,
@@ -26,8 +28,12 @@ from lachan.response.model import (
     Trace,
     TraceState,
 )
+from lachan.response.refunds.store import open_of_trace
+from lachan.response.refunds.sums import swapped, traces_swapped_with
 
 NOTICE = "serve_notice"
+_GIVING_BACK = frozenset({TraceState.ANALYSED, TraceState.REFUNDING})
+_SPANS = frozenset({"asked", "answered", "held", "released", "applied"})
 _TURN = sa.text("SELECT pg_advisory_xact_lock(7240118)")
 
 
@@ -122,10 +128,7 @@ class Work:
         if state in ENDED:
             # A decision proposed for what has ended waits for nobody any more.
             values = {"proposal": None, "proposed_at": None, **values}
-        stored = {
-            name: store.spans_out(value) if name in {"asked", "answered", "held", "released"} else value
-            for name, value in values.items()
-        }
+        stored = {name: store.spans_out(value) if name in _SPANS else value for name, value in values.items()}
         if "held" in values:
             stored["held_vnd"] = sum(span.amount_vnd for span in values["held"])
         if "asked" in values:
@@ -199,13 +202,14 @@ def working(unit: Unit, outbox: Outbox, trace: str | Trace) -> Iterator[Work]:
     if not isinstance(trace, str):
         work._traces[trace_id] = trace
     yield work
-    for changed in (trace_id, *work.other_traces):
-        _close_books(work, changed)
+    changed = (trace_id, *work.other_traces)
+    for one in (*changed, *sorted(traces_swapped_with(unit, changed))):
+        _close_books(work, one)
 
 
 def _close_books(work: Work, trace_id: str) -> None:
     conn = work.unit.conn
-    by_loss = store.sums_by_loss(conn, trace_id)
+    by_loss = swapped(work.unit, store.sums_by_loss(conn, trace_id))
     totals = {part: sum(getattr(one, part) for one in by_loss.values()) for part in store.PARTS}
     trace = work.trace_of(trace_id)
     values: dict[str, Any] = {
@@ -228,11 +232,19 @@ def _close_books(work: Work, trace_id: str) -> None:
         state = TraceState.TRACKED if store.has_unanswered_hop(conn, trace_id) else TraceState.AWAITING_ANALYSIS
         all_answered = state is not trace.state and state is TraceState.AWAITING_ANALYSIS
         values["state"] = state
+    completed = trace.state in _GIVING_BACK and not _may_pay(conn, trace_id)
+    if completed:
+        values |= {"state": TraceState.COMPLETED, "closed_at": work.unit.now}
     work.update_trace(trace_id, **values)
     if all_answered:
         # The analysis begins, and the notices may go out.
         append(work.unit, "trace.all_answered", f"trace:{trace_id}", {"trace": trace_id})
         enqueue(work.unit, NOTICE, {"trace_id": trace_id}, key=f"notice:{trace_id}")
+    if completed:
+        # Nothing is held any more where its money came: all that could be given back was.
+        said = {"trace": trace_id, "returned_vnd": totals["returned_vnd"]}
+        append(work.unit, "trace.completed", f"trace:{trace_id}", said)
+        end_tasks(work.unit, "trace.completed", f"trace:{trace_id}", said)
     rows = [("trace", trace_id)]
     if trace_id == work.trace_id:
         rows += list(work.touched)
@@ -241,6 +253,14 @@ def _close_books(work: Work, trace_id: str) -> None:
         {**totals, "overlap_vnd": values["overlap_vnd"], "losses": {k: _parts(one) for k, one in by_loss.items()}},
         rows=rows,
     )  # fmt: skip
+
+
+def _may_pay(conn: Connection, trace_id: str) -> bool:
+    """Whether something is held on an account where this trace's money came, or an institution is asked to pay."""
+    hop, hold = tables.hop, tables.hold
+    came = sa.select(hop.c.account).where(hop.c.trace_id == trace_id, hop.c.amount_vnd > 0)
+    query = sa.select(hold.c.id).where(hold.c.account.in_(came), hold.c.state.in_(list(HOLDING)))
+    return conn.execute(query.limit(1)).first() is not None or open_of_trace(conn, trace_id)
 
 
 def _parts(one: Sum) -> list[int]:

@@ -81,17 +81,17 @@ def settle(
     answer: Answer,
     held: Spans,
     arrived_at: datetime,
-    returned: bool = False,
+    applied: Spans = (),
     floor_vnd: int = 0,
 ) -> Settlement:
     """Divide one hop's coins by an accepted answer to the request for `asked`, of which `spans` are a part.
 
-    `held` are the coins of the transfer that are held now (after releases); with `returned` they have been
-    paid back. An onward transfer whose time nobody told is as old as it can be: it left when the coins came,
-    at `arrived_at`. Onward coins of less than `floor_vnd` in one transfer are diluted: not worth a request.
+    `held` are the coins of the transfer that are held now (after releases), `applied` those paid back. An onward
+    transfer whose time nobody told is as old as it can be: it left when the coins came, at `arrived_at`. Onward
+    coins of less than `floor_vnd` in one transfer are diluted: not worth a request.
     """
     out = _outflows(spans, reference, asked, answer)
-    held_here = intersect(held, spans)
+    held_vnd, returned_vnd = total(intersect(held, spans)), total(intersect(applied, spans))
     left = sum(total(inside) for inside in out.values())
     there_vnd = total(spans) - left
     parts = {part.reference: part for part in answer.parts if part.reference is not None}
@@ -123,12 +123,12 @@ def settle(
         else:
             moving += carried
             unexplained += carried
-    held_vnd = total(held_here)
-    silent = _unexplained_in_account(answer, there_vnd - held_vnd)
+    free_vnd = there_vnd - held_vnd - returned_vnd
+    silent = _unexplained_in_account(answer, free_vnd)
     result = Sum(
-        held_vnd=0 if returned else held_vnd,
-        returned_vnd=held_vnd if returned else 0,
-        located_vnd=there_vnd - held_vnd - silent,
+        held_vnd=held_vnd,
+        returned_vnd=returned_vnd,
+        located_vnd=free_vnd - silent,
         moving_vnd=moving + silent,
         out_of_reach_vnd=out_of_reach,
         diluted_vnd=diluted,

@@ -29,11 +29,17 @@ FIND_PAYER = "find_payer_institution"
 APPEAL_ESCALATED = "appeal_escalated"
 # Somebody paid a suspected account, and their institution has not heard of it.
 CALL_PAYER_BANK = "call_payer_bank"
+# Giving back: not started, not paid, not over in time; a list to telephone, with its letter in hand.
+REFUND_START = "refund_start"
+REFUND_UNPAID = "refund_unpaid"
+REFUND_LATE = "refund_late"
+REFUND_LETTER = "refund_letter"
 # Tasks of this desk's own; all others are follow-ups of the taxonomy. Each has a name in both languages.
 OWN_KINDS = (
     TELEPHONE, HOLD_ENDS_SOON, APPEAL_UNDECIDED, LIFT_REQUEST, LATE_CONFIRMATION, REVIEW_DUE, ANALYSIS_DUE,
     REPORT_OVERDUE, REPORT_EXTENSION, REPORT_FORWARDING, REPORT_NOTICE, RECOMMENDATION, TELL, SERVE_NOTICE,
     RELEASE_UNCONFIRMED, CONFIRM_CALL, FIND_PAYER, APPEAL_ESCALATED, CALL_PAYER_BANK,
+    REFUND_START, REFUND_UNPAID, REFUND_LATE, REFUND_LETTER,
 )  # fmt: skip
 
 SILENT = "silent"
@@ -59,7 +65,7 @@ def _reason(kind: str, *ended_by: str, by_hand: bool = True) -> TaskReason:
     return TaskReason(kind, frozenset(ended_by), by_hand)
 
 
-_HOLD_ENDED = ("hold.released", "hold.expired", "hold.voided")
+_HOLD_ENDED = ("hold.released", "hold.expired", "hold.voided", "hold.applied")
 _REPORT_ENDED = ("report.closed", "report.withdrawn", "report.referred")
 TASK_REASONS: Mapping[str, TaskReason] = {
     SILENT: _reason(TELEPHONE, "hold.placed", "hold.not_placed", *_HOLD_ENDED),
@@ -85,10 +91,15 @@ TASK_REASONS: Mapping[str, TaskReason] = {
     REPORT_EXTENSION: _reason(REPORT_EXTENSION, "report.extension_requested", *_REPORT_ENDED),
     REPORT_FORWARDING: _reason(REPORT_FORWARDING, "report.passed_on", *_REPORT_ENDED, by_hand=False),
     REPORT_NOTICE: _reason(REPORT_NOTICE, "report.notified", by_hand=False),
+    REFUND_START: _reason(REFUND_START, "trace.refunding", "trace.completed", by_hand=False),
+    REFUND_LATE: _reason(REFUND_LATE, "trace.completed", by_hand=False),
+    REFUND_UNPAID: _reason(REFUND_UNPAID, "refund.closed", "refund.cancelled", by_hand=False),
+    REFUND_LETTER: _reason(REFUND_LETTER, "refund.closed"),
 }
 # Facts that take a reason away only when they are whole: a hold of which a part is freed goes on.
 _WHOLE: Mapping[str, Callable[[Mapping[str, Any]], bool]] = {
     "hold.released": lambda said: not said["held_vnd"],
+    "hold.applied": lambda said: not said["held_vnd"],
     "release.done": lambda said: bool(said["held_vnd"] == said["expected_vnd"]),
 }
 _ENDING = frozenset(kind for reason in TASK_REASONS.values() for kind in reason.ended_by)

@@ -6,11 +6,15 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from lachan.foundation.taxonomy import vietnam_date
 from lachan.foundation.trail.tables import fact
 from lachan.intake import HOLD_REFUSING, Loss, LossConfirmation, Report, ReportStatus
 from lachan.intake.tables import report as report_table
 from lachan.response import store, tables
 from lachan.response.model import HOLDING, OPEN, Hold, HoldState, Trace
+from lachan.response.refunds.model import LineState
+from lachan.response.refunds.store import refund
+from lachan.response.refunds.views import lines_of_report
 from lachan.response.shapes import Field, LivePage, LiveRow, Message, MoneyBar, State, StatusPage
 from lachan.response.views.bars import bar_of
 from lachan.response.views.names import Names, names_of
@@ -37,7 +41,8 @@ def live_page(conn: Connection, report: Report, here: str, *, detail: Field | No
     holds = store.holds(conn, tables.hold.c.trace_id == trace.id) if trace else []
     names = names_of(conn)
     ended = _ended_at(conn, holds)
-    rows = sorted(_rows(report, holds, names, ended), key=lambda row: row.at, reverse=True)
+    told = [*_rows(report, holds, names, ended), *_given_back(conn, report, names)]
+    rows = sorted(told, key=lambda row: row.at, reverse=True)
     set_aside = _set_aside(report)
     return LivePage(
         code=report.code,
@@ -64,6 +69,7 @@ def live_version(conn: Connection, report_id: str) -> object:
         conn.execute(sa.select(report_table.c.status).where(report_table.c.id == report_id)).scalar(),
         tuple(conn.execute(sa.select(*sums).where(tables.trace.c.report_id == report_id)).first() or ()),
         tuple(conn.execute(asked.where(tables.trace.c.report_id == report_id)).one()),
+        tuple((line.number, line.state) for line in lines_of_report(conn, report_id)),
     )
 
 
@@ -115,13 +121,23 @@ def _rows(report: Report, holds: Iterable[Hold], names: Names, ended: Mapping[st
             yield LiveRow(hold.requested_at, State.MOVING, Message("web.say.live_asked", said))
         elif hold.state in HOLDING:
             yield _held(report, hold, name)
-        elif hold.state is HoldState.APPLIED and hold.answered_at:
-            yield LiveRow(hold.answered_at, State.RETURNED, Message("web.say.live_returned", said))
         elif hold.state in {HoldState.RELEASED, HoldState.EXPIRED} and hold.placed_at:
             at = ended.get(hold.id, hold.placed_at)
             yield LiveRow(at, State.NOTHING, Message("web.say.live_ended", said))
         elif hold.state is HoldState.REFUSED and hold.answered_at:
             yield LiveRow(hold.answered_at, State.MOVING, Message("web.say.live_not_held", said))
+
+
+def _given_back(conn: Connection, report: Report, names: Names) -> Iterable[LiveRow]:
+    """What a bank is asked to pay back to this victim, or has paid."""
+    for line in lines_of_report(conn, report.id):
+        of = refund(conn, line.refund_id)
+        said: dict[str, object] = {"institution": names.institution(of.institution), "amount_vnd": line.amount_vnd}
+        if line.state is LineState.PAID and line.paid_at is not None:
+            yield LiveRow(line.paid_at, State.RETURNED, Message("web.say.live_refund_paid", said))
+        elif line.state is LineState.DUE and of.approved_at is not None:
+            said |= {"by_hm": of.pay_by, "day": vietnam_date(of.pay_by)}
+            yield LiveRow(of.approved_at, State.HELD, Message("web.say.live_refund_asked", said))
 
 
 def _held(report: Report, hold: Hold, name: str) -> LiveRow:

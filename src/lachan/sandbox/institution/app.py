@@ -22,6 +22,7 @@ from lachan.sandbox.institution.desk import Desk
 from lachan.sandbox.institution.directory import read_directory
 from lachan.sandbox.institution.interbank import interbank_routes
 from lachan.sandbox.institution.manners import Manners
+from lachan.sandbox.institution.teller import Teller
 from lachan.sandbox.story_clock import StoryClock
 from lachan.sandbox.tempers import TEMPERS
 
@@ -68,7 +69,8 @@ def _open_desk(config: InstitutionConfig, counter: Counter, clock: SimulatedCloc
     )
     clerk = Clerk(counter, read_directory(Path(config.directory_file)), config.decided_by)
     manners = Manners(TEMPERS[config.temper], f"{config.seed} {config.code}", counter.clock)
-    return Desk(counter, clerk, manners, client)
+    teller = Teller(counter, clerk, config.decided_by)
+    return Desk(counter, clerk, teller, manners, client)
 
 
 def _center_routes(config: InstitutionConfig, counter: Counter, desk: Desk) -> list[Route]:

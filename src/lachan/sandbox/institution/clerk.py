@@ -115,6 +115,10 @@ class Clerk:
             channel=NOTICE_CHANNEL,
         )
 
+    def held(self, request: HoldRequest) -> Spans:
+        """The coins that are frozen under a request now."""
+        return self._held(self._named(request))
+
     def _named(self, request: HoldRequest) -> HoldRequest:
         found = self._credit(request)
         return request if found is None else under_real_reference(request, found)

@@ -22,6 +22,8 @@ from lachan.foundation.protocol import (
     NoticeServed,
     NoticeToServe,
     PayerAlert,
+    RefundDone,
+    RefundRequest,
     ReleaseDone,
     Reply,
     RequestCancellation,
@@ -32,6 +34,7 @@ from lachan.foundation.protocol import (
 from lachan.sandbox.institution.clerk import Clerk
 from lachan.sandbox.institution.counter import Counter
 from lachan.sandbox.institution.manners import Manners
+from lachan.sandbox.institution.teller import Teller
 
 _RETRY_S = 0.5
 _MICROSECONDS = 1_000_000
@@ -41,11 +44,12 @@ T = TypeVar("T")
 class Desk:
     """Receives, and sees to it that everything received is dealt with once."""
 
-    def __init__(self, counter: Counter, clerk: Clerk, manners: Manners, client: Client) -> None:
+    def __init__(self, counter: Counter, clerk: Clerk, teller: Teller, manners: Manners, client: Client) -> None:
         self._counter = counter
         self._store = counter.store
         self._clock = counter.clock
         self._clerk = clerk
+        self._teller = teller
         self._manners = manners
         self._client = client
         # The client is made for one thread; a slow center must not stop the book.
@@ -83,7 +87,7 @@ class Desk:
                     "refused": [],
                 },
             )
-            if isinstance(envelope.data, HoldRequest | RequestCancellation):
+            if isinstance(envelope.data, HoldRequest | RefundRequest | RequestCancellation):
                 self._note_revision(envelope.message_id, envelope.data)
         self._begin(self._work(envelope.message_id))
 
@@ -113,12 +117,12 @@ class Desk:
     def _keep(self, message_id: str, kept: dict[str, Any]) -> None:
         self._store.keep_note("message", message_id, kept)
 
-    def _note_revision(self, message_id: str, data: HoldRequest | RequestCancellation) -> None:
-        request_id = data.id if isinstance(data, HoldRequest) else data.request_id
+    def _note_revision(self, message_id: str, data: HoldRequest | RefundRequest | RequestCancellation) -> None:
+        request_id = data.request_id if isinstance(data, RequestCancellation) else data.id
         known = self._store.note("request", request_id) or {"revision": 0, "answers": 0, "message_id": None}
         if data.revision > known["revision"]:
             known["revision"] = data.revision
-            if isinstance(data, HoldRequest):
+            if not isinstance(data, RequestCancellation):
                 known["message_id"] = message_id
         self._store.keep_note("request", request_id, known)
 
@@ -169,6 +173,11 @@ class Desk:
             return list(self._answers(data, data.revision))
         if isinstance(data, PayerAlert):
             return []  # the customer is warned; the center is told no more than that the alert has arrived
+        if isinstance(data, RefundRequest):
+            return list(self._payments(data))
+        asked = self._asked(data.request_id)
+        if isinstance(asked, RefundRequest) and isinstance(data, RequestCancellation):
+            return [self._teller.withdraw(asked, data.revision)]
         request = self._request(data.request_id)
         if request is None:
             return []
@@ -190,13 +199,26 @@ class Desk:
         self._store.keep_note("request", request.id, known)
         return answers
 
+    def _payments(self, data: RefundRequest) -> list[RefundDone]:
+        known = self._store.note("request", data.id)
+        if known is None or data.revision < known["revision"]:
+            return []  # replaced or taken back before it was worked on: that message is answered
+        sources = [one.request_id for one in data.paid_from]
+        holds = {name: hold for name in sources if (hold := self._request(name)) is not None}
+        return [self._teller.pay(data, holds)]
+
     def _request(self, request_id: str) -> HoldRequest | None:
+        data = self._asked(request_id)
+        return data if isinstance(data, HoldRequest) else None
+
+    def _asked(self, request_id: str) -> HoldRequest | RefundRequest | None:
+        """The newest request by this id; None where none has come."""
         known = self._store.note("request", request_id)
         kept = self._store.note("message", known["message_id"]) if known and known["message_id"] else None
         if kept is None:
             return None
         data = read_envelope(kept["body"].encode()).data
-        return data if isinstance(data, HoldRequest) else None
+        return data if isinstance(data, HoldRequest | RefundRequest) else None
 
     def _latest_us(self, reply: Reply) -> int:
         if isinstance(reply, Answer):
@@ -214,6 +236,8 @@ class Desk:
                 return self._client.release_done(message_id, reply)
             case NoticeServed():
                 return self._client.notice_served(message_id, reply)
+            case RefundDone():
+                return self._client.refund_done(message_id, reply)
 
     async def _until(self, at_us: int) -> None:
         while (wait_s := self._clock.wall_s_until(at_us)) > 0:

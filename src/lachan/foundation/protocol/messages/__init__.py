@@ -50,7 +50,6 @@ from lachan.foundation.protocol.messages.outgoing import (
     Issuer,
     LegalBasis,
     NoticeToServe,
-    Person,
     Policy,
     RequestCancellation,
     TrailHead,
@@ -58,6 +57,7 @@ from lachan.foundation.protocol.messages.outgoing import (
     UnexplainedQuery,
     wrap,
 )
+from lachan.foundation.protocol.messages.parties import Person
 from lachan.foundation.protocol.messages.payments import ListedVerdict, PayerAlert, ReceivedPayment
 from lachan.foundation.protocol.messages.reading import (
     read_acknowledgement,
@@ -65,6 +65,17 @@ from lachan.foundation.protocol.messages.reading import (
     read_reply,
     read_report,
     read_submission,
+)
+from lachan.foundation.protocol.messages.refunds import (
+    PaidFrom,
+    PaidOut,
+    PayOut,
+    PayOutcome,
+    PayRefusal,
+    RefundBasis,
+    RefundDocument,
+    RefundDone,
+    RefundRequest,
 )
 from lachan.foundation.protocol.messages.registry import (
     ChangePage,
@@ -110,9 +121,14 @@ __all__ = [
     "Message",
     "NoticeServed",
     "NoticeToServe",
+    "PaidFrom",
+    "PaidOut",
     "Part",
     "PartKind",
     "Party",
+    "PayOut",
+    "PayOutcome",
+    "PayRefusal",
     "Payee",
     "PayerAlert",
     "Person",
@@ -121,6 +137,10 @@ __all__ = [
     "Rail",
     "Receipt",
     "ReceivedPayment",
+    "RefundBasis",
+    "RefundDocument",
+    "RefundDone",
+    "RefundRequest",
     "Refusal",
     "RegistryChange",
     "ReleaseDone",

@@ -49,6 +49,7 @@ class AnswerReason(Reason):
     HELD_NOT_IN_MOVEMENTS = "held_not_in_movements"
     PARTS_DISAGREE_WITH_MOVEMENTS = "parts_disagree_with_movements"
     CONFIRMED_AMOUNT_MISSING = "confirmed_amount_missing"
+    PAY_OUT_DIFFERS = "pay_out_differs"
 
 
 def check_answer(

@@ -34,6 +34,7 @@ from lachan.foundation.protocol.messages.model import (
     Situation,
 )
 from lachan.foundation.protocol.messages.payments import Received
+from lachan.foundation.protocol.messages.refunds import RefundDone
 
 
 class Payee(Message):
@@ -151,7 +152,7 @@ class NoticeServed(Message):
     channel: ShortText
 
 
-Reply = Answer | Confirmation | ReleaseDone | NoticeServed
+Reply = Answer | Confirmation | ReleaseDone | NoticeServed | RefundDone
 REPLY: TypeAdapter[Reply] = TypeAdapter(Annotated[Reply, Field(discriminator="type")])
 
 

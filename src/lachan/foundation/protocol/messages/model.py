@@ -27,6 +27,7 @@ class EventType(StrEnum):
     NOTICE_SERVE = "notice.serve"
     QUERY_UNEXPLAINED = "query.unexplained"
     PAYER_ALERT = "payer.alert"
+    REFUND_REQUESTED = "refund.requested"
 
 
 class PartKind(StrEnum):
@@ -77,6 +78,7 @@ class CancelReason(StrEnum):
     TRANSFER_UNCONFIRMED = "transfer_unconfirmed"
     EXPIRED = "expired"
     MISTAKE = "mistake"
+    APPEALED = "appealed"
 
 
 class ConfirmationOutcome(StrEnum):

@@ -25,7 +25,9 @@ from lachan.foundation.protocol.fields import (
     Vnd,
 )
 from lachan.foundation.protocol.messages.model import CancelReason, EventType, Message, ReleaseReason
+from lachan.foundation.protocol.messages.parties import Person
 from lachan.foundation.protocol.messages.payments import PayerAlert
+from lachan.foundation.protocol.messages.refunds import RefundRequest
 
 # Steps 3 and 4 of the ladder rest on a competent authority's written decision (Decree 52/2024 art. 11,
 # Criminal Procedure Code art. 129); below, the institution uses its own power.
@@ -63,14 +65,6 @@ class Decision(Message):
     signatory: ShortText
     scope: LongText
     term_ends_at: Instant | None = None
-
-
-class Person(Message):
-    """Who asked or approved, as the institution's own file must show it."""
-
-    id: Reference
-    name: ShortText
-    agency: ShortText
 
 
 class Policy(Message):
@@ -227,6 +221,7 @@ EventData = (
     | NoticeToServe
     | UnexplainedQuery
     | PayerAlert
+    | RefundRequest
 )
 
 
@@ -304,6 +299,13 @@ class PayerAlerted(Envelope):
     data: PayerAlert
 
 
+class RefundRequested(Envelope):
+    """`refund.requested`"""
+
+    type: Literal[EventType.REFUND_REQUESTED] = EventType.REFUND_REQUESTED
+    data: RefundRequest
+
+
 AnyEnvelope = Annotated[
     HoldRequested
     | HoldReleased
@@ -313,7 +315,8 @@ AnyEnvelope = Annotated[
     | TransferConfirm
     | NoticeServe
     | QueryUnexplained
-    | PayerAlerted,
+    | PayerAlerted
+    | RefundRequested,
     Field(discriminator="type"),
 ]
 ENVELOPE: TypeAdapter[Envelope] = TypeAdapter(AnyEnvelope)
@@ -328,6 +331,7 @@ _ENVELOPE_OF: dict[type[Message], type[Envelope]] = {
     NoticeToServe: NoticeServe,
     UnexplainedQuery: QueryUnexplained,
     PayerAlert: PayerAlerted,
+    RefundRequest: RefundRequested,
 }
 ENVELOPES: tuple[type[Envelope], ...] = tuple(_ENVELOPE_OF.values())
 

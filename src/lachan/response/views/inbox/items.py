@@ -13,6 +13,7 @@ from lachan.foundation.protocol import (
     EventType,
     HoldRelease,
     PayerAlert,
+    RefundRequest,
     UnexplainedQuery,
     total,
 )
@@ -55,6 +56,8 @@ class Waiting:
         if self.hold is not None:
             return self.hold.account
         data = self.envelope.data
+        if isinstance(data, RefundRequest):
+            return data.account
         return (data.payer_account or "") if isinstance(data, ConfirmationRequest | PayerAlert) else ""
 
     @property
@@ -65,7 +68,7 @@ class Waiting:
             return data.release_vnd
         if isinstance(data, UnexplainedQuery):
             return data.unexplained_vnd
-        if isinstance(data, PayerAlert):
+        if isinstance(data, PayerAlert | RefundRequest):
             return data.amount_vnd
         if isinstance(data, ConfirmationRequest):
             return data.transfer.amount_vnd
@@ -103,7 +106,11 @@ def load(conn: Connection, letters: list[Letter], prepared: Mapping[str, Prepare
         envelope = envelope_of(letter)
         hold = holds.get(letter.subject.partition(":")[2])
         data = envelope.data
-        code = data.trace_code if isinstance(data, ConfirmationRequest) else codes[hold.trace_id] if hold else ""
+        code = codes[hold.trace_id] if hold else ""
+        if isinstance(data, ConfirmationRequest):
+            code = data.trace_code
+        elif isinstance(data, RefundRequest):
+            code = data.refund_code
         made.append(Waiting(letter, envelope, hold, code, prepared.get(letter.id)))
     return made
 
@@ -118,6 +125,8 @@ def due_of(one: Waiting) -> tuple[str, Deadline]:
     data = one.envelope.data
     if isinstance(data, UnexplainedQuery | ConfirmationRequest):
         return "answer", Deadline(data.answer_by, sent, 60)
+    if isinstance(data, RefundRequest):
+        return "execute", Deadline(data.pay_by, sent, 3600)
     if one.type is EventType.NOTICE_SERVE:
         due = one.hold.notice_by if one.hold else None
         return "execute", Deadline(due if due and due > sent else _after(sent, "hop_answer"), sent)

@@ -16,6 +16,9 @@ from lachan.foundation.protocol import (
     HoldRelease,
     NoticeToServe,
     PayerAlert,
+    PayRefusal,
+    RefundDone,
+    RefundRequest,
     Reply,
     RequestCancellation,
     total,
@@ -26,6 +29,8 @@ from lachan.response.views.inbox.items import READ_ONLY, Waiting, due_of, state_
 from lachan.response.views.names import Names, words
 
 Facts = tuple[tuple[Message, Message], ...]
+# Two people of the institution stand behind these: a word about a customer's transfer, money paid out.
+SECOND_PERSON = frozenset({EventType.TRANSFER_CONFIRM, EventType.REFUND_REQUESTED})
 NOTICE_CHANNELS = ("counter", "app", "post", "telephone")
 
 
@@ -63,7 +68,7 @@ def reply_form(
         submit=None if one.type in READ_ONLY else Message(f"web.inbox_item.do_{kind}"),
         acknowledged=one.letter.acknowledged_at is not None,
         closes=one.type in READ_ONLY,
-        checker=checker if one.type is EventType.TRANSFER_CONFIRM else None,
+        checker=checker if one.type in SECOND_PERSON else None,
         read_only=read_only,
         problem=_error(errors, "answer"),
         prepared=prepared,
@@ -116,6 +121,12 @@ def prepared_note(one: Waiting, actor: Actor, institution_id: str, names: Names)
 
 def _lines(reply: Reply, names: Names) -> Facts:
     """An answer about money as it will be sent; other replies are told by their own fields."""
+    if isinstance(reply, RefundDone):
+        return tuple(
+            (words(line.number), Message(f"pay_refusal.{line.refusal.value}") if line.refusal
+             else Message("web.refunds.line_paid"))
+            for line in reply.lines
+        )  # fmt: skip
     if not isinstance(reply, Answer):
         return ()
     lines = [(Message("web.part.held"), words(format_vnd(reply.held_vnd)))]
@@ -152,6 +163,21 @@ def _facts(one: Waiting, names: Names, language: Language) -> Facts:
             ("payee", words(_account(data.payee_account, names))),
             ("listed", Message(f"registry.verdict_{data.verdict.value}")),
             ("why", words(_reasons(data, one.letter.created_at, language))),
+        ]
+    elif isinstance(data, RefundRequest):
+        paper = data.document
+        facts += [
+            ("account", words(data.account.rpartition(":")[2])),
+            ("amount", words(format_vnd(data.amount_vnd))),
+            ("refund_basis", Message(f"refund_basis.{data.basis.value}")),
+            ("refund_document", words(f"{paper.number} · {paper.issuer} · {paper.signatory}")),
+            *(
+                (
+                    "pay_line",
+                    words(f"{line.number} · {_account(line.account, names)} · {format_vnd(line.amount_vnd)}"),
+                )
+                for line in data.lines
+            ),
         ]
     elif one.hold is not None:
         facts += [
@@ -199,6 +225,13 @@ def _fields(
     if one.type is EventType.NOTICE_SERVE:
         channels = tuple(Choice(c, Message(f"web.notice_channel.{c}")) for c in NOTICE_CHANNELS)
         return (made("channel", "select", choices=channels), made("served_at", "moment", form_moment(now)))
+    if one.type is EventType.REFUND_REQUESTED:
+        whys = tuple(Choice(r.value, Message(f"pay_refusal.{r.value}")) for r in PayRefusal)
+        return (
+            made("paid_at", "moment", form_moment(now)),
+            made("unpaid", "text", required=False, hint=Message("web.inbox_field.unpaid_hint")),
+            made("pay_refusal", "select", choices=whys, required=False),
+        )
     return ()
 
 

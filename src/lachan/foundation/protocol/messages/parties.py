@@ -1,0 +1,12 @@
+"""The people behind a request."""
+
+from lachan.foundation.protocol.fields import Reference, ShortText
+from lachan.foundation.protocol.messages.model import Message
+
+
+class Person(Message):
+    """Who asked or approved, as the institution's own file must show it."""
+
+    id: Reference
+    name: ShortText
+    agency: ShortText
