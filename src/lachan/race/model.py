@@ -24,6 +24,9 @@ class Strategy(StrEnum):
     BOUNDED = "bounded"
     FREEZE_ALL = "freeze_all"
     OURS_NO_OPTIMISER = "ours_no_optimiser"
+    OURS = "ours"
+    # No way of working: what could be held at most. It stands beside them to compare with.
+    CEILING = "ceiling"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +51,15 @@ class Onward:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """One loss at the end of a race, in VND: `held_vnd` of `lost_vnd` was held."""
+    """One loss at the end of a race, in VND: `held_vnd` of `lost_vnd` was held.
+
+    `confirmed`: the payer's institution has said in time that the transfer was made.
+    """
 
     scam: int
     lost_vnd: int
     held_vnd: int
+    confirmed: bool = True
 
 
 @dataclass(frozen=True, slots=True)
