@@ -6,6 +6,7 @@ from datetime import date
 import numpy as np
 
 from lachan.foundation.base import BadInput
+from lachan.race.ceiling import ceiling
 from lachan.race.model import Lap, Outcome, RaceReason, RaceRow, Strategy
 from lachan.race.stage import set_stage
 from lachan.race.strategies import STRATEGIES
@@ -37,7 +38,8 @@ def race(
         for strategy, delay in laps:
             progress(done, total)
             world = World(stage, delay, seed)
-            laps[strategy, delay].append(world.run(STRATEGIES[strategy](world)))
+            way = ceiling if strategy is Strategy.CEILING else STRATEGIES[strategy]
+            laps[strategy, delay].append(world.run(way(world)))
             done += 1
     return [summed_up(strategy, delay, found) for (strategy, delay), found in laps.items()]
 

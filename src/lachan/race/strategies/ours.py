@@ -1,0 +1,146 @@
+"""Ours: hop by hop at the speed of machines, and what to ask next is decided by what was learnt from earlier answers.
+
+Three things beyond `ours_no_optimiser`, each by expected VND saved (`lachan.tracing.next`):
+
+* institutions take up first what loses most by waiting, and officers telephone first where a call adds most, at once
+  where an institution is known to be slow;
+* accounts that earlier traces met beside the reported one are asked at the same time, before any answer names them:
+  hold what comes from the accounts of this trace, as far as it is this loss's;
+* what is learnt is what institutions answered: how fast, how much was left, who was paid.
+"""
+
+from collections import Counter as Tally
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from lachan.foundation.taxonomy import threshold
+from lachan.race.figures import figure
+from lachan.race.model import MINUTE_US, Onward, Report
+from lachan.race.strategies.desk import Desk, Hears
+from lachan.tracing.next import Candidate, Counts, Road, answer_seen, call_gain_vnd, left_seen, rank, saved_vnd
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+# So far from the reported account the known accounts are asked, in payments between accounts.
+_STEPS = 3
+_WATCHED_MOST = 40
+# A queue that is this much longer costs the wait of so many minutes.
+_WAIT_MIN = 5.0
+
+
+@dataclass(slots=True)
+class _Pursuit:
+    """One loss on its way: what was asked, and the accounts that its money is known or suspected to pass."""
+
+    report: Report
+    seen: set[tuple[int, Onward]] = field(default_factory=set)
+    sources: set[int] = field(default_factory=set)
+    watched: set[int] = field(default_factory=set)
+
+
+def ours(desk: Desk) -> Hears:
+    """The desk with its memory."""
+    return _Ours(desk).hear
+
+
+class _Ours:
+    def __init__(self, desk: Desk) -> None:
+        self._desk, self._learnt = desk, Counts()
+        self._paid: dict[int, set[int]] = {}
+        self._traces = 0
+        self._met: Tally[int] = Tally()
+        self._call_after_us = int(figure("call_after_minutes") * MINUTE_US)
+
+    def hear(self, report: Report) -> None:
+        """A victim reports: the account that was paid, and beside it those that are known with it."""
+        pursuit = _Pursuit(report, sources={report.account})
+        self._traces += 1
+        known = self._known_with(report.account)
+        pursuit.sources.update(known)
+        first = Onward(report.account, report.amount_vnd, report.booked_us)
+        self._ask(pursuit, first, report.reported_us, Road.FIRST)
+        for account in known:
+            self._watch(pursuit, account, report.reported_us)
+
+    def _ask(self, pursuit: _Pursuit, credit: Onward, now: int, road: Road) -> None:
+        desk, account, loss = self._desk, credit.account, pursuit.report.loss
+        candidate = self._candidate(credit, now, road)
+
+        def answered(then: int) -> None:
+            held_vnd = desk.hold(account, loss)
+            self._learn(candidate, credit, now, then, held_vnd, road)
+            onward = [one for one in desk.went_on(account, loss) if (account, one) not in pursuit.seen]
+            self._met.update({account})
+            for one in onward:
+                pursuit.seen.add((account, one))
+                pursuit.sources.add(one.account)
+                self._paid.setdefault(account, set()).add(one.account)
+                self._paid.setdefault(one.account, set()).add(account)
+                self._ask(pursuit, one, then, Road.SPLIT if len(onward) > 1 else Road.WHOLE)
+
+        request = desk.request(account, loss, now, answered, worth=lambda then: self._waiting_vnd(candidate, then))
+        self._call_when_due(request, candidate, now)
+
+    def _watch(self, pursuit: _Pursuit, account: int, now: int) -> None:
+        """Ask for what may come to a known account; nobody telephones for that."""
+        desk, report = self._desk, pursuit.report
+        if account in pursuit.watched or account == report.account:
+            return
+        pursuit.watched.add(account)
+        chance = self._met[account] / max(1, self._traces)
+        candidate = self._candidate(
+            Onward(account, report.amount_vnd, now), now, Road.WHOLE, chance=min(1.0, max(0.0, chance))
+        )
+        if saved_vnd(candidate, self._learnt, _at(now)) < threshold("tracing_floor", _at(now)).value:
+            return
+
+        def acted(then: int) -> None:
+            paid = desk.watch(account, report.loss, pursuit.sources, report.booked_us, then)
+            for one in paid:
+                pursuit.sources.add(one.account)
+                if one.account in self._met:
+                    self._watch(pursuit, one.account, then)
+
+        desk.request(account, report.loss, now, acted, worth=lambda then: self._waiting_vnd(candidate, then))
+
+    def _call_when_due(self, request: object, candidate: Candidate, now: int) -> None:
+        """Telephone after the clock of an answer; at once where more than half such requests outlast it."""
+        chances = self._learnt.answers(candidate.institution, _at(now))
+        soon = sum(chances[:4])
+        at = now if soon < 0.5 and self._learnt.seen(f"answer:{candidate.institution}") else now + self._call_after_us
+        self._desk.at(
+            at, lambda then: self._desk.call(request, then, lambda when: self._call_vnd(candidate, when))
+        )
+
+    def _candidate(self, credit: Onward, now: int, road: Road, chance: float = 1.0) -> Candidate:
+        institution = str(self._desk.institution(credit.account))
+        return Candidate("", institution, credit.amount_vnd, _at(credit.booked_us), road, _at(now), chance)
+
+    def _waiting_vnd(self, candidate: Candidate, now: int) -> float:
+        """What is lost if it is taken up some minutes later."""
+        untaken = Candidate(
+            candidate.key, candidate.institution, candidate.amount_vnd, candidate.booked_at, candidate.road,
+            None, candidate.chance,
+        )  # fmt: skip
+        return rank([untaken], self._learnt, _at(now), capacity=1 / _WAIT_MIN)[0].worth_vnd
+
+    def _call_vnd(self, candidate: Candidate, now: int) -> float:
+        return call_gain_vnd(candidate, self._learnt, _at(now))
+
+    def _learn(
+        self, candidate: Candidate, credit: Onward, asked: int, now: int, held_vnd: int, road: Road
+    ) -> None:
+        waited, age = (now - asked) / MINUTE_US, (now - credit.booked_us) / MINUTE_US
+        self._learnt.add(answer_seen(candidate.institution or "", _at(asked), waited))
+        self._learnt.add(left_seen(road, credit.amount_vnd, age, held_vnd))
+
+    def _known_with(self, account: int) -> list[int]:
+        """Accounts that earlier answers showed within a few payments, the most often met first."""
+        found, level = {account}, {account}
+        for _ in range(_STEPS):
+            level = {other for one in level for other in self._paid.get(one, ())} - found
+            found |= level
+        return sorted(found - {account}, key=lambda one: (-self._met[one], one))[:_WATCHED_MOST]
+
+
+def _at(time_us: int) -> datetime:
+    return _EPOCH + timedelta(microseconds=time_us)
