@@ -82,6 +82,9 @@ class World:
         self._counters = [Counter(self.at, 1, lambda us=_busy_us(kind): us) for kind in self._tempers]  # type: ignore[misc]
         self._officers = Counter(self.at, int(figure("officers")), lambda: self.wait_us("call_minutes"))
         self._asked_before: dict[tuple[int, int], int] = {}
+        self._term_us = int(figure("freeze_hours")) * HOUR_US
+        self._unproven_us = int(figure("confirm_minutes")) * MINUTE_US
+        self._proven: set[tuple[int, int]] = set()
         self._watches: dict[int, list[_Watch]] = {}
         self._short: set[int] = set()
         self._taken_from: set[int] = set()
@@ -174,7 +177,7 @@ class World:
         self._taken_from.add(account)
         for whose, amount in _take(self._piles[account], blocked_vnd):
             if whose == CLEAN:
-                self._harm(amount, now)
+                self._harm(amount, now, self._term_us)
             else:
                 self._held[whose] = self._held.get(whose, 0) + amount
 
@@ -190,13 +193,13 @@ class World:
         return found
 
     def watch(self, account: int, loss: int, sources: Set[int], since_us: int, now: int) -> list[Onward]:
-        """Hold what came from these accounts since then, and what will come, as far as it is the loss's.
+        """Hold what came from these accounts since then, and for an hour what will come, until it is proven.
 
-        Nobody has shown yet that any of it is: what comes with it and is clean is out of its owner's reach for the
-        whole term. Gives what was paid on since the first such credit, as the bank sees it.
+        Nobody has shown yet that any of it is the loss's. What is not shown to be within the hour is let go, and the
+        gang has it at once; what is clean is out of its owner's reach for that hour. Gives what was paid on since
+        the first such credit, as the bank sees it.
         """
-        until_us = now + int(figure("freeze_hours")) * HOUR_US
-        watch = _Watch(loss, sources, since_us, until_us)
+        watch = _Watch(loss, sources, since_us, now + self._unproven_us)
         self._watches.setdefault(account, []).append(watch)
         credits = [
             paid for one in sources for paid in self._out.get(one, ()) if paid.payee == account and paid.at >= since_us
@@ -213,14 +216,16 @@ class World:
 
     def went_on(self, account: int, loss: int) -> list[Onward]:
         """Where the bank says that coins of the loss were paid to."""
-        return [paid.onward() for paid in self._out.get(account, ()) if loss in paid.losses]
+        told = [paid.onward() for paid in self._out.get(account, ()) if loss in paid.losses]
+        self._proven.update((one.account, loss) for one in told)
+        return told
 
     def freeze(self, account: int, now: int) -> bool:
         """Freeze the whole account; False where it already is."""
         if account in self._frozen:
             return False
         self._frozen[account] = now
-        self._harm(sum(amount for whose, amount in self._piles[account] if whose == CLEAN), now)
+        self._harm(sum(amount for whose, amount in self._piles[account] if whose == CLEAN), now, self._term_us)
         return True
 
     def paid_since(self, account: int, since_us: int) -> list[Onward]:
@@ -228,9 +233,16 @@ class World:
         return [paid.onward() for paid in self._out.get(account, ()) if paid.at >= since_us]
 
     def _seize(self, account: int, watch: _Watch, clean_vnd: int, now: int) -> None:
-        self.hold(account, watch.loss)
         if clean_vnd:
-            self._harm(min(clean_vnd, self._sums[account]), now)
+            self._harm(min(clean_vnd, self._sums[account]), now, self._unproven_us)
+        held_vnd = self.hold(account, watch.loss)
+        if held_vnd and (account, watch.loss) not in self._proven:
+
+            def let_go(_now: int) -> None:
+                if (account, watch.loss) not in self._proven:
+                    self._held[watch.loss] -= held_vnd
+
+            self.at(now + self._unproven_us, let_go)
 
     def _is_confirmed(self, loss: int) -> bool:
         """Whether the payer's institution says in time that the transfer was made: by itself, or when called."""
@@ -241,9 +253,9 @@ class World:
         )
         return min(itself, called) <= figure("confirm_minutes") * MINUTE_US
 
-    def _harm(self, clean_vnd: int, now: int) -> None:
+    def _harm(self, clean_vnd: int, now: int, term_us: int) -> None:
         """Innocent money is out of its owner's reach for the term, or to the end of the race."""
-        term_us = min(figure("freeze_hours") * HOUR_US, self._stage.end_us - now)
+        term_us = min(term_us, self._stage.end_us - now)
         self._innocent_vnd_hours += int(clean_vnd * term_us // HOUR_US)
 
     def _in_use(self, account: int) -> int:

@@ -9,8 +9,8 @@ Three things beyond `ours_no_optimiser`, each by expected VND saved (`lachan.tra
 * what is learnt is what institutions answered: how fast, how much was left, who was paid.
 """
 
-from collections import Counter as Tally
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from lachan.foundation.taxonomy import threshold
@@ -20,10 +20,10 @@ from lachan.race.strategies.desk import Desk, Hears
 from lachan.tracing.next import Candidate, Counts, Road, answer_seen, call_gain_vnd, left_seen, rank, saved_vnd
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-# So far from the reported account the known accounts are asked, in payments between accounts.
-_STEPS = 3
 _WATCHED_MOST = 40
-# A queue that is this much longer costs the wait of so many minutes.
+# What a bank says was paid on after a suspected credit is this loss's as likely as not.
+_EVEN = 0.5
+# What one more request before it costs a request that waits to be taken up, where a person does it.
 _WAIT_MIN = 5.0
 
 
@@ -45,21 +45,22 @@ def ours(desk: Desk) -> Hears:
 class _Ours:
     def __init__(self, desk: Desk) -> None:
         self._desk, self._learnt = desk, Counts()
+        self._reports = 0
+        # Which losses met an account, as answers told; which accounts hang together by payments.
+        self._met: dict[int, set[int]] = {}
         self._paid: dict[int, set[int]] = {}
-        self._traces = 0
-        self._met: Tally[int] = Tally()
         self._call_after_us = int(figure("call_after_minutes") * MINUTE_US)
 
     def hear(self, report: Report) -> None:
-        """A victim reports: the account that was paid, and beside it those that are known with it."""
-        pursuit = _Pursuit(report, sources={report.account})
-        self._traces += 1
-        known = self._known_with(report.account)
-        pursuit.sources.update(known)
+        """A victim reports: the account that was paid, and beside it those that earlier reports made known."""
+        now, pursuit = report.reported_us, _Pursuit(report, sources={report.account})
+        self._reports += 1
+        known = sorted(self._known(report, now), key=lambda one: (-self._saved_vnd(one, now), one.key))
+        pursuit.sources.update(int(one.key) for one in known)
         first = Onward(report.account, report.amount_vnd, report.booked_us)
-        self._ask(pursuit, first, report.reported_us, Road.FIRST)
-        for account in known:
-            self._watch(pursuit, account, report.reported_us)
+        self._ask(pursuit, first, now, Road.FIRST)
+        for candidate in known[:_WATCHED_MOST]:
+            self._watch(pursuit, candidate, now)
 
     def _ask(self, pursuit: _Pursuit, credit: Onward, now: int, road: Road) -> None:
         desk, account, loss = self._desk, credit.account, pursuit.report.loss
@@ -68,8 +69,8 @@ class _Ours:
         def answered(then: int) -> None:
             held_vnd = desk.hold(account, loss)
             self._learn(candidate, credit, now, then, held_vnd, road)
+            self._met.setdefault(account, set()).add(loss)
             onward = [one for one in desk.went_on(account, loss) if (account, one) not in pursuit.seen]
-            self._met.update({account})
             for one in onward:
                 pursuit.seen.add((account, one))
                 pursuit.sources.add(one.account)
@@ -80,27 +81,39 @@ class _Ours:
         request = desk.request(account, loss, now, answered, worth=lambda then: self._waiting_vnd(candidate, then))
         self._call_when_due(request, candidate, now)
 
-    def _watch(self, pursuit: _Pursuit, account: int, now: int) -> None:
-        """Ask for what may come to a known account; nobody telephones for that."""
-        desk, report = self._desk, pursuit.report
+    def _watch(self, pursuit: _Pursuit, candidate: Candidate, now: int) -> None:
+        """Ask for what may come to a suspected account; nobody telephones for that."""
+        desk, report, account = self._desk, pursuit.report, int(candidate.key)
         if account in pursuit.watched or account == report.account:
             return
-        pursuit.watched.add(account)
-        chance = self._met[account] / max(1, self._traces)
-        candidate = self._candidate(
-            Onward(account, report.amount_vnd, now), now, Road.WHOLE, chance=min(1.0, max(0.0, chance))
-        )
-        if saved_vnd(candidate, self._learnt, _at(now)) < threshold("tracing_floor", _at(now)).value:
+        if self._saved_vnd(candidate, now) < threshold("tracing_floor", _at(now)).value:
             return
+        pursuit.watched.add(account)
 
         def acted(then: int) -> None:
-            paid = desk.watch(account, report.loss, pursuit.sources, report.booked_us, then)
-            for one in paid:
+            for one in desk.watch(account, report.loss, pursuit.sources, report.booked_us, then):
                 pursuit.sources.add(one.account)
-                if one.account in self._met:
-                    self._watch(pursuit, one.account, then)
+                amount_vnd = min(one.amount_vnd, report.amount_vnd)
+                self._watch(pursuit, self._candidate(replace(one, amount_vnd=amount_vnd), then, Road.WHOLE, _EVEN), then)
 
         desk.request(account, report.loss, now, acted, worth=lambda then: self._waiting_vnd(candidate, then))
+
+    def _known(self, report: Report, now: int) -> Iterator[Candidate]:
+        """Accounts of earlier traces: as likely as they were met in those that hang together with the reported one,
+        else as in all."""
+        together = self._together(report.account)
+        near = len(set().union(*(self._met.get(one, set()) for one in together)))
+        for account, losses in self._met.items():
+            if account != report.account:
+                chance = len(losses) / (near if account in together and near else self._reports)
+                yield self._candidate(Onward(account, report.amount_vnd, now), now, Road.WHOLE, min(1.0, chance))
+
+    def _together(self, account: int) -> set[int]:
+        found, level = {account}, {account}
+        while level:
+            level = {other for one in level for other in self._paid.get(one, ())} - found
+            found |= level
+        return found
 
     def _call_when_due(self, request: object, candidate: Candidate, now: int) -> None:
         """Telephone after the clock of an answer; at once where more than half such requests outlast it."""
@@ -113,15 +126,15 @@ class _Ours:
 
     def _candidate(self, credit: Onward, now: int, road: Road, chance: float = 1.0) -> Candidate:
         institution = str(self._desk.institution(credit.account))
-        return Candidate("", institution, credit.amount_vnd, _at(credit.booked_us), road, _at(now), chance)
+        return Candidate(str(credit.account), institution, credit.amount_vnd, _at(credit.booked_us), road, _at(now), chance)
 
     def _waiting_vnd(self, candidate: Candidate, now: int) -> float:
         """What is lost if it is taken up some minutes later."""
-        untaken = Candidate(
-            candidate.key, candidate.institution, candidate.amount_vnd, candidate.booked_at, candidate.road,
-            None, candidate.chance,
-        )  # fmt: skip
+        untaken = replace(candidate, asked_at=None)
         return rank([untaken], self._learnt, _at(now), capacity=1 / _WAIT_MIN)[0].worth_vnd
+
+    def _saved_vnd(self, candidate: Candidate, now: int) -> float:
+        return saved_vnd(candidate, self._learnt, _at(now))
 
     def _call_vnd(self, candidate: Candidate, now: int) -> float:
         return call_gain_vnd(candidate, self._learnt, _at(now))
@@ -132,14 +145,6 @@ class _Ours:
         waited, age = (now - asked) / MINUTE_US, (now - credit.booked_us) / MINUTE_US
         self._learnt.add(answer_seen(candidate.institution or "", _at(asked), waited))
         self._learnt.add(left_seen(road, credit.amount_vnd, age, held_vnd))
-
-    def _known_with(self, account: int) -> list[int]:
-        """Accounts that earlier answers showed within a few payments, the most often met first."""
-        found, level = {account}, {account}
-        for _ in range(_STEPS):
-            level = {other for one in level for other in self._paid.get(one, ())} - found
-            found |= level
-        return sorted(found - {account}, key=lambda one: (-self._met[one], one))[:_WATCHED_MOST]
 
 
 def _at(time_us: int) -> datetime:
