@@ -73,7 +73,10 @@ class Lap:
 
 @dataclass(frozen=True, slots=True)
 class RaceRow:
-    """One strategy at one delay over all provinces; `low` to `high` is the 95 % interval of `held_share`."""
+    """One strategy at one delay over all provinces; `low` to `high` is the 95 % interval of `held_share`.
+
+    Of losses reported early, `delay_min` is the longest delay among them.
+    """
 
     strategy: Strategy
     delay_min: int
@@ -83,3 +86,28 @@ class RaceRow:
     requests: int
     low: float
     high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Gain:
+    """How much more one way of working holds than another of the same losses, in shares of what was lost.
+
+    `low` to `high` is the 95 % interval of the difference, by the same draws of victims for both.
+    """
+
+    strategy: Strategy
+    over: Strategy
+    delay_min: int
+    share: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class RaceResult:
+    """Rows by strategy and delay; `early` are those of losses reported within ten minutes, where asked for."""
+
+    rows: tuple[RaceRow, ...]
+    gains: tuple[Gain, ...] = ()
+    early: tuple[RaceRow, ...] = ()
+    early_gain: Gain | None = None

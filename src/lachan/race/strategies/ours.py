@@ -17,7 +17,7 @@ from lachan.foundation.taxonomy import threshold
 from lachan.race.figures import figure
 from lachan.race.model import MINUTE_US, Onward, Report
 from lachan.race.strategies.desk import Desk, Hears
-from lachan.tracing.next import Candidate, Counts, Road, answer_seen, call_gain_vnd, left_seen, rank, saved_vnd
+from lachan.tracing.next import Candidate, Counts, Road, answer_seen, call_gain_vnd, is_slow, left_seen, rank, saved_vnd
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _WATCHED_MOST = 40
@@ -116,10 +116,9 @@ class _Ours:
         return found
 
     def _call_when_due(self, request: object, candidate: Candidate, now: int) -> None:
-        """Telephone after the clock of an answer; at once where more than half such requests outlast it."""
-        chances = self._learnt.answers(candidate.institution, _at(now))
-        soon = sum(chances[:4])
-        at = now if soon < 0.5 and self._learnt.seen(f"answer:{candidate.institution}") else now + self._call_after_us
+        """Telephone after the clock of an answer; at once where the institution is known to outlast it."""
+        slow = is_slow(candidate.institution or "", self._learnt, _at(now))
+        at = now if slow else now + self._call_after_us
         self._desk.at(
             at, lambda then: self._desk.call(request, then, lambda when: self._call_vnd(candidate, when))
         )

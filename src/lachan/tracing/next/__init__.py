@@ -2,7 +2,7 @@
 
 from lachan.tracing.next.learnt import Counts, Increment, answer_seen, answer_subjects, left_seen
 from lachan.tracing.next.model import Candidate, Ranked, Road
-from lachan.tracing.next.rank import call_gain_vnd, rank, rank_calls, saved_vnd
+from lachan.tracing.next.rank import call_gain_vnd, is_slow, rank, rank_calls, saved_vnd
 
 __all__ = [
     "Candidate",
@@ -13,6 +13,7 @@ __all__ = [
     "answer_seen",
     "answer_subjects",
     "call_gain_vnd",
+    "is_slow",
     "left_seen",
     "rank",
     "rank_calls",

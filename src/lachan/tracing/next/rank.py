@@ -9,11 +9,13 @@ the others have been asked can wait, money that is leaving cannot.
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from lachan.tracing.next.learnt import EDGES, MIDS, Counts, all_priors, answer_subjects
+from lachan.tracing.next.learnt import EDGES, MIDS, Counts, all_priors, answer_subjects, step_of
 from lachan.tracing.next.model import Candidate, Ranked
 
 _IN_TIME_MIN = 10.0
 _LEAST_KNOWN = 3
+# So many answers known; within so many minutes (`hop_answer`); less often than so.
+_ENOUGH, _ANSWER_MIN, _SELDOM = 5, 3.0, 0.5
 
 
 def saved_vnd(candidate: Candidate, learnt: Counts, now: datetime, *, wait_min: float = 0.0) -> float:
@@ -38,6 +40,13 @@ def call_gain_vnd(candidate: Candidate, learnt: Counts, now: datetime) -> float:
     return candidate.amount_vnd * candidate.chance * gained
 
 
+def is_slow(institution: str, learnt: Counts, now: datetime) -> bool:
+    """Whether enough earlier requests say that it seldom answers within the three minutes it is given."""
+    if learnt.seen(answer_subjects(institution, now)[1]) < _ENOUGH:
+        return False
+    return sum(learnt.answers(institution, now)[: step_of(_ANSWER_MIN)]) < _SELDOM
+
+
 def rank(
     candidates: Iterable[Candidate], learnt: Counts, now: datetime, capacity: float | None = None
 ) -> list[Ranked]:
@@ -49,13 +58,13 @@ def rank(
         worth = saved_vnd(one, learnt, now)
         if wait_min is not None:
             worth -= saved_vnd(one, learnt, now, wait_min=wait_min)
-        found.append(_ranked(one, learnt, now, worth, "next.ask"))
+        found.append(_ranked(one, learnt, now, worth, "next_ask"))
     return sorted(found, key=_order)
 
 
 def rank_calls(candidates: Iterable[Candidate], learnt: Counts, now: datetime) -> list[Ranked]:
     """Whom to telephone first: where a call saves the most beyond what the institution does by itself."""
-    found = [_ranked(one, learnt, now, call_gain_vnd(one, learnt, now), "next.call") for one in candidates]
+    found = [_ranked(one, learnt, now, call_gain_vnd(one, learnt, now), "next_call") for one in candidates]
     return sorted(found, key=_order)
 
 

@@ -5,7 +5,7 @@ from alembic import op
 
 from lachan.foundation.storage.types import Instant, Json
 
-revision = "d5b42fc5513c"
+revision = "101acd1e4771"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -134,6 +134,14 @@ def upgrade() -> None:
     with op.batch_alter_table("job", schema=None) as batch_op:
         batch_op.create_index("ix_job_claim", ["dead_at", "due_at"], unique=False)
 
+    op.create_table(
+        "learnt",
+        sa.Column("subject", sa.String(length=64), nullable=False),
+        sa.Column("step", sa.Integer(), nullable=False),
+        sa.Column("seen", sa.Integer(), nullable=False),
+        sa.Column("permille", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("subject", "step", name=op.f("pk_learnt")),
+    )
     op.create_table(
         "lookup_alarm",
         sa.Column("id", sa.String(length=36), nullable=False),
@@ -1391,6 +1399,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_lookup_alarm_last_at"))
 
     op.drop_table("lookup_alarm")
+    op.drop_table("learnt")
     with op.batch_alter_table("job", schema=None) as batch_op:
         batch_op.drop_index("ix_job_claim")
 
