@@ -16,7 +16,8 @@ DELAYS_MIN = (5, 10, 30, 60, 180, 360)
 def table(rows: tuple[RaceRow, ...]) -> str:
     """Rows by strategy, delays as columns; share held, its interval."""
     delays = list(dict.fromkeys(row.delay_min for row in rows))
-    lines = ["| Strategy | " + " | ".join(f"{delay} min" for delay in delays) + " |", "|---" * (len(delays) + 1) + "|"]
+    heads = " | ".join(f"{delay} min" for delay in delays)
+    lines = [f"| Strategy | {heads} |", "|---" * (len(delays) + 1) + "|"]
     for strategy in dict.fromkeys(row.strategy for row in rows):
         cells = [_share(row) for row in rows if row.strategy is strategy]
         lines.append(f"| `{strategy}` | " + " | ".join(cells) + " |")
@@ -42,15 +43,18 @@ def verdict(result: RaceResult) -> str:
     harm = frozen.innocent_vnd_hours / max(1, ours.innocent_vnd_hours)
     gain = result.early_gain
     assert gain is not None
-    return "\n".join((
-        f"reported within 10 minutes, ours holds {_share(ours)} (target 40 %), the ceiling is "
-        f"{_share(early[Strategy.CEILING])}",
-        f"ours / bounded: {ours.held_share / bounded.held_share:.2f} (target 1.5)",
-        f"innocent VND·hours, freeze_all / ours: {harm:,.0f} (target 10)",
-        f"ours {_share(ours)}, without the optimiser {_share(plain)}: intervals "
-        f"{'apart' if ours.low > plain.high else 'not apart'}; of the same victims "
-        f"{100 * gain.share:+.1f} points ({100 * gain.low:+.1f} to {100 * gain.high:+.1f})",
-    ))  # fmt: skip
+    apart = "apart" if ours.low > plain.high else "not apart"
+    interval = f"{100 * gain.low:+.1f} to {100 * gain.high:+.1f}"
+    return "\n".join(
+        (
+            f"reported within 10 minutes, ours holds {_share(ours)} (target 40 %)",
+            f"the ceiling is {_share(early[Strategy.CEILING])}",
+            f"ours / bounded: {ours.held_share / bounded.held_share:.2f} (target 1.5)",
+            f"innocent VND·hours, freeze_all / ours: {harm:,.0f} (target 10)",
+            f"ours {_share(ours)}, without the optimiser {_share(plain)}: intervals {apart}",
+            f"of the same victims: {100 * gain.share:+.1f} points ({interval})",
+        )
+    )
 
 
 def _share(row: RaceRow) -> str:

@@ -1,13 +1,28 @@
 """Where requests wait for somebody: the machine or the person of an institution, the officers of a desk."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 Act = Callable[[int], None]
 Worth = Callable[[int], float]
 
 
+@dataclass(slots=True)
+class Asked:
+    """One request at an institution: done once, by itself or after a call."""
+
+    act: Act
+    done: bool = False
+
+    def do(self, now: int) -> None:
+        """The institution acts, if it has not."""
+        if not self.done:
+            self.done = True
+            self.act(now)
+
+
 class Counter:
-    """So many are served at once, each for a while; who waits is served by worth, equals in the order of arrival."""
+    """So many are served at once, each for a while; by worth, equals in the order of arrival."""
 
     def __init__(self, at: Callable[[int, Act], None], served_at_once: int, busy_us: Callable[[], int]) -> None:
         self._at, self._free, self._busy_us = at, served_at_once, busy_us

@@ -1,6 +1,6 @@
 """The race itself: the same provinces, every way of working, every delay; shares with confidence intervals."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 
 import numpy as np
@@ -122,9 +122,7 @@ def _interval(scams: _Scams) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def _by_scam(
-    several: _Several, returned: Callable[[Outcome], float] | None = None
-) -> _Scams:
+def _by_scam(several: _Several, returned: Callable[[Outcome], float] | None = None) -> _Scams:
     """Lost and held (or returned) of each victim: losses of one victim are no independent observations."""
     found: dict[tuple[int, int], tuple[float, float]] = {}
     for laps, weight in several:

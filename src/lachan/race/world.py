@@ -2,17 +2,18 @@
 
 Each account is a pile of coins, the newest on top; a coin is clean or one loss's. A payment takes the newest. What
 a bank holds for a loss is that loss's coins; what it freezes whole stays as it lies. A gang knows when one of its
-accounts is frozen, or when it does not get out what it wants, and goes on with a fresh one: a freeze or a hold saves
-what lies in the account, not what is stolen later. Institutions take up so many requests a minute and no more.
+accounts is frozen, or when it does not get out what it wants, and goes on with a fresh one: a freeze or a hold
+saves what lies in the account, not what is stolen later. Institutions take up so many requests a minute, no more.
 """
 
 import heapq
 from collections.abc import Callable, Set
 from dataclasses import dataclass
+from functools import partial
 from random import Random
 from typing import Any
 
-from lachan.race.counter import Act, Counter, Worth
+from lachan.race.counter import Act, Asked, Counter, Worth
 from lachan.race.figures import figure, lognormal
 from lachan.race.model import HOUR_US, MINUTE_US, Lap, Onward, Outcome, Report
 from lachan.race.stage import Stage
@@ -20,20 +21,6 @@ from lachan.race.stage import Stage
 CLEAN = -1
 _TRANSFER = 0
 Coins = list[list[int]]
-
-
-@dataclass(slots=True)
-class _Asked:
-    """One request at an institution: done once, by itself or after a call."""
-
-    account: int
-    act: Act
-    done: bool = False
-
-    def do(self, now: int) -> None:
-        if not self.done:
-            self.done = True
-            self.act(now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +66,7 @@ class World:
         self._innocent_vnd_hours = 0
         self._seed, self._tempers = seed, _tempers(int(stage.bank.max()) + 1, seed)
         self._draw = Random(f"latency {seed}")
-        self._counters = [Counter(self.at, 1, lambda us=_busy_us(kind): us) for kind in self._tempers]  # type: ignore[misc]
+        self._counters = [Counter(self.at, 1, partial(_busy_us, kind)) for kind in self._tempers]
         self._officers = Counter(self.at, int(figure("officers")), lambda: self.wait_us("call_minutes"))
         self._asked_before: dict[tuple[int, int], int] = {}
         self._term_us = int(figure("freeze_hours")) * HOUR_US
@@ -131,15 +118,15 @@ class World:
 
     def request(
         self, account: int, loss: int, now: int, act: Act, *, worth: Worth | None = None, takes: str | None = None
-    ) -> object:
+    ) -> Asked:
         """Ask the account's institution, which acts some time after it has taken the request up.
 
-        It takes up what is worth most first, in the order of arrival where nothing is said. `takes` names the figure
-        of the minutes that then pass, where they are not the institution's own. The same request takes equally long
-        in every lap. Returns what `call` wants to know.
+        It takes up what is worth most first, in the order of arrival where nothing is said. `takes` names the
+        figure of the minutes that then pass, where they are not the institution's own. The same request takes
+        equally long in every lap. Returns what `call` wants to know.
         """
         self.requests += 1
-        asked = _Asked(account, act)
+        asked = Asked(act)
         again = self._asked_before[account, loss] = self._asked_before.get((account, loss), 0) + 1
         bank = self._banks[account]
         minutes = figure(takes) if takes else figure("institutions")[self._tempers[bank]]["minutes"]
@@ -154,9 +141,8 @@ class World:
         self._counters[bank].put(now, serve, worth)
         return asked
 
-    def call(self, request: object, now: int, worth: Worth | None = None) -> None:
+    def call(self, request: Asked, now: int, worth: Worth | None = None) -> None:
         """An officer telephones about a request that is not answered; the institution acts some time after."""
-        assert isinstance(request, _Asked)
 
         def serve(then: int) -> bool:
             if request.done:
@@ -195,19 +181,22 @@ class World:
     def watch(self, account: int, loss: int, sources: Set[int], since_us: int, now: int) -> list[Onward]:
         """Hold what came from these accounts since then, and for an hour what will come, until it is proven.
 
-        Nobody has shown yet that any of it is the loss's. What is not shown to be within the hour is let go, and the
-        gang has it at once; what is clean is out of its owner's reach for that hour. Gives what was paid on since
+        Nobody has shown yet that any of it is the loss's. What is not shown to be within the hour is let go, and
+        the gang has it at once; what is clean is out of its owner's reach for that hour. Gives what was paid on since
         the first such credit, as the bank sees it.
         """
         watch = _Watch(loss, sources, since_us, now + self._unproven_us)
         self._watches.setdefault(account, []).append(watch)
-        credits = [
-            paid for one in sources for paid in self._out.get(one, ()) if paid.payee == account and paid.at >= since_us
+        came = [
+            paid
+            for one in sources
+            for paid in self._out.get(one, ())
+            if paid.payee == account and paid.at >= since_us
         ]
-        self._seize(account, watch, sum(paid.clean_vnd for paid in credits), now)
-        if not credits:
+        self._seize(account, watch, sum(paid.clean_vnd for paid in came), now)
+        if not came:
             return []
-        return self.paid_since(account, min(paid.at for paid in credits))
+        return self.paid_since(account, min(paid.at for paid in came))
 
     def hold_everywhere(self, loss: int) -> None:
         """Hold the loss's coins wherever they lie. No way of working can: it is the referee's own, the ceiling."""
@@ -251,7 +240,7 @@ class World:
         called = int(figure("call_after_minutes") * MINUTE_US) + sum(
             _minutes_us(draw, figure(name)) for name in ("call_minutes", "woken_minutes")
         )
-        return min(itself, called) <= figure("confirm_minutes") * MINUTE_US
+        return bool(min(itself, called) <= self._unproven_us)
 
     def _harm(self, clean_vnd: int, now: int, term_us: int) -> None:
         """Innocent money is out of its owner's reach for the term, or to the end of the race."""

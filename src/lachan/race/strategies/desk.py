@@ -3,6 +3,7 @@
 from collections.abc import Callable, Set
 from typing import Protocol
 
+from lachan.race.counter import Asked
 from lachan.race.model import Onward, Report
 
 Hears = Callable[[Report], None]
@@ -28,10 +29,10 @@ class Desk(Protocol):
         *,
         worth: Callable[[int], float] | None = None,
         takes: str | None = None,
-    ) -> object:
+    ) -> Asked:
         """Ask the account's institution; `act` is when it acts. Returns what `call` wants to know."""
 
-    def call(self, request: object, now: int, worth: Callable[[int], float] | None = None) -> None:
+    def call(self, request: Asked, now: int, worth: Callable[[int], float] | None = None) -> None:
         """An officer telephones about a request that is not answered."""
 
     def wait_us(self, name: str) -> int:

@@ -1,10 +1,10 @@
-"""Ours: hop by hop at the speed of machines, and what to ask next is decided by what was learnt from earlier answers.
+"""Ours: hop by hop at the speed of machines; what to ask next is decided by what earlier answers taught.
 
 Three things beyond `ours_no_optimiser`, each by expected VND saved (`lachan.tracing.next`):
 
-* institutions take up first what loses most by waiting, and officers telephone first where a call adds most, at once
-  where an institution is known to be slow;
-* accounts that earlier traces met beside the reported one are asked at the same time, before any answer names them:
+* institutions take up first what loses most by waiting, and officers telephone first where a call adds most, at
+  once where an institution is known to be slow;
+* accounts that earlier traces met are asked at the same time as the reported one, before any answer names them:
   hold what comes from the accounts of this trace, as far as it is this loss's;
 * what is learnt is what institutions answered: how fast, how much was left, who was paid.
 """
@@ -14,10 +14,21 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from lachan.foundation.taxonomy import threshold
+from lachan.race.counter import Asked
 from lachan.race.figures import figure
 from lachan.race.model import MINUTE_US, Onward, Report
 from lachan.race.strategies.desk import Desk, Hears
-from lachan.tracing.next import Candidate, Counts, Road, answer_seen, call_gain_vnd, is_slow, left_seen, rank, saved_vnd
+from lachan.tracing.next import (
+    Candidate,
+    Counts,
+    Road,
+    answer_seen,
+    call_gain_vnd,
+    is_slow,
+    left_seen,
+    rank,
+    saved_vnd,
+)
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _WATCHED_MOST = 40
@@ -93,14 +104,13 @@ class _Ours:
         def acted(then: int) -> None:
             for one in desk.watch(account, report.loss, pursuit.sources, report.booked_us, then):
                 pursuit.sources.add(one.account)
-                amount_vnd = min(one.amount_vnd, report.amount_vnd)
-                self._watch(pursuit, self._candidate(replace(one, amount_vnd=amount_vnd), then, Road.WHOLE, _EVEN), then)
+                likely = replace(one, amount_vnd=min(one.amount_vnd, report.amount_vnd))
+                self._watch(pursuit, self._candidate(likely, then, Road.WHOLE, _EVEN), then)
 
         desk.request(account, report.loss, now, acted, worth=lambda then: self._waiting_vnd(candidate, then))
 
     def _known(self, report: Report, now: int) -> Iterator[Candidate]:
-        """Accounts of earlier traces: as likely as they were met in those that hang together with the reported one,
-        else as in all."""
+        """Accounts of earlier traces: as likely as they were met in those that touch this one, or in all."""
         together = self._together(report.account)
         near = len(set().union(*(self._met.get(one, set()) for one in together)))
         for account, losses in self._met.items():
@@ -115,17 +125,16 @@ class _Ours:
             found |= level
         return found
 
-    def _call_when_due(self, request: object, candidate: Candidate, now: int) -> None:
+    def _call_when_due(self, request: Asked, candidate: Candidate, now: int) -> None:
         """Telephone after the clock of an answer; at once where the institution is known to outlast it."""
         slow = is_slow(candidate.institution or "", self._learnt, _at(now))
         at = now if slow else now + self._call_after_us
-        self._desk.at(
-            at, lambda then: self._desk.call(request, then, lambda when: self._call_vnd(candidate, when))
-        )
+        self._desk.at(at, lambda then: self._desk.call(request, then, lambda when: self._call_vnd(candidate, when)))
 
     def _candidate(self, credit: Onward, now: int, road: Road, chance: float = 1.0) -> Candidate:
         institution = str(self._desk.institution(credit.account))
-        return Candidate(str(credit.account), institution, credit.amount_vnd, _at(credit.booked_us), road, _at(now), chance)
+        booked_at, asked_at = _at(credit.booked_us), _at(now)
+        return Candidate(str(credit.account), institution, credit.amount_vnd, booked_at, road, asked_at, chance)
 
     def _waiting_vnd(self, candidate: Candidate, now: int) -> float:
         """What is lost if it is taken up some minutes later."""
@@ -138,9 +147,7 @@ class _Ours:
     def _call_vnd(self, candidate: Candidate, now: int) -> float:
         return call_gain_vnd(candidate, self._learnt, _at(now))
 
-    def _learn(
-        self, candidate: Candidate, credit: Onward, asked: int, now: int, held_vnd: int, road: Road
-    ) -> None:
+    def _learn(self, candidate: Candidate, credit: Onward, asked: int, now: int, held_vnd: int, road: Road) -> None:
         waited, age = (now - asked) / MINUTE_US, (now - credit.booked_us) / MINUTE_US
         self._learnt.add(answer_seen(candidate.institution or "", _at(asked), waited))
         self._learnt.add(left_seen(road, credit.amount_vnd, age, held_vnd))

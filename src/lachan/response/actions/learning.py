@@ -1,6 +1,6 @@
 """What each answer teaches: how fast this institution is, how much still lay there. Counted as it comes.
 
-Nothing reads history: an answer adds to a few rows, and what asks reads these few hundred rows at most once a minute.
+Nothing reads history: an answer adds to a few rows; who asks reads these few hundred rows at most once a minute.
 """
 
 from dataclasses import replace

@@ -33,11 +33,11 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """A candidate with its worth in VND; `left_vnd` is what probably lies there now, `in_time` the chance (0 to 1)
-    of an answer within ten minutes.
+    """A candidate with its worth in VND.
 
-    `reason` and `said` are the one sentence: a key of the catalogue and what it names (`institution` is the caller's
-    to add).
+    `left_vnd` is what probably lies there now, `in_time` the chance (0 to 1) of an answer within ten minutes.
+    `reason` and `said` are the one sentence: a key of the catalogue and what it names (the caller adds
+    `institution`).
     """
 
     candidate: Candidate

@@ -19,7 +19,7 @@ _ENOUGH, _ANSWER_MIN, _SELDOM = 5, 3.0, 0.5
 
 
 def saved_vnd(candidate: Candidate, learnt: Counts, now: datetime, *, wait_min: float = 0.0) -> float:
-    """What is expected to be held when the institution is asked `wait_min` minutes from now, or was asked already."""
+    """What is expected to be held if the institution is asked `wait_min` minutes from now, or was asked already."""
     age = _minutes(now - candidate.booked_at)
     saved = 0.0
     for chance, more in _answers(candidate, learnt, now):
