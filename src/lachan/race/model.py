@@ -14,6 +14,7 @@ class RaceReason(Reason):
 
     DELAY_OUT_OF_RANGE = "race_delay_out_of_range"
     UNKNOWN_STRATEGY = "race_unknown_strategy"
+    NO_FOLDER_FOR_PAGE = "race_no_folder_for_page"
 
 
 class Strategy(StrEnum):

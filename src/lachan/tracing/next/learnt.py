@@ -10,7 +10,6 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import cache
 from importlib import resources
-from itertools import accumulate
 from math import log
 from statistics import NormalDist
 from typing import Any, NamedTuple
@@ -107,11 +106,10 @@ class Counts:
         if subject not in self._curves:
             weight = _prior("empty_minutes")["weight"]
             cells = self._cells.get(subject, [(0, 0)] * STEPS)
-            shares = (
-                (weight * believed + permille / _PERMILLE) / (weight + seen)
+            self._curves[subject] = _falling(
+                ((weight * believed + permille / _PERMILLE) / (weight + seen), weight + seen)
                 for believed, (seen, permille) in zip(_believed_left(road), cells, strict=True)
             )
-            self._curves[subject] = tuple(accumulate(shares, min))
         return _between(self._curves[subject], max(0.0, minutes))
 
     def _mixed(self, subject: str, before: tuple[float, ...]) -> tuple[float, ...]:
@@ -123,6 +121,19 @@ class Counts:
 
 def _left_subject(road: Road, amount_vnd: int) -> str:
     return f"left:{road}:{'big' if amount_vnd >= _BIG_VND else 'small'}"
+
+
+def _falling(shares: Iterable[tuple[float, float]]) -> tuple[float, ...]:
+    """The nearest curve that never rises: neighbours that would are averaged by weight (pool adjacent violators)."""
+    pools: list[tuple[float, float, int]] = []
+    for share, weight in shares:
+        steps = 1
+        while pools and pools[-1][0] < share:
+            before, heavy, more = pools.pop()
+            share = (before * heavy + share * weight) / (heavy + weight)
+            weight, steps = heavy + weight, more + steps
+        pools.append((share, weight, steps))
+    return tuple(share for share, _, steps in pools for _ in range(steps))
 
 
 def _between(curve: tuple[float, ...], minutes: float) -> float:

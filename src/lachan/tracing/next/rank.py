@@ -29,14 +29,18 @@ def saved_vnd(candidate: Candidate, learnt: Counts, now: datetime, *, wait_min: 
 
 
 def call_gain_vnd(candidate: Candidate, learnt: Counts, now: datetime) -> float:
-    """What telephoning adds to waiting: the institution acts a quarter of an hour later at the latest."""
+    """What telephoning adds to waiting: the institution acts a quarter of an hour later at the latest.
+
+    Who has not answered within four hours is taken never to answer: there a call adds all that it saves.
+    """
     called = float(all_priors()["call_minutes"]["value"])
     age = _minutes(now - candidate.booked_at)
     gained = 0.0
     for chance, more in _answers(candidate, learnt, now):
         if more > called:
-            sooner, later = (learnt.left(candidate.road, candidate.amount_vnd, age + m) for m in (called, more))
-            gained += chance * (sooner - later)
+            gained += chance * learnt.left(candidate.road, candidate.amount_vnd, age + called)
+            if more < EDGES[-1]:
+                gained -= chance * learnt.left(candidate.road, candidate.amount_vnd, age + more)
     return candidate.amount_vnd * candidate.chance * gained
 
 
