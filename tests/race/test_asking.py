@@ -1,7 +1,9 @@
 """What institutions and officers can take up, what is held before it is proven, the ceiling, and the page."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from dataclasses import replace
+from functools import partial
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -11,14 +13,18 @@ from lachan.foundation.base import Language
 from lachan.race.ceiling import ceiling
 from lachan.race.counter import Asked, Counter
 from lachan.race.figures import figure
-from lachan.race.model import MINUTE_US, Gain, Lap, Outcome, RaceResult, RaceRow, Report, Strategy
-from lachan.race.page import plot
+from lachan.race.model import MINUTE_US, Gain, Lap, Onward, Outcome, RaceResult, RaceRow, Report, Strategy
 from lachan.race.page import page as drawn_page
+from lachan.race.page import plot
 from lachan.race.run import race, summed_up
 from lachan.race.strategies import STRATEGIES, Hears
 from lachan.race.world import World
 
 WORTH = {"little": 1.0, "much": 9.0, "more": 5.0}
+
+
+def worth_of(name: str, _now: int) -> float:
+    return WORTH[name]
 
 
 @pytest.mark.parametrize(
@@ -29,13 +35,17 @@ def test_a_counter_serves_one_after_the_other(by_worth: bool, order: list[str]) 
     served: list[tuple[str, int]] = []
 
     def serve(name: str) -> Callable[[int], bool]:
-        return lambda now: not served.append((name, now))
+        def started(now: int) -> bool:
+            served.append((name, now))
+            return True
+
+        return started
 
     counter = Counter(lambda at, act: events.append((at, act)), 1, lambda: 5)
     counter.put(0, serve("first"), None)
     counter.put(0, lambda _now: False, (lambda _now: 99.0) if by_worth else None)  # has been done meanwhile
-    for name, worth in WORTH.items():
-        counter.put(0, serve(name), (lambda _now, worth=worth: worth) if by_worth else None)
+    for name in WORTH:
+        counter.put(0, serve(name), partial(worth_of, name) if by_worth else None)
     while events:
         at, act = events.pop(0)
         act(at)
@@ -76,7 +86,7 @@ def test_a_call_makes_a_silent_institution_act(monkeypatch: pytest.MonkeyPatch) 
     def way(calls: bool) -> Callable[[World], Hears]:
         def made(world: World) -> Hears:
             def hear(report: Report) -> None:
-                asked = world.request(MULE, report.loss, report.reported_us, lambda _now: world.hold(MULE, 0) and None)
+                asked = world.request(MULE, report.loss, report.reported_us, hold(world))
                 if calls:
                     world.call(asked, report.reported_us)
 
@@ -89,6 +99,15 @@ def test_a_call_makes_a_silent_institution_act(monkeypatch: pytest.MonkeyPatch) 
     assert held(stage, way(calls=True)) == [400]
 
 
+def hold(world: World) -> Callable[[int], None]:
+    """What the institution does when it acts."""
+
+    def act(_now: int) -> None:
+        world.hold(MULE, 0)
+
+    return act
+
+
 def watching(*, asked_at: int | None) -> Callable[[World], Hears]:
     """Watch the second account from the report on; the first bank tells the truth at that minute."""
 
@@ -96,7 +115,10 @@ def watching(*, asked_at: int | None) -> Callable[[World], Hears]:
         def hear(report: Report) -> None:
             world.watch(SECOND, report.loss, {MULE}, report.booked_us, report.reported_us)
             if asked_at is not None:
-                world.at(asked_at * MINUTE_US, lambda _now: world.went_on(MULE, report.loss) and None)
+                world.at(asked_at * MINUTE_US, tell)
+
+        def tell(_now: int) -> None:
+            world.went_on(MULE, 0)
 
         return hear
 
@@ -124,7 +146,10 @@ def test_what_lies_there_already_is_held_and_what_comes_from_others_is_not() -> 
 
 def test_clean_money_that_comes_with_it_is_harmed_for_that_hour() -> None:
     stage = small(
-        THEFT, (5, MULE, SECOND, 450, 0, True, -1), (7_000, FRIEND, SHOP, 0, 0, False, -1), openings=(500, 60, 0, 0, 0)
+        THEFT,
+        (5, MULE, SECOND, 450, 0, True, -1),
+        (7_000, FRIEND, SHOP, 0, 0, False, -1),
+        openings=(500, 60, 0, 0, 0),
     )
     found = lap(stage, watching(asked_at=30), 1)
     assert ([o.held_vnd for o in found.outcomes], found.innocent_vnd_hours) == ([400], 50)
@@ -138,7 +163,10 @@ def test_a_gang_that_misses_its_money_goes_on_with_a_fresh_account() -> None:
 
     def way(world: World) -> Hears:
         # Whoever goes on asking at the account that is known finds nothing there.
-        return lambda report: world.hold(MULE, report.loss) and None
+        def hear(report: Report) -> None:
+            world.hold(MULE, report.loss)
+
+        return hear
 
     assert held(stage, way, 1) == [400, 0]
 
@@ -162,9 +190,9 @@ def test_what_was_learnt_is_asked_before_an_answer_names_it() -> None:
     asked: list[tuple[int, int]] = []
 
     class Noted(World):
-        def watch(self, account: int, loss: int, *more: object) -> list[object]:  # type: ignore[override]
+        def watch(self, account: int, loss: int, sources: Set[int], since_us: int, now: int) -> list[Onward]:
             asked.append((account, loss))
-            return super().watch(account, loss, *more)  # type: ignore[arg-type,return-value]
+            return super().watch(account, loss, sources, since_us, now)
 
     world = Noted(replace(stage, end_us=(start + 6 * day) * MINUTE_US), 300, 1)
     world.run(STRATEGIES[Strategy.OURS](world))
@@ -197,7 +225,7 @@ def test_the_page_names_every_line_and_no_name_covers_another() -> None:
     drawn = plot(rows)
     heights = sorted(line.label_y for line in drawn.lines)
     assert len(heights) == len(Strategy)
-    assert all(later - earlier >= 15 for earlier, later in zip(heights, heights[1:], strict=False))
+    assert all(later - earlier >= 15 for earlier, later in pairwise(heights))
     assert [delay for _, delay in drawn.columns] == [5, 360]
     for language in Language:
         gain = Gain(Strategy.OURS, Strategy.LETTERS, 5, 0, 0, 0)

@@ -48,7 +48,10 @@ def held(stage: Stage, hear: Callable[[World], Hears], delay_min: int = 0) -> li
 
 def hold_at(account: int) -> Callable[[World], Hears]:
     def way(world: World) -> Hears:
-        return lambda report: world.hold(account, report.loss)
+        def hear(report: Report) -> None:
+            world.hold(account, report.loss)
+
+        return hear
 
     return way
 
@@ -255,7 +258,11 @@ def test_ways_of_working_are_blind_to_the_truth(strategy: Strategy) -> None:
 def test_who_looks_at_the_truth_is_found_out() -> None:
     def peeking(desk: Desk) -> Hears:
         scams = desk._world._stage.scam_of_loss  # type: ignore[attr-defined]
-        return lambda report: desk.hold(report.account, int(scams[report.loss])) and None
+
+        def hear(report: Report) -> None:
+            desk.hold(report.account, int(scams[report.loss]))
+
+        return hear
 
     told = told_in_two_worlds(peeking)
     assert told[0] != told[1]

@@ -182,8 +182,8 @@ class World:
         """Hold what came from these accounts since then, and for an hour what will come, until it is proven.
 
         Nobody has shown yet that any of it is the loss's. What is not shown to be within the hour is let go, and
-        the gang has it at once; what is clean is out of its owner's reach for that hour. Gives what was paid on since
-        the first such credit, as the bank sees it.
+        the gang has it at once; what is clean is out of its owner's reach for that hour. Gives what was paid on
+        since the first such credit, as the bank sees it.
         """
         watch = _Watch(loss, sources, since_us, now + self._unproven_us)
         self._watches.setdefault(account, []).append(watch)

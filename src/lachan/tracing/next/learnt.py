@@ -124,7 +124,7 @@ def _left_subject(road: Road, amount_vnd: int) -> str:
 
 
 def _falling(shares: Iterable[tuple[float, float]]) -> tuple[float, ...]:
-    """The nearest curve that never rises: neighbours that would are averaged by weight (pool adjacent violators)."""
+    """The nearest curve that never rises: neighbours that would are averaged (pool adjacent violators)."""
     pools: list[tuple[float, float, int]] = []
     for share, weight in shares:
         steps = 1
