@@ -42,7 +42,9 @@ def all_pages() -> tuple[Shown, ...]:
     """Every page, its empty states too."""
     officer, banker = pages.OFFICER, pages_public.BANKER
     empty_desk = replace(pages_desk.desk_page(), rows=(), approvals=(), institutions=(), roster=())
-    empty_golden = replace(pages_golden.golden_hour_page(), holds=(), next_steps=(), decisions=(), stream=())
+    empty_golden = replace(
+        pages_golden.golden_hour_page(), holds=(), next_steps=(), asking=(), decisions=(), stream=()
+    )
     empty_inbox = replace(pages_public.inbox_page(), items=(), form=None, proof=None, scores=(), must_not=())
     nowhere = ErrorPage(
         Message("web.error.title"), Message("reason.no_such_record"), Message("web.status.lost_link"), "/"

@@ -4,6 +4,7 @@ from tests.factories.pages import AML, account, at, due, say, text
 
 from lachan.response.shapes import (
     Action,
+    Asking,
     AxisMark,
     Deadline,
     Decision,
@@ -30,6 +31,12 @@ BAR = MoneyBar(
     out_of_reach_vnd=80_000_000,
     diluted_vnd=3_800_000,
 )
+
+
+def _sentence(key: str, institution: str, left_vnd: int, amount_vnd: int, percent: int, count: int) -> Message:
+    """Why something is asked next."""
+    return say(key, institution=institution, left_vnd=left_vnd, amount_vnd=amount_vnd, minutes=4, percent=percent,
+               count=count)  # fmt: skip
 
 
 def part(**parts_vnd: int) -> MoneyBar:
@@ -342,7 +349,7 @@ def golden_hour_page() -> GoldenHourPage:
         NextStep(
             say("next_call", institution="Vạn Xuân"),
             60_000_000,
-            say("next_call_why", time="05:18"),
+            _sentence("next_call_known", "Vạn Xuân", 22_000_000, 60_000_000, 12, 17),
             Action(
                 say("next_call_do"),
                 "/holds/7/call",
@@ -370,6 +377,12 @@ def golden_hour_page() -> GoldenHourPage:
             Action(say("next_ask_do"), "/holds/8/ask", post=True, basis="NĐ 117/2018"),
         ),
     )
+    asking = (
+        Asking("Bạch Đằng", 31_200_000, _sentence("next_ask_known", "Bạch Đằng", 31_000_000, 42_000_000, 92, 9),
+               "#hold-8"),
+        Asking("Vạn Xuân", 4_100_000, _sentence("next_ask_new", "Vạn Xuân", 12_500_000, 60_000_000, 40, 0),
+               "#hold-7"),
+    )  # fmt: skip
     decisions = (
         Decision(
             Action(say("decision_freeze"), "/reports/LC-7K4Q-92M3W/freeze", more=True, basis="Điều 11 NĐ 52/2024"),
@@ -393,6 +406,7 @@ def golden_hour_page() -> GoldenHourPage:
         flow_graph(),
         holds,
         steps,
+        asking,
         decisions,
         stream,
         48_229,

@@ -178,23 +178,6 @@ def test_every_edit_changes_what_an_approval_binds(name: str, value: object) -> 
     assert before != lawful.content_hash(**CONTENT | {name: value})  # type: ignore[arg-type]
 
 
-RECOVERABLE = [
-    # amount   minutes ago   still hoped for
-    (1_000,    -3,           1_000),
-    (1_000,    0,            1_000),
-    (1_000,    5,            500),
-    (1_000,    10,           250),
-    (1_000,    7,            400),
-    (1_000,    10_000,       1),
-    (2**62,    0,            2**62),
-]  # fmt: skip
-
-
-@pytest.mark.parametrize(("amount", "minutes", "hoped"), RECOVERABLE)
-def test_newer_money_is_asked_for_first(amount: int, minutes: int, hoped: int) -> None:
-    assert lawful.expected_recoverable_vnd(amount, NOON - timedelta(minutes=minutes), NOON) == hoped
-
-
 def _refusal(call: object) -> object:
     try:
         call()  # type: ignore[operator]

@@ -1,6 +1,7 @@
 """The race: the same thefts against different ways of working. What is saved, and what it costs the innocent."""
 
-from lachan.race.model import RaceReason, RaceRow, Strategy
+from lachan.race.model import Gain, RaceReason, RaceResult, RaceRow, Strategy
+from lachan.race.page import page
 from lachan.race.run import race
 
-__all__ = ["RaceReason", "RaceRow", "Strategy", "race"]
+__all__ = ["Gain", "RaceReason", "RaceResult", "RaceRow", "Strategy", "page", "race"]

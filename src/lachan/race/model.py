@@ -14,6 +14,7 @@ class RaceReason(Reason):
 
     DELAY_OUT_OF_RANGE = "race_delay_out_of_range"
     UNKNOWN_STRATEGY = "race_unknown_strategy"
+    NO_FOLDER_FOR_PAGE = "race_no_folder_for_page"
 
 
 class Strategy(StrEnum):
@@ -24,6 +25,9 @@ class Strategy(StrEnum):
     BOUNDED = "bounded"
     FREEZE_ALL = "freeze_all"
     OURS_NO_OPTIMISER = "ours_no_optimiser"
+    OURS = "ours"
+    # No way of working: what could be held at most. It stands beside them to compare with.
+    CEILING = "ceiling"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +52,15 @@ class Onward:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """One loss at the end of a race, in VND: `held_vnd` of `lost_vnd` was held."""
+    """One loss at the end of a race, in VND: `held_vnd` of `lost_vnd` was held.
+
+    `confirmed`: the payer's institution has said in time that the transfer was made.
+    """
 
     scam: int
     lost_vnd: int
     held_vnd: int
+    confirmed: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +74,10 @@ class Lap:
 
 @dataclass(frozen=True, slots=True)
 class RaceRow:
-    """One strategy at one delay over all provinces; `low` to `high` is the 95 % interval of `held_share`."""
+    """One strategy at one delay over all provinces; `low` to `high` is the 95 % interval of `held_share`.
+
+    Of losses reported early, `delay_min` is the longest delay among them.
+    """
 
     strategy: Strategy
     delay_min: int
@@ -76,3 +87,28 @@ class RaceRow:
     requests: int
     low: float
     high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Gain:
+    """How much more one way of working holds than another of the same losses, in shares of what was lost.
+
+    `low` to `high` is the 95 % interval of the difference, by the same draws of victims for both.
+    """
+
+    strategy: Strategy
+    over: Strategy
+    delay_min: int
+    share: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class RaceResult:
+    """Rows by strategy and delay; `early` are those of losses reported within ten minutes, where asked for."""
+
+    rows: tuple[RaceRow, ...]
+    gains: tuple[Gain, ...] = ()
+    early: tuple[RaceRow, ...] = ()
+    early_gain: Gain | None = None

@@ -6,7 +6,9 @@ from datetime import date
 import numpy as np
 
 from lachan.foundation.base import BadInput
-from lachan.race.model import Lap, Outcome, RaceReason, RaceRow, Strategy
+from lachan.race.ceiling import ceiling
+from lachan.race.figures import figure
+from lachan.race.model import Gain, Lap, Outcome, RaceReason, RaceResult, RaceRow, Strategy
 from lachan.race.stage import set_stage
 from lachan.race.strategies import STRATEGIES
 from lachan.race.world import World
@@ -19,17 +21,31 @@ _RESAMPLES = 1_000
 Progress = Callable[[int, int], None]
 
 
+Laps = dict[tuple[Strategy, int], list[Lap]]
+# Lost and held of one victim, in VND.
+_Scams = list[tuple[float, float]]
+# Laps of several delays, each with the weight of its delay.
+_Several = Sequence[tuple[Sequence[Lap], int]]
+_COMPARED = (Strategy.OURS, Strategy.OURS_NO_OPTIMISER)
+
+
 def race(
     people: int,
     delays_min: Sequence[int],
     strategies: Sequence[Strategy],
     seeds: Iterable[int],
     progress: Progress = lambda _done, _all: None,
-) -> list[RaceRow]:
-    """One row for each strategy and delay, over a province for each seed. Delays in minutes after each transfer."""
+    *,
+    early: bool = False,
+) -> RaceResult:
+    """One row for each strategy and delay, over a province for each seed. Delays in minutes after each transfer.
+
+    `early` races the delays of reports within ten minutes too, as the figures mix them.
+    """
     if bad := [delay for delay in delays_min if not 0 <= delay <= DELAY_MAX_MIN]:
         raise BadInput(RaceReason.DELAY_OUT_OF_RANGE, field="delay", most=DELAY_MAX_MIN, given=bad[0])
-    laps: dict[tuple[Strategy, int], list[Lap]] = {(s, d): [] for s in strategies for d in delays_min}
+    mix: dict[int, int] = figure("early_reports_min") if early else {}
+    laps: Laps = {(s, d): [] for s in strategies for d in dict.fromkeys((*delays_min, *mix))}
     chosen = list(seeds)
     total, done = len(chosen) * len(laps), 0
     for seed in chosen:
@@ -37,41 +53,82 @@ def race(
         for strategy, delay in laps:
             progress(done, total)
             world = World(stage, delay, seed)
-            laps[strategy, delay].append(world.run(STRATEGIES[strategy](world)))
+            way = ceiling if strategy is Strategy.CEILING else STRATEGIES[strategy]
+            laps[strategy, delay].append(world.run(way(world)))
             done += 1
-    return [summed_up(strategy, delay, found) for (strategy, delay), found in laps.items()]
+    rows = tuple(summed_up(s, d, laps[s, d]) for s in strategies for d in delays_min)
+    mixed = {s: [(laps[s, d], weight) for d, weight in mix.items()] for s in strategies} if mix else {}
+    soon = tuple(_row(strategy, max(mix), several) for strategy, several in mixed.items())
+    if not {Strategy.OURS, Strategy.OURS_NO_OPTIMISER} <= set(strategies):
+        return RaceResult(rows, early=soon)
+    gains = tuple(_gain(d, *([(laps[s, d], 1)] for s in _COMPARED)) for d in delays_min)
+    return RaceResult(rows, gains, soon, _gain(max(mix), *(mixed[s] for s in _COMPARED)) if mix else None)
 
 
 def summed_up(strategy: Strategy, delay_min: int, laps: Sequence[Lap]) -> RaceRow:
-    """The row of one strategy at one delay. Nothing held is released here: what is held at the end is returned."""
-    scams = _by_scam(laps)
-    lost, held = (np.array([scam[place] for scam in scams], dtype=np.float64) for place in (0, 1))
-    share = float(held.sum() / lost.sum()) if len(scams) else 0.0
-    low = high = share
-    if len(scams) > 1:
-        drawn = np.random.default_rng(0).integers(0, len(scams), (_RESAMPLES, len(scams)))
-        shares = held[drawn].sum(axis=1) / lost[drawn].sum(axis=1)
-        low, high = (float(edge) for edge in np.quantile(shares, [0.025, 0.975]))
+    """The row of one strategy at one delay."""
+    return _row(strategy, delay_min, [(laps, 1)])
+
+
+def _row(strategy: Strategy, delay_min: int, several: _Several) -> RaceRow:
+    """Laps with the weight that each delay has; requests and harm are means over the weights."""
+    scams, weights = _by_scam(several), sum(weight for _, weight in several)
+    lost, held = sum(scam[0] for scam in scams), sum(scam[1] for scam in scams)
+    share = held / lost if scams else 0.0
+    low, high = _interval(scams)
+    kept = _by_scam(several, returned=_returned(strategy))
+    returned = sum(scam[1] for scam in kept) / lost if scams else 0.0
+    every = [(lap, weight) for laps, weight in several for lap in laps]
     return RaceRow(
         strategy=strategy,
         delay_min=delay_min,
         held_share=round(share, 4),
-        returned_share=round(share, 4),
-        innocent_vnd_hours=sum(lap.innocent_vnd_hours for lap in laps),
-        requests=sum(lap.requests for lap in laps),
+        returned_share=round(returned, 4),
+        innocent_vnd_hours=sum(lap.innocent_vnd_hours * weight for lap, weight in every) // weights,
+        requests=sum(lap.requests * weight for lap, weight in every) // weights,
         low=round(low, 4),
         high=round(high, 4),
     )
 
 
-def _by_scam(laps: Sequence[Lap]) -> list[tuple[int, int]]:
-    """Lost and held of each victim: losses of one victim are no independent observations."""
-    found = []
-    for lap in laps:
-        by_scam: dict[int, list[Outcome]] = {}
-        for outcome in lap.outcomes:
-            by_scam.setdefault(outcome.scam, []).append(outcome)
-        found += [
-            (sum(one.lost_vnd for one in those), sum(one.held_vnd for one in those)) for those in by_scam.values()
-        ]
-    return [pair for pair in found if pair[0]]
+def _returned(strategy: Strategy) -> Callable[[Outcome], float]:
+    """What of a held loss comes back: by published practice, else all that is confirmed and not contested."""
+    practice: dict[str, float] = figure("returned_of_held")
+    uncontested = 1 - figure("contested_share")
+    if strategy in practice:
+        return lambda outcome: outcome.held_vnd * practice[strategy]
+    if strategy is Strategy.CEILING:
+        return lambda outcome: float(outcome.held_vnd)
+    return lambda outcome: outcome.held_vnd * uncontested * outcome.confirmed
+
+
+def _gain(delay_min: int, with_it: _Several, without: _Several) -> Gain:
+    """Ours against itself without the optimiser, of the same victims."""
+    both = list(zip(_by_scam(with_it), _by_scam(without), strict=True))
+    difference = [(one[0], more[1] - one[1]) for more, one in both]
+    low, high = _interval(difference)
+    share = sum(one[1] for one in difference) / sum(one[0] for one in difference) if difference else 0.0
+    return Gain(*_COMPARED, delay_min, round(share, 4), round(low, 4), round(high, 4))
+
+
+def _interval(scams: _Scams) -> tuple[float, float]:
+    """Where 95 % of the shares lie when victims are drawn anew."""
+    if len(scams) < 2:
+        share = scams[0][1] / scams[0][0] if scams else 0.0
+        return share, share
+    lost, held = (np.array([scam[place] for scam in scams], dtype=np.float64) for place in (0, 1))
+    drawn = np.random.default_rng(0).integers(0, len(scams), (_RESAMPLES, len(scams)))
+    low, high = np.quantile(held[drawn].sum(axis=1) / lost[drawn].sum(axis=1), [0.025, 0.975])
+    return float(low), float(high)
+
+
+def _by_scam(several: _Several, returned: Callable[[Outcome], float] | None = None) -> _Scams:
+    """Lost and held (or returned) of each victim: losses of one victim are no independent observations."""
+    found: dict[tuple[int, int], tuple[float, float]] = {}
+    for laps, weight in several:
+        for place, lap in enumerate(laps):
+            for outcome in lap.outcomes:
+                lost, held = found.get((place, outcome.scam), (0.0, 0.0))
+                kept = returned(outcome) if returned else outcome.held_vnd
+                found[place, outcome.scam] = (lost + weight * outcome.lost_vnd, held + weight * kept)
+    return [found[key] for key in sorted(found)]

@@ -2,22 +2,50 @@
 
 Each account is a pile of coins, the newest on top; a coin is clean or one loss's. A payment takes the newest. What
 a bank holds for a loss is that loss's coins; what it freezes whole stays as it lies. A gang knows when one of its
-accounts is frozen, and goes on with a fresh one: a freeze saves what lies in the account, not what is stolen later.
+accounts is frozen, or when it does not get out what it wants, and goes on with a fresh one: a freeze or a hold
+saves what lies in the account, not what is stolen later. Institutions take up so many requests a minute, no more.
 """
 
 import heapq
-from collections.abc import Callable
+from collections.abc import Callable, Set
+from dataclasses import dataclass
+from functools import partial
 from random import Random
 from typing import Any
 
+from lachan.race.counter import Act, Asked, Counter, Worth
 from lachan.race.figures import figure, lognormal
 from lachan.race.model import HOUR_US, MINUTE_US, Lap, Onward, Outcome, Report
 from lachan.race.stage import Stage
 
 CLEAN = -1
 _TRANSFER = 0
-Act = Callable[[int], None]
 Coins = list[list[int]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Paid:
+    """A transfer that left an account; `losses` have coins in it, `clean_vnd` are nobody's loss."""
+
+    at: int
+    payee: int
+    amount_vnd: int
+    losses: frozenset[int]
+    clean_vnd: int
+
+    def onward(self) -> Onward:
+        """As a bank tells it."""
+        return Onward(self.payee, self.amount_vnd, self.at)
+
+
+@dataclass(frozen=True, slots=True)
+class _Watch:
+    """Coins of the loss that come from these accounts are held as they arrive; up to that instant."""
+
+    loss: int
+    sources: Set[int]
+    since_us: int
+    until_us: int
 
 
 class World:
@@ -28,7 +56,7 @@ class World:
         self._piles: list[Coins] = [[[CLEAN, amount]] if amount else [] for amount in stage.openings.tolist()]
         self._sums: list[int] = stage.openings.tolist()
         self._frozen: dict[int, int] = {}
-        self._out: dict[int, list[tuple[int, int, int, frozenset[int]]]] = {}
+        self._out: dict[int, list[_Paid]] = {}
         self._events: list[tuple[int, int, Act]] = []
         self._serial = 0
         self._fresh: dict[int, int] = {}
@@ -36,8 +64,19 @@ class World:
         self._lost: dict[int, int] = {}
         self._held: dict[int, int] = {}
         self._innocent_vnd_hours = 0
-        self._tempers = _tempers(int(stage.bank.max()) + 1, seed)
+        self._seed, self._tempers = seed, _tempers(int(stage.bank.max()) + 1, seed)
         self._draw = Random(f"latency {seed}")
+        self._counters = [Counter(self.at, 1, partial(_busy_us, kind)) for kind in self._tempers]
+        self._officers = Counter(self.at, int(figure("officers")), lambda: self.wait_us("call_minutes"))
+        self._asked_before: dict[tuple[int, int], int] = {}
+        self._term_us = int(figure("freeze_hours")) * HOUR_US
+        self._unproven_us = int(figure("confirm_minutes")) * MINUTE_US
+        self._proven: set[tuple[int, int]] = set()
+        self._watches: dict[int, list[_Watch]] = {}
+        self._short: set[int] = set()
+        self._taken_from: set[int] = set()
+        self._lies_in: dict[int, set[int]] = {}
+        self._payer_bank: dict[int, int] = {}
         self.requests = 0
 
     def at(self, time_us: int, act: Act) -> None:
@@ -55,7 +94,7 @@ class World:
         ):
             self._act_until(time_us)
             if driven:
-                payer = self._in_use(payer)
+                payer = self._with_money(payer)
             if driven or loss >= 0:
                 payee = self._in_use(payee)
             paid_vnd = self._pay(time_us, payer, payee, amount_vnd, kind, driven, loss)
@@ -68,67 +107,149 @@ class World:
                 if loss != CLEAN:
                     self._held[loss] = self._held.get(loss, 0) + amount_vnd
         outcomes = tuple(
-            Outcome(int(stage.scam_of_loss[loss]), lost_vnd, self._held.get(loss, 0))
+            Outcome(int(stage.scam_of_loss[loss]), lost_vnd, self._held.get(loss, 0), self._is_confirmed(loss))
             for loss, lost_vnd in sorted(self._lost.items())
         )
         return Lap(outcomes, self.requests, self._innocent_vnd_hours)
 
-    def latency_us(self, account: int) -> int:
-        """How long the account's institution takes over one request."""
-        return self._minutes_us(self._tempers[self._banks[account]])
+    def institution(self, account: int) -> int:
+        """At which institution an account is; its number tells."""
+        return self._banks[account]
+
+    def request(
+        self, account: int, loss: int, now: int, act: Act, *, worth: Worth | None = None, takes: str | None = None
+    ) -> Asked:
+        """Ask the account's institution, which acts some time after it has taken the request up.
+
+        It takes up what is worth most first, in the order of arrival where nothing is said. `takes` names the
+        figure of the minutes that then pass, where they are not the institution's own. The same request takes
+        equally long in every lap. Returns what `call` wants to know.
+        """
+        self.requests += 1
+        asked = Asked(act)
+        again = self._asked_before[account, loss] = self._asked_before.get((account, loss), 0) + 1
+        bank = self._banks[account]
+        minutes = figure(takes) if takes else figure("institutions")[self._tempers[bank]]["minutes"]
+        takes_us = _minutes_us(Random(f"request {self._seed} {account} {loss} {again}"), minutes)
+
+        def serve(then: int) -> bool:
+            if asked.done:
+                return False
+            self.at(then + takes_us, asked.do)
+            return True
+
+        self._counters[bank].put(now, serve, worth)
+        return asked
+
+    def call(self, request: Asked, now: int, worth: Worth | None = None) -> None:
+        """An officer telephones about a request that is not answered; the institution acts some time after."""
+
+        def serve(then: int) -> bool:
+            if request.done:
+                return False
+            self.at(then + self.wait_us("call_minutes") + self.wait_us("woken_minutes"), request.do)
+            return True
+
+        self._officers.put(now, serve, worth)
 
     def wait_us(self, name: str) -> int:
         """How long something takes whose minutes stand in the figures."""
-        return self._minutes_us(figure(name))
+        return _minutes_us(self._draw, figure(name))
 
     def block(self, account: int, amount_vnd: int, now: int) -> None:
         """Block so much of what lies in the account, the newest first; clean money counts as harmed."""
         blocked_vnd = min(amount_vnd, self._sums[account])
         self._sums[account] -= blocked_vnd
+        self._taken_from.add(account)
         for whose, amount in _take(self._piles[account], blocked_vnd):
             if whose == CLEAN:
-                self._harm(amount, now)
+                self._harm(amount, now, self._term_us)
             else:
                 self._held[whose] = self._held.get(whose, 0) + amount
 
-    def hold(self, account: int, loss: int) -> None:
-        """Hold the loss's coins that lie in the account."""
+    def hold(self, account: int, loss: int) -> int:
+        """Hold the loss's coins that lie in the account; gives how many."""
         pile = self._piles[account]
         found = sum(amount for whose, amount in pile if whose == loss)
         if found:
             self._piles[account] = [coin for coin in pile if coin[0] != loss]
             self._sums[account] -= found
             self._held[loss] = self._held.get(loss, 0) + found
+            self._taken_from.add(account)
+        return found
+
+    def watch(self, account: int, loss: int, sources: Set[int], since_us: int, now: int) -> list[Onward]:
+        """Hold what came from these accounts since then, and for an hour what will come, until it is proven.
+
+        Nobody has shown yet that any of it is the loss's. What is not shown to be within the hour is let go, and
+        the gang has it at once; what is clean is out of its owner's reach for that hour. Gives what was paid on
+        since the first such credit, as the bank sees it.
+        """
+        watch = _Watch(loss, sources, since_us, now + self._unproven_us)
+        self._watches.setdefault(account, []).append(watch)
+        came = [
+            paid
+            for one in sources
+            for paid in self._out.get(one, ())
+            if paid.payee == account and paid.at >= since_us
+        ]
+        self._seize(account, watch, sum(paid.clean_vnd for paid in came), now)
+        if not came:
+            return []
+        return self.paid_since(account, min(paid.at for paid in came))
+
+    def hold_everywhere(self, loss: int) -> None:
+        """Hold the loss's coins wherever they lie. No way of working can: it is the referee's own, the ceiling."""
+        for account in self._lies_in.get(loss, ()):
+            self.hold(account, loss)
 
     def went_on(self, account: int, loss: int) -> list[Onward]:
         """Where the bank says that coins of the loss were paid to."""
-        paid = self._out.get(account, [])
-        return [Onward(payee, amount, at) for at, payee, amount, whose in paid if loss in whose]
+        told = [paid.onward() for paid in self._out.get(account, ()) if loss in paid.losses]
+        self._proven.update((one.account, loss) for one in told)
+        return told
 
     def freeze(self, account: int, now: int) -> bool:
         """Freeze the whole account; False where it already is."""
         if account in self._frozen:
             return False
         self._frozen[account] = now
-        self._harm(sum(amount for whose, amount in self._piles[account] if whose == CLEAN), now)
+        self._harm(sum(amount for whose, amount in self._piles[account] if whose == CLEAN), now, self._term_us)
         return True
 
     def paid_since(self, account: int, since_us: int) -> list[Onward]:
         """Every transfer that left the account from that instant on."""
-        return [Onward(payee, amount, at) for at, payee, amount, _ in self._out.get(account, []) if at >= since_us]
+        return [paid.onward() for paid in self._out.get(account, ()) if paid.at >= since_us]
 
-    def _minutes_us(self, low_high: tuple[float, float]) -> int:
-        mean, spread = lognormal(low_high)
-        return int(self._draw.lognormvariate(mean, spread) * MINUTE_US)
+    def _seize(self, account: int, watch: _Watch, clean_vnd: int, now: int) -> None:
+        if clean_vnd:
+            self._harm(min(clean_vnd, self._sums[account]), now, self._unproven_us)
+        held_vnd = self.hold(account, watch.loss)
+        if held_vnd and (account, watch.loss) not in self._proven:
 
-    def _harm(self, clean_vnd: int, now: int) -> None:
+            def let_go(_now: int) -> None:
+                if (account, watch.loss) not in self._proven:
+                    self._held[watch.loss] -= held_vnd
+
+            self.at(now + self._unproven_us, let_go)
+
+    def _is_confirmed(self, loss: int) -> bool:
+        """Whether the payer's institution says in time that the transfer was made: by itself, or when called."""
+        draw = Random(f"confirmation {self._seed} {loss}")
+        itself = _minutes_us(draw, figure("institutions")[self._tempers[self._payer_bank[loss]]]["minutes"])
+        called = int(figure("call_after_minutes") * MINUTE_US) + sum(
+            _minutes_us(draw, figure(name)) for name in ("call_minutes", "woken_minutes")
+        )
+        return bool(min(itself, called) <= self._unproven_us)
+
+    def _harm(self, clean_vnd: int, now: int, term_us: int) -> None:
         """Innocent money is out of its owner's reach for the term, or to the end of the race."""
-        term_us = min(figure("freeze_hours") * HOUR_US, self._stage.end_us - now)
+        term_us = min(term_us, self._stage.end_us - now)
         self._innocent_vnd_hours += int(clean_vnd * term_us // HOUR_US)
 
     def _in_use(self, account: int) -> int:
-        """The account that a gang uses in the place of one that is frozen; its transfers all go through here."""
-        while account in self._frozen:
+        """The account that a gang uses in the place of one that it has lost; its transfers all go through here."""
+        while account in self._frozen or account in self._short:
             if account not in self._fresh:
                 self._fresh[account] = len(self._piles)
                 self._piles.append([])
@@ -136,6 +257,14 @@ class World:
                 self._banks.append(self._banks[account])
             account = self._fresh[account]
         return account
+
+    def _with_money(self, account: int) -> int:
+        """From which account a gang pays: the newest that it uses in this one's place and that holds any money."""
+        chain = [account]
+        while (account in self._frozen or account in self._short) and account in self._fresh:
+            account = self._fresh[account]
+            chain.append(account)
+        return next((one for one in reversed(chain) if self._sums[one] and one not in self._frozen), account)
 
     def _act_until(self, time_us: int) -> None:
         while self._events and self._events[0][0] <= time_us:
@@ -150,22 +279,31 @@ class World:
             if not driven:
                 return 0
             amount_vnd = self._sums[payer]
+            if payer in self._taken_from:
+                self._short.add(payer)
         if not amount_vnd:
             return 0
         coins = _take(self._piles[payer], amount_vnd)
         self._sums[payer] -= amount_vnd
         if loss >= 0:
             self._lost[loss] = sum(amount for whose, amount in coins if whose == CLEAN)
+            self._payer_bank[loss] = self._banks[payer]
             coins = [[loss if whose == CLEAN else whose, amount] for whose, amount in coins]
         if payee < 0:
             return amount_vnd
         if kind != _TRANSFER:
             coins = [[CLEAN, amount_vnd]]  # goods, cash and virtual assets are out of reach; who sold them is paid
         else:
-            whose = frozenset(one for one, _ in coins if one != CLEAN)
-            self._out.setdefault(payer, []).append((now, payee, amount_vnd, whose))
+            losses = frozenset(one for one, _ in coins if one != CLEAN)
+            clean_vnd = sum(amount for one, amount in coins if one == CLEAN)
+            self._out.setdefault(payer, []).append(_Paid(now, payee, amount_vnd, losses, clean_vnd))
+            for one in losses:
+                self._lies_in.setdefault(one, set()).add(payee)
         _put(self._piles[payee], coins)
         self._sums[payee] += amount_vnd
+        for watch in self._watches.get(payee, ()):
+            if payer in watch.sources and watch.since_us <= now <= watch.until_us:
+                self._seize(payee, watch, sum(amount for one, amount in coins if one == CLEAN), now)
         return amount_vnd
 
 
@@ -191,8 +329,18 @@ def _put(pile: Coins, coins: Coins) -> None:
             pile.append([whose, amount])
 
 
-def _tempers(banks: int, seed: int) -> list[tuple[float, float]]:
-    """The minutes of each institution, drawn by the shares of the kinds."""
+def _tempers(banks: int, seed: int) -> list[str]:
+    """The kind of each institution, drawn by the shares of the kinds."""
     draw = Random(f"tempers {seed}")
-    kinds: list[dict[str, Any]] = list(figure("institutions").values())
-    return [tuple(draw.choices(kinds, [kind["share"] for kind in kinds])[0]["minutes"]) for _ in range(banks)]
+    kinds: dict[str, Any] = figure("institutions")
+    return [draw.choices(list(kinds), [kind["share"] for kind in kinds.values()])[0] for _ in range(banks)]
+
+
+def _busy_us(kind: str) -> int:
+    """How long an institution of that kind is busy with taking up one request."""
+    return int(MINUTE_US / figure("institution_capacity")[kind])
+
+
+def _minutes_us(draw: Random, low_high: tuple[float, float]) -> int:
+    mean, spread = lognormal(low_high)
+    return int(draw.lognormvariate(mean, spread) * MINUTE_US)

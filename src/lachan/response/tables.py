@@ -232,3 +232,13 @@ prepared_reply = sa.Table(
     sa.Column("returned_at", Instant, nullable=True),
     sa.Column("reason", sa.Text, nullable=True),
 )
+
+# What answers taught (`lachan.tracing.next`): observations by subject and step of the scale. No person in it.
+learnt = sa.Table(
+    "learnt",
+    metadata,
+    sa.Column("subject", sa.String(64), primary_key=True),
+    sa.Column("step", sa.Integer, primary_key=True),
+    sa.Column("seen", sa.Integer, nullable=False),
+    sa.Column("permille", sa.BigInteger, nullable=False),
+)

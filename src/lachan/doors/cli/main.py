@@ -204,11 +204,12 @@ def race(
     province: Annotated[int, typer.Option(help="residents of each of the provinces that are raced")] = 5_000,
     delay: Annotated[list[int] | None, typer.Option(help="minutes from payment to report; may repeat")] = None,
     strategy: Annotated[list[str] | None, typer.Option(help="letters, hop_by_hop, bounded, …; may repeat")] = None,
+    page: Annotated[Path | None, typer.Option(help="write the result as a page with plots, too")] = None,
 ) -> None:
     """Race ways of working against the same thefts: what share is held, and what it costs the innocent."""
     from lachan.doors.cli.race import run
 
-    run(province, delay or [], strategy or [])
+    run(province, delay or [], strategy or [], page)
 
 
 @app.command()

@@ -2,31 +2,39 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from pathlib import Path
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TimeElapsedColumn
 
 from lachan.doors.cli.output import out
 from lachan.foundation.base import BadInput, format_vnd, translate
-from lachan.race import RaceReason, RaceRow, Strategy, race
+from lachan.race import RaceReason, RaceRow, Strategy, page, race
 
 DELAYS_MIN = (5, 10, 30, 60, 180, 360)
 SEEDS = (1, 2, 3)
 
 
-def run(people: int, delays_min: Sequence[int], names: Sequence[str]) -> None:
-    """Run the race and print its rows."""
+def run(people: int, delays_min: Sequence[int], names: Sequence[str], page_file: Path | None) -> None:
+    """Run the race and print its rows; with `page_file` write them as a page too, with early reports."""
+    if page_file is not None and not page_file.parent.is_dir():
+        raise BadInput(RaceReason.NO_FOLDER_FOR_PAGE, field=str(page_file))
     strategies = [_strategy(name) for name in dict.fromkeys(names)] or list(Strategy)
     delays = list(dict.fromkeys(delays_min)) or list(DELAYS_MIN)
     with Progress(
         BarColumn(), TimeElapsedColumn(), console=Console(stderr=True), transient=True, disable=out.json
     ) as bar:
         task = bar.add_task("")
-        rows = race(
-            people, delays, strategies, SEEDS, lambda done, total: bar.update(task, completed=done, total=total)
-        )
-    result = {"people": people, "seeds": list(SEEDS), "rows": [asdict(row) for row in rows]}
-    out.result(result, [translate("race.head", out.language), *map(_line, rows)])
+        found = race(
+            people, delays, strategies, SEEDS,
+            lambda done, total: bar.update(task, completed=done, total=total), early=page_file is not None,
+        )  # fmt: skip
+    if page_file is not None:
+        page_file.write_text(page(found, people, len(SEEDS), out.language), encoding="utf-8")
+    result = {"people": people, "seeds": list(SEEDS), "rows": [asdict(row) for row in found.rows]}
+    if found.early:
+        result["within_10_min"] = [asdict(row) for row in found.early]
+    out.result(result, [translate("race.head", out.language), *map(_line, found.rows)])
 
 
 def _line(row: RaceRow) -> str:

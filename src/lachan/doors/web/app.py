@@ -17,6 +17,7 @@ from lachan.doors.web import (
     officer,
     public,
     purpose,
+    refunds,
     refusals,
     registry,
     reports,

@@ -85,7 +85,7 @@ def _parts(page: GoldenHourPage) -> Mapping[str, object]:
         "bar": (page.bar, page.losses),
         "graph": page.graph,
         "holds": page.holds,
-        "next": page.next_steps,
+        "next": (page.next_steps, page.asking),
         "decisions": page.decisions,
         "stream": (page.stream, page.sealed),
     }

@@ -34,11 +34,10 @@ def bounded(desk: Desk) -> Hears:
 
         def searched(now: int) -> None:
             for account, amount_vnd in reached_by(report).items():
-                desk.requests += 1
-                desk.at(
-                    now + desk.latency_us(account),
+                desk.request(
+                    account, report.loss, now,
                     lambda then, account=account, amount_vnd=amount_vnd: desk.block(account, amount_vnd, then),  # type: ignore[misc]
-                )
+                )  # fmt: skip
 
         desk.at(report.reported_us + desk.wait_us("search_minutes"), searched)
 

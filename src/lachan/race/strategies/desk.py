@@ -1,8 +1,9 @@
 """The desk at which a way of working sits: what it may do, and all that it can learn."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from typing import Protocol
 
+from lachan.race.counter import Asked
 from lachan.race.model import Onward, Report
 
 Hears = Callable[[Report], None]
@@ -16,8 +17,23 @@ class Desk(Protocol):
     def at(self, time_us: int, act: Callable[[int], None]) -> None:
         """Do this then."""
 
-    def latency_us(self, account: int) -> int:
-        """How long the account's institution takes over one request."""
+    def institution(self, account: int) -> int:
+        """At which institution an account is."""
+
+    def request(
+        self,
+        account: int,
+        loss: int,
+        now: int,
+        act: Callable[[int], None],
+        *,
+        worth: Callable[[int], float] | None = None,
+        takes: str | None = None,
+    ) -> Asked:
+        """Ask the account's institution; `act` is when it acts. Returns what `call` wants to know."""
+
+    def call(self, request: Asked, now: int, worth: Callable[[int], float] | None = None) -> None:
+        """An officer telephones about a request that is not answered."""
 
     def wait_us(self, name: str) -> int:
         """How long something takes whose minutes stand in the figures."""
@@ -25,8 +41,11 @@ class Desk(Protocol):
     def block(self, account: int, amount_vnd: int, now: int) -> None:
         """Block so much of what lies in the account, whosever it is."""
 
-    def hold(self, account: int, loss: int) -> None:
-        """Hold what is left of the loss in the account."""
+    def hold(self, account: int, loss: int) -> int:
+        """Hold what is left of the loss in the account; the bank says how much."""
+
+    def watch(self, account: int, loss: int, sources: Set[int], since_us: int, now: int) -> list[Onward]:
+        """Hold what came and comes from these accounts since then; the bank says what was paid on after it came."""
 
     def went_on(self, account: int, loss: int) -> list[Onward]:
         """Where the rest went, as the bank answers."""

@@ -12,19 +12,17 @@ def freeze_all(desk: Desk) -> Hears:
     """Freeze and follow at once, as far as the figures say."""
     depth, floor_vnd = int(figure("freeze_depth")), int(figure("freeze_floor_vnd"))
 
-    def ask(account: int, now: int, since_us: int, level: int) -> None:
-        desk.requests += 1
-
+    def ask(loss: int, account: int, now: int, since_us: int, level: int) -> None:
         def frozen(then: int) -> None:
             if not desk.freeze(account, then) or level == depth:
                 return
             for onward in desk.paid_since(account, since_us):
                 if onward.amount_vnd >= floor_vnd:
-                    ask(onward.account, then, onward.booked_us, level + 1)
+                    ask(loss, onward.account, then, onward.booked_us, level + 1)
 
-        desk.at(now + desk.latency_us(account), frozen)
+        desk.request(account, loss, now, frozen)
 
     def hear(report: Report) -> None:
-        ask(report.account, report.reported_us, report.booked_us, 1)
+        ask(report.loss, report.account, report.reported_us, report.booked_us, 1)
 
     return hear

@@ -1,33 +1,39 @@
 """Hop by hop: hold what is left of the victim's money, learn where the rest went, ask there at once."""
 
-from collections.abc import Callable
-
-from lachan.race.model import Report
+from lachan.race.figures import figure
+from lachan.race.model import MINUTE_US, Onward, Report
 from lachan.race.strategies.desk import Desk, Hears
+
+Seen = set[tuple[int, Onward]]
 
 
 def hop_by_hop(desk: Desk) -> Hears:
     """A person at each bank reads, looks, holds and answers."""
-    return _hops(desk, lambda _account: desk.wait_us("person_minutes"))
+    return _hops(desk, takes="person_minutes", calls=False)
 
 
 def ours_no_optimiser(desk: Desk) -> Hears:
-    """Each bank's machine answers as fast as that bank is; all hops of a level are asked side by side."""
-    return _hops(desk, desk.latency_us)
+    """Each bank's machine answers as fast as that bank is; all hops of a level are asked side by side.
+
+    Officers telephone who is silent, one after the other.
+    """
+    return _hops(desk, takes=None, calls=True)
 
 
-def _hops(desk: Desk, takes_us: Callable[[int], int]) -> Hears:
-    def ask(report: Report, account: int, now: int, asked: set[int]) -> None:
-        if account in asked:
-            return
-        asked.add(account)
-        desk.requests += 1
+def _hops(desk: Desk, takes: str | None, calls: bool) -> Hears:
+    call_after_us = int(figure("call_after_minutes") * MINUTE_US)
 
+    def ask(report: Report, account: int, now: int, seen: Seen) -> None:
         def answered(then: int) -> None:
             desk.hold(account, report.loss)
             for onward in desk.went_on(account, report.loss):
-                ask(report, onward.account, then, asked)
+                # Each transfer is asked for: the same account may get some of the money twice, by two roads.
+                if (account, onward) not in seen:
+                    seen.add((account, onward))
+                    ask(report, onward.account, then, seen)
 
-        desk.at(now + takes_us(account), answered)
+        request = desk.request(account, report.loss, now, answered, takes=takes)
+        if calls:
+            desk.at(now + call_after_us, lambda then: desk.call(request, then))
 
     return lambda report: ask(report, report.account, report.reported_us, set())

@@ -7,6 +7,7 @@ from lachan.foundation.taxonomy import add_working_days
 from lachan.race.figures import figure
 from lachan.race.model import Report
 from lachan.race.strategies.desk import Desk, Hears
+from lachan.race.strategies.hops import Seen
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _OFFICE_HOUR = 16
@@ -15,16 +16,15 @@ _OFFICE_HOUR = 16
 def letters(desk: Desk) -> Hears:
     """Each letter holds what is left of the victim's money; the answer names who is written to next."""
 
-    def write(report: Report, account: int, now: int, written: set[int]) -> None:
-        if account in written:
-            return
-        written.add(account)
+    def write(report: Report, account: int, now: int, seen: Seen) -> None:
         desk.requests += 1
 
         def answered(then: int) -> None:
             desk.hold(account, report.loss)
             for onward in desk.went_on(account, report.loss):
-                write(report, onward.account, then, written)
+                if (account, onward) not in seen:
+                    seen.add((account, onward))
+                    write(report, onward.account, then, seen)
 
         desk.at(answered_us(now), answered)
 

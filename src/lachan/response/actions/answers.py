@@ -25,6 +25,7 @@ from lachan.registry import record_received
 from lachan.response import store
 from lachan.response.actions.corrections import name_transfer
 from lachan.response.actions.hops import resettle_hold, settlement
+from lachan.response.actions.learning import learn_answer
 from lachan.response.actions.requests import lift_unheard, request_message
 from lachan.response.actions.telling import tell
 from lachan.response.actions.work import NOTICE, Work, wait_turn, working
@@ -109,7 +110,7 @@ def enter_answer(unit: Unit, outbox: Outbox, answer: Answer) -> None:
         reasons = _reasons(work, hold, answer)
         if reasons:
             raise Conflict(reasons[0], field="answer")
-        _name_and_apply(work, hold, answer)
+        _name_and_apply(work, hold, answer, by_telephone=True)
 
 
 def _reasons(work: Work, hold: Hold, answer: Answer) -> list[AnswerReason]:
@@ -121,7 +122,7 @@ def _reasons(work: Work, hold: Hold, answer: Answer) -> list[AnswerReason]:
     )
 
 
-def _name_and_apply(work: Work, hold: Hold, answer: Answer) -> None:
+def _name_and_apply(work: Work, hold: Hold, answer: Answer, *, by_telephone: bool = False) -> None:
     """An answer may tell the real reference of a transfer; then it speaks of the transfer by it."""
     if answer.transfer_reference is not None and is_made_up_reference(hold.reference):
         by = hold.institution or ""
@@ -131,6 +132,8 @@ def _name_and_apply(work: Work, hold: Hold, answer: Answer) -> None:
         if hold.state in ENDED:
             # Others already pursue this very transfer: the request under the made-up name has ended.
             return
+    if hold.answer is None:
+        learn_answer(work, hold, answer, by_telephone=by_telephone)
     _apply(work, hold, answer)
 
 

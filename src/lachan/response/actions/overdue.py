@@ -9,6 +9,7 @@ from lachan.foundation.storage import Unit, enqueue
 from lachan.foundation.taxonomy import clock
 from lachan.response import store, tables
 from lachan.response.actions.conversions import as_proposed
+from lachan.response.actions.learning import learn_silence, was_silent
 from lachan.response.actions.requests import ESCALATE
 from lachan.response.actions.tasks import open_telephone_task
 from lachan.response.actions.work import working
@@ -53,5 +54,8 @@ def silent_institution(unit: Unit, outbox: Outbox, hold_id: str, *, clock_name: 
         return
     with working(unit, outbox, hold.trace_id) as work:
         hold = work.hold(hold_id)
+        known = was_silent(unit.conn, hold)
         if open_telephone_task(work, hold, total(hold.asked)):
+            if not known:
+                learn_silence(work, hold)
             work.fact("hold.silent", f"hold:{hold.id}", {"clock": clock_name})

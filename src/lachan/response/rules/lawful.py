@@ -147,14 +147,3 @@ def check_extension(hold: Hold, basis: str, until: datetime, now: datetime) -> N
         raise Conflict(HoldReason.BEYOND_BASIS_LIMIT, field="until", limit=limit.isoformat())
     if until <= now or (hold.expires_at is not None and until <= hold.expires_at):
         raise BadInput(HoldReason.TERM_MISSING, field="until")
-
-
-def expected_recoverable_vnd(amount_vnd: int, booked_at: datetime, now: datetime) -> int:
-    """What asking now may still save: the amount, halved for every five minutes since it arrived.
-
-    Mules empty 80-90 % of an account in 3-10 minutes (domain.md §1): after ten minutes a quarter is a fair
-    hope. Integer arithmetic, at least 1, so that old money is still asked for, last.
-    """
-    minutes = max(0, int((now - booked_at).total_seconds() // 60))
-    halvings, rest = divmod(min(minutes, 200), 5)
-    return max(1, (amount_vnd >> halvings) * (10 - rest) // 10)

@@ -65,6 +65,7 @@ from lachan.response.shapes.desk import (
 from lachan.response.shapes.flow import AxisMark, FlowEdge, FlowGraph, FlowNode
 from lachan.response.shapes.forms import DecisionPage, ErrorPage, FormField, PasswordPage, RecoveryPage
 from lachan.response.shapes.golden_hour import (
+    Asking,
     Decision,
     GoldenHeader,
     GoldenHourPage,
@@ -108,6 +109,7 @@ __all__ = [
     "AppealPage",
     "ApprovalPage",
     "ApprovalRow",
+    "Asking",
     "AxisMark",
     "BankChoice",
     "BreachRow",

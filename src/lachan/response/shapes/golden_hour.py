@@ -75,6 +75,16 @@ class NextStep:
 
 
 @dataclass(frozen=True, slots=True)
+class Asking:
+    """An institution that the machine waits for: what its answer is expected to save, and why it is asked now."""
+
+    institution: str
+    worth_vnd: int
+    reason: Message
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
     """A decision somebody with the power may take, with its basis."""
 
@@ -92,6 +102,7 @@ class GoldenHourPage:
     graph: FlowGraph
     holds: tuple[HoldRow, ...]
     next_steps: tuple[NextStep, ...]
+    asking: tuple[Asking, ...]
     decisions: tuple[Decision, ...]
     stream: tuple[StreamEvent, ...]
     sealed: int | None

@@ -17,9 +17,12 @@ from lachan.intake import Report, report_by_id
 from lachan.response import store, tables
 from lachan.response.actions.entitled import desk_kind
 from lachan.response.actions.hops import settlement
+from lachan.response.actions.learning import learnt
 from lachan.response.model import Hold, HoldState, Hop, Trace
+from lachan.response.rules.asking import candidate_of, road_of
 from lachan.response.rules.settle import Settlement
 from lachan.response.views.names import Names, names_of
+from lachan.tracing.next import Candidate, Counts
 
 STREAM_MAX = 60
 # What somebody at the desk wants to read; the rest of the trail is bookkeeping.
@@ -57,6 +60,8 @@ class Record:
     appeals: tuple[Any, ...]
     # The names of the officers who work or worked on it, by id.
     people: Mapping[str, str]
+    # What earlier answers taught about speed.
+    learnt: Counts
 
     def hop_of(self, hold: Hold) -> Hop | None:
         """The first hop that a hold serves here."""
@@ -66,6 +71,12 @@ class Record:
         """The hop number of a hold, 1 for where the victim's money arrived."""
         hop = self.hop_of(hold)
         return hop.depth if hop else 0
+
+    def candidate(self, hold: Hold, amount_vnd: int | None = None) -> Candidate:
+        """This request, or a part of its money, as something to ask for."""
+        hop = self.hop_of(hold)
+        parent = next((one for one in self.hops if hop is not None and one.id == hop.parent_id), None)
+        return candidate_of(hold, road_of(hop, self.holds.get(parent.hold_id) if parent else None), amount_vnd)
 
     def unexplained_vnd(self, hold: Hold) -> int:
         """What the institution's answer leaves open."""
@@ -137,7 +148,7 @@ def load(conn: Connection, trace: Trace, actor: Actor, language: Language, now: 
     people = person_names(conn, officers | ({trace.officer_id} if trace.officer_id else set()))
     return Record(
         trace, report, hops, holds, settled, tasks, facts, names_of(conn), actor, language, now, full, kind,
-        _appeals(conn, trace.id), people,
+        _appeals(conn, trace.id), people, learnt(conn, now),
     )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from lachan.response.views.golden_hour.graph import flow_graph
 from lachan.response.views.golden_hour.header import header
 from lachan.response.views.golden_hour.holds import hold_rows
 from lachan.response.views.golden_hour.load import Record
-from lachan.response.views.golden_hour.steps import decisions, next_steps
+from lachan.response.views.golden_hour.steps import asking, decisions, next_steps
 from lachan.response.views.golden_hour.stream import sealed_up_to, stream
 
 
@@ -20,6 +20,7 @@ def golden_hour_page(record: Record) -> GoldenHourPage:
         graph=flow_graph(record),
         holds=hold_rows(record),
         next_steps=next_steps(record),
+        asking=asking(record),
         decisions=decisions(record),
         stream=stream(record),
         sealed=sealed_up_to(record),

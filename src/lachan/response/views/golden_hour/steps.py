@@ -1,7 +1,7 @@
 """What to do next and why, by the money that may still be saved; and the decisions that this viewer may take."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from dataclasses import replace
 
 from lachan.foundation.access import Permission, may
 from lachan.foundation.protocol import total
@@ -10,18 +10,20 @@ from lachan.response.model import HOLDING, Hold, HoldState, TraceState
 from lachan.response.rules import lawful
 from lachan.response.rules.analysis import is_cancellable
 from lachan.response.rules.tasks import BRANCH_END, RELEASE_DIFFERS, RELEASE_UNTOLD
-from lachan.response.shapes import Action, Decision, Message, NextStep
+from lachan.response.shapes import Action, Asking, Decision, Message, NextStep
 from lachan.response.views.approvals import short_basis
 from lachan.response.views.decision_forms import convertible, extendable, lawful_steps, offered, task_title
 from lachan.response.views.golden_hour.load import Record
 from lachan.response.views.reports import task_href
+from lachan.tracing.next import Ranked, rank, rank_calls, saved_vnd
 
 STEPS_MAX = 6
+ASKING_MAX = 4
 _Ranked = tuple[int, NextStep]
 
 
 def next_steps(record: Record) -> tuple[NextStep, ...]:
-    """The most money first, halved for every five minutes it has been there."""
+    """What may still be saved first: by what was learnt of how fast accounts empty and institutions answer."""
     found = [*_from_holds(record), *_from_appeals(record), *_from_tasks(record)]
     found.sort(key=lambda ranked: -ranked[0])
     return tuple(step for _, step in found[:STEPS_MAX])
@@ -34,7 +36,7 @@ def _from_holds(record: Record) -> Iterator[_Ranked]:
         there_vnd = sum(hop.sum.located_vnd for hop in record.hops if hop.hold_id == hold.id)
         if hold.state is HoldState.DRAFTED:
             said = {"institution": who, "step": hold.step}
-            yield _ranked(record, total(hold.asked), hold.booked_at, NextStep(
+            yield _ranked(record, hold, total(hold.asked), NextStep(
                 Message("web.say.next_approve", said), total(hold.asked), Message("web.say.next_approve_why"),
                 Action(Message("web.say.do_approve"), f"/approvals/{hold.id}", icon="shield", primary=True,
                        basis=_basis(record, hold)),
@@ -44,13 +46,13 @@ def _from_holds(record: Record) -> Iterator[_Ranked]:
             and hold.answer is not None
             and may(record.actor, Permission.HOLD_REQUEST, desk_id)
         ):
-            yield _ranked(record, gap, hold.booked_at, NextStep(
+            yield _ranked(record, hold, gap, NextStep(
                 Message("web.say.next_ask", {"institution": who}), gap, Message("web.say.next_ask_why"),
                 Action(Message("web.say.next_ask_do"), f"/trace/{record.trace.code}/ask", post=True,
                        fields={"hold": hold.id, "revision": str(hold.revision)}, icon="refresh"),
             ))  # fmt: skip
         elif hold.state is HoldState.REFUSED and there_vnd and may(record.actor, Permission.HOLD_REQUEST, desk_id):
-            yield _ranked(record, there_vnd, hold.booked_at, _higher(record, hold, who, there_vnd))
+            yield _ranked(record, hold, there_vnd, _higher(record, hold, who, there_vnd))
 
 
 def _from_appeals(record: Record) -> Iterator[_Ranked]:
@@ -87,16 +89,15 @@ def _from_tasks(record: Record) -> Iterator[_Ranked]:
         who = record.names.institution(task.institution)
         base = f"/trace/{record.trace.code}/tasks/{task.id}"
         if task.kind == "telephone" and hold is not None:
-            asked_at = hold.requested_at or hold.drafted_at
             action = Action(Message("web.say.next_call_do"), base, icon="phone", primary=True, more=True,
                             basis=_basis(record, hold))  # fmt: skip
-            why = (
-                Message(f"web.say.next_{task.reason}")
-                if task.reason in {RELEASE_UNTOLD, RELEASE_DIFFERS}
-                else Message("web.say.next_call_since", {"at": asked_at})
-            )
-            step = NextStep(Message("web.say.next_call", {"institution": who}), task.amount_vnd, why, action)
-            yield _ranked(record, task.amount_vnd, hold.booked_at, step)
+            title = Message("web.say.next_call", {"institution": who})
+            if task.reason in {RELEASE_UNTOLD, RELEASE_DIFFERS}:
+                step = NextStep(title, task.amount_vnd, Message(f"web.say.next_{task.reason}"), action)
+                yield _ranked(record, hold, task.amount_vnd, step)
+                continue
+            called = rank_calls([record.candidate(hold, task.amount_vnd)], record.learnt, record.now)[0]
+            yield called.worth_vnd, NextStep(title, task.amount_vnd, _sentence(called, who), action)
         elif task.kind == "hold_ends_soon" and hold is not None and hold.expires_at is not None:
             # A freeze by decision is not extended: its authority decides anew.
             longer = "convert" if hold.step >= lawful.FIRST_STEP_BY_DECISION else "extend"
@@ -142,8 +143,25 @@ def decisions(record: Record) -> tuple[Decision, ...]:
     return tuple(found)
 
 
-def _ranked(record: Record, amount_vnd: int, booked_at: datetime, step: NextStep) -> _Ranked:
-    return lawful.expected_recoverable_vnd(amount_vnd, booked_at, record.now), step
+def asking(record: Record) -> tuple[Asking, ...]:
+    """What the machine has asked and waits for, the most that an answer may still save first."""
+    waiting = {hold.id: hold for hold in record.holds.values() if record.is_waiting(hold)}
+    ranked = rank((record.candidate(hold) for hold in waiting.values()), record.learnt, record.now)
+    found = []
+    for one in ranked[:ASKING_MAX]:
+        who = record.names.institution(waiting[one.candidate.key].institution)
+        found.append(Asking(who, one.worth_vnd, _sentence(one, who), f"#hold-{one.candidate.key}"))
+    return tuple(found)
+
+
+def _sentence(ranked: Ranked, who: str) -> Message:
+    return Message(f"web.say.{ranked.reason}", {"institution": who, **ranked.said})
+
+
+def _ranked(record: Record, hold: Hold, amount_vnd: int, step: NextStep) -> _Ranked:
+    """What is not asked yet: as if it were asked now."""
+    candidate = replace(record.candidate(hold, amount_vnd), asked_at=None)
+    return round(saved_vnd(candidate, record.learnt, record.now)), step
 
 
 def _about(record: Record, what: str, hold: Hold) -> str:

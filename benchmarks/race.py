@@ -1,0 +1,79 @@
+"""What share of stolen money does each way of working hold?  The same thefts for all of them, with intervals.
+
+Prints the rows as Markdown, the target's three lines, and writes everything as JSON. Nothing is timed.
+"""
+
+import argparse
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+from lachan.race import RaceResult, RaceRow, Strategy, race
+
+DELAYS_MIN = (5, 10, 30, 60, 180, 360)
+
+
+def table(rows: tuple[RaceRow, ...]) -> str:
+    """Rows by strategy, delays as columns; share held, its interval."""
+    delays = list(dict.fromkeys(row.delay_min for row in rows))
+    heads = " | ".join(f"{delay} min" for delay in delays)
+    lines = [f"| Strategy | {heads} |", "|---" * (len(delays) + 1) + "|"]
+    for strategy in dict.fromkeys(row.strategy for row in rows):
+        cells = [_share(row) for row in rows if row.strategy is strategy]
+        lines.append(f"| `{strategy}` | " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
+def early_table(rows: tuple[RaceRow, ...]) -> str:
+    """Losses reported within ten minutes."""
+    lines = ["| Strategy | Held | Returned | Innocent VND·hours | Requests |", "|---|---|---|---|---|"]
+    lines += [
+        f"| `{row.strategy}` | {_share(row)} | {100 * row.returned_share:.1f} % "
+        f"| {row.innocent_vnd_hours / 1e9:,.1f} bn | {row.requests:,} |"
+        for row in rows
+    ]
+    return "\n".join(lines)
+
+
+def verdict(result: RaceResult) -> str:
+    """The target: 40 %, 1.5 times bounded search, a tenth of the harm of freezing, intervals apart."""
+    early = {row.strategy: row for row in result.early}
+    ours, plain = early[Strategy.OURS], early[Strategy.OURS_NO_OPTIMISER]
+    bounded, frozen = early[Strategy.BOUNDED], early[Strategy.FREEZE_ALL]
+    harm = frozen.innocent_vnd_hours / max(1, ours.innocent_vnd_hours)
+    gain = result.early_gain
+    assert gain is not None
+    apart = "apart" if ours.low > plain.high else "not apart"
+    interval = f"{100 * gain.low:+.1f} to {100 * gain.high:+.1f}"
+    return "\n".join(
+        (
+            f"reported within 10 minutes, ours holds {_share(ours)} (target 40 %)",
+            f"the ceiling is {_share(early[Strategy.CEILING])}",
+            f"ours / bounded: {ours.held_share / bounded.held_share:.2f} (target 1.5)",
+            f"innocent VND·hours, freeze_all / ours: {harm:,.0f} (target 10)",
+            f"ours {_share(ours)}, without the optimiser {_share(plain)}: intervals {apart}",
+            f"of the same victims: {100 * gain.share:+.1f} points ({interval})",
+        )
+    )
+
+
+def _share(row: RaceRow) -> str:
+    return f"{100 * row.held_share:.1f} % ({100 * row.low:.1f}–{100 * row.high:.1f})"
+
+
+def main() -> None:
+    """Race, print, write."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--people", type=int, default=5_000)
+    options.add_argument("--provinces", type=int, default=30)
+    options.add_argument("--out", type=Path, default=None, help="the result as JSON")
+    chosen = options.parse_args()
+    result = race(chosen.people, DELAYS_MIN, list(Strategy), range(1, chosen.provinces + 1), early=True)
+    print(f"{chosen.provinces} provinces of {chosen.people} people\n\nReported within 10 minutes:\n")
+    print(early_table(result.early), table(result.rows), verdict(result), sep="\n\n")
+    if chosen.out is not None:
+        chosen.out.write_text(json.dumps(asdict(result), indent=1), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
