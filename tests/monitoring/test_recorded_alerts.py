@@ -14,7 +14,7 @@ from lachan.foundation.storage import Database
 from lachan.foundation.taxonomy import clock
 from lachan.foundation.trail import tables as trail
 from lachan.monitoring import Level
-from lachan.monitoring.alerts import FoundAlert, Recorded, record_alerts, sighting_id, store
+from lachan.monitoring.alerts import Alert, FoundAlert, Recorded, record_alerts, sighting_id, store
 from lachan.monitoring.alerts.tables import alert, sighting
 
 
@@ -23,7 +23,7 @@ def record(db: Database, *alerts: FoundAlert, after: timedelta = timedelta()) ->
         return record_alerts(unit.conn, alerts, NOON + after, "file:test")
 
 
-def living(db: Database) -> list[store.Alert]:
+def living(db: Database) -> list[Alert]:
     with db.read() as conn:
         return [store.alert_from_row(row) for row in conn.execute(sa.select(alert).order_by(alert.c.id))]
 
@@ -87,7 +87,7 @@ def test_what_a_lost_race_counted_twice_is_counted_again(db: Database) -> None:
     assert (one.sightings, one.amount_vnd) == (2, 98_000_000)
 
 
-def living_in(conn: sa.Connection) -> list[store.Alert]:
+def living_in(conn: sa.Connection) -> list[Alert]:
     return [store.alert_from_row(row) for row in conn.execute(sa.select(alert))]
 
 
