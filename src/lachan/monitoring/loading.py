@@ -8,6 +8,7 @@ from typing import Any
 
 import yaml
 
+from lachan.foundation.base import InputReason, NotFound
 from lachan.foundation.taxonomy import suspicion_reason, threshold, vietnam_date
 from lachan.monitoring.features import KINDS, NUMBER, WINDOWS
 from lachan.monitoring.kernel.layout import COMPARE, SHOWN_BY
@@ -40,6 +41,14 @@ def typologies(on: date | datetime) -> tuple[Typology, ...]:
         ValueError: a file does not say what a typology needs; the message names file and key.
     """
     return _typologies(vietnam_date(on))
+
+
+def typology_of(code: str, on: date | datetime) -> Typology:
+    """The typology of that code. NotFound `no_such_record` where there is none, or none any more."""
+    for one in typologies(on):
+        if one.code == code:
+            return one
+    raise NotFound(InputReason.NO_SUCH_RECORD, field="typology")
 
 
 @cache

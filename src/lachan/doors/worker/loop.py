@@ -14,6 +14,7 @@ from lachan.foundation.access import erase_due_records
 from lachan.foundation.base import SYSTEM, WallClock
 from lachan.foundation.protocol.received import forget_words
 from lachan.foundation.trail import SEAL_INTERVAL, destroy_due_salts, seal
+from lachan.monitoring.alerts import sweep_suppressions
 from lachan.reactions import REACT
 from lachan.registry import erase_due_words, forget_payments, sweep
 from lachan.response import keep_retention, wait_turn
@@ -103,6 +104,7 @@ def _registry(services: Services, stop: threading.Event) -> None:
         if swept_at is None or time.monotonic() - swept_at > LISTING_SWEEP_S:
             swept_at = time.monotonic()
             sweep(services.db, services.clock.now())
+            sweep_suppressions(services.db, services.clock.now())
         return 0.0 if run_due_jobs(services, REGISTRY) else UNHURRIED_S
 
     _repeat(look, stop)

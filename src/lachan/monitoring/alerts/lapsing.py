@@ -1,8 +1,11 @@
 """A suppression ends: its alert comes back to the desk if there is new evidence, and is closed if there is none."""
 
+from datetime import datetime
+
 import sqlalchemy as sa
 
-from lachan.foundation.storage import Unit, change_row
+from lachan.foundation.base import SYSTEM
+from lachan.foundation.storage import Database, Unit, change_row
 from lachan.foundation.trail import append
 from lachan.monitoring.alerts import rules, store
 from lachan.monitoring.alerts.model import AlertState, Suppression
@@ -19,6 +22,16 @@ def lapse(unit: Unit) -> int:
     for row in due:
         end(unit, store.suppression_from_row(row))
     return len(due)
+
+
+def sweep_suppressions(db: Database, now: datetime) -> int:
+    """End what is over; looking costs no write lock. Returns how many ended."""
+    with db.look() as probe:
+        query = sa.select(suppression.c.id).where(suppression.c.ended_at.is_(None), suppression.c.until <= now)
+        if probe.execute(query.limit(1)).first() is None:
+            return 0
+    with db.unit(now, SYSTEM) as unit:
+        return lapse(unit)
 
 
 def end(unit: Unit, one: Suppression) -> None:
@@ -45,7 +58,7 @@ def end(unit: Unit, one: Suppression) -> None:
     )  # fmt: skip
     # Also what another was recording at the very moment in which the alert was suppressed.
     since = sa.select(sa.func.count()).where(
-        sighting.c.alert_id == kept.id, sighting.c.recorded_at >= one.made_at
+        sighting.c.alert_id == kept.id, sighting.c.recorded_at > one.made_at
     )  # fmt: skip
     if not unit.conn.execute(since).scalar_one():
         take_step(unit, kept, AlertState.CLOSED, code=NO_NEW_EVIDENCE)

@@ -154,6 +154,23 @@ def locked_alert(conn: Connection, alert_id: str) -> Alert:
     return alert_from_row(row)
 
 
+def locked_suppression(conn: Connection, suppression_id: str) -> Suppression:
+    """One suppression, locked. NotFound where there is none."""
+    row = conn.execute(
+        sa.select(suppression).where(suppression.c.id == suppression_id).with_for_update()
+    ).first()  # fmt: skip
+    if row is None:
+        raise NotFound(InputReason.NO_SUCH_RECORD, field="suppression")
+    return suppression_from_row(row)
+
+
+def suspects_of(conn: Connection, alert_id: str) -> list[str]:
+    """The accounts that an alert speaks against, those of the newest sighting first."""
+    query = sa.select(sighting.c.suspect).where(sighting.c.alert_id == alert_id, sighting.c.suspect.is_not(None))
+    rows = conn.execute(query.order_by(sighting.c.fired_at.desc(), sighting.c.id)).scalars()
+    return list(dict.fromkeys(rows))
+
+
 def sightings_of(conn: Connection, alert_id: str) -> list[Sighting]:
     """An alert's sightings, the newest first."""
     query = sa.select(sighting).where(sighting.c.alert_id == alert_id)
