@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import TypeVar
 
 import sqlalchemy as sa
+from tests.factories.alerted_world import alert_some
 from tests.factories.desk_world import PASSWORD_HASH, World, moved_on
 from tests.factories.inbox_world import BANK, CONTROLLER, appoint_controller
 from tests.factories.listed_world import Listed, list_some
@@ -86,6 +87,7 @@ class WholeWorld:
     card: str = ""
     tokens: dict[str, str] = field(default_factory=dict)
     listed: Listed | None = None
+    alerts: dict[str, str] = field(default_factory=dict)
 
     def act(self, actor: Actor, do: Callable[[Unit], T]) -> T:
         """Do something in a transaction of its own."""
@@ -142,6 +144,7 @@ def whole(world: World) -> WholeWorld:
     _papers(made)
     _administration(made)
     made.listed = list_some(world)
+    made.alerts = alert_some(world)
     # It seals too: what is listed is screened.
     list_suspects(world)
     _copies(made)

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from lachan.doors.cli import monitor_alerts
 from lachan.doors.cli.output import out
 from lachan.foundation.base import LachanError, Language
 
@@ -20,6 +21,7 @@ registry_app = typer.Typer(no_args_is_help=True, help="What is suspected: lists 
 app.add_typer(registry_app, name="registry")
 monitor_app = typer.Typer(no_args_is_help=True, help="Patterns in the stream of transfers, and a score for each.")
 app.add_typer(monitor_app, name="monitor")
+monitor_alerts.register(monitor_app)
 copies_app = typer.Typer(no_args_is_help=True, help="Who may hold a copy of the list, and under which key.")
 registry_app.add_typer(copies_app, name="copies")
 

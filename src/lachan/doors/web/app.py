@@ -5,6 +5,7 @@ from fastapi import FastAPI
 from lachan.bootstrap import Services
 from lachan.doors.web import (
     admin,
+    alerts,
     approvals,
     calls,
     decisions,
@@ -31,7 +32,7 @@ from lachan.registry import Finder
 
 PAGES = (
     session, take, reports, calls, desk, golden_hour, letters, officer, decisions, approvals, purpose, leaders,
-    inbox, admin, registry,
+    inbox, admin, registry, alerts,
     *public.PAGES,
 )  # fmt: skip
 

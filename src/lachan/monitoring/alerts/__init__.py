@@ -3,7 +3,7 @@
 An alert is one sentence that an officer can sign and the transfers that show it. Nothing follows from it by itself.
 """
 
-from lachan.monitoring.alerts import views
+from lachan.monitoring.alerts import saying, views
 from lachan.monitoring.alerts.actions import (
     approve,
     close,
@@ -63,6 +63,7 @@ __all__ = [
     "propose",
     "record_alerts",
     "reject",
+    "saying",
     "sighting_id",
     "suppress",
     "suppress_kind",

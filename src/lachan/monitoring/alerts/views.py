@@ -27,12 +27,16 @@ LATE = (AlertState.OPEN, AlertState.TAKEN, AlertState.PROPOSED)
 
 @dataclass(frozen=True, slots=True)
 class Narrow:
-    """Only alerts like these; `by_amount`: the largest first, else the gravest, then the soonest due."""
+    """Only alerts like these; `by_amount`: the largest first, else the gravest, then the soonest due.
+
+    `ended`: those on which the work is over; without it and without a state, the living ones.
+    """
 
     state: AlertState | None = None
     level: Level | None = None
     typology: str | None = None
     by_amount: bool = False
+    ended: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,8 +162,9 @@ def _narrowed(narrow: Narrow) -> list[sa.ColumnElement[bool]]:
     found: list[sa.ColumnElement[bool]] = []
     if narrow.state is not None:
         found.append(alert.c.state == narrow.state.value)
+    living = alert.c.closed_at.is_(None) if not narrow.ended else alert.c.closed_at.is_not(None)
     if narrow.state in (None, *WORK):
-        found.append(alert.c.closed_at.is_(None))
+        found.append(living)
     if narrow.level is not None:
         found.append(alert.c.level == narrow.level.value)
     if narrow.typology is not None:
