@@ -1,5 +1,6 @@
 """Alerts in every state, at the desk and at a bank, made through the real actions."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
@@ -7,6 +8,7 @@ from tests.factories.alerts import found
 from tests.factories.desk_world import World
 
 from lachan.foundation.base import SYSTEM, Actor
+from lachan.foundation.storage import Unit
 from lachan.ledger import TransferKind
 from lachan.monitoring import Level
 from lachan.monitoring.alerts import (
@@ -26,6 +28,7 @@ from lachan.monitoring.alerts import (
 )
 
 BANK = "999001"
+SIGNED = "Trong một giờ tài khoản nhận tiền rồi chuyển đi gần hết."
 
 
 def _account(number: int, bank: str = BANK) -> str:
@@ -79,8 +82,7 @@ def alert_some(world: World) -> dict[str, str]:
     for name in ("taken", "signed", "proposed", "approved", "dismissed", "suppressed"):
         _as(world, officer, lambda unit, name=name: take(unit, ids[name]))
     for name in ("signed", "proposed", "approved"):
-        text = "Trong một giờ tài khoản nhận tiền rồi chuyển đi gần hết."
-        _as(world, officer, lambda unit, name=name: confirm(unit, ids[name], text))
+        _as(world, officer, lambda unit, name=name: confirm(unit, ids[name], SIGNED))
     for name in ("proposed", "approved"):
         account = next(key for key, one in known.items() if one == ids[name])
         _as(world, officer, lambda unit, name=name, account=account: propose(unit, ids[name], account))
@@ -99,6 +101,6 @@ _NAMES = {
 }  # fmt: skip
 
 
-def _as(world: World, actor: Actor, do) -> None:  # type: ignore[no-untyped-def]
+def _as(world: World, actor: Actor, do: Callable[[Unit], object]) -> None:
     with world.services.db.unit(world.now, actor) as unit:
         do(unit)

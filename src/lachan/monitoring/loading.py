@@ -111,7 +111,7 @@ def _test(node: Mapping[str, Any], parameters: Mapping[str, Parameter], code: st
         raise ValueError(f"{code}: not a test: {dict(node)}")
     value = node["value"]
     if value in parameters:
-        return Test(node["feature"], node["op"], parameters[value].alert, parameters[value].interdict)
+        return Test(node["feature"], node["op"], parameters[value].alert, parameters[value].interdict, value)
     if node["feature"] == "kind" and value in KINDS:
         value = KINDS.index(value)
     # Numbers of substance are parameters, with their source; only yes and no, none and one, need none.

@@ -52,12 +52,13 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Test:
-    """One comparison of a feature with a value: for an alert, and for an interdict."""
+    """One comparison of a feature with a value: for an alert, and for an interdict. `parameter` names the value."""
 
     feature: str
     compare: str
     alert: int
     interdict: int
+    parameter: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -32,13 +32,13 @@ def add(visit: VisitOf, form: FormOf) -> Response:
     actor = visit.require(Permission.ALERT_APPROVE)
 
     def run() -> Response:
+        typology, until = form.needed("typology"), needed_moment(form, "until")
         with visit.services.db.unit(visit.now, actor) as unit:
             institution = None
             if not reaches_all(actor, Permission.ALERT_APPROVE) and actor.agency_id:
                 institution = next(iter(agency(unit.conn, actor.agency_id).codes), None)
             suppress_kind(
-                unit, needed_moment(form, "until"), form.needed("reasons"), typology=form.needed("typology"),
-                institution=institution,
+                unit, until, form.needed("reasons"), typology=typology, institution=institution
             )  # fmt: skip
         return go("/alerts/suppressions?done=alert_suppressed")
 

@@ -41,8 +41,7 @@ def _row(one: Typology, right: Precision, words: Words) -> TypologyRow:
 def _parameter(one: Typology, each: Parameter, words: Words) -> ParameterRow:
     """A number beside the feature that it is compared with."""
     tested = next(
-        test for clause in one.clauses for test in clause
-        if (test.alert, test.interdict) == (each.alert, each.interdict)
+        test for clause in one.clauses for test in clause if test.parameter == each.name
     )  # fmt: skip
     return ParameterRow(
         translate(f"alerts.feature.{tested.feature}", words.language),
