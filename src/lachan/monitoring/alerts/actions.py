@@ -14,10 +14,10 @@ from lachan.foundation.access import (
     require,
     require_other_person,
 )
-from lachan.foundation.base import BadInput, Conflict, InputReason, NotAllowed, new_id
+from lachan.foundation.base import ActorKind, BadInput, Conflict, InputReason, NotAllowed, new_id
 from lachan.foundation.identifiers import normalise
 from lachan.foundation.storage import Unit, add_row
-from lachan.foundation.taxonomy import alert_dismissal, claim_source
+from lachan.foundation.taxonomy import alert_dismissals, claim_source
 from lachan.foundation.trail import append
 from lachan.monitoring.alerts import lapsing, rules, store
 from lachan.monitoring.alerts.model import Alert, AlertReason, AlertState, Suppression
@@ -56,9 +56,10 @@ def confirm(unit: Unit, alert_id: str, sentence: str) -> Alert:
 def dismiss(unit: Unit, alert_id: str, code: str, words: str) -> Alert:
     """Nothing wrong, or not enough to say so: with a reason's code, from which a label may follow, and words."""
     kept = _taken(unit, alert_id)
-    why = alert_dismissal(code, unit.now)
+    if code not in {one.code for one in alert_dismissals(unit.now)}:
+        raise BadInput(InputReason.UNKNOWN_VALUE, field="code", value=code[:40])
     said = clean_text(words, "reasons", limit=_WORDS_MAX)
-    return take_step(unit, kept, AlertState.DISMISSED, code=why.code, words=said)
+    return take_step(unit, kept, AlertState.DISMISSED, code=code, words=said)
 
 
 def suppress(unit: Unit, alert_id: str, until: datetime, words: str) -> Alert:
@@ -100,7 +101,8 @@ def propose(unit: Unit, alert_id: str, account: str) -> Alert:
     if account not in store.suspects_of(unit.conn, kept.id):
         raise BadInput(InputReason.UNKNOWN_VALUE, field="account", value="")
     return take_step(
-        unit, kept, AlertState.PROPOSED, proposed=_listable(unit, account), due_at=rules.decide_by(unit.now)
+        unit, kept, AlertState.PROPOSED, proposed=_listable(unit, account), due_at=rules.decide_by(unit.now),
+        taken_by=unit.actor.reference,
     )  # fmt: skip
 
 
@@ -144,7 +146,14 @@ def _signed(unit: Unit, alert_id: str) -> Alert:
     kept = _mine(unit, alert_id)
     if kept.state is not AlertState.CONFIRMED:
         raise Conflict(AlertReason.NOT_IN_THIS_STATE, state=kept.state.value)
+    if _by_program(kept) and kept.taken_agency == unit.actor.agency_id:
+        # The institution's own system told what its people found: one of them goes on.
+        return kept
     return _by_me(unit, kept)
+
+
+def _by_program(kept: Alert) -> bool:
+    return (kept.taken_by or "").startswith(f"{ActorKind.CLIENT.value}:")
 
 
 def _by_me(unit: Unit, kept: Alert) -> Alert:

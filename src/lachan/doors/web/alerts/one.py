@@ -116,6 +116,9 @@ def offered(visit: Visit, page: AlertPage) -> tuple[tuple[str, ...], Message | N
         if not may(actor, Permission.ALERT_APPROVE) or one.taken_agency != actor.agency_id:
             return (), Message("web.alerts.waits_for_second")
         return names, None
+    by_program = one.state is _S.CONFIRMED and (one.taken_by or "").startswith("client:")
+    if by_program and one.taken_agency == actor.agency_id:
+        return names, None
     if one.state in (_S.TAKEN, _S.CONFIRMED) and one.taken_by != actor.reference:
         returns = one.state is _S.TAKEN and may(actor, Permission.ALERT_APPROVE)
         return (("give_back",) if returns else ()), Message("web.alerts.taken_by", who)
