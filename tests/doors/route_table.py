@@ -376,7 +376,8 @@ def on_entry(form: bool = False, **path: str) -> Callable[[Instance, str], Call]
 
 def on_alert(form: bool = False, proposed: bool = False, **path: str) -> Callable[[Instance, str], Call]:
     """A call about a new alert of the first bank's account."""
-    return lambda i, _a: Call({"alert_id": make.alert(i, proposed=proposed), **path}, form={} if form else None)
+    said = {"reasons": "x"} if proposed else {}
+    return lambda i, _a: Call({"alert_id": make.alert(i, proposed=proposed), **path}, form=said if form else None)
 
 
 def _feedback(i: Instance, _actor: str) -> Call:

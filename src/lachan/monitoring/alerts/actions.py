@@ -41,6 +41,7 @@ def take(unit: Unit, alert_id: str) -> Alert:
 def give_back(unit: Unit, alert_id: str) -> Alert:
     """Back to the queue, with the clock it had; also another's, by who may approve."""
     kept = _mine(unit, alert_id)
+    rules.check_step(kept, AlertState.OPEN)
     if kept.taken_by != unit.actor.reference:
         require(unit.actor, Permission.ALERT_APPROVE, _owner(unit, kept))
     return take_step(unit, kept, AlertState.OPEN, taken_by=None, taken_agency=None)
