@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -12,12 +13,15 @@ from tests.factories.alerts import BOSS, found
 from tests.registry.world import World, build
 
 from lachan.foundation.access import Role
-from lachan.foundation.base import SYSTEM, Actor, BadInput, Conflict, LachanError, NotAllowed
+from lachan.foundation.base import SYSTEM, Actor, BadInput, Conflict, LachanError, NotAllowed, WallClock
 from lachan.foundation.storage import Database
 from lachan.foundation.taxonomy import clock
+from lachan.foundation.trail import SealKey, create_private_key, read_private_key, seal, verify
 from lachan.foundation.trail import tables as trail
 from lachan.monitoring import alerts
 from lachan.monitoring.alerts import Alert, AlertReason, AlertState, By, FoundAlert, Recorded, feedback
+from lachan.monitoring.alerts.tables import alert as alert_table
+from lachan.monitoring.alerts.tables import sighting, suppression
 from lachan.registry import Verdict, views
 
 MULE = "account:999001:0000111122223333"
@@ -314,3 +318,33 @@ def test_pages_of_the_queue_leave_nothing_out(desk: Desk) -> None:
     assert counts.states[AlertState.OPEN] == 23
     assert counts.late[AlertState.OPEN] == 8
     assert counts.waiting == {"pass_through": 23}
+
+
+def test_after_five_years_nobody_is_named_and_the_trail_still_verifies(desk: Desk, tmp_path: Path) -> None:
+    alert_id = desk.signed(desk.officer(), found(1, account=MULE))
+    with desk.unit(desk.officer()) as unit:
+        alerts.close(unit, alert_id)
+    with desk.unit(desk.head()) as unit:
+        alerts.suppress_kind(unit, NOON + DAY, "Chủ tài khoản tên A.", account=FRIEND)
+    desk.record(found(2, account=FRIEND))
+    desk.later = 2 * DAY
+    alerts.sweep_suppressions(desk.db, NOON + desk.later)
+    for later, gone in (
+        (5 * 365 * DAY - 20 * DAY, 0),
+        (5 * 365 * DAY + 30 * DAY, 3),
+        (5 * 365 * DAY + 30 * DAY, 0),
+    ):
+        desk.later = later
+        with desk.unit(SYSTEM) as unit:
+            assert alerts.forget_alerts(unit) == gone
+    with desk.db.read() as conn:
+        for table in (alert_table, sighting, suppression):
+            for row in conn.execute(sa.select(table)):
+                assert "0000111122" not in str(row)
+        assert alerts.precisions(conn, NOON)["pass_through"].confirmed == 1
+    create_private_key(tmp_path / "seal.pem")
+    key = SealKey(read_private_key(tmp_path / "seal.pem"))
+    while seal(desk.db, key, now=NOON, wall_now=WallClock().now()):
+        pass
+    with desk.db.read() as conn:
+        assert verify(conn, [key.public_text]).findings == ()

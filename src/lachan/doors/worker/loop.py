@@ -14,7 +14,7 @@ from lachan.foundation.access import erase_due_records
 from lachan.foundation.base import SYSTEM, WallClock
 from lachan.foundation.protocol.received import forget_words
 from lachan.foundation.trail import SEAL_INTERVAL, destroy_due_salts, seal
-from lachan.monitoring.alerts import sweep_suppressions
+from lachan.monitoring.alerts import forget_alerts, sweep_suppressions
 from lachan.reactions import REACT
 from lachan.registry import erase_due_words, forget_payments, sweep
 from lachan.response import keep_retention, wait_turn
@@ -66,7 +66,7 @@ def _keep_retention(services: Services) -> None:
     with services.db.unit(services.clock.now(), SYSTEM) as unit:
         wait_turn(unit)
         gone = keep_retention(unit) + forget_payments(unit) + erase_due_records(unit, wall_now=WallClock().now())
-        gone += erase_due_hits(unit) + erase_due_addresses(unit) + forget_words(unit)
+        gone += erase_due_hits(unit) + erase_due_addresses(unit) + forget_words(unit) + forget_alerts(unit)
     gone += erase_due_words(services.db, services.clock.now())
     if gone:
         services.db.settle()

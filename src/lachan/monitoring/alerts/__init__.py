@@ -17,6 +17,7 @@ from lachan.monitoring.alerts.actions import (
     suppress_kind,
     take,
 )
+from lachan.monitoring.alerts.erasing import forget_alerts
 from lachan.monitoring.alerts.feedback import By, Precision, labels, precisions
 from lachan.monitoring.alerts.finding import found_alerts, institution_of, sighting_id
 from lachan.monitoring.alerts.lapsing import lapse, sweep_suppressions
@@ -54,6 +55,7 @@ __all__ = [
     "confirm",
     "dismiss",
     "end_suppression",
+    "forget_alerts",
     "found_alerts",
     "give_back",
     "institution_of",
