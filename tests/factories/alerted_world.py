@@ -1,14 +1,12 @@
 """Alerts in every state, at the desk and at a bank, made through the real actions."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
 from tests.factories.alerts import found
 from tests.factories.desk_world import World
 
-from lachan.foundation.base import SYSTEM, Actor
-from lachan.foundation.storage import Unit
+from lachan.foundation.base import SYSTEM
 from lachan.ledger import TransferKind
 from lachan.monitoring import Level
 from lachan.monitoring.alerts import (
@@ -79,18 +77,18 @@ def alert_some(world: World) -> dict[str, str]:
     with services.db.read() as conn:
         known = {one.account: one.id for one in views.queue(conn, head, views.Narrow()).alerts}
     ids = {name: known[_account(number)] for name, number in _NAMES.items()}
-    for name in ("taken", "signed", "proposed", "approved", "dismissed", "suppressed"):
-        _as(world, officer, lambda unit, name=name: take(unit, ids[name]))
-    for name in ("signed", "proposed", "approved"):
-        _as(world, officer, lambda unit, name=name: confirm(unit, ids[name], SIGNED))
-    for name in ("proposed", "approved"):
-        account = next(key for key, one in known.items() if one == ids[name])
-        _as(world, officer, lambda unit, name=name, account=account: propose(unit, ids[name], account))
-    _as(world, head, lambda unit: approve(unit, ids["approved"]))
-    _as(world, officer, lambda unit: dismiss(unit, ids["dismissed"], "family", "Mẹ chuyển cho con."))
-    until = now + timedelta(days=30)
-    _as(world, officer, lambda unit: suppress(unit, ids["suppressed"], until, "Đại lý vé số, đã xem sổ."))
-    _as(world, head, lambda unit: suppress_kind(unit, until, "Đang chỉnh ngưỡng.", typology="night_burst"))
+    with services.db.unit(now, officer) as unit:
+        for name in ("taken", "signed", "proposed", "approved", "dismissed", "suppressed"):
+            take(unit, ids[name])
+        for name in ("signed", "proposed", "approved"):
+            confirm(unit, ids[name], SIGNED)
+        for name in ("proposed", "approved"):
+            propose(unit, ids[name], _account(_NAMES[name]))
+        dismiss(unit, ids["dismissed"], "family", "Mẹ chuyển cho con.")
+        suppress(unit, ids["suppressed"], now + timedelta(days=30), "Đại lý vé số, đã xem sổ.")
+    with services.db.unit(now, head) as unit:
+        approve(unit, ids["approved"])
+        suppress_kind(unit, now + timedelta(days=30), "Đang chỉnh ngưỡng.", typology="night_burst")
     with services.db.read() as conn:
         assert len(dict(labels(conn, By.ACCOUNT, now))) == 4
     return ids
@@ -99,8 +97,3 @@ def alert_some(world: World) -> dict[str, str]:
 _NAMES = {
     "open": 1, "seen": 2, "taken": 3, "signed": 4, "proposed": 5, "approved": 6, "dismissed": 7, "suppressed": 8,
 }  # fmt: skip
-
-
-def _as(world: World, actor: Actor, do: Callable[[Unit], object]) -> None:
-    with world.services.db.unit(world.now, actor) as unit:
-        do(unit)

@@ -118,9 +118,10 @@ class AlertView:
 
 @dataclass(frozen=True, slots=True)
 class ParameterRow:
-    """A number of a typology, in words, and whence it comes."""
+    """A number of a typology, in words, how it is compared (`≥`), and whence it comes."""
 
     name: str
+    sign: str
     alert: str
     interdict: str
     source: str

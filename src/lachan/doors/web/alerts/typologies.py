@@ -12,6 +12,7 @@ from lachan.foundation.base import translate
 from lachan.monitoring import Parameter, Typology, in_words, typologies
 from lachan.monitoring.alerts import AlertState, Precision, precisions
 
+_SIGNS = {"at_least": "≥", "at_most": "≤", "above": ">", "below": "<", "equals": "=", "not_equals": "≠"}
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
 
@@ -44,7 +45,7 @@ def _parameter(one: Typology, each: Parameter, words: Words) -> ParameterRow:
         test for clause in one.clauses for test in clause if test.parameter == each.name
     )  # fmt: skip
     return ParameterRow(
-        translate(f"alerts.feature.{tested.feature}", words.language),
+        translate(f"alerts.feature.{tested.feature}", words.language), _SIGNS[tested.compare],
         in_words(tested.feature, each.alert, words.language),
         in_words(tested.feature, each.interdict, words.language), each.source, each.assumed,
     )  # fmt: skip
