@@ -10,6 +10,7 @@ import lachan.foundation.protocol.connections
 import lachan.foundation.protocol.received
 import lachan.intake.tables
 import lachan.ledger.tables
+import lachan.monitoring.alerts.tables
 import lachan.registry.tables
 import lachan.response.tables
 import lachan.screening.copies.tables

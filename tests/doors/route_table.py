@@ -394,6 +394,48 @@ def on_entry(form: bool = False, **path: str) -> Callable[[Instance, str], Call]
     return lambda i, _a: Call({"entry_id": make.listing(i), **path}, form={} if form else None)
 
 
+def on_alert(form: bool = False, proposed: bool = False, **path: str) -> Callable[[Instance, str], Call]:
+    """A call about a new alert of the first bank's account."""
+    said = {"reasons": "x"} if proposed else {}
+    return lambda i, _a: Call({"alert_id": make.alert(i, proposed=proposed), **path}, form=said if form else None)
+
+
+def _feedback(i: Instance, _actor: str) -> Call:
+    """A reply without words is refused for what it says (422): whoever gets so far was let in."""
+    return Call(
+        {"alert_id": make.alert(i)}, headers={"idempotency-key": new_id(), "content-type": "application/json"}
+    )
+
+
+# A desk sees every institution's alerts; an institution those about its own accounts.
+ALERT_READERS = people(*DESK, R.AUDITOR) | BANK_OWN
+ALERT_WORKERS = people(*DESK) | BANK_OWN
+# The claim is the agency's whose officer signed.
+ALERT_SECONDS = people(*APPROVERS, at=(OWN,))
+ON_ALERTS = (
+    Row("GET", "/alerts", people(*DESK, R.AUDITOR) | BANK_STAFF),
+    Row("GET", "/alerts/typologies", people(*DESK, R.AUDITOR) | BANK_STAFF),
+    Row("GET", "/alerts/suppressions", people(*DESK, R.AUDITOR) | BANK_STAFF),
+    Row("POST", "/alerts/suppressions", people(*APPROVERS, R.INSTITUTION_CONTROLLER), filled()),
+    Row("POST", "/alerts/suppressions/{suppression_id}/end", people(*APPROVERS),
+        lambda i, _a: Call({"suppression_id": make.suppression(i)}, form={})),
+    Row("GET", "/alerts/{alert_id}", ALERT_READERS, on_alert()),
+    Row("GET", "/alerts/{alert_id}/purpose", ALERT_READERS, on_alert()),
+    Row("POST", "/alerts/{alert_id}/purpose", ALERT_READERS, on_alert(form=True)),
+    *(
+        Row(method, "/alerts/{alert_id}/{name}", ALERT_WORKERS, on_alert(method == "POST", name=name))
+        for method in ("GET", "POST")
+        for name in ("take", "give_back", "confirm", "dismiss", "suppress", "propose", "close")
+    ),
+    *(
+        Row("POST", "/alerts/{alert_id}/{name}", ALERT_SECONDS, on_alert(True, True, name=name))
+        for name in ("approve", "reject")
+    ),
+    Row("GET", "/v1/alerts", clients(Scope.ALERT)),
+    Row("GET", "/v1/alerts/{alert_id}", clients(Scope.ALERT, at=(OWN,)), on_alert()),
+    Row("POST", "/v1/alerts/{alert_id}/feedback", clients(Scope.ALERT), _feedback),
+)  # fmt: skip
+
 # The registry is one for all agencies: whoever may at all, may about any entry.
 IN_THE_REGISTRY = (
     Row("GET", "/registry", ENTRY_READERS),
@@ -509,6 +551,7 @@ TABLE: tuple[Row, ...] = (
     *OF_NOBODY,
     *IN_THE_INBOX,
     *IN_THE_REGISTRY,
+    *ON_ALERTS,
     *ADMINISTRATION,
 )
 ACTORS = tuple(sorted(EVERYBODY))

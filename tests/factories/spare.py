@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from typing import TypeVar
 
 import sqlalchemy as sa
+from tests.factories.alerts import found
 from tests.factories.instance import CODES, OWN, Instance
 
 from lachan.doors.web.checking import seal_card
@@ -35,6 +36,8 @@ from lachan.foundation.protocol.outbox import envelope_of, message, message_by_i
 from lachan.foundation.storage import Unit, enqueue
 from lachan.foundation.storage.jobs import job
 from lachan.foundation.trail import seal
+from lachan.monitoring.alerts import confirm, propose, record_alerts, suppress_kind, take
+from lachan.monitoring.alerts.tables import alert as alerts_table
 from lachan.registry import ClaimDraft, alert_payers, claim, record_received
 from lachan.registry.actions.claims import record_claims
 from lachan.registry.model import Standing
@@ -311,3 +314,30 @@ def pay_out(instance: Instance) -> str:
         return code
 
     return made(instance, do)
+def alert(i: Instance, whose: str = OWN, *, proposed: bool = False) -> str:
+    """A new alert about an account at an institution; `proposed`: the desk's duty officer proposed a listing."""
+    services = i.services
+    i.made += 1
+    account = f"account:{CODES[whose]}:{i.made:016d}"
+    with services.db.unit(services.clock.now(), SYSTEM) as unit:
+        record_alerts(unit.conn, [found(i.made, account=account, at=unit.now)], unit.now, "file:spare.csv")
+        query = sa.select(alerts_table.c.id).where(alerts_table.c.account == account)
+        made = str(unit.conn.execute(query).scalar_one())
+    if proposed:
+        person = Actor(ActorKind.PERSON, "proposer", i.desks[OWN], frozenset({Role.DUTY_OFFICER.value}))
+        with services.db.unit(services.clock.now(), person) as unit:
+            take(unit, made)
+            confirm(unit, made, "Tiền vào rồi ra ngay.")
+            propose(unit, made, account)
+    return made
+
+
+def suppression(i: Instance) -> str:
+    """A typology that nobody wants to see for a day, anywhere."""
+    head = Actor(ActorKind.PERSON, "head", i.desks[OWN], frozenset({Role.DESK_HEAD.value}))
+
+    def do(unit: Unit) -> str:
+        until = unit.now + timedelta(days=1)
+        return suppress_kind(unit, until, "Đang chỉnh ngưỡng.", typology="night_burst").id
+
+    return made(i, do, head)

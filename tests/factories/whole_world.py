@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import TypeVar
 
 import sqlalchemy as sa
+from tests.factories.alerted_world import alert_some
 from tests.factories.desk_world import PASSWORD_HASH, World, moved_on
 from tests.factories.inbox_world import BANK, CONTROLLER, appoint_controller
 from tests.factories.listed_world import Listed, list_some
@@ -88,6 +89,7 @@ class WholeWorld:
     tokens: dict[str, str] = field(default_factory=dict)
     listed: Listed | None = None
     refunds: RefundStage | None = None
+    alerts: dict[str, str] = field(default_factory=dict)
 
     def act(self, actor: Actor, do: Callable[[Unit], T]) -> T:
         """Do something in a transaction of its own."""
@@ -150,6 +152,7 @@ def whole(world: World) -> WholeWorld:
     _administration(made)
     made.refunds = give_back(world)
     made.listed = list_some(world)
+    made.alerts = alert_some(world)
     # It seals too: what is listed is screened.
     list_suspects(world)
     _copies(made)

@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from lachan.monitoring.columns import Columns
     from lachan.monitoring.constants import Constants
     from lachan.monitoring.engine import Monitor
-    from lachan.monitoring.evidence import sentence
-    from lachan.monitoring.files import FURTHER, scored_rows
-    from lachan.monitoring.loading import typologies
+    from lachan.monitoring.evidence import in_words, sentence, spoken_of, worded
+    from lachan.monitoring.files import FURTHER, scored_parts, scored_rows
+    from lachan.monitoring.loading import typologies, typology_of
     from lachan.monitoring.model import (
         Level,
         Limits,
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         Parameter,
         Proof,
         Scored,
+        Side,
         Typology,
     )
 
@@ -39,16 +40,24 @@ __all__ = [
     "Parameter",
     "Proof",
     "Scored",
+    "Side",
     "Typology",
     "Unit",
+    "in_words",
+    "scored_parts",
     "scored_rows",
     "sentence",
+    "spoken_of",
     "typologies",
+    "typology_of",
+    "worded",
 ]
 _HOMES = {
     "Columns": "columns", "Constants": "constants", "Level": "model", "Limits": "model", "Monitor": "engine",
     "MonitoringReason": "model", "Parameter": "model", "Proof": "model", "Scored": "model", "Typology": "model",
-    "typologies": "loading", "FURTHER": "files", "scored_rows": "files", "sentence": "evidence",
+    "typologies": "loading", "typology_of": "loading", "FURTHER": "files", "scored_parts": "files",
+    "scored_rows": "files", "sentence": "evidence", "worded": "evidence", "in_words": "evidence",
+    "spoken_of": "evidence", "Side": "model",
 }  # fmt: skip
 
 

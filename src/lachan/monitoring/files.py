@@ -39,13 +39,23 @@ def scored_rows(
     day whose thresholds count. An evidence names its typology, level and reason, the ids of the transfers that show
     it, and the sentence about them.
     """
+    for start, part, ordered, found in scored_parts(transfers, further, on):
+        yield from _rows(found, start, part, ordered, language)
+
+
+def scored_parts(
+    transfers: Sequence[Transfer], further: Mapping[int, Mapping[str, Any]], on: date | datetime
+) -> Iterator[tuple[int, Sequence[Transfer], Sequence[Transfer], Scored]]:
+    """The same as the monitor finds it: the part's first number, the part, all rows in order, what was found.
+
+    Only one part's findings are held at a time.
+    """
     ordered = sorted(transfers, key=lambda one: one.order)
     monitor = Monitor(typologies(on), Constants.on(on))
     accounts, devices = Numbering(), Numbering()
     for start in range(0, len(ordered), _ROWS_EACH):
         part = ordered[start : start + _ROWS_EACH]
-        found = monitor.score(_columns(part, further, accounts, devices))
-        yield from _rows(found, start, part, ordered, language)
+        yield start, part, ordered, monitor.score(_columns(part, further, accounts, devices))
 
 
 def _rows(

@@ -8,14 +8,28 @@ from typing import Any
 
 import yaml
 
+from lachan.foundation.base import InputReason, NotFound
 from lachan.foundation.taxonomy import suspicion_reason, threshold, vietnam_date
 from lachan.monitoring.features import KINDS, NUMBER, WINDOWS
 from lachan.monitoring.kernel.layout import COMPARE, SHOWN_BY
-from lachan.monitoring.model import Parameter, Test, Typology
+from lachan.monitoring.model import Parameter, Side, Test, Typology
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _TEXTS = ("vi", "en", "explain_vi", "explain_en", "sentence_vi", "sentence_en")
-_KEYS = {"code", *_TEXTS, "reason", "score", "parameters", "when", "shown_by", "within", "fires", "quiet"}
+_KEYS = {
+    "code",
+    *_TEXTS,
+    "about",
+    "suspect",
+    "reason",
+    "score",
+    "parameters",
+    "when",
+    "shown_by",
+    "within",
+    "fires",
+    "quiet",
+}
 _SOURCES_MAX = 2
 _BUILT_IN = {0, 1}
 
@@ -27,6 +41,14 @@ def typologies(on: date | datetime) -> tuple[Typology, ...]:
         ValueError: a file does not say what a typology needs; the message names file and key.
     """
     return _typologies(vietnam_date(on))
+
+
+def typology_of(code: str, on: date | datetime) -> Typology:
+    """The typology of that code. NotFound `no_such_record` where there is none, or none any more."""
+    for one in typologies(on):
+        if one.code == code:
+            return one
+    raise NotFound(InputReason.NO_SUCH_RECORD, field="typology")
 
 
 @cache
@@ -61,6 +83,7 @@ def typology(text: str, code: str, on: date) -> Typology:
         raise ValueError(f"{code}: no condition, or a parameter that none uses: {sorted(set(parameters) - used)}")
     return Typology(
         code=code, **{key: " ".join(node[key].split()) for key in _TEXTS},
+        about=Side(node["about"]), suspect=Side(node["suspect"]),
         reason=suspicion_reason(node["reason"], on).code, alert_weight=alert, interdict_weight=interdict,
         parameters=tuple(parameters.values()), clauses=clauses, shown_by=shown_by, within=within,
         fires=tuple(node["fires"]), quiet=tuple(node["quiet"]),
@@ -88,7 +111,7 @@ def _test(node: Mapping[str, Any], parameters: Mapping[str, Parameter], code: st
         raise ValueError(f"{code}: not a test: {dict(node)}")
     value = node["value"]
     if value in parameters:
-        return Test(node["feature"], node["op"], parameters[value].alert, parameters[value].interdict)
+        return Test(node["feature"], node["op"], parameters[value].alert, parameters[value].interdict, value)
     if node["feature"] == "kind" and value in KINDS:
         value = KINDS.index(value)
     # Numbers of substance are parameters, with their source; only yes and no, none and one, need none.

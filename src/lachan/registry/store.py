@@ -6,11 +6,11 @@ from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
 from lachan.foundation.base import InputReason, NotFound, new_id
 from lachan.foundation.storage import among as among
+from lachan.foundation.storage import insert_into
 from lachan.registry.guards import guard_of
 from lachan.registry.model import (
     Appeal,
@@ -108,8 +108,7 @@ def locked_entries(conn: Connection, keys: Iterable[str], now: datetime) -> dict
         for key in _missing(conn, wanted)
     ]  # fmt: skip
     if rows:
-        insert = sqlite.insert if conn.dialect.name == "sqlite" else postgresql.insert
-        conn.execute(insert(entry).on_conflict_do_nothing(), rows)
+        conn.execute(insert_into(conn.dialect.name, entry).on_conflict_do_nothing(), rows)
     query = sa.select(entry).where(among(conn, entry.c.key, wanted)).order_by(entry.c.key).with_for_update()
     return {row.key: entry_from_row(row) for row in conn.execute(query)}
 

@@ -57,6 +57,11 @@ def listed(what: str, rest: str = "") -> Address:
     return lambda w: f"/registry/{w.listing(what)}{rest}"
 
 
+def alerted(what: str, rest: str = "") -> Address:
+    """An alert's page."""
+    return lambda w: f"/alerts/{w.alerts[what]}{rest}"
+
+
 def about(what: str, name: str) -> Address:
     """The form of a decision about the newest request of a trace."""
     return lambda w: f"/trace/{w.world.codes[what]}/{name}?hold={w.world.hold_of(what).id}"
@@ -378,6 +383,33 @@ REGISTRY = (
     Stop("export", "/registry/export", at("/registry/export"), "head"),
 )  # fmt: skip
 
+_ALERT = "/alerts/{alert_id}/{name}"
+ALERTS = (
+    Stop("alerts", "/alerts", at("/alerts"), "officer"),
+    Stop("alerts-bank", "/alerts", at("/alerts?sort=amount"), f"bank.{BANK}"),
+    Stop("alerts-ended", "/alerts", at("/alerts?state=ended"), "auditor"),
+    Stop("alerts-none", "/alerts", at("/alerts?state=open&typology=night_burst"), "head"),
+    Stop("typologies", "/alerts/typologies", at("/alerts/typologies"), "officer"),
+    Stop("suppressions", "/alerts/suppressions", at("/alerts/suppressions"), "head"),
+    Stop("suppressions-wrong", "/alerts/suppressions", at("/alerts/suppressions"), "head",
+         press("form.form-grid button")),
+    Stop("alert-open", "/alerts/{alert_id}", alerted("open"), f"bank.{BANK}"),
+    Stop("alert-seen", "/alerts/{alert_id}", alerted("seen"), "officer"),
+    Stop("alert-taken", "/alerts/{alert_id}", alerted("taken"), "officer"),
+    Stop("alert-signed", "/alerts/{alert_id}", alerted("signed"), "officer"),
+    Stop("alert-proposed", "/alerts/{alert_id}", alerted("proposed"), "head"),
+    Stop("alert-proposed-own", "/alerts/{alert_id}", alerted("proposed"), "officer"),
+    Stop("alert-approved", "/alerts/{alert_id}", alerted("approved"), "auditor"),
+    Stop("alert-suppressed", "/alerts/{alert_id}", alerted("suppressed"), "officer"),
+    Stop("alert-purpose", "/alerts/{alert_id}/purpose", alerted("open", "/purpose"), "officer"),
+    Stop("alert-confirm", _ALERT, alerted("taken", "/confirm"), "officer"),
+    Stop("alert-dismiss-wrong", _ALERT, alerted("taken", "/dismiss"), "officer", press("form.form-grid .primary")),
+    Stop("alert-suppress", _ALERT, alerted("taken", "/suppress"), "officer"),
+    Stop("alert-propose", _ALERT, alerted("signed", "/propose"), "officer"),
+    Stop("alert-approve", _ALERT, alerted("proposed", "/approve"), "head"),
+    Stop("alert-reject", _ALERT, alerted("proposed", "/reject"), "head"),
+)  # fmt: skip
+
 ADMINISTRATION = (
     Stop("admin-agencies", "/admin/agencies", at("/admin/agencies"), "admin"),
     Stop("admin-people", "/admin/people", at("/admin/people"), "admin"),
@@ -403,9 +435,9 @@ IN_ENGLISH = (
     "home", "check", "check-several", "check-bank", "card", "report-1",
     "report-3-wrong", "live", "appeal-notice", "desk", "golden-hour", "answer",
     "money", "approval-proposal", "figures", "inbox-confirm", "admin-agencies", "registry", "entry-appealed",
-    "claims", "listing-notice", "listing-activate",
+    "claims", "listing-notice", "listing-activate", "alerts", "alert-open", "typologies", "suppressions",
 )  # fmt: skip
-STOPS = (*STRANGERS, *DESK, *INSTITUTION, *REGISTRY, *ADMINISTRATION)
+STOPS = (*STRANGERS, *DESK, *INSTITUTION, *REGISTRY, *ALERTS, *ADMINISTRATION)
 # Routes that a browser opens and that show no page of their own.
 NO_PAGE = {
     "/problems": "for programs",

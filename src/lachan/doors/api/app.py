@@ -5,6 +5,7 @@ from fastapi import FastAPI
 from lachan import __version__
 from lachan.bootstrap import Services
 from lachan.doors.api import (
+    alerts,
     checking,
     copies,
     health,
@@ -33,7 +34,19 @@ def create_app(services: Services) -> FastAPI:
     app.state.services = services
     app.state.counts = Counts()
     problems.install(app)
-    for module in (oauth, inbox, reports, registry, copies, outcomes, public, checking, problem_pages, health):
+    for module in (
+        oauth,
+        inbox,
+        reports,
+        registry,
+        alerts,
+        copies,
+        outcomes,
+        public,
+        checking,
+        problem_pages,
+        health,
+    ):
         app.include_router(module.router)
     web.install(app)
     app.router.routes.insert(0, screening.route(services, app.state.limiter))

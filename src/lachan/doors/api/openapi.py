@@ -8,6 +8,7 @@ from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
+from lachan.doors.api.alerts import AlertFeedback
 from lachan.doors.api.outcomes import Outcomes
 from lachan.doors.api.problem_pages import STATUSES
 from lachan.doors.api.screening import PATH, described
@@ -98,7 +99,7 @@ def _complete(operation: dict[str, Any]) -> None:
 
 
 def _schemas() -> dict[str, Any]:
-    models: list[type[BaseModel]] = [*SENT, *ENVELOPES, Outcomes, Problem]
+    models: list[type[BaseModel]] = [*SENT, *ENVELOPES, Outcomes, AlertFeedback, Problem]
     _, made = models_json_schema([(model, "validation") for model in models], ref_template=_REFERENCE)
     schemas: dict[str, Any] = one_line(made["$defs"])
     for schema in schemas.values():
@@ -165,6 +166,7 @@ _SECURITY = {
                     Scope.CLAIM.value: "Submit suspicions.",
                     Scope.REGISTRY.value: "Follow the registry's verdicts.",
                     Scope.COPY.value: "Fetch the institution's own copy of the list.",
+                    Scope.ALERT.value: "Read alerts about own accounts, and say what they were.",
                 },
             }
         },

@@ -105,7 +105,7 @@ def _described() -> dict[str, Any]:
 def report(request: Request, services: ServicesOf, caller: CallerOf, body: JsonOf) -> Response:
     """Receive the sums of a day; the same key and body again returns the same receipt and counts nothing twice."""
     demand(caller, Permission.SCREEN_QUERY)
-    key = _key(request.headers)
+    key = idempotency_key(request.headers)
     try:
         said = Outcomes.model_validate_json(body)
     except ValidationError as error:
@@ -140,7 +140,8 @@ def _day(text: str | None, field: str) -> date | None:
         raise BadInput(InputReason.MALFORMED, field=field, expected="2026-11-21") from error
 
 
-def _key(headers: Mapping[str, str]) -> str:
+def idempotency_key(headers: Mapping[str, str]) -> str:
+    """The key of an unsigned call: a UUID, quoted or not. BadInput where there is none."""
     key = headers.get("idempotency-key", "").strip().strip('"')
     if not key:
         raise BadInput(InputReason.MISSING, field="idempotency-key")

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from lachan.doors.cli import ledger_commands
+from lachan.doors.cli import monitor_alerts
 from lachan.doors.cli.output import out
 from lachan.foundation.base import LachanError, Language
 
@@ -22,6 +23,7 @@ app.add_typer(registry_app, name="registry")
 app.add_typer(ledger_commands.app, name="ledger")
 monitor_app = typer.Typer(no_args_is_help=True, help="Patterns in the stream of transfers, and a score for each.")
 app.add_typer(monitor_app, name="monitor")
+monitor_alerts.register(monitor_app)
 copies_app = typer.Typer(no_args_is_help=True, help="Who may hold a copy of the list, and under which key.")
 registry_app.add_typer(copies_app, name="copies")
 

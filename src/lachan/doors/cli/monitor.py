@@ -30,10 +30,10 @@ def score(source: Path, target: Path, strict: bool) -> int:
         rejects.unlink(missing_ok=True)
     lists = target == STANDARD or target.suffix.lower() == ".ndjson"
     counts: Counter[str] = Counter()
-    with _readable(source) as path, _progress() as progress:
+    with readable(source) as path, progress_bar() as progress:
         task = progress.add_task("", total=None)
         found = read_transfers(path, strict=strict, progress=lambda done: progress.update(task, completed=done))
-        further = _further(path)
+        further = further_of(path)
         with row_writer(target, _COLUMNS) as write:
             for row in scored_rows(found.transfers, further, WallClock().now(), out.language):
                 counts["rows"] += 1
@@ -55,15 +55,16 @@ def score(source: Path, target: Path, strict: bool) -> int:
 def _list_rejected(rejected: tuple[Rejected, ...], rejects: Path | None) -> None:
     if rejects is None:
         for one in rejected:
-            out.complain(f"{one.row}: {one.refusal.reason.value} {_sentence(one)}")
+            out.complain(f"{one.row}: {one.refusal.reason.value} {rejected_sentence(one)}")
     elif rejected:
         with row_writer(rejects) as write:
             for one in rejected:
-                head: Row = {"row": one.row, "reason": one.refusal.reason.value, "message": _sentence(one)}
+                head: Row = {"row": one.row, "reason": one.refusal.reason.value, "message": rejected_sentence(one)}
                 write(head | dict(one.raw))
 
 
-def _sentence(one: Rejected) -> str:
+def rejected_sentence(one: Rejected) -> str:
+    """What is wrong with a row, at which column."""
     said = translate(f"reason.{one.refusal.reason.value}", out.language, **one.refusal.params)
     return f"{one.refusal.field}: {said}"
 
@@ -81,7 +82,7 @@ def _say(counts: Counter[str], rejects: Path | None, target: Path) -> None:
     out.result(values | {"rejects": str(rejects) if counts["rejected"] else None}, lines)
 
 
-def _further(path: Path) -> Mapping[int, Mapping[str, Any]]:
+def further_of(path: Path) -> Mapping[int, Mapping[str, Any]]:
     """By the number of their row, the cells of columns beyond the contract's, where there are any."""
     found: dict[int, Mapping[str, Any]] = {}
     for number, row in enumerate(read_rows(path), 1):
@@ -94,7 +95,7 @@ def _further(path: Path) -> Mapping[int, Mapping[str, Any]]:
 
 
 @contextmanager
-def _readable(source: Path) -> Iterator[Path]:
+def readable(source: Path) -> Iterator[Path]:
     """A file that can be read twice: what comes on stdin is put into one."""
     if source != STANDARD:
         yield source
@@ -106,6 +107,7 @@ def _readable(source: Path) -> Iterator[Path]:
         yield path
 
 
-def _progress() -> Progress:
+def progress_bar() -> Progress:
+    """Shown on stderr while it runs; nothing of it stays."""
     columns = (SpinnerColumn(), TextColumn("{task.completed}"), TimeElapsedColumn())
     return Progress(*columns, console=Console(stderr=True), transient=True, disable=out.json)

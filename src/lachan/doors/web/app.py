@@ -5,6 +5,7 @@ from fastapi import FastAPI
 from lachan.bootstrap import Services
 from lachan.doors.web import (
     admin,
+    alerts,
     approvals,
     calls,
     decisions,
@@ -33,7 +34,7 @@ from lachan.registry import Finder
 
 PAGES = (
     session, take, reports, calls, desk, golden_hour, money, letters, officer, decisions, approvals, refunds, purpose,
-    leaders, inbox, admin, registry,
+    leaders, inbox, admin, registry, alerts,
     *public.PAGES,
 )  # fmt: skip
 

@@ -15,6 +15,7 @@ from lachan.foundation.base import SYSTEM, WallClock
 from lachan.foundation.protocol.received import forget_words
 from lachan.foundation.trail import SEAL_INTERVAL, destroy_due_salts, seal
 from lachan.ledger import erase_due_files
+from lachan.monitoring.alerts import forget_alerts, sweep_suppressions
 from lachan.reactions import REACT
 from lachan.registry import erase_due_words, forget_payments, sweep
 from lachan.response import keep_retention, wait_turn
@@ -66,7 +67,7 @@ def _keep_retention(services: Services) -> None:
     with services.db.unit(services.clock.now(), SYSTEM) as unit:
         wait_turn(unit)
         gone = keep_retention(unit) + forget_payments(unit) + erase_due_records(unit, wall_now=WallClock().now())
-        gone += erase_due_files(unit)
+        gone += erase_due_files(unit) + forget_alerts(unit)
         gone += erase_due_hits(unit) + erase_due_addresses(unit) + forget_words(unit)
     gone += erase_due_words(services.db, services.clock.now())
     if gone:
@@ -105,6 +106,7 @@ def _registry(services: Services, stop: threading.Event) -> None:
         if swept_at is None or time.monotonic() - swept_at > LISTING_SWEEP_S:
             swept_at = time.monotonic()
             sweep(services.db, services.clock.now())
+            sweep_suppressions(services.db, services.clock.now())
         return 0.0 if run_due_jobs(services, REGISTRY) else UNHURRIED_S
 
     _repeat(look, stop)

@@ -66,6 +66,9 @@ class Permission(StrEnum):
     REGISTRY_APPEAL_OPEN = "registry.appeal_open"
     REGISTRY_APPEAL_DECIDE = "registry.appeal_decide"
     LEDGER_IMPORT = "ledger.import"
+    ALERT_READ = "alert.read"
+    ALERT_WORK = "alert.work"
+    ALERT_APPROVE = "alert.approve"
 
 
 class Role(StrEnum):
@@ -92,6 +95,7 @@ class Scope(StrEnum):
     CLAIM = "claim"
     REGISTRY = "registry"
     COPY = "copy"
+    ALERT = "alert"
 
 
 class Reach(StrEnum):
@@ -133,16 +137,26 @@ _INBOX = _own(_P.INBOX_READ, _P.INBOX_ANSWER, _P.REPORT_RECEIVE, _P.FIGURES_READ
 # The registry is one for all agencies: who may decide about it may decide about any entry; claims are one's own.
 _REGISTRY = _all(_P.REGISTRY_READ) | _own(_P.REGISTRY_CLAIM)
 _LISTING = _all(_P.REGISTRY_DECIDE, _P.REGISTRY_IMPORT)
+# A desk sees the alerts of all institutions; an institution those about its own accounts.
+_ALERTS = _all(_P.ALERT_READ, _P.ALERT_WORK)
+_OWN_ALERTS = _own(_P.ALERT_READ, _P.ALERT_WORK)
 
 # Administrators run the system and see no reports; auditors read everything and change nothing.
 ROLE_GRANTS: Mapping[Role, Grants] = {
-    Role.DUTY_OFFICER: _DUTY | _REGISTRY,
-    Role.SHIFT_HEAD: _DUTY | _APPROVE | _REGISTRY | _LISTING | _own(_P.ROSTER_MANAGE),
+    Role.DUTY_OFFICER: _DUTY | _REGISTRY | _ALERTS,
+    Role.SHIFT_HEAD: _DUTY
+    | _APPROVE
+    | _REGISTRY
+    | _LISTING
+    | _ALERTS
+    | _all(_P.ALERT_APPROVE)
+    | _own(_P.ROSTER_MANAGE),
     Role.DESK_HEAD: _DUTY
     | _APPROVE
     | _REGISTRY
     | _LISTING
-    | _all(_P.REGISTRY_EXPORT, _P.REGISTRY_APPEAL_DECIDE)
+    | _ALERTS
+    | _all(_P.REGISTRY_EXPORT, _P.REGISTRY_APPEAL_DECIDE, _P.ALERT_APPROVE)
     | _own(_P.POLICY_SIGN, _P.APPEAL_DECIDE, _P.ROSTER_MANAGE, _P.DATASUBJECT_MANAGE),
     Role.LEADER: _own(_P.REPORT_READ) | _all(_P.FIGURES_READ, _P.CLOCK_READ),
     Role.ADMINISTRATOR: _all(
@@ -153,10 +167,12 @@ ROLE_GRANTS: Mapping[Role, Grants] = {
     ),
     Role.AUDITOR: _all(
         _P.REPORT_READ, _P.TRAIL_VERIFY, _P.TRAIL_EXPORT, _P.FIGURES_READ, _P.DEADLETTER_READ, _P.CLOCK_READ,
-        _P.AUDIT_READ, _P.REGISTRY_READ, _P.REGISTRY_EXPORT,
+        _P.AUDIT_READ, _P.REGISTRY_READ, _P.REGISTRY_EXPORT, _P.ALERT_READ,
     ),
-    Role.INSTITUTION_OFFICER: _INBOX | _own(_P.REGISTRY_CLAIM),
-    Role.INSTITUTION_CONTROLLER: _INBOX | _own(_P.REGISTRY_CLAIM, _P.INBOX_CONFIRM_ANSWER, _P.KEY_REGISTER),
+    Role.INSTITUTION_OFFICER: _INBOX | _OWN_ALERTS | _own(_P.REGISTRY_CLAIM),
+    Role.INSTITUTION_CONTROLLER: _INBOX
+    | _OWN_ALERTS
+    | _own(_P.REGISTRY_CLAIM, _P.INBOX_CONFIRM_ANSWER, _P.KEY_REGISTER, _P.ALERT_APPROVE),
 }  # fmt: skip
 
 SCOPE_GRANTS: Mapping[Scope, Grants] = {
@@ -168,6 +184,7 @@ SCOPE_GRANTS: Mapping[Scope, Grants] = {
     Scope.CLAIM: _own(_P.REGISTRY_CLAIM),
     Scope.REGISTRY: _own(_P.REGISTRY_FOLLOW),
     Scope.COPY: _own(_P.REGISTRY_COPY),
+    Scope.ALERT: _OWN_ALERTS,
 }
 
 # What happens by itself: clocks run out, the next hop is asked for, requests go out.

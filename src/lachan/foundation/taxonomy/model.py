@@ -173,6 +173,20 @@ class HoldRefusal(Entry):
     ask_again: bool
 
 
+class DismissalSays(StrEnum):
+    """What a dismissed alert says about its account."""
+
+    HONEST = "honest"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertDismissal(Entry):
+    """Why an alert was dismissed, and what that says about the account."""
+
+    says: DismissalSays
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BranchEnd(Entry):
     """How tainted money leaves the accounts; `follow_ups` are the tasks that open at once."""

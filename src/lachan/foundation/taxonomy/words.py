@@ -6,6 +6,7 @@ from enum import StrEnum
 from lachan.foundation.taxonomy.loading import current, find, load
 from lachan.foundation.taxonomy.model import (
     AgencyKind,
+    AlertDismissal,
     BranchEnd,
     Entry,
     FollowUp,
@@ -89,6 +90,16 @@ def hold_refusal(code: str, on: date | datetime) -> HoldRefusal:
 def hold_refusals(on: date | datetime) -> tuple[HoldRefusal, ...]:
     """Every reason for which an institution may refuse to hold."""
     return current(load("hold_refusals", HoldRefusal), on)
+
+
+def alert_dismissal(code: str, on: date | datetime) -> AlertDismissal:
+    """One reason for which an alert is dismissed."""
+    return find(load("alert_dismissals", AlertDismissal), code, on)
+
+
+def alert_dismissals(on: date | datetime) -> tuple[AlertDismissal, ...]:
+    """Every reason for which an alert may be dismissed."""
+    return current(load("alert_dismissals", AlertDismissal), on)
 
 
 def branch_end(code: str, on: date | datetime) -> BranchEnd:

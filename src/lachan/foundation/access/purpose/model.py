@@ -14,6 +14,7 @@ class Purpose(StrEnum):
     ANSWER_INSTITUTION = "answer_institution"
     DECIDE_APPEAL = "decide_appeal"
     ANSWER_DATA_SUBJECT = "answer_data_subject"
+    EXAMINE_ALERT = "examine_alert"
     INSPECT = "inspect"
 
 

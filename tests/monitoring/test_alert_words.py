@@ -1,0 +1,50 @@
+"""Every figure behind an alert has a caption in both languages, and its picture keeps every đồng."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.conftest import NOON
+from tests.factories.alerts import shown
+
+from lachan.doors.web.alerts.flow import flow_of
+from lachan.foundation.base import LANGUAGES, Language, catalogue
+from lachan.monitoring import FEATURES, typologies
+from lachan.monitoring.alerts import institution_of
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_feature_has_a_caption(language: Language) -> None:
+    assert {f"alerts.feature.{one.name}" for one in FEATURES} <= set(catalogue(language))
+
+
+def test_every_parameter_is_shown_beside_the_feature_it_is_compared_with() -> None:
+    for one in typologies(NOON):
+        named = {test.parameter for clause in one.clauses for test in clause}
+        assert {each.name for each in one.parameters} <= named
+
+
+ROWS = st.lists(st.tuples(st.sampled_from("AMBCD"), st.sampled_from("AMBCD"), st.integers(1, 10**12)), max_size=12)
+
+
+@given(ROWS)
+def test_a_picture_shows_all_that_touches_the_account(rows: list[tuple[str, str, int]]) -> None:
+    transfers = [shown(str(n), NOON, payer, payee, vnd) for n, (payer, payee, vnd) in enumerate(rows)]
+    touching = [vnd for payer, payee, vnd in rows if (payer == "M") != (payee == "M")]
+    picture = flow_of("M", transfers, str)
+    assert (picture is None) == (not touching)
+    if picture is not None:
+        assert sum(line.amount_vnd for line in picture.lines) == sum(touching)
+        assert picture.left_out == len(rows) - len(touching)
+        assert all(0 <= box.y <= picture.height for box in picture.boxes)
+
+
+@pytest.mark.parametrize(
+    ("account", "code"),
+    [
+        ("account:970436:0123", "970436"), ("wallet:MoMo:+84901234567", "momo"), ("account:0123", None),
+        ("42", None),
+        ("account::0123", None), ("phone:+84901234567", None),
+    ],
+)  # fmt: skip
+def test_whoever_keeps_an_account_is_read_from_its_key(account: str, code: str | None) -> None:
+    assert institution_of(account) == code
