@@ -18,7 +18,7 @@ from lachan.ledger.model import (
     TransferKind,
 )
 from lachan.ledger.reading import Progress, read_balances, read_transfers
-from lachan.ledger.rules import row_of
+from lachan.ledger.rules import row_of, transfer_of
 
 if TYPE_CHECKING:
     from lachan.ledger.columns import Columns, Edges, columns_of, edges_of
@@ -52,6 +52,7 @@ __all__ = [
     "read_pacs008",
     "read_transfers",
     "row_of",
+    "transfer_of",
 ]
 _HOMES = {
     "Columns": "columns", "Edges": "columns", "Loaded": "loading", "Message": "sources", "Segment": "segments",
