@@ -86,6 +86,11 @@ IN_USE: dict[str, Rings | Read] = {
     "registry_claim_citizen": Read("claim_sources", "registry/rules/drafting.py"),
     "report_duplicate_window": Read("intake/rules.py"),
     "idempotency_key_life": Read("doors/api/once.py"),
+    # They stand on the desk's pages, and the alert's own row.
+    "alert_look": Read("monitoring/alerts/rules.py"),
+    "alert_look_interdict": Read("monitoring/alerts/rules.py"),
+    "alert_approval": Read("monitoring/alerts/rules.py"),
+    "alert_suppression_longest": Read("monitoring/alerts/rules.py"),
     "lookup_window": Read("screening/watch.py"),
     "lookup_series_window": Read("screening/series.py"),
     "lookup_slowed": Read("screening/watch.py"),

@@ -1,10 +1,12 @@
 """What an officer reads and signs: one sentence for a typology that fired, with the figures of that instant."""
 
 import re
+from collections.abc import Mapping
+from functools import cache
 
 from lachan.foundation.base import Language, format_vnd, translate
 from lachan.monitoring.features import FEATURES, KINDS, NUMBER, Unit
-from lachan.monitoring.model import Proof
+from lachan.monitoring.model import Proof, Typology
 
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 _UNIT_OF = {feature.name: feature.unit for feature in FEATURES}
@@ -13,14 +15,39 @@ _MINUTE, _HOUR, _DAY = 60, 3_600, 86_400
 
 def sentence(proof: Proof, language: Language, *, payer: str, payee: str) -> str:
     """The typology's sentence about this row; accounts are shown as they are given."""
+    return worded(proof.typology, told(proof), language, payer=payer, payee=payee)
+
+
+def worded(
+    typology: Typology, features: Mapping[str, int], language: Language, *, payer: str, payee: str
+) -> str:  # fmt: skip
+    """The same from the features that the typology speaks of, as an alert keeps them."""
 
     def word(match: re.Match[str]) -> str:
         name = match.group(1)
         if name in ("payer", "payee"):
             return payer if name == "payer" else payee
-        return said(proof.features[NUMBER[name]], _UNIT_OF[name], language)
+        return in_words(name, features[name], language)
 
-    return _PLACEHOLDER.sub(word, proof.typology.sentence(language))
+    return _PLACEHOLDER.sub(word, typology.sentence(language))
+
+
+def told(proof: Proof) -> dict[str, int]:
+    """What was known of the row, as far as the typology's condition and sentence speak of it."""
+    return {name: proof.features[NUMBER[name]] for name in spoken_of(proof.typology)}
+
+
+@cache
+def spoken_of(typology: Typology) -> tuple[str, ...]:
+    """The features in a typology's condition, then those only in its sentence."""
+    tested = [test.feature for clause in typology.clauses for test in clause]
+    named = [name for name in _PLACEHOLDER.findall(typology.sentence_vi + typology.sentence_en) if name in NUMBER]
+    return tuple(dict.fromkeys([*tested, *named]))
+
+
+def in_words(name: str, value: int, language: Language) -> str:
+    """A feature's value in words."""
+    return said(value, _UNIT_OF[name], language)
 
 
 def said(value: int, unit: Unit, language: Language) -> str:

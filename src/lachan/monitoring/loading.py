@@ -11,11 +11,24 @@ import yaml
 from lachan.foundation.taxonomy import suspicion_reason, threshold, vietnam_date
 from lachan.monitoring.features import KINDS, NUMBER, WINDOWS
 from lachan.monitoring.kernel.layout import COMPARE, SHOWN_BY
-from lachan.monitoring.model import Parameter, Test, Typology
+from lachan.monitoring.model import Parameter, Side, Test, Typology
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _TEXTS = ("vi", "en", "explain_vi", "explain_en", "sentence_vi", "sentence_en")
-_KEYS = {"code", *_TEXTS, "reason", "score", "parameters", "when", "shown_by", "within", "fires", "quiet"}
+_KEYS = {
+    "code",
+    *_TEXTS,
+    "about",
+    "suspect",
+    "reason",
+    "score",
+    "parameters",
+    "when",
+    "shown_by",
+    "within",
+    "fires",
+    "quiet",
+}
 _SOURCES_MAX = 2
 _BUILT_IN = {0, 1}
 
@@ -61,6 +74,7 @@ def typology(text: str, code: str, on: date) -> Typology:
         raise ValueError(f"{code}: no condition, or a parameter that none uses: {sorted(set(parameters) - used)}")
     return Typology(
         code=code, **{key: " ".join(node[key].split()) for key in _TEXTS},
+        about=Side(node["about"]), suspect=Side(node["suspect"]),
         reason=suspicion_reason(node["reason"], on).code, alert_weight=alert, interdict_weight=interdict,
         parameters=tuple(parameters.values()), clauses=clauses, shown_by=shown_by, within=within,
         fires=tuple(node["fires"]), quiet=tuple(node["quiet"]),

@@ -24,6 +24,13 @@ class Level(StrEnum):
     INTERDICT = "interdict"
 
 
+class Side(StrEnum):
+    """One of the two accounts of a transfer."""
+
+    PAYER = "payer"
+    PAYEE = "payee"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parameter:
     """A number of a typology: its value for an alert and for an interdict, and where it comes from.
@@ -58,8 +65,10 @@ class Typology:
     """A pattern of transfers that criminals' accounts show, as one reviewable file.
 
     `clauses`: all of them must hold; a clause holds when any of its tests does. `reason` is the suspicion reason
-    that an approved alert becomes. `alert_weight` and `interdict_weight` are its share of the score; where the
-    latter is 0 it never interdicts. `shown_by` names the transfers that show it, `within` how far back they go.
+    that an approved alert becomes. `about` is whose account behaves so, `suspect` against whom that speaks: the
+    payee, where the payer is rather a victim or not the one who pays. `alert_weight` and `interdict_weight` are its
+    share of the score; where the latter is 0 it never interdicts. `shown_by` names the transfers that show it,
+    `within` how far back they go.
     """
 
     code: str
@@ -69,6 +78,8 @@ class Typology:
     explain_en: str
     sentence_vi: str
     sentence_en: str
+    about: Side
+    suspect: Side
     reason: str
     alert_weight: float
     interdict_weight: float

@@ -5,12 +5,12 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-import orjson
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
 from lachan.foundation.base import InputReason, NotFound, new_id
+from lachan.foundation.storage import among as among
+from lachan.foundation.storage import insert_into
 from lachan.registry.guards import guard_of
 from lachan.registry.model import (
     Appeal,
@@ -45,14 +45,6 @@ def micros(instant: datetime | None) -> int | None:
 def instant(value: int | None) -> datetime | None:
     """The reverse of `micros`."""
     return None if value is None else _EPOCH + timedelta(microseconds=value)
-
-
-def among(conn: Connection, column: sa.ColumnElement[Any], values: Sequence[str]) -> sa.ColumnElement[bool]:
-    """`column IN values` as one parameter, however many they are."""
-    if conn.dialect.name == "sqlite":
-        listed = sa.func.json_each(orjson.dumps(list(values)).decode()).table_valued("value")
-        return column.in_(sa.select(listed.c.value))
-    return column == sa.any_(sa.cast(list(values), postgresql.ARRAY(sa.Text)))
 
 
 def claim_from_row(row: Any) -> Claim:
@@ -116,8 +108,7 @@ def locked_entries(conn: Connection, keys: Iterable[str], now: datetime) -> dict
         for key in _missing(conn, wanted)
     ]  # fmt: skip
     if rows:
-        insert = sqlite.insert if conn.dialect.name == "sqlite" else postgresql.insert
-        conn.execute(insert(entry).on_conflict_do_nothing(), rows)
+        conn.execute(insert_into(conn.dialect.name, entry).on_conflict_do_nothing(), rows)
     query = sa.select(entry).where(among(conn, entry.c.key, wanted)).order_by(entry.c.key).with_for_update()
     return {row.key: entry_from_row(row) for row in conn.execute(query)}
 

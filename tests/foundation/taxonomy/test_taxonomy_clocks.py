@@ -77,6 +77,10 @@ registry_claim_link            2025-12-31T12:00     2026-03-01T00:00
 registry_claim_name            2026-02-17T12:00     2027-02-18T00:00
 registry_claim_citizen         2025-11-30T12:00     2026-03-01T00:00
 payer_alert_acknowledgement    2026-02-16T23:55     2026-02-17T00:25
+alert_look_interdict           2026-02-16T23:55     2026-02-17T00:10
+alert_look                     2026-02-16T23:55     2026-02-17T23:55
+alert_approval                 2026-02-13T17:00     2026-02-14T17:00
+alert_suppression_longest      2026-02-11T09:00     2026-05-13T00:00
 payer_alert_window             2026-02-16T23:55     2026-02-24T00:00
 lookup_window                  2026-02-16T23:55     2026-02-17T00:05
 lookup_series_window           2026-02-16T23:55     2026-02-17T23:55

@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from lachan.foundation.base import Conflict, InputReason
-from lachan.foundation.storage import Instant, Unit, metadata
+from lachan.foundation.storage import Instant, Unit, insert_into, metadata
 
 received = sa.Table(
     "received_message",
@@ -42,9 +41,8 @@ def take_once(unit: Unit, institution: str, message_id: str, content_sha256: str
     Two that come at once meet here: the second waits for the first one's commit. Conflict where the id stood for
     other content.
     """
-    insert = sqlite.insert if unit.conn.dialect.name == "sqlite" else postgresql.insert
     claimed = unit.conn.execute(
-        insert(received)
+        insert_into(unit.conn.dialect.name, received)
         .values(
             institution=institution, id=message_id, content_sha256=content_sha256, received_at=unit.now, outcome="",
         )

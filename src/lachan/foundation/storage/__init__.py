@@ -16,7 +16,7 @@ from lachan.foundation.storage.jobs import (
     waiting,
 )
 from lachan.foundation.storage.locks import hold_names, met_another
-from lachan.foundation.storage.statements import add_row, change_row, rows_by
+from lachan.foundation.storage.statements import add_row, among, change_row, insert_into, rows_by
 from lachan.foundation.storage.types import SALTED, Instant, Json, digest_salt
 
 __all__ = [
@@ -29,6 +29,7 @@ __all__ = [
     "Json",
     "Unit",
     "add_row",
+    "among",
     "cancel",
     "change_row",
     "claim",
@@ -37,6 +38,7 @@ __all__ = [
     "enqueue",
     "finish",
     "hold_names",
+    "insert_into",
     "jobs_waiting",
     "met_another",
     "metadata",

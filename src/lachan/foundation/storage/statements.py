@@ -4,11 +4,13 @@ Putting a statement together and finding its compiled form costs more than runni
 one row of forty columns, 0.44 ms against 0.14 ms for its change.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
+import orjson
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
 
@@ -16,6 +18,19 @@ from sqlalchemy.engine import Connection
 def rows_by(table: sa.Table, *names: str) -> sa.Select[Any]:
     """The rows whose columns have these values; execute with them by name."""
     return sa.select(table).where(*(table.c[name] == sa.bindparam(name) for name in names))
+
+
+def among(conn: Connection, column: sa.ColumnElement[Any], values: Sequence[str]) -> sa.ColumnElement[bool]:
+    """`column IN values` as one parameter, however many they are."""
+    if conn.dialect.name == "sqlite":
+        listed = sa.func.json_each(orjson.dumps(list(values)).decode()).table_valued("value")
+        return column.in_(sa.select(listed.c.value))
+    return column == sa.any_(sa.cast(list(values), postgresql.ARRAY(sa.Text)))
+
+
+def insert_into(dialect: str, table: sa.Table) -> "sqlite.Insert | postgresql.Insert":
+    """An insert of that store that can say what is done where such a row stands already (`ON CONFLICT`)."""
+    return sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
 
 
 def add_row(conn: Connection, table: sa.Table, values: Mapping[str, Any]) -> sa.Row[Any]:

@@ -5,10 +5,9 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
-from lachan.foundation.storage import Unit
+from lachan.foundation.storage import Unit, insert_into
 from lachan.foundation.trail import append
 from lachan.registry import store
 from lachan.registry.model import Claim, ClaimDraft, Edge, RelationKind
@@ -35,12 +34,11 @@ def relate(unit: Unit, edges: Iterable[Edge]) -> int:
     if not new:
         return 0
     conn = unit.conn
-    insert = sqlite.insert if conn.dialect.name == "sqlite" else postgresql.insert
     conn.execute(
         sa.insert(relation_origin),
         [{"origin": origin, "key": key, "kind": kind, "other": other} for origin, key, kind, other in new],
     )
-    made = insert(relation)
+    made = insert_into(conn.dialect.name, relation)
     upsert = made.on_conflict_do_update(
         index_elements=["key", "kind", "other"],
         set_={"times": relation.c.times + made.excluded.times, "seen_at": made.excluded.seen_at},
@@ -114,8 +112,7 @@ def _tied(unit: Unit, kind: RelationKind, made: Claim, value: str) -> list[Edge]
     same = (tie.c.kind == kind, tie.c.digest == digest)
     query = sa.select(tie.c.key).where(*same).order_by(tie.c.seen_at.desc()).limit(TIED_MAX + 1)
     others = list(conn.execute(query).scalars())
-    insert = sqlite.insert if conn.dialect.name == "sqlite" else postgresql.insert
-    written = insert(tie).values(kind=kind, digest=digest, key=made.key, seen_at=unit.now)
+    written = insert_into(conn.dialect.name, tie).values(kind=kind, digest=digest, key=made.key, seen_at=unit.now)
     conn.execute(
         written.on_conflict_do_update(
             index_elements=["kind", "digest", "key"], set_={"seen_at": written.excluded.seen_at}

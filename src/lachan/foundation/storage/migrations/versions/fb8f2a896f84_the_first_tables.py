@@ -5,7 +5,7 @@ from alembic import op
 
 from lachan.foundation.storage.types import Instant, Json
 
-revision = "d5b42fc5513c"
+revision = "fb8f2a896f84"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -174,6 +174,104 @@ def upgrade() -> None:
     with op.batch_alter_table("message", schema=None) as batch_op:
         batch_op.create_index("ix_message_inbox", ["institution", "closed_at", "ordinal"], unique=False)
         batch_op.create_index(batch_op.f("ix_message_subject"), ["subject"], unique=False)
+
+    op.create_table(
+        "monitoring_alert",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("typology", sa.String(length=40), nullable=False),
+        sa.Column("account", sa.Text(), nullable=False),
+        sa.Column("institution", sa.String(length=40), nullable=True),
+        sa.Column("level", sa.String(length=10), nullable=False),
+        sa.Column("score_ppm", sa.Integer(), nullable=False),
+        sa.Column("state", sa.String(length=12), nullable=False),
+        sa.Column("sightings", sa.Integer(), nullable=False),
+        sa.Column("amount_vnd", sa.BigInteger(), nullable=False),
+        sa.Column("first_at", Instant(), nullable=False),
+        sa.Column("last_at", Instant(), nullable=False),
+        sa.Column("opened_at", Instant(), nullable=False),
+        sa.Column("due_at", Instant(), nullable=False),
+        sa.Column("taken_by", sa.String(length=80), nullable=True),
+        sa.Column("taken_agency", sa.String(length=36), nullable=True),
+        sa.Column("sentence", sa.Text(), nullable=True),
+        sa.Column("proposed", sa.Text(), nullable=True),
+        sa.Column("suppression_id", sa.String(length=36), nullable=True),
+        sa.Column("claim_id", sa.String(length=36), nullable=True),
+        sa.Column("closed_at", Instant(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("digest_salt", sa.LargeBinary(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_monitoring_alert")),
+    )
+    with op.batch_alter_table("monitoring_alert", schema=None) as batch_op:
+        batch_op.create_index("ix_monitoring_alert_account", ["account"], unique=False)
+        batch_op.create_index("ix_monitoring_alert_closed", ["closed_at"], unique=False)
+        batch_op.create_index(
+            "ix_monitoring_alert_queue",
+            ["state", "due_at"],
+            unique=False,
+            sqlite_where=sa.text("closed_at IS NULL"),
+            postgresql_where=sa.text("closed_at IS NULL"),
+        )
+        batch_op.create_index(
+            "uq_monitoring_alert_living",
+            ["typology", "account"],
+            unique=True,
+            sqlite_where=sa.text("closed_at IS NULL"),
+            postgresql_where=sa.text("closed_at IS NULL"),
+        )
+
+    op.create_table(
+        "monitoring_sighting",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("alert_id", sa.String(length=36), nullable=True),
+        sa.Column("suppression_id", sa.String(length=36), nullable=True),
+        sa.Column("typology", sa.String(length=40), nullable=False),
+        sa.Column("level", sa.String(length=10), nullable=False),
+        sa.Column("score_ppm", sa.Integer(), nullable=False),
+        sa.Column("account", sa.Text(), nullable=False),
+        sa.Column("suspect", sa.Text(), nullable=True),
+        sa.Column("fired", sa.Text(), nullable=False),
+        sa.Column("fired_at", Instant(), nullable=False),
+        sa.Column("amount_vnd", sa.BigInteger(), nullable=False),
+        sa.Column("shown", Json(), nullable=False),
+        sa.Column("features", Json(), nullable=False),
+        sa.Column("source", sa.String(length=80), nullable=False),
+        sa.Column("recorded_at", Instant(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_monitoring_sighting")),
+    )
+    with op.batch_alter_table("monitoring_sighting", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_monitoring_sighting_alert_id"), ["alert_id"], unique=False)
+        batch_op.create_index(
+            "ix_monitoring_sighting_covered",
+            ["suppression_id"],
+            unique=False,
+            sqlite_where=sa.text("suppression_id IS NOT NULL"),
+            postgresql_where=sa.text("suppression_id IS NOT NULL"),
+        )
+
+    op.create_table(
+        "monitoring_suppression",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("typology", sa.String(length=40), nullable=True),
+        sa.Column("account", sa.Text(), nullable=True),
+        sa.Column("institution", sa.String(length=40), nullable=True),
+        sa.Column("alert_id", sa.String(length=36), nullable=True),
+        sa.Column("reasons", sa.Text(), nullable=False),
+        sa.Column("made_by", sa.String(length=80), nullable=False),
+        sa.Column("made_at", Instant(), nullable=False),
+        sa.Column("until", Instant(), nullable=False),
+        sa.Column("ended_at", Instant(), nullable=True),
+        sa.Column("ended_by", sa.String(length=80), nullable=True),
+        sa.Column("digest_salt", sa.LargeBinary(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_monitoring_suppression")),
+    )
+    with op.batch_alter_table("monitoring_suppression", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_monitoring_suppression_until",
+            ["until"],
+            unique=False,
+            sqlite_where=sa.text("ended_at IS NULL"),
+            postgresql_where=sa.text("ended_at IS NULL"),
+        )
 
     op.create_table(
         "person",
@@ -690,6 +788,25 @@ def upgrade() -> None:
         batch_op.create_index("ix_loss_payee_amount", ["payee_account", "amount_vnd"], unique=False)
         batch_op.create_index(batch_op.f("ix_loss_reference"), ["reference"], unique=False)
         batch_op.create_index(batch_op.f("ix_loss_report_id"), ["report_id"], unique=False)
+
+    op.create_table(
+        "monitoring_alert_step",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("alert_id", sa.String(length=36), nullable=False),
+        sa.Column("state", sa.String(length=12), nullable=False),
+        sa.Column("by", sa.String(length=80), nullable=False),
+        sa.Column("agency_id", sa.String(length=36), nullable=True),
+        sa.Column("at", Instant(), nullable=False),
+        sa.Column("code", sa.String(length=40), nullable=True),
+        sa.Column("words", sa.Text(), nullable=True),
+        sa.Column("digest_salt", sa.LargeBinary(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["alert_id"], ["monitoring_alert.id"], name=op.f("fk_monitoring_alert_step_alert_id_monitoring_alert")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_monitoring_alert_step")),
+    )
+    with op.batch_alter_table("monitoring_alert_step", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_monitoring_alert_step_alert_id"), ["alert_id"], unique=False)
 
     op.create_table(
         "person_role",
@@ -1242,6 +1359,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_person_role_agency_id"))
 
     op.drop_table("person_role")
+    with op.batch_alter_table("monitoring_alert_step", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_monitoring_alert_step_alert_id"))
+
+    op.drop_table("monitoring_alert_step")
     with op.batch_alter_table("loss", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_loss_report_id"))
         batch_op.drop_index(batch_op.f("ix_loss_reference"))
@@ -1382,6 +1503,38 @@ def downgrade() -> None:
 
     op.drop_table("personal_look")
     op.drop_table("person")
+    with op.batch_alter_table("monitoring_suppression", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_monitoring_suppression_until",
+            sqlite_where=sa.text("ended_at IS NULL"),
+            postgresql_where=sa.text("ended_at IS NULL"),
+        )
+
+    op.drop_table("monitoring_suppression")
+    with op.batch_alter_table("monitoring_sighting", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_monitoring_sighting_covered",
+            sqlite_where=sa.text("suppression_id IS NOT NULL"),
+            postgresql_where=sa.text("suppression_id IS NOT NULL"),
+        )
+        batch_op.drop_index(batch_op.f("ix_monitoring_sighting_alert_id"))
+
+    op.drop_table("monitoring_sighting")
+    with op.batch_alter_table("monitoring_alert", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_monitoring_alert_living",
+            sqlite_where=sa.text("closed_at IS NULL"),
+            postgresql_where=sa.text("closed_at IS NULL"),
+        )
+        batch_op.drop_index(
+            "ix_monitoring_alert_queue",
+            sqlite_where=sa.text("closed_at IS NULL"),
+            postgresql_where=sa.text("closed_at IS NULL"),
+        )
+        batch_op.drop_index("ix_monitoring_alert_closed")
+        batch_op.drop_index("ix_monitoring_alert_account")
+
+    op.drop_table("monitoring_alert")
     with op.batch_alter_table("message", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_message_subject"))
         batch_op.drop_index("ix_message_inbox")
