@@ -18,6 +18,7 @@ from lachan.doors.api import (
     registry,
     reports,
     screening,
+    transfers,
 )
 from lachan.doors.api.gate import Counts, Gate
 from lachan.doors.web import app as web
@@ -33,7 +34,19 @@ def create_app(services: Services) -> FastAPI:
     app.state.services = services
     app.state.counts = Counts()
     problems.install(app)
-    for module in (oauth, inbox, reports, registry, copies, outcomes, public, checking, problem_pages, health):
+    for module in (
+        oauth,
+        inbox,
+        reports,
+        registry,
+        copies,
+        outcomes,
+        transfers,
+        public,
+        checking,
+        problem_pages,
+        health,
+    ):
         app.include_router(module.router)
     web.install(app)
     app.router.routes.insert(0, screening.route(services, app.state.limiter))

@@ -165,6 +165,7 @@ _SECURITY = {
                     Scope.CLAIM.value: "Submit suspicions.",
                     Scope.REGISTRY.value: "Follow the registry's verdicts.",
                     Scope.COPY.value: "Fetch the institution's own copy of the list.",
+                    Scope.TRANSFERS.value: "Send transfers for monitoring.",
                 },
             }
         },

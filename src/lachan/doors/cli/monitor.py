@@ -30,10 +30,10 @@ def score(source: Path, target: Path, strict: bool) -> int:
         rejects.unlink(missing_ok=True)
     lists = target == STANDARD or target.suffix.lower() == ".ndjson"
     counts: Counter[str] = Counter()
-    with _readable(source) as path, _progress() as progress:
+    with readable(source) as path, _progress() as progress:
         task = progress.add_task("", total=None)
         found = read_transfers(path, strict=strict, progress=lambda done: progress.update(task, completed=done))
-        further = _further(path)
+        further = further_of(path)
         with row_writer(target, _COLUMNS) as write:
             for row in scored_rows(found.transfers, further, WallClock().now(), out.language):
                 counts["rows"] += 1
@@ -47,12 +47,13 @@ def score(source: Path, target: Path, strict: bool) -> int:
                     progress.update(task, completed=counts["rows"])
     counts["rejected"] = len(found.rejected)
     counts["rows"] += counts["rejected"]
-    _list_rejected(found.rejected, rejects)
+    list_rejected(found.rejected, rejects)
     _say(counts, rejects, target)
     return EXIT_NO if found.rejected else 0
 
 
-def _list_rejected(rejected: tuple[Rejected, ...], rejects: Path | None) -> None:
+def list_rejected(rejected: tuple[Rejected, ...], rejects: Path | None) -> None:
+    """Tell the rows that could not be used: in a file, or on stderr."""
     if rejects is None:
         for one in rejected:
             out.complain(f"{one.row}: {one.refusal.reason.value} {_sentence(one)}")
@@ -81,7 +82,7 @@ def _say(counts: Counter[str], rejects: Path | None, target: Path) -> None:
     out.result(values | {"rejects": str(rejects) if counts["rejected"] else None}, lines)
 
 
-def _further(path: Path) -> Mapping[int, Mapping[str, Any]]:
+def further_of(path: Path) -> Mapping[int, Mapping[str, Any]]:
     """By the number of their row, the cells of columns beyond the contract's, where there are any."""
     found: dict[int, Mapping[str, Any]] = {}
     for number, row in enumerate(read_rows(path), 1):
@@ -94,7 +95,7 @@ def _further(path: Path) -> Mapping[int, Mapping[str, Any]]:
 
 
 @contextmanager
-def _readable(source: Path) -> Iterator[Path]:
+def readable(source: Path) -> Iterator[Path]:
     """A file that can be read twice: what comes on stdin is put into one."""
     if source != STANDARD:
         yield source

@@ -60,6 +60,7 @@ class Permission(StrEnum):
     REGISTRY_EXPORT = "registry.export"
     REGISTRY_FOLLOW = "registry.follow"
     REGISTRY_COPY = "registry.copy"
+    TRANSFERS_SEND = "transfers.send"
     COPY_MANAGE = "copy.manage"
     REGISTRY_APPEAL_OPEN = "registry.appeal_open"
     REGISTRY_APPEAL_DECIDE = "registry.appeal_decide"
@@ -89,6 +90,7 @@ class Scope(StrEnum):
     CLAIM = "claim"
     REGISTRY = "registry"
     COPY = "copy"
+    TRANSFERS = "transfers"
 
 
 class Reach(StrEnum):
@@ -163,6 +165,7 @@ SCOPE_GRANTS: Mapping[Scope, Grants] = {
     Scope.CLAIM: _own(_P.REGISTRY_CLAIM),
     Scope.REGISTRY: _own(_P.REGISTRY_FOLLOW),
     Scope.COPY: _own(_P.REGISTRY_COPY),
+    Scope.TRANSFERS: _own(_P.TRANSFERS_SEND),
 }
 
 # What happens by itself: clocks run out, the next hop is asked for, requests go out.

@@ -1,12 +1,13 @@
-"""The stream on NATS JetStream: replicated, owned by the client that JetStream has pinned, failed over by JetStream.
+"""The stream on NATS JetStream: replicated, owned by the client that JetStream has pinned, failed over by it.
 
 One stream holds all messages, so its sequence is their order. Every owner is a durable consumer with one priority
-group and the policy `pinned_client` (server 2.11 or newer): only the pinned client is given messages, and when it has
-not asked for `PIN_S` seconds another one is pinned. Who owns is thus the server's decision; that nothing is committed
-twice does not rest on it (see `processor`).
+group and the policy `pinned_client` (server 2.11 or newer): only the pinned client is given messages, and when it
+has not asked for `PIN_S` seconds another one is pinned. Who owns is thus the server's decision; that nothing is
+committed twice does not rest on it (see `processor`).
 """
 
 import asyncio
+import contextlib
 import json
 import queue
 import threading
@@ -18,7 +19,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from lachan.foundation.base import NotReady
-from lachan.monitoring.stream.model import MESSAGE_BYTES_MAX, DeadLetter, Message, StreamReason
+from lachan.monitoring.stream.model import KEPT, MESSAGE_BYTES_MAX, DeadLetter, Message, StreamReason
 
 if TYPE_CHECKING:
     from nats.aio.client import Client
@@ -31,7 +32,7 @@ DEAD_SUBJECT = "lachan.dead.transfers"
 PIN_S = 3.0
 """So long the pinned client may be silent before another one is pinned."""
 _GROUP = "owner"
-_KEPT_S = 7 * 86_400.0
+_KEPT_S = KEPT.total_seconds()
 _DUPLICATES_S = 600.0
 _PULLED_EACH = 256
 _PULL_S = 1.0
@@ -59,7 +60,7 @@ class JetStream:
 
     name = STREAM
 
-    def __init__(self, servers: Servers, owner: str = "") -> None:
+    def __init__(self, servers: Servers, owner: str = "", *, patience_s: float = _CALL_S) -> None:
         """With an `owner` it can own the stream; without, only publish and read.
 
         Raises:
@@ -70,6 +71,7 @@ class JetStream:
         except ImportError as error:
             raise NotReady(StreamReason.NO_CLIENT) from error
         self._nats = nats
+        self._patience_s = patience_s
         self._servers = servers
         self._owner = owner
         self._pin = ""
@@ -90,18 +92,21 @@ class JetStream:
 
     def last(self) -> int:
         """The newest sequence, as the stream's leader knows it."""
-        return self._call(self._info())["last_seq"]
+        return int(self._call(self._info())["last_seq"])
 
     def publish(self, bodies: list[bytes], key: str) -> list[int]:
         """Add messages one after the other, each stored by a majority before the next: their order is kept."""
-        return self._call(self._publish(bodies, key), _CALL_S * (1 + len(bodies) // 100))
+        return [
+            self._call(self._publish_one(SUBJECT, body, {"Nats-Msg-Id": f"{key}/{number}"}))
+            for number, body in enumerate(bodies)
+        ]
 
     def read(self, after: int, limit: int) -> list[Message]:
         """The next messages. A replica that lags is asked again until it has what the leader has."""
         return self._call(self._read(after, limit))
 
     def owned(self, after: int, limit: int, wait_s: float) -> list[Message] | None:
-        """What was pulled, in the order of the sequence, perhaps again or with gaps; None while another is pinned."""
+        """What was pulled, by sequence, perhaps again or with gaps; None while another one is pinned."""
         self._came_at = time.monotonic()
         found: list[Message] = []
         try:
@@ -125,6 +130,10 @@ class JetStream:
         """Publish what could not be used, with the reason in its headers; once each, however often it is told."""
         self._call(self._bury(letters))
 
+    def buried(self) -> int:
+        """How many dead letters the cluster keeps."""
+        return int(self._call(self._info(DEAD_STREAM))["messages"])
+
     def close(self) -> None:
         """Unpin by going silent, and end the connection."""
         self._closing = True
@@ -134,15 +143,25 @@ class JetStream:
             self._end()
 
     def _end(self) -> None:
+        async def cancel() -> None:
+            tasks = asyncio.all_tasks() - {asyncio.current_task()}
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+        with contextlib.suppress(LateError):
+            asyncio.run_coroutine_threadsafe(cancel(), self._loop).result(_ANSWER_S)
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(_CALL_S)
+        if not self._loop.is_running():
+            self._loop.close()
 
     def _taken(self, arrived: tuple[Message, str]) -> Message:
         message, reply = arrived
         self._replies.append((message.sequence, reply))
         return message
 
-    def _call(self, work: Coroutine[Any, Any, T], timeout_s: float = _CALL_S) -> T:
+    def _call(self, work: Coroutine[Any, Any, T]) -> T:
         """Run in the connection's thread.
 
         Raises:
@@ -150,7 +169,7 @@ class JetStream:
         """
         future = asyncio.run_coroutine_threadsafe(work, self._loop)
         try:
-            return future.result(timeout_s)
+            return future.result(self._patience_s)
         except (self._nats.errors.Error, LateError, CancelledError, OSError) as error:
             future.cancel()
             raise NotReady(StreamReason.NOT_CONNECTED, stream=STREAM) from error
@@ -165,7 +184,12 @@ class JetStream:
             allow_reconnect=True, ping_interval=5, max_outstanding_pings=2,
         )  # fmt: skip
         self._client = client
-        common = {"retention": "limits", "storage": "file", "discard": "old", "num_replicas": self._servers.replicas}
+        common = {
+            "retention": "limits",
+            "storage": "file",
+            "discard": "old",
+            "num_replicas": self._servers.replicas,
+        }
         await self._make(
             f"STREAM.CREATE.{STREAM}",
             {
@@ -212,25 +236,21 @@ class JetStream:
     async def _asked(self, what: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
         """An answer of the JetStream API, or its error as one."""
         try:
-            answer = await self._client.request(f"$JS.API.{what}", json.dumps(body or {}).encode(), timeout=_ANSWER_S)
+            answer = await self._client.request(
+                f"$JS.API.{what}", json.dumps(body or {}).encode(), timeout=_ANSWER_S
+            )
         except self._nats.errors.Error as error:
             return {"error": {"description": repr(error)}}
         found: dict[str, Any] = json.loads(answer.data)
         return found
 
-    async def _info(self) -> dict[str, Any]:
+    async def _info(self, stream: str = STREAM) -> dict[str, Any]:
         while True:
-            answer = await self._asked(f"STREAM.INFO.{STREAM}")
+            answer = await self._asked(f"STREAM.INFO.{stream}")
             if "state" in answer:
                 state: dict[str, Any] = answer["state"]
                 return state
             await asyncio.sleep(_AGAIN_S)
-
-    async def _publish(self, bodies: Sequence[bytes], key: str) -> list[int]:
-        return [
-            await self._publish_one(SUBJECT, body, {"Nats-Msg-Id": f"{key}/{number}"})
-            for number, body in enumerate(bodies)
-        ]
 
     async def _publish_one(self, subject: str, body: bytes, headers: dict[str, str]) -> int:
         # Again with the same id until a majority has it: the server tells the copies apart.

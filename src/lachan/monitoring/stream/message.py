@@ -170,7 +170,7 @@ def _opened_by_line(message: Message) -> tuple[Parcel | None, list[DeadLetter]]:
     return (_parcel(message.sequence, body, lines, places) if lines else None), letters
 
 
-_ROW_PARAMS: Mapping[str, object] = {"expected": "{\"id\": …, \"time\": …, \"payer\": …, \"payee\": …, \"amount\": …}"}
+_ROW_PARAMS: Mapping[str, object] = {"expected": '{"id": …, "time": …, "payer": …, "payee": …, "amount": …}'}
 
 
 def _parcel(sequence: int, body: _Body | _Loose, lines: Sequence[Line], places: Sequence[int]) -> Parcel:

@@ -1,4 +1,4 @@
-"""What goes through the stream of transfers: messages, what cannot be used of them, and what a node made of them."""
+"""What goes through the stream of transfers: messages, what of them cannot be used, and how far owners are."""
 
 import dataclasses
 from collections.abc import Mapping
@@ -11,10 +11,14 @@ from lachan.foundation.base import Reason
 TRANSFERS_MAX = 100
 """The most transfers that one message holds."""
 MESSAGE_BYTES_MAX = 512 * 1024
+KEPT = timedelta(days=7)
+"""How long messages and verdicts are kept: far longer than a snapshot lasts."""
+LETTERS_KEPT = timedelta(days=30)
+"""How long what could not be judged waits for somebody to look at it."""
 LATE_MAX = timedelta(hours=1)
 """How far a transfer may lie behind the newest one that was judged; assumed. It is then judged as of that one."""
 AHEAD_MAX = timedelta(minutes=5)
-"""How far a transfer may be booked after its message was received: clocks differ. The same that signatures allow."""
+"""How far a transfer may be booked after its message was received: clocks differ."""
 
 
 class StreamReason(Reason):

@@ -1,9 +1,9 @@
 """Judges a stream: verdicts, alerts and how far it came are committed together, or none of them.
 
-A message may come again, and then changes nothing: only who moves the owner's row on from where it stood may commit.
-After a crash the state is that of the newest whole snapshot, brought up to what is committed by judging the same
-messages again without recording anything; from there on everything is recorded. So every alert is recorded once,
-though messages are delivered at least once.
+A message may come again, and then changes nothing: only who moves the owner's row on from where it stood may
+commit. After a crash the state is that of the newest whole snapshot, brought up to what is committed by judging the
+same messages again without recording anything; from there on everything is recorded. So every alert is recorded
+once, though messages are delivered at least once.
 """
 
 import logging
@@ -210,6 +210,5 @@ def _verdicts(judged: Judged) -> list[dict[str, Any]]:
         place, score = int(judged.places[row]), round(float(scored.scores[row]), 6)
         told[int(judged.sequences[row])].append([place, score, fired])
     return [
-        {"sequence": sequence, "transfers": count, "verdicts": told[sequence]}
-        for sequence, count in counts.items()
+        {"sequence": sequence, "transfers": count, "verdicts": told[sequence]} for sequence, count in counts.items()
     ]

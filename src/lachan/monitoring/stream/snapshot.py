@@ -3,8 +3,8 @@
     magic, length of the header, header (JSON: what it is of, and name, type and shape of each array), the arrays'
     bytes, SHA-256 of all before
 
-A file is written under another name, flushed to the disk, and renamed; the newest ones are kept. Whoever reads takes
-the newest that is whole.
+A file is written under another name, flushed to the disk, and renamed; the newest ones are kept. Whoever reads
+takes the newest that is whole.
 """
 
 import hashlib
@@ -93,7 +93,7 @@ class Snapshots:
             out.write(_MAGIC + _LENGTH.pack(len(head)) + head)
             for array in whole.values():
                 if array.size:
-                    out.write(memoryview(array).cast("B"))
+                    out.write(array.reshape(-1).view(np.uint8).data)
             file.write(out.digest.digest())
             file.flush()
             os.fsync(file.fileno())

@@ -1,7 +1,7 @@
 """All SQL of the stream: messages on one machine, owners, verdicts and dead letters."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,8 +17,6 @@ from lachan.monitoring.stream.tables import (
     transfer_verdict,
 )
 
-_BY_AGE = (transfer_message, transfer_verdict, transfer_dead_letter)
-
 
 def add_messages(conn: Connection, stream: str, bodies: Sequence[bytes], key: str, now: datetime) -> list[int]:
     """Append messages; the same key again returns the sequences that it got."""
@@ -31,15 +29,8 @@ def add_messages(conn: Connection, stream: str, bodies: Sequence[bytes], key: st
         .returning(transfer_stream.c.sequence)
     ).scalar_one() - len(bodies)
     names = [f"{key}/{number}" for number in range(len(bodies))]
-    known = dict(
-        conn.execute(
-            sa.select(transfer_message.c.sent_as, transfer_message.c.sequence).where(
-                transfer_message.c.sent_as.in_(names)
-            )
-        )
-        .tuples()
-        .all()
-    )
+    query = sa.select(transfer_message.c.sent_as, transfer_message.c.sequence)
+    known = {row.sent_as: row.sequence for row in conn.execute(query.where(transfer_message.c.sent_as.in_(names)))}
     if known:
         conn.execute(
             sa.update(transfer_stream).where(transfer_stream.c.name == stream).values(sequence=after)
@@ -101,27 +92,6 @@ def move_owner(conn: Connection, owner: str, stream: str, old: int, new: int, no
     return done.rowcount == 1
 
 
-def hold_owner(
-    conn: Connection, owner: str, stream: str, holder: str, wall_now: datetime, period: timedelta
-) -> bool:  # fmt: skip
-    """Take or keep the ownership of a stream on one machine; False while another one has it."""
-    free = sa.or_(
-        stream_owner.c.holder.is_(None), stream_owner.c.holder == holder, stream_owner.c.held_until < wall_now
-    )
-    done = conn.execute(
-        sa.update(stream_owner).where(*_is(owner, stream), free).values(holder=holder, held_until=wall_now + period)
-    )  # fmt: skip
-    return done.rowcount == 1
-
-
-def leave_owner(conn: Connection, owner: str, stream: str, holder: str) -> None:
-    """Give the ownership back."""
-    conn.execute(
-        sa.update(stream_owner).where(*_is(owner, stream), stream_owner.c.holder == holder)
-        .values(holder=None, held_until=None)
-    )  # fmt: skip
-
-
 def add_verdicts(conn: Connection, rows: Sequence[dict[str, Any]]) -> None:
     """Verdicts, one row a message."""
     if rows:
@@ -152,13 +122,19 @@ def dead_letters(conn: Connection, limit: int) -> list[dict[str, Any]]:
     return [dict(row._mapping) for row in rows]
 
 
-def erase_before(conn: Connection, before: datetime) -> int:
-    """Drop messages, verdicts and dead letters that are older; how many."""
-    gone = 0
-    for table in _BY_AGE:
-        column = table.c.published_at if table is transfer_message else table.c.at
-        gone += conn.execute(sa.delete(table).where(column < before)).rowcount
-    return gone
+def erase_before(conn: Connection, messages: datetime, letters: datetime) -> int:
+    """Drop messages and verdicts of before `messages`, if every owner has judged them, and old dead letters."""
+    judged = sa.select(sa.func.min(stream_owner.c.sequence)).where(
+        stream_owner.c.stream == transfer_message.c.stream
+    )
+    due = [
+        sa.delete(transfer_message).where(
+            transfer_message.c.published_at < messages, transfer_message.c.sequence <= judged.scalar_subquery()
+        ),
+        sa.delete(transfer_verdict).where(transfer_verdict.c.at < messages),
+        sa.delete(transfer_dead_letter).where(transfer_dead_letter.c.at < letters),
+    ]
+    return sum(conn.execute(one).rowcount for one in due)
 
 
 def _is(owner: str, stream: str) -> tuple[sa.ColumnElement[bool], ...]:

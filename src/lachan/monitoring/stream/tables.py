@@ -34,9 +34,6 @@ stream_owner = sa.Table(
     sa.Column("alerts", sa.BigInteger, nullable=False),
     sa.Column("dead_letters", sa.BigInteger, nullable=False),
     sa.Column("at", Instant, nullable=False),
-    # Of the stream on one machine: who owns it, until when by the machine's clock.
-    sa.Column("holder", sa.String(36), nullable=True),
-    sa.Column("held_until", Instant, nullable=True),
 )
 
 # One row a message: of each transfer that a typology fired on, its place, score and codes; the others had none.

@@ -5,7 +5,7 @@ from alembic import op
 
 from lachan.foundation.storage.types import Instant, Json
 
-revision = "fb8f2a896f84"
+revision = "0e664364a568"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -652,6 +652,17 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_standing_policy_desk_id"), ["desk_id"], unique=False)
 
     op.create_table(
+        "stream_owner",
+        sa.Column("owner", sa.String(length=64), nullable=False),
+        sa.Column("stream", sa.String(length=64), nullable=False),
+        sa.Column("sequence", sa.BigInteger(), nullable=False),
+        sa.Column("transfers", sa.BigInteger(), nullable=False),
+        sa.Column("alerts", sa.BigInteger(), nullable=False),
+        sa.Column("dead_letters", sa.BigInteger(), nullable=False),
+        sa.Column("at", Instant(), nullable=False),
+        sa.PrimaryKeyConstraint("owner", "stream", name=op.f("pk_stream_owner")),
+    )
+    op.create_table(
         "subject_request",
         sa.Column("id", sa.String(length=36), nullable=False),
         sa.Column("code", sa.String(length=16), nullable=False),
@@ -667,6 +678,53 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_subject_request")),
         sa.UniqueConstraint("code", name=op.f("uq_subject_request_code")),
     )
+    op.create_table(
+        "transfer_dead_letter",
+        sa.Column("owner", sa.String(length=64), nullable=False),
+        sa.Column("stream", sa.String(length=64), nullable=False),
+        sa.Column("sequence", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("row", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("at", Instant(), nullable=False),
+        sa.Column("reason", sa.String(length=64), nullable=False),
+        sa.Column("field", sa.String(length=64), nullable=False),
+        sa.Column("raw", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("owner", "stream", "sequence", "row", name=op.f("pk_transfer_dead_letter")),
+    )
+    with op.batch_alter_table("transfer_dead_letter", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_transfer_dead_letter_at"), ["at"], unique=False)
+
+    op.create_table(
+        "transfer_message",
+        sa.Column("stream", sa.String(length=64), nullable=False),
+        sa.Column("sequence", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("published_at", Instant(), nullable=False),
+        sa.Column("sent_as", sa.String(length=160), nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("stream", "sequence", name=op.f("pk_transfer_message")),
+        sa.UniqueConstraint("sent_as", name=op.f("uq_transfer_message_sent_as")),
+    )
+    with op.batch_alter_table("transfer_message", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_transfer_message_published_at"), ["published_at"], unique=False)
+
+    op.create_table(
+        "transfer_stream",
+        sa.Column("name", sa.String(length=64), nullable=False),
+        sa.Column("sequence", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_transfer_stream")),
+    )
+    op.create_table(
+        "transfer_verdict",
+        sa.Column("owner", sa.String(length=64), nullable=False),
+        sa.Column("stream", sa.String(length=64), nullable=False),
+        sa.Column("sequence", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("at", Instant(), nullable=False),
+        sa.Column("transfers", sa.Integer(), nullable=False),
+        sa.Column("verdicts", Json(), nullable=False),
+        sa.PrimaryKeyConstraint("owner", "stream", "sequence", name=op.f("pk_transfer_verdict")),
+    )
+    with op.batch_alter_table("transfer_verdict", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_transfer_verdict_at"), ["at"], unique=False)
+
     op.create_table(
         "access_reset",
         sa.Column("id", sa.String(length=36), nullable=False),
@@ -1396,7 +1454,21 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_access_reset_person_id"))
 
     op.drop_table("access_reset")
+    with op.batch_alter_table("transfer_verdict", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_transfer_verdict_at"))
+
+    op.drop_table("transfer_verdict")
+    op.drop_table("transfer_stream")
+    with op.batch_alter_table("transfer_message", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_transfer_message_published_at"))
+
+    op.drop_table("transfer_message")
+    with op.batch_alter_table("transfer_dead_letter", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_transfer_dead_letter_at"))
+
+    op.drop_table("transfer_dead_letter")
     op.drop_table("subject_request")
+    op.drop_table("stream_owner")
     with op.batch_alter_table("standing_policy", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_standing_policy_desk_id"))
 
