@@ -27,6 +27,10 @@ class NatsCluster:
     def urls(self) -> tuple[str, ...]:
         return tuple(f"nats://127.0.0.1:{port}" for port in self._ports[: self.size])
 
+    @property
+    def pids(self) -> list[int]:
+        return [process.pid for process in self._running.values()]
+
     def start(self, number: int) -> None:
         """Start one server; it joins the others."""
         program = server_program()

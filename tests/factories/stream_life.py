@@ -1,4 +1,4 @@
-"""The life of a processor in a process of its own, which ends by SIGKILL at a given point, or when all is judged."""
+"""The life of a processor in a process of its own, which ends by SIGKILL at a given point."""
 
 import multiprocessing
 import os
@@ -23,7 +23,7 @@ from lachan.monitoring.stream.model import Source, Standing
 def start(
     database_url: str, folder: Path, urls: tuple[str, ...] = (), point: str = "", nth: int = 1, each: int = 2
 ) -> BaseProcess:
-    """A processor that dies at the nth time it passes `point`; of its own accord never. `each`: messages a commit."""
+    """A processor that dies at the nth time it passes `point`, else never. `each`: messages a commit."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["tests.factories.stream_life"])
     process = context.Process(target=live, args=(database_url, folder, urls, point, nth, each), daemon=True)

@@ -103,7 +103,7 @@ def engine(instance: Instance, document: dict[str, Any], generous: None) -> Iter
                 {"include-path": "/v1/oauth/token", "headers": {"Authorization": basic}},
                 # Rules over several fields, and check digits, are not in a schema: 422 says which.
                 {
-                    "include-path-regex": "^/v1/(inbox/.*|registry/claims|reports|screen|screen/outcomes|transfers)$",
+                    "include-path-regex": "^/v1/(inbox/.*|registry/claims|reports|screen(/outcomes)?|transfers)$",
                     "checks": {"positive_data_acceptance": {"expected-statuses": MAY_REFUSE}},
                 },
             ],

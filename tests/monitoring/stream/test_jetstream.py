@@ -1,4 +1,4 @@
-"""The stream on three real NATS servers: what is killed, a server or a processor, changes nothing that is recorded."""
+"""The stream on three real NATS servers: a server or a processor is killed, and the record says the same."""
 
 import os
 import signal
@@ -55,7 +55,7 @@ def come_to(db: Database, sequence: int) -> object:
 def test_kill_a_processor_and_a_server_mid_stream(
     cluster: NatsCluster, record: tuple[Database, str], tmp_path: Path
 ) -> None:  # fmt: skip
-    """Two processors, one of them pinned. It dies, later a server dies: the same alerts as from a file, none twice."""
+    """Two processors, one of them pinned. It dies, later a server: the alerts are those of a file, none twice."""
     db, url = record
     stream = JetStream(Servers(cluster.urls))
     first = stream_life.start(url, tmp_path / "a", cluster.urls, "before_ack", 4)

@@ -124,7 +124,8 @@ def test_what_cannot_be_used_stands_in_the_record_with_its_reason(
         2, 0, "stream_message_unreadable", "{",
     )  # fmt: skip
     done = stream_life.standing(db, stream.name)
-    assert done is not None and (done.transfers, done.dead_letters) == (200, 1)
+    assert done is not None
+    assert (done.transfers, done.dead_letters) == (200, 1)
 
 
 def test_a_stream_that_ends_before_the_record_is_not_judged(
@@ -140,7 +141,7 @@ def test_a_stream_that_ends_before_the_record_is_not_judged(
 def test_a_killed_worker_loses_nothing_and_records_nothing_twice(
     db: Database, database_url: str, tmp_path: Path
 ) -> None:
-    """Killed inside a transaction, between commit and acknowledgement, between a snapshot's writing and its name."""
+    """Killed inside a transaction, between commit and acknowledgement, between a snapshot and its name."""
     stream = LocalStream(db, CLOCK, tmp_path)
     stream.publish(BODIES, "k")
     for point, nth in (("before_commit", 2), ("before_ack", 2), ("before_rename", 2), ("while_replaying", 1)):
@@ -148,7 +149,8 @@ def test_a_killed_worker_loses_nothing_and_records_nothing_twice(
         process.join(120)
         assert process.exitcode == -signal.SIGKILL, point
         done = stream_life.standing(db, "local")
-        assert done is not None and done.sequence < len(BODIES)
+        assert done is not None
+        assert done.sequence < len(BODIES)
         assert done.transfers == 100 * done.sequence
         if point == "before_rename":
             assert parts(tmp_path)
@@ -159,4 +161,5 @@ def test_a_killed_worker_loses_nothing_and_records_nothing_twice(
     assert stream_life.sightings(db) == WHOLE
     done = stream_life.standing(db, "local")
     # Not only were doubles recognised: each was found and committed once.
-    assert done is not None and (done.transfers, done.alerts) == (1_200, len(WHOLE))
+    assert done is not None
+    assert (done.transfers, done.alerts) == (1_200, len(WHOLE))

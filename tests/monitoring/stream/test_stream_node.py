@@ -1,5 +1,6 @@
 """A node is what its messages make of it: however they are batched, and wherever it is taken up again."""
 
+import itertools
 from datetime import timedelta
 from pathlib import Path
 
@@ -54,9 +55,7 @@ def test_batches_change_nothing(cuts: list[int]) -> None:
     node = Node(NOON)
     messages = numbered(BODIES)
     edges = sorted({0, len(messages), *cuts})
-    found = [
-        each for start, stop in zip(edges, edges[1:], strict=False) for each in found_in(node, messages[start:stop])
-    ]
+    found = [each for start, stop in itertools.pairwise(edges) for each in found_in(node, messages[start:stop])]
     assert found == WHOLE
 
 
@@ -201,7 +200,8 @@ def test_further_columns_are_judged_and_kept_apart() -> None:
         [transfer], {1: {"device": "D1", "ip_country": "KH", "payee_suspect": "1"}}, "x", RECEIVED
     )
     parcel, letters = opened(Message(1, body))
-    assert not letters and parcel is not None
+    assert not letters
+    assert parcel is not None
     assert parcel.lines[0].further()["device"] == "D1"
     assert set(parcel.lines[0].further()) == set(FURTHER)
     (found,) = (each for each in found_in(Node(NOON), [Message(1, body)]) if each.typology == "pays_suspect")
@@ -229,14 +229,16 @@ def test_a_torn_snapshot_is_refused_and_the_one_before_it_used(tmp_path: Path) -
     path = snapshots.write(8, node.state())
     whole = path.read_bytes()
     newest = snapshots.newest(100)
-    assert newest is not None and newest.sequence == 8
+    assert newest is not None
+    assert newest.sequence == 8
     assert snapshots.newest(7) is not None  # a record that was restored knows less
     for torn in (whole[:-1], whole[: len(whole) // 2], whole[:20], b"", whole[:99] + b"\x00" + whole[100:]):
         if torn == whole:
             continue
         path.write_bytes(torn)
         found = snapshots.newest(100)
-        assert found is not None and found.sequence == 4
+        assert found is not None
+        assert found.sequence == 4
     path.write_bytes(whole)
     assert Snapshots(tmp_path / "elsewhere", "local", "graph").newest(100) is None
     (tmp_path / "other").mkdir()

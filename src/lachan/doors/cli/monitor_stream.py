@@ -91,7 +91,7 @@ def dead_letters() -> None:
 
     with _services().db.read() as conn:
         letters = dead_letters_of(conn, _LISTED)
-    out.records({**one, "at": one["at"].isoformat()} for one in letters)
+    out.records([{**one, "at": one["at"].isoformat()} for one in letters])
 
 
 def _services() -> "Services":

@@ -130,6 +130,10 @@ class JetStream:
         """Publish what could not be used, with the reason in its headers; once each, however often it is told."""
         self._call(self._bury(letters))
 
+    def leader(self) -> str:
+        """The name of the server that leads the stream."""
+        return str(self._call(self._asked(f"STREAM.INFO.{STREAM}"))["cluster"]["leader"])
+
     def buried(self) -> int:
         """How many dead letters the cluster keeps."""
         return int(self._call(self._info(DEAD_STREAM))["messages"])
