@@ -79,7 +79,7 @@ def ordinary(count: int, accounts: int, seed: int = 1) -> list[Transfer]:
     return [
         Transfer(
             id=f"FT{number:012}", booked_at=BEGIN + timedelta(seconds=second), payer=f"account:970436:{payer:012}",
-            payee=f"account:970407:{payee:012}", amount_vnd=amount, row=number + 1,
+            payee=f"account:970436:{payee:012}", amount_vnd=amount, row=number + 1,
         )
         for number, (second, payer, payee, amount) in enumerate(
             zip(seconds, payers.tolist(), payees.tolist(), amounts.tolist(), strict=True)

@@ -1,4 +1,4 @@
-"""`lachan monitor stream` and the worker: a file goes onto the stream, is judged once, and says what the file says."""
+"""`lachan monitor stream` and the worker: a file goes onto the stream and is judged once."""
 
 import threading
 import time
@@ -63,7 +63,7 @@ def test_a_file_is_published_judged_and_looked_at(
     command.state()
     assert said(capsys)["owners"] == [owner]
     command.dead_letters()
-    assert capsys.readouterr().out.strip() == "[]"
+    assert capsys.readouterr().out == ""
 
 
 def test_rows_that_cannot_be_used_are_told(
