@@ -72,6 +72,8 @@ BAD = [
     ([row(1), row(1)], "repeated_transfer", "transfers.1.id"),
     ([row(time="2026-11-22T09:41:00")], "time_without_offset", "transfers.0.time"),
     ([row(time=(WallClock().now() + timedelta(hours=1)).isoformat())], "in_the_future", "transfers.0.time"),
+    ([row(device="x" * 201)], "malformed", "transfers.0.device"),
+    ([row(ip_country={"a": 1})], "malformed", "transfers.0.ip_country"),
     ([1], "malformed", "transfers.0.row"),
     ([], "missing", "transfers"),
     ([row(number) for number in range(1_001)], "too_large", "transfers"),

@@ -3,6 +3,7 @@
 import threading
 import time
 from pathlib import Path
+from typing import Any
 
 import orjson
 import pytest
@@ -44,8 +45,8 @@ def file(tmp_path: Path) -> Path:
     return path
 
 
-def said(capsys: pytest.CaptureFixture[str]) -> dict[str, object]:
-    found: dict[str, object] = orjson.loads(capsys.readouterr().out)
+def said(capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
+    found: dict[str, Any] = orjson.loads(capsys.readouterr().out)
     return found
 
 
@@ -56,7 +57,7 @@ def test_a_file_is_published_judged_and_looked_at(
         command.publish(file)
         assert said(capsys) == {"transfers": 300, "messages": 3, "sequence": 3, "rejected": 0}
     command.follow(until_caught_up=True)
-    (owner,) = said(capsys)["owners"]  # type: ignore[misc]
+    (owner,) = said(capsys)["owners"]
     assert (owner["sequence"], owner["waiting"], owner["transfers"]) == (3, 0, 300)
     assert stream_life.sightings(services.db) == WHOLE
     assert list((services.stream_folder / "graph").glob("*.state"))
@@ -120,5 +121,5 @@ def test_what_is_judged_is_dropped_after_its_time_and_nothing_else_is(
     command.follow(until_caught_up=True)
     capsys.readouterr()
     command.state()
-    (owner,) = said(capsys)["owners"]  # type: ignore[misc]
+    (owner,) = said(capsys)["owners"]
     assert owner["sequence"] == 5

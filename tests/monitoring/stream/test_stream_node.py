@@ -208,6 +208,16 @@ def test_further_columns_are_judged_and_kept_apart() -> None:
     assert found.fired.id == "FT1"
 
 
+def test_whatever_a_device_is_called_survives_a_snapshot() -> None:
+    node = Node(NOON)
+    names = ["D1", "two\nlines", " ", "é", 7]
+    node.take([message(*(one(id=f"T{n}", device=name) for n, name in enumerate(names)))])
+    other = Node(NOON)
+    other.resume(node.state())
+    assert other.state()["device_names"].tobytes() == node.state()["device_names"].tobytes()
+    assert b"two\\nlines" in node.state()["device_names"].tobytes()
+
+
 def test_rows_of_a_document() -> None:
     first, second = one(id="A"), one(id="B")
     expected = [first, second]

@@ -9,11 +9,13 @@ from lachan.foundation.base import BadInput, InputReason
 from lachan.foundation.storage import Unit
 from lachan.foundation.trail import append
 from lachan.ledger import LedgerReason, Refusal, Transfer, transfer_of
+from lachan.monitoring.files import FURTHER
 from lachan.monitoring.stream import store
 from lachan.monitoring.stream.local import LOCAL, LocalStream
 from lachan.monitoring.stream.message import messages_of
 from lachan.monitoring.stream.model import AHEAD_MAX, KEPT, LETTERS_KEPT, Source
 
+TEXT_MAX = 200
 SENT_MAX = 1_000
 """The most transfers of one call."""
 
@@ -45,6 +47,8 @@ def send_transfers(unit: Unit, source: Source, rows: Sequence[Any], key: str, se
         found = transfer_of(row, number) if isinstance(row, dict) else Refusal(InputReason.MALFORMED, "row")
         if isinstance(found, Transfer) and found.booked_at > unit.now + AHEAD_MAX:
             found = Refusal(InputReason.IN_THE_FUTURE, "time")
+        if isinstance(found, Transfer) and (wrong := _unfit(row)):
+            found = Refusal(InputReason.MALFORMED, wrong)
         if isinstance(found, Transfer) and found.id in transfers:
             found = Refusal(LedgerReason.REPEATED_TRANSFER, "id")
         if isinstance(found, Refusal):
@@ -63,6 +67,15 @@ def send_transfers(unit: Unit, source: Source, rows: Sequence[Any], key: str, se
         {"sender": sender, "transfers": len(rows), "first": sequences[0], "last": sequences[-1]},
     )  # fmt: skip
     return Sent(len(rows), sequences[0], sequences[-1])
+
+
+def _unfit(row: Mapping[str, Any]) -> str | None:
+    """The further column whose cell is no short text, number or yes and no."""
+    for name in FURTHER:
+        value = row.get(name)
+        if not isinstance(value, str | int | float | None) or (isinstance(value, str) and len(value) > TEXT_MAX):
+            return name
+    return None
 
 
 def erase_judged(unit: Unit) -> int:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -203,9 +204,8 @@ def _out_of_time(sequence: int, place: int, line: Line, reason: StreamReason | I
 
 
 def _text(words: Sequence[str]) -> NDArray[np.uint8]:
-    # Keys are printable: none holds a line's end.
-    return np.frombuffer("\n".join(words).encode(), np.uint8)
+    return np.frombuffer(msgspec.json.encode(words), np.uint8)
 
 
 def _words(text: NDArray[np.uint8]) -> list[str]:
-    return text.tobytes().decode().split("\n") if text.size else []
+    return msgspec.json.decode(text.tobytes(), type=list[str])

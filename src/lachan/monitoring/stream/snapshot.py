@@ -7,9 +7,11 @@ A file is written under another name, flushed to the disk, and renamed; the newe
 takes the newest that is whole.
 """
 
+import contextlib
 import hashlib
 import os
 import struct
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +28,8 @@ from lachan.monitoring.stream.model import StreamReason
 _MAGIC = b"lachan-state-1\n"
 _LENGTH = struct.Struct("<Q")
 _KEPT = 2
+# No snapshot takes so long to write: whoever wrote it was killed.
+_CUT_OFF_S = 600.0
 _ENDING = ".state"
 LAYOUT = (layout.ACCOUNT_WORDS, layout.EDGE_WORDS, layout.PAIR_WORDS, layout.CONTROL_WORDS, layout.D7)
 """What an older or newer program would read otherwise."""
@@ -101,6 +105,10 @@ class Snapshots:
         self._sync_folder()
         for older in self._paths()[_KEPT:]:
             older.unlink(missing_ok=True)
+        for cut_off in self._folder.glob("*.part-*"):
+            with contextlib.suppress(FileNotFoundError):
+                if time.time() - cut_off.stat().st_mtime > _CUT_OFF_S:
+                    cut_off.unlink()
         return path
 
     def newest(self, up_to: int) -> Snapshot | None:
@@ -113,7 +121,7 @@ class Snapshots:
                 continue
             try:
                 return self._read(path)
-            except BadInput:
+            except (BadInput, OSError):  # torn; or a stand-by beside us has just dropped it
                 continue
         return None
 
