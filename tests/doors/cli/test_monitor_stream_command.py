@@ -77,7 +77,7 @@ def test_rows_that_cannot_be_used_are_told(
     assert ended.value.exit_code == 1
     told = capsys.readouterr()
     assert orjson.loads(told.out)["rejected"] == 1
-    assert "date_without_time" in told.err
+    assert "time_without_offset" in told.err
 
 
 def test_the_worker_judges_and_check_says_how_far_it_is(
