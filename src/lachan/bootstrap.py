@@ -11,6 +11,7 @@ import lachan.foundation.protocol.received
 import lachan.intake.tables
 import lachan.ledger.tables
 import lachan.monitoring.alerts.tables
+import lachan.monitoring.stream.tables
 import lachan.registry.tables
 import lachan.response.tables
 import lachan.screening.copies.tables
@@ -33,8 +34,13 @@ from lachan.registry.views import changes, last_sequence
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from lachan.monitoring.stream import Source
     from lachan.screening import Found, Hits, Screening
     from lachan.screening.copies import Copies
+
+
+# A bank's program waits for its answer; a worker has nothing else to do.
+_PUBLISH_S, _OPEN_S = 3.0, 20.0
 
 
 class StartReason(Reason):
@@ -107,6 +113,31 @@ class Services:
 
         maker = Maker(self.settings.instance, self.secret, self.issuer_keys[0].private.sign)
         return Copies(self.settings.home / "copies", self.db, self.screening, self.clock, maker)
+
+    @property
+    def stream_folder(self) -> Path:
+        """Where the state of who judges the stream lies."""
+        return self.settings.home / "stream"
+
+    @cached_property
+    def stream(self) -> "Source":
+        """The stream of transfers, to publish to."""
+        return self.open_stream("", _PUBLISH_S)
+
+    def open_stream(self, owner: str, patience_s: float = _OPEN_S) -> "Source":
+        """A connection to the stream of transfers; with an `owner` one that can own it.
+
+        Raises:
+            NotReady: no server of the stream answers within `patience_s`.
+        """
+        from lachan.monitoring.stream import JetStream, LocalStream, Servers
+
+        settings = self.settings
+        if not settings.nats_url:
+            return LocalStream(self.db, self.clock, self.stream_folder, owner)
+        urls = tuple(url.strip() for url in settings.nats_url.split(",") if url.strip())
+        servers = Servers(urls, settings.nats_replicas, settings.nats_credentials)
+        return JetStream(servers, owner, patience_s=patience_s)
 
 
 def build(settings: Settings) -> Services:

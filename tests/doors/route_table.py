@@ -180,6 +180,12 @@ API = (
         lambda _i, _a: Call(headers={"content-type": "application/json"}),
     ),
     Row("GET", "/v1/screen/outcomes", clients(Scope.FIGURES)),
+    Row(
+        "POST",
+        "/v1/transfers",
+        clients(Scope.TRANSFERS),
+        lambda _i, _a: Call(headers={"content-type": "application/json"}),
+    ),
     Row("POST", "/v1/registry/claims", clients(Scope.CLAIM), lambda _i, _a: Call(message=protocol.claims())),
     Row("GET", "/v1/registry/changes", clients(Scope.REGISTRY)),
     Row("GET", "/v1/registry/snapshot", clients(Scope.COPY), _granted),

@@ -18,7 +18,7 @@ from lachan.ledger.model import (
     TransferKind,
 )
 from lachan.ledger.reading import Progress, read_balances, read_transfers
-from lachan.ledger.rules import row_of
+from lachan.ledger.rules import row_of, transfer_of
 
 if TYPE_CHECKING:
     from lachan.ledger.actions import erase_told, learn_answer, learn_loss, withdraw_loss
@@ -72,6 +72,7 @@ __all__ = [
     "row_of",
     "unfaithful_rows",
     "withdraw_loss",
+    "transfer_of",
 ]
 _HOMES = {
     "UNKNOWN": "facts", "Columns": "columns", "Edges": "columns", "Known": "views", "KnownTransfer": "facts",

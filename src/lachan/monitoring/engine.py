@@ -1,6 +1,6 @@
 """The monitor: state of every account seen, and a score for each transfer from it and what came before."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from lachan.monitoring.program import compiled
 
 _BATCH = 16_384
 _PROOFS = 2_048
+_STATE = ("accounts", "devices", "pairs", "edges", "control")
 
 
 class Monitor:
@@ -54,6 +55,25 @@ class Monitor:
     def state_bytes(self) -> dict[str, int]:
         """Memory held for accounts, pairs and edges."""
         return {"accounts": self._accounts.nbytes, "pairs": self._pairs.nbytes, "edges": self._edges.nbytes}
+
+    @property
+    def now_us(self) -> int:
+        """When the newest row was booked; 0 before the first."""
+        return int(self._control[layout.NOW_US])
+
+    @property
+    def remembered(self) -> int:
+        """The number of the oldest row that evidence can still name."""
+        return int(self._control[layout.TAIL + layout.D7]) - 1
+
+    def state(self) -> dict[str, NDArray[Any]]:
+        """All that is known of the stream so far, as arrays by name. They are the monitor's own: copy, or write."""
+        return {name: getattr(self, f"_{name}") for name in _STATE}
+
+    def resume(self, state: Mapping[str, NDArray[Any]]) -> None:
+        """Go on from what `state` gave. The arrays become the monitor's own."""
+        for name in _STATE:
+            setattr(self, f"_{name}", state[name])
 
     def score(self, columns: Columns) -> Scored:
         """Take the next rows.

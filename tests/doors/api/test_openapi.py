@@ -104,7 +104,7 @@ def engine(instance: Instance, document: dict[str, Any], generous: None) -> Iter
                 # Rules over several fields, and check digits, are not in a schema: 422 says which.
                 {
                     "include-path-regex": (
-                        "^/v1/(inbox/.*|registry/claims|reports|screen|screen/outcomes|alerts/.*)$"
+                        "^/v1/(inbox/.*|registry/claims|reports|screen(/outcomes)?|transfers|alerts/.*)$"
                     ),
                     "checks": {"positive_data_acceptance": {"expected-statuses": MAY_REFUSE}},
                 },

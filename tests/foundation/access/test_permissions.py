@@ -66,6 +66,7 @@ registry.import        .    A     A    .    A     .     .    .    .     .
 registry.export        .    .     A    .    A     A     .    .    .     .
 registry.follow        .    .     .    .    .     .     .    .    .     .
 registry.copy          .    .     .    .    .     .     .    .    .     .
+transfers.send         .    .     .    .    .     .     .    .    .     .
 copy.manage            .    .     .    .    A     .     .    .    .     .
 registry.appeal_open   .    .     .    .    .     .     .    .    .     A
 registry.appeal_decide .    .     A    .    .     .     .    .    .     .
@@ -79,6 +80,7 @@ SCOPES = {
     Scope.CLAIM: {Permission.REGISTRY_CLAIM},
     Scope.REGISTRY: {Permission.REGISTRY_FOLLOW},
     Scope.COPY: {Permission.REGISTRY_COPY},
+    Scope.TRANSFERS: {Permission.TRANSFERS_SEND},
 }
 
 

@@ -11,7 +11,7 @@ from lachan.doors.api.bodies import JSON, JsonOf
 from lachan.doors.api.describe import MESSAGE_ID, needs
 from lachan.doors.api.identity import Caller, CallerOf, ServicesOf
 from lachan.doors.api.once import Taken, once
-from lachan.doors.api.outcomes import idempotency_key
+from lachan.doors.api.once import key_of
 from lachan.foundation.access import Permission, Scope, require
 from lachan.foundation.base import BadInput, InputReason, Language
 from lachan.foundation.storage import Unit
@@ -162,7 +162,7 @@ def _described() -> dict[str, Any]:
 def feedback(request: Request, services: ServicesOf, caller: CallerOf, alert_id: AlertId, body: JsonOf) -> Response:
     """Record what a person at the institution found; the same key and body again change nothing."""
     _may(caller, Permission.ALERT_WORK)
-    key = idempotency_key(request.headers)
+    key = key_of(request.headers)
     try:
         said = AlertFeedback.model_validate_json(body)
     except ValidationError as error:

@@ -19,6 +19,7 @@ from lachan.doors.api import (
     registry,
     reports,
     screening,
+    transfers,
 )
 from lachan.doors.api.gate import Counts, Gate
 from lachan.doors.web import app as web
@@ -42,6 +43,7 @@ def create_app(services: Services) -> FastAPI:
         alerts,
         copies,
         outcomes,
+        transfers,
         public,
         checking,
         problem_pages,

@@ -15,6 +15,7 @@ from lachan.foundation.base import BadInput
 from lachan.foundation.protocol import BODY_BYTES_MAX
 
 JSON = "application/json"
+NDJSON = "application/x-ndjson"
 FORM = "application/x-www-form-urlencoded"
 FORM_BYTES_MAX = 16 * 1024
 # A megabyte over a bad mobile line takes ten seconds; whoever needs longer is holding the door open.
@@ -24,6 +25,11 @@ BODY_SECONDS_MAX = 30.0
 async def json_of(request: Request) -> bytes:
     """The raw JSON body; its bytes are what was signed."""
     return await _read(request, JSON, BODY_BYTES_MAX)
+
+
+async def rows_of(request: Request) -> bytes:
+    """The raw JSON or NDJSON body."""
+    return await _read(request, JSON, BODY_BYTES_MAX, or_type=NDJSON)
 
 
 async def form_of(request: Request) -> bytes:
@@ -53,12 +59,13 @@ async def raw_body(receive: Receive, bytes_max: int) -> bytes:
 
 
 JsonOf = Annotated[bytes, Depends(json_of)]
+RowsOf = Annotated[bytes, Depends(rows_of)]
 FormOf = Annotated[bytes, Depends(form_of)]
 
 
-async def _read(request: Request, media_type: str, bytes_max: int) -> bytes:
+async def _read(request: Request, media_type: str, bytes_max: int, *, or_type: str = "") -> bytes:
     said = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if said != media_type:
+    if said not in {media_type, or_type or media_type}:
         raise BadInput(ApiReason.MEDIA_TYPE, field="content-type", expected=media_type)
     announced = request.headers.get("content-length", "")
     if announced.isdigit() and int(announced) > bytes_max:

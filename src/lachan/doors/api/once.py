@@ -6,6 +6,7 @@ second effect, and its receipt is written anew.
 """
 
 import hashlib
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,7 +16,9 @@ from pydantic import BaseModel
 from sqlalchemy.exc import DBAPIError
 
 from lachan.bootstrap import Services
+from lachan.doors.api.describe import MESSAGE_ID
 from lachan.doors.api.identity import Caller
+from lachan.foundation.base import BadInput, InputReason
 from lachan.foundation.protocol.received import Earlier, settle, take_once
 from lachan.foundation.storage import Unit, met_another
 from lachan.foundation.taxonomy import clock
@@ -46,6 +49,20 @@ class Done:
         """The receipt as it was, or written anew once its words have been forgotten."""
         text = self.text if self.text is not None else _text(otherwise(self.received_at))
         return Response(text, status, _REPLAYED if self.replayed else None, "application/json")
+
+
+def key_of(headers: Mapping[str, str]) -> str:
+    """The idempotency key of a call that is not signed.
+
+    Raises:
+        BadInput: it is missing, or no UUID.
+    """
+    key = headers.get("idempotency-key", "").strip().strip('"')
+    if not key:
+        raise BadInput(InputReason.MISSING, field="idempotency-key")
+    if not re.fullmatch(MESSAGE_ID["pattern"].strip("^$"), key):
+        raise BadInput(InputReason.MALFORMED, field="idempotency-key", expected=MESSAGE_ID["pattern"])
+    return key
 
 
 def once(

@@ -167,6 +167,7 @@ _SECURITY = {
                     Scope.REGISTRY.value: "Follow the registry's verdicts.",
                     Scope.COPY.value: "Fetch the institution's own copy of the list.",
                     Scope.ALERT.value: "Read alerts about own accounts, and say what they were.",
+                    Scope.TRANSFERS.value: "Send transfers for monitoring.",
                 },
             }
         },

@@ -1,7 +1,5 @@
 """What came of the advice: institutions report sums of a day, and read how many each text stopped."""
 
-import re
-from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Annotated, Any
 
@@ -12,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from lachan.doors.api.bodies import JSON, JsonOf
 from lachan.doors.api.describe import MESSAGE_ID, needs
 from lachan.doors.api.identity import CallerOf, ServicesOf, demand
-from lachan.doors.api.once import Taken, once
+from lachan.doors.api.once import Taken, key_of, once
 from lachan.foundation.access import Permission, Scope
 from lachan.foundation.base import BadInput, InputReason
 from lachan.foundation.storage import Unit
@@ -105,7 +103,7 @@ def _described() -> dict[str, Any]:
 def report(request: Request, services: ServicesOf, caller: CallerOf, body: JsonOf) -> Response:
     """Receive the sums of a day; the same key and body again returns the same receipt and counts nothing twice."""
     demand(caller, Permission.SCREEN_QUERY)
-    key = idempotency_key(request.headers)
+    key = key_of(request.headers)
     try:
         said = Outcomes.model_validate_json(body)
     except ValidationError as error:
@@ -138,13 +136,3 @@ def _day(text: str | None, field: str) -> date | None:
         return date.fromisoformat(text) if text is not None else None
     except ValueError as error:
         raise BadInput(InputReason.MALFORMED, field=field, expected="2026-11-21") from error
-
-
-def idempotency_key(headers: Mapping[str, str]) -> str:
-    """The key of an unsigned call: a UUID, quoted or not. BadInput where there is none."""
-    key = headers.get("idempotency-key", "").strip().strip('"')
-    if not key:
-        raise BadInput(InputReason.MISSING, field="idempotency-key")
-    if not re.fullmatch(MESSAGE_ID["pattern"].strip("^$"), key):
-        raise BadInput(InputReason.MALFORMED, field="idempotency-key", expected=MESSAGE_ID["pattern"])
-    return key

@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from lachan.doors.cli import ledger_commands
-from lachan.doors.cli import monitor_alerts
+from lachan.doors.cli import ledger_commands, monitor_alerts
+from lachan.doors.cli.monitor_stream import app as stream_app
 from lachan.doors.cli.output import out
 from lachan.foundation.base import LachanError, Language
 
@@ -24,6 +24,7 @@ app.add_typer(ledger_commands.app, name="ledger")
 monitor_app = typer.Typer(no_args_is_help=True, help="Patterns in the stream of transfers, and a score for each.")
 app.add_typer(monitor_app, name="monitor")
 monitor_alerts.register(monitor_app)
+monitor_app.add_typer(stream_app, name="stream")
 copies_app = typer.Typer(no_args_is_help=True, help="Who may hold a copy of the list, and under which key.")
 registry_app.add_typer(copies_app, name="copies")
 
@@ -83,7 +84,7 @@ def serve(
 
 
 @app.command()
-def worker(only: Annotated[str, typer.Option(help="all, jobs, registry or seal")] = "all") -> None:
+def worker(only: Annotated[str, typer.Option(help="all, jobs, registry, seal or stream")] = "all") -> None:
     """Run due jobs, deliveries and the sealer."""
     from lachan.doors.cli.system import worker as run
 

@@ -47,12 +47,13 @@ def score(source: Path, target: Path, strict: bool) -> int:
                     progress.update(task, completed=counts["rows"])
     counts["rejected"] = len(found.rejected)
     counts["rows"] += counts["rejected"]
-    _list_rejected(found.rejected, rejects)
+    list_rejected(found.rejected, rejects)
     _say(counts, rejects, target)
     return EXIT_NO if found.rejected else 0
 
 
-def _list_rejected(rejected: tuple[Rejected, ...], rejects: Path | None) -> None:
+def list_rejected(rejected: tuple[Rejected, ...], rejects: Path | None) -> None:
+    """Tell the rows that could not be used: in a file, or on stderr."""
     if rejects is None:
         for one in rejected:
             out.complain(f"{one.row}: {one.refusal.reason.value} {rejected_sentence(one)}")

@@ -6,7 +6,7 @@ import sys
 import threading
 from types import FrameType
 
-from lachan.bootstrap import build, initialise
+from lachan.bootstrap import Services, build, initialise
 from lachan.doors.cli.output import EXIT_NO, EXIT_NOT_READY, out
 from lachan.foundation.base import BadInput, InputReason, NotReady, translate
 from lachan.foundation.base.settings import Settings
@@ -95,10 +95,25 @@ def check() -> int:
         dead = conn.execute(sa.select(sa.func.count()).where(job.c.dead_at.is_not(None))).scalar_one()
         unsealed = conn.execute(sa.select(sa.func.count()).where(fact.c.sequence.is_(None))).scalar_one()
         trail = verify(conn, [services.seal_key.public_text])
-    good = trail.intact and dead == 0
+    stream, connected = _stream(services)
+    good = trail.intact and dead == 0 and connected
     values = {
         "ready": True, "good": good, "jobs_due": waiting, "jobs_dead": dead, "facts": trail.facts,
         "facts_unsealed": unsealed, "trail_verified": trail.intact, "now": services.clock.now().isoformat(),
+        **stream,
     }  # fmt: skip
     out.result(values, [f"{name}: {value}" for name, value in values.items()])
     return 0 if good else EXIT_NO
+
+
+def _stream(services: Services) -> tuple[dict[str, object], bool]:
+    """What the stream of transfers says of itself, and whether it can be asked."""
+    from lachan.monitoring.stream import progress
+
+    try:
+        owners = progress(services.db, services.stream)
+    except NotReady as error:
+        return {"stream": error.reason.value}, False
+    waiting = max((one["waiting"] for one in owners), default=services.stream.last())
+    letters = sum(one["dead_letters"] for one in owners)
+    return {"stream": "ready", "stream_waiting": waiting, "stream_dead_letters": letters}, True

@@ -16,6 +16,7 @@ from lachan.foundation.protocol.received import forget_words
 from lachan.foundation.trail import SEAL_INTERVAL, destroy_due_salts, seal
 from lachan.ledger import erase_due_files
 from lachan.monitoring.alerts import forget_alerts, sweep_suppressions
+from lachan.monitoring.stream import erase_judged
 from lachan.reactions import REACT
 from lachan.registry import erase_due_words, forget_payments, sweep
 from lachan.response import keep_retention, wait_turn
@@ -31,6 +32,8 @@ BROKEN_S = 1.0
 SWEEP_S = 3600.0
 # A listing whose time has come ends everywhere by its own date; this only writes it down.
 LISTING_SWEEP_S = 0.5
+# Before anybody sends transfers: nothing of monitoring is loaded till then.
+STREAM_LOOK_S = 1.0
 # A registry process takes the processors after those that serve the golden hour. Not where it holds the only
 # writer's turn meanwhile: they would wait for it.
 _AFTER_REQUESTS = 5
@@ -44,6 +47,7 @@ class Part(StrEnum):
     JOBS = "jobs"
     REGISTRY = "registry"
     SEAL = "seal"
+    STREAM = "stream"
 
 
 def run_worker(services: Services, part: Part, stop: threading.Event) -> None:
@@ -69,6 +73,7 @@ def _keep_retention(services: Services) -> None:
         gone = keep_retention(unit) + forget_payments(unit) + erase_due_records(unit, wall_now=WallClock().now())
         gone += erase_due_files(unit) + forget_alerts(unit)
         gone += erase_due_hits(unit) + erase_due_addresses(unit) + forget_words(unit)
+        gone += erase_judged(unit)
     gone += erase_due_words(services.db, services.clock.now())
     if gone:
         services.db.settle()
@@ -133,10 +138,29 @@ def _sealer(services: Services, stop: threading.Event) -> None:
     seal(services.db, services.seal_key, now=services.clock.now(), wall_now=WallClock().now())
 
 
+def _stream(services: Services, stop: threading.Event) -> None:
+    """Judge the stream of transfers, or stand by while another worker does."""
+
+    def judge() -> float:
+        if not services.stream.last():
+            return STREAM_LOOK_S
+        from lachan.monitoring.stream import GRAPH, Processor
+
+        source = services.open_stream(GRAPH)
+        try:
+            Processor(services.db, services.clock, source, services.stream_folder).run(stop)
+        finally:
+            source.close()
+        return 0.0
+
+    _repeat(judge, stop)
+
+
 _THREADS = (
     (Part.JOBS, _reactions),
     (Part.JOBS, _clocks),
     (Part.JOBS, _deliveries),
     (Part.REGISTRY, _registry),
     (Part.SEAL, _sealer),
+    (Part.STREAM, _stream),
 )

@@ -62,6 +62,7 @@ class Permission(StrEnum):
     REGISTRY_EXPORT = "registry.export"
     REGISTRY_FOLLOW = "registry.follow"
     REGISTRY_COPY = "registry.copy"
+    TRANSFERS_SEND = "transfers.send"
     COPY_MANAGE = "copy.manage"
     REGISTRY_APPEAL_OPEN = "registry.appeal_open"
     REGISTRY_APPEAL_DECIDE = "registry.appeal_decide"
@@ -96,6 +97,7 @@ class Scope(StrEnum):
     REGISTRY = "registry"
     COPY = "copy"
     ALERT = "alert"
+    TRANSFERS = "transfers"
 
 
 class Reach(StrEnum):
@@ -185,6 +187,7 @@ SCOPE_GRANTS: Mapping[Scope, Grants] = {
     Scope.REGISTRY: _own(_P.REGISTRY_FOLLOW),
     Scope.COPY: _own(_P.REGISTRY_COPY),
     Scope.ALERT: _OWN_ALERTS,
+    Scope.TRANSFERS: _own(_P.TRANSFERS_SEND),
 }
 
 # What happens by itself: clocks run out, the next hop is asked for, requests go out.

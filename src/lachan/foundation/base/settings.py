@@ -28,6 +28,9 @@ class Settings(BaseSettings):
     allow_private_targets: bool = Field(False, description="let webhooks go to private addresses: sandbox only")
     demo_sign_in: bool = Field(False, description="offer one-click sign-in links: sandbox only")
     screening_counts_only: bool = Field(False, description="keep no single hits of screening, only their number")
+    nats_url: str = Field("", description="nats://… with commas; empty: the stream stands in the record")
+    nats_replicas: int = Field(3, ge=1, le=5, description="on how many servers each message of the stream stands")
+    nats_credentials: str = Field("", description="file with the credentials for the NATS servers")
     trusted_proxies: str = Field("127.0.0.1", description="addresses whose X-Forwarded-For is believed")
 
     @cached_property

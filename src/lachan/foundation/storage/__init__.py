@@ -15,7 +15,7 @@ from lachan.foundation.storage.jobs import (
     retry_later,
     waiting,
 )
-from lachan.foundation.storage.locks import hold_names, met_another
+from lachan.foundation.storage.locks import hold_names, lock_key, met_another
 from lachan.foundation.storage.statements import add_row, among, change_row, insert_into, rows_by
 from lachan.foundation.storage.types import SALTED, Instant, Json, digest_salt
 
@@ -40,6 +40,7 @@ __all__ = [
     "hold_names",
     "insert_into",
     "jobs_waiting",
+    "lock_key",
     "met_another",
     "metadata",
     "replay",

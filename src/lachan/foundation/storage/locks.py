@@ -18,8 +18,13 @@ def hold_names(conn: Connection, names: Iterable[str]) -> None:
     """
     if conn.dialect.name != "postgresql":
         return
-    for key in sorted({_SPACE | int.from_bytes(hashlib.sha256(name.encode()).digest()[:8]) >> 9 for name in names}):
+    for key in sorted({lock_key(name) for name in names}):
         conn.execute(sa.select(sa.func.pg_advisory_xact_lock(key)))
+
+
+def lock_key(name: str) -> int:
+    """The number of PostgreSQL's advisory lock for a name."""
+    return _SPACE | int.from_bytes(hashlib.sha256(name.encode()).digest()[:8]) >> 9
 
 
 def met_another(error: DBAPIError) -> bool:
