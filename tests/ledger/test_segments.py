@@ -19,6 +19,7 @@ from tests.ledger.worlds import sound_transfers
 from lachan.foundation.base import Conflict, NotReady
 from lachan.ledger import KINDS, OUTSIDE, LedgerReason, Segments, Transfer
 from lachan.ledger.columns import microseconds
+from lachan.ledger.edges import ROW_BITS
 
 SECRET = b"k" * 32
 MIDNIGHT = datetime(2026, 11, 22, 17, tzinfo=UTC)  # the 23rd begins in Việt Nam
@@ -53,10 +54,11 @@ def told(ledger: Segments) -> dict[str, tuple[object, ...]]:
             assert segment.ids.place(segment.ids[place]) == place
         assert segment.ids.place("nobody") == -1
         edges = segment.edges
-        assert edges.booked_us.tolist() == columns.booked_us[edges.place].tolist()
-        for account in range(len(edges.first) - 1):
-            places = edges.place[edges.first[account] : edges.first[account + 1]]
-            assert places.tolist() == np.flatnonzero(columns.payer == account).tolist()
+        for account in range(edges.accounts):
+            rows = edges.out[edges.out_start[account] : edges.out_start[account + 1], 0] >> ROW_BITS
+            mine = (columns.payer == account) & (columns.payee != account)
+            assert rows.tolist() == np.flatnonzero(mine).tolist()
+            assert edges.booked_us(rows).tolist() == columns.booked_us[rows].tolist()
     return found
 
 
@@ -127,7 +129,7 @@ def filled(folder: Path) -> Segments:
     return ledger
 
 
-@pytest.mark.parametrize("name", ["amount_vnd", "edges_first", "ids_text"])
+@pytest.mark.parametrize("name", ["amount_vnd", "edges_in_start", "ids_text"])
 def test_a_byte_that_differs_is_found(name: str, tmp_path: Path) -> None:
     ledger = filled(tmp_path)
     ledger.verify()

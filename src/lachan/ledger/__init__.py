@@ -21,7 +21,8 @@ from lachan.ledger.reading import Progress, read_balances, read_transfers
 from lachan.ledger.rules import row_of
 
 if TYPE_CHECKING:
-    from lachan.ledger.columns import Columns, Edges, columns_of, edges_of
+    from lachan.ledger.columns import Columns, columns_of
+    from lachan.ledger.edges import Edges, edges_of
     from lachan.ledger.loading import Loaded, load_columns
     from lachan.ledger.segments import Segment, Segments
     from lachan.ledger.sources import Message, read_camt053, read_camt054, read_pacs008
@@ -54,8 +55,8 @@ __all__ = [
     "row_of",
 ]
 _HOMES = {
-    "Columns": "columns", "Edges": "columns", "Loaded": "loading", "Message": "sources", "Segment": "segments",
-    "Segments": "segments", "columns_of": "columns", "edges_of": "columns", "load_columns": "loading",
+    "Columns": "columns", "Edges": "edges", "Loaded": "loading", "Message": "sources", "Segment": "segments",
+    "Segments": "segments", "columns_of": "columns", "edges_of": "edges", "load_columns": "loading",
     "read_camt053": "sources", "read_camt054": "sources", "read_pacs008": "sources",
 }  # fmt: skip
 

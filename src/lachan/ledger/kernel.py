@@ -1,32 +1,11 @@
-"""The compiled part: what orders transfers by payer. Signatures are fixed; nothing is compiled in a request."""
+"""The compiled part of loading. Signatures are fixed; nothing is compiled in a request."""
 
 import numpy as np
 from numba import njit, types
 
-NUMBERS = types.Array(types.int32, 1, "C", readonly=True)
 MARKS = types.Array(types.uint64, 1, "C", readonly=True)
 INSTANTS = types.Array(types.int64, 1, "C", readonly=True)
-_TWO_ARRAYS = types.Tuple((types.int32[::1], types.int32[::1]))  # type: ignore[no-untyped-call]
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
-
-
-@njit(_TWO_ARRAYS(NUMBERS, types.int64), cache=True, nogil=True)
-def by_payer(payer, accounts):  # type: ignore[no-untyped-def]
-    """Counting sort, stable: where each account's transfers begin, and the transfers' places. -1 is left out."""
-    first = np.zeros(accounts + 1, np.int32)
-    for place in range(payer.shape[0]):
-        if payer[place] >= 0:
-            first[payer[place] + 1] += np.int32(1)
-    for account in range(accounts):
-        first[account + 1] += first[account]
-    following = first[:-1].copy()
-    places = np.empty(first[accounts], np.int32)
-    for place in range(payer.shape[0]):
-        account = payer[place]
-        if account >= 0:
-            places[following[account]] = np.int32(place)
-            following[account] += np.int32(1)
-    return first, places
 
 
 @njit(types.int32[::1](MARKS, MARKS), cache=True, nogil=True)

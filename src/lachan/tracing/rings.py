@@ -10,7 +10,7 @@ import numpy as np
 from numba import njit, types
 from numpy.typing import NDArray
 
-from lachan.tracing.csr import BYTES, INTS
+from lachan.ledger.edges import BYTES, INTS
 
 I32 = NDArray[np.int32]
 I64 = NDArray[np.int64]

@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lachan.ledger.columns import NOWHERE, Int64, arrays_of, edges_of
+from lachan.ledger.columns import NOWHERE, Int64, arrays_of
+from lachan.ledger.edges import edges_of
 from lachan.ledger.kernel import is_ordered
 from lachan.ledger.model import Transfer
 from lachan.ledger.segments.model import OpenIds, Segment, columns_from
@@ -59,4 +60,4 @@ class Gathering:
         arrays, order, places = self.ordered(base)
         columns = columns_from(arrays)
         ids = OpenIds(self.transfers, self._arrivals, order, places)
-        return Segment(None, base, columns, edges_of(columns, accounts), ids)
+        return Segment(None, base, columns, edges_of(columns, accounts, base=base), ids)
