@@ -22,8 +22,8 @@ from lachan.ledger import (
     read_transfers,
     row_of,
 )
-from lachan.ledger.edges import ROW_BITS
 from lachan.ledger.columns import microseconds
+from lachan.ledger.edges import ROW_BITS
 
 quiet = settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25)
 

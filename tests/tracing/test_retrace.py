@@ -33,7 +33,8 @@ def told(found: AmountTrace, original: np.ndarray) -> object:
 
 
 def with_rows(graph: Graph, columns: Columns, rows: np.ndarray) -> Graph:
-    payees = np.where(columns.kind[rows] == 0, columns.payee[rows], -1)
+    leaves = (columns.kind[rows] != 0) & (columns.payer[rows] != columns.payee[rows])
+    payees = np.where(leaves, -1, columns.payee[rows])
     return graph.with_facts(columns.booked_us[rows], columns.payer[rows], payees, columns.amount_vnd[rows])
 
 

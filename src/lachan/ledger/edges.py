@@ -13,7 +13,8 @@ earlier. Of 10 transfers an account the edges take less than 26 bytes a transfer
   in `slabs`: the first upper half, then the first row of each.
 * a *block* for every 64 of an account's transfers, in and out, after its first 64: what had come in less what had
   gone out before it (its *height*), the least height within it, what had gone out, the key of its first transfer,
-  how many had gone out, and about how large its largest payment is (`block_most`, see `most_code`).
+  how many had gone out, and about how large its largest payment is (`block_most`, see `most_code`). `hubs` are the
+  accounts that have blocks, `hub_blocks` the place before the first block of each.
 
 A transfer from an account to itself changes nothing and is left out.
 """
@@ -44,7 +45,7 @@ INTS = types.Array(types.int32, 1, "C", readonly=True)
 PLACES = types.Array(types.uint32, 1, "C", readonly=True)
 BYTES = types.Array(types.uint8, 1, "C", readonly=True)
 _SLAB_BITS = 32
-_OUTS, _INS, _BALANCE, _PAID, _FIRST = 0, 1, 2, 3, 4
+_OUTS, _INS, _BALANCE, _PAID, _FIRST, _BLOCK = 0, 1, 2, 3, 4, 5
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,6 +62,8 @@ class Edges:
     block_keys: Int64
     block_outs: Places
     block_most: NDArray[np.uint8]
+    hubs: Int32
+    hub_blocks: Int32
     booked_low: Places
     slabs: Int32
 
@@ -135,6 +138,9 @@ def build(
     columns that no ledger gives out: unequal, out of order, with unknown accounts, or with sums beyond 62 bits.
     """
     rows = len(booked_us)
+    booked_us, payer, payee, amount_vnd, kind = (
+        np.ascontiguousarray(column) for column in (booked_us, payer, payee, amount_vnd, kind)
+    )
     _check(booked_us, payer, payee, amount_vnd, kind, reverses, accounts)
     upper = np.array([int(booked_us[0]) >> _SLAB_BITS, int(booked_us[-1]) >> _SLAB_BITS] if rows else [0, 0])
     bounds = np.arange(upper[0], upper[1] + 2, dtype=np.int64) << _SLAB_BITS
@@ -145,15 +151,19 @@ def build(
         touched[undoing] = touched[reverses[undoing]] = 1
     out_start, in_start = _starts(payer, payee, kind, accounts)
     out, in_place = np.empty((int(out_start[-1]), 2), np.int64), np.empty(int(in_start[-1]), np.uint32)
-    blocks = (len(out) + len(in_place)) // BLOCK + 2
+    events = np.diff(out_start[:-1]).astype(np.int64) + np.diff(in_start)
+    hubs = np.flatnonzero(events > BLOCK).astype(np.int32)
+    ends = np.cumsum((events[hubs] - 1) >> BLOCK_BITS)
+    hub_blocks = np.concatenate([np.zeros(1, np.int64), ends])[:-1].astype(np.int32) - np.int32(1)
+    blocks = int(ends[-1]) if len(hubs) else 0
     heights, lows, paid, keys = (np.zeros(blocks, np.int64) for _ in range(4))
     outs, most = np.zeros(blocks, np.uint32), np.zeros(blocks, np.uint8)
     _fill(
-        payer, payee, amount_vnd, kind, touched, out_start, in_start,
+        payer, payee, amount_vnd, kind, touched, out_start, in_start, hubs, hub_blocks,
         out, in_place, heights, lows, paid, keys, outs, most,
     )  # fmt: skip
     low = booked_us.view(np.uint32)[::2].copy() if rows else np.zeros(0, np.uint32)
-    made = (out, out_start, in_start, in_place, heights, lows, paid, keys, outs, most, low, slabs)
+    made = (out, out_start, in_start, in_place, heights, lows, paid, keys, outs, most, hubs, hub_blocks, low, slabs)
     return Edges(*map(frozen, made))
 
 
@@ -217,23 +227,25 @@ def _starts(payer, payee, kind, accounts):  # type: ignore[no-untyped-def]
 
 @njit(
     types.void(
-        INTS, INTS, LONGS, BYTES, BYTES, PLACES, PLACES,
+        INTS, INTS, LONGS, BYTES, BYTES, PLACES, PLACES, INTS, INTS,
         types.int64[:, ::1], types.uint32[::1], types.int64[::1], types.int64[::1], types.int64[::1],
         types.int64[::1], types.uint32[::1], types.uint8[::1],
     ),
     cache=True, nogil=True,
 )  # fmt: skip
 def _fill(  # type: ignore[no-untyped-def]
-    payer, payee, amount_vnd, kind, touched, out_start, in_start,
+    payer, payee, amount_vnd, kind, touched, out_start, in_start, hubs, hub_blocks,
     out, in_place, heights, lows, paid, keys, outs, most,
 ):  # fmt: skip
     """One pass over the rows: each goes to the next place of its payer and of its payee."""
     accounts = np.int64(in_start.shape[0] - 1)
     # One row for each account, so that its places and its height come from memory together.
-    state = np.zeros((accounts + 1, 5), np.int64)
+    state = np.zeros((accounts + 1, 6), np.int64)
     for account in range(accounts + 1):
         state[account, _OUTS], state[account, _INS] = out_start[account], in_start[account]
         state[account, _FIRST] = state[account, _OUTS] + state[account, _INS]
+    for number in range(hubs.shape[0]):
+        state[hubs[number], _BLOCK] = hub_blocks[number]
     for row in range(payer.shape[0]):
         target = np.int64(payee[row])
         source = np.int64(payer[row] if payer[row] >= 0 else accounts)
@@ -256,7 +268,7 @@ def _fill(  # type: ignore[no-untyped-def]
                 number = state[party, _OUTS] + state[party, _INS] - first
                 height = before - amount if leaves else before + amount
                 if number >= BLOCK and party < accounts:
-                    block = (first >> BLOCK_BITS) + (number >> BLOCK_BITS)
+                    block = state[party, _BLOCK] + (number >> BLOCK_BITS)
                     if number & (BLOCK - 1) == 0:
                         heights[block] = lows[block] = before
                         paid[block], keys[block] = state[party, _PAID], np.int64(row) << SPARE_BITS

@@ -39,3 +39,21 @@ def is_ordered(booked_us, sequence):  # type: ignore[no-untyped-def]
         if now < before or (now == before and sequence[place] < sequence[place - 1]):
             return False
     return True
+
+
+@njit(types.boolean[::1](MARKS, types.uint64), cache=True, nogil=True)
+def perhaps_repeated(marks, bits):  # type: ignore[no-untyped-def]
+    """Which marks agree in their upper bits with another one: all that are repeated, and few others."""
+    shift, low = np.uint64(64) - bits, np.uint64(63)
+    once = np.zeros(np.int64(1) << np.int64(bits - np.uint64(6)), np.uint64)
+    twice = np.zeros(once.shape[0], np.uint64)
+    for position in range(marks.shape[0]):
+        slot = (marks[position] * _GOLDEN) >> shift
+        word, bit = np.int64(slot >> np.uint64(6)), np.uint64(1) << (slot & low)
+        twice[word] |= once[word] & bit
+        once[word] |= bit
+    found = np.empty(marks.shape[0], np.bool_)
+    for position in range(marks.shape[0]):
+        slot = (marks[position] * _GOLDEN) >> shift
+        found[position] = twice[np.int64(slot >> np.uint64(6))] >> (slot & low) & np.uint64(1) != 0
+    return found

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lachan.ledger.columns import KIND_NUMBERS, NOWHERE, Columns, columns_of, frozen, microseconds
-from lachan.ledger.kernel import is_ordered, numbered
+from lachan.ledger.kernel import is_ordered, numbered, perhaps_repeated
 from lachan.ledger.model import OUTSIDE, Rejected, Transfer, TransferFile
 from lachan.ledger.reading import judged, named_row, read_transfers
 from lachan.ledger.rules import transfer_of
@@ -151,6 +151,10 @@ def _references(
 
 def _repeated(marks: Marks) -> Bools:
     """Which marks others have too."""
-    ordered = np.sort(marks)
+    # 32 bits of a map for each: about one in sixteen is looked at closely.
+    found = perhaps_repeated(marks, np.uint64(max(10, (len(marks) * 32).bit_length() - 1)))
+    close = np.flatnonzero(found)
+    ordered = np.sort(marks[close])
     twice = ordered[1:][ordered[1:] == ordered[:-1]]
-    return np.isin(marks, twice) if len(twice) else np.zeros(len(marks), bool)
+    found[close] = np.isin(marks[close], twice)
+    return found

@@ -178,7 +178,7 @@ class Graph:
         return (
             *(arrays[name] for name in (
                 "out", "out_start", "in_start", "in_place", "heights", "lows", "paid", "block_keys", "block_outs",
-                "block_most",
+                "block_most", "hubs", "hub_blocks",
             )),
             self._overlay.changed, self._overlay.spans,
         )  # fmt: skip

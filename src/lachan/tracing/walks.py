@@ -24,7 +24,9 @@ from lachan.ledger.edges import (
 )
 from lachan.tracing.wide import product, share
 
-GRAPH = tuple_of((TABLE, PLACES, PLACES, PLACES, LONGS, LONGS, LONGS, LONGS, PLACES, BYTES, INTS, TABLE))
+GRAPH = tuple_of(
+    (TABLE, PLACES, PLACES, PLACES, LONGS, LONGS, LONGS, LONGS, PLACES, BYTES, INTS, INTS, INTS, TABLE)
+)
 NOT_FOUND, NEEDS_EXACT = -1, -2
 FAR = np.iinfo(np.int64).max
 _PLACES = UNDONE - 1
@@ -39,22 +41,32 @@ def payee_of(word):  # type: ignore[no-untyped-def]
 
 
 @njit
-def span_of(graph, account):  # type: ignore[no-untyped-def]
-    """Where an account's transfers lie."""
-    changed = graph[10]
-    low, high = np.int64(0), np.int64(changed.shape[0])
+def _find(ordered, wanted):  # type: ignore[no-untyped-def]
+    """Where an account stands among some in order; -1 where it is not one of them."""
+    low, high = np.int64(0), np.int64(ordered.shape[0])
     while low < high:
         middle = (low + high) >> 1
-        if changed[middle] < account:
+        if ordered[middle] < wanted:
             low = middle + 1
         else:
             high = middle
-    if low < changed.shape[0] and changed[low] == account:
-        spans = graph[11]
-        return spans[low, 0], spans[low, 1], spans[low, 2], spans[low, 3], spans[low, 4]
+    return low if low < ordered.shape[0] and ordered[low] == wanted else np.int64(NOT_FOUND)
+
+
+@njit
+def span_of(graph, account):  # type: ignore[no-untyped-def]
+    """Where an account's transfers lie."""
+    at = _find(graph[12], account)
+    if at >= 0:
+        spans = graph[13]
+        return spans[at, 0], spans[at, 1], spans[at, 2], spans[at, 3], spans[at, 4]
     out_start, in_start = graph[1], graph[2]
-    out, into = np.int64(out_start[account]), np.int64(in_start[account])
-    return out, np.int64(out_start[account + 1]), into, np.int64(in_start[account + 1]), (out + into) >> BLOCK_BITS
+    out, out_stop = np.int64(out_start[account]), np.int64(out_start[account + 1])
+    into, in_stop = np.int64(in_start[account]), np.int64(in_start[account + 1])
+    block = np.int64(0)
+    if out_stop - out + in_stop - into > BLOCK:
+        block = np.int64(graph[11][_find(graph[10], account)])
+    return out, out_stop, into, in_stop, block
 
 
 @njit

@@ -28,7 +28,8 @@ _TYPES = {
     "kind": "u1", "reverses": "<i8", "corrects": "<i8", "row": "<i8",
     "edges_out": "<i8", "edges_out_start": "<u4", "edges_in_start": "<u4", "edges_in_place": "<u4",
     "edges_heights": "<i8", "edges_lows": "<i8", "edges_paid": "<i8", "edges_block_keys": "<i8",
-    "edges_block_outs": "<u4", "edges_block_most": "u1", "edges_booked_low": "<u4", "edges_slabs": "<i4",
+    "edges_block_outs": "<u4", "edges_block_most": "u1", "edges_hubs": "<i4",
+    "edges_hub_blocks": "<i4", "edges_booked_low": "<u4", "edges_slabs": "<i4",
     "ids_text": "u1", "ids_ends": "<i8", "ids_order": "<i4",
 }  # fmt: skip
 
