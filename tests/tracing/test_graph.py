@@ -31,7 +31,9 @@ def test_every_transfer_stands_with_its_payer_and_its_payee(seed: int, rows: int
     assert out == sorted(steps, key=lambda step: (step[1] if step[1] >= 0 else accounts, step[0]))
     for account in range(accounts):
         places = edges.in_place[edges.in_start[account] : edges.in_start[account + 1]]
-        assert [int(edges.out[place, 0]) >> ROW_BITS for place in places] == [s[0] for s in steps if s[2] == account]
+        assert [int(edges.out[place, 0]) >> ROW_BITS for place in places] == [
+            s[0] for s in steps if s[2] == account
+        ]
     for row, payer, _, amount in steps:
         assert edges.out[edges.place(payer, row), 1] == amount
     with pytest.raises(KeyError):

@@ -23,7 +23,7 @@ from lachan.ledger.rules import row_of
 if TYPE_CHECKING:
     from lachan.ledger.columns import Columns, columns_of
     from lachan.ledger.edges import Edges, edges_of
-    from lachan.ledger.loading import Loaded, load_columns
+    from lachan.ledger.loading import Loaded, ids_of, load_columns
     from lachan.ledger.segments import Segment, Segments
     from lachan.ledger.sources import Message, read_camt053, read_camt054, read_pacs008
 
@@ -46,6 +46,7 @@ __all__ = [
     "TransferKind",
     "columns_of",
     "edges_of",
+    "ids_of",
     "load_columns",
     "read_balances",
     "read_camt053",
@@ -56,7 +57,7 @@ __all__ = [
 ]
 _HOMES = {
     "Columns": "columns", "Edges": "edges", "Loaded": "loading", "Message": "sources", "Segment": "segments",
-    "Segments": "segments", "columns_of": "columns", "edges_of": "edges", "load_columns": "loading",
+    "Segments": "segments", "columns_of": "columns", "edges_of": "edges", "ids_of": "loading", "load_columns": "loading",
     "read_camt053": "sources", "read_camt054": "sources", "read_pacs008": "sources",
 }  # fmt: skip
 

@@ -25,9 +25,9 @@ accounts (`OUTSIDE`), or at an account so many transfers away as was asked for (
 Everything else is located where it lies: loss = located + out of reach + diluted. The *hop* of an account is the
 fewest transfers by which the money has come to it so far, the disputed one counted.
 
-**Again.** What an account does with the money depends on what came to it and on its own transfers. So when new facts
-change some accounts, only these are followed anew; and wherever what they pay on differs from before, the payee, until
-nothing differs any more.
+**Again.** What an account does with the money depends on what came to it and on its own transfers. So when new
+facts change some accounts, only these are followed anew; and wherever what they pay on differs from before, the
+payee, until nothing differs any more.
 """
 
 from dataclasses import dataclass
@@ -49,7 +49,8 @@ I64 = NDArray[np.int64]
 COMPILED = {Rule.LIFO: kernel.LIFO, Rule.FIFO: kernel.FIFO, Rule.HAIRCUT: kernel.HAIRCUT}
 """The rules that can be traced so, with their numbers in the kernel."""
 ANY_HOPS = 1 << 30
-_DISPUTED = -2  # stands for the payer of the disputed transfer: what it has besides is not followed
+DISPUTED = -2
+"""Stands for the payer of the disputed transfer: what it has besides is not followed."""
 _ROOM = 256
 
 
@@ -93,6 +94,11 @@ class AmountTrace:
     moves: I64
     pieces: I64
     left: I64
+
+    @property
+    def until_key(self) -> int:
+        """The key before which the trace ended."""
+        return until_key(self.graph, self.question)
 
     @property
     def payers(self) -> I64:
@@ -162,7 +168,7 @@ class Workspace:
         self, graph: "Graph", question: Question, given: I64, given_pieces: I64, inside: NDArray[np.int64]
     ) -> tuple[I64, I64, I64]:
         """Moves, their pieces, and what is left, as `kernel.follow` finds them. ReversalOnTheWay."""
-        until = max(graph.key_from(question.until_us + 1), graph.key_of(question.row) + 1)
+        until = until_key(graph, question)
         while True:
             moved, kept, cut = kernel.follow(
                 graph.arrays, graph.stated_vnd, COMPILED[question.rule], given, given_pieces, inside, until,
@@ -184,6 +190,11 @@ class Workspace:
         self._left = np.empty((room, kernel.LEFT_COLUMNS), np.int64)
 
 
+def until_key(graph: "Graph", question: Question) -> int:
+    """The key before which a question ends; never before the disputed transfer itself."""
+    return max(graph.key_from(question.until_us + 1), graph.key_of(question.row) + 1)
+
+
 def first_trace(graph: "Graph", space: Workspace, question: Question) -> AmountTrace:
     """The whole trace. KeyError where there is no such transfer; ReversalOnTheWay where it would not be exact."""
     place = graph.place(question.payer, question.row)
@@ -193,7 +204,7 @@ def first_trace(graph: "Graph", space: Workspace, question: Question) -> AmountT
     payee = payee_in(word)
     end = End.OUTSIDE if payee < 0 else End.DEPTH if question.max_hops <= 1 else End.FOLLOWED
     pieces = np.array([[0, loss_vnd]], np.int64)
-    given = np.array([[graph.key_of(question.row), place, _DISPUTED, payee, loss_vnd, 1, int(end), 0, 1]], np.int64)
+    given = np.array([[graph.key_of(question.row), place, DISPUTED, payee, loss_vnd, 1, int(end), 0, 1]], np.int64)
     moves, more, left = space.run(graph, question, given, pieces, np.zeros(0, np.int64))
     moves[:, FIRST_PIECE] += 1
     return _told(graph, question, loss_vnd, np.concatenate([given, moves]), np.concatenate([pieces, more]), left)

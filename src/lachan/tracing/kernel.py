@@ -138,9 +138,7 @@ def _look_ahead(graph, rule, slots, slot, nodes, until, floor_vnd, heap, size): 
     elif slots[slot, _HEAD] >= 0:
         if rule == LIFO:
             below = nodes[slots[slot, _HEAD], _HIGH]
-            place, into, height, found = first_below(
-                graph, _span(slots, slot), place, into, height, until, below
-            )
+            place, into, height, found = first_below(graph, _span(slots, slot), place, into, height, until, below)
         else:
             beyond = nodes[slots[slot, _HEAD], _LOW]
             paid, found = first_beyond(graph, _span(slots, slot), place, paid, until, beyond)
@@ -299,9 +297,7 @@ def follow(  # type: ignore[no-untyped-def]
                                 slots[slot, _HEAD] = node
                             slots[slot, _TAIL] = node
                     if not failed:
-                        size, failed = _look_ahead(
-                            graph, rule, slots, slot, nodes, until, least, heap, size
-                        )
+                        size, failed = _look_ahead(graph, rule, slots, slot, nodes, until, least, heap, size)
         if failed:
             _finish(slot_of, slots, count, left)
             return np.int64(REVERSAL), np.int64(0), np.int64(0)

@@ -1,4 +1,4 @@
-"""Facts that were learned since edges were made: of each account that they touch, its transfers once more, with them.
+"""Facts learned since edges were made: of each account that they touch, its transfers once more, with them.
 
 The copies lie behind the edges, in room that was left there; nothing that a graph has seen is ever written to.
 """
@@ -147,14 +147,16 @@ def extended(
         into = in_place[first:stop].astype(np.int64)
         into_keys = out[into, 0] >> PAYEE_BITS
         into = _at_copies(into, into_keys, moved_to)[~np.isin(into_keys, left_out)]
-        into = np.concatenate([into, [int(places[n]) for n in moving if added[n].payee == account]]).astype(np.int64)
+        into = np.concatenate([into, [int(places[n]) for n in moving if added[n].payee == account]]).astype(
+            np.int64
+        )
         into = into[np.argsort(out[into, 0])]
         start = room.take("in_place", len(into))
         in_place[start : start + len(into)] = into
         events = spans[account][1] - spans[account][0] + len(into)
         blocks = (events >> BLOCK_BITS) + 1
-        block = [room.take(name, blocks) for name in _BLOCKS][0]
-        spans[account] += [start, start + len(into), block]
+        taken = [room.take(name, blocks) for name in _BLOCKS]  # the same place in each
+        spans[account] += [start, start + len(into), taken[0]]
         _fill_blocks(out, in_place, np.array(spans[account]), *(room.arrays[name] for name in _BLOCKS))
     del spans[-1]
     merged = dict(zip(before.changed.tolist(), before.spans.tolist(), strict=True)) | spans

@@ -1,8 +1,8 @@
 """How an account's transfers are walked: where it stands at an instant, and which payment touches the money next.
 
 What kernels take of a graph is one tuple, `GRAPH`: the ledger's edges, and the accounts that have other transfers
-by now than those (`changed`, in order), each with where its own lie (`spans`). All functions take a *span*: the first
-and one behind the last place in `out`, the same in `in_place`, and the number of its block of number 0.
+by now than those (`changed`, in order), each with where its own lie (`spans`). All functions take a *span*: the
+first and one behind the last place in `out`, the same in `in_place`, and the number of its block of number 0.
 """
 
 import numpy as np
@@ -297,7 +297,7 @@ def first_sharing(graph, span, place, into, height, until, opening, taint, floor
 
 @njit
 def shared(amount, taint, balance, floor_vnd):  # type: ignore[no-untyped-def]
-    """What a payment takes pro rata, and what it takes as dust: below the floor, only what clean money cannot pay."""
+    """What a payment takes pro rata, and what as dust: below the floor, only what clean money cannot pay."""
     part = share(amount, taint, balance)
     if part >= floor_vnd:
         return part, np.int64(0)
