@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from tests.ledger.worlds import sound_transfers
 
 from lachan.foundation.base import Conflict, NotReady
-from lachan.ledger import KINDS, OUTSIDE, LedgerReason, Segments, Transfer
+from lachan.ledger import KINDS, OUTSIDE, LedgerReason, Segments, Transfer, edges_of
 from lachan.ledger.columns import microseconds
 from lachan.ledger.edges import ROW_BITS
 
@@ -72,6 +72,23 @@ def expected(transfers: Sequence[Transfer]) -> dict[str, tuple[object, ...]]:
     }  # fmt: skip
 
 
+def all_in_order(ledger: Segments, added: Sequence[Transfer]) -> None:
+    """All days as one: every transfer once, by time, and what it reverses by its place."""
+    columns, numbers = ledger.whole()
+    segments = [*ledger.closed, *filter(None, [ledger.open()])]
+    ids = [one.ids[place] for one in segments for place in range(len(one.columns))]
+    names = [ids[number] for number in numbers]
+    assert sorted(names) == sorted(one.id for one in added)
+    by_id = {one.id: one for one in added}
+    assert columns.booked_us.tolist() == sorted(columns.booked_us.tolist())
+    for place, name in enumerate(names):
+        one, reversed_at = by_id[name], int(columns.reverses[place])
+        assert columns.booked_us[place] == microseconds(one.booked_at)
+        assert columns.amount_vnd[place] == one.amount_vnd
+        assert (names[reversed_at] if reversed_at >= 0 else None) == one.reverses
+    assert edges_of(columns, len(ledger.accounts)).accounts == len(ledger.accounts)
+
+
 @settings(deadline=None, max_examples=25)
 @given(data=st.data())
 def test_whatever_is_closed_when_the_ledger_says_what_was_added(data: st.DataObject) -> None:
@@ -89,8 +106,10 @@ def test_whatever_is_closed_when_the_ledger_says_what_was_added(data: st.DataObj
             ledger.add(some)
             added += some
             assert told(ledger) == expected(added)
+            all_in_order(ledger, added)
             ledger.close(spread[0].booked_at + timedelta(hours=data.draw(st.integers(-30, 90))))
             assert told(ledger) == expected(added)
+            all_in_order(ledger, added)
         stored = sum(len(one.columns) for one in ledger.closed)
         again = Segments(Path(name), SECRET)
         again.verify()

@@ -28,7 +28,9 @@ def test_communities_divide_rings_and_never_worsen_them(seed: int, rows: int, ac
     ring = find_rings(payer, payee, accounts, chosen).label
     assert (ring[label] == ring).all()
     kept = chosen & (payer >= 0) & (payee >= 0) & (payer != payee)
-    assert find_rings(payer, payee, accounts, kept & (label[payer] == label[payee])).label.tolist() == label.tolist()
+    assert (
+        find_rings(payer, payee, accounts, kept & (label[payer] == label[payee])).label.tolist() == label.tolist()
+    )
     if kept.any():
         assert modularity(payer[kept], payee[kept], label) >= modularity(payer[kept], payee[kept], ring) - 1e-9
     again = find_communities(payer, payee, accounts, chosen)

@@ -35,7 +35,12 @@ def told(found: AmountTrace, original: np.ndarray) -> object:
 def with_rows(graph: Graph, columns: Columns, rows: np.ndarray) -> Graph:
     leaves = (columns.kind[rows] != 0) & (columns.payer[rows] != columns.payee[rows])
     payees = np.where(leaves, -1, columns.payee[rows])
-    return graph.with_facts(columns.booked_us[rows], columns.payer[rows], payees, columns.amount_vnd[rows])
+    return graph.with_facts(
+        columns.booked_us[rows].tolist(),
+        columns.payer[rows].tolist(),
+        payees.tolist(),
+        columns.amount_vnd[rows].tolist(),
+    )
 
 
 @settings(max_examples=150, deadline=None)

@@ -57,7 +57,8 @@ __all__ = [
 ]
 _HOMES = {
     "Columns": "columns", "Edges": "edges", "Loaded": "loading", "Message": "sources", "Segment": "segments",
-    "Segments": "segments", "columns_of": "columns", "edges_of": "edges", "ids_of": "loading", "load_columns": "loading",
+    "Segments": "segments", "columns_of": "columns", "edges_of": "edges", "ids_of": "loading",
+    "load_columns": "loading",
     "read_camt053": "sources", "read_camt054": "sources", "read_pacs008": "sources",
 }  # fmt: skip
 

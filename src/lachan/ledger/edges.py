@@ -5,9 +5,9 @@ earlier. Of 10 transfers an account the edges take less than 26 bytes a transfer
 
 * `out`, 16 bytes: by payer, then row: a *word* and the amount. The word is `row << 34 | payee`; of the 34 bits the
   upper 6 are room between two rows, for facts that are learned later, so that the upper 36 bits are a *key* that
-  orders all. The payee is all ones where the branch ends: outside (cash), and by kind goods, virtual assets, abroad,
-  which are credited to nobody. The amount of a transfer that was reversed, and of its reversal, is negative: what
-  passes it has to be traced by the exact rules.
+  orders all. The payee is all ones where the branch ends: outside (cash), and by kind goods, virtual assets,
+  abroad, which are credited to nobody. The amount of a transfer that was reversed, and of its reversal, is negative:
+  what passes it has to be traced by the exact rules.
 * `in_place`, 4 bytes: by payee, then row: where the transfer stands in `out`.
 * `booked_low`, 4 bytes: by row: the lower half of its instant; the upper half changes every 72 minutes and is found
   in `slabs`: the first upper half, then the first row of each.
@@ -118,15 +118,33 @@ def edges_of(columns: Columns, accounts: int | None = None, *, base: int = 0) ->
     `accounts`: how many there are, where the columns do not name them themselves. `base`: the number by which
     `reverses` knows the first of these transfers; a reversal of what is not among them is marked, and alone.
     """
-    reverses = columns.reverses
+    reverses, payer, payee, kind = columns.reverses, columns.payer, columns.payee, columns.kind
     if (reverses >= 0).any():
         here = (reverses >= base) & (reverses < base + len(columns))
         itself = np.where(reverses < 0, NOWHERE, np.arange(len(columns)))
         reverses = np.where(here, reverses - base, itself)
+        payer, payee, kind = _as_it_moved(columns, reverses)
     return build(
-        columns.booked_us, columns.payer, columns.payee, columns.amount_vnd, columns.kind, reverses,
+        columns.booked_us, payer, payee, columns.amount_vnd, kind, reverses,
         len(columns.accounts) if accounts is None else accounts,
     )  # fmt: skip
+
+
+def _as_it_moved(columns: Columns, reverses: Int64) -> tuple[Int32, Int32, Kinds]:
+    """Payer, payee and kind: reversals bring money back, whichever way round their two parties are written."""
+    payer, payee, kind = columns.payer.copy(), columns.payee.copy(), columns.kind.copy()
+    for row in np.flatnonzero(reverses >= 0).tolist():
+        undone = int(reverses[row])
+        source, target = int(payer[undone]), int(payee[undone]) if kind[undone] == 0 else NOWHERE
+        if undone >= row or payer[undone] == payee[undone]:
+            continue
+        first, second = int(columns.payer[row]), int(columns.payee[row])
+        if any(
+            source in {NOWHERE, one} and target in {NOWHERE, other}
+            for one, other in ((first, second), (second, first))
+        ):
+            payer[row], payee[row], kind[row] = target, source, 0
+    return payer, payee, kind
 
 
 def build(
@@ -138,9 +156,8 @@ def build(
     columns that no ledger gives out: unequal, out of order, with unknown accounts, or with sums beyond 62 bits.
     """
     rows = len(booked_us)
-    booked_us, payer, payee, amount_vnd, kind = (
-        np.ascontiguousarray(column) for column in (booked_us, payer, payee, amount_vnd, kind)
-    )
+    booked_us, amount_vnd = np.ascontiguousarray(booked_us), np.ascontiguousarray(amount_vnd)
+    payer, payee, kind = np.ascontiguousarray(payer), np.ascontiguousarray(payee), np.ascontiguousarray(kind)
     _check(booked_us, payer, payee, amount_vnd, kind, reverses, accounts)
     upper = np.array([int(booked_us[0]) >> _SLAB_BITS, int(booked_us[-1]) >> _SLAB_BITS] if rows else [0, 0])
     bounds = np.arange(upper[0], upper[1] + 2, dtype=np.int64) << _SLAB_BITS

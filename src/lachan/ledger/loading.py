@@ -180,7 +180,7 @@ def _references(
 def _repeated(marks: Marks) -> Bools:
     """Which marks others have too."""
     # 32 bits of a map for each: about one in sixteen is looked at closely.
-    found = perhaps_repeated(marks, np.uint64(max(10, (len(marks) * 32).bit_length() - 1)))
+    found: Bools = perhaps_repeated(marks, np.uint64(max(10, (len(marks) * 32).bit_length() - 1)))
     close = np.flatnonzero(found)
     ordered = np.sort(marks[close])
     twice = ordered[1:][ordered[1:] == ordered[:-1]]

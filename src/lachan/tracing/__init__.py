@@ -61,8 +61,10 @@ __all__ = [
 ]
 # What is compiled is loaded when it is asked for.
 _HOMES = {
-    "COMPILED": "flow", "AmountTrace": "flow", "End": "flow", "Graph": "graph", "NoRoom": "overlay", "Reach": "reach",
-    "Reached": "reach", "ReversalOnTheWay": "flow", "Ring": "rings", "Rings": "rings", "find_communities": "communities", "RING_COLUMNS": "ringfile",
+    "COMPILED": "flow", "AmountTrace": "flow", "End": "flow", "Graph": "graph", "NoRoom": "overlay",
+    "Reach": "reach",
+    "Reached": "reach", "ReversalOnTheWay": "flow", "Ring": "rings", "Rings": "rings",
+    "find_communities": "communities", "RING_COLUMNS": "ringfile",
     "Chosen": "ringfile", "Member": "ringfile", "member_rows": "ringfile", "ring_members": "ringfile",
     "find_rings": "rings", "trace_columns": "quick",
 }  # fmt: skip

@@ -2,7 +2,7 @@
 
 The same rules as the exact ones beside it, for one loss, without reversals on its way and to a limited depth:
 quick enough to be asked while the victim is on the telephone. Only transfers of accounts that hold the money are
-looked at (in FIFO and haircut also what made their balance), so the cost grows with the trace and not with the ledger.
+looked at (in FIFO and haircut also what made their balance), so the cost grows with the trace, not with the ledger.
 
 **LIFO.** An account is a pile of coins; the coin at height h leaves with the first later transfer that takes the
 pile down to h or below. Heights come from the ledger alone and not from who owns the coins, so the next transfer

@@ -29,7 +29,7 @@ from lachan.ledger.edges import (
 I64 = NDArray[np.int64]
 NO_ROWS = np.zeros(0, np.int64)
 KEYS_END = (1 << (63 - PAYEE_BITS)) - 1
-_ROOM_ROWS = 1 << 18
+_ROOM_ROWS = 1 << 20  # at least; memory that nobody writes to is none
 _STEP = 1 << SPARE_BITS
 _BLOCKS = ("heights", "lows", "paid", "block_keys", "block_outs", "block_most")
 
@@ -57,7 +57,8 @@ class Room:
         self._used: dict[str, int] = {}
         for name in ("out", "in_place", *_BLOCKS):
             array = edges.arrays[name]
-            roomy = np.empty((len(array) + _ROOM_ROWS, *array.shape[1:]), array.dtype)
+            room = max(_ROOM_ROWS, len(array) // 4)
+            roomy = np.empty((len(array) + room, *array.shape[1:]), array.dtype)
             roomy[: len(array)] = array
             self.arrays[name], self._used[name] = roomy, len(array)
 

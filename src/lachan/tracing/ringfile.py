@@ -104,7 +104,9 @@ def member_rows(columns: Columns, members: Sequence[Member], ids: Mapping[int, s
 
 def _chosen(columns: Columns, chosen: Chosen) -> NDArray[np.bool_]:
     """Transfers between two accounts, large enough, neither of which has too many partners; no reversed ones."""
-    mask = (columns.payer >= 0) & (columns.payee >= 0) & (columns.payer != columns.payee) & (columns.kind == 0)
+    mask: NDArray[np.bool_] = (
+        (columns.payer >= 0) & (columns.payee >= 0) & (columns.payer != columns.payee) & (columns.kind == 0)
+    )
     undoing = np.flatnonzero(columns.reverses >= 0)
     replaced = np.flatnonzero(columns.corrects >= 0)
     mask[undoing] = mask[columns.reverses[undoing]] = False

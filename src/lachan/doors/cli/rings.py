@@ -31,7 +31,8 @@ def run(source: Path, target: Path, least: str, partners: int, members: int, str
                 head: Row = {"row": one.row, "reason": one.refusal.reason.value, "field": one.refusal.field}
                 write(head | dict(one.raw))
     result = {
-        "rings": len({one.ring for one in found}), "members": len(found), "largest": max((one.members for one in found), default=0),
+        "rings": len({one.ring for one in found}), "members": len(found),
+        "largest": max((one.members for one in found), default=0),
         "chosen": count, "rows": len(columns), "rejected": len(loaded.rejected),
     }  # fmt: skip
     lines = [translate("rings.found", out.language, **result, file=target)]
