@@ -1,14 +1,14 @@
 """Communities are parts of rings that hang together, and found where they were planted."""
 
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.factories.transfers import book
 
 from lachan.ledger import columns_of
 from lachan.tracing import Chosen, find_communities, find_rings, member_rows, ring_members
-from tests.factories.transfers import book
 
 
 def modularity(payer: np.ndarray, payee: np.ndarray, label: np.ndarray) -> float:
@@ -40,7 +40,7 @@ def test_communities_divide_rings_and_never_worsen_them(seed: int, rows: int, ac
 def test_cliques_that_a_single_transfer_joins_are_found() -> None:
     groups = [range(first, first + 6) for first in range(0, 30, 6)]
     pairs = [pair for group in groups for pair in combinations(group, 2)]
-    pairs += [(group[0], other[0]) for group, other in zip(groups, groups[1:], strict=False)]
+    pairs += [(group[0], other[0]) for group, other in pairwise(groups)]
     payer, payee = (np.array(side, np.int32) for side in zip(*pairs, strict=True))
     label = find_communities(payer, payee, 31)
     assert label.tolist() == [account // 6 * 6 for account in range(30)] + [30]

@@ -6,8 +6,8 @@ earlier. Of 10 transfers an account the edges take less than 26 bytes a transfer
 * `out`, 16 bytes: by payer, then row: a *word* and the amount. The word is `row << 34 | payee`; of the 34 bits the
   upper 6 are room between two rows, for facts that are learned later, so that the upper 36 bits are a *key* that
   orders all. The payee is all ones where the branch ends: outside (cash), and by kind goods, virtual assets,
-  abroad, which are credited to nobody. The amount of a transfer that was reversed, and of its reversal, is negative:
-  what passes it has to be traced by the exact rules.
+  abroad, which are credited to nobody. The amount of a transfer that was reversed, and of its reversal, is
+  negative: what passes it has to be traced by the exact rules.
 * `in_place`, 4 bytes: by payee, then row: where the transfer stands in `out`.
 * `booked_low`, 4 bytes: by row: the lower half of its instant; the upper half changes every 72 minutes and is found
   in `slabs`: the first upper half, then the first row of each.
@@ -218,10 +218,13 @@ def most_code(amount):  # type: ignore[no-untyped-def]
     return np.uint8(np.ceil(4.0 * np.log2(np.float64(amount) + 1.0)))
 
 
+_MOST = 2.0 ** (np.arange(256) / 4.0) * (1.0 + 1e-9)
+
+
 @njit
 def most_of(code):  # type: ignore[no-untyped-def]
     """An amount that is not smaller than any with that code."""
-    return 2.0 ** (np.float64(code) / 4.0) * (1.0 + 1e-9)
+    return _MOST[code]
 
 
 @njit(tuple_of((types.uint32[::1], types.uint32[::1]))(INTS, INTS, BYTES, types.int64), cache=True, nogil=True)

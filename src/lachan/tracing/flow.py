@@ -9,8 +9,8 @@ pile down to h or below. Heights come from the ledger alone and not from who own
 that touches the money is found by looking ahead, and clean money that comes and goes above it costs but the
 look.
 
-**FIFO.** The coin before which so much had come (the opening first) leaves with the transfer by which more than that
-has been paid. What was paid is kept with each block of transfers, so that one is found by halving.
+**FIFO.** The coin before which so much had come (the opening first) leaves with the transfer by which more than
+that has been paid. What was paid is kept with each block of transfers, so that one is found by halving.
 
 **Haircut.** floor(x · T / B) of each outgoing x; T the money in the account, B its balance.
 

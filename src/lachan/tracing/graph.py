@@ -156,7 +156,8 @@ class Graph:
         """The first key of what is booked at an instant or later; beyond all keys where nothing is."""
         row = self.edges.first_row(instant_us)
         later = self._overlay.keys[self._overlay.booked_us >= instant_us].tolist()
-        return min([row << SPARE_BITS if row < len(self.edges.booked_low) else KEYS_END, *later])
+        found: int = min([row << SPARE_BITS if row < len(self.edges.booked_low) else KEYS_END, *later])
+        return found
 
     @contextmanager
     def _space(self) -> Iterator[Workspace]:

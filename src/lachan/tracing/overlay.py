@@ -87,13 +87,13 @@ class Overlay:
     removed: frozenset[int] = frozenset()
     history: tuple[frozenset[int], ...] = ()
 
-    def span(self, account: int) -> tuple[int, int, int, int] | None:
-        """Where a changed account's transfers lie, out and in; None for one that the edges still tell."""
+    def span(self, account: int) -> tuple[int, int, int, int, int] | None:
+        """Where a changed account's transfers and blocks lie; None for one that the edges still tell."""
         at = int(np.searchsorted(self.changed, account))
         if at == len(self.changed) or self.changed[at] != account:
             return None
-        first_out, out_stop, first_in, in_stop = (int(one) for one in self.spans[at, :4])
-        return first_out, out_stop, first_in, in_stop
+        first_out, out_stop, first_in, in_stop, block = (int(one) for one in self.spans[at])
+        return first_out, out_stop, first_in, in_stop, block
 
 
 def payee_in(word: int) -> int:
@@ -125,40 +125,39 @@ def extended(
     words = [keys[n] << PAYEE_BITS | (one.payee & NOBODY) for n, one in enumerate(added)]
     places = np.full(len(added), -1, np.int64)
     spans: dict[int, list[int]] = {}
-    copied: list[I64] = []
+    news = np.array(sorted({*keys, *gone, *undone}), np.int64)
     for account in [-1, *accounts]:
-        first, stop, *_ = (0, 0, 0, 0) if account < 0 else _span(edges, before, account)
-        mine = out[first:stop][~np.isin(out[first:stop, 0] >> PAYEE_BITS, left_out)]
-        new = [n for n in moving if added[n].payer == account]
+        first, stop, *_ = (0, 0) if account < 0 else _span(edges, before, account)
+        table = out[first:stop]
+        if len(left_out):
+            table = table[~np.isin(table[:, 0] >> PAYEE_BITS, left_out)]
+        new = sorted((n for n in moving if added[n].payer == account), key=keys.__getitem__)
         more = np.array([(words[n], added[n].amount_vnd) for n in new], np.int64).reshape(-1, 2)
-        table = np.concatenate([mine, more])
-        table = table[np.argsort(table[:, 0])]
+        table = np.insert(table, np.searchsorted(table[:, 0], more[:, 0]), more, axis=0)
         if undone:
             marked = np.isin(table[:, 0] >> PAYEE_BITS, list(undone))
             table[marked, 1] = -np.abs(table[marked, 1])
         start = room.take("out", len(table))
         out[start : start + len(table)] = table
-        places[new] = start + np.searchsorted(table[:, 0], [words[n] for n in new])
+        places[new] = start + np.searchsorted(table[:, 0], more[:, 0])
         spans[account] = [start, start + len(table)]
-        copied.append(np.stack([table[:, 0] >> PAYEE_BITS, np.arange(start, start + len(table))], 1))
-    moved_to = np.concatenate(copied)
-    moved_to = moved_to[np.argsort(moved_to[:, 0])]
     for account in accounts:
-        *_, first, stop = _span(edges, before, account)
+        _, _, first, stop, _ = _span(edges, before, account)
         into = in_place[first:stop].astype(np.int64)
-        into_keys = out[into, 0] >> PAYEE_BITS
-        into = _at_copies(into, into_keys, moved_to)[~np.isin(into_keys, left_out)]
-        into = np.concatenate([into, [int(places[n]) for n in moving if added[n].payee == account]]).astype(
-            np.int64
-        )
-        into = into[np.argsort(out[into, 0])]
+        new_places = [int(places[n]) for n in moving if added[n].payee == account]
+        if len(left_out) or undone:
+            into_keys = out[into, 0] >> PAYEE_BITS
+            for at in np.flatnonzero(np.isin(into_keys, list(undone))):
+                into[at] = _copy_of(out, spans, int(into_keys[at]), int(into[at]))
+            into = into[~np.isin(into_keys, left_out)]
+        new_places.sort(key=lambda place: int(out[place, 0]))
+        into = np.insert(into, [_first_in(out, into, int(out[place, 0])) for place in new_places], new_places)
         start = room.take("in_place", len(into))
         in_place[start : start + len(into)] = into
         events = spans[account][1] - spans[account][0] + len(into)
-        blocks = (events >> BLOCK_BITS) + 1
-        taken = [room.take(name, blocks) for name in _BLOCKS]  # the same place in each
+        taken = [room.take(name, (events >> BLOCK_BITS) + 1) for name in _BLOCKS]  # the same place in each
         spans[account] += [start, start + len(into), taken[0]]
-        _fill_blocks(out, in_place, np.array(spans[account]), *(room.arrays[name] for name in _BLOCKS))
+        _blocks(room, _span(edges, before, account), spans[account], int(news[0]) if len(news) else 0)
     del spans[-1]
     merged = dict(zip(before.changed.tolist(), before.spans.tolist(), strict=True)) | spans
     ordered = sorted(merged)
@@ -173,22 +172,52 @@ def extended(
     )
 
 
-def _at_copies(places: I64, keys: I64, moved_to: I64) -> I64:
-    """The places, or those of the copies where there are such."""
-    if not len(moved_to):
-        return places
-    at = np.searchsorted(moved_to[:, 0], keys).clip(0, len(moved_to) - 1)
-    return np.where(moved_to[at, 0] == keys, moved_to[at, 1], places)
+def _copy_of(out: I64, spans: Mapping[int, Sequence[int]], key: int, place: int) -> int:
+    """Where the copy of a transfer stands, the place itself where it has none."""
+    for first, stop, *_ in spans.values():
+        at = first + int(np.searchsorted(out[first:stop, 0] >> PAYEE_BITS, key))
+        if at < stop and int(out[at, 0]) >> PAYEE_BITS == key:
+            return at
+    return place
 
 
-def _span(edges: Edges, before: Overlay, account: int) -> tuple[int, int, int, int]:
-    """Where an account's transfers lie by now, out and in; nowhere for a new one."""
+def _first_in(out: I64, into: I64, word: int) -> int:
+    """Where an incoming transfer belongs among the others."""
+    low, high = 0, len(into)
+    while low < high:
+        middle = (low + high) >> 1
+        if int(out[into[middle], 0]) < word:
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
+def _blocks(room: Room, was: Sequence[int], now: Sequence[int], first_key: int) -> None:
+    """The blocks of a copy: those before the first change are as they were."""
+    out, into = room.arrays["out"], room.arrays["in_place"]
+    word = first_key << PAYEE_BITS
+    passed = int(np.searchsorted(out[was[0] : was[1], 0], word))
+    passed += _first_in(out, into[was[2] : was[3]], word)
+    same = (passed - 1) >> BLOCK_BITS if passed else 0
+    for name in _BLOCKS:
+        array = room.arrays[name]
+        array[now[4] + 1 : now[4] + same + 1] = array[was[4] + 1 : was[4] + same + 1]
+    places = room.arrays["block_outs"][now[4] + 1 : now[4] + same + 1]
+    moved = (places & np.uint32(UNDONE - 1)).astype(np.int64) - was[0] + now[0]
+    places[:] = moved.astype(np.uint32) | (places & np.uint32(UNDONE))
+    _fill_blocks(out, into, np.array(now), same, *(room.arrays[name] for name in _BLOCKS))
+
+
+def _span(edges: Edges, before: Overlay, account: int) -> tuple[int, int, int, int, int]:
+    """Where an account's transfers and blocks lie by now; nowhere for a new one."""
     if (span := before.span(account)) is not None:
         return span
     if account >= edges.accounts:
-        return 0, 0, 0, 0
-    out, into = edges.out_start, edges.in_start
-    return int(out[account]), int(out[account + 1]), int(into[account]), int(into[account + 1])
+        return 0, 0, 0, 0, 0
+    out, into, at = edges.out_start, edges.in_start, int(np.searchsorted(edges.hubs, account))
+    block = int(edges.hub_blocks[at]) if at < len(edges.hubs) and edges.hubs[at] == account else 0
+    return int(out[account]), int(out[account + 1]), int(into[account]), int(into[account + 1]), block
 
 
 def _new_keys(edges: Edges, before: Overlay, booked_us: list[int]) -> list[int]:
@@ -211,16 +240,20 @@ def _new_keys(edges: Edges, before: Overlay, booked_us: list[int]) -> list[int]:
 
 @njit(
     types.void(
-        TABLE, PLACES, LONGS, types.int64[::1], types.int64[::1], types.int64[::1], types.int64[::1],
+        TABLE, PLACES, LONGS, types.int64, types.int64[::1], types.int64[::1], types.int64[::1], types.int64[::1],
         types.uint32[::1], types.uint8[::1],
     ),
     cache=True, nogil=True,
 )  # fmt: skip
-def _fill_blocks(out, in_place, span, heights, lows, paid, keys, outs, most):  # type: ignore[no-untyped-def]
-    """The blocks of one account, as `ledger.edges` makes those of all."""
+def _fill_blocks(out, in_place, span, same, heights, lows, paid, keys, outs, most):  # type: ignore[no-untyped-def]
+    """The blocks of one account from this one on, as `ledger.edges` makes those of all; its beginning is known."""
     place, out_stop, into, in_stop = span[0], span[1], span[2], span[3]
     far, height, spent, number = np.int64(KEYS_END) << PAYEE_BITS, np.int64(0), np.int64(0), np.int64(0)
-    block = span[4]
+    block = span[4] + same
+    if same > 0:
+        height, spent, number = heights[block], paid[block], np.int64(same) << BLOCK_BITS
+        place = np.int64(outs[block] & np.uint32(UNDONE - 1))
+        into += number - (place - span[0])
     while place < out_stop or into < in_stop:
         out_word = out[place, 0] if place < out_stop else far
         in_word = out[np.int64(in_place[into]), 0] if into < in_stop else far

@@ -97,7 +97,7 @@ def _unite(payer, payee, chosen, parent, ties):  # type: ignore[no-untyped-def]
     count, some, rows = np.int64(0), chosen.shape[0] > 0, np.int64(payer.shape[0])
     ahead = np.zeros((_AHEAD, 2), np.int32)
     for first in range(0, rows, _AHEAD):
-        stop = min(first + _AHEAD, rows)
+        stop = first + _AHEAD if first + _AHEAD < rows else rows
         for row in range(first, stop):
             ahead[row - first, 0] = parent[max(payer[row], 0)]
             ahead[row - first, 1] = parent[max(payee[row], 0)]

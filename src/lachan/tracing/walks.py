@@ -264,11 +264,17 @@ def first_sharing(graph, span, place, into, height, until, opening, taint, floor
             block, begun = first_block + (number >> BLOCK_BITS), number
             while first + number + BLOCK < last and keys[block + 1] <= until:
                 least = opening + lows[block]
-                if (
-                    outs[block] & np.uint32(UNDONE) or least < taint
-                    or most_of(most[block]) * taint >= np.float64(floor_vnd) * least * _SURELY
-                ):  # fmt: skip
+                if outs[block] & np.uint32(UNDONE) or least < taint:
                     break
+                enough = np.float64(floor_vnd) * least * _SURELY
+                if most_of(most[block]) * taint >= enough:
+                    # The payments lie beside each other; what came in meanwhile does not.
+                    at = np.int64(outs[block] & np.uint32(_PLACES))
+                    stop = np.int64(outs[block + 1] & np.uint32(_PLACES))
+                    while at < stop and np.float64(abs(out[at, 1])) * taint < enough:
+                        at += 1
+                    if at < stop:
+                        break
                 block += 1
                 number += BLOCK
             if number != begun:
