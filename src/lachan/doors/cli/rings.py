@@ -20,12 +20,16 @@ def run(source: Path, target: Path, least: str, partners: int, members: int, str
         raise loaded.rejected[0].error(source)
     columns = loaded.columns
     found, count = ring_members(columns, chosen)
-    ids = ids_of(source, sorted({int(columns.row[one.tie]) for one in found}))
+    rows = sorted({int(columns.row[one.tie]) for one in found})
+    # What cannot be read twice, or not by its columns, has brought its ids along.
+    ids = dict(zip(columns.row.tolist(), columns.ids, strict=True)) if columns.ids else ids_of(source, rows)
     with row_writer(target, RING_COLUMNS) as write:
         for row in member_rows(columns, found, ids):
             write(row)
-    rejects = None if target == STANDARD or not loaded.rejected else target.with_name(f"{target.name}.rejects.csv")
+    rejects = None if target == STANDARD else target.with_name(f"{target.name}.rejects.csv")
     if rejects is not None:
+        rejects.unlink(missing_ok=True)
+    if rejects is not None and loaded.rejected:
         with row_writer(rejects) as write:
             for one in loaded.rejected:
                 head: Row = {"row": one.row, "reason": one.refusal.reason.value, "field": one.refusal.field}
@@ -42,5 +46,5 @@ def run(source: Path, target: Path, least: str, partners: int, members: int, str
         for line in lines:
             out.complain(line)
     else:
-        out.result(result | {"rejects": str(rejects) if rejects else None}, lines)
+        out.result(result | {"rejects": str(rejects) if loaded.rejected else None}, lines)
     return EXIT_NO if loaded.rejected else 0
