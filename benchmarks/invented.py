@@ -10,7 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from lachan.tracing.csr import Graph, build
+from lachan.ledger.edges import build
+from lachan.tracing import Graph
 
 I64 = NDArray[np.int64]
 DAY_US = 86_400_000_000
@@ -37,9 +38,11 @@ class Invented:
 
     def graph(self) -> Graph:
         """Their graph."""
-        return build(
-            self.booked_us, self.payer, self.payee, self.amount_vnd,
-            np.zeros(len(self), np.uint8), np.full(len(self), -1, np.int64), self.accounts,
+        return Graph(
+            build(
+                self.booked_us, self.payer, self.payee, self.amount_vnd,
+                np.zeros(len(self), np.uint8), np.full(len(self), -1, np.int64), self.accounts,
+            )
         )  # fmt: skip
 
 

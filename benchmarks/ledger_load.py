@@ -102,6 +102,8 @@ def measure(transfers: int, accounts: int, folder: Path) -> dict[str, Any]:
         "transfers": len(loaded.columns),
         "accounts": len(loaded.columns.accounts),
         "refused": len(loaded.rejected),
+        "wall_s": wall,
+        "cpu_s": cpu,
         "transfers_per_s": transfers / wall,
         "transfers_per_cpu_s": transfers / cpu,
         "of_which_edges_s": edges_wall,

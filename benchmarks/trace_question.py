@@ -20,8 +20,7 @@ import psycopg
 
 from benchmarks.instance import percentile, postgres
 from benchmarks.invented import DAY_US, DAYS, Invented, invented
-from lachan.tracing.csr import Graph
-from lachan.tracing.reach import Reach
+from lachan.tracing import Graph, Reach
 
 HOPS, HOURS_48_US, MIN_VND, MAX_VND = 10, 2 * DAY_US, 1_000_000, 100_000_000
 Answer = set[tuple[int, int, int]]
@@ -87,8 +86,8 @@ def ours(graph: Graph, asked: list[Question]) -> tuple[list[float], list[Answer]
 
 def window(graph: Graph, account: int, instant: int) -> dict[str, int]:
     """The question as the databases are asked it."""
-    last = graph.first_row(instant + HOURS_48_US + 1) - 1
-    return {"account": account, "first": graph.first_row(instant), "last": last}
+    last = graph.edges.first_row(instant + HOURS_48_US + 1) - 1
+    return {"account": account, "first": graph.edges.first_row(instant), "last": last}
 
 
 def in_duckdb(transfers: Invented) -> duckdb.DuckDBPyConnection:
@@ -145,7 +144,7 @@ def main() -> None:
     result: dict[str, Any] = {
         "edges": len(transfers), "accounts": transfers.accounts,
         "build_ns_an_edge": (time.perf_counter() - started) / len(transfers) * 1e9,
-        "bytes_an_edge": graph.bytes / len(transfers),
+        "bytes_an_edge": graph.edges.nbytes / len(transfers),
     }  # fmt: skip
     asked = questions(transfers, graph, chosen.questions)
     ours(graph, asked)

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from lachan.tracing import csr
+from lachan.ledger.edges import build
+from lachan.tracing.graph import Graph
 
 
 @dataclass(frozen=True)
@@ -20,9 +21,10 @@ class Columns:
     reverses: NDArray[np.int64]
     accounts: int
 
-    def graph(self) -> csr.Graph:
-        return csr.build(
-            self.booked_us, self.payer, self.payee, self.amount_vnd, self.kind, self.reverses, self.accounts
+    def graph(self, stated_vnd: NDArray[np.int64] | None = None) -> Graph:
+        return Graph(
+            build(self.booked_us, self.payer, self.payee, self.amount_vnd, self.kind, self.reverses, self.accounts),
+            stated_vnd,
         )
 
     def steps(self) -> list[tuple[int, int, int, int]]:

@@ -23,6 +23,7 @@ from lachan.ledger import (
     row_of,
 )
 from lachan.ledger.columns import microseconds
+from lachan.ledger.edges import ROW_BITS
 
 quiet = settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25)
 
@@ -80,17 +81,26 @@ def test_rows_that_say_their_sequence_may_stand_in_any_order(data: st.DataObject
 def test_edges_are_each_payers_transfers_in_order_of_time(transfers: list[Transfer]) -> None:
     columns = columns_of(transfers)
     edges = edges_of(columns)
-    assert len(edges) == np.count_nonzero(columns.payer >= 0)
+    moving = columns.payer != columns.payee
+    assert len(edges) == np.count_nonzero(moving)
     for account in range(len(columns.accounts)):
-        places = edges.place[edges.first[account] : edges.first[account + 1]]
-        assert places.tolist() == np.flatnonzero(columns.payer == account).tolist()
-    for name in ("booked_us", "amount_vnd", "payee", "kind"):
-        assert getattr(edges, name).tolist() == getattr(columns, name)[edges.place].tolist()
+        rows = edges.out[edges.out_start[account] : edges.out_start[account + 1], 0] >> ROW_BITS
+        assert rows.tolist() == np.flatnonzero(moving & (columns.payer == account)).tolist()
+        into = edges.in_place[edges.in_start[account] : edges.in_start[account + 1]]
+        inside = moving & (columns.payee == account) & (columns.kind == 0)
+        assert (edges.out[into, 0] >> ROW_BITS).tolist() == np.flatnonzero(inside).tolist()
+    rows = edges.out[:, 0] >> ROW_BITS
+    assert np.abs(edges.out[:, 1]).tolist() == columns.amount_vnd[rows].tolist()
+    undoing = np.flatnonzero(columns.reverses >= 0)
+    touched = {*undoing.tolist(), *columns.reverses[undoing].tolist()}
+    assert set(rows[edges.out[:, 1] < 0].tolist()) == {row for row in touched if moving[row]}
+    if len(columns):
+        assert edges.booked_us(rows).tolist() == columns.booked_us[rows].tolist()
 
 
 def test_arrays_that_engines_share_cannot_be_written_to() -> None:
     columns = columns_of([])
-    arrays: list[Any] = [*columns.arrays.values(), edges_of(columns).first]
+    arrays: list[Any] = [*columns.arrays.values(), *edges_of(columns).arrays.values()]
     assert not any(array.flags.writeable for array in arrays)
 
 

@@ -17,8 +17,9 @@ from hypothesis import strategies as st
 from tests.ledger.worlds import sound_transfers
 
 from lachan.foundation.base import Conflict, NotReady
-from lachan.ledger import KINDS, OUTSIDE, LedgerReason, Segments, Transfer
+from lachan.ledger import KINDS, OUTSIDE, LedgerReason, Segments, Transfer, edges_of
 from lachan.ledger.columns import microseconds
+from lachan.ledger.edges import ROW_BITS
 
 SECRET = b"k" * 32
 MIDNIGHT = datetime(2026, 11, 22, 17, tzinfo=UTC)  # the 23rd begins in Việt Nam
@@ -53,10 +54,11 @@ def told(ledger: Segments) -> dict[str, tuple[object, ...]]:
             assert segment.ids.place(segment.ids[place]) == place
         assert segment.ids.place("nobody") == -1
         edges = segment.edges
-        assert edges.booked_us.tolist() == columns.booked_us[edges.place].tolist()
-        for account in range(len(edges.first) - 1):
-            places = edges.place[edges.first[account] : edges.first[account + 1]]
-            assert places.tolist() == np.flatnonzero(columns.payer == account).tolist()
+        for account in range(edges.accounts):
+            rows = edges.out[edges.out_start[account] : edges.out_start[account + 1], 0] >> ROW_BITS
+            mine = (columns.payer == account) & (columns.payee != account)
+            assert rows.tolist() == np.flatnonzero(mine).tolist()
+            assert edges.booked_us(rows).tolist() == columns.booked_us[rows].tolist()
     return found
 
 
@@ -68,6 +70,23 @@ def expected(transfers: Sequence[Transfer]) -> dict[str, tuple[object, ...]]:
         )
         for one in transfers
     }  # fmt: skip
+
+
+def all_in_order(ledger: Segments, added: Sequence[Transfer]) -> None:
+    """All days as one: every transfer once, by time, and what it reverses by its place."""
+    columns, numbers = ledger.whole()
+    segments = [*ledger.closed, *filter(None, [ledger.open()])]
+    ids = [one.ids[place] for one in segments for place in range(len(one.columns))]
+    names = [ids[number] for number in numbers]
+    assert sorted(names) == sorted(one.id for one in added)
+    by_id = {one.id: one for one in added}
+    assert columns.booked_us.tolist() == sorted(columns.booked_us.tolist())
+    for place, name in enumerate(names):
+        one, reversed_at = by_id[name], int(columns.reverses[place])
+        assert columns.booked_us[place] == microseconds(one.booked_at)
+        assert columns.amount_vnd[place] == one.amount_vnd
+        assert (names[reversed_at] if reversed_at >= 0 else None) == one.reverses
+    assert edges_of(columns, len(ledger.accounts)).accounts == len(ledger.accounts)
 
 
 @settings(deadline=None, max_examples=25)
@@ -87,8 +106,10 @@ def test_whatever_is_closed_when_the_ledger_says_what_was_added(data: st.DataObj
             ledger.add(some)
             added += some
             assert told(ledger) == expected(added)
+            all_in_order(ledger, added)
             ledger.close(spread[0].booked_at + timedelta(hours=data.draw(st.integers(-30, 90))))
             assert told(ledger) == expected(added)
+            all_in_order(ledger, added)
         stored = sum(len(one.columns) for one in ledger.closed)
         again = Segments(Path(name), SECRET)
         again.verify()
@@ -127,7 +148,7 @@ def filled(folder: Path) -> Segments:
     return ledger
 
 
-@pytest.mark.parametrize("name", ["amount_vnd", "edges_first", "ids_text"])
+@pytest.mark.parametrize("name", ["amount_vnd", "edges_in_start", "ids_text"])
 def test_a_byte_that_differs_is_found(name: str, tmp_path: Path) -> None:
     ledger = filled(tmp_path)
     ledger.verify()

@@ -10,37 +10,41 @@ from hypothesis import strategies as st
 from numba import njit
 from tests.factories.columns import Columns, random_columns, written
 
-from lachan.tracing import csr
-from lachan.tracing.csr import HIGHEST, LOWEST, NEEDS_EXACT, NOT_FOUND
-from lachan.tracing.wide import share
+from lachan.ledger.edges import ROW_BITS, SPARE_BITS, most_code, most_of
+from lachan.tracing import walks
+from lachan.tracing.overlay import payee_in
+from lachan.tracing.walks import FAR, NEEDS_EXACT, NOT_FOUND
+from lachan.tracing.wide import product, share
 
 
 @settings(max_examples=60)
 @given(st.integers(0, 2**32), st.integers(1, 80), st.integers(1, 6))
 def test_every_transfer_stands_with_its_payer_and_its_payee(seed: int, rows: int, accounts: int) -> None:
     columns = random_columns(seed, rows, accounts)
-    graph = columns.graph()
+    edges = columns.graph().edges
     steps = columns.steps()
     out = [
-        (int(word) >> 32, account if account < accounts else -1, int(np.int32(word & 0xFFFFFFFF)), int(amount))
+        (int(word) >> ROW_BITS, account if account < accounts else -1, payee_in(int(word)), int(amount))
         for account in range(accounts + 1)
-        for word, amount in graph.edges[graph.out_start[account] : graph.out_start[account + 1]]
+        for word, amount in edges.out[edges.out_start[account] : edges.out_start[account + 1]]
     ]
     assert out == sorted(steps, key=lambda step: (step[1] if step[1] >= 0 else accounts, step[0]))
     for account in range(accounts):
-        places = graph.in_place[graph.in_start[account] : graph.in_start[account + 1]]
-        assert [int(graph.edges[place, 0]) >> 32 for place in places] == [s[0] for s in steps if s[2] == account]
+        places = edges.in_place[edges.in_start[account] : edges.in_start[account + 1]]
+        assert [int(edges.out[place, 0]) >> ROW_BITS for place in places] == [
+            s[0] for s in steps if s[2] == account
+        ]
     for row, payer, _, amount in steps:
-        assert graph.edges[graph.place(payer, row), 1] == amount
+        assert edges.out[edges.place(payer, row), 1] == amount
     with pytest.raises(KeyError):
-        graph.place(0, rows)
+        edges.place(0, rows)
 
 
 @settings(max_examples=60)
 @given(st.integers(0, 2**32), st.integers(1, 80))
 def test_instants_are_kept_exactly(seed: int, rows: int) -> None:
     columns = random_columns(seed, rows, 3)
-    graph = columns.graph()
+    graph = columns.graph().edges
     booked = columns.booked_us
     assert graph.booked_us(np.arange(rows)).tolist() == booked.tolist()
     for instant in [0, 2**61, *(int(one) + by for one in booked for by in (-1, 0, 1))]:
@@ -48,13 +52,27 @@ def test_instants_are_kept_exactly(seed: int, rows: int) -> None:
 
 
 @njit
-def _walk(graph, account, out, into, height, until, below):  # type: ignore[no-untyped-def]
-    return csr.walk(graph, account, out, into, height, until, below)
+def _below(graph, account, key, until, below):  # type: ignore[no-untyped-def]
+    span = walks.span_of(graph, account)
+    place, into, height, _ = walks.stand(graph, span, key)
+    return walks.first_below(graph, span, place, into, height, until, below)
 
 
 @njit
-def _history(graph, account, row, until):  # type: ignore[no-untyped-def]
-    return csr.history(graph, account, row, until)
+def _beyond(graph, account, key, until, beyond):  # type: ignore[no-untyped-def]
+    span = walks.span_of(graph, account)
+    place, _, _, paid = walks.stand(graph, span, key)
+    return walks.first_beyond(graph, span, place, paid, until, beyond)
+
+
+@njit
+def _stand(graph, account, key):  # type: ignore[no-untyped-def]
+    return walks.stand(graph, walks.span_of(graph, account), key)
+
+
+@njit
+def _lowest(graph, account, until):  # type: ignore[no-untyped-def]
+    return walks.lowest(graph, walks.span_of(graph, account), until)
 
 
 def heights(columns: Columns, account: int, until: int) -> list[tuple[int, int, bool]]:
@@ -73,38 +91,57 @@ def test_blocks_change_nothing_but_the_time_it_takes(seed: int) -> None:
     random = np.random.default_rng(seed)
     columns = random_columns(seed, 700, 5, busiest=0.6)
     graph = columns.graph()
+    amounts = columns.amount_vnd
     for account in (0, 0, 0, 1, 2):
-        until = int(random.integers(0, 701))
-        done = heights(columns, account, until)
-        start = int(graph.out_start[account]), int(graph.in_start[account])
-        out, into, height, found = _walk(graph.arrays, account, *start, 0, until, LOWEST)
-        outs = sum(leaves for *_, leaves in done)
-        assert (out - start[0], into - start[1], found) == (outs, len(done) - outs, NOT_FOUND)
-        assert height == (done[-1][1] if done else 0)
-        lowest = min([0, *(after for _, after, _ in heights(columns, account, 690))])
-        if until <= 690:
-            assert _history(graph.arrays, account, until, 690) == (out, into, height, lowest)
-        # From there to the first that takes it under a bound, with heights counted from 0 again.
-        for bound in (HIGHEST, 0, -30, -(10**6)):
-            later = [(row, after - height, leaves) for row, after, leaves in heights(columns, account, 650)]
-            expected = next((row for row, after, leaves in later[len(done) :] if leaves and after < bound), None)
-            *_, place = _walk(graph.arrays, account, out, into, 0, max(650, until), bound)
-            if until <= 650:
-                assert (int(graph.edges[place, 0]) >> 32 if place >= 0 else None) == expected
+        row = int(random.integers(0, 701))
+        until = int(random.integers(row, 701))
+        done, later = heights(columns, account, row), heights(columns, account, until)
+        start = int(graph.edges.out_start[account]), int(graph.edges.in_start[account])
+        outs = [one for one, _, leaves in later if leaves]
+        paid = sum(int(amounts[one]) for one in outs if one < row)
+        height = done[-1][1] if done else 0
+        place, into, *found = _stand(graph.arrays, account, row << SPARE_BITS)
+        gone = sum(one < row for one in outs)
+        assert (place - start[0], into - start[1], *found) == (gone, len(done) - gone, height, paid)
+        assert _lowest(graph.arrays, account, until << SPARE_BITS) == (
+            min([0, *(after for _, after, _ in later)]), False
+        )  # fmt: skip
+        for bound in (FAR, height, height - 30, -(10**6)):
+            expected = next((one for one, after, leaves in later[len(done) :] if leaves and after < bound), None)
+            *_, place = _below(graph.arrays, account, row << SPARE_BITS, until << SPARE_BITS, bound)
+            assert (int(graph.edges.out[place, 0]) >> ROW_BITS if place >= 0 else None) == expected
+        for beyond in (paid, paid + 7, paid + 400):
+            total, expected = 0, None
+            for one in outs:
+                total += int(amounts[one])
+                if total > beyond:
+                    expected = one
+                    break
+            before, place = _beyond(graph.arrays, account, row << SPARE_BITS, until << SPARE_BITS, beyond)
+            assert (int(graph.edges.out[place, 0]) >> ROW_BITS if place >= 0 else None) == expected
+            assert place < 0 or before == total - amounts[expected]
 
 
 def test_a_reversal_on_the_way_is_noticed_even_inside_a_block() -> None:
     rows = [(0, 1, 5) if row % 2 else (1, 0, 7) for row in range(400)]
     graph = written(*rows, reverses={200: 180}).graph()
-    start = int(graph.out_start[0]), int(graph.in_start[0])
-    assert _walk(graph.arrays, 0, *start, 0, 400, -(10**9))[3] == NEEDS_EXACT
-    assert _walk(graph.arrays, 0, *start, 0, 180, -(10**9))[3] == NOT_FOUND
-    assert _walk(graph.arrays, 0, *start, 0, 400, LOWEST)[2:] == (400, NOT_FOUND)
+    assert _below(graph.arrays, 0, 0, 400 << SPARE_BITS, -(10**9))[3] == NEEDS_EXACT
+    assert _below(graph.arrays, 0, 0, 180 << SPARE_BITS, -(10**9))[3] == NOT_FOUND
+    assert _stand(graph.arrays, 0, 400 << SPARE_BITS)[:2] == (
+        int(graph.edges.out_start[1]), int(graph.edges.in_start[1])
+    )  # fmt: skip
+    assert _lowest(graph.arrays, 0, 400 << SPARE_BITS)[1]
+    assert not _lowest(graph.arrays, 0, 180 << SPARE_BITS)[1]
+
+
+@given(st.integers(1, 10**15))
+def test_the_byte_for_a_large_payment_is_never_too_small(amount: int) -> None:
+    assert amount <= most_of(most_code(amount)) <= 1.2 * (amount + 1)
 
 
 def test_a_graph_takes_less_than_26_bytes_a_transfer() -> None:
     columns = random_columns(3, 20_000, 2_000)
-    assert columns.graph().bytes / len(columns.payer) < 26
+    assert columns.graph().edges.nbytes / len(columns.payer) < 26
 
 
 def test_columns_that_no_ledger_gives_out_are_refused() -> None:
@@ -131,3 +168,10 @@ big = st.one_of(st.integers(0, 2**63 - 1), st.integers(0, 2**34))
 def test_shares_are_those_of_python(amount: int, part: int, other: int) -> None:
     whole = max(part, other, 1)
     assert share(amount, min(part, whole), whole) == amount * min(part, whole) // whole
+
+
+@settings(max_examples=200)
+@given(st.integers(0, 2**64 - 1), st.integers(0, 2**64 - 1))
+def test_products_of_128_bits_are_those_of_python(left: int, right: int) -> None:
+    high, low = product(np.uint64(left), np.uint64(right))
+    assert (int(high) << 64) + int(low) == left * right

@@ -90,4 +90,4 @@ def test_an_unknown_account_is_refused() -> None:
 def test_the_ledger_may_be_empty() -> None:
     columns = written(accounts=2)
     assert len(Reach(columns.graph()).ask(0, 0, 1, **EVER).accounts) == 0
-    assert columns.graph().edges.dtype == np.int64
+    assert columns.graph().edges.out.dtype == np.int64

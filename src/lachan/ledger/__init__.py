@@ -22,10 +22,11 @@ from lachan.ledger.rules import row_of, transfer_of
 
 if TYPE_CHECKING:
     from lachan.ledger.actions import erase_told, learn_answer, learn_loss, withdraw_loss
-    from lachan.ledger.columns import Columns, Edges, columns_of, edges_of
+    from lachan.ledger.columns import Columns, columns_of
+    from lachan.ledger.edges import Edges, edges_of
     from lachan.ledger.facts import UNKNOWN, KnownTransfer, Source, TransferFact
     from lachan.ledger.importing import LedgerImport, erase_due_files, import_transfers, unfaithful_rows
-    from lachan.ledger.loading import Loaded, load_columns
+    from lachan.ledger.loading import Loaded, ids_of, load_columns
     from lachan.ledger.segments import Segment, Segments
     from lachan.ledger.sources import Message, read_camt053, read_camt054, read_pacs008
     from lachan.ledger.views import Known, Moment, Surroundings, around
@@ -63,6 +64,7 @@ __all__ = [
     "import_transfers",
     "learn_answer",
     "learn_loss",
+    "ids_of",
     "load_columns",
     "read_balances",
     "read_camt053",
@@ -75,11 +77,11 @@ __all__ = [
     "transfer_of",
 ]
 _HOMES = {
-    "UNKNOWN": "facts", "Columns": "columns", "Edges": "columns", "Known": "views", "KnownTransfer": "facts",
+    "UNKNOWN": "facts", "Columns": "columns", "Edges": "edges", "Known": "views", "KnownTransfer": "facts",
     "LedgerImport": "importing", "Loaded": "loading", "Message": "sources", "Moment": "views",
     "Segment": "segments", "Segments": "segments", "Source": "facts", "Surroundings": "views",
-    "TransferFact": "facts", "around": "views", "columns_of": "columns", "edges_of": "columns",
-    "erase_due_files": "importing", "erase_told": "actions", "import_transfers": "importing",
+    "TransferFact": "facts", "around": "views", "columns_of": "columns", "edges_of": "edges",
+    "erase_due_files": "importing", "erase_told": "actions", "ids_of": "loading", "import_transfers": "importing",
     "learn_answer": "actions", "learn_loss": "actions", "load_columns": "loading", "read_camt053": "sources",
     "read_camt054": "sources", "read_pacs008": "sources", "unfaithful_rows": "importing",
     "withdraw_loss": "actions",

@@ -1,4 +1,4 @@
-"""Transfers as columns for the engines, in their order; and the same by payer, for each in order of time."""
+"""Transfers as columns for the engines, in their order."""
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lachan.ledger.kernel import by_payer
 from lachan.ledger.model import KINDS, OUTSIDE, Transfer
 
 Int32 = NDArray[np.int32]
@@ -62,29 +61,6 @@ class Columns:
         }
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Edges:
-    """What left each account, in order of time: account `a`'s transfers are `first[a]` to `first[a + 1]`.
-
-    25 bytes an edge and 4 an account. `place` says which transfer of the columns an edge is.
-    """
-
-    first: Int32
-    booked_us: Int64
-    amount_vnd: Int64
-    payee: Int32
-    place: Int32
-    kind: Kinds
-
-    def __len__(self) -> int:
-        return len(self.place)
-
-    @property
-    def nbytes(self) -> int:
-        """All that they take."""
-        return sum(getattr(self, each.name).nbytes for each in fields(self))
-
-
 def microseconds(instant: datetime) -> int:
     """Microseconds since 1970 UTC, exactly."""
     return (instant - _EPOCH) // _MICROSECOND
@@ -126,22 +102,6 @@ def arrays_of(
         "corrects": array(place_of(one.corrects) if one.corrects else NOWHERE for one in transfers),
         "row": rows,
     }
-
-
-def edges_of(columns: Columns, accounts: int | None = None) -> Edges:
-    """The columns by payer. What came from outside left no account and is no edge.
-
-    `accounts`: how many there are, where the columns do not name them themselves.
-    """
-    first, place = by_payer(columns.payer, len(columns.accounts) if accounts is None else accounts)
-    return Edges(
-        frozen(first),
-        frozen(columns.booked_us[place]),
-        frozen(columns.amount_vnd[place]),
-        frozen(columns.payee[place]),
-        frozen(place),
-        frozen(columns.kind[place]),
-    )
 
 
 def frozen(array: NDArray[Any]) -> NDArray[Any]:

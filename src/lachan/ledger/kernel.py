@@ -1,32 +1,11 @@
-"""The compiled part: what orders transfers by payer. Signatures are fixed; nothing is compiled in a request."""
+"""The compiled part of loading. Signatures are fixed; nothing is compiled in a request."""
 
 import numpy as np
 from numba import njit, types
 
-NUMBERS = types.Array(types.int32, 1, "C", readonly=True)
 MARKS = types.Array(types.uint64, 1, "C", readonly=True)
 INSTANTS = types.Array(types.int64, 1, "C", readonly=True)
-_TWO_ARRAYS = types.Tuple((types.int32[::1], types.int32[::1]))  # type: ignore[no-untyped-call]
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
-
-
-@njit(_TWO_ARRAYS(NUMBERS, types.int64), cache=True, nogil=True)
-def by_payer(payer, accounts):  # type: ignore[no-untyped-def]
-    """Counting sort, stable: where each account's transfers begin, and the transfers' places. -1 is left out."""
-    first = np.zeros(accounts + 1, np.int32)
-    for place in range(payer.shape[0]):
-        if payer[place] >= 0:
-            first[payer[place] + 1] += np.int32(1)
-    for account in range(accounts):
-        first[account + 1] += first[account]
-    following = first[:-1].copy()
-    places = np.empty(first[accounts], np.int32)
-    for place in range(payer.shape[0]):
-        account = payer[place]
-        if account >= 0:
-            places[following[account]] = np.int32(place)
-            following[account] += np.int32(1)
-    return first, places
 
 
 @njit(types.int32[::1](MARKS, MARKS), cache=True, nogil=True)
@@ -60,3 +39,21 @@ def is_ordered(booked_us, sequence):  # type: ignore[no-untyped-def]
         if now < before or (now == before and sequence[place] < sequence[place - 1]):
             return False
     return True
+
+
+@njit(types.boolean[::1](MARKS, types.uint64), cache=True, nogil=True)
+def perhaps_repeated(marks, bits):  # type: ignore[no-untyped-def]
+    """Which marks agree in their upper bits with another one: all that are repeated, and few others."""
+    shift, low = np.uint64(64) - bits, np.uint64(63)
+    once = np.zeros(np.int64(1) << np.int64(bits - np.uint64(6)), np.uint64)
+    twice = np.zeros(once.shape[0], np.uint64)
+    for position in range(marks.shape[0]):
+        slot = (marks[position] * _GOLDEN) >> shift
+        word, bit = np.int64(slot >> np.uint64(6)), np.uint64(1) << (slot & low)
+        twice[word] |= once[word] & bit
+        once[word] |= bit
+    found = np.empty(marks.shape[0], np.bool_)
+    for position in range(marks.shape[0]):
+        slot = (marks[position] * _GOLDEN) >> shift
+        found[position] = twice[np.int64(slot >> np.uint64(6))] >> (slot & low) & np.uint64(1) != 0
+    return found

@@ -4,7 +4,7 @@ What `scan` can show to be sound is taken as it is. Every other row is read by t
 reads it: both ways give the same transfers and the same refusals.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,10 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lachan.ledger.columns import KIND_NUMBERS, NOWHERE, Columns, columns_of, frozen, microseconds
-from lachan.ledger.kernel import is_ordered, numbered
+from lachan.ledger.kernel import is_ordered, numbered, perhaps_repeated
 from lachan.ledger.model import OUTSIDE, Rejected, Transfer, TransferFile
 from lachan.ledger.reading import judged, named_row, read_transfers
-from lachan.ledger.rules import transfer_of
+from lachan.ledger.rules import text_cell, transfer_of
 from lachan.ledger.scan import Marks, Scan, scan
 
 Bools = NDArray[np.bool_]
@@ -24,13 +24,17 @@ Bools = NDArray[np.bool_]
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """The sound transfers of a file as columns, and the rows that are not among them."""
+    """The sound transfers of a file as columns, and the rows that are not among them.
+
+    `places` says where the transfers stand that were asked for by their ids, those that there are.
+    """
 
     columns: Columns
     rejected: tuple[Rejected, ...]
+    places: Mapping[str, int]
 
 
-def load_columns(path: Path, *, with_ids: bool = False) -> Loaded:
+def load_columns(path: Path, *, with_ids: bool = False, places_of: Sequence[str] = ()) -> Loaded:
     """The sound transfers of a file as columns; the same ones that `read_transfers` gives, and the same refusals.
 
     `with_ids` keeps each transfer's id, which takes more memory than all else. BadInput as `read_transfers`.
@@ -38,12 +42,29 @@ def load_columns(path: Path, *, with_ids: bool = False) -> Loaded:
     found = scan(path, with_ids=with_ids)
     if found is None:
         read = read_transfers(path)
-        return Loaded(columns_of(read.transfers), read.rejected)
+        columns = columns_of(read.transfers)
+        wanted = set(places_of)
+        places = {name: place for place, name in enumerate(columns.ids) if name in wanted}
+        return Loaded(columns, read.rejected, places)
     with found:
-        return _loaded(path, found)
+        return _loaded(path, found, places_of)
 
 
-def _loaded(path: Path, found: Scan) -> Loaded:
+def ids_of(path: Path, rows: Sequence[int]) -> dict[int, str]:
+    """The ids of a file's sound transfers by their rows (from 1): of some of the many that `load_columns` gave."""
+    found = scan(path, with_ids=False) if len(rows) else None
+    if found is None:
+        wanted = set(rows)
+        return {one.row: one.id for one in read_transfers(path).transfers if one.row in wanted} if wanted else {}
+    with found:
+        return {
+            number: text_cell(row.get("id"), "id")
+            for number, cells in found.rows(rows)
+            if (row := named_row(cells))
+        }
+
+
+def _loaded(path: Path, found: Scan, places_of: Sequence[str]) -> Loaded:
     """The plain rows as they are, with those that were looked at put in their places."""
     arrays = {name: array for name, array in found.arrays.items() if name not in {"id", "plain"}}
     count = len(found.arrays["plain"])
@@ -69,10 +90,17 @@ def _loaded(path: Path, found: Scan) -> Loaded:
     accounts = _dense(arrays, keys, in_order=keys is found.accounts)
     reverses, corrects = _references(looked_at.transfers, arrays["row"], count)
     ids = tuple(arrays.pop("ids", np.empty(0)).tolist())
+    numbers = found.ids_among(places_of) | {one.id: one.row for one in looked_at.transfers if one.id in places_of}
+    places = {
+        name: int(place[0])
+        for name, number in numbers.items()
+        if len(place := np.flatnonzero(arrays["row"] == number))
+    }
     columns = {name: frozen(array) for name, array in arrays.items()}
     return Loaded(
         Columns(**columns, reverses=reverses, corrects=corrects, accounts=tuple(accounts), ids=ids),
         looked_at.rejected,
+        places,
     )
 
 
@@ -151,6 +179,10 @@ def _references(
 
 def _repeated(marks: Marks) -> Bools:
     """Which marks others have too."""
-    ordered = np.sort(marks)
+    # 32 bits of a map for each: about one in sixteen is looked at closely.
+    found: Bools = perhaps_repeated(marks, np.uint64(max(10, (len(marks) * 32).bit_length() - 1)))
+    close = np.flatnonzero(found)
+    ordered = np.sort(marks[close])
     twice = ordered[1:][ordered[1:] == ordered[:-1]]
-    return np.isin(marks, twice) if len(twice) else np.zeros(len(marks), bool)
+    found[close] = np.isin(marks[close], twice)
+    return found

@@ -80,6 +80,16 @@ class Scan(AbstractContextManager["Scan"]):
         query = f"SELECT number FROM ({self.source}) WHERE {name}::VARCHAR IN (SELECT unnest($1::VARCHAR[]))"  # noqa: S608
         return [number for (number,) in self.connection.execute(query, [list(ids)]).fetchall()]
 
+    def ids_among(self, ids: Iterable[str]) -> dict[str, int]:
+        """Of the rows that have one of these ids as it stands, the first of each: its number."""
+        wanted = list(ids)
+        if not wanted:
+            return {}
+        name = f"{quoted(self.names['id'])}::VARCHAR"
+        asked = f"{name} IN (SELECT unnest($1::VARCHAR[]))"
+        query = f"SELECT {name}, min(number) FROM ({self.source}) WHERE {asked} GROUP BY 1"  # noqa: S608 quoted names
+        return dict(self.connection.execute(query, [wanted]).fetchall())
+
     def __exit__(
         self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
     ) -> None:

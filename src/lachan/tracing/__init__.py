@@ -1,5 +1,8 @@
 """Where the money went, and what to hold now: victims' money followed through every account, to the đồng."""
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from lachan.tracing.model import (
     CONSERVING,
     AccountTrace,
@@ -15,18 +18,61 @@ from lachan.tracing.model import (
 )
 from lachan.tracing.views import compare, trace
 
+if TYPE_CHECKING:
+    from lachan.tracing.communities import find_communities
+    from lachan.tracing.flow import COMPILED, AmountTrace, End, ReversalOnTheWay
+    from lachan.tracing.graph import Graph
+    from lachan.tracing.overlay import NoRoom
+    from lachan.tracing.quick import trace_columns
+    from lachan.tracing.reach import Reach, Reached
+    from lachan.tracing.ringfile import RING_COLUMNS, Chosen, Member, member_rows, ring_members
+    from lachan.tracing.rings import Ring, Rings, find_rings
+
 __all__ = [
+    "COMPILED",
     "CONSERVING",
+    "RING_COLUMNS",
     "AccountTrace",
+    "AmountTrace",
+    "Chosen",
     "ComparedAccount",
     "Comparison",
+    "End",
+    "Graph",
     "LossSum",
+    "Member",
+    "NoRoom",
     "Opening",
     "OpeningSource",
+    "Reach",
+    "Reached",
+    "ReversalOnTheWay",
+    "Ring",
+    "Rings",
     "Rule",
     "Trace",
     "TraceReason",
     "TraceStep",
     "compare",
+    "find_communities",
+    "find_rings",
+    "member_rows",
+    "ring_members",
     "trace",
+    "trace_columns",
 ]
+# What is compiled is loaded when it is asked for.
+_HOMES = {
+    "COMPILED": "flow", "AmountTrace": "flow", "End": "flow", "Graph": "graph", "NoRoom": "overlay",
+    "Reach": "reach",
+    "Reached": "reach", "ReversalOnTheWay": "flow", "Ring": "rings", "Rings": "rings",
+    "find_communities": "communities", "RING_COLUMNS": "ringfile",
+    "Chosen": "ringfile", "Member": "ringfile", "member_rows": "ringfile", "ring_members": "ringfile",
+    "find_rings": "rings", "trace_columns": "quick",
+}  # fmt: skip
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(name)
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

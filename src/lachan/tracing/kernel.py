@@ -1,43 +1,46 @@
-"""The compiled part of `flow`: events in the order of rows, a heap of what touches the money next.
+"""The compiled part of `flow`: events in the order of keys, a heap of what touches the money next.
 
-A *slot* is an account that the money came to; a *node* is a span of its heights that is the victim's.
+A *slot* is an account that the money came to; a *node* is a span of its coins that is the victim's: by height
+(LIFO, the highest first), or by how much had come before (FIFO, the oldest first). A *piece* is such a span within
+one transfer, counted from its oldest coin.
 """
 
 import numpy as np
 from numba import njit, types
 
-from lachan.tracing.csr import (
+from lachan.ledger.edges import LONGS, PAYEE_BITS, TABLE, tuple_of
+from lachan.tracing.walks import (
+    FAR,
     GRAPH,
-    HIGHEST,
-    LONGS,
-    LOWEST,
     NEEDS_EXACT,
     NOT_FOUND,
-    first_in_after,
-    first_out_after,
-    history,
+    first_below,
+    first_beyond,
+    first_sharing,
+    lowest,
     payee_of,
-    tuple_of,
-    walk,
+    shared,
+    span_of,
+    stand,
 )
-from lachan.tracing.wide import share
 
-# The columns of a slot: an account that the money came to.
-_ACCOUNT, _HOP, _TOP, _TAINT, _OPENING = 0, 1, 2, 3, 4
-_OUT, _INTO, _HEIGHT = 5, 6, 7  # where the account stands after what last happened to the money
-_DUE, _DUE_OUT, _DUE_INTO, _DUE_HEIGHT = 8, 9, 10, 11  # the next transfer that takes of it; its row is -1 for none
-_STOPPED = 12  # what came to it over the last hop
-_DUST = 13  # what it paid on in parts below the floor
-# In a haircut: what will be left, and will have gone in parts below the floor, by the time of what is due; and
-# whether a transfer is due then, or the account is only looked at again.
-_DUE_TAINT, _DUE_DUST, _DUE_PAYS = 14, 15, 16
-SLOT_COLUMNS = 17
-# Nodes: a span of heights that is the victim's money, and the node of the next lower one.
-_LOW, _HIGH, _BELOW = 0, 1, 2
+LIFO, FIFO, HAIRCUT = 0, 1, 2
 FULL, REVERSAL = -1, -2
 FOLLOWED, OUTSIDE, DEPTH = 0, 1, 2
-_LOOK = 64  # a haircut looks so many transfers of an account ahead: what comes in meanwhile makes it look again
-_SLOT_BITS = (1 << 32) - 1
+# The columns of a slot. Where the account stands: after what last happened to the money, and before what is due.
+_ACCOUNT, _HOP, _HEAD, _TAIL, _TAINT, _OPENING, _STOPPED, _DUST = 0, 1, 2, 3, 4, 5, 6, 7
+_PLACE, _INTO, _HEIGHT, _PAID = 8, 9, 10, 11
+_DUE, _DUE_PLACE, _DUE_INTO, _DUE_HEIGHT, _DUE_PAID = 12, 13, 14, 15, 16
+_FIRST_OUT, _OUT_STOP, _FIRST_IN, _IN_STOP, _BLOCK = 17, 18, 19, 20, 21
+SLOT_COLUMNS = 22
+_LOW, _HIGH, _NEXT = 0, 1, 2
+NODE_COLUMNS = 3
+# The columns of a move: a transfer that carried some of the money; its pieces are so many from the first on.
+KEY, PLACE, PAYER, PAYEE, CARRIED, HOP, END, FIRST_PIECE, PIECES = 0, 1, 2, 3, 4, 5, 6, 7, 8
+MOVE_COLUMNS = 9
+LEFT_COLUMNS = 3
+_NEVER = 1 << 31
+_SLOT_MASK = (1 << PAYEE_BITS) - 1
 
 
 @njit
@@ -74,81 +77,33 @@ def _pop(heap, size):  # type: ignore[no-untyped-def]
 
 
 @njit
-def _look_ahead(graph, slots, slot, until, below, heap, size):  # type: ignore[no-untyped-def]
-    """Find the account's next transfer that takes its height under `below`, and put it on the heap."""
-    account = slots[slot, _ACCOUNT]
-    out, into, height, found = walk(
-        graph, account, slots[slot, _OUT], slots[slot, _INTO], slots[slot, _HEIGHT], until, below
-    )
-    slots[slot, _DUE] = np.int64(NOT_FOUND)
-    if found >= 0:
-        row = graph[0][found, 0] >> 32
-        slots[slot, _DUE], slots[slot, _DUE_OUT] = row, out
-        slots[slot, _DUE_INTO], slots[slot, _DUE_HEIGHT] = into, height
-        size = _push(heap, size, (row << 32) | slot)
-    return size, found == NEEDS_EXACT
-
-
-@njit
-def _after_arrival(graph, slots, slot, row, amount, fresh):  # type: ignore[no-untyped-def]
-    """Bring an account to just behind the transfer of this row that paid it; returns its height before.
-
-    `fresh`: nothing of before matters; the height then begins at 0.
-    """
-    edges, out_start, in_start, in_place = graph[0], graph[1], graph[2], graph[3]
-    account = slots[slot, _ACCOUNT]
-    if fresh:
-        out = first_out_after(edges, np.int64(out_start[account]), np.int64(out_start[account + 1]), row)
-        into = first_in_after(edges, in_place, np.int64(in_start[account]), np.int64(in_start[account + 1]), row)
-        height = np.int64(0)
-    else:
-        out, into, height, _ = walk(
-            graph, account, slots[slot, _OUT], slots[slot, _INTO], slots[slot, _HEIGHT], row, LOWEST
-        )
-        into += 1
-    slots[slot, _OUT], slots[slot, _INTO], slots[slot, _HEIGHT] = out, into, height + amount
-    return height
-
-
-@njit
-def _end_of(payee, hop, max_hops):  # type: ignore[no-untyped-def]
-    """What becomes of the money that a transfer carries."""
-    if payee < 0:
-        return OUTSIDE
-    return DEPTH if hop >= max_hops else FOLLOWED
-
-
-@njit
-def _slot(payee, hop, slot_of, slots, count):  # type: ignore[no-untyped-def]
-    """The account's slot, a new one where it has none; and how many there are now."""
-    slot = np.int64(slot_of[payee]) - 1
-    if slot < 0:
-        slot = count
-        count += 1
-        slot_of[payee] = np.int32(count)
-        slots[slot] = 0
-        slots[slot, _ACCOUNT], slots[slot, _HOP] = payee, hop
-        slots[slot, _TOP] = slots[slot, _DUE] = slots[slot, _OPENING] = NOT_FOUND
-    slots[slot, _HOP] = min(slots[slot, _HOP], hop)
-    return slot, count
-
-
-@njit
 def _next_due(slots, heap, size):  # type: ignore[no-untyped-def]
-    """Take the earliest transfer that is still due; -1 where there is none."""
+    """Leave the earliest payment that is still due on top of the heap; its key, `FAR` where there is none."""
     while size > 0:
-        key = heap[0]
+        key = heap[0] >> PAYEE_BITS
+        if slots[heap[0] & _SLOT_MASK, _DUE] == key:
+            return key, size
         size = _pop(heap, size)
-        slot = key & _SLOT_BITS
-        if slots[slot, _DUE] == key >> 32:
-            return slot, size
-    return np.int64(NOT_FOUND), size
+    return np.int64(FAR), size
+
+
+@njit
+def _new_slot(graph, account, slot_of, slots, count):  # type: ignore[no-untyped-def]
+    """Give an account a slot; returns how many there are now."""
+    slots[count] = 0
+    slots[count, _ACCOUNT], slots[count, _HOP] = account, _NEVER
+    slots[count, _HEAD] = slots[count, _TAIL] = slots[count, _DUE] = slots[count, _OPENING] = NOT_FOUND
+    span = span_of(graph, account)
+    slots[count, _FIRST_OUT], slots[count, _OUT_STOP] = span[0], span[1]
+    slots[count, _FIRST_IN], slots[count, _IN_STOP], slots[count, _BLOCK] = span[2], span[3], span[4]
+    slot_of[account] = np.int32(count + 1)
+    return count + 1
 
 
 @njit
 def _finish(slot_of, slots, count, left):  # type: ignore[no-untyped-def]
     """Write what lies where, and how much dust it paid on, and leave `slot_of` as it was found."""
-    kept = 0
+    kept = np.int64(0)
     for slot in range(count):
         slot_of[slots[slot, _ACCOUNT]] = np.int32(0)
         lies, dust = slots[slot, _TAINT] + slots[slot, _STOPPED], slots[slot, _DUST]
@@ -158,211 +113,191 @@ def _finish(slot_of, slots, count, left):  # type: ignore[no-untyped-def]
     return kept
 
 
-_TABLE = types.int64[:, ::1]
+@njit
+def _span(slots, slot):  # type: ignore[no-untyped-def]
+    return (
+        slots[slot, _FIRST_OUT], slots[slot, _OUT_STOP], slots[slot, _FIRST_IN], slots[slot, _IN_STOP],
+        slots[slot, _BLOCK],
+    )  # fmt: skip
+
+
+@njit
+def _look_ahead(graph, rule, slots, slot, nodes, until, floor_vnd, heap, size):  # type: ignore[no-untyped-def]
+    """Find the account's next payment that touches the money, and put it on the heap; also whether it cannot."""
+    slots[slot, _DUE] = NOT_FOUND
+    place, into, height, paid = (
+        slots[slot, _PLACE], slots[slot, _INTO], slots[slot, _HEIGHT], slots[slot, _PAID],
+    )  # fmt: skip
+    found = np.int64(NOT_FOUND)
+    if rule == HAIRCUT:
+        if slots[slot, _TAINT] > 0:
+            place, into, height, found = first_sharing(
+                graph, _span(slots, slot), place, into, height, until, slots[slot, _OPENING], slots[slot, _TAINT],
+                floor_vnd,
+            )  # fmt: skip
+    elif slots[slot, _HEAD] >= 0:
+        if rule == LIFO:
+            below = nodes[slots[slot, _HEAD], _HIGH]
+            place, into, height, found = first_below(graph, _span(slots, slot), place, into, height, until, below)
+        else:
+            beyond = nodes[slots[slot, _HEAD], _LOW]
+            paid, found = first_beyond(graph, _span(slots, slot), place, paid, until, beyond)
+            place = found
+    if found >= 0:
+        key = graph[0][found, 0] >> PAYEE_BITS
+        slots[slot, _DUE], slots[slot, _DUE_PLACE], slots[slot, _DUE_INTO] = key, place, into
+        slots[slot, _DUE_HEIGHT], slots[slot, _DUE_PAID] = height, paid
+        size = _push(heap, size, (key << PAYEE_BITS) | slot)
+    return size, found == NEEDS_EXACT
+
+
+_CELLS = types.int64[:, ::1]
 
 
 @njit(
-    tuple_of((types.int64, types.int64))(
-        GRAPH, types.int64, types.int64, types.int64, types.int64, types.int32[::1], _TABLE, _TABLE, _TABLE,
-        types.int64[::1], _TABLE, _TABLE,
+    tuple_of((types.int64, types.int64, types.int64))(
+        GRAPH, LONGS, types.int64, TABLE, TABLE, LONGS, types.int64, types.int64, types.int64,
+        types.int32[::1], _CELLS, _CELLS, _CELLS, types.int64[::1], _CELLS, _CELLS,
     ),
     cache=True, nogil=True,
 )  # fmt: skip
-def lifo(  # type: ignore[no-untyped-def]
-    graph, place, until, max_hops, floor_vnd, slot_of, slots, nodes, pieces, heap, moves, left
-):
-    """How many moves and how many accounts there are; `FULL` or `REVERSAL` instead of moves."""
-    edges = graph[0]
-    count, size, used, free, moved = np.int64(0), np.int64(0), np.int64(0), np.int64(-1), np.int64(0)
-    row, amount, hop = edges[place, 0] >> 32, edges[place, 1], np.int64(1)
-    # The victim's pieces of the transfer at hand, highest first, as heights above its bottom.
-    pieces[0, 0], pieces[0, 1], number, carried = 0, amount, np.int64(1), amount
+def follow(  # type: ignore[no-untyped-def]
+    graph, stated_vnd, rule, given, given_pieces, inside, until, max_hops, floor_vnd,
+    slot_of, slots, nodes, pieces, heap, moves, left,
+):  # fmt: skip
+    """Book the given moves, in their order, at their payees, and follow the money on from there.
+
+    `inside`: only these accounts are followed, whatever comes to others; all are where it is empty. Returns how
+    many moves were made, how many accounts are left with money or dust, and how many pieces the moves have;
+    `FULL` or `REVERSAL` instead of moves.
+    """
+    out = graph[0]
+    count, size, used, free = np.int64(0), np.int64(0), np.int64(0), np.int64(NOT_FOUND)
+    moved, cut, taken = np.int64(0), np.int64(0), np.int64(0)
+    least = max(floor_vnd, np.int64(1))
+    if inside.shape[0] > slots.shape[0]:
+        return np.int64(FULL), np.int64(0), np.int64(0)
+    for account in inside:
+        count = _new_slot(graph, account, slot_of, slots, count)
     while True:
+        key, size = _next_due(slots, heap, size)
+        given_key = given[taken, KEY] if taken < given.shape[0] else np.int64(FAR)
+        if key == FAR and given_key == FAR:
+            return moved, _finish(slot_of, slots, count, left), cut
+        most = used + 2 + (given[taken, PIECES] if given_key < key else np.int64(0))
         if (
-            moved == moves.shape[0] or count == slots.shape[0]
-            or size + 2 > heap.shape[0] or used + number >= nodes.shape[0]
+            moved == moves.shape[0] or count == slots.shape[0] or size + 3 > heap.shape[0]
+            or used + most > nodes.shape[0] or cut + most > pieces.shape[0]
         ):  # fmt: skip
             _finish(slot_of, slots, count, left)
-            return np.int64(FULL), np.int64(0)
-        payee = payee_of(edges[place, 0])
-        end = _end_of(payee, hop, max_hops)
-        moves[moved, 0], moves[moved, 1], moves[moved, 2], moves[moved, 3] = row, carried, hop, end
-        moved += 1
-        reversal = False
-        if end in (FOLLOWED, DEPTH):
-            slot, count = _slot(payee, hop, slot_of, slots, count)
-            if end == DEPTH:
-                slots[slot, _STOPPED] += carried
-            else:
-                top = slots[slot, _TOP]
-                base = _after_arrival(graph, slots, slot, row, amount, top < 0)
-                slots[slot, _TAINT] += carried
-                for piece in range(number - 1, -1, -1):
-                    low, high = base + pieces[piece, 0], base + pieces[piece, 1]
-                    if top >= 0 and nodes[top, _HIGH] == low:
-                        nodes[top, _HIGH] = high
-                        continue
-                    if free >= 0:
-                        node, free = free, nodes[free, _BELOW]
-                    else:
-                        node = used
-                        used += 1
-                    nodes[node, _LOW], nodes[node, _HIGH], nodes[node, _BELOW] = low, high, top
-                    top = node
-                slots[slot, _TOP] = top
-                size, reversal = _look_ahead(graph, slots, slot, until, nodes[top, _HIGH], heap, size)
-        carried = np.int64(0)
-        while carried == 0 and not reversal:
-            slot, size = _next_due(slots, heap, size)
-            if slot < 0:
-                return moved, np.int64(_finish(slot_of, slots, count, left))
-            place = slots[slot, _DUE_OUT]
-            row, amount, hop = edges[place, 0] >> 32, edges[place, 1], slots[slot, _HOP] + 1
-            height, top, number = slots[slot, _DUE_HEIGHT] - amount, slots[slot, _TOP], np.int64(0)
-            while top >= 0 and nodes[top, _HIGH] > height:
-                low = max(nodes[top, _LOW], height)
-                pieces[number, 0], pieces[number, 1] = low - height, nodes[top, _HIGH] - height
-                carried += nodes[top, _HIGH] - low
-                number += 1
-                if nodes[top, _LOW] < height:
-                    nodes[top, _HIGH] = height
-                    break
-                below = nodes[top, _BELOW]
-                nodes[top, _BELOW], free, top = free, top, below
-            slots[slot, _TAINT] -= carried
-            slots[slot, _TOP], slots[slot, _OUT] = top, place + 1
-            slots[slot, _INTO], slots[slot, _HEIGHT] = slots[slot, _DUE_INTO], height
-            slots[slot, _DUE] = NOT_FOUND
-            if carried < floor_vnd:
-                slots[slot, _DUST] += carried
-                carried = np.int64(0)
-            if top >= 0:
-                size, reversal = _look_ahead(graph, slots, slot, until, nodes[top, _HIGH], heap, size)
-        if reversal:
-            _finish(slot_of, slots, count, left)
-            return np.int64(REVERSAL), np.int64(0)
-
-
-@njit
-def _dilute(graph, slots, slot, until, floor_vnd, most):  # type: ignore[no-untyped-def]
-    """Pay on, pro rata, all parts below the floor: to the first transfer whose part is not, over at most so many.
-
-    What is found stands in the slot's columns of what is due; the row of the transfer, or of the next one to look
-    at, is returned: `NOT_FOUND` where there is none before `until`, `NEEDS_EXACT` for a reversal.
-    """
-    edges, in_place = graph[0], graph[3]
-    account, opening = slots[slot, _ACCOUNT], slots[slot, _OPENING]
-    out, into, height = slots[slot, _OUT], slots[slot, _INTO], slots[slot, _HEIGHT]
-    out_stop, in_stop = np.int64(graph[1][account + 1]), np.int64(graph[2][account + 1])
-    taint, dust, found, pays = slots[slot, _TAINT], np.int64(0), np.int64(NOT_FOUND), np.int64(0)
-    far = np.int64(HIGHEST)
-    out_row = edges[out, 0] >> 32 if out < out_stop else far
-    in_row = edges[np.int64(in_place[into]), 0] >> 32 if into < in_stop else far
-    while min(out_row, in_row) < until and out_row < far and taint > 0:
-        if most == 0:
-            found = min(out_row, in_row)
-            break
-        most -= 1
-        if out_row < in_row:
-            amount = edges[out, 1]
-            if amount < 0:
-                return np.int64(NEEDS_EXACT)
-            part = share(amount, taint, opening + height)
-            if part >= floor_vnd and part > 0:
-                found, pays = out_row, np.int64(1)
-                break
-            taint -= part
-            dust += part
-            height -= amount
-            out += 1
-            out_row = edges[out, 0] >> 32 if out < out_stop else far
+            return np.int64(FULL), np.int64(0), np.int64(0)
+        failed = False
+        if given_key < key:
+            place, payee, carried = given[taken, PLACE], given[taken, PAYEE], given[taken, CARRIED]
+            key, hop, end = given_key, given[taken, HOP], given[taken, END]
+            first, number, from_given = given[taken, FIRST_PIECE], given[taken, PIECES], True
+            taken += 1
         else:
-            amount = edges[np.int64(in_place[into]), 1]
-            if amount < 0:
-                return np.int64(NEEDS_EXACT)
-            height += amount
-            into += 1
-            in_row = edges[np.int64(in_place[into]), 0] >> 32 if into < in_stop else far
-    slots[slot, _DUE_OUT], slots[slot, _DUE_INTO], slots[slot, _DUE_HEIGHT] = out, into, height
-    slots[slot, _DUE_TAINT], slots[slot, _DUE_DUST], slots[slot, _DUE_PAYS] = taint, dust, pays
-    return found
-
-
-@njit
-def _schedule(graph, slots, slot, until, floor_vnd, heap, size):  # type: ignore[no-untyped-def]
-    """Look ahead, and put what is due on the heap; also whether a reversal was met."""
-    due = _dilute(graph, slots, slot, until, floor_vnd, _LOOK)
-    slots[slot, _DUE] = max(due, NOT_FOUND)
-    if due >= 0:
-        size = _push(heap, size, (due << 32) | slot)
-    return size, due == NEEDS_EXACT
-
-
-@njit
-def _settle(slots, slot):  # type: ignore[no-untyped-def]
-    """The account now stands where `_dilute` found it."""
-    slots[slot, _OUT], slots[slot, _INTO] = slots[slot, _DUE_OUT], slots[slot, _DUE_INTO]
-    slots[slot, _HEIGHT], slots[slot, _TAINT] = slots[slot, _DUE_HEIGHT], slots[slot, _DUE_TAINT]
-    slots[slot, _DUST] += slots[slot, _DUE_DUST]
-    slots[slot, _DUE_DUST] = 0
-
-
-@njit(
-    tuple_of((types.int64, types.int64))(
-        GRAPH, LONGS, types.int64, types.int64, types.int64, types.int64, types.int32[::1], _TABLE,
-        types.int64[::1], _TABLE, _TABLE,
-    ),
-    cache=True, nogil=True,
-)  # fmt: skip
-def haircut(  # type: ignore[no-untyped-def]
-    graph, stated_vnd, place, until, max_hops, floor_vnd, slot_of, slots, heap, moves, left
-):
-    """How many moves and how many accounts there are; `FULL` or `REVERSAL` instead of moves."""
-    edges = graph[0]
-    count, size, moved = np.int64(0), np.int64(0), np.int64(0)
-    row, carried, hop = edges[place, 0] >> 32, edges[place, 1], np.int64(1)
-    while True:
-        if moved == moves.shape[0] or count == slots.shape[0] or size + 3 > heap.shape[0]:
-            _finish(slot_of, slots, count, left)
-            return np.int64(FULL), np.int64(0)
-        payee = payee_of(edges[place, 0])
-        end = _end_of(payee, hop, max_hops)
-        moves[moved, 0], moves[moved, 1], moves[moved, 2], moves[moved, 3] = row, carried, hop, end
-        moved += 1
-        reversal = False
-        if end in (FOLLOWED, DEPTH):
-            slot, count = _slot(payee, hop, slot_of, slots, count)
-            if end == DEPTH:
-                slots[slot, _STOPPED] += carried
+            # What the payment takes of the money.
+            slot = heap[0] & _SLOT_MASK
+            size = _pop(heap, size)
+            place = slots[slot, _DUE_PLACE]
+            payee, amount, hop = payee_of(out[place, 0]), out[place, 1], slots[slot, _HOP] + 1
+            slots[slot, _PLACE], slots[slot, _INTO] = place + 1, slots[slot, _DUE_INTO]
+            slots[slot, _HEIGHT] = slots[slot, _DUE_HEIGHT] - amount
+            slots[slot, _PAID] = slots[slot, _DUE_PAID] + amount
+            first, number, from_given, carried, dust = cut, np.int64(0), False, np.int64(0), np.int64(0)
+            if rule == HAIRCUT:
+                balance = slots[slot, _OPENING] + slots[slot, _DUE_HEIGHT]
+                carried, dust = shared(amount, slots[slot, _TAINT], balance, least)
             else:
-                if slots[slot, _OPENING] < 0:
-                    out, into, height, lowest = history(graph, payee, row, until)
-                    slots[slot, _OUT], slots[slot, _INTO], slots[slot, _HEIGHT] = out, into, height
-                    stated = stated_vnd[payee] if stated_vnd.shape[0] > 0 else np.int64(0)
-                    slots[slot, _OPENING] = max(-lowest, stated)
-                elif slots[slot, _TAINT] > 0:
-                    _dilute(graph, slots, slot, row, floor_vnd, HIGHEST)
-                    _settle(slots, slot)
-                _after_arrival(graph, slots, slot, row, edges[place, 1], False)
-                slots[slot, _TAINT] += carried
-                size, reversal = _schedule(graph, slots, slot, until, floor_vnd, heap, size)
-        carried = np.int64(0)
-        while carried == 0 and not reversal:
-            slot, size = _next_due(slots, heap, size)
-            if slot < 0:
-                for one in range(count):
-                    if slots[one, _TAINT] > 0:
-                        _settle(slots, one)
-                return moved, np.int64(_finish(slot_of, slots, count, left))
-            _settle(slots, slot)
-            if slots[slot, _DUE_PAYS]:
-                place = slots[slot, _OUT]
-                row, amount, hop = edges[place, 0] >> 32, edges[place, 1], slots[slot, _HOP] + 1
-                carried = share(amount, slots[slot, _TAINT], slots[slot, _OPENING] + slots[slot, _HEIGHT])
-                slots[slot, _TAINT] -= carried
-                slots[slot, _OUT] += 1
-                slots[slot, _HEIGHT] -= amount
-            size, reversal = _schedule(graph, slots, slot, until, floor_vnd, heap, size)
-        if reversal:
+                head = slots[slot, _HEAD]
+                begin = slots[slot, _HEIGHT] if rule == LIFO else slots[slot, _DUE_PAID]
+                end_of_it = begin + amount
+                while head >= 0:
+                    low, high = max(nodes[head, _LOW], begin), min(nodes[head, _HIGH], end_of_it)
+                    if low >= high:
+                        break
+                    pieces[cut + number, 0], pieces[cut + number, 1] = low - begin, high - begin
+                    number += 1
+                    carried += high - low
+                    if rule == LIFO and nodes[head, _LOW] < begin:
+                        nodes[head, _HIGH] = begin
+                        break
+                    if rule == FIFO and nodes[head, _HIGH] > end_of_it:
+                        nodes[head, _LOW] = end_of_it
+                        break
+                    following = nodes[head, _NEXT]
+                    nodes[head, _NEXT], free, head = free, head, following
+                slots[slot, _HEAD] = head
+                if head < 0:
+                    slots[slot, _TAIL] = NOT_FOUND
+                if carried < floor_vnd:
+                    carried, dust = np.int64(0), carried
+            slots[slot, _TAINT] -= carried + dust
+            slots[slot, _DUST] += dust
+            end = np.int64(FOLLOWED)
+            if payee < 0:
+                end = np.int64(OUTSIDE)
+            elif hop >= max_hops:
+                end = np.int64(DEPTH)
+            if carried > 0:
+                moves[moved, KEY], moves[moved, PLACE], moves[moved, CARRIED] = key, place, carried
+                moves[moved, PAYER], moves[moved, PAYEE] = slots[slot, _ACCOUNT], payee
+                moves[moved, HOP], moves[moved, END] = hop, end
+                moves[moved, FIRST_PIECE], moves[moved, PIECES] = cut, number
+                moved += 1
+                cut += number
+            size, failed = _look_ahead(graph, rule, slots, slot, nodes, until, least, heap, size)
+        if carried > 0 and payee >= 0 and not failed:
+            # What arrives, where it is followed.
+            slot = np.int64(slot_of[payee]) - 1
+            if slot < 0 and inside.shape[0] == 0:
+                slot, count = count, _new_slot(graph, payee, slot_of, slots, count)
+            if slot >= 0:
+                slots[slot, _HOP] = min(slots[slot, _HOP], hop)
+                if end == DEPTH:
+                    slots[slot, _STOPPED] += carried
+                else:
+                    amount = abs(out[place, 1])
+                    at_place, into, height, paid = stand(graph, _span(slots, slot), key)
+                    slots[slot, _PLACE], slots[slot, _INTO] = at_place, into + 1
+                    slots[slot, _HEIGHT], slots[slot, _PAID] = height + amount, paid
+                    slots[slot, _TAINT] += carried
+                    if rule != LIFO and slots[slot, _OPENING] < 0:
+                        height_least, undone = lowest(graph, _span(slots, slot), until)
+                        stated = stated_vnd[payee] if payee < stated_vnd.shape[0] else np.int64(0)
+                        slots[slot, _OPENING] = max(-height_least, stated)
+                        failed = rule == FIFO and undone
+                    base = height if rule == LIFO else slots[slot, _OPENING] + height + paid
+                    for one in range(number):
+                        # Oldest coins first; a payment's pieces stand with the first that it took first.
+                        piece = first + (number - 1 - one if rule == LIFO else one)
+                        if from_given:
+                            low, high = base + given_pieces[piece, 0], base + given_pieces[piece, 1]
+                        else:
+                            low, high = base + pieces[piece, 0], base + pieces[piece, 1]
+                        near = slots[slot, _HEAD] if rule == LIFO else slots[slot, _TAIL]
+                        if near >= 0 and nodes[near, _HIGH] == low:
+                            nodes[near, _HIGH] = high
+                            continue
+                        if free >= 0:
+                            node, free = free, nodes[free, _NEXT]
+                        else:
+                            node = used
+                            used += 1
+                        nodes[node, _LOW], nodes[node, _HIGH], nodes[node, _NEXT] = low, high, NOT_FOUND
+                        if rule == LIFO:
+                            nodes[node, _NEXT] = near
+                            slots[slot, _HEAD] = node
+                        else:
+                            if near >= 0:
+                                nodes[near, _NEXT] = node
+                            else:
+                                slots[slot, _HEAD] = node
+                            slots[slot, _TAIL] = node
+                    if not failed:
+                        size, failed = _look_ahead(graph, rule, slots, slot, nodes, until, least, heap, size)
+        if failed:
             _finish(slot_of, slots, count, left)
-            return np.int64(REVERSAL), np.int64(0)
+            return np.int64(REVERSAL), np.int64(0), np.int64(0)

@@ -14,10 +14,12 @@ import numpy as np
 from numba import njit, types
 from numpy.typing import NDArray
 
-from lachan.tracing.csr import EDGES, PLACES, ROWS_MAX, Graph, first_out_after, payee_of, tuple_of
+from lachan.ledger.edges import PAYEE_BITS, tuple_of
+from lachan.tracing.graph import Graph
+from lachan.tracing.walks import FAR, GRAPH, first_out_after, payee_of, span_of
 
 I32 = NDArray[np.int32]
-_FAR = ROWS_MAX
+I64 = NDArray[np.int64]
 _ARRIVAL, _SEARCHED, _HOP, _QUEUED = 0, 1, 2, 3
 
 
@@ -30,19 +32,19 @@ class Reached:
 
     accounts: I32
     hops: I32
-    rows: I32
+    rows: I64
     searched: int
 
 
 class Reach:
-    """Asks one graph. Keeps 28 bytes an account to work in, and so belongs to one thread."""
+    """Asks one graph. Keeps 52 bytes an account to work in, and so belongs to one thread."""
 
     def __init__(self, graph: Graph) -> None:
         self._graph = graph
-        self._state = np.zeros((graph.accounts, 4), np.int32)
-        self._state[:, : _SEARCHED + 1] = _FAR
-        self._found = np.zeros((graph.accounts, 3), np.int32)
-        self._fronts = np.zeros((2, graph.accounts, 2), np.int32)
+        self._state = np.zeros((graph.accounts, 4), np.int64)
+        self._state[:, : _SEARCHED + 1] = FAR
+        self._found = np.zeros((graph.accounts, 3), np.int64)
+        self._fronts = np.zeros((2, graph.accounts, 2), np.int64)
 
     def ask(
         self, account: int, from_us: int, until_us: int, *, min_vnd: int, max_vnd: int, max_hops: int
@@ -53,72 +55,74 @@ class Reach:
         """
         if not 0 <= account < self._graph.accounts:
             raise IndexError(account)
-        first, last = self._graph.first_row(from_us), self._graph.first_row(until_us + 1) - 1
+        first, last = self._graph.key_from(from_us), self._graph.key_from(until_us + 1) - 1
         count, searched = _reach(
-            self._graph.edges, self._graph.out_start, account, first, last, max_hops, min_vnd, max_vnd,
+            self._graph.arrays, account, first, last, max_hops, min_vnd, max_vnd,
             self._state, self._found, self._fronts,
         )  # fmt: skip
-        found = self._found[:count].copy()
-        return Reached(found[:, 0], found[:, 1], found[:, 2], searched)
+        found = self._found[:count]
+        rows = self._graph.rows_of(found[:, 2])
+        return Reached(found[:, 0].astype(np.int32), found[:, 1].astype(np.int32), rows, searched)
 
 
 @njit(
     tuple_of((types.int64, types.int64))(
-        EDGES, PLACES, types.int64, types.int64, types.int64, types.int64, types.int64, types.int64,
-        types.int32[:, ::1], types.int32[:, ::1], types.int32[:, :, ::1],
+        GRAPH, types.int64, types.int64, types.int64, types.int64, types.int64, types.int64,
+        types.int64[:, ::1], types.int64[:, ::1], types.int64[:, :, ::1],
     ),
     cache=True, nogil=True,
 )  # fmt: skip
 def _reach(  # type: ignore[no-untyped-def]
-    edges, out_start, account, first, last, max_hops, min_vnd, max_vnd, state, found, fronts
+    graph, account, first, last, max_hops, min_vnd, max_vnd, state, found, fronts
 ):
     """Breadth first, by number of transfers; no transfer is looked at twice.
 
     An account is looked at again where a longer path came earlier; what lies behind its former arrival has been
     looked at by then, from fewer transfers. `state` is left as it was found.
     """
-    state[account, _ARRIVAL] = np.int32(first - 1)
-    fronts[0, 0, 0], fronts[0, 0, 1] = np.int32(account), np.int32(first - 1)
+    out = graph[0]
+    state[account, _ARRIVAL] = np.int64(first - 1)
+    fronts[0, 0, 0], fronts[0, 0, 1] = np.int64(account), np.int64(first - 1)
     size, count, searched, now = np.int64(1), np.int64(0), np.int64(0), 0
     for hop in range(1, max_hops + 1):
         queued = np.int64(0)
         for number in range(size):
-            source = np.int64(fronts[now, number, 0])
-            arrived = np.int64(fronts[now, number, 1])
-            stop = np.int64(out_start[source + 1])
-            place = first_out_after(edges, np.int64(out_start[source]), stop, arrived)
-            bound = min(last, np.int64(state[source, _SEARCHED]))
-            state[source, _SEARCHED] = np.int32(arrived)
+            source = fronts[now, number, 0]
+            arrived = fronts[now, number, 1]
+            start, stop, _, _, _ = span_of(graph, source)
+            place = first_out_after(out, start, stop, arrived)
+            bound = min(last, state[source, _SEARCHED])
+            state[source, _SEARCHED] = np.int64(arrived)
             while place < stop:
-                word, amount = edges[place, 0], abs(edges[place, 1])
-                row = word >> 32
-                if row > bound:
+                word, amount = out[place, 0], abs(out[place, 1])
+                key = word >> PAYEE_BITS
+                if key > bound:
                     break
                 searched += 1
                 place += 1
                 target = payee_of(word)
-                if amount < min_vnd or amount > max_vnd or target < 0 or row >= state[target, _ARRIVAL]:
+                if amount < min_vnd or amount > max_vnd or target < 0 or key >= state[target, _ARRIVAL]:
                     continue
-                state[target, _ARRIVAL] = np.int32(row)
+                state[target, _ARRIVAL] = key
                 if state[target, _HOP] == 0:
-                    state[target, _HOP] = np.int32(hop)
-                    found[count, 0] = np.int32(target)
+                    state[target, _HOP] = np.int64(hop)
+                    found[count, 0] = np.int64(target)
                     count += 1
                 if state[target, _QUEUED] == 0:
-                    state[target, _QUEUED] = np.int32(1)
-                    fronts[1 - now, queued, 0] = np.int32(target)
+                    state[target, _QUEUED] = np.int64(1)
+                    fronts[1 - now, queued, 0] = np.int64(target)
                     queued += 1
         now, size = 1 - now, queued
         for number in range(size):
             # Arrivals by so many transfers: what a round finds must not lengthen that round's own paths.
-            fronts[now, number, 1] = state[np.int64(fronts[now, number, 0]), _ARRIVAL]
-            state[np.int64(fronts[now, number, 0]), _QUEUED] = np.int32(0)
+            fronts[now, number, 1] = state[fronts[now, number, 0], _ARRIVAL]
+            state[fronts[now, number, 0], _QUEUED] = np.int64(0)
         if size == 0:
             break
     for number in range(count):
-        target = np.int64(found[number, 0])
+        target = found[number, 0]
         found[number, 1], found[number, 2] = state[target, _HOP], state[target, _ARRIVAL]
-        state[target, _ARRIVAL], state[target, _SEARCHED] = np.int32(_FAR), np.int32(_FAR)
-        state[target, _HOP] = np.int32(0)
-    state[account, _ARRIVAL], state[account, _SEARCHED] = np.int32(_FAR), np.int32(_FAR)
+        state[target, _ARRIVAL], state[target, _SEARCHED] = np.int64(FAR), np.int64(FAR)
+        state[target, _HOP] = np.int64(0)
+    state[account, _ARRIVAL], state[account, _SEARCHED] = np.int64(FAR), np.int64(FAR)
     return count, searched

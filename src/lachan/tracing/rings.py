@@ -5,15 +5,17 @@ country hangs together.
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numba import njit, types
 from numpy.typing import NDArray
 
-from lachan.tracing.csr import BYTES, INTS
+from lachan.ledger.edges import BYTES, INTS
 
 I32 = NDArray[np.int32]
 I64 = NDArray[np.int64]
+_AHEAD = 128  # rows whose accounts are fetched before they are needed
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,19 +26,34 @@ class Ring:
     ties: I64
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Rings:
     """Which accounts hang together, and by which of the chosen transfers.
 
     `label`: of each account, the smallest account that it hangs together with. `ties`: the rows, earliest first,
-    that joined what was apart until then. `joined_by`: of each account, the row of its first transfer with another
-    one (always one of the ties); -1 where it has none.
+    that joined what was apart until then. `payer` and `payee` are the columns of all rows.
     """
 
     label: I32
     ties: I64
-    tie_labels: I32
-    joined_by: I64
+    payer: I32
+    payee: I32
+
+    @cached_property
+    def tie_labels(self) -> I32:
+        """The label of each tie."""
+        labels: I32 = self.label[self.payer[self.ties]]
+        return labels
+
+    @cached_property
+    def joined_by(self) -> I64:
+        """Of each account, the row of its first transfer with another one (always a tie); -1 where it has none."""
+        never = np.iinfo(np.int64).max
+        found = np.full(len(self.label), never, np.int64)
+        for side in (self.payer, self.payee):
+            np.minimum.at(found, side[self.ties], self.ties)
+        found[found == never] = -1
+        return found
 
     def all(self, at_least: int = 2) -> list[Ring]:
         """The rings of so many members, the largest first, then by smallest member."""
@@ -66,39 +83,47 @@ def find_rings(payer: I32, payee: I32, accounts: int, chosen: NDArray[np.bool_] 
     if len(payer) and max(int(payer.max()), int(payee.max())) >= accounts:
         raise ValueError("an account number is unknown")
     label, ties = np.arange(accounts, dtype=np.int32), np.empty(max(accounts, 1), np.int64)
-    joined_by = np.full(accounts, -1, np.int64)
-    count = _unite(payer, payee, mask, label, ties, joined_by)
-    ties = ties[:count].copy()
-    return Rings(label, ties, label[payer[ties]], joined_by)
+    count = _unite(payer, payee, mask, label, ties) if accounts else 0
+    return Rings(label, ties[:count].copy(), payer, payee)
 
 
-@njit
-def _root(parent, account):  # type: ignore[no-untyped-def]
-    """The smallest account of a tree; the way there is halved for who comes next."""
-    while parent[account] != account:
-        parent[account] = parent[parent[account]]
-        account = np.int64(parent[account])
-    return account
+@njit(types.int64(INTS, INTS, BYTES, types.int32[::1], types.int64[::1]), cache=True, nogil=True)
+def _unite(payer, payee, chosen, parent, ties):  # type: ignore[no-untyped-def]
+    """Union-find: the root of a tree is its smallest account. Returns how many ties there are.
 
-
-@njit(types.int64(INTS, INTS, BYTES, types.int32[::1], types.int64[::1], types.int64[::1]), cache=True, nogil=True)
-def _unite(payer, payee, chosen, parent, ties, joined_by):  # type: ignore[no-untyped-def]
-    """Union-find: the root of a tree is its smallest account. Returns how many ties there are."""
-    count, some = np.int64(0), chosen.shape[0] > 0
-    for row in range(payer.shape[0]):
-        left, right = np.int64(payer[row]), np.int64(payee[row])
-        if left < 0 or right < 0 or (some and chosen[row] == 0) or parent[left] == parent[right]:
-            continue
-        one, other = _root(parent, left), _root(parent, right)
-        if one == other:
-            continue
-        parent[max(one, other)] = np.int32(min(one, other))
-        ties[count] = row
-        count += 1
-        if joined_by[left] < 0:
-            joined_by[left] = row
-        if joined_by[right] < 0:
-            joined_by[right] = row
+    What takes the time is waiting for memory. So the parents of some rows ahead are read together, without asking
+    what they are: the waits then go on at the same time.
+    """
+    count, some, rows = np.int64(0), chosen.shape[0] > 0, np.int64(payer.shape[0])
+    ahead = np.zeros((_AHEAD, 2), np.int32)
+    for first in range(0, rows, _AHEAD):
+        stop = first + _AHEAD if first + _AHEAD < rows else rows
+        for row in range(first, stop):
+            ahead[row - first, 0] = parent[max(payer[row], 0)]
+            ahead[row - first, 1] = parent[max(payee[row], 0)]
+        for number in range(stop - first):
+            ahead[number, 0] = parent[ahead[number, 0]]
+            ahead[number, 1] = parent[ahead[number, 1]]
+        for row in range(first, stop):
+            left, right = np.int64(payer[row]), np.int64(payee[row])
+            if left < 0 or right < 0 or (some and chosen[row] == 0):
+                continue
+            # From the grandparents, which may have got a parent meanwhile; they are on the way to the root.
+            one, other = np.int64(ahead[row - first, 0]), np.int64(ahead[row - first, 1])
+            while parent[one] != one:
+                one = np.int64(parent[one])
+            while parent[other] != other:
+                other = np.int64(parent[other])
+            # The way there is cut short for who comes next; most are there already, and not written to.
+            root = min(one, other)
+            if parent[left] != root:
+                parent[left] = np.int32(root)
+            if parent[right] != root:
+                parent[right] = np.int32(root)
+            if one != other:
+                parent[max(one, other)] = np.int32(root)
+                ties[count] = row
+                count += 1
     for account in range(parent.shape[0]):
         # Smaller accounts come first, so the parent is a root by now.
         parent[account] = parent[parent[account]]

@@ -44,6 +44,35 @@ def run(file: Path, disputed: str = "v", **options: str) -> int:
 
 
 @pytest.mark.usefixtures("as_json")
+def test_a_large_file_is_answered_from_columns_and_as_its_rows_are(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = [
+        f"t{n},2026-11-22T{n // 3600 % 24:02}:{n // 60 % 60:02}:{n % 60:02}+07:00,970436:A{n * 7 % 97},"
+        f"970436:A{n * 5 % 89},{n % 50 + 1},{'cash_out' if n % 9 == 0 else ''},,,,"
+        for n in range(20_000)
+    ]
+    file = tmp_path / "many.csv"
+    file.write_text(HEAD + "\n".join(lines) + "\n", encoding="utf-8")
+    monkeypatch.setattr(command, "_LARGE_BYTES", 1)
+    told = []
+    for rule in ("lifo", "fifo"):
+        assert run(file, "t77", rule=rule) == 0
+        shown = capsys.readouterr()
+        assert "many.csv" in shown.err
+        told.append(json.loads(shown.out))
+    monkeypatch.setattr(command, "_LARGE_BYTES", 10**12)
+    for rule, quick in zip(("lifo", "fifo"), told, strict=True):
+        assert run(file, "t77", rule=rule) == 0
+        assert json.loads(capsys.readouterr().out) == quick
+    monkeypatch.setattr(command, "_LARGE_BYTES", 1)
+    with file.open("a", encoding="utf-8") as more:
+        more.write("bad,today,A,B,1,,,,,\n")
+    with pytest.raises(BadInput):
+        run(file, "t77")
+
+
+@pytest.mark.usefixtures("as_json")
 def test_the_document_is_the_contracts(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
     balances = file.with_name("balances.csv")
     balances.write_text("account,opening_vnd\nM,40\n", encoding="utf-8")

@@ -189,6 +189,27 @@ def trace(
 
 
 @app.command()
+def rings(
+    source: Annotated[
+        Path, typer.Argument(metavar="TRANSFERS", help="id,time,payer,payee,amount…: CSV, NDJSON, Parquet, XLSX")
+    ],
+    target: Annotated[
+        Path, typer.Argument(metavar="OUT", help="one row for each member, with what ties it; -: stdout")
+    ],
+    least: Annotated[str, typer.Option(help="smaller transfers tie nobody; VND")] = "1000000",
+    partners: Annotated[
+        int, typer.Option(help="who deals with more accounts than that ties nobody: shops, employers")
+    ] = 50,
+    members: Annotated[int, typer.Option(help="the smallest ring that is told")] = 3,
+    strict: Annotated[bool, typer.Option("--strict", help="stop at the first bad row")] = False,
+) -> None:
+    """Accounts that hang together by their transfers, and what ties each of them."""
+    from lachan.doors.cli.rings import run
+
+    raise typer.Exit(run(source, target, least, partners, members, strict))
+
+
+@app.command()
 def simulate(
     folder: Annotated[Path, typer.Argument(metavar="OUTDIR", help="an empty folder, or one made by this command")],
     people: Annotated[int, typer.Option(help="residents of the province")] = 10_000,

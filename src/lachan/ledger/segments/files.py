@@ -6,7 +6,7 @@ import secrets
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, fields
+from dataclasses import asdict
 from datetime import date
 from fcntl import LOCK_EX, LOCK_NB, flock
 from pathlib import Path
@@ -18,16 +18,18 @@ from numpy.typing import NDArray
 
 from lachan.foundation.base import Conflict, NotReady
 from lachan.foundation.base.mapped import file_of, map_file, sync_folder, write_file
-from lachan.ledger.columns import Edges, edges_of
+from lachan.ledger.edges import Edges, edges_of
 from lachan.ledger.model import LedgerReason
 from lachan.ledger.segments.model import Closed, Ids, Manifest, Segment, columns_from, id_arrays
 
-FORMAT = 1
+FORMAT = 2
 _TYPES = {
     "booked_us": "<i8", "sequence": "<i8", "learned_us": "<i8", "payer": "<i4", "payee": "<i4", "amount_vnd": "<i8",
     "kind": "u1", "reverses": "<i8", "corrects": "<i8", "row": "<i8",
-    "edges_first": "<i4", "edges_booked_us": "<i8", "edges_amount_vnd": "<i8", "edges_payee": "<i4",
-    "edges_place": "<i4", "edges_kind": "u1",
+    "edges_out": "<i8", "edges_out_start": "<u4", "edges_in_start": "<u4", "edges_in_place": "<u4",
+    "edges_heights": "<i8", "edges_lows": "<i8", "edges_paid": "<i8", "edges_block_keys": "<i8",
+    "edges_block_outs": "<u4", "edges_block_most": "u1", "edges_hubs": "<i4",
+    "edges_hub_blocks": "<i4", "edges_booked_low": "<u4", "edges_slabs": "<i4",
     "ids_text": "u1", "ids_ends": "<i8", "ids_order": "<i4",
 }  # fmt: skip
 
@@ -36,16 +38,16 @@ def write_segment(
     folder: Path, day: date, base: int, arrays: Mapping[str, NDArray[Any]], ids: Sequence[str], accounts: int
 ) -> Closed:
     """One day's transfers, in their order, as files; returns what a manifest says of them."""
-    edges = edges_of(columns_from(arrays), accounts)
+    edges = edges_of(columns_from(arrays), accounts, base=base)
     everything = {
         **arrays,
-        **{f"edges_{each.name}": getattr(edges, each.name) for each in fields(edges)},
+        **{f"edges_{part}": array for part, array in edges.arrays.items()},
         **{f"ids_{name}": array for name, array in id_arrays(ids).items()},
     }
     name = f"segment-{day}-{secrets.token_hex(4)}"
     made = folder / f"new-{name}"
     made.mkdir()
-    files = {each: write_file(made / each, everything[each].astype(kind)) for each, kind in _TYPES.items()}
+    files = {each: write_file(made / each, everything[each].astype(kind).ravel()) for each, kind in _TYPES.items()}
     sync_folder(made)
     made.rename(folder / name)
     return Closed(day.isoformat(), name, base, len(ids), files)
@@ -66,6 +68,7 @@ def mapped(folder: Path, one: Closed) -> Segment:
     def of(start: str) -> dict[str, NDArray[Any]]:
         return {name.removeprefix(start): array for name, array in found.items() if name.startswith(start)}
 
+    found["edges_out"] = found["edges_out"].reshape(-1, 2)
     columns = {name: array for name, array in found.items() if not name.startswith(("edges_", "ids_"))}
     return Segment(
         date.fromisoformat(one.day), one.base, columns_from(columns), Edges(**of("edges_")), Ids(**of("ids_"))

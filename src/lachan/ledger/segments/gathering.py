@@ -6,20 +6,26 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lachan.ledger.columns import NOWHERE, Int64, arrays_of, edges_of
+from lachan.ledger.columns import NOWHERE, Int64, arrays_of
+from lachan.ledger.edges import edges_of
 from lachan.ledger.kernel import is_ordered
 from lachan.ledger.model import Transfer
 from lachan.ledger.segments.model import OpenIds, Segment, columns_from
 
 
 class Gathering:
-    """Facts in the order in which they came, as arrays that are put in the order of transfers when asked for."""
+    """Facts in the order in which they came, as arrays that are put in the order of transfers when asked for.
+
+    What comes in order, as most does, is written behind the others and never touched again.
+    """
 
     def __init__(self, rows_before: int) -> None:
         self.transfers: list[Transfer] = []
         self._rows_before = rows_before
         self._arrivals: dict[str, int] = {}
-        self._parts: list[dict[str, NDArray[Any]]] = []
+        self._arrays: dict[str, NDArray[Any]] = {}
+        self._in_order = True
+        self._refer_here = False
 
     def add(self, new: Sequence[Transfer], numbers: Mapping[str, int], find: Callable[[str], int]) -> None:
         """New facts; `numbers` are those of the accounts, `find` knows the closed transfers."""
@@ -33,30 +39,48 @@ class Gathering:
             # What is open has no number yet: -2 is the first that came, -3 the second.
             return find(named) if arrival is None else -2 - arrival
 
-        self._parts.append(arrays_of(new, rows, numbers, place_of))
+        arrays = arrays_of(new, rows, numbers, place_of)
+        self._refer_here |= bool((arrays["reverses"] < NOWHERE).any() or (arrays["corrects"] < NOWHERE).any())
+        for name, array in arrays.items():
+            self._arrays[name] = _behind(self._arrays.get(name), start, array)
+        at, end = max(start - 1, 0), len(self.transfers)
+        self._in_order &= is_ordered(self._arrays["booked_us"][at:end], self._arrays["sequence"][at:end])
 
     def ordered(self, base: int) -> tuple[dict[str, NDArray[Any]], Int64, Int64]:
         """The arrays in the order of transfers; what came when, in that order; and where each came to stand.
 
         The first transfer has the ledger's number `base`.
         """
-        merged = {name: np.concatenate([part[name] for part in self._parts]) for name in self._parts[0]}
-        self._parts = [merged]
-        arrays = dict(merged)
-        order = np.arange(len(self.transfers))
-        if not is_ordered(arrays["booked_us"], arrays["sequence"]):
+        arrays = {name: array[: len(self.transfers)] for name, array in self._arrays.items()}
+        order = places = np.arange(len(self.transfers))
+        if not self._in_order:
             order = np.lexsort((arrays["row"], arrays["sequence"], arrays["booked_us"]))
-        places = np.empty(len(order), np.int64)
-        places[order] = np.arange(len(order))
-        for name in ("reverses", "corrects"):
-            open_ones = np.flatnonzero(merged[name] < NOWHERE)
-            arrays[name] = merged[name].copy()
-            arrays[name][open_ones] = base + places[-2 - merged[name][open_ones]]
-        return {name: array[order] for name, array in arrays.items()}, order, places
+            places = np.empty(len(order), np.int64)
+            places[order] = np.arange(len(order))
+        if self._refer_here:
+            for name in ("reverses", "corrects"):
+                named = arrays[name] = arrays[name].copy()
+                open_ones = np.flatnonzero(named < NOWHERE)
+                named[open_ones] = base + places[-2 - named[open_ones]]
+        if not self._in_order:
+            arrays = {name: array[order] for name, array in arrays.items()}
+        return arrays, order, places
 
     def segment(self, base: int, accounts: int) -> Segment:
         """The open segment as of now, when there are `accounts` accounts."""
         arrays, order, places = self.ordered(base)
         columns = columns_from(arrays)
         ids = OpenIds(self.transfers, self._arrivals, order, places)
-        return Segment(None, base, columns, edges_of(columns, accounts), ids)
+        return Segment(None, base, columns, edges_of(columns, accounts, base=base), ids)
+
+
+def _behind(array: NDArray[Any] | None, start: int, more: NDArray[Any]) -> NDArray[Any]:
+    """The array with more written behind its first `start`; a longer one where it has no room."""
+    needed = start + len(more)
+    if array is None or needed > len(array):
+        longer = np.empty(max(2 * needed, 1024), more.dtype)
+        if array is not None:
+            longer[:start] = array[:start]
+        array = longer
+    array[start:needed] = more
+    return array

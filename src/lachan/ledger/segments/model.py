@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lachan.foundation.base.mapped import File
-from lachan.ledger.columns import NOWHERE, Columns, Edges, Int64, frozen
+from lachan.ledger.columns import NOWHERE, Columns, Int64, frozen
+from lachan.ledger.edges import Edges
 from lachan.ledger.model import Transfer
 
 

@@ -10,7 +10,8 @@ import numpy as np
 
 from lachan.foundation.base import VIETNAM, Conflict
 from lachan.foundation.base.mapped import append_file, file_of, map_file
-from lachan.ledger.columns import NOWHERE
+from lachan.ledger.columns import NOWHERE, Columns, Int64, columns_of
+from lachan.ledger.kernel import is_ordered
 from lachan.ledger.model import OUTSIDE, LedgerReason, Transfer
 from lachan.ledger.segments.files import (
     FORMAT,
@@ -23,7 +24,7 @@ from lachan.ledger.segments.files import (
     write_segment,
 )
 from lachan.ledger.segments.gathering import Gathering
-from lachan.ledger.segments.model import Closed, Manifest, Segment
+from lachan.ledger.segments.model import Closed, Manifest, Segment, columns_from
 
 
 class Segments:
@@ -68,6 +69,27 @@ class Segments:
     def open(self) -> Segment | None:
         """What was added and is not closed yet, as of now; None where there is nothing."""
         return self._open.segment(self._closed_rows, len(self.accounts)) if self._open.transfers else None
+
+    def whole(self) -> tuple[Columns, Int64]:
+        """All transfers, closed and open, in their order; and the ledger's number of each.
+
+        `reverses` and `corrects` are places in these same columns; the accounts are the ledger's, and many:
+        `edges_of(columns, len(ledger.accounts))`.
+        """
+        parts = [*self.closed, *filter(None, [self.open()])]
+        if not parts:
+            return columns_of(()), np.zeros(0, np.int64)
+        names = parts[0].columns.arrays
+        arrays = {name: np.concatenate([one.columns.arrays[name] for one in parts]) for name in names}
+        numbers = np.arange(len(arrays["row"]))
+        if not is_ordered(arrays["booked_us"], arrays["sequence"]):
+            numbers = np.lexsort((arrays["row"], arrays["sequence"], arrays["booked_us"]))
+            arrays = {name: array[numbers] for name, array in arrays.items()}
+            places = np.empty(len(numbers), np.int64)
+            places[numbers] = np.arange(len(numbers))
+            for name in ("reverses", "corrects"):
+                arrays[name] = np.where(arrays[name] >= 0, places[arrays[name]], NOWHERE)
+        return columns_from(arrays), numbers
 
     def close(self, until: datetime) -> int:
         """Write what was booked before `until` as segments of their days in Việt Nam; returns how many.

@@ -1,0 +1,50 @@
+"""`lachan rings TRANSFERS OUT`: accounts that hang together, and the transfer that ties each of them."""
+
+from pathlib import Path
+
+from lachan.doors.cli.output import EXIT_NO, out
+from lachan.foundation.base import BadInput, InputReason, parse_vnd, translate
+from lachan.foundation.documents.sheets import STANDARD, Row, row_writer
+from lachan.ledger import ids_of, load_columns
+from lachan.tracing import RING_COLUMNS, Chosen, member_rows, ring_members
+
+
+def run(source: Path, target: Path, least: str, partners: int, members: int, strict: bool) -> int:
+    """0 all rows were transfers, 1 some were rejected and are listed beside OUT."""
+    for name, value, smallest in (("--partners", partners, 1), ("--members", members, 2)):
+        if value < smallest:
+            raise BadInput(InputReason.MALFORMED, field=name, expected=f"{smallest}…")
+    chosen = Chosen(0 if least == "0" else parse_vnd(least, field="--least"), partners, members)
+    loaded = load_columns(source)
+    if loaded.rejected and strict:
+        raise loaded.rejected[0].error(source)
+    columns = loaded.columns
+    found, count = ring_members(columns, chosen)
+    rows = sorted({int(columns.row[one.tie]) for one in found})
+    # What cannot be read twice, or not by its columns, has brought its ids along.
+    ids = dict(zip(columns.row.tolist(), columns.ids, strict=True)) if columns.ids else ids_of(source, rows)
+    with row_writer(target, RING_COLUMNS) as write:
+        for row in member_rows(columns, found, ids):
+            write(row)
+    rejects = None if target == STANDARD else target.with_name(f"{target.name}.rejects.csv")
+    if rejects is not None:
+        rejects.unlink(missing_ok=True)
+    if rejects is not None and loaded.rejected:
+        with row_writer(rejects) as write:
+            for one in loaded.rejected:
+                head: Row = {"row": one.row, "reason": one.refusal.reason.value, "field": one.refusal.field}
+                write(head | dict(one.raw))
+    result = {
+        "rings": len({one.ring for one in found}), "members": len(found),
+        "largest": max((one.members for one in found), default=0),
+        "chosen": count, "rows": len(columns), "rejected": len(loaded.rejected),
+    }  # fmt: skip
+    lines = [translate("rings.found", out.language, **result, file=target)]
+    if loaded.rejected:
+        lines.append(translate("rings.rejected", out.language, count=len(loaded.rejected), file=rejects or "-"))
+    if target == STANDARD:
+        for line in lines:
+            out.complain(line)
+    else:
+        out.result(result | {"rejects": str(rejects) if loaded.rejected else None}, lines)
+    return EXIT_NO if loaded.rejected else 0

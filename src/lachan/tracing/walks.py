@@ -1,0 +1,310 @@
+"""How an account's transfers are walked: where it stands at an instant, and which payment touches the money next.
+
+What kernels take of a graph is one tuple, `GRAPH`: the ledger's edges, and the accounts that have other transfers
+by now than those (`changed`, in order), each with where its own lie (`spans`). All functions take a *span*: the
+first and one behind the last place in `out`, the same in `in_place`, and the number of its block of number 0.
+"""
+
+import numpy as np
+from numba import njit
+
+from lachan.ledger.edges import (
+    BLOCK,
+    BLOCK_BITS,
+    BYTES,
+    INTS,
+    LONGS,
+    NOBODY,
+    PAYEE_BITS,
+    PLACES,
+    TABLE,
+    UNDONE,
+    most_of,
+    tuple_of,
+)
+from lachan.tracing.wide import product, share
+
+GRAPH = tuple_of(
+    (TABLE, PLACES, PLACES, PLACES, LONGS, LONGS, LONGS, LONGS, PLACES, BYTES, INTS, INTS, INTS, TABLE)
+)
+NOT_FOUND, NEEDS_EXACT = -1, -2
+FAR = np.iinfo(np.int64).max
+_PLACES = UNDONE - 1
+_SURELY = 1.0 - 1e-9  # fractions of 53 bits are right to more than this
+
+
+@njit
+def payee_of(word):  # type: ignore[no-untyped-def]
+    """The payee in the first word of an edge, -1 where the branch ends."""
+    payee = word & np.int64(NOBODY)
+    return np.int64(-1) if payee == NOBODY else payee
+
+
+@njit
+def _find(ordered, wanted):  # type: ignore[no-untyped-def]
+    """Where an account stands among some in order; -1 where it is not one of them."""
+    low, high = np.int64(0), np.int64(ordered.shape[0])
+    while low < high:
+        middle = (low + high) >> 1
+        if ordered[middle] < wanted:
+            low = middle + 1
+        else:
+            high = middle
+    return low if low < ordered.shape[0] and ordered[low] == wanted else np.int64(NOT_FOUND)
+
+
+@njit
+def span_of(graph, account):  # type: ignore[no-untyped-def]
+    """Where an account's transfers lie."""
+    at = _find(graph[12], account)
+    if at >= 0:
+        spans = graph[13]
+        return spans[at, 0], spans[at, 1], spans[at, 2], spans[at, 3], spans[at, 4]
+    out_start, in_start = graph[1], graph[2]
+    out, out_stop = np.int64(out_start[account]), np.int64(out_start[account + 1])
+    into, in_stop = np.int64(in_start[account]), np.int64(in_start[account + 1])
+    block = np.int64(0)
+    if out_stop - out + in_stop - into > BLOCK:
+        block = np.int64(graph[11][_find(graph[10], account)])
+    return out, out_stop, into, in_stop, block
+
+
+@njit
+def first_out_after(out, start, stop, key):  # type: ignore[no-untyped-def]
+    """The first of an account's outgoing transfers behind a key: near ones are found in few steps."""
+    step = np.int64(1)
+    low, high = start, start
+    while high < stop and out[high, 0] >> PAYEE_BITS <= key:
+        low = high + 1
+        high += step
+        step *= 2
+    high = min(high, stop)
+    while low < high:
+        middle = (low + high) >> 1
+        if out[middle, 0] >> PAYEE_BITS <= key:
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
+@njit
+def stand(graph, span, key):  # type: ignore[no-untyped-def]
+    """Where an account stands just before a key: both places, its height, and what it has paid."""
+    out, in_place, heights, paid_at = graph[0], graph[3], graph[4], graph[6]
+    keys, outs = graph[7], graph[8]
+    first_out, out_stop, first_in, in_stop, block = span
+    place, into, height, paid = first_out, first_in, np.int64(0), np.int64(0)
+    low, high = np.int64(0), (out_stop - first_out + in_stop - first_in - 1) >> BLOCK_BITS
+    while low < high:  # the last block that begins before the key
+        middle = (low + high + 1) >> 1
+        if keys[block + middle] < key:
+            low = middle
+        else:
+            high = middle - 1
+    if low > 0:
+        place = np.int64(outs[block + low] & np.uint32(_PLACES))
+        into = first_in + (low << BLOCK_BITS) - (place - first_out)
+        height, paid = heights[block + low], paid_at[block + low]
+    while place < out_stop and out[place, 0] >> PAYEE_BITS < key:
+        amount = abs(out[place, 1])
+        height -= amount
+        paid += amount
+        place += 1
+    while into < in_stop:
+        from_place = np.int64(in_place[into])
+        if out[from_place, 0] >> PAYEE_BITS >= key:
+            break
+        height += abs(out[from_place, 1])
+        into += 1
+    return place, into, height, paid
+
+
+@njit
+def lowest(graph, span, until):  # type: ignore[no-untyped-def]
+    """The least height that an account has before a key, at most 0; and whether a reversal is among that."""
+    out, in_place, heights, lows, keys, outs = graph[0], graph[3], graph[4], graph[5], graph[7], graph[8]
+    first_out, out_stop, first_in, in_stop, first_block = span
+    least, undone = np.int64(0), False
+    events = out_stop - first_out + in_stop - first_in
+    blocks = (events - 1) >> BLOCK_BITS if events > 0 else np.int64(0)
+    place, into, height = first_out, first_in, np.int64(0)
+    number = np.int64(0)
+    while True:
+        if number & (BLOCK - 1) == 0 and number > 0:
+            block = number >> BLOCK_BITS
+            begun = block
+            # Whole blocks: the next one begins before the key, too.
+            while block < blocks and keys[first_block + block + 1] < until:
+                least = min(least, lows[first_block + block])
+                undone = undone or outs[first_block + block] & np.uint32(UNDONE) != 0
+                block += 1
+            if block != begun:
+                number = block << BLOCK_BITS
+                height = heights[first_block + block]
+                place = np.int64(outs[first_block + block] & np.uint32(_PLACES))
+                into = first_in + number - (place - first_out)
+        out_key = out[place, 0] >> PAYEE_BITS if place < out_stop else FAR
+        in_key = out[np.int64(in_place[into]), 0] >> PAYEE_BITS if into < in_stop else FAR
+        if min(out_key, in_key) >= until:
+            return least, undone
+        amount = out[place, 1] if out_key < in_key else out[np.int64(in_place[into]), 1]
+        if amount < 0:
+            undone, amount = True, -amount
+        if out_key < in_key:
+            height -= amount
+            least = min(least, height)
+            place += 1
+        else:
+            height += amount
+            into += 1
+        number += 1
+
+
+@njit
+def first_below(graph, span, place, into, height, until, below):  # type: ignore[no-untyped-def]
+    """From where an account stands: its first payment that takes the height under `below`, before a key.
+
+    Returns both places, the height before that payment, and its place: `NOT_FOUND`, or `NEEDS_EXACT` where a
+    reversal lies in between.
+    """
+    out, in_place, heights, lows, keys, outs = graph[0], graph[3], graph[4], graph[5], graph[7], graph[8]
+    first_out, out_stop, first_in, in_stop, first_block = span
+    first, last = first_out + first_in, out_stop + in_stop
+    out_key = out[place, 0] >> PAYEE_BITS if place < out_stop else FAR
+    in_key = out[np.int64(in_place[into]), 0] >> PAYEE_BITS if into < in_stop else FAR
+    while True:
+        number = place + into - first
+        if number & (BLOCK - 1) == 0 and number > 0:
+            block, begun = first_block + (number >> BLOCK_BITS), number
+            while first + number + BLOCK < last and keys[block + 1] <= until:
+                if outs[block] & np.uint32(UNDONE) or lows[block] < below:
+                    break
+                block += 1
+                number += BLOCK
+            if number != begun:
+                height = heights[block]
+                place = np.int64(outs[block] & np.uint32(_PLACES))
+                into = first + number - place
+                out_key = out[place, 0] >> PAYEE_BITS if place < out_stop else FAR
+                in_key = out[np.int64(in_place[into]), 0] >> PAYEE_BITS if into < in_stop else FAR
+        if min(out_key, in_key) >= until or out_key == FAR:
+            return place, into, height, np.int64(NOT_FOUND)
+        amount = out[place, 1] if out_key < in_key else out[np.int64(in_place[into]), 1]
+        if amount < 0:
+            return place, into, height, np.int64(NEEDS_EXACT)
+        if out_key < in_key:
+            if height - amount < below:
+                return place, into, height, place
+            height -= amount
+            place += 1
+            out_key = out[place, 0] >> PAYEE_BITS if place < out_stop else FAR
+        else:
+            height += amount
+            into += 1
+            in_key = out[np.int64(in_place[into]), 0] >> PAYEE_BITS if into < in_stop else FAR
+
+
+@njit
+def first_beyond(graph, span, place, paid, until, beyond):  # type: ignore[no-untyped-def]
+    """The account's first payment after which it has paid more than `beyond`, before a key.
+
+    Returns what was paid before it, and its place or `NOT_FOUND`.
+    """
+    out, paid_at, outs = graph[0], graph[6], graph[8]
+    first_out, out_stop, first_in, in_stop, block = span
+    low, high = np.int64(0), (out_stop - first_out + in_stop - first_in - 1) >> BLOCK_BITS
+    while low < high:  # the last block before which no more than that was paid
+        middle = (low + high + 1) >> 1
+        if paid_at[block + middle] <= beyond:
+            low = middle
+        else:
+            high = middle - 1
+    if low > 0 and paid_at[block + low] > paid:
+        place, paid = np.int64(outs[block + low] & np.uint32(_PLACES)), paid_at[block + low]
+    while place < out_stop and out[place, 0] >> PAYEE_BITS < until:
+        amount = abs(out[place, 1])
+        if paid + amount > beyond:
+            return paid, place
+        paid += amount
+        place += 1
+    return paid, np.int64(NOT_FOUND)
+
+
+@njit
+def _reaches(amount, taint, floor_vnd, balance):  # type: ignore[no-untyped-def]
+    """Whether floor(amount · taint / balance) is at least the floor."""
+    left, right = np.float64(amount) * np.float64(taint), np.float64(floor_vnd) * np.float64(balance)
+    if left < right * _SURELY:
+        return False
+    if left * _SURELY > right:
+        return True
+    high, low = product(np.uint64(amount), np.uint64(taint))
+    other_high, other_low = product(np.uint64(floor_vnd), np.uint64(balance))
+    return high > other_high or (high == other_high and low >= other_low)
+
+
+@njit
+def first_sharing(graph, span, place, into, height, until, opening, taint, floor_vnd):  # type: ignore[no-untyped-def]
+    """From where an account stands: its first payment that takes of the money pro rata, before a key.
+
+    That is one whose share reaches the floor, or which the clean money does not suffice for. Returns as
+    `first_below`.
+    """
+    out, in_place, heights, lows, keys, outs, most = (
+        graph[0], graph[3], graph[4], graph[5], graph[7], graph[8], graph[9],
+    )  # fmt: skip
+    first_out, out_stop, first_in, in_stop, first_block = span
+    first, last = first_out + first_in, out_stop + in_stop
+    out_key = out[place, 0] >> PAYEE_BITS if place < out_stop else FAR
+    in_key = out[np.int64(in_place[into]), 0] >> PAYEE_BITS if into < in_stop else FAR
+    while True:
+        number = place + into - first
+        if number & (BLOCK - 1) == 0 and number > 0:
+            block, begun = first_block + (number >> BLOCK_BITS), number
+            while first + number + BLOCK < last and keys[block + 1] <= until:
+                least = opening + lows[block]
+                if outs[block] & np.uint32(UNDONE) or least < taint:
+                    break
+                enough = np.float64(floor_vnd) * least * _SURELY
+                if most_of(most[block]) * taint >= enough:
+                    # The payments lie beside each other; what came in meanwhile does not.
+                    at = np.int64(outs[block] & np.uint32(_PLACES))
+                    stop = np.int64(outs[block + 1] & np.uint32(_PLACES))
+                    while at < stop and np.float64(abs(out[at, 1])) * taint < enough:
+                        at += 1
+                    if at < stop:
+                        break
+                block += 1
+                number += BLOCK
+            if number != begun:
+                height = heights[block]
+                place = np.int64(outs[block] & np.uint32(_PLACES))
+                into = first + number - place
+                out_key = out[place, 0] >> PAYEE_BITS if place < out_stop else FAR
+                in_key = out[np.int64(in_place[into]), 0] >> PAYEE_BITS if into < in_stop else FAR
+        if min(out_key, in_key) >= until or out_key == FAR:
+            return place, into, height, np.int64(NOT_FOUND)
+        amount = out[place, 1] if out_key < in_key else out[np.int64(in_place[into]), 1]
+        if amount < 0:
+            return place, into, height, np.int64(NEEDS_EXACT)
+        if out_key < in_key:
+            balance = opening + height
+            if balance - amount < taint or _reaches(amount, taint, floor_vnd, balance):
+                return place, into, height, place
+            height -= amount
+            place += 1
+            out_key = out[place, 0] >> PAYEE_BITS if place < out_stop else FAR
+        else:
+            height += amount
+            into += 1
+            in_key = out[np.int64(in_place[into]), 0] >> PAYEE_BITS if into < in_stop else FAR
+
+
+@njit
+def shared(amount, taint, balance, floor_vnd):  # type: ignore[no-untyped-def]
+    """What a payment takes pro rata, and what as dust: below the floor, only what clean money cannot pay."""
+    part = share(amount, taint, balance)
+    if part >= floor_vnd:
+        return part, np.int64(0)
+    return np.int64(0), max(np.int64(0), taint - (balance - amount))

@@ -1,0 +1,60 @@
+"""`lachan rings`: each member with what ties it, bad rows listed, and every wrong option by name."""
+
+import csv
+import json
+from itertools import combinations
+from pathlib import Path
+
+import pytest
+
+from lachan.doors.cli.output import EXIT_NO, out
+from lachan.doors.cli.rings import run
+from lachan.foundation.base import BadInput
+
+HEAD = "id,time,payer,payee,amount\n"
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    made = tmp_path / "transfers.csv"
+    rows = [
+        f"{a}{b},2026-11-22T09:0{n}:00+07:00,{a},{b},2000000" for n, (a, b) in enumerate(combinations("ABCD", 2))
+    ]
+    made.write_text(HEAD + "\n".join([*rows, "q,2026-11-22T08:00:00+07:00,A,Q,5"]) + "\n", encoding="utf-8")
+    return made
+
+
+def test_members_and_their_ties(
+    file: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(out, "json", True)
+    target = file.with_name("rings.csv")
+    assert run(file, target, "1000000", 50, 3, False) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert said == {
+        "rings": 1, "members": 4, "largest": 4, "chosen": 6, "rows": 7, "rejected": 0, "rejects": None
+    }  # fmt: skip
+    with target.open(encoding="utf-8", newline="") as rows:
+        told = list(csv.DictReader(rows))
+    assert [(one["account"], one["tie"], one["tie_with"]) for one in told] == [
+        ("A", "AB", "B"), ("B", "AB", "A"), ("C", "AC", "A"), ("D", "AD", "A"),
+    ]  # fmt: skip
+    assert {one["transfers"] for one in told} == {"3"}
+    assert told[0]["tie_time"] == "2026-11-22T02:00:00+00:00"
+
+
+def test_bad_rows_are_listed_or_stop_it(file: Path) -> None:
+    with file.open("a", encoding="utf-8") as more:
+        more.write("bad,today,A,B,1\n")
+    target = file.with_name("rings.ndjson")
+    assert run(file, target, "0", 50, 3, False) == EXIT_NO
+    assert len(target.read_text(encoding="utf-8").splitlines()) == 5
+    assert "bad" in file.with_name("rings.ndjson.rejects.csv").read_text(encoding="utf-8")
+    with pytest.raises(BadInput):
+        run(file, target, "0", 50, 3, True)
+
+
+@pytest.mark.parametrize(("partners", "members"), [(0, 3), (50, 1)])
+def test_options_that_mean_nothing(file: Path, partners: int, members: int) -> None:
+    with pytest.raises(BadInput):
+        run(file, file.with_name("rings.csv"), "0", partners, members, False)
