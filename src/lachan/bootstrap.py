@@ -9,6 +9,7 @@ import lachan.foundation.access
 import lachan.foundation.protocol.connections
 import lachan.foundation.protocol.received
 import lachan.intake.tables
+import lachan.monitoring.models.register.tables
 import lachan.registry.tables
 import lachan.response.tables
 import lachan.screening.copies.tables

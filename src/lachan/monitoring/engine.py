@@ -193,7 +193,8 @@ class _Made:
         """All of it."""
         return Scored(
             typologies=self._typologies, scores=self.scores, alerts=self.alerts, interdicts=self.interdicts,
-            raw=self.raw, features=self.features, proof_lines=np.concatenate(self._proofs), told=np.concatenate(self._told),
+            raw=self.raw, features=self.features,
+            proof_lines=np.concatenate(self._proofs), told=np.concatenate(self._told),
         )  # fmt: skip
 
 

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from lachan.doors.cli.monitoring import app as monitor_app
 from lachan.doors.cli.output import out
 from lachan.foundation.base import LachanError, Language
 
@@ -18,7 +19,6 @@ trail_app = typer.Typer(no_args_is_help=True, help="Verify or export the sealed 
 app.add_typer(trail_app, name="trail")
 registry_app = typer.Typer(no_args_is_help=True, help="What is suspected: lists in and out, and one look-up.")
 app.add_typer(registry_app, name="registry")
-monitor_app = typer.Typer(no_args_is_help=True, help="Patterns in the stream of transfers, and a score for each.")
 app.add_typer(monitor_app, name="monitor")
 copies_app = typer.Typer(no_args_is_help=True, help="Who may hold a copy of the list, and under which key.")
 registry_app.add_typer(copies_app, name="copies")
@@ -314,20 +314,6 @@ def copies_revoke(
     from lachan.doors.cli.copies import revoke_command as run
 
     run(code, note)
-
-
-@monitor_app.command("score")
-def monitor_score(
-    transfers: Annotated[
-        Path, typer.Argument(help="id,time,payer,payee,amount…: CSV, NDJSON, Parquet, XLSX; -: NDJSON")
-    ],
-    target: Annotated[Path, typer.Argument(metavar="OUT", help="id, score, alerts, evidence; -: stdout")],
-    strict: Annotated[bool, typer.Option("--strict", help="stop at the first bad row")] = False,
-) -> None:
-    """Score every transfer by what came before it, and show why."""
-    from lachan.doors.cli.monitor import score as run
-
-    raise typer.Exit(run(transfers, target, strict))
 
 
 @trail_app.command("rotate-key")

@@ -186,9 +186,9 @@ def of_device(accounts, counts, pairs, pair_counts, devices, control, payer, dev
 
 
 @njit
-def search(
+def search(  # type: ignore[no-untyped-def]
     accounts, counts, edges, control, settings, parts, payer, payee, kind, amount, serial, room, notes, features
-):  # type: ignore[no-untyped-def]
+):  # fmt: skip
     """The shapes around this transfer, each within its limits."""
     cut = np.int64(0)
     notes[NOTE_SOURCE] = -1

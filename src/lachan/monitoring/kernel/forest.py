@@ -1,10 +1,10 @@
 """A forest of decision trees over the features of many rows, leaf by leaf as LightGBM adds them up.
 
-A node has a threshold and a word: the feature's place (16 bits), the children (20 bits each) and how a missing value
-is taken (2 bits). Leaves follow a tree's inner nodes; a leaf's threshold is its value. `starts` says where each tree
-begins, and how many inner nodes it has. A tree is walked for a block of rows before the next one is, so that its
-nodes stay in the nearest cache; the order of a row's additions is the trees', so the sum is the same to the last bit.
-Places are unsigned, as a signed one is looked at twice: once for whether it counts from the end.
+A node has a threshold and a word: the feature's place (16 bits), the children (20 bits each) and how a missing
+value is taken (2 bits). Leaves follow a tree's inner nodes; a leaf's threshold is its value. `starts` says where
+each tree begins, and how many inner nodes it has. A tree is walked for a block of rows before the next one is, so
+that its nodes stay in the nearest cache; the order of a row's additions is the trees', so the sum is the same to
+the last bit. Places are unsigned, as a signed one is looked at twice: once for whether it counts from the end.
 """
 
 import numpy as np

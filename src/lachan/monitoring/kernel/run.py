@@ -115,7 +115,8 @@ def run(  # type: ignore[no-untyped-def]
     `typologies`: start of the tests of each, and its evidence (sources, window), in one column after the other:
     n + 1 starts, n sources, n windows. `out` has a row for each of the rows, or a single one that is used again.
     `words` to `places` are a forest; where it has trees, `out` has a row for each, `further` the columns that the
-    kernel does not make, and `raw` gets the forest's score. `told` gets the features of rows with a proof; `written` says how many of both there are.
+    kernel does not make, and `raw` gets the forest's score. `told` gets the features of rows with a proof;
+    `written` says how many of both there are.
     """
     count = weights.shape[0]
     stored, reached = out.shape[0] > 1, last
@@ -193,8 +194,8 @@ def run(  # type: ignore[no-untyped-def]
         features[F_PAYER + S_SUSPECT] = signs[row, SIGN_PAYER_SUSPECT]
         features[F_PAYEE + S_SUSPECT] = signs[row, SIGN_PAYEE_SUSPECT]
         search(
-            accounts, counts, edges, control, settings, parts, payer, payee, kinds[row], amount, serial, room, notes,
-            features,
+            accounts, counts, edges, control, settings, parts, payer, payee, kinds[row], amount, serial, room,
+            notes, features,
         )  # fmt: skip
 
         innocent = 1.0

@@ -11,7 +11,7 @@ from lachan.monitoring.models.model import Card, Model, ModelReason, Span
 if TYPE_CHECKING:
     from lachan.monitoring.models.backtest import later_rows, measured
     from lachan.monitoring.models.document import as_bytes, model_of, read_model, write_model
-    from lachan.monitoring.models.examples import CONTRACT, Examples, data_hash, examples, labels_of
+    from lachan.monitoring.models.examples import CONTRACT, Examples, Labels, data_hash, labels_of, make_examples
     from lachan.monitoring.models.forest import Forest, from_lightgbm
     from lachan.monitoring.models.training import train
 
@@ -20,15 +20,16 @@ __all__ = [
     "Card",
     "Examples",
     "Forest",
+    "Labels",
     "Model",
     "ModelReason",
     "Span",
     "as_bytes",
     "data_hash",
-    "examples",
     "from_lightgbm",
     "labels_of",
     "later_rows",
+    "make_examples",
     "measured",
     "model_of",
     "read_model",
@@ -36,8 +37,9 @@ __all__ = [
     "write_model",
 ]
 _HOMES = {
-    "CONTRACT": "examples", "Examples": "examples", "Forest": "forest", "as_bytes": "document",
-    "data_hash": "examples", "examples": "examples", "from_lightgbm": "forest", "labels_of": "examples",
+    "CONTRACT": "examples", "Examples": "examples", "Forest": "forest", "Labels": "examples",
+    "as_bytes": "document", "data_hash": "examples", "make_examples": "examples",
+    "from_lightgbm": "forest", "labels_of": "examples",
     "later_rows": "backtest", "measured": "backtest", "model_of": "document", "read_model": "document",
     "train": "training", "write_model": "document",
 }  # fmt: skip

@@ -48,6 +48,11 @@ def as_bytes(model: Model) -> bytes:
     })  # fmt: skip
 
 
+def digest(content: bytes) -> str:
+    """A document's name: the first 16 digits of its SHA-256."""
+    return sha256(content).hexdigest()[:16]
+
+
 def read_model(path: Path) -> Model:
     """The model of a file.
 
@@ -80,7 +85,7 @@ def model_of(content: bytes, field: str = "model") -> Model:
             raise BadInput(ModelReason.UNREADABLE, field=f"{field}: baseline")
         slope, intercept, alert = _floats([node[key] for key in ("slope", "intercept", "alert")])
         return Model(
-            id=sha256(content).hexdigest()[:16], features=names, forest=forest_of(node["forest"], len(names)),
+            id=digest(content), features=names, forest=forest_of(node["forest"], len(names)),
             slope=slope, intercept=intercept, alert=alert, baseline=baseline, card=_card(node["card"]),
         )  # fmt: skip
     except (KeyError, TypeError, ValueError, OverflowError) as error:
@@ -94,8 +99,9 @@ def _card(node: Mapping[str, Any]) -> Card:
     if not isinstance(node["parameters"], dict) or not isinstance(node["metrics"], dict):
         raise ValueError("card")
     return Card(
-        made_at=_instant(node["made_at"]), seed=node["seed"], parameters=node["parameters"], metrics=node["metrics"],
-        **texts, **{name: _span(node[name]) for name in ("trained", "calibrated", "tested")},
+        made_at=_instant(node["made_at"]), seed=node["seed"], parameters=node["parameters"],
+        metrics=node["metrics"], **texts, trained=_span(node["trained"]), calibrated=_span(node["calibrated"]),
+        tested=_span(node["tested"]),
     )  # fmt: skip
 
 
@@ -123,6 +129,8 @@ def _texts(values: Any) -> tuple[str, ...]:
 
 
 def _floats(values: Any) -> tuple[float, ...]:
-    if not isinstance(values, list) or any(type(one) not in (int, float) or not math.isfinite(one) for one in values):
+    if not isinstance(values, list) or any(
+        type(one) not in (int, float) or not math.isfinite(one) for one in values
+    ):
         raise ValueError("numbers")
     return tuple(float(one) for one in values)

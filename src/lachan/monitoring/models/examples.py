@@ -1,7 +1,7 @@
 """Transfers with their labels as tables: the kernel's features row by row, the further columns, and three spans.
 
-A label of an account counts for every transfer that it pays or is paid. What the file of labels does not name counts
-as without the label.
+A label of an account counts for every transfer that it pays or is paid. What the file of labels does not name
+counts as without the label.
 """
 
 import re
@@ -40,6 +40,12 @@ class Labels:
     labels: Mapping[str, bool]
     columns: Mapping[str, Mapping[str, Any]]
 
+    def unused(self, transfers: Iterable[Transfer]) -> int:
+        """How many of them name nothing in these transfers."""
+        if self.of == "id":
+            return len(self.labels.keys() - {one.id for one in transfers})
+        return len(self.labels.keys() - {key for one in transfers for key in (one.payer, one.payee)})
+
 
 def labels_of(rows: Iterable[Mapping[str, Any] | BadInput]) -> Labels:
     """The labels of a file: columns `account` or `id`, `label`, and further ones.
@@ -72,9 +78,10 @@ def labels_of(rows: Iterable[Mapping[str, Any] | BadInput]) -> Labels:
 class Examples:
     """One row for each transfer, in the order of time.
 
-    `features` are the kernel's; `further` a column for each of `names`, NaN where it is not known; `label` whether it
-    has the label. `parties`: the numbers of payer and payee, -1 outside. `texts`: the columns of both files as they
-    stand, for the check of leaks. `order`: what says only where a row stands, its number in the file and in its id.
+    `features` are the kernel's; `further` a column for each of `names`, NaN where it is not known; `label` whether
+    it has the label. `parties`: the numbers of payer and payee, -1 outside. `texts`: the columns of both files as
+    they stand, for the check of leaks. `order`: what says only where a row stands, its number in the file and in
+    its id.
     """
 
     booked_us: NDArray[np.int64]
@@ -92,7 +99,7 @@ class Examples:
         return len(self.booked_us)
 
 
-def examples(
+def make_examples(
     transfers: Sequence[Transfer], rows: Mapping[int, Mapping[str, Any]], labels: Labels, on: datetime
 ) -> Examples:
     """The tables. `rows`: by row number, everything the file says of a transfer beyond the contract's columns."""

@@ -1,4 +1,4 @@
-"""How good a score is: against labels, at a number of alerts a day, as a probability, and how far the world moved."""
+"""How good a score is: against labels, at so many alerts a day, as a probability, and how far it drifted."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -138,8 +138,9 @@ Baseline = tuple[tuple[float, ...], tuple[float, ...]]
 def baseline(values: Floats) -> Baseline:
     """Edges at a feature's tenths, and the share of rows up to each edge, above the last, and not known."""
     known = values[~np.isnan(values)]
-    edges = np.unique(np.quantile(known, np.linspace(0.1, 0.9, 9), method="inverted_cdf")) if len(known) else []
-    return tuple(float(edge) for edge in edges), tuple(_shares(values, np.array(edges)).tolist())
+    tenths = np.linspace(0.1, 0.9, 9)
+    edges = np.unique(np.quantile(known, tenths, method="inverted_cdf")) if len(known) else np.zeros(0)
+    return tuple(edges.tolist()), tuple(_shares(values, edges).tolist())
 
 
 def psi(before: Baseline, values: Floats) -> float:

@@ -50,8 +50,8 @@ class Span:
 class Card:
     """What must be known of a model before somebody lets it score.
 
-    `data_hash`: SHA-256 over both files. `trained`, `calibrated`, `tested` follow each other in time. `metrics` are of
-    `tested`. `typologies`: the fingerprint of the typologies and of the features' order it was trained beside.
+    `data_hash`: SHA-256 over both files. `trained`, `calibrated`, `tested` follow each other in time. `metrics` are
+    of `tested`. `typologies`: the fingerprint of the typologies and of the features' order it was trained beside.
     """
 
     made_at: datetime
@@ -71,9 +71,9 @@ class Card:
 class Model:
     """`features` in the forest's order: names of the kernel's, or else columns of the file.
 
-    The probability is 1 / (1 + exp(-(slope · raw + intercept))), as Platt fitted it to the calibrated span. `alert`:
-    the raw score from which so many alerts a day as `card.metrics` says would have been given there. `baseline`:
-    edges and shares of each feature while it was trained, from which drift is told.
+    The probability is 1 / (1 + exp(-(slope · raw + intercept))), as Platt fitted it to the calibrated span.
+    `alert`: the raw score from which so many alerts a day as `card.metrics` says would have been given there.
+    `baseline`: edges and shares of each feature while it was trained, from which drift is told.
     """
 
     id: str

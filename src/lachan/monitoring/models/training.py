@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
 from importlib import resources
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 from lachan.foundation.base import BadInput, NotReady
 from lachan.monitoring.features import FEATURES
 from lachan.monitoring.models.backtest import measured
+from lachan.monitoring.models.document import as_bytes, digest
 from lachan.monitoring.models.examples import Examples, span_of, spans
 from lachan.monitoring.models.forest import from_lightgbm
 from lachan.monitoring.models.leaks import POSITIVES_MIN, refuse_leaks
@@ -50,14 +52,15 @@ def train(found: Examples, labels: str, data_hash: str, per_day: int, seed: int,
     raw = forest.raw(table[middle])
     fitted = platt(raw, found.label[middle])
     model = Model(
-        id=sha256(json.dumps(forest.document()).encode()).hexdigest()[:16], features=names, forest=forest,
+        id="", features=names, forest=forest,
         slope=fitted.slope, intercept=fitted.intercept,
         alert=alert_threshold(raw, found.booked_us[middle], per_day),
         baseline=tuple(baseline(table[early, number]) for number in range(len(names))),
         card=Card(
             made_at=now, data_hash=data_hash, labels=labels, typologies=typologies_hash(), seed=seed,
             trainer=f"lightgbm {trainer.__version__}", parameters=dict(PARAMETERS) | {"trees": TREES},
-            trained=span_of(found, early), calibrated=span_of(found, middle), tested=span_of(found, late), metrics={},
+            trained=span_of(found, early), calibrated=span_of(found, middle), tested=span_of(found, late),
+            metrics={},
         ),
     )  # fmt: skip
     threshold = best_threshold(raw, found.label[middle])
@@ -85,7 +88,9 @@ def _grown(
     trainer: Any, table: NDArray[np.float64], label: NDArray[np.bool_], names: Sequence[str], seed: int
 ) -> str:
     # Names with spaces or brackets mean something in LightGBM's own text; numbers mean nothing.
-    data = trainer.Dataset(table, label.astype(np.float64), feature_name=[f"f{place}" for place in range(len(names))])
+    data = trainer.Dataset(
+        table, label.astype(np.float64), feature_name=[f"f{place}" for place in range(len(names))]
+    )
     made = trainer.train(dict(PARAMETERS) | {"seed": seed}, data, num_boost_round=TREES)
     return str(made.model_to_string())
 
@@ -103,6 +108,5 @@ def _enough(found: Examples, *parts: NDArray[np.bool_]) -> None:
 
 
 def _with_metrics(model: Model, metrics: Mapping[str, Any]) -> Model:
-    from dataclasses import replace
-
-    return replace(model, card=replace(model.card, metrics=metrics))
+    made = replace(model, card=replace(model.card, metrics=metrics))
+    return replace(made, id=digest(as_bytes(made)))

@@ -5,7 +5,7 @@ from alembic import op
 
 from lachan.foundation.storage.types import Instant, Json
 
-revision = "d5b42fc5513c"
+revision = "05fe63c76772"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -174,6 +174,34 @@ def upgrade() -> None:
     with op.batch_alter_table("message", schema=None) as batch_op:
         batch_op.create_index("ix_message_inbox", ["institution", "closed_at", "ordinal"], unique=False)
         batch_op.create_index(batch_op.f("ix_message_subject"), ["subject"], unique=False)
+
+    op.create_table(
+        "monitoring_model",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("model_id", sa.String(length=16), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("data_hash", sa.String(length=64), nullable=False),
+        sa.Column("trained_to", Instant(), nullable=False),
+        sa.Column("seed", sa.BigInteger(), nullable=False),
+        sa.Column("figures", Json(), nullable=False),
+        sa.Column("note", sa.String(length=500), nullable=False),
+        sa.Column("proposed_at", Instant(), nullable=False),
+        sa.Column("proposed_by", sa.String(length=80), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("decided_at", Instant(), nullable=True),
+        sa.Column("decided_by", sa.String(length=80), nullable=True),
+        sa.Column("decision_note", sa.String(length=500), nullable=True),
+        sa.Column("valid_from", Instant(), nullable=True),
+        sa.Column("valid_to", Instant(), nullable=True),
+        sa.Column("retired_at", Instant(), nullable=True),
+        sa.Column("retired_by", sa.String(length=80), nullable=True),
+        sa.Column("retired_note", sa.String(length=500), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_monitoring_model")),
+        sa.UniqueConstraint("digest", name=op.f("uq_monitoring_model_digest")),
+    )
+    with op.batch_alter_table("monitoring_model", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_monitoring_model_state"), ["state"], unique=False)
 
     op.create_table(
         "person",
@@ -1382,6 +1410,10 @@ def downgrade() -> None:
 
     op.drop_table("personal_look")
     op.drop_table("person")
+    with op.batch_alter_table("monitoring_model", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_monitoring_model_state"))
+
+    op.drop_table("monitoring_model")
     with op.batch_alter_table("message", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_message_subject"))
         batch_op.drop_index("ix_message_inbox")
