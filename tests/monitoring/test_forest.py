@@ -50,7 +50,8 @@ def grown(seed: int = 1, trees: int = 40) -> tuple[lightgbm.Booster, Forest]:
 THEIRS, OURS = grown()
 
 
-def same_bits(a: NDArray[np.float64], b: NDArray[np.float64]) -> bool:
+def same_bits(a: NDArray[np.float64], found: Any) -> bool:
+    b = np.asarray(found, np.float64)
     return bool((a.view(np.int64) == b.view(np.int64)).all())
 
 
