@@ -9,7 +9,7 @@ from fastapi import APIRouter, Response
 from lachan.doors.web.admin.common import carry_out, demand, section_page
 from lachan.doors.web.refusals import PageRoute
 from lachan.doors.web.visit import Form, FormOf, Visit, VisitOf
-from lachan.foundation.access import Permission, may, person_names
+from lachan.foundation.access import OPERATOR, Permission, may, person_names
 from lachan.foundation.storage import Unit
 from lachan.monitoring.models.register import (
     RegisteredModel,
@@ -27,14 +27,17 @@ SECTION = "models"
 
 @dataclass(frozen=True, slots=True)
 class ModelRow:
-    """One model. `serves`: the service scores with it now; shares are in percent."""
+    """One model. `serves`: the service scores with it now; shares are in percent.
+
+    `proposed_by` is None where it was done at the console.
+    """
 
     model_id: str
     data_hash: str
     note: str
     trained_to: datetime
     proposed_at: datetime
-    proposed_by: str
+    proposed_by: str | None
     precision: float
     recall: float
     per_day: int
@@ -122,7 +125,7 @@ def _row(visit: Visit, one: RegisteredModel, names: Mapping[str, str]) -> ModelR
 
     return ModelRow(
         one.model_id, one.data_hash[:16], one.note, one.trained_to, one.proposed_at,
-        name(one.proposed_by) or one.proposed_by,
+        None if one.proposed_by == OPERATOR.reference else name(one.proposed_by),
         100 * float(figures.get("precision_at", 0)), 100 * float(figures.get("recall_at", 0)),
         int(figures.get("per_day", 0)), float(figures.get("f1", 0)), float(figures.get("auc", 0)),
         float(figures.get("average_precision", 0)),
