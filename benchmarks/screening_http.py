@@ -148,7 +148,7 @@ def prepared(home: Path) -> list[str]:
         bank = add_agency(unit, draft)
         pairs = [
             register_client(unit, bank.id, f"c{n}", (Scope.SCREEN, Scope.CLAIM), wall_now=WallClock().now())
-            for n in range(8)
+            for n in range(24)
         ]
     for client, issued in pairs:
         token = issue_token(

