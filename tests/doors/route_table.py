@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.factories import protocol
+from tests.factories import models, protocol
 from tests.factories import spare as make
 from tests.factories.instance import INSTITUTION_STAFF, OTHER, OWN, PASSWORD, STAFF, Instance
 
@@ -147,6 +147,15 @@ def _granted(i: Instance, _actor: str) -> Call:
 
 def on_copy(**typed: str) -> Callable[[Instance, str], Call]:
     return lambda i, _a: Call({"code": make.copy_holder(i)}, form=typed)
+
+
+def on_model(**typed: str) -> Callable[[Instance, str], Call]:
+    return lambda i, _a: Call({"model_id": models.proposed_model(i.services)}, form=typed)
+
+
+def on_model_in_use(**typed: str) -> Callable[[Instance, str], Call]:
+    head = (OWN, Role.DESK_HEAD.value)
+    return lambda i, _a: Call({"model_id": models.model_in_service(i.services, i.people[head])}, form=typed)
 
 
 def _demo(i: Instance, _actor: str) -> Call:
@@ -545,6 +554,10 @@ ADMINISTRATION = (
     Row("POST", f"{A}/copies", ADMIN, filled()),
     Row("POST", f"{A}/copies/{{code}}/key", ADMIN, on_copy()),
     Row("POST", f"{A}/copies/{{code}}/revoke", ADMIN, on_copy(note="Hết thỏa thuận.")),
+    Row("GET", f"{A}/models", people(R.ADMINISTRATOR, R.AUDITOR, R.DESK_HEAD)),
+    Row("POST", f"{A}/models/{{model_id}}/approve", people(R.DESK_HEAD), on_model(note="Đã xem.")),
+    Row("POST", f"{A}/models/{{model_id}}/reject", people(R.DESK_HEAD), on_model(note="Kém.")),
+    Row("POST", f"{A}/models/{{model_id}}/retire", people(R.DESK_HEAD), on_model_in_use(note="Cũ.")),
     Row("GET", f"{A}/lookups", ADMIN),
     Row("POST", f"{A}/lookups/{{key}}/close", ADMIN, spare(make.lookup_alarm, conclusion="x")),
 )  # fmt: skip

@@ -34,8 +34,8 @@ class Constants:
         """The constants of that day."""
         return cls(near_limit_vnd=threshold("biometric_transfer", day).value)
 
-    def as_array(self, limits: Limits) -> NDArray[np.int64]:
-        """As the compiled pass reads them.
+    def as_array(self, limits: Limits, parts: int = layout.PARTS_ALL) -> NDArray[np.int64]:
+        """As the compiled pass reads them. `parts`: what of a row is computed at all.
 
         Raises:
             ValueError: a limit that the pass has no room for, or a memory shorter than its longest window.
@@ -47,5 +47,5 @@ class Constants:
         made[layout.SMALL_VND] = self.small_vnd
         made[layout.NEAR_LOW], made[layout.NEAR_HIGH] = self.near_limit_vnd * 9 // 10, self.near_limit_vnd
         made[layout.CHAIN_US], made[layout.MEMORY_US] = self.chain_us, self.memory_us
-        made[layout.WAKE_US_MIN] = self.sleep_us
+        made[layout.WAKE_US_MIN], made[layout.PARTS] = self.sleep_us, parts
         return made

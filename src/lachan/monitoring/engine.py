@@ -1,7 +1,8 @@
 """The monitor: state of every account seen, and a score for each transfer from it and what came before."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,11 +10,17 @@ from numpy.typing import NDArray
 from lachan.foundation.base import BadInput
 from lachan.monitoring.columns import Columns
 from lachan.monitoring.constants import Constants
+from lachan.monitoring.features import NUMBER
 from lachan.monitoring.kernel import layout, run
 from lachan.monitoring.model import Limits, MonitoringReason, Scored, Typology
-from lachan.monitoring.program import compiled
+from lachan.monitoring.models.model import ModelReason
+from lachan.monitoring.program import compiled, parts_of
+
+if TYPE_CHECKING:
+    from lachan.monitoring.models import Model
 
 _BATCH = 16_384
+_BATCH_MODEL = 1_024
 _PROOFS = 2_048
 _STATE = ("accounts", "devices", "pairs", "edges", "control")
 
@@ -27,13 +34,23 @@ class Monitor:
         constants: Constants,
         limits: Limits | None = None,
         *,
+        model: "Model | None" = None,
         keep: bool = False,
+        only: Iterable[str] | None = None,
     ) -> None:
-        """`keep`: hand out every row's features too, which a model or a test wants."""
+        """`model`: its probability is then the score. `keep`: hand out every row's features too.
+
+        `only`: the features that are wanted; what others need is left out, and so is their work. Typologies and
+        models need them all.
+        """
         self.typologies = tuple(typologies)
+        self.model = model
         self._program = compiled(self.typologies)
-        self._settings = constants.as_array(limits or Limits())
+        whole = only is None or bool(self.typologies) or model is not None
+        self._settings = constants.as_array(limits or Limits(), layout.PARTS_ALL if whole else parts_of(only or ()))
         self._keep = keep
+        self._rows = np.zeros((_BATCH_MODEL if model else 1, layout.FEATURE_COUNT), np.int64)
+        self._forest = _Grown.of(model)
         lines = max(_PROOFS, len(self.typologies))
         self._proofs = np.zeros((lines, layout.PROOF_WORDS), np.int64)
         self._told = np.zeros((lines, layout.FEATURE_COUNT), np.int64)
@@ -75,35 +92,49 @@ class Monitor:
         for name in _STATE:
             setattr(self, f"_{name}", state[name])
 
-    def score(self, columns: Columns) -> Scored:
-        """Take the next rows.
+    def score(self, columns: Columns, further: NDArray[np.float64] | None = None) -> Scored:
+        """Take the next rows. `further`: a column for each of the model's further features, NaN where not known.
 
         Raises:
-            BadInput: `transfers_not_in_time_order`; nothing has been taken then.
+            BadInput: `transfers_not_in_time_order`, or `model_features_missing`; nothing has been taken then.
         """
+        wanted = len(self.model.further) if self.model else 0
+        more = np.zeros((len(columns), 0)) if further is None else np.ascontiguousarray(further, np.float64)
+        if more.shape != (len(columns), wanted):
+            raise BadInput(
+                ModelReason.FEATURES_MISSING, expected=", ".join(self.model.further if self.model else ())
+            )
         booked = columns.booked_us
         now = int(self._control[layout.NOW_US])
         if len(booked) and (int(booked[0]) < now or bool(np.any(booked[1:] < booked[:-1]))):
             raise BadInput(MonitoringReason.NOT_IN_TIME_ORDER, field="booked_at")
         made = _Made(self.typologies, self.rows, len(columns), self._keep)
-        for start in range(0, len(columns), _BATCH):
-            stop = min(len(columns), start + _BATCH)
+        # With a forest the rows' features stay in the cache until it has read them.
+        batch = _BATCH_MODEL if self.model else _BATCH
+        for start in range(0, len(columns), batch):
+            stop = min(len(columns), start + batch)
             self._make_room(columns.part(start, stop))
-            self._take(columns, start, stop, made)
+            self._take(columns, more, start, stop, made)
+        if self.model:
+            made.scores = self.model.probability(made.raw)
+            # What moves no new money is not judged.
+            idle = (columns.inert != 0) | (columns.payer == columns.payee)
+            made.scores[idle], made.raw[idle] = 0.0, -np.inf
         return made.scored()
 
-    def _take(self, columns: Columns, start: int, stop: int, made: "_Made") -> None:
+    def _take(self, columns: Columns, further: NDArray[np.float64], start: int, stop: int, made: "_Made") -> None:
         written = np.zeros(2, np.int64)
-        program = self._program
+        program, forest = self._program, self._forest
         while start < stop:
             start = run.run(
                 self._accounts, self._accounts.view(np.int32), self._pairs, self._pairs.view(np.int32), self._edges,
                 self._devices, self._control,
                 columns.booked_us, columns.payer, columns.payee, columns.amount_vnd, columns.kind, columns.inert,
                 columns.device, columns.signs,
-                self._settings, program.tests, program.values, program.typologies, program.weights, start, stop,
-                made.features[start:] if self._keep else made.features, made.alerts[start:],
-                made.interdicts[start:], made.scores[start:], self._proofs, self._told, written,
+                self._settings, program.tests, program.values, program.typologies, program.weights,
+                forest.words, forest.thresholds, forest.starts, forest.places, further[start:], start, stop,
+                made.features[start:] if self._keep else self._rows, made.alerts[start:],
+                made.interdicts[start:], made.scores[start:], made.raw[start:], self._proofs, self._told, written,
             )  # fmt: skip
             made.take(self._proofs[: written[0]], self._told[: written[1]])
 
@@ -135,6 +166,24 @@ class Monitor:
         self._pairs = pairs
 
 
+@dataclass(frozen=True, slots=True)
+class _Grown:
+    """A model's forest as the pass takes it; without a model it has no trees."""
+
+    words: NDArray[np.uint64]
+    thresholds: NDArray[np.float64]
+    starts: NDArray[np.uint64]
+    places: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, model: "Model | None") -> "_Grown":
+        if model is None:
+            return cls(np.zeros(0, np.uint64), np.zeros(0), np.zeros((0, 2), np.uint64), np.zeros(0, np.int64))
+        own = {name: layout.FEATURE_COUNT + number for number, name in enumerate(model.further)}
+        places = np.array([NUMBER.get(name, own.get(name, 0)) for name in model.features], np.int64)
+        return cls(model.forest.words, model.forest.thresholds, model.forest.starts, places)
+
+
 class _Made:
     """What is being written of one call."""
 
@@ -144,7 +193,8 @@ class _Made:
         self.scores = np.zeros(count, np.float64)
         self.alerts = np.zeros(count, np.uint64)
         self.interdicts = np.zeros(count, np.uint64)
-        self.features = np.zeros((count if keep else 1, layout.FEATURE_COUNT), np.int64)
+        self.raw = np.zeros(count, np.float64)
+        self.features = np.zeros((count if keep else 0, layout.FEATURE_COUNT), np.int64)
         self._proofs: list[NDArray[np.int64]] = [np.zeros((0, layout.PROOF_WORDS), np.int64)]
         self._told: list[NDArray[np.int64]] = [np.zeros((0, layout.FEATURE_COUNT), np.int64)]
         self._told_count = 0
@@ -163,7 +213,8 @@ class _Made:
         """All of it."""
         return Scored(
             typologies=self._typologies, scores=self.scores, alerts=self.alerts, interdicts=self.interdicts,
-            features=self.features, proof_lines=np.concatenate(self._proofs), told=np.concatenate(self._told),
+            raw=self.raw, features=self.features,
+            proof_lines=np.concatenate(self._proofs), told=np.concatenate(self._told),
         )  # fmt: skip
 
 

@@ -6,8 +6,9 @@ from itertools import groupby
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from lachan.foundation.base import Language
+from lachan.foundation.base import BadInput, Language
 from lachan.ledger import KINDS, OUTSIDE, Transfer
 from lachan.monitoring.columns import Columns, Numbering, microseconds, signs_of, stacked
 from lachan.monitoring.constants import Constants
@@ -15,6 +16,8 @@ from lachan.monitoring.engine import Monitor
 from lachan.monitoring.evidence import sentence
 from lachan.monitoring.loading import typologies
 from lachan.monitoring.model import Proof, Scored
+from lachan.monitoring.models.model import Model, ModelReason
+from lachan.monitoring.models.scoring import alerted, further_of
 
 FURTHER = (
     "device",
@@ -31,16 +34,25 @@ _SCORE_DIGITS = 6
 
 
 def scored_rows(
-    transfers: Sequence[Transfer], further: Mapping[int, Mapping[str, Any]], on: date | datetime, language: Language
+    transfers: Sequence[Transfer],
+    further: Mapping[int, Mapping[str, Any]],
+    on: date | datetime,
+    language: Language,
+    model: Model | None = None,
 ) -> Iterator[dict[str, Any]]:
     """One row for each transfer, in time order: `id`, `score`, `alerts` (codes) and `evidence`.
 
     `further` holds, by the transfers' row numbers, what the file says beyond the contract's columns. `on` is the
     day whose thresholds count. An evidence names its typology, level and reason, the ids of the transfers that show
-    it, and the sentence about them.
+    it, and the sentence about them. With a model the score is its probability, and rows from its threshold on have
+    the alert `model`, whose evidence names the features that weighed most.
+
+    Raises:
+        BadInput: `model_features_missing`, where no row has a column that the model was trained on.
     """
-    for start, part, ordered, found in scored_parts(transfers, further, on):
-        yield from _rows(found, start, part, ordered, language)
+    for start, part, ordered, found, more in _judged(transfers, further, on, model):
+        by_model = alerted(model, found, more, part, language) if model and more is not None else {}
+        yield from _rows(found, start, part, ordered, language, by_model)
 
 
 def scored_parts(
@@ -50,26 +62,50 @@ def scored_parts(
 
     Only one part's findings are held at a time.
     """
+    for start, part, ordered, found, _ in _judged(transfers, further, on, None):
+        yield start, part, ordered, found
+
+
+def _judged(
+    transfers: Sequence[Transfer],
+    further: Mapping[int, Mapping[str, Any]],
+    on: date | datetime,
+    model: Model | None,
+) -> Iterator[tuple[int, Sequence[Transfer], Sequence[Transfer], Scored, NDArray[np.float64] | None]]:
+    wanted = model.further if model else ()
+    present = {name for row in further.values() for name in row}
+    if missing := [name for name in wanted if name not in present]:
+        raise BadInput(ModelReason.FEATURES_MISSING, field="model", expected=", ".join(missing))
     ordered = sorted(transfers, key=lambda one: one.order)
-    monitor = Monitor(typologies(on), Constants.on(on))
+    monitor = Monitor(typologies(on), Constants.on(on), model=model, keep=model is not None)
     accounts, devices = Numbering(), Numbering()
     for start in range(0, len(ordered), _ROWS_EACH):
         part = ordered[start : start + _ROWS_EACH]
-        yield start, part, ordered, monitor.score(_columns(part, further, accounts, devices))
+        more = further_of(part, further, wanted) if model else None
+        found = monitor.score(columns_of_transfers(part, further, accounts, devices), more)
+        yield start, part, ordered, found, more
 
 
 def _rows(
-    found: Scored, start: int, part: Sequence[Transfer], ordered: Sequence[Transfer], language: Language
+    found: Scored,
+    start: int,
+    part: Sequence[Transfer],
+    ordered: Sequence[Transfer],
+    language: Language,
+    by_model: Mapping[int, dict[str, Any]],
 ) -> Iterator[dict[str, Any]]:
     proofs = {row: list(those) for row, those in groupby(found.proofs, key=lambda proof: proof.row)}
     scores = np.round(found.scores, _SCORE_DIGITS).tolist()
     for number, transfer in enumerate(part):
         shown = proofs.get(start + number, [])
+        evidence = [_evidence(proof, transfer, ordered, language) for proof in shown]
+        if number in by_model:
+            evidence.append(by_model[number])
         yield {
             "id": transfer.id,
             "score": scores[number],
-            "alerts": [proof.typology.code for proof in shown],
-            "evidence": [_evidence(proof, transfer, ordered, language) for proof in shown],
+            "alerts": [one["typology"] for one in evidence],
+            "evidence": evidence,
         }
 
 
@@ -83,9 +119,10 @@ def _evidence(proof: Proof, transfer: Transfer, ordered: Sequence[Transfer], lan
     }
 
 
-def _columns(
+def columns_of_transfers(
     part: Sequence[Transfer], further: Mapping[int, Mapping[str, Any]], accounts: Numbering, devices: Numbering
 ) -> Columns:
+    """Transfers as the engine reads them; `accounts` and `devices` number them from call to call."""
     nothing: Mapping[str, Any] = {}
     more = [signs_of(further.get(one.row, nothing)) for one in part]
     return stacked(

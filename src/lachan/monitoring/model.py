@@ -130,11 +130,13 @@ class Proof:
 class Scored:
     """What was found about consecutive rows: bit n of `alerts` and `interdicts` is the n-th typology.
 
+    With a model `scores` are its probabilities and `raw` the log odds before calibration; else `raw` is nothing.
     `proof_lines` and `told` are the evidence as the compiled pass writes it; `proofs` reads it.
     """
 
     typologies: tuple[Typology, ...]
     scores: NDArray[np.float64]
+    raw: NDArray[np.float64]
     alerts: NDArray[np.uint64]
     interdicts: NDArray[np.uint64]
     features: NDArray[np.int64]

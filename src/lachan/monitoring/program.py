@@ -1,7 +1,10 @@
 """Typologies as arrays: what the compiled pass evaluates on every row."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,3 +53,25 @@ def compiled(typologies: Sequence[Typology]) -> Program:
         typologies=np.array(starts + sources + windows, np.int64),
         weights=np.array([(one.alert_weight, one.interdict_weight) for one in typologies]).reshape(-1, 2),
     )
+
+
+def parts_of(features: Iterable[str]) -> int:
+    """Which parts of the pass these features need; the rest of a row's features is then not to be read.
+
+    Raises:
+        ValueError: a name that is no feature.
+    """
+    return reduce(or_, map(_part_of, features), 0)
+
+
+def _part_of(name: str) -> int:
+    if name not in NUMBER:
+        raise ValueError(f"{name} is no feature")
+    if found := re.fullmatch(r"(?:payer|payee)_(?:in|out)_(?:count|sum)_(\w+)", name):
+        return 1 << WINDOWS.index(found.group(1))
+    if found := re.fullmatch(r"(?:payer|payee)_fan_(?:in|out)_(24h|7d)", name):
+        # The pairs that a fan counts are entered for the day, and leave it.
+        return layout.PART_FANS | layout.PART_PAIRS | 1 << layout.H24 | 1 << WINDOWS.index(found.group(1))
+    if name in ("cycles_24h", "cycle_length", "budget_hit"):
+        return layout.PART_CYCLES
+    return 0 if name in ("amount_vnd", "kind", "hour", "history_s") else layout.PARTS_ALL

@@ -53,7 +53,7 @@ def scored(path: Path) -> list[dict[str, Any]]:
 @pytest.mark.parametrize("ending", ["csv", "ndjson", "parquet", "xlsx"])
 def test_each_format_both_ways(ending: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     source, target = written(tmp_path / f"in.{ending}", ROWS), tmp_path / f"out.{ending}"
-    assert command.score(source, target, False) == 1
+    assert command.score(source, target, False, None) == 1
     rows = scored(target)
     assert [row["id"] for row in rows] == ["t1", "t2", "t4"]
     assert [row["alerts"] for row in rows] == [[], ["pass_through"], []]
@@ -74,14 +74,14 @@ def test_a_good_file_ends_well_in_the_readers_language(tmp_path: Path, monkeypat
     monkeypatch.setattr(out, "language", Language.EN)
     source, target = written(tmp_path / "in.csv", ROWS[:2]), tmp_path / "out.ndjson"
     (tmp_path / "out.ndjson.rejects.csv").write_text("from before")
-    assert command.score(source, target, True) == 0
+    assert command.score(source, target, True, None) == 0
     assert scored(target)[1]["evidence"][0]["sentence"].endswith("to X, 8 min after its last credit.")
     assert not (tmp_path / "out.ndjson.rejects.csv").exists()
 
 
 def test_strict_stops_at_the_first_bad_row_and_writes_nothing(tmp_path: Path) -> None:
     with pytest.raises(BadInput) as refused:
-        command.score(written(tmp_path / "in.csv", ROWS), tmp_path / "out.csv", True)
+        command.score(written(tmp_path / "in.csv", ROWS), tmp_path / "out.csv", True, None)
     assert "row 3" in str(refused.value.field)
     assert not (tmp_path / "out.csv").exists()
 
@@ -90,9 +90,9 @@ def test_further_columns_count_also_on_stdin(tmp_path: Path, monkeypatch: pytest
     """A company's account may pass money on; the column says so, on a pipe as well."""
     kinds = {"Payer_Kind": ["company", "person"]}
     source = written(tmp_path / "in.ndjson", ROWS[:2], kinds)
-    command.score(source, tmp_path / "a.ndjson", False)
+    command.score(source, tmp_path / "a.ndjson", False, None)
     with source.open("rb") as file:
         monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(file))
-        command.score(STANDARD, tmp_path / "b.ndjson", False)
+        command.score(STANDARD, tmp_path / "b.ndjson", False, None)
     assert scored(tmp_path / "a.ndjson")[1]["alerts"] == []
     assert (tmp_path / "a.ndjson").read_bytes() == (tmp_path / "b.ndjson").read_bytes()

@@ -12,6 +12,7 @@ import pyotp
 import segno
 from PIL import Image
 from playwright.sync_api import FilePayload, Page, expect
+from tests.factories import models
 from tests.factories.suspects import MESSAGE
 from tests.factories.whole_world import BANK, CONTROLLER, EMPTY_HEAD, WholeWorld
 
@@ -151,6 +152,15 @@ def _new_copy_key(page: Page, _whole: WholeWorld) -> None:
     page.locator("details.row-form summary").first.click()
     page.locator("form[action$='/key'] button").first.click()
     expect(page.locator(".notice-done code").first).to_be_visible()
+
+
+def _models_to_decide(page: Page, whole: WholeWorld) -> None:
+    world = whole.world
+    in_service = models.model_in_service(world.services, world.people["head"])
+    models.proposed_model(world.services)
+    page.reload()
+    expect(page.locator("td code", has_text=in_service)).to_be_visible()
+    page.locator("details.row-form summary").first.click()
 
 
 def _checked(text: str) -> Act:
@@ -428,6 +438,7 @@ ADMINISTRATION = (
     Stop("admin-copies", "/admin/copies", at("/admin/copies"), "admin"),
     Stop("admin-copies-new", "/admin/copies", at("/admin/copies"), "admin", _new_copy_key),
     Stop("admin-lookups", "/admin/lookups", at("/admin/lookups"), "admin"),
+    Stop("admin-models", "/admin/models", at("/admin/models"), "head", _models_to_decide),
 )
 
 # Looked at in English too: one of each kind of page.

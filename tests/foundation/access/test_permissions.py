@@ -70,6 +70,8 @@ transfers.send         .    .     .    .    .     .     .    .    .     .
 copy.manage            .    .     .    .    A     .     .    .    .     .
 registry.appeal_open   .    .     .    .    .     .     .    .    .     A
 registry.appeal_decide .    .     A    .    .     .     .    .    .     .
+model.propose          .    .     .    .    A     .     .    .    .     .
+model.approve          .    .     A    .    .     .     .    .    .     .
 """
 SCOPES = {
     Scope.INBOX: {Permission.INBOX_READ},

@@ -8,6 +8,7 @@ import typer
 
 from lachan.doors.cli import ledger_commands, monitor_alerts
 from lachan.doors.cli.monitor_stream import app as stream_app
+from lachan.doors.cli.monitoring import app as monitor_app
 from lachan.doors.cli.output import out
 from lachan.foundation.base import LachanError, Language
 
@@ -21,7 +22,6 @@ app.add_typer(trail_app, name="trail")
 registry_app = typer.Typer(no_args_is_help=True, help="What is suspected: lists in and out, and one look-up.")
 app.add_typer(registry_app, name="registry")
 app.add_typer(ledger_commands.app, name="ledger")
-monitor_app = typer.Typer(no_args_is_help=True, help="Patterns in the stream of transfers, and a score for each.")
 app.add_typer(monitor_app, name="monitor")
 monitor_alerts.register(monitor_app)
 monitor_app.add_typer(stream_app, name="stream")
@@ -341,20 +341,6 @@ def copies_revoke(
     from lachan.doors.cli.copies import revoke_command as run
 
     run(code, note)
-
-
-@monitor_app.command("score")
-def monitor_score(
-    transfers: Annotated[
-        Path, typer.Argument(help="id,time,payer,payee,amount…: CSV, NDJSON, Parquet, XLSX; -: NDJSON")
-    ],
-    target: Annotated[Path, typer.Argument(metavar="OUT", help="id, score, alerts, evidence; -: stdout")],
-    strict: Annotated[bool, typer.Option("--strict", help="stop at the first bad row")] = False,
-) -> None:
-    """Score every transfer by what came before it, and show why."""
-    from lachan.doors.cli.monitor import score as run
-
-    raise typer.Exit(run(transfers, target, strict))
 
 
 @trail_app.command("rotate-key")

@@ -3,7 +3,7 @@
 import shutil
 import sys
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -14,28 +14,28 @@ from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from lachan.doors.cli.output import EXIT_NO, out
+from lachan.doors.cli.rejects import Rejects
 from lachan.foundation.base import WallClock, translate
-from lachan.foundation.documents.sheets import STANDARD, Row, read_rows, row_writer
+from lachan.foundation.documents.sheets import STANDARD, read_rows, row_writer
 from lachan.ledger import Rejected, read_transfers
 from lachan.monitoring import FURTHER, Level, scored_rows
+from lachan.monitoring.models import read_model
 
 _COLUMNS = ("id", "score", "alerts", "evidence")
 _SHOWN_EACH = 10_000
 
 
-def score(source: Path, target: Path, strict: bool) -> int:
+def score(source: Path, target: Path, strict: bool, model_file: Path | None) -> int:
     """0 all rows scored, 1 some were rejected."""
-    rejects = None if target == STANDARD else target.with_name(f"{target.name}.rejects.csv")
-    if rejects is not None:
-        rejects.unlink(missing_ok=True)
+    model = read_model(model_file) if model_file else None
     lists = target == STANDARD or target.suffix.lower() == ".ndjson"
     counts: Counter[str] = Counter()
-    with readable(source) as path, progress_bar() as progress:
-        task = progress.add_task("", total=None)
-        found = read_transfers(path, strict=strict, progress=lambda done: progress.update(task, completed=done))
-        further = further_of(path)
+    with readable(source) as path, progress() as bar, Rejects(target) as rejects:
+        task = bar.add_task("", total=None)
+        found = read_transfers(path, strict=strict, progress=lambda done: bar.update(task, completed=done))
+        further = cells(path, {*FURTHER, *(model.further if model else ())})
         with row_writer(target, _COLUMNS) as write:
-            for row in scored_rows(found.transfers, further, WallClock().now(), out.language):
+            for row in scored_rows(found.transfers, further, WallClock().now(), out.language, model):
                 counts["rows"] += 1
                 counts["alerted"] += bool(row["alerts"])
                 counts["interdicted"] += any(one["level"] == Level.INTERDICT for one in row["evidence"])
@@ -44,55 +44,48 @@ def score(source: Path, target: Path, strict: bool) -> int:
                     row["evidence"] = orjson.dumps(row["evidence"]).decode() if row["evidence"] else ""
                 write(row)
                 if counts["rows"] % _SHOWN_EACH == 0:
-                    progress.update(task, completed=counts["rows"])
+                    bar.update(task, completed=counts["rows"])
+        list_rejected(found.rejected, rejects)
     counts["rejected"] = len(found.rejected)
     counts["rows"] += counts["rejected"]
-    list_rejected(found.rejected, rejects)
     _say(counts, rejects, target)
     return EXIT_NO if found.rejected else 0
 
 
-def list_rejected(rejected: tuple[Rejected, ...], rejects: Path | None) -> None:
-    """Tell the rows that could not be used: in a file, or on stderr."""
-    if rejects is None:
-        for one in rejected:
-            out.complain(f"{one.row}: {one.refusal.reason.value} {rejected_sentence(one)}")
-    elif rejected:
-        with row_writer(rejects) as write:
-            for one in rejected:
-                head: Row = {"row": one.row, "reason": one.refusal.reason.value, "message": rejected_sentence(one)}
-                write(head | dict(one.raw))
+def list_rejected(rejected: tuple[Rejected, ...], rejects: Rejects) -> None:
+    """Put the rows that are no transfers on the list."""
+    for one in rejected:
+        rejects.add(one.row, one.refusal.reason, one.refusal.params, one.raw, field=one.refusal.field)
 
 
-def rejected_sentence(one: Rejected) -> str:
-    """What is wrong with a row, at which column."""
-    said = translate(f"reason.{one.refusal.reason.value}", out.language, **one.refusal.params)
-    return f"{one.refusal.field}: {said}"
-
-
-def _say(counts: Counter[str], rejects: Path | None, target: Path) -> None:
-    values = {name: counts[name] for name in ("rows", "alerted", "interdicted", "rejected")}
-    lines = [translate("monitoring.scored", out.language, **values)]
-    if counts["rejected"] and rejects is not None:
-        lines.append(translate("monitoring.rejects", out.language, file=rejects))
-    if target == STANDARD:
-        # stdout belongs to the rows.
-        for line in lines:
-            out.complain(line)
-        return
-    out.result(values | {"rejects": str(rejects) if counts["rejected"] else None}, lines)
-
-
-def further_of(path: Path) -> Mapping[int, Mapping[str, Any]]:
-    """By the number of their row, the cells of columns beyond the contract's, where there are any."""
+def cells(path: Path, names: Set[str] | None) -> Mapping[int, Mapping[str, Any]]:
+    """By the number of their row, the cells that are not empty of the named columns; of all where None."""
     found: dict[int, Mapping[str, Any]] = {}
     for number, row in enumerate(read_rows(path), 1):
         if not isinstance(row, dict):
             continue
         named = {name.strip().lower(): value for name, value in row.items()}
-        if kept := {name: named[name] for name in FURTHER if named.get(name) not in (None, "")}:
+        wanted = named if names is None else names & named.keys()
+        if kept := {name: named[name] for name in wanted if named[name] not in (None, "")}:
             found[number] = kept
     return found
+
+
+def progress() -> Progress:
+    """What shows that work goes on, on stderr."""
+    columns = (SpinnerColumn(), TextColumn("{task.description} {task.completed}"), TimeElapsedColumn())
+    return Progress(*columns, console=Console(stderr=True), transient=True, disable=out.json)
+
+
+def _say(counts: Counter[str], rejects: Rejects, target: Path) -> None:
+    values = {name: counts[name] for name in ("rows", "alerted", "interdicted", "rejected")}
+    lines = [translate("monitoring.scored", out.language, **values), *rejects.line()]
+    if target == STANDARD:
+        # stdout belongs to the rows.
+        for line in lines:
+            out.complain(line)
+        return
+    out.result(values | {"rejects": rejects.listed}, lines)
 
 
 @contextmanager
@@ -106,9 +99,3 @@ def readable(source: Path) -> Iterator[Path]:
         with path.open("wb") as file:
             shutil.copyfileobj(sys.stdin.buffer, file)
         yield path
-
-
-def progress_bar() -> Progress:
-    """Shown on stderr while it runs; nothing of it stays."""
-    columns = (SpinnerColumn(), TextColumn("{task.completed}"), TimeElapsedColumn())
-    return Progress(*columns, console=Console(stderr=True), transient=True, disable=out.json)

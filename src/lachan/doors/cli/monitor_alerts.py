@@ -13,31 +13,31 @@ from lachan.foundation.base import translate
 def watch(source: Path, strict: bool) -> int:
     """Record the alerts of a file of transfers; 0 all rows read, 1 some were rejected."""
     from lachan.bootstrap import build
-    from lachan.doors.cli.monitor import further_of, progress_bar, readable, rejected_sentence
+    from lachan.doors.cli.monitor import cells, list_rejected, progress, readable
+    from lachan.doors.cli.rejects import Rejects
     from lachan.foundation.base import SYSTEM
     from lachan.foundation.base.settings import Settings
     from lachan.foundation.documents.sheets import STANDARD
     from lachan.ledger import read_transfers
-    from lachan.monitoring import scored_parts
+    from lachan.monitoring import FURTHER, scored_parts
     from lachan.monitoring.alerts import found_alerts, record_alerts
 
     services = build(Settings())
     name = "stdin" if source == STANDARD else source.name[:60]
     counts: Counter[str] = Counter()
-    with readable(source) as path, progress_bar() as progress:
-        task = progress.add_task("", total=None)
-        read = read_transfers(path, strict=strict, progress=lambda done: progress.update(task, completed=done))
+    with readable(source) as path, progress() as bar, Rejects(STANDARD) as rejects:
+        task = bar.add_task("", total=None)
+        read = read_transfers(path, strict=strict, progress=lambda done: bar.update(task, completed=done))
         now = services.clock.now()
-        for first, part, ordered, scored in scored_parts(read.transfers, further_of(path), now):
+        for first, part, ordered, scored in scored_parts(read.transfers, cells(path, set(FURTHER)), now):
             found = list(found_alerts(scored, first, ordered.__getitem__))
             # One transaction a part: what is recorded when it is killed is not recorded again.
             with services.db.unit(now, SYSTEM) as unit:
                 made = record_alerts(unit.conn, found, now, f"file:{name}")
             counts.update({field: getattr(made, field) for field in made.__dataclass_fields__})
             counts["rows"] += len(part)
-            progress.update(task, completed=counts["rows"])
-    for one in read.rejected:
-        out.complain(f"{one.row}: {one.refusal.reason.value} {rejected_sentence(one)}")
+            bar.update(task, completed=counts["rows"])
+        list_rejected(read.rejected, rejects)
     values = {
         one: counts[one] for one in ("rows", "found", "opened", "joined", "suppressed", "repeated")
     } | {"rejected": len(read.rejected)}  # fmt: skip

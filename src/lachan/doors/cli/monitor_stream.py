@@ -29,20 +29,24 @@ def publish(
     strict: Annotated[bool, typer.Option("--strict", help="stop at the first bad row")] = False,
 ) -> None:
     """Put a file's transfers onto the stream, in the order of time. 1 if rows could not be used."""
-    from lachan.doors.cli.monitor import further_of, list_rejected, readable
+    from lachan.doors.cli.monitor import cells, list_rejected, readable
+    from lachan.doors.cli.rejects import Rejects
+    from lachan.foundation.documents.sheets import STANDARD
     from lachan.ledger import read_transfers
+    from lachan.monitoring import FURTHER
     from lachan.monitoring.stream import messages_of
 
     services = _services()
     with readable(transfers) as path:
         name = key or _digest(path)
         found = read_transfers(path, strict=strict)
-        further: Mapping[int, Mapping[str, Any]] = further_of(path)
+        further: Mapping[int, Mapping[str, Any]] = cells(path, set(FURTHER))
     source = services.stream
     sequences: list[int] = []
     for number, part in enumerate(_parts(messages_of(found.transfers, further, "file", services.clock.now()))):
         sequences += source.publish(part, f"file:{name}:{number}")
-    list_rejected(found.rejected, None)
+    with Rejects(STANDARD) as rejects:
+        list_rejected(found.rejected, rejects)
     values = {
         "transfers": len(found.transfers), "messages": len(sequences), "sequence": max(sequences, default=0),
         "rejected": len(found.rejected),

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import ExitStack
 from itertools import islice
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from lachan.bootstrap import build
 from lachan.doors.cli.output import EXIT_NO, out
+from lachan.doors.cli.rejects import Rejects
 from lachan.foundation.base import BadInput, InputReason, WallClock, translate
 from lachan.foundation.base.settings import Settings
 from lachan.foundation.documents.sheets import STANDARD, Row, read_rows, row_writer
@@ -31,13 +31,8 @@ def run(source: Path, target: Path, strict: bool) -> int:
         pass
     services.screening.catch_up()
     counts: Counter[str] = Counter()
-    rejects = None if target == STANDARD else target.with_name(f"{target.name}.rejects.csv")
-    if rejects is not None:
-        rejects.unlink(missing_ok=True)
-    with ExitStack() as stack, _progress() as progress:
+    with _progress() as progress, Rejects(target) as rejects, row_writer(target) as write:
         task = progress.add_task("", total=None)
-        write = stack.enter_context(row_writer(target))
-        write_reject = None
         for first, rows in _batches(_with_keys(source)):
             keys = _keys(rows)
             for number, (row, key, answer) in enumerate(_screened(services.screening.engine, rows, keys), first):
@@ -47,12 +42,7 @@ def run(source: Path, target: Path, strict: bool) -> int:
                     if strict:
                         field = f"{source}, row {number}, {key.field}"
                         raise BadInput(key.reason, field=field, **key.params)
-                    reject: Row = {"row": number, "reason": key.reason.value, "message": _sentence(key), **row}
-                    if rejects is None:
-                        out.complain(f"{number}: {key.reason.value} {_sentence(key)}")
-                        continue
-                    write_reject = write_reject or stack.enter_context(row_writer(rejects))
-                    write_reject(reject)
+                    rejects.add(number, key.reason, key.params, row)
                 else:
                     counts[answer.verdict.value] += 1
                     write(row | {"verdict": answer.verdict.value, "reasons": list(answer.reasons)})
@@ -61,18 +51,16 @@ def run(source: Path, target: Path, strict: bool) -> int:
     return EXIT_NO if counts["rejected"] else 0
 
 
-def _say(counts: Counter[str], rejects: Path | None, target: Path) -> None:
+def _say(counts: Counter[str], rejects: Rejects, target: Path) -> None:
     names = ("rows", *(verdict.value for verdict in Verdict), "rejected")
     values = {name: counts[name] for name in names}
-    lines = [translate("cli.screened", out.language, **values)]
-    if counts["rejected"] and rejects is not None:
-        lines.append(translate("cli.rejects", out.language, file=rejects))
+    lines = [translate("cli.screened", out.language, **values), *rejects.line()]
     if target == STANDARD:
         # stdout belongs to the rows.
         for line in lines:
             out.complain(line)
         return
-    out.result(values | {"rejects": str(rejects) if counts["rejected"] else None}, lines)
+    out.result(values | {"rejects": rejects.listed}, lines)
 
 
 def _with_keys(source: Path) -> Iterator[Row | BadInput]:
@@ -131,10 +119,6 @@ def _screened(
 ) -> Iterator[tuple[Row, KeyOf, Screened]]:
     answers = engine.screen([key if isinstance(key, str) else "" for key in keys])
     return zip((row if isinstance(row, dict) else {} for row in rows), keys, answers, strict=True)
-
-
-def _sentence(error: BadInput) -> str:
-    return translate(f"reason.{error.reason.value}", out.language, **error.params)
 
 
 def _progress() -> Progress:

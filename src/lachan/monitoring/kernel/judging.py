@@ -18,6 +18,8 @@ from lachan.monitoring.kernel.layout import (
     D7,
     EDGE_BOOKED,
     EDGE_PAIR,
+    EDGE_PREV_IN,
+    EDGE_PREV_OUT,
     EQUALS,
     F_CHAIN,
     F_CYCLE_LENGTH,
@@ -34,7 +36,7 @@ from lachan.monitoring.kernel.layout import (
     PROOF_TYPOLOGY,
     TAIL,
 )
-from lachan.monitoring.kernel.searches import list_chain, list_in, list_out, list_scattered
+from lachan.monitoring.kernel.searches import list_chain, list_newest, list_scattered
 from lachan.monitoring.kernel.windows import payee_of, payer_of
 
 
@@ -85,13 +87,13 @@ def prove(accounts, edges, control, features, row, typology, level, shown_by, wi
         share = (PROOF_MAX - made) // kinds
         kinds -= 1
         if kind == BY_PAYER_IN and payer >= 0:
-            made += list_in(edges, tail, accounts[payer, HEAD_IN], after, out[made:], share)
+            made += list_newest(edges, tail, accounts[payer, HEAD_IN], EDGE_PREV_IN, after, out[made:], share)
         elif kind == BY_PAYER_OUT and payer >= 0:
-            made += list_out(edges, tail, accounts[payer, HEAD_OUT], after, out[made:], share)
+            made += list_newest(edges, tail, accounts[payer, HEAD_OUT], EDGE_PREV_OUT, after, out[made:], share)
         elif kind == BY_PAYEE_IN and payee >= 0:
-            made += list_in(edges, tail, accounts[payee, HEAD_IN], after, out[made:], share)
+            made += list_newest(edges, tail, accounts[payee, HEAD_IN], EDGE_PREV_IN, after, out[made:], share)
         elif kind == BY_PAYEE_OUT and payee >= 0:
-            made += list_out(edges, tail, accounts[payee, HEAD_OUT], after, out[made:], share)
+            made += list_newest(edges, tail, accounts[payee, HEAD_OUT], EDGE_PREV_OUT, after, out[made:], share)
         elif kind == BY_CYCLE:
             for step in range(features[F_CYCLE_LENGTH] - 1):
                 out[made + step] = notes[NOTE_PATH + step]

@@ -1,7 +1,7 @@
 """Where everything stands in the kernel's arrays. Zeros everywhere are the valid empty state.
 
-*Accounts*: one row of `ACCOUNT_WORDS` int64 each; the first `COUNT_WORDS` of them are pairs of int32, seen through
-a view on the same memory. *Edges*: a ring by serial number (from 1; 0 is none), each with the payee's and the
+*Accounts*: one row of `ACCOUNT_WORDS` int64 each; some of them are pairs of int32, seen through a view on the
+same memory. *Edges*: a ring by serial number (from 1; 0 is none), each with the payee's and the
 payer's edge before it. *Pairs*: open addressing; payer and payee, or (negative key) payer and device.
 """
 
@@ -13,16 +13,15 @@ US_10M, US_1H, US_24H, US_7D = WINDOW_US
 SECOND_US, HOUR_US = 1_000_000, 3_600_000_000
 VIETNAM_HOURS = 7
 
-# int32 of an account: in and out by window, then these
-IN_COUNT, OUT_COUNT = 0, 1  # + 2 × window
-FAN_IN_24H, FAN_OUT_24H, FAN_IN_7D, FAN_OUT_7D = range(8, 12)
-SMALL_IN_24H, SMALL_OUT_24H = 12, 13
-SUSPECT_IN_7D, HOURS, WAKE_GAP_S, HAS_DEVICE = range(14, 18)
-COUNT_WORDS = 9
-# int64 of an account
-IN_SUM, OUT_SUM = 9, 13  # + window
-FIRST_US, LAST_US, WAKE_US, DEVICE_US, BALANCE, HEAD_IN, HEAD_OUT, LARGEST_OUT = range(17, 25)
+# An account, in words of 64 bits. What every transfer touches of a day stands together, for the cache's sake.
+IN_SUM, OUT_SUM = (2, 4, 6, 0), (3, 5, 7, 1)  # by window
+HEAD_IN, HEAD_OUT = 8, 9
+FIRST_US, LAST_US, WAKE_US, DEVICE_US, BALANCE, LARGEST_OUT = range(19, 25)
 ACCOUNT_WORDS = 25
+# In its halves of 32 bits
+IN_COUNT, OUT_COUNT = (26, 28, 22, 24), (27, 29, 23, 25)  # by window
+FAN_IN_24H, FAN_OUT_24H, FAN_IN_7D, FAN_OUT_7D = FANS = 20, 21, 30, 31
+SMALL_IN_24H, SMALL_OUT_24H, SUSPECT_IN_7D, HOURS, WAKE_GAP_S, HAS_DEVICE = range(32, 38)
 
 EDGE_BOOKED, EDGE_PAIR, EDGE_AMOUNT, EDGE_PREV_IN, EDGE_PREV_OUT, EDGE_INFO = range(6)
 EDGE_WORDS = 6
@@ -36,8 +35,12 @@ PAIR_WORDS = 4
 NEXT_SERIAL, TAIL, PAIRS_USED, BEGAN_US, NOW_US = 0, 1, 5, 6, 7  # TAIL + window
 CONTROL_WORDS = 8
 
-WALK, SEARCH, SMALL_VND, NEAR_LOW, NEAR_HIGH, CHAIN_US, MEMORY_US, WAKE_US_MIN = range(8)
-SETTING_WORDS = 8
+WALK, SEARCH, SMALL_VND, NEAR_LOW, NEAR_HIGH, CHAIN_US, MEMORY_US, WAKE_US_MIN, PARTS = range(9)
+SETTING_WORDS = 9
+
+# What is computed at all: a bit for each window, then these
+PART_FANS, PART_PAIRS, PART_DEVICES, PART_CYCLES, PART_WALKS, PART_HABITS = (1 << bit for bit in range(4, 10))
+PARTS_ALL = (1 << 10) - 1
 
 SIGN_IP_FOREIGN, SIGN_BIOMETRICS, SIGN_PAYER_COMPANY, SIGN_PAYEE_COMPANY, SIGN_PAYER_SUSPECT, SIGN_PAYEE_SUSPECT = (
     range(6)

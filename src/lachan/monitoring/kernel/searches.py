@@ -194,24 +194,13 @@ def near_limit(accounts, edges, control, payer, low, high, walk):  # type: ignor
 
 
 @njit
-def list_in(edges, tail, head, after, out, room):  # type: ignore[no-untyped-def]
-    """Write up to `room` of an account's newest credits booked after `after`."""
+def list_newest(edges, tail, head, previous, after, out, room):  # type: ignore[no-untyped-def]
+    """Write up to `room` of an account's newest credits or debits booked after `after`; `previous` says which."""
     mask, made = edges.shape[0] - 1, 0
     while head >= tail and made < room and edges[head & mask, EDGE_BOOKED] > after:
         out[made] = head
         made += 1
-        head = edges[head & mask, EDGE_PREV_IN]
-    return made
-
-
-@njit
-def list_out(edges, tail, head, after, out, room):  # type: ignore[no-untyped-def]
-    """Write up to `room` of an account's newest debits booked after `after`."""
-    mask, made = edges.shape[0] - 1, 0
-    while head >= tail and made < room and edges[head & mask, EDGE_BOOKED] > after:
-        out[made] = head
-        made += 1
-        head = edges[head & mask, EDGE_PREV_OUT]
+        head = edges[head & mask, previous]
     return made
 
 

@@ -34,6 +34,8 @@ from lachan.monitoring.kernel.layout import (
     PAIR_24H,
     PAIR_KEY,
     PAIRS_USED,
+    PART_DEVICES,
+    PART_PAIRS,
     SECOND_US,
     SMALL,
     SMALL_IN_24H,
@@ -93,9 +95,15 @@ def own_pair(pairs, control, key):  # type: ignore[no-untyped-def]
 
 
 @njit
-def expire(accounts, counts, pairs, pair_counts, edges, devices, control, window, until):  # type: ignore[no-untyped-def]
+def expire(accounts, counts, pairs, pair_counts, edges, devices, control, parts, window, until):  # type: ignore[no-untyped-def]
     """Take out of a window whatever was booked at `until` or before."""
     mask = edges.shape[0] - 1
+    counted = (parts >> window) & 1
+    if not counted and window != H24:
+        # Nobody asks for it; the day's edges are kept for the searches.
+        if window == D7:
+            control[TAIL + window] = control[TAIL + H24]
+        return
     serial = control[TAIL + window]
     while serial < control[NEXT_SERIAL]:
         edge = serial & mask
@@ -103,25 +111,25 @@ def expire(accounts, counts, pairs, pair_counts, edges, devices, control, window
             break
         serial += 1
         pair = edges[edge, EDGE_PAIR]
-        if pair == 0:
+        if pair == 0 or not counted:
             continue
         payer, payee, amount = payer_of(pair), payee_of(pair), edges[edge, EDGE_AMOUNT]
         if payer >= 0:
-            counts[payer, OUT_COUNT + 2 * window] -= 1
-            accounts[payer, OUT_SUM + window] -= amount
+            counts[payer, OUT_COUNT[window]] -= 1
+            accounts[payer, OUT_SUM[window]] -= amount
         if payee >= 0:
-            counts[payee, IN_COUNT + 2 * window] -= 1
-            accounts[payee, IN_SUM + window] -= amount
+            counts[payee, IN_COUNT[window]] -= 1
+            accounts[payee, IN_SUM[window]] -= amount
         if window == H24:
-            _leave_24h(counts, pairs, pair_counts, payer, payee, pair, edges[edge, EDGE_INFO])
+            _leave_24h(counts, pairs, pair_counts, parts, payer, payee, pair, edges[edge, EDGE_INFO])
         elif window == D7:
-            _leave_7d(counts, pairs, pair_counts, devices, payer, payee, pair, edges[edge, EDGE_INFO])
+            _leave_7d(counts, pairs, pair_counts, devices, parts, payer, payee, pair, edges[edge, EDGE_INFO])
     control[TAIL + window] = serial
 
 
 @njit
-def _leave_24h(counts, pairs, pair_counts, payer, payee, pair, info):  # type: ignore[no-untyped-def]
-    if payer >= 0 and payee >= 0:
+def _leave_24h(counts, pairs, pair_counts, parts, payer, payee, pair, info):  # type: ignore[no-untyped-def]
+    if payer >= 0 and payee >= 0 and parts & PART_PAIRS:
         place = find_pair(pairs, pair)
         pair_counts[place, PAIR_24H] -= 1
         if pair_counts[place, PAIR_24H] == 0:
@@ -135,8 +143,8 @@ def _leave_24h(counts, pairs, pair_counts, payer, payee, pair, info):  # type: i
 
 
 @njit
-def _leave_7d(counts, pairs, pair_counts, devices, payer, payee, pair, info):  # type: ignore[no-untyped-def]
-    if payer >= 0 and payee >= 0:
+def _leave_7d(counts, pairs, pair_counts, devices, parts, payer, payee, pair, info):  # type: ignore[no-untyped-def]
+    if payer >= 0 and payee >= 0 and parts & PART_PAIRS:
         place = find_pair(pairs, pair)
         pair_counts[place, PAIR_7D] -= 1
         if pair_counts[place, PAIR_7D] == 0:
@@ -145,7 +153,7 @@ def _leave_7d(counts, pairs, pair_counts, devices, payer, payee, pair, info):  #
     if info & SUSPECT:
         counts[payee, SUSPECT_IN_7D] -= 1
     device = (info >> DEVICE_SHIFT) - 1
-    if device >= 0:
+    if device >= 0 and parts & PART_DEVICES:
         place = find_pair(pairs, -pair_key(payer, device))
         pair_counts[place, PAIR_7D] -= 1
         if pair_counts[place, PAIR_7D] == 0:
@@ -153,7 +161,7 @@ def _leave_7d(counts, pairs, pair_counts, devices, payer, payee, pair, info):  #
 
 
 @njit
-def enter(accounts, counts, pair_counts, edges, control, payer, payee, place, booked, amount, info):  # type: ignore[no-untyped-def]
+def enter(accounts, counts, pair_counts, edges, control, parts, payer, payee, place, booked, amount, info):  # type: ignore[no-untyped-def]
     """Put a transfer into every window; `place` is its pair's, -1 where one side is outside."""
     serial = control[NEXT_SERIAL]
     edge = serial & (edges.shape[0] - 1)
@@ -164,26 +172,31 @@ def enter(accounts, counts, pair_counts, edges, control, payer, payee, place, bo
         edges[edge, EDGE_PREV_OUT] = accounts[payer, HEAD_OUT]
         accounts[payer, HEAD_OUT] = serial
         for window in range(WINDOW_COUNT):
-            counts[payer, OUT_COUNT + 2 * window] += 1
-            accounts[payer, OUT_SUM + window] += amount
+            if not (parts >> window) & 1:
+                continue
+            counts[payer, OUT_COUNT[window]] += 1
+            accounts[payer, OUT_SUM[window]] += amount
         accounts[payer, BALANCE] = max(0, accounts[payer, BALANCE] - amount)
         accounts[payer, LARGEST_OUT] = max(accounts[payer, LARGEST_OUT], amount)
     if payee >= 0:
         edges[edge, EDGE_PREV_IN] = accounts[payee, HEAD_IN]
         accounts[payee, HEAD_IN] = serial
         for window in range(WINDOW_COUNT):
-            counts[payee, IN_COUNT + 2 * window] += 1
-            accounts[payee, IN_SUM + window] += amount
+            if not (parts >> window) & 1:
+                continue
+            counts[payee, IN_COUNT[window]] += 1
+            accounts[payee, IN_SUM[window]] += amount
         accounts[payee, BALANCE] += amount
     if place >= 0:
         if pair_counts[place, PAIR_24H] == 0:
             counts[payer, FAN_OUT_24H] += 1
             counts[payee, FAN_IN_24H] += 1
-        if pair_counts[place, PAIR_7D] == 0:
-            counts[payer, FAN_OUT_7D] += 1
-            counts[payee, FAN_IN_7D] += 1
         pair_counts[place, PAIR_24H] += 1
-        pair_counts[place, PAIR_7D] += 1
+        if (parts >> D7) & 1:
+            if pair_counts[place, PAIR_7D] == 0:
+                counts[payer, FAN_OUT_7D] += 1
+                counts[payee, FAN_IN_7D] += 1
+            pair_counts[place, PAIR_7D] += 1
     if info & SMALL:
         if payer >= 0:
             counts[payer, SMALL_OUT_24H] += 1

@@ -12,6 +12,7 @@ from lachan.doors.web.admin import (
     dead_letters,
     looks,
     lookups,
+    models,
     people,
     policies,
     roster,
@@ -27,7 +28,7 @@ from lachan.foundation.base import NotAllowed
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 for section in (
     agencies, people, clients, connections, policies, roster, clocks, dead_letters, trail, breaches,
-    subject_requests, looks, lookups, copies,
+    subject_requests, looks, lookups, copies, models,
 ):  # fmt: skip
     router.include_router(section.router)
 

@@ -28,6 +28,7 @@ SECTIONS: Mapping[str, tuple[Permission, ...]] = {
     "looks": (Permission.AUDIT_READ,),
     "lookups": (Permission.CLIENT_MANAGE,),
     "copies": (Permission.COPY_MANAGE,),
+    "models": (Permission.MODEL_PROPOSE, Permission.MODEL_APPROVE, Permission.AUDIT_READ),
 }
 # More than these nobody reads above every page; the registers have them all.
 ALARMS_MAX = 5
