@@ -11,8 +11,8 @@ import lachan.foundation.protocol.received
 import lachan.intake.tables
 import lachan.ledger.tables
 import lachan.monitoring.alerts.tables
-import lachan.monitoring.stream.tables
 import lachan.monitoring.models.register.tables
+import lachan.monitoring.stream.tables
 import lachan.registry.tables
 import lachan.response.tables
 import lachan.screening.copies.tables

@@ -314,6 +314,8 @@ def pay_out(instance: Instance) -> str:
         return code
 
     return made(instance, do)
+
+
 def alert(i: Instance, whose: str = OWN, *, proposed: bool = False) -> str:
     """A new alert about an account at an institution; `proposed`: the desk's duty officer proposed a listing."""
     services = i.services

@@ -61,10 +61,10 @@ __all__ = [
     "edges_of",
     "erase_due_files",
     "erase_told",
+    "ids_of",
     "import_transfers",
     "learn_answer",
     "learn_loss",
-    "ids_of",
     "load_columns",
     "read_balances",
     "read_camt053",
@@ -72,9 +72,9 @@ __all__ = [
     "read_pacs008",
     "read_transfers",
     "row_of",
+    "transfer_of",
     "unfaithful_rows",
     "withdraw_loss",
-    "transfer_of",
 ]
 _HOMES = {
     "UNKNOWN": "facts", "Columns": "columns", "Edges": "edges", "Known": "views", "KnownTransfer": "facts",

@@ -8,13 +8,8 @@ A record, little-endian: `until` (µs since 1970, i64), sequence (i64), length o
 verdict (u8), 0; then the three texts. Fingerprints may collide: what counts is the key in the record.
 """
 
-from typing import Any
-
 import numpy as np
-from llvmlite import ir
 from numba import njit, types
-from numba.extending import intrinsic
-from numba.np.numpy_support import carray
 
 from lachan.foundation.exchange.fingerprints import (
     BYTES,
@@ -25,6 +20,7 @@ from lachan.foundation.exchange.fingerprints import (
     load_word,
     trailing_zeros,
 )
+from lachan.screening.memory import bytes_at, index_at, prefetch, words_at
 
 INDEX = types.Array(types.uint32, 1, "C", readonly=True)
 HEAD_BYTES = 24
@@ -43,51 +39,6 @@ _ONE, _SIX, _LOW = np.uint64(1), np.uint64(6), np.uint64(63)
 _HALF, _WIDTH = np.uint64(32), np.uint64(64)
 _NOWHERE = np.int64(-1)
 _URL, _DOMAIN = np.uint8(ord("u")), np.uint8(ord("d"))
-
-
-@intrinsic
-def _as_pointer(_context: Any, address: Any) -> Any:
-    def generate(_compiler: Any, builder: Any, _signature: Any, args: Any) -> Any:
-        return builder.inttoptr(args[0], ir.IntType(8).as_pointer())
-
-    return types.voidptr(address), generate
-
-
-_pointer: Any = _as_pointer
-
-
-@intrinsic
-def _ask_for(_context: Any, words: Any, position: Any) -> Any:
-    whole = ir.IntType(32)
-
-    def generate(compiler: Any, builder: Any, _signature: Any, args: Any) -> Any:
-        array = compiler.make_array(words)(compiler, builder, args[0])
-        place = builder.bitcast(builder.gep(array.data, [args[1]]), ir.IntType(8).as_pointer())
-        pointer = ir.IntType(8).as_pointer()
-        shape = ir.FunctionType(ir.VoidType(), [pointer, whole, whole, whole])
-        prefetch = builder.module.declare_intrinsic("llvm.prefetch", [pointer], shape)
-        builder.call(prefetch, [place, whole(0), whole(3), whole(1)])
-        return compiler.get_dummy_value()
-
-    return types.void(words, position), generate
-
-
-_prefetch: Any = _ask_for
-
-
-@njit
-def _words_at(places, number):  # type: ignore[no-untyped-def]
-    return carray(_pointer(places[number]), (np.intp(places[number + 1]),), np.uint64)
-
-
-@njit
-def _index_at(places, number):  # type: ignore[no-untyped-def]
-    return carray(_pointer(places[number]), (np.intp(places[number + 1]),), np.uint32)
-
-
-@njit
-def _bytes_at(places, number):  # type: ignore[no-untyped-def]
-    return carray(_pointer(places[number]), (np.intp(places[number + 1]),), np.uint8)
 
 
 @njit
@@ -177,7 +128,7 @@ def _passing(asked, first, size, newer, bloom, words):  # type: ignore[no-untype
 @njit
 def _prefetch_filter(asked, first, size, bloom, words):  # type: ignore[no-untyped-def]
     for number in range(first, min(first + 64, size)):
-        _prefetch(bloom, np.int64(bloom_word(asked[number], words)))
+        prefetch(bloom, np.int64(bloom_word(asked[number], words)))
 
 
 @njit
@@ -206,8 +157,8 @@ def locate(asked, chosen, left, marks, references, index, shift, found):  # type
         found[number] = np.int64(index[np.int64(asked[chosen[number]] >> shift)])
     for number in range(left):
         # The comparison branches on what it reads: without this it would wait for each read before the next.
-        _prefetch(marks, found[number])
-        _prefetch(references, found[number])
+        prefetch(marks, found[number])
+        prefetch(references, found[number])
     for number in range(left):
         mark, position = asked[chosen[number]], found[number]
         while position < marks.shape[0] and marks[position] < mark:
@@ -227,9 +178,9 @@ def screen_lines(text, count, places, room):  # type: ignore[no-untyped-def]
     record: no look-up brings the identifiers into memory.
     """
     k0, k1 = places[0], places[1]
-    marks, references, index = _words_at(places, 2), _words_at(places, 4), _index_at(places, 6)
-    new_marks, new_references, new_index = _words_at(places, 8), _words_at(places, 10), _index_at(places, 12)
-    bloom, new_records = _words_at(places, 14), _bytes_at(places, 16)
+    marks, references, index = words_at(places, 2), words_at(places, 4), index_at(places, 6)
+    new_marks, new_references, new_index = words_at(places, 8), words_at(places, 10), index_at(places, 12)
+    bloom, new_records = words_at(places, 14), bytes_at(places, 16)
     words, shift, new_shift = np.uint64(bloom.shape[0]), index_shift(index), index_shift(new_index)
     block = min(count, BLOCK)
     at = np.int64(FOUND_WORDS)

@@ -10,8 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from lachan.doors.api.bodies import JSON, JsonOf
 from lachan.doors.api.describe import MESSAGE_ID, needs
 from lachan.doors.api.identity import Caller, CallerOf, ServicesOf
-from lachan.doors.api.once import Taken, once
-from lachan.doors.api.once import key_of
+from lachan.doors.api.once import Taken, key_of, once
 from lachan.foundation.access import Permission, Scope, require
 from lachan.foundation.base import BadInput, InputReason, Language
 from lachan.foundation.storage import Unit
