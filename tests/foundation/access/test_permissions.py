@@ -67,6 +67,9 @@ registry.copy          .    .     .    .    .     .     .    .    .     .
 copy.manage            .    .     .    .    A     .     .    .    .     .
 registry.appeal_open   .    .     .    .    .     .     .    .    .     A
 registry.appeal_decide .    .     A    .    .     .     .    .    .     .
+alert.read             A    A     A    .    .     A     o    o    .     .
+alert.work             A    A     A    .    .     .     o    o    .     .
+alert.approve          .    A     A    .    .     .     .    o    .     .
 """
 SCOPES = {
     Scope.INBOX: {Permission.INBOX_READ},
@@ -77,6 +80,7 @@ SCOPES = {
     Scope.CLAIM: {Permission.REGISTRY_CLAIM},
     Scope.REGISTRY: {Permission.REGISTRY_FOLLOW},
     Scope.COPY: {Permission.REGISTRY_COPY},
+    Scope.ALERT: {Permission.ALERT_READ, Permission.ALERT_WORK},
 }
 
 
