@@ -72,6 +72,9 @@ registry.appeal_open   .    .     .    .    .     .     .    .    .     A
 registry.appeal_decide .    .     A    .    .     .     .    .    .     .
 model.propose          .    .     .    .    A     .     .    .    .     .
 model.approve          .    .     A    .    .     .     .    .    .     .
+alert.read             A    A     A    .    .     A     o    o    .     .
+alert.work             A    A     A    .    .     .     o    o    .     .
+alert.approve          .    A     A    .    .     .     .    o    .     .
 """
 SCOPES = {
     Scope.INBOX: {Permission.INBOX_READ},
@@ -83,6 +86,7 @@ SCOPES = {
     Scope.REGISTRY: {Permission.REGISTRY_FOLLOW},
     Scope.COPY: {Permission.REGISTRY_COPY},
     Scope.TRANSFERS: {Permission.TRANSFERS_SEND},
+    Scope.ALERT: {Permission.ALERT_READ, Permission.ALERT_WORK},
 }
 
 
