@@ -33,8 +33,8 @@ from lachan.response.model import HoldReason
 
 OPEN_TO = {
     "admin": set(SECTIONS) - {"policies", "looks"},
-    "auditor": {"clocks", "dead_letters", "trail", "looks"},
-    "head": {"policies", "roster", "clocks", "subject_requests"},
+    "auditor": {"clocks", "dead_letters", "trail", "looks", "models"},
+    "head": {"policies", "roster", "clocks", "subject_requests", "models"},
     "shift": {"roster", "clocks"},
     "officer": {"clocks"},
     "leader": {"clocks"},
