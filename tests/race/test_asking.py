@@ -12,7 +12,7 @@ from tests.race.test_race import FRIEND, MULE, SECOND, SHOP, STAGE, THEFT, VICTI
 from lachan.foundation.base import Language
 from lachan.race.ceiling import ceiling
 from lachan.race.counter import Asked, Counter
-from lachan.race.figures import figure
+from lachan.race.figures import all_figures, figure
 from lachan.race.model import MINUTE_US, Gain, Lap, Onward, Outcome, RaceResult, RaceRow, Report, Strategy
 from lachan.race.page import page as drawn_page
 from lachan.race.page import plot
@@ -199,11 +199,12 @@ def test_what_was_learnt_is_asked_before_an_answer_names_it() -> None:
     assert asked == [(SECOND, 1)]
 
 
-def test_early_reports_are_the_mix_of_their_delays() -> None:
+def test_early_reports_are_the_mix_of_their_delays(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(all_figures()["early_reports_min"], "value", {4: 1, 10: 1})
     strategies = [Strategy.OURS, Strategy.OURS_NO_OPTIMISER, Strategy.FREEZE_ALL]
-    found = race(1_000, [10], strategies, [1], early=True)
+    found = race(600, [10], strategies, [1], early=True)
     assert [(row.strategy, row.delay_min) for row in found.early] == [(one, 10) for one in strategies]
-    mix = [race(1_000, [delay], strategies[:1], [1]).rows[0] for delay in figure("early_reports_min")]
+    mix = [race(600, [delay], strategies[:1], [1]).rows[0] for delay in figure("early_reports_min")]
     # Nearly: a payment without cover is lost at one delay and not at another.
     assert found.early[0].held_share == pytest.approx(np.mean([row.held_share for row in mix]), abs=0.02)
     assert found.early[0].low <= found.early[0].held_share <= found.early[0].high
@@ -212,7 +213,7 @@ def test_early_reports_are_the_mix_of_their_delays() -> None:
     early = found.early_gain
     assert early is not None
     assert early.share == pytest.approx(found.early[0].held_share - found.early[1].held_share, abs=2e-4)
-    assert race(1_000, [10], strategies[:1], [1]) == RaceResult((mix[-1],))
+    assert found.rows[0] == mix[-1]
 
 
 def test_a_hold_that_the_payers_bank_does_not_confirm_is_not_returned() -> None:
