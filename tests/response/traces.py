@@ -12,7 +12,7 @@ from typing import ClassVar
 import sqlalchemy as sa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 from tests.response.checks import check_record, facts_seen
 from tests.response.coin_world import COIN_VND, Carried, CoinWorld, institution_of
 from tests.response.staging import HEAD_2, HEAD_3, OFFICER, OUTBOX, SHIFT, Desk, person, set_desk
@@ -103,18 +103,6 @@ class Traces(RuleBasedStateMachine):
                 self.verify()
         finally:
             self._stack.close()
-
-    # Left to chance, most lives end before anybody has reported anything.
-    @initialize(cash=st.integers(0, 4), onward=st.integers(0, 4))
-    def two_victims_pay_one_mule(self, cash: int, onward: int) -> None:
-        first, second, mule, after = (ACCOUNTS[place] for place in (0, 1, 2, 4))
-        paid = [self.world.move(payer, mule, 4) for payer in (first, second)]
-        if cash:
-            self.world.move(mule, None, cash)
-        if onward:
-            self.world.move(mule, after, onward)
-        for one in paid:
-            self._report(one)
 
     # what the world does
 

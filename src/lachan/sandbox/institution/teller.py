@@ -32,7 +32,7 @@ class Teller:
         """Pay the list out of these hold requests; where they do not cover it, each line is refused."""
         covered = self._covered(request, holds)
         lines = [self._line(request, line.number, line.amount_vnd, covered=covered) for line in request.lines]
-        if covered:
+        if any(line.outcome is PayOutcome.PAID for line in lines):
             for source in request.paid_from:
                 self._keep_paid(source.request_id, request.id, source.spans)
         return self._done(request.id, request.revision, lines)
