@@ -33,8 +33,8 @@ from lachan.foundation.access import RateLimiter
 from lachan.registry import Finder
 
 PAGES = (
-    session, take, reports, calls, desk, golden_hour, money, letters, officer, decisions, approvals, refunds, purpose,
-    leaders, inbox, admin, registry, alerts,
+    session, take, reports, calls, desk, golden_hour, money, letters, officer, decisions, approvals, refunds,
+    purpose, leaders, inbox, admin, registry, alerts,
     *public.PAGES,
 )  # fmt: skip
 

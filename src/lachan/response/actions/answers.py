@@ -25,7 +25,7 @@ from lachan.registry import record_received
 from lachan.response import store
 from lachan.response.actions.corrections import name_transfer
 from lachan.response.actions.hops import resettle_hold, settlement
-from lachan.response.actions.learning import learn_answer
+from lachan.response.actions.learning import learn_from_answer
 from lachan.response.actions.requests import lift_unheard, request_message
 from lachan.response.actions.telling import tell
 from lachan.response.actions.work import NOTICE, Work, wait_turn, working
@@ -133,7 +133,7 @@ def _name_and_apply(work: Work, hold: Hold, answer: Answer, *, by_telephone: boo
             # Others already pursue this very transfer: the request under the made-up name has ended.
             return
     if hold.answer is None:
-        learn_answer(work, hold, answer, by_telephone=by_telephone)
+        learn_from_answer(work, hold, answer, by_telephone=by_telephone)
     _apply(work, hold, answer)
 
 

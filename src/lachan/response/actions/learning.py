@@ -40,7 +40,7 @@ def learn_silence(work: Work, hold: Hold) -> None:
         _add(work.unit.conn, answer_seen(hold.institution, hold.requested_at, _SILENT_MIN))
 
 
-def learn_answer(work: Work, hold: Hold, answer: Answer, *, by_telephone: bool) -> None:
+def learn_from_answer(work: Work, hold: Hold, answer: Answer, *, by_telephone: bool) -> None:
     """A request's first answer. Who had to be telephoned has not answered by itself: that stays a silence."""
     asked_at, institution = hold.requested_at, hold.institution
     if asked_at is None or institution is None:

@@ -5,7 +5,7 @@ from alembic import op
 
 from lachan.foundation.storage.types import Instant, Json
 
-revision = "8e727551a1e4"
+revision = "0903f57610cf"
 down_revision = None
 branch_labels = None
 depends_on = None
