@@ -1,5 +1,6 @@
 """The fast way and the careful way say the same, whatever the file holds; order and numbers hang on keys alone."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -79,7 +80,8 @@ def test_rows_that_say_their_sequence_may_stand_in_any_order(data: st.DataObject
 @quiet
 @given(transfers=sound_transfers())
 def test_edges_are_each_payers_transfers_in_order_of_time(transfers: list[Transfer]) -> None:
-    columns = columns_of(transfers)
+    # Reversals are turned to bring money back: see the traces' tests.
+    columns = columns_of([replace(one, reverses=None) for one in transfers])
     edges = edges_of(columns)
     moving = columns.payer != columns.payee
     assert len(edges) == np.count_nonzero(moving)
@@ -91,9 +93,7 @@ def test_edges_are_each_payers_transfers_in_order_of_time(transfers: list[Transf
         assert (edges.out[into, 0] >> ROW_BITS).tolist() == np.flatnonzero(inside).tolist()
     rows = edges.out[:, 0] >> ROW_BITS
     assert np.abs(edges.out[:, 1]).tolist() == columns.amount_vnd[rows].tolist()
-    undoing = np.flatnonzero(columns.reverses >= 0)
-    touched = {*undoing.tolist(), *columns.reverses[undoing].tolist()}
-    assert set(rows[edges.out[:, 1] < 0].tolist()) == {row for row in touched if moving[row]}
+    assert (edges.out[:, 1] > 0).all()
     if len(columns):
         assert edges.booked_us(rows).tolist() == columns.booked_us[rows].tolist()
 
