@@ -356,8 +356,11 @@ def test_pages_of_the_queue_leave_nothing_out(desk: Desk) -> None:
 
 @pytest.mark.parametrize(
     "after",
-    ["x", "{}", "[1,2,3,4]", '["alert","x",1,"i"]', '["alert","2026-11-18T05:00:00",1,"i"]', "[null,null,null,null]",
-     '["alert","2026-11-18T05:00:00+00:00",99999999999999999999,"i"]', '["alert",[],{},"i"]'],
+    [
+        "x", "{}", "[1,2,3,4]", '["alert","x",1,"i"]', '["alert","2026-11-18T05:00:00",1,"i"]',
+        '["alert","2026-11-18T05:00:00+00:00",99999999999999999999,"i"]', '["alert",[],{},"i"]',
+        "[null,null,null,null]",
+    ],
 )  # fmt: skip
 def test_a_place_that_nobody_gave_is_the_first_page(desk: Desk, after: str) -> None:
     desk.record(found(1, account=MULE))

@@ -22,6 +22,7 @@ PAGE_ROWS = 30
 _HISTORY_MOST = 20
 _SIGHTINGS_MOST = 20
 _HIDDEN = "••••"
+_BIGGEST = 2**63
 WORK = (AlertState.OPEN, AlertState.TAKEN, AlertState.CONFIRMED, AlertState.PROPOSED, AlertState.SUPPRESSED)
 """The living states, in the order in which work goes on."""
 LATE = (AlertState.OPEN, AlertState.TAKEN, AlertState.PROPOSED)
@@ -225,9 +226,11 @@ def _beyond(order: Sequence[tuple[sa.Column[Any], bool]], place: Sequence[Any]) 
 
 def _value(column: sa.Column[Any], said: Any) -> Any:
     """As the column compares it. ValueError where it is nothing of the kind."""
-    if type(said) is not (int if column is alert.c.amount_vnd else str):
-        raise ValueError(column.name)
-    if column is alert.c.amount_vnd and abs(said) >= 2**63:
+    if column is alert.c.amount_vnd:
+        if type(said) is not int or abs(said) >= _BIGGEST:
+            raise ValueError(column.name)
+        return said
+    if not isinstance(said, str):
         raise ValueError(column.name)
     if column is not alert.c.due_at:
         return said

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from lachan.monitoring.models.forest import Forest
 
 FORMAT = "lachan-model-1"
+ALERT_CODE, ALERT_REASON = "model", "R8"
+"""What a model's own alerts are called where typologies have their codes, and as what suspicion they are listed."""
 
 
 class ModelReason(Reason):
