@@ -132,6 +132,15 @@ def test_one_signs_another_approves_and_it_is_a_claim(desk: Desk) -> None:
     assert desk.record(found(2, account=MULE)).opened == 1
 
 
+def test_more_evidence_does_not_shorten_the_second_person_s_time(desk: Desk) -> None:
+    alert_id = desk.signed(desk.officer(), found(account=MULE))
+    with desk.unit(desk.officer()) as unit:
+        due = alerts.propose(unit, alert_id, MULE).due_at
+    assert desk.record(found(2, account=MULE, level=Level.INTERDICT)).joined == 1
+    assert desk.one(alert_id).due_at == due
+    assert desk.one(alert_id).level is Level.INTERDICT
+
+
 def test_whoever_signed_does_not_approve_and_no_other_agency_speaks_for_it(desk: Desk) -> None:
     alert_id = desk.signed(desk.head("x"), found(account=MULE))
     with desk.unit(desk.head("x")) as unit:

@@ -56,9 +56,9 @@ __all__ = [
 _HOMES = {
     "Columns": "columns", "Constants": "constants", "Level": "model", "Limits": "model", "Monitor": "engine",
     "MonitoringReason": "model", "Parameter": "model", "Proof": "model", "Scored": "model", "Typology": "model",
-    "kinds_of_alerts": "loading", "typologies": "loading", "typology_of": "loading", "FURTHER": "files", "scored_parts": "files",
-    "scored_rows": "files", "sentence": "evidence", "worded": "evidence", "in_words": "evidence",
-    "spoken_of": "evidence", "Side": "model",
+    "kinds_of_alerts": "loading", "typologies": "loading", "typology_of": "loading", "FURTHER": "files",
+    "scored_parts": "files", "scored_rows": "files", "sentence": "evidence", "worded": "evidence",
+    "in_words": "evidence", "spoken_of": "evidence", "Side": "model",
 }  # fmt: skip
 
 

@@ -203,11 +203,14 @@ def _upsert_alerts(dialect: str) -> Any:
     def sooner(name: str) -> sa.Case[Any]:
         return sa.case((new[name] < alert.c[name], new[name]), else_=alert.c[name])
 
+    waits = sa.or_(*(alert.c.state == one.value for one in (AlertState.OPEN, AlertState.TAKEN)))
     return made.on_conflict_do_update(
         index_elements=["typology", "account"], index_where=alert.c.closed_at.is_(None),
         set_={
             "sightings": alert.c.sightings + new.sightings, "amount_vnd": alert.c.amount_vnd + new.amount_vnd,
             "level": graver("level"), "score_ppm": graver("score_ppm"), "last_at": graver("last_at"),
-            "first_at": sooner("first_at"), "due_at": sooner("due_at"),
+            "first_at": sooner("first_at"),
+            # The clock for a look. Once somebody has decided, the second person's is another one.
+            "due_at": sa.case((waits, sooner("due_at")), else_=alert.c.due_at),
         },
     ).returning(alert.c.id, alert.c.typology, alert.c.account)  # fmt: skip
