@@ -1,6 +1,6 @@
 """People's work on alerts: one signs, another approves, and only then is anything listed."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.conftest import NOON
-from tests.factories.alerts import BOSS, found
+from tests.factories.alerts import BOSS, found, shown
 from tests.registry.world import World, build
 
 from lachan.foundation.access import Role
@@ -132,6 +132,15 @@ def test_one_signs_another_approves_and_it_is_a_claim(desk: Desk) -> None:
     assert desk.record(found(2, account=MULE)).opened == 1
 
 
+def test_more_evidence_does_not_shorten_the_second_person_s_time(desk: Desk) -> None:
+    alert_id = desk.signed(desk.officer(), found(account=MULE))
+    with desk.unit(desk.officer()) as unit:
+        due = alerts.propose(unit, alert_id, MULE).due_at
+    assert desk.record(found(2, account=MULE, level=Level.INTERDICT)).joined == 1
+    assert desk.one(alert_id).due_at == due
+    assert desk.one(alert_id).level is Level.INTERDICT
+
+
 def test_whoever_signed_does_not_approve_and_no_other_agency_speaks_for_it(desk: Desk) -> None:
     alert_id = desk.signed(desk.head("x"), found(account=MULE))
     with desk.unit(desk.head("x")) as unit:
@@ -164,6 +173,34 @@ def test_a_bank_sees_and_lists_its_own_accounts_only(desk: Desk) -> None:
     with desk.unit(desk.banker(Role.INSTITUTION_CONTROLLER, "d")) as unit:
         alerts.approve(unit, alert_id)
     assert desk.verdict(MULE) is Verdict.WARN
+
+
+def test_a_bank_sees_no_account_numbers_of_transfers_between_others(desk: Desk) -> None:
+    """A chain names transfers on the way that touched none of its accounts."""
+    own = found(account=MULE)
+    far = shown("far", NOON - timedelta(hours=1), ELSEWHERE, "wallet:momo:0900000001", 60_000_000)
+    desk.record(replace(own, shown=(far, *own.shown)))
+    (alert_id,) = (one.id for one in desk.all())
+    with desk.db.read() as conn:
+        (seen,) = alerts.views.page(conn, desk.banker(), alert_id).sightings
+        (whole,) = alerts.views.page(conn, desk.officer(), alert_id).sightings
+    assert (seen.shown[0].payer, seen.shown[0].payee) == ("account:999002:••••", "wallet:momo:••••")
+    assert seen.shown[1:] == own.shown
+    assert whole.shown == (far, *own.shown)
+
+
+def test_an_alert_seen_all_day_is_shown_by_its_newest_sightings(desk: Desk) -> None:
+    desk.record(
+        *(
+            replace(found(n, account=MULE, at=NOON + timedelta(minutes=n)), suspect=f"account:999001:{n:016d}")
+            for n in range(70)
+        )
+    )
+    with desk.db.read() as conn:
+        page = alerts.views.page(conn, desk.officer(), desk.all()[0].id)
+    assert page.alert.sightings == 70
+    assert [one.fired for one in page.sightings] == [f"out{n}" for n in range(69, 49, -1)]
+    assert [one[-2:] for one in page.suspects] == [f"{n:02d}" for n in range(69, 19, -1)]
 
 
 def test_what_names_no_bank_cannot_be_listed_and_no_stranger_to_the_alert(desk: Desk) -> None:
@@ -274,6 +311,16 @@ def test_feedback_becomes_labels_and_says_how_often_a_typology_was_right(desk: D
     assert right.interval[0] < 0.5 < right.interval[1]
 
 
+def test_what_joins_after_somebody_looked_is_no_label(desk: Desk) -> None:
+    """It may speak against somebody whom nobody has thought of."""
+    desk.signed(desk.officer(), replace(found(1, account=MULE), suspect=FRIEND))
+    desk.later = timedelta(minutes=1)
+    assert desk.record(replace(found(2, account=MULE), suspect=ELSEWHERE)).joined == 1
+    with desk.db.read() as conn:
+        assert dict(alerts.labels(conn, By.ACCOUNT, NOON)) == {FRIEND: 1}
+        assert dict(alerts.labels(conn, By.ID, NOON)) == {"out1": 1}
+
+
 @given(st.integers(0, 400), st.integers(0, 400))
 def test_an_interval_holds_the_share_and_shrinks_with_more(right: int, wrong: int) -> None:
     low, high = feedback.wilson(right, right + wrong)
@@ -314,6 +361,21 @@ def test_pages_of_the_queue_leave_nothing_out(desk: Desk) -> None:
     assert counts.states[AlertState.OPEN] == 23
     assert counts.late[AlertState.OPEN] == 8
     assert counts.waiting == {"pass_through": 23}
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        "x", "{}", "[1,2,3,4]", '["alert","x",1,"i"]', '["alert","2026-11-18T05:00:00",1,"i"]',
+        '["alert","2026-11-18T05:00:00+00:00",99999999999999999999,"i"]', '["alert",[],{},"i"]',
+        "[null,null,null,null]",
+    ],
+)  # fmt: skip
+def test_a_place_that_nobody_gave_is_the_first_page(desk: Desk, after: str) -> None:
+    desk.record(found(1, account=MULE))
+    with desk.db.read() as conn:
+        got = alerts.views.queue(conn, desk.officer(), alerts.views.Narrow(), after=after)
+    assert len(got.alerts) == 1
 
 
 def test_after_five_years_nobody_is_named_and_the_trail_still_verifies(desk: Desk, tmp_path: Path) -> None:

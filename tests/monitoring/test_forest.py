@@ -19,6 +19,7 @@ from lachan.monitoring import Columns, Constants, Monitor, typologies
 from lachan.monitoring.features import NUMBER
 from lachan.monitoring.models import Forest, from_lightgbm
 from lachan.monitoring.models.forest import forest_of
+from lachan.monitoring.models.model import gathered
 
 SMALL = {"objective": "binary", "num_leaves": 31, "num_threads": 1, "verbosity": -1, "min_data_in_leaf": 5}
 DAY = date(2026, 3, 2)
@@ -204,3 +205,9 @@ def test_only_what_is_asked_for_is_the_same_as_in_the_whole() -> None:
     assert whole[:, places].any(axis=0).all()
     with pytest.raises(ValueError, match="no feature"):
         Monitor((), Constants.on(DAY), only=["nothing"])
+
+
+def test_a_table_stands_in_the_order_of_the_model_s_names() -> None:
+    """Also where a file's column stands between the kernel's features."""
+    made = gathered(("risk", "amount_vnd", "more"), np.full((1, len(NUMBER)), 7), np.array([[0.25, 0.5]]))
+    assert made.tolist() == [[0.25, 7.0, 0.5]]

@@ -31,6 +31,11 @@ def _gone(node: dict[str, Any]) -> None:
     node["kernel_features"].append("payer_mood")
 
 
+def _come(node: dict[str, Any]) -> None:
+    # A column of its file then; today the kernel makes a feature of this name.
+    node["kernel_features"].remove(node["features"][0])
+
+
 def _set(*path: Any, value: Any) -> Callable[[dict[str, Any]], None]:
     def do(node: Any) -> None:
         for step in path[:-1]:
@@ -44,6 +49,7 @@ def _set(*path: Any, value: Any) -> Callable[[dict[str, Any]], None]:
     ("spoil", "reason"),
     [
         (_gone, "model_features_changed"),
+        (_come, "model_features_changed"),
         (_set("format", value="lachan-model-0"), "model_unreadable"),
         (_set("more", value=1), "model_unreadable"),
         (_set("slope", value="1"), "model_unreadable"),

@@ -14,6 +14,7 @@ from lachan.monitoring.models.measures import (
     baseline,
     best_threshold,
     daily_top,
+    days_of,
     f1,
     platt,
     psi,
@@ -90,3 +91,16 @@ def test_drift_is_nothing_on_the_same_and_large_on_another_world() -> None:
     assert psi(kept, before + 2) > 1
     assert psi(kept, np.full(100, np.nan)) > 1
     assert psi(baseline(np.full(10, 3.0)), np.full(10, 4.0)) > 1
+
+
+@given(st.lists(st.integers(0, 5), min_size=1, max_size=60), st.integers(1, 9))
+def test_a_threshold_never_gives_more_alerts_a_day_than_there_is_room_for(scores: list[int], per_day: int) -> None:
+    """Equal scores alert together or not at all."""
+    score = np.array(scores, np.float64)
+    booked = np.arange(len(score)) * 3 * 3_600_000_000
+    days = len(np.unique(days_of(booked)))
+    cut = alert_threshold(score, booked, per_day)
+    assert (score >= cut).sum() <= per_day * days
+    lower = score[score < cut]
+    if len(lower):
+        assert (score >= lower.max()).sum() > per_day * days

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from lachan.monitoring.engine import Monitor
     from lachan.monitoring.evidence import in_words, sentence, spoken_of, worded
     from lachan.monitoring.files import FURTHER, scored_parts, scored_rows
-    from lachan.monitoring.loading import typologies, typology_of
+    from lachan.monitoring.loading import kinds_of_alerts, typologies, typology_of
     from lachan.monitoring.model import (
         Level,
         Limits,
@@ -44,6 +44,7 @@ __all__ = [
     "Typology",
     "Unit",
     "in_words",
+    "kinds_of_alerts",
     "scored_parts",
     "scored_rows",
     "sentence",
@@ -55,9 +56,9 @@ __all__ = [
 _HOMES = {
     "Columns": "columns", "Constants": "constants", "Level": "model", "Limits": "model", "Monitor": "engine",
     "MonitoringReason": "model", "Parameter": "model", "Proof": "model", "Scored": "model", "Typology": "model",
-    "typologies": "loading", "typology_of": "loading", "FURTHER": "files", "scored_parts": "files",
-    "scored_rows": "files", "sentence": "evidence", "worded": "evidence", "in_words": "evidence",
-    "spoken_of": "evidence", "Side": "model",
+    "kinds_of_alerts": "loading", "typologies": "loading", "typology_of": "loading", "FURTHER": "files",
+    "scored_parts": "files", "scored_rows": "files", "sentence": "evidence", "worded": "evidence",
+    "in_words": "evidence", "spoken_of": "evidence", "Side": "model",
 }  # fmt: skip
 
 

@@ -43,17 +43,8 @@ class Monitor:
         `only`: the features that are wanted; what others need is left out, and so is their work. Typologies and
         models need them all.
         """
-        self.typologies = tuple(typologies)
-        self.model = model
-        self._program = compiled(self.typologies)
-        whole = only is None or bool(self.typologies) or model is not None
-        self._settings = constants.as_array(limits or Limits(), layout.PARTS_ALL if whole else parts_of(only or ()))
-        self._keep = keep
-        self._rows = np.zeros((_BATCH_MODEL if model else 1, layout.FEATURE_COUNT), np.int64)
-        self._forest = _Grown.of(model)
-        lines = max(_PROOFS, len(self.typologies))
-        self._proofs = np.zeros((lines, layout.PROOF_WORDS), np.int64)
-        self._told = np.zeros((lines, layout.FEATURE_COUNT), np.int64)
+        self._limits, self._only = limits or Limits(), only
+        self.judge_by(typologies, constants, model, keep=keep)
         self._accounts = np.zeros((1024, layout.ACCOUNT_WORDS), np.int64)
         self._devices = np.zeros(64, np.int32)
         self._pairs = np.zeros((4096, layout.PAIR_WORDS), np.int64)
@@ -61,6 +52,23 @@ class Monitor:
         self._control = np.zeros(layout.CONTROL_WORDS, np.int64)
         self._control[layout.NEXT_SERIAL] = 1
         self._control[layout.TAIL : layout.TAIL + layout.WINDOW_COUNT] = 1
+
+    def judge_by(
+        self, typologies: Sequence[Typology], constants: Constants, model: "Model | None", *, keep: bool
+    ) -> None:
+        """By what the next rows are judged: another day's thresholds, another model. What is known stays."""
+        self.typologies = tuple(typologies)
+        self.model = model
+        self._program = compiled(self.typologies)
+        whole = self._only is None or bool(self.typologies) or model is not None
+        parts = layout.PARTS_ALL if whole else parts_of(self._only or ())
+        self._settings = constants.as_array(self._limits, parts)
+        self._keep = keep
+        self._rows = np.zeros((_BATCH_MODEL if model else 1, layout.FEATURE_COUNT), np.int64)
+        self._forest = _Grown.of(model)
+        lines = max(_PROOFS, len(self.typologies))
+        self._proofs = np.zeros((lines, layout.PROOF_WORDS), np.int64)
+        self._told = np.zeros((lines, layout.FEATURE_COUNT), np.int64)
         self._memory_us = constants.memory_us
 
     @property

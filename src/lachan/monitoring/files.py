@@ -50,28 +50,22 @@ def scored_rows(
     Raises:
         BadInput: `model_features_missing`, where no row has a column that the model was trained on.
     """
-    for start, part, ordered, found, more in _judged(transfers, further, on, model):
+    for start, part, ordered, found, more in scored_parts(transfers, further, on, model):
         by_model = alerted(model, found, more, part, language) if model and more is not None else {}
         yield from _rows(found, start, part, ordered, language, by_model)
 
 
 def scored_parts(
-    transfers: Sequence[Transfer], further: Mapping[int, Mapping[str, Any]], on: date | datetime
-) -> Iterator[tuple[int, Sequence[Transfer], Sequence[Transfer], Scored]]:
-    """The same as the monitor finds it: the part's first number, the part, all rows in order, what was found.
-
-    Only one part's findings are held at a time.
-    """
-    for start, part, ordered, found, _ in _judged(transfers, further, on, None):
-        yield start, part, ordered, found
-
-
-def _judged(
     transfers: Sequence[Transfer],
     further: Mapping[int, Mapping[str, Any]],
     on: date | datetime,
-    model: Model | None,
+    model: Model | None = None,
 ) -> Iterator[tuple[int, Sequence[Transfer], Sequence[Transfer], Scored, NDArray[np.float64] | None]]:
+    """The same as the monitor finds it: the part's first number, the part, all rows in order, what was found, and
+    the model's further columns.
+
+    Only one part's findings are held at a time.
+    """
     wanted = model.further if model else ()
     present = {name for row in further.values() for name in row}
     if missing := [name for name in wanted if name not in present]:

@@ -8,11 +8,12 @@ from typing import Any
 
 import yaml
 
-from lachan.foundation.base import InputReason, NotFound
+from lachan.foundation.base import InputReason, Language, NotFound, catalogue
 from lachan.foundation.taxonomy import suspicion_reason, threshold, vietnam_date
 from lachan.monitoring.features import KINDS, NUMBER, WINDOWS
 from lachan.monitoring.kernel.layout import COMPARE, SHOWN_BY
 from lachan.monitoring.model import Parameter, Side, Test, Typology
+from lachan.monitoring.models.model import ALERT_CODE, ALERT_REASON
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _TEXTS = ("vi", "en", "explain_vi", "explain_en", "sentence_vi", "sentence_en")
@@ -45,10 +46,31 @@ def typologies(on: date | datetime) -> tuple[Typology, ...]:
 
 def typology_of(code: str, on: date | datetime) -> Typology:
     """The typology of that code. NotFound `no_such_record` where there is none, or none any more."""
-    for one in typologies(on):
+    for one in kinds_of_alerts(on):
         if one.code == code:
             return one
     raise NotFound(InputReason.NO_SUCH_RECORD, field="typology")
+
+
+def kinds_of_alerts(on: date | datetime) -> tuple[Typology, ...]:
+    """What an alert can be of: the typologies, and at the end a model, which is spoken of like one.
+
+    A model has no condition that could be read; it speaks of the payee, or of the payer where that is no account.
+    """
+    return (*typologies(on), _model(vietnam_date(on)))
+
+
+@cache
+def _model(on: date) -> Typology:
+    texts = {
+        key: catalogue(Language(key[-2:]))[f"monitoring.model_alert.{key.rpartition('_')[0] or 'name'}"]
+        for key in _TEXTS
+    }
+    return Typology(
+        code=ALERT_CODE, **texts, about=Side.PAYEE, suspect=Side.PAYEE,
+        reason=suspicion_reason(ALERT_REASON, on).code, alert_weight=0.0, interdict_weight=0.0, parameters=(),
+        clauses=(), shown_by=(), within="", fires=(), quiet=(),
+    )  # fmt: skip
 
 
 @cache

@@ -6,10 +6,12 @@ from pathlib import Path
 
 import httpx
 import pytest
+import sqlalchemy as sa
 from tests.factories import spare
 from tests.factories.instance import OTHER, OWN, Instance, seeded, served
 
-from lachan.foundation.base import new_id
+from lachan.foundation.base import SYSTEM, new_id
+from lachan.monitoring.alerts.tables import sighting
 
 
 @pytest.fixture(scope="module")
@@ -48,6 +50,15 @@ def test_pages_of_own_alerts_and_their_transfers(instance: Instance, client: htt
     assert one["suspects"] == [one["account"]]
     assert one["features"]["payer_passed_permille_1h"] == 980
     assert client.get(f"/v1/alerts/{made[0]}", headers=instance.bearer("alert", OTHER)).status_code == 403
+
+
+def test_an_alert_whose_transfers_were_erased_is_still_answered(instance: Instance, client: httpx.Client) -> None:
+    alert_id = spare.alert(instance)
+    with instance.services.db.unit(instance.services.clock.now(), SYSTEM) as unit:
+        unit.conn.execute(sa.delete(sighting).where(sighting.c.alert_id == alert_id))
+    answer = client.get(f"/v1/alerts/{alert_id}", headers=instance.bearer("alert"))
+    assert answer.status_code == 200
+    assert (answer.json()["transfers"], answer.json()["features"], answer.json()["sentence"]) == ([], {}, "")
 
 
 def test_feedback_is_recorded_once_and_lists_nobody(instance: Instance, client: httpx.Client) -> None:

@@ -2,21 +2,27 @@
 
 import csv
 import json
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from tests.factories.models import stump
 from tests.monitoring.labelled import transfers
 
-from lachan.bootstrap import initialise
+from lachan.bootstrap import build, initialise
 from lachan.doors.cli import models as command
 from lachan.doors.cli import monitor
 from lachan.doors.cli.model_register import add_command, list_command
+from lachan.doors.cli.monitor_alerts import watch
 from lachan.doors.cli.output import out
-from lachan.foundation.base import BadInput, Conflict, Language
+from lachan.foundation.access import OPERATOR, Role
+from lachan.foundation.base import Actor, ActorKind, BadInput, Conflict, Language
 from lachan.foundation.base.settings import Settings
-from lachan.monitoring.models import read_model, write_model
+from lachan.monitoring.alerts.tables import sighting
+from lachan.monitoring.models import as_bytes, read_model, write_model
+from lachan.monitoring.models.register import approve_model, register_model
 
 
 @pytest.fixture(autouse=True)
@@ -131,3 +137,38 @@ def test_the_register_at_the_console(
     monkeypatch.setattr(out, "json", False)
     list_command()
     assert "chờ duyệt" in capsys.readouterr().out
+
+
+def test_an_approved_model_also_judges_the_files_that_are_watched(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LACHAN_HOME", str(tmp_path / "home"))
+    monkeypatch.delenv("LACHAN_DATABASE_URL", raising=False)
+    initialise(Settings())
+    services = build(Settings())
+    source, _ = files(tmp_path)
+
+    def watched() -> Counter[str]:
+        assert watch(source, False) == 0
+        with services.db.read() as conn:
+            rows = conn.execute(sa.select(sighting.c.typology)).all()
+        return Counter("model" if row.typology == "model" else "rule" for row in rows)
+
+    def put_in_service(name: str) -> None:
+        with services.db.unit(services.clock.now(), OPERATOR) as unit:
+            model_id = register_model(unit, as_bytes(stump(name, at=15.0)), "Quý I").model_id
+        head = Actor(ActorKind.PERSON, "h", roles=frozenset({Role.DESK_HEAD.value}))
+        with services.db.unit(services.clock.now(), head) as unit:
+            approve_model(unit, model_id, "Đã xem")
+
+    before = watched()
+    assert before["rule"] > 10
+    assert before["model"] == 0
+    put_in_service("mood")  # the file has no such column: said, and the typologies go on
+    assert watched() == before
+    assert "mood" in capsys.readouterr().err
+    put_in_service("risk")
+    after = watched()
+    assert after["rule"] == before["rule"]
+    made, _ = transfers()
+    assert after["model"] == sum(one.row % 17 == 16 and one.payer != one.payee for one in made)

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.conftest import NOON
+from tests.factories.models import stump
 from tests.factories.streaming import RECEIVED, bodies, busy, numbered, offline
 
 from lachan.foundation.base import BadInput, Language
@@ -73,6 +74,19 @@ def test_a_node_goes_on_from_a_snapshot(cut: int) -> None:
     assert {name: array.tobytes() for name, array in again.state().items()} == {
         name: array.tobytes() for name, array in node.state().items()
     }
+
+
+def test_what_is_known_stays_when_the_next_messages_are_judged_by_something_else() -> None:
+    """A model comes and goes, a day passes: the typologies go on with what they know."""
+    messages = numbered(BODIES)
+    node = Node(NOON)
+    node.judge_by(NOON, stump(at=60_000_000.0))
+    judged = node.take(messages[:7])
+    by_model = list(found_alerts(judged.scored, judged.first, node.transfer_at, judged.model))
+    assert {one.typology for one in by_model} - {one.typology for one in WHOLE} == {"model"}
+    node.judge_by(NOON + timedelta(days=1), None)
+    known = {one.fired.id for one in WHOLE} & {one.id for one in TRANSFERS[700:]}
+    assert found_in(node, messages[7:]) == [one for one in WHOLE if one.fired.id in known]
 
 
 def test_a_stream_finds_what_a_file_does() -> None:

@@ -66,7 +66,11 @@ class SeenTransfer(BaseModel):
 
 
 class AlertDetails(AlertItem):
-    """The newest sighting too: the sentence in the caller's words, its transfers, and the figures behind it."""
+    """The newest sighting too: the sentence that is signed, its transfers, and the figures behind it.
+
+    Transfers between accounts that others keep have no account numbers. Once an ended alert's transfers are erased,
+    nothing of this is left.
+    """
 
     sentence: str
     suspects: tuple[str, ...]
@@ -122,18 +126,19 @@ def alert(services: ServicesOf, caller: CallerOf, alert_id: AlertId) -> AlertDet
     _may(caller, Permission.ALERT_READ)
     with services.db.read() as conn:
         page = views.page(conn, caller.actor, alert_id)
-    newest = page.sightings[0]
+    newest = page.sightings[0] if page.sightings else None
+    said = _sentence(newest, services.clock.now()) if newest else ""
     return AlertDetails(
-        **_item(page.alert), sentence=page.alert.sentence or _sentence(newest, services.clock.now()),
+        **_item(page.alert), sentence=page.alert.sentence or said,
         suspects=page.suspects,
         transfers=tuple(
             SeenTransfer(
                 id=one.id, time=one.booked_at, payer=one.payer, payee=one.payee, amount_vnd=one.amount_vnd,
                 kind=one.kind.value,
             )
-            for one in newest.shown
+            for one in (newest.shown if newest else ())
         ),
-        features=dict(newest.features),
+        features=dict(newest.features) if newest else {},
     )  # fmt: skip
 
 

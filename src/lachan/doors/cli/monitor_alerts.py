@@ -21,19 +21,29 @@ def watch(source: Path, strict: bool) -> int:
     from lachan.ledger import read_transfers
     from lachan.monitoring import FURTHER, scored_parts
     from lachan.monitoring.alerts import found_alerts, record_alerts
+    from lachan.monitoring.models.register import model_in_use
 
     services = build(Settings())
-    name = "stdin" if source == STANDARD else source.name[:60]
+    name = "stdin" if source == STANDARD else source.name[:50]
     counts: Counter[str] = Counter()
     with readable(source) as path, progress() as bar, Rejects(STANDARD) as rejects:
         task = bar.add_task("", total=None)
         read = read_transfers(path, strict=strict, progress=lambda done: bar.update(task, completed=done))
         now = services.clock.now()
-        for first, part, ordered, scored in scored_parts(read.transfers, cells(path, set(FURTHER)), now):
-            found = list(found_alerts(scored, first, ordered.__getitem__))
+        with services.db.read() as conn:
+            model = model_in_use(conn, now)
+        further = cells(path, {*FURTHER, *(model.further if model else ())})
+        if model and (missing := set(model.further) - {column for row in further.values() for column in row}):
+            out.complain(
+                translate("reason.model_features_missing", out.language, expected=", ".join(sorted(missing)))
+            )
+            model = None
+        said_by = f";model:{model.id}" if model else ""
+        for first, part, ordered, scored, more in scored_parts(read.transfers, further, now, model):
+            found = list(found_alerts(scored, first, ordered.__getitem__, model, more))
             # One transaction a part: what is recorded when it is killed is not recorded again.
             with services.db.unit(now, SYSTEM) as unit:
-                made = record_alerts(unit.conn, found, now, f"file:{name}")
+                made = record_alerts(unit.conn, found, now, f"file:{name}{said_by}")
             counts.update({field: getattr(made, field) for field in made.__dataclass_fields__})
             counts["rows"] += len(part)
             bar.update(task, completed=counts["rows"])

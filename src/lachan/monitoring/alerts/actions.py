@@ -23,7 +23,7 @@ from lachan.monitoring.alerts import lapsing, rules, store
 from lachan.monitoring.alerts.model import Alert, AlertReason, AlertState, Suppression
 from lachan.monitoring.alerts.stepping import take_step
 from lachan.monitoring.alerts.tables import suppression
-from lachan.monitoring.loading import typologies, typology_of
+from lachan.monitoring.loading import kinds_of_alerts, typology_of
 from lachan.registry import ClaimDraft, claim
 
 SOURCE = "monitoring"
@@ -81,7 +81,7 @@ def suppress_kind(
     require(unit.actor, Permission.ALERT_APPROVE, _agency_of(unit, institution))
     if typology is None and account is None:
         raise BadInput(AlertReason.SUPPRESSES_EVERYTHING, field="typology")
-    if typology is not None and typology not in {one.code for one in typologies(unit.now)}:
+    if typology is not None and typology not in {one.code for one in kinds_of_alerts(unit.now)}:
         raise BadInput(InputReason.UNKNOWN_VALUE, field="typology", value=typology[:40])
     return _suppression(unit, typology, account, institution, until, words, None)
 

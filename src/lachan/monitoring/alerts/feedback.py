@@ -70,14 +70,20 @@ def labels(conn: Connection, by: By, now: datetime) -> Iterator[tuple[str, int]]
     """Each account (or transfer) that people decided about: 1 confirmed, 0 honest; in order.
 
     An account is the one that the alert speaks against. Where one alert was confirmed and another dismissed, the
-    confirmed one counts; what a second person rejected, and what was too little to say, is no label.
+    confirmed one counts; what a second person rejected, and what was too little to say, is no label. Nor is what
+    joined an alert after somebody had looked: it may speak against another account.
     """
     label = _label(now)
+    looked_at = (
+        sa.select(sa.func.max(_LOOK.c.at))
+        .where(_LOOK.c.alert_id == alert.c.id, _LOOK.c.state.in_(_LOOKED))
+        .scalar_subquery()
+    )
     named = sighting.c.suspect if by is By.ACCOUNT else sighting.c.fired
     query = (
         sa.select(named.label("named"), sa.func.max(label).label("label"))
         .select_from(_JOINED.join(sighting, sighting.c.alert_id == alert.c.id))
-        .where(label.is_not(None), named.is_not(None))
+        .where(label.is_not(None), named.is_not(None), sighting.c.recorded_at <= looked_at)
         .group_by(named)
         .order_by(named)
     )
@@ -103,6 +109,8 @@ def precisions(conn: Connection, now: datetime) -> dict[str, Precision]:
     }
 
 
+_LOOK = step.alias()
+_LOOKED = (AlertState.CONFIRMED.value, AlertState.DISMISSED.value)
 _JOINED = alert.outerjoin(
     step, sa.and_(step.c.alert_id == alert.c.id, step.c.state == AlertState.DISMISSED.value)
 )  # fmt: skip

@@ -24,6 +24,7 @@ from lachan.monitoring.alerts.tables import alert, sighting, step, suppression
 from lachan.monitoring.model import Level
 
 _PPM = 1_000_000
+_SUSPECTS_MOST = 50
 
 
 def alert_from_row(row: Any) -> Alert:
@@ -165,16 +166,17 @@ def locked_suppression(conn: Connection, suppression_id: str) -> Suppression:
 
 
 def suspects_of(conn: Connection, alert_id: str) -> list[str]:
-    """The accounts that an alert speaks against, those of the newest sighting first."""
+    """The accounts that an alert speaks against, those seen last first."""
     query = sa.select(sighting.c.suspect).where(sighting.c.alert_id == alert_id, sighting.c.suspect.is_not(None))
-    rows = conn.execute(query.order_by(sighting.c.fired_at.desc(), sighting.c.id)).scalars()
-    return list(dict.fromkeys(rows))
+    newest = sa.func.max(sighting.c.fired_at)
+    query = query.group_by(sighting.c.suspect).order_by(newest.desc(), sighting.c.suspect).limit(_SUSPECTS_MOST)
+    return list(conn.execute(query).scalars())
 
 
-def sightings_of(conn: Connection, alert_id: str) -> list[Sighting]:
+def sightings_of(conn: Connection, alert_id: str, limit: int) -> list[Sighting]:
     """An alert's sightings, the newest first."""
     query = sa.select(sighting).where(sighting.c.alert_id == alert_id)
-    rows = conn.execute(query.order_by(sighting.c.fired_at.desc(), sighting.c.id))
+    rows = conn.execute(query.order_by(sighting.c.fired_at.desc(), sighting.c.id).limit(limit))
     return [sighting_from_row(row) for row in rows]
 
 
@@ -201,11 +203,14 @@ def _upsert_alerts(dialect: str) -> Any:
     def sooner(name: str) -> sa.Case[Any]:
         return sa.case((new[name] < alert.c[name], new[name]), else_=alert.c[name])
 
+    waits = sa.or_(*(alert.c.state == one.value for one in (AlertState.OPEN, AlertState.TAKEN)))
     return made.on_conflict_do_update(
         index_elements=["typology", "account"], index_where=alert.c.closed_at.is_(None),
         set_={
             "sightings": alert.c.sightings + new.sightings, "amount_vnd": alert.c.amount_vnd + new.amount_vnd,
             "level": graver("level"), "score_ppm": graver("score_ppm"), "last_at": graver("last_at"),
-            "first_at": sooner("first_at"), "due_at": sooner("due_at"),
+            "first_at": sooner("first_at"),
+            # The clock for a look. Once somebody has decided, the second person's is another one.
+            "due_at": sa.case((waits, sooner("due_at")), else_=alert.c.due_at),
         },
     ).returning(alert.c.id, alert.c.typology, alert.c.account)  # fmt: skip

@@ -1,7 +1,7 @@
 """Read-only questions about alerts, for all doors. An institution's people see those about its own accounts."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -13,12 +13,16 @@ from lachan.foundation.access import Permission, agency, agency_id_by_code, reac
 from lachan.foundation.base import Actor
 from lachan.foundation.storage import among
 from lachan.monitoring.alerts import store
-from lachan.monitoring.alerts.model import Alert, AlertState, Sighting, Step, Suppression
+from lachan.monitoring.alerts.finding import institution_of
+from lachan.monitoring.alerts.model import Alert, AlertState, ShownTransfer, Sighting, Step, Suppression
 from lachan.monitoring.alerts.tables import alert, sighting, suppression
 from lachan.monitoring.model import Level
 
 PAGE_ROWS = 30
 _HISTORY_MOST = 20
+_SIGHTINGS_MOST = 20
+_HIDDEN = "••••"
+_BIGGEST = 2**63
 WORK = (AlertState.OPEN, AlertState.TAKEN, AlertState.CONFIRMED, AlertState.PROPOSED, AlertState.SUPPRESSED)
 """The living states, in the order in which work goes on."""
 LATE = (AlertState.OPEN, AlertState.TAKEN, AlertState.PROPOSED)
@@ -58,7 +62,7 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class AlertPage:
-    """One alert: what shows it, what was done, what else the same account showed."""
+    """One alert: what shows it, what was done, what else the same account showed; of sightings the newest ones."""
 
     alert: Alert
     sightings: tuple[Sighting, ...]
@@ -82,7 +86,7 @@ def queue(conn: Connection, actor: Actor, narrow: Narrow, *, after: str = "", li
     order += [(alert.c.amount_vnd, True)] if not narrow.by_amount else []
     order.append((alert.c.id, True))
     query = sa.select(alert).where(*_sight(conn, actor), *_narrowed(narrow))
-    if place := _place(after, len(order)):
+    if place := _place(after, order):
         query = query.where(_beyond(order, place))
     query = query.order_by(*(column.desc() if falls else column.asc() for column, falls in order))
     rows = conn.execute(query.limit(limit + 1)).all()
@@ -109,7 +113,10 @@ def counts(conn: Connection, actor: Actor, now: datetime) -> Counts:
 
 
 def page(conn: Connection, actor: Actor, alert_id: str) -> AlertPage:
-    """Everything about one alert; NotFound where there is none."""
+    """Everything about one alert; NotFound where there is none.
+
+    A chain may show transfers between accounts that others keep: an institution's people see no numbers of those.
+    """
     one = store.alert_by_id(conn, alert_id)
     owner = agency_id_by_code(conn, one.institution) if one.institution else None
     require(actor, Permission.ALERT_READ, owner)
@@ -119,8 +126,11 @@ def page(conn: Connection, actor: Actor, alert_id: str) -> AlertPage:
     if one.suppression_id is not None:
         found = conn.execute(sa.select(suppression).where(suppression.c.id == one.suppression_id)).first()
         covering = store.suppression_from_row(found) if found else None
+    seen = store.sightings_of(conn, one.id, _SIGHTINGS_MOST)
+    if not reaches_all(actor, Permission.ALERT_READ):
+        seen = [_own_part(each, frozenset(_codes(conn, actor))) for each in seen]
     return AlertPage(
-        one, tuple(store.sightings_of(conn, one.id)), tuple(store.steps_of(conn, one.id)),
+        one, tuple(seen), tuple(store.steps_of(conn, one.id)),
         tuple(store.suspects_of(conn, one.id)), tuple(map(store.alert_from_row, others)), covering,
     )  # fmt: skip
 
@@ -145,6 +155,23 @@ def may_see(conn: Connection, actor: Actor, permission: Permission, institution:
     if reaches_all(actor, permission):
         return True
     return institution in _codes(conn, actor)
+
+
+def _own_part(one: Sighting, codes: frozenset[str]) -> Sighting:
+    """The sighting without the accounts of transfers between others."""
+
+    def hidden(transfer: ShownTransfer) -> ShownTransfer:
+        if codes & {institution_of(transfer.payer), institution_of(transfer.payee)}:
+            return transfer
+        return replace(transfer, payer=_numberless(transfer.payer), payee=_numberless(transfer.payee))
+
+    return replace(one, shown=tuple(map(hidden, one.shown)))
+
+
+def _numberless(account: str) -> str:
+    """At which bank, and not which account."""
+    keeper = institution_of(account)
+    return f"{account.partition(':')[0]}:{keeper}:{_HIDDEN}" if keeper else _HIDDEN
 
 
 def _sight(conn: Connection, actor: Actor) -> Sequence[sa.ColumnElement[bool]]:
@@ -176,24 +203,38 @@ def _plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, datetime) else value
 
 
-def _place(after: str, parts: int) -> list[Any]:
+def _place(after: str, order: Sequence[tuple[sa.Column[Any], bool]]) -> list[Any]:
     """Where a list goes on; nothing where the text is none of ours: the first page."""
     try:
         place = orjson.loads(after) if after else []
-    except orjson.JSONDecodeError:
+        if not isinstance(place, list) or len(place) != len(order):
+            return []
+        return [_value(column, said) for (column, _), said in zip(order, place, strict=True)]
+    except ValueError:
         return []
-    return place if isinstance(place, list) and len(place) == parts else []
 
 
 def _beyond(order: Sequence[tuple[sa.Column[Any], bool]], place: Sequence[Any]) -> sa.ColumnElement[bool]:
     """What comes after a row in that order: a later first column, or the same and a later second, and so on."""
     ways = []
     for position, (column, falls) in enumerate(order):
-        value = _value(column, place[position])
-        same = [other == _value(other, place[at]) for at, (other, _) in enumerate(order[:position])]
+        value = place[position]
+        same = [other == place[at] for at, (other, _) in enumerate(order[:position])]
         ways.append(sa.and_(*same, column < value if falls else column > value))
     return sa.or_(*ways)
 
 
 def _value(column: sa.Column[Any], said: Any) -> Any:
-    return datetime.fromisoformat(said) if column is alert.c.due_at else said
+    """As the column compares it. ValueError where it is nothing of the kind."""
+    if column is alert.c.amount_vnd:
+        if type(said) is not int or abs(said) >= _BIGGEST:
+            raise ValueError(column.name)
+        return said
+    if not isinstance(said, str):
+        raise ValueError(column.name)
+    if column is not alert.c.due_at:
+        return said
+    at = datetime.fromisoformat(said)
+    if at.tzinfo is None:
+        raise ValueError(column.name)
+    return at

@@ -75,10 +75,10 @@ def model_of(content: bytes, field: str = "model") -> Model:
         node = orjson.loads(content)
         if not isinstance(node, dict) or node.get("format") != FORMAT or set(node) != _KEYS:
             raise BadInput(ModelReason.UNREADABLE, field=field)
-        made = node["kernel_features"]
-        names = _texts(node["features"])
-        # A feature of the kernel that is gone, or stands for a column of a file by mistake, would score nonsense.
-        if made != [one.name for one in FEATURES] and set(names) & set(made) - set(NUMBER):
+        made, names = frozenset(_texts(node["kernel_features"])), _texts(node["features"])
+        # A feature of the kernel that is gone would be taken for a column of the file, and a column whose name the
+        # kernel uses by now for its feature: either would score nonsense.
+        if any((name in made) != (name in NUMBER) for name in names):
             raise BadInput(ModelReason.FEATURES_CHANGED, field=field)
         baseline = tuple((_floats(edges), _floats(shares)) for edges, shares in node["baseline"])
         if len(baseline) != len(names) or any(len(shares) != len(edges) + 2 for edges, shares in baseline):

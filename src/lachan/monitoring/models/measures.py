@@ -73,8 +73,12 @@ def alert_threshold(score: Floats, booked_us: NDArray[np.int64], per_day: int) -
     """The score from which on there were, over all these days, at most `per_day` alerts a day on average."""
     days = max(1, len(np.unique(days_of(booked_us))))
     ordered = np.sort(score)[::-1]
-    place = min(len(ordered) - 1, per_day * days - 1)
-    return float(ordered[place])
+    most = per_day * days
+    if most >= len(ordered):
+        return float(ordered[-1])
+    # Of equal scores all alert or none: those that there is no room for would be too many.
+    above = ordered[ordered > ordered[most]]
+    return float(above[-1]) if len(above) else float(np.nextafter(ordered[0], np.inf))
 
 
 @dataclass(frozen=True, slots=True)

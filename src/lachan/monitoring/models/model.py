@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from lachan.monitoring.models.forest import Forest
 
 FORMAT = "lachan-model-1"
+ALERT_CODE, ALERT_REASON = "model", "R8"
+"""What a model's own alerts are called where typologies have their codes, and as what suspicion they are listed."""
 
 
 class ModelReason(Reason):
@@ -23,7 +25,6 @@ class ModelReason(Reason):
     UNREADABLE = "model_unreadable"
     FEATURES_MISSING = "model_features_missing"
     FEATURES_CHANGED = "model_features_changed"
-    TYPOLOGIES_CHANGED = "model_typologies_changed"
     TRAINER_MISSING = "model_trainer_missing"
     LABEL_REPEATED = "label_repeated"
     TOO_FEW_LABELS = "model_too_few_labels"
@@ -104,6 +105,9 @@ class Model:
 def gathered(
     names: tuple[str, ...], features: NDArray[np.int64], further: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """The named columns of both tables beside each other."""
-    own = [NUMBER[name] for name in names if name in NUMBER]
-    return np.hstack([features[:, own].astype(np.float64), further])
+    """The named columns of both tables, in the order of the names; `further` has its own in that order."""
+    made = np.empty((len(features), len(names)), np.float64)
+    own = iter(range(further.shape[1]))
+    for place, name in enumerate(names):
+        made[:, place] = features[:, NUMBER[name]] if name in NUMBER else further[:, next(own)]
+    return made

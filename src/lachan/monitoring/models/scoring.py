@@ -9,29 +9,39 @@ from numpy.typing import NDArray
 from lachan.foundation.base import Language, translate
 from lachan.ledger import Transfer
 from lachan.monitoring.model import Level, Scored
-from lachan.monitoring.models.model import Model
+from lachan.monitoring.models.model import ALERT_CODE, ALERT_REASON, Model
 
-CODE = "model"
-_REASON = "R8"
 _SHOWN = 3
+
+
+def alerting(model: Model, found: Scored) -> NDArray[np.int64]:
+    """The rows whose score reaches the model's threshold."""
+    return np.flatnonzero(found.raw >= model.alert)
+
+
+def weighed_most(
+    model: Model, found: Scored, rows: NDArray[np.int64], further: NDArray[np.float64]
+) -> list[list[str]]:
+    """For each of these rows the features that raised its score most. `found` must have kept the features."""
+    shares = model.forest.credited(model.gathered(found.features[rows], further[rows]))
+    return [
+        [model.features[place] for place in np.argsort(-share, kind="stable")[:_SHOWN] if share[place] > 0]
+        for share in shares
+    ]
 
 
 def alerted(
     model: Model, found: Scored, further: NDArray[np.float64], part: Sequence[Transfer], language: Language
 ) -> dict[int, dict[str, Any]]:
     """By row, the evidence where the model's score reaches its threshold."""
-    rows = np.flatnonzero(found.raw >= model.alert)
-    if not len(rows):
-        return {}
-    shares = model.forest.credited(model.gathered(found.features[rows], further[rows]))
+    rows = alerting(model, found)
     made = {}
-    for row, share in zip(rows.tolist(), shares, strict=True):
-        most = [model.features[place] for place in np.argsort(-share, kind="stable")[:_SHOWN] if share[place] > 0]
+    for row, most in zip(rows.tolist(), weighed_most(model, found, rows, further), strict=True):
         percent = f"{found.scores[row] * 100:.1f}"
         made[row] = {
-            "typology": CODE,
+            "typology": ALERT_CODE,
             "level": Level.ALERT.value,
-            "reason": _REASON,
+            "reason": ALERT_REASON,
             "transfers": [part[row].id],
             "features": most,
             "sentence": translate(

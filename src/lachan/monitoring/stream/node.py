@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lachan.foundation.base import InputReason
+from lachan.foundation.taxonomy import vietnam_date
 from lachan.ledger import KINDS, OUTSIDE, Transfer
 from lachan.monitoring.columns import EPOCH, NONE, Columns, Numbering, signs_of
 from lachan.monitoring.constants import Constants
@@ -23,6 +24,7 @@ from lachan.monitoring.engine import Monitor
 from lachan.monitoring.kernel.layout import SIGNS
 from lachan.monitoring.loading import typologies
 from lachan.monitoring.model import Scored
+from lachan.monitoring.models.model import Model
 from lachan.monitoring.stream.message import Line, Parcel, is_inert, kind_number, opened
 from lachan.monitoring.stream.model import AHEAD_MAX, LATE_MAX, DeadLetter, Message, StreamReason
 
@@ -36,6 +38,7 @@ class Judged:
     """Messages that were judged together: what was found, where each transfer stood, and what could not be used.
 
     `sequences` and `places` are of the scored rows; `first` is the number in the node of the first of them.
+    `model`: with which they were scored, beside the typologies.
     """
 
     scored: Scored
@@ -43,6 +46,7 @@ class Judged:
     sequences: NDArray[np.int64]
     places: NDArray[np.int32]
     letters: Sequence[DeadLetter]
+    model: Model | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +67,18 @@ class Node:
 
     def __init__(self, on: date | datetime) -> None:
         """`on` is the day whose thresholds count."""
+        self._on = vietnam_date(on)
         self.monitor = Monitor(typologies(on), Constants.on(on))
         self._accounts, self._devices = Numbering(), Numbering()
         self._names: list[str] = []
         self._pages: deque[_Page] = deque()
+
+    def judge_by(self, on: date | datetime, model: Model | None) -> None:
+        """By which day's thresholds and which model the next messages are judged; what is known stays."""
+        if (vietnam_date(on), model) == (self._on, self.monitor.model):
+            return
+        self._on = vietnam_date(on)
+        self.monitor.judge_by(typologies(on), Constants.on(on), model, keep=model is not None)
 
     def take(self, messages: Sequence[Message]) -> Judged:
         """Judge messages, which come in the stream's order. Never refuses: what cannot be used is a dead letter."""
@@ -92,7 +104,7 @@ class Node:
         scored = self.monitor.score(columns)
         self._remember(first, columns, lines, booked)
         letters.sort(key=lambda one: (one.sequence, one.row))
-        return Judged(scored, first, sequences.astype(np.int64), places, letters)
+        return Judged(scored, first, sequences.astype(np.int64), places, letters, self.monitor.model)
 
     def transfer_at(self, number: int) -> Transfer:
         """The transfer with this number in the node, of the last seven days."""

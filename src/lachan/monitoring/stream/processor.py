@@ -9,12 +9,16 @@ once, though messages are delivered at least once.
 import logging
 import threading
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from lachan.foundation.base import SYSTEM, Clock, Conflict, NotReady
+from lachan.foundation.base import SYSTEM, BadInput, Clock, Conflict, NotReady
 from lachan.foundation.storage import Database
 from lachan.monitoring.alerts import found_alerts, record_alerts
+from lachan.monitoring.models.model import ALERT_CODE, Model
+from lachan.monitoring.models.register import model_of_registered, model_serving
+from lachan.monitoring.models.scoring import alerting
 from lachan.monitoring.stream import store
 from lachan.monitoring.stream.model import Message, Source, StreamReason
 from lachan.monitoring.stream.node import Judged, Node
@@ -54,6 +58,7 @@ class Processor:
         self._snapshot_at = time.monotonic()
         self._snapshot_of = 0
         self._node = Node(clock.now())
+        self._model = _Chosen("", None)
         self._sequence = 0
         self._owning = False
 
@@ -100,9 +105,11 @@ class Processor:
             Conflict: another owner has committed meanwhile; nothing of this was.
         """
         before, after = self._sequence, messages[-1].sequence
+        self._node.judge_by(self._clock.now(), self._model_in_use())
         judged = self._node.take(messages)
-        found = list(found_alerts(judged.scored, judged.first, self._node.transfer_at))
+        found = list(found_alerts(judged.scored, judged.first, self._node.transfer_at, judged.model))
         letters = list(judged.letters)
+        said_by = f";model:{judged.model.id}" if judged.model else ""
         if letters:
             # Before the commit: told twice is better than never.
             self._source.bury(letters)
@@ -117,7 +124,7 @@ class Processor:
                 raise Conflict(StreamReason.OWNED_BY_ANOTHER, stream=self._source.name)
             store.add_verdicts(unit.conn, rows)
             store.add_dead_letters(unit.conn, self._owner, self._source.name, letters, now)
-            record_alerts(unit.conn, found, now, f"stream:{self._source.name}")
+            record_alerts(unit.conn, found, now, f"stream:{self._source.name}{said_by}")
         self._sequence = after
         self._source.done(after)
 
@@ -148,6 +155,28 @@ class Processor:
         """Write the state down."""
         self._snapshots.write(self._sequence, self._node.state())
         self._snapshot_of, self._snapshot_at = self._sequence, time.monotonic()
+
+    def _model_in_use(self) -> Model | None:
+        """The approved model whose time it is: a change counts from the next messages on.
+
+        One that cannot be used here is left out, and said once: the typologies go on.
+        """
+        with self._db.look() as conn:
+            serving = model_serving(conn, self._clock.now())
+            name = serving.model_id if serving else ""
+            if serving is None or name == self._model.name:
+                self._model = _Chosen(name, self._model.model if serving else None)
+                return self._model.model
+            try:
+                model: Model | None = model_of_registered(conn, serving)
+            except BadInput as error:
+                _log.warning("the model %s is not used: %s", name, error.reason)
+                model = None
+        if model is not None and model.further:
+            _log.warning("the model %s is not used: the stream has no %s", name, ", ".join(model.further))
+            model = None
+        self._model = _Chosen(name, model)
+        return model
 
     def _in_line(self, given: list[Message]) -> list[Message]:
         """The messages after the last one, none twice and none left out: what is not among those given is read."""
@@ -196,17 +225,26 @@ class Processor:
         return taken
 
 
+@dataclass(frozen=True, slots=True)
+class _Chosen:
+    """The name of the model that is in use, and the model, if it can be used on a stream."""
+
+    name: str
+    model: Model | None
+
+
 def _verdicts(judged: Judged) -> list[dict[str, Any]]:
-    """One row a message: how many transfers, and of those with an alert their place, score and typologies."""
+    """One row a message: how many transfers, and of those with an alert their place, score and codes."""
     counts: dict[int, int] = {}
     for sequence in judged.sequences.tolist():
         counts[sequence] = counts.get(sequence, 0) + 1
     told: dict[int, list[list[Any]]] = {sequence: [] for sequence in counts}
     scored = judged.scored
     codes = [one.code for one in scored.typologies]
-    for row in scored.alerts.nonzero()[0].tolist():
+    by_model = frozenset(alerting(judged.model, scored).tolist() if judged.model else ())
+    for row in sorted({*scored.alerts.nonzero()[0].tolist(), *by_model}):
         bits = int(scored.alerts[row])
-        fired = [code for number, code in enumerate(codes) if bits >> number & 1]
+        fired = [code for number, code in enumerate(codes) if bits >> number & 1] + [ALERT_CODE] * (row in by_model)
         place, score = int(judged.places[row]), round(float(scored.scores[row]), 6)
         told[int(judged.sequences[row])].append([place, score, fired])
     return [

@@ -36,7 +36,8 @@ stream_owner = sa.Table(
     sa.Column("at", Instant, nullable=False),
 )
 
-# One row a message: of each transfer that a typology fired on, its place, score and codes; the others had none.
+# One row a message: of each transfer with an alert, a typology's or the model's, its place, score and codes. The
+# others' score is 0, or with a model in use below its threshold.
 transfer_verdict = sa.Table(
     "transfer_verdict",
     metadata,

@@ -9,7 +9,7 @@ from lachan.doors.web.refusals import PageRoute
 from lachan.doors.web.registry.words import Words, words_of
 from lachan.doors.web.visit import VisitOf
 from lachan.foundation.access import Permission
-from lachan.monitoring import Level, typologies
+from lachan.monitoring import Level, kinds_of_alerts
 from lachan.monitoring.alerts import Alert, AlertState, views
 from lachan.monitoring.alerts.saying import name_of
 from lachan.response.shapes import Choice, Deadline, Message, Tab
@@ -25,7 +25,7 @@ def alerts(
 ) -> Response:
     """The list of one state, the first that holds anything by default."""
     actor = visit.require(Permission.ALERT_READ)
-    known = {one.code: one.label(visit.language) for one in typologies(visit.now)}
+    known = {one.code: one.label(visit.language) for one in kinds_of_alerts(visit.now)}
     with visit.services.db.read() as conn:
         counts = views.counts(conn, actor, visit.now)
         if state not in {*views.WORK, ENDED}:

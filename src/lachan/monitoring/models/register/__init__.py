@@ -5,14 +5,22 @@ Only an approved model in its time is handed to the service. A model gives score
 
 from lachan.monitoring.models.register.actions import approve_model, register_model, reject_model, retire_model
 from lachan.monitoring.models.register.model import RegisteredModel, State
-from lachan.monitoring.models.register.views import model_in_use, model_registered, models_registered
+from lachan.monitoring.models.register.views import (
+    model_in_use,
+    model_of_registered,
+    model_registered,
+    model_serving,
+    models_registered,
+)
 
 __all__ = [
     "RegisteredModel",
     "State",
     "approve_model",
     "model_in_use",
+    "model_of_registered",
     "model_registered",
+    "model_serving",
     "models_registered",
     "register_model",
     "reject_model",

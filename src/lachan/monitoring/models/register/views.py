@@ -24,13 +24,21 @@ def model_registered(conn: Connection, model_id: str) -> RegisteredModel:
     return found
 
 
-def model_in_use(conn: Connection, now: datetime) -> Model | None:
+def model_serving(conn: Connection, now: datetime) -> RegisteredModel | None:
     """The approved model whose time it is, the one approved last where there are several; None where there is none.
 
     This is the only way by which the service comes to a model.
     """
     serving = [one for one in store.models(conn, State.APPROVED) if one.serves(now)]
-    if not serving:
-        return None
-    newest = max(serving, key=lambda one: (one.decided_at or one.proposed_at, one.id))
-    return model_of(store.content(conn, newest.id))
+    return max(serving, key=lambda one: (one.decided_at or one.proposed_at, one.id)) if serving else None
+
+
+def model_of_registered(conn: Connection, one: RegisteredModel) -> Model:
+    """What it scores with. BadInput `model_features_changed` where this version no longer makes its features."""
+    return model_of(store.content(conn, one.id))
+
+
+def model_in_use(conn: Connection, now: datetime) -> Model | None:
+    """The serving model, read."""
+    serving = model_serving(conn, now)
+    return model_of_registered(conn, serving) if serving else None
