@@ -70,11 +70,12 @@ transfers.send         .    .     .    .    .     .     .    .    .     .
 copy.manage            .    .     .    .    A     .     .    .    .     .
 registry.appeal_open   .    .     .    .    .     .     .    .    .     A
 registry.appeal_decide .    .     A    .    .     .     .    .    .     .
-model.propose          .    .     .    .    A     .     .    .    .     .
-model.approve          .    .     A    .    .     .     .    .    .     .
+ledger.import          .    .     .    .    A     .     .    .    .     .
 alert.read             A    A     A    .    .     A     o    o    .     .
 alert.work             A    A     A    .    .     .     o    o    .     .
 alert.approve          .    A     A    .    .     .     .    o    .     .
+model.propose          .    .     .    .    A     .     .    .    .     .
+model.approve          .    .     A    .    .     .     .    .    .     .
 """
 SCOPES = {
     Scope.INBOX: {Permission.INBOX_READ},
