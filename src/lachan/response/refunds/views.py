@@ -164,7 +164,7 @@ def refund_page(
         content_hash=one.content_hash,
         may_approve=open_list and not one.asked and why_not is None,
         may_withdraw=open_list and may(actor, Permission.REFUND_APPROVE, one.desk_id),
-        may_enter=one.asked and not is_connected(conn, one.institution)
+        may_enter=(one.unanswered or (one.asked and not is_connected(conn, one.institution)))
         and may(actor, Permission.ANSWER_ENTER, one.desk_id),
         why_not=why_not,
         pool_href=f"/refunds/pool/{min(holds)}" if holds else "/refunds",
