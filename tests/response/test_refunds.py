@@ -38,7 +38,9 @@ from lachan.response import (
     withdraw_refund,
 )
 from lachan.response.model import HoldState, TraceState
+from lachan.response.refunds import views
 from lachan.response.refunds.store import foreign_due
+from lachan.response.views.queue import Sight
 
 # Asked on Wednesday 18 November: eleven days later, 24:00.
 OVER = datetime.fromisoformat("2026-11-30T00:00:00+07:00")
@@ -425,3 +427,12 @@ def test_the_methods_by_decision(pool: Pooled) -> None:
     assert pool.propose(method=Method.LOWEST_BALANCE, reasons="Quyết định số 5") is None
     assert sum(line.amount_vnd for line in pool.refund().lines) == 3 * COIN
     assert PAPER.number == pool.refund().document.number
+
+
+def test_the_queue_divides_only_what_it_shows(pool: Pooled, monkeypatch: pytest.MonkeyPatch) -> None:
+    pool.ready("a", "b")
+    for most, shown, more in ((50, 1, 0), (0, 0, 1)):
+        monkeypatch.setattr(views, "POOLS_MAX", most)
+        with pool.db.read() as conn:
+            page = views.refunds_page(conn, Sight(None), pool.world.now)
+        assert (len(page.pools), page.more, page.held_vnd) == (shown, more, 3 * COIN)

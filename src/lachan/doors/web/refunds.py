@@ -1,10 +1,12 @@
 """The refund desk: the queue by clock, one pool and its proposal, one pay-out list and its approval."""
 
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import cache
 from pathlib import Path
 
 from fastapi import APIRouter, Response
+from sqlalchemy.engine import Connection
 
 from lachan.doors.api.problems import status_of
 from lachan.doors.web import reading
@@ -128,13 +130,12 @@ def decide(visit: VisitOf, code: str, form: FormOf) -> Response:
 
 @router.get("/refunds/{code}/list.{ending}")
 def as_file(visit: VisitOf, code: str, ending: str) -> Response:
-    """The pay-out list as a file; accounts whole only for somebody who has stated a purpose."""
+    """The pay-out list as a file; an account is whole only where a purpose was stated for its report."""
     if ending not in TYPES:
         raise NotFound(InputReason.NO_SUCH_RECORD)
     found = _readable(visit, code)
-    full = _full(visit, found.trace_id)
     with visit.services.db.read() as conn:
-        page = refund_page(conn, visit.actor, found.code, full=full)
+        page = refund_page(conn, visit.actor, found.code, full=_full(visit, conn))
     states = {line.number: line.state.value for line in found.lines}
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"list.{ending}"
@@ -229,10 +230,15 @@ def _readable(visit: Visit, code: str) -> Refund:
     return found
 
 
-def _full(visit: Visit, trace_id: str) -> bool:
-    with visit.services.db.read() as conn:
+def _full(visit: Visit, conn: Connection) -> Callable[[str], bool]:
+    """Of a trace, whether a purpose was stated for its report: a pool is many reports', and each has its own."""
+
+    @cache
+    def full(trace_id: str) -> bool:
         report = store.trace(conn, trace_id).report_id
         return may_see_personal(conn, visit.actor, f"report:{report}", visit.wall_now)
+
+    return full
 
 
 def _letter(visit: Visit, code: str) -> bytes:
@@ -251,9 +257,7 @@ def _pool(
     status: int = 200,
 ) -> Response:
     with visit.services.db.read() as conn:
-        trace_id = store.hold(conn, hold_id).trace_id
-    full = _full(visit, trace_id)
-    with visit.services.db.read() as conn:
+        full = _full(visit, conn)
         page = pool_page(conn, visit.actor, hold_id, method=method, fields=fields, full=full, notice=notice)
     return visit.page("refunds/pool.html", page, status=status)
 
@@ -261,7 +265,7 @@ def _pool(
 def _show(
     visit: Visit, found: Refund, why: Field | None = None, notice: Notice | None = None, status: int = 200
 ) -> Response:
-    full = _full(visit, found.trace_id)
     with visit.services.db.read() as conn:
+        full = _full(visit, conn)
         page = refund_page(conn, visit.actor, found.code, full=full, why=why, notice=notice)
     return visit.page("refunds/one.html", page, status=status)

@@ -38,9 +38,10 @@ class RefundRow:
 
 @dataclass(frozen=True, slots=True)
 class RefundsPage:
-    """The queue by clock."""
+    """The queue by clock; `more` pools stand behind those that are shown."""
 
     pools: tuple[PoolRow, ...]
+    more: int
     running: tuple[RefundRow, ...]
     closed: tuple[RefundRow, ...]
     held_vnd: int
