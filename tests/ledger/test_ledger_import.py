@@ -103,6 +103,16 @@ def test_imported_rows_are_sealed_and_forgotten_in_time(db: Database, tmp_path: 
     bring(db, tmp_path, BOTH)
     with db.read() as conn:
         assert unfaithful_rows(conn) == []
+    # Another file that was imported at the same time has rows with ids in between.
+    with db.unit(NOON + MINUTE, OPERATOR) as unit:
+        rows = unit.conn.execute(sa.select(tables.transfer).order_by(tables.transfer.c.id)).mappings().all()
+        other = dict(rows[0]) | {"id": rows[0]["id"] + "-", "origin": "ledger_batch:other"}
+        assert rows[0]["id"] < other["id"] < rows[1]["id"]
+        unit.conn.execute(sa.insert(tables.transfer).values(**other))
+    with db.read() as conn:
+        assert unfaithful_rows(conn) == []
+    with db.unit(NOON + MINUTE, OPERATOR) as unit:
+        unit.conn.execute(sa.delete(tables.transfer).where(tables.transfer.c.id == other["id"]))
     with db.unit(NOON, SYSTEM) as unit:
         assert erase_due_files(unit) == 0
         unit.conn.execute(sa.update(tables.transfer).where(tables.transfer.c.named == "F2").values(amount_vnd=1))

@@ -429,6 +429,16 @@ def test_the_methods_by_decision(pool: Pooled) -> None:
     assert PAPER.number == pool.refund().document.number
 
 
+def test_who_approves_is_told_of_an_account_that_the_money_did_not_come_from(pool: Pooled) -> None:
+    pool.ready("a", "b")
+    pool.propose(accounts={pool.loss("a").id: "account:999003:0777"})
+    code = pool.refund().code
+    with pool.db.read() as conn:
+        page = views.refund_page(conn, SHIFT, code, full=lambda _trace: False)
+    assert [row.elsewhere for row in page.rows] == [True, False]
+    assert page.may_approve
+
+
 def test_the_queue_divides_only_what_it_shows(pool: Pooled, monkeypatch: pytest.MonkeyPatch) -> None:
     pool.ready("a", "b")
     for most, shown, more in ((50, 1, 0), (0, 0, 1)):

@@ -160,6 +160,8 @@ def refund_page(
     back = f"/refunds/{one.code}"
     purpose = _purpose(store.trace(conn, one.trace_id).code, back)
     holds = {coins.hold for line in one.lines for coins in line.coins}
+    # Who approves is told; a closed list is no question any more, and its accounts may be erased.
+    elsewhere = _paid_elsewhere(conn, one) if open_list else frozenset()
     return RefundPage(
         code=one.code,
         account=names.identifier(
@@ -172,7 +174,7 @@ def refund_page(
         remainder_vnd=one.remainder_vnd,
         pool_vnd=one.pool_vnd,
         due=Deadline(one.pay_by, one.opened_at, _URGENT_S) if open_list else None,
-        rows=tuple(_kept(conn, line, names, full, back) for line in one.lines),
+        rows=tuple(_kept(conn, line, names, full, back, line.id in elsewhere) for line in one.lines),
         content_hash=one.content_hash,
         may_approve=open_list and not one.asked and why_not is None,
         may_withdraw=open_list and may(actor, Permission.REFUND_APPROVE, one.desk_id),
@@ -279,7 +281,7 @@ def _planned(line: PlannedLine, names: Names, fields: Mapping[str, Field], full:
     )  # fmt: skip
 
 
-def _kept(conn: Connection, line: Line, names: Names, full: Full, back: str) -> ShareRow:
+def _kept(conn: Connection, line: Line, names: Names, full: Full, back: str, elsewhere: bool) -> ShareRow:
     code = store.trace(conn, line.trace_id).code
     status = _waits(line.waits, line.state)
     if line.refusal:
@@ -291,8 +293,15 @@ def _kept(conn: Connection, line: Line, names: Names, full: Full, back: str) -> 
         entered_vnd=line.entered_vnd, weight_vnd=line.weight_vnd, share_vnd=line.share_vnd,
         paid_vnd=line.share_vnd - line.amount_vnd, amount_vnd=line.amount_vnd,
         foreign_vnd=sum(total(c.spans) for c in line.coins if c.owner != line.loss_id),
-        state=_LINE_STATES[line.state], status=status, paid_at=line.paid_at,
+        state=_LINE_STATES[line.state], status=status, paid_at=line.paid_at, elsewhere=elsewhere,
     )  # fmt: skip
+
+
+def _paid_elsewhere(conn: Connection, one: Refund) -> frozenset[str]:
+    """The lines that somebody wants paid to another account than the one the money came from."""
+    query = sa.select(loss.c.id, loss.c.payer_account).where(loss.c.id.in_([line.loss_id for line in one.lines]))
+    came_from = {row.id: row.payer_account for row in conn.execute(query)}
+    return frozenset(line.id for line in one.lines if line.account and line.account != came_from[line.loss_id])
 
 
 def _account(
