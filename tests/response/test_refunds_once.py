@@ -86,10 +86,14 @@ def test_nobody_is_asked_twice_to_pay_the_same_money(pool: Pooled) -> None:
     pool.propose()
     pool.approve()
     said, one = pool.done(), pool.refund()
+    assert len(pool.tasks("refund_letter")) == 1
     pool.act(SHIFT, lambda unit: withdraw_refund(unit, OUTBOX, one.id, why="nhầm tài khoản"))
+    assert [task.institution for task in pool.tasks("refund_taken_back")] == ["999002"]
+    assert pool.tasks("refund_letter") == [], "nobody sends the letter of a list that was taken back"
     assert pool.propose() is None
     assert pool.approve() == "refund_unanswered"
     assert pool.hear(said) is None
+    assert pool.tasks("refund_taken_back") == []
     assert pool.approve() == "refund_changed"
     assert pool.coins("a") == pool.coins("b") == {"returned": 1.5, "out_of_reach": 2.5}
 

@@ -56,7 +56,7 @@ from lachan.response.refunds.store import (
     unanswered,
 )
 from lachan.response.rules.dividing import Method
-from lachan.response.rules.tasks import REFUND_LETTER
+from lachan.response.rules.tasks import REFUND_LETTER, REFUND_TAKEN_BACK
 
 CODE = "HT"
 PAPER_MAX = 200
@@ -287,12 +287,12 @@ def _take_back(work: Work, one: Refund, why: str, reason: CancelReason = CancelR
     if one.asked:
         close_subject(unit, one.institution, f"refund:{one.id}", (EventType.REFUND_REQUESTED,))
         said = RequestCancellation(request_id=one.id, revision=one.revision + 1, reason=reason)
-        message_id = work.outbox.send(unit, one.institution, f"refund:{one.id}", said, priority=one.amount_vnd)
-        if not reaches(work, one.institution):
-            open_task(
-                work, REFUND_LETTER, f"{REFUND_LETTER}:{message_id}", hold_id=None, institution=one.institution,
-                amount_vnd=one.amount_vnd, due_at=one.pay_by, subject=f"refund:{one.id}",
-            )  # fmt: skip
+        work.outbox.send(unit, one.institution, f"refund:{one.id}", said, priority=one.amount_vnd)
+        # A program says in seconds what it paid; of people, somebody must ask.
+        open_task(
+            work, REFUND_TAKEN_BACK, f"{REFUND_TAKEN_BACK}:{one.id}", hold_id=None, institution=one.institution,
+            amount_vnd=one.amount_vnd, due_at=one.pay_by, subject=f"refund:{one.id}",
+        )  # fmt: skip
 
 
 def _touch(work: Work, one: Refund) -> None:
