@@ -1,19 +1,17 @@
 """The refund desk: the queue by clock, one pool and its proposal, one pay-out list and its approval."""
 
 import tempfile
-from collections.abc import Callable, Mapping
-from functools import cache
+from collections.abc import Mapping
 from pathlib import Path
 
 from fastapi import APIRouter, Response
-from sqlalchemy.engine import Connection
 
 from lachan.doors.api.problems import status_of
 from lachan.doors.web import reading
 from lachan.doors.web.letters import sender_of, signature_of, signed_pdf
 from lachan.doors.web.refusals import PageRoute, sentence
 from lachan.doors.web.visit import Form, FormOf, Visit, VisitOf, go
-from lachan.foundation.access import Permission, may_see_personal, require
+from lachan.foundation.access import Permission, require
 from lachan.foundation.base import BadInput, InputReason, LachanError, NotFound
 from lachan.foundation.documents.sheets import row_writer
 from lachan.foundation.protocol import PaidOut, PayOutcome, PayRefusal, RefundBasis
@@ -30,7 +28,7 @@ from lachan.response import (
 from lachan.response.refunds.letters import refund_letter
 from lachan.response.refunds.model import LineState
 from lachan.response.refunds.store import refund, refund_by_code
-from lachan.response.refunds.views import pool_page, refund_page, refunds_page, signed_day
+from lachan.response.refunds.views import full_for, pool_page, refund_page, refunds_page, signed_day
 from lachan.response.shapes import Field, Notice
 from lachan.response.views.banks import banks_of
 
@@ -135,7 +133,7 @@ def as_file(visit: VisitOf, code: str, ending: str) -> Response:
         raise NotFound(InputReason.NO_SUCH_RECORD)
     found = _readable(visit, code)
     with visit.services.db.read() as conn:
-        page = refund_page(conn, visit.actor, found.code, full=_full(visit, conn))
+        page = refund_page(conn, visit.actor, found.code, full=full_for(conn, visit.actor, visit.wall_now))
     states = {line.number: line.state.value for line in found.lines}
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"list.{ending}"
@@ -230,17 +228,6 @@ def _readable(visit: Visit, code: str) -> Refund:
     return found
 
 
-def _full(visit: Visit, conn: Connection) -> Callable[[str], bool]:
-    """Of a trace, whether a purpose was stated for its report: a pool is many reports', and each has its own."""
-
-    @cache
-    def full(trace_id: str) -> bool:
-        report = store.trace(conn, trace_id).report_id
-        return may_see_personal(conn, visit.actor, f"report:{report}", visit.wall_now)
-
-    return full
-
-
 def _letter(visit: Visit, code: str) -> bytes:
     found = _readable(visit, code)
     require(visit.actor, Permission.ANSWER_ENTER, found.desk_id)
@@ -257,7 +244,7 @@ def _pool(
     status: int = 200,
 ) -> Response:
     with visit.services.db.read() as conn:
-        full = _full(visit, conn)
+        full = full_for(conn, visit.actor, visit.wall_now)
         page = pool_page(conn, visit.actor, hold_id, method=method, fields=fields, full=full, notice=notice)
     return visit.page("refunds/pool.html", page, status=status)
 
@@ -266,6 +253,6 @@ def _show(
     visit: Visit, found: Refund, why: Field | None = None, notice: Notice | None = None, status: int = 200
 ) -> Response:
     with visit.services.db.read() as conn:
-        full = _full(visit, conn)
+        full = full_for(conn, visit.actor, visit.wall_now)
         page = refund_page(conn, visit.actor, found.code, full=full, why=why, notice=notice)
     return visit.page("refunds/one.html", page, status=status)

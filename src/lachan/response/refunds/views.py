@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from lachan.foundation.access import Permission, may
+from lachan.foundation.access import Permission, may, may_see_personal
 from lachan.foundation.base import Actor, Conflict
 from lachan.foundation.protocol import EventType, PayRefusal, RefundBasis, total
 from lachan.foundation.protocol.connections import is_connected
@@ -70,6 +71,16 @@ def refunds_page(conn: Connection, sight: Sight, now: datetime) -> RefundsPage:
         asked_vnd=sum(one.amount_vnd for one in open_ones if one.asked),
         returned_vnd=int(sums or 0),
     )
+
+
+def full_for(conn: Connection, actor: Actor, wall_now: datetime) -> Full:
+    """What this viewer sees in full: a pool is many reports', and a purpose is stated for each."""
+
+    @cache
+    def full(trace_id: str) -> bool:
+        return may_see_personal(conn, actor, f"report:{store.trace(conn, trace_id).report_id}", wall_now)
+
+    return full
 
 
 def pool_page(
