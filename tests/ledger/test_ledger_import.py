@@ -1,6 +1,7 @@
 """Files of transfers become facts: again adds nothing, a fact does not change, corrections name it."""
 
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
@@ -105,9 +106,10 @@ def test_imported_rows_are_sealed_and_forgotten_in_time(db: Database, tmp_path: 
         assert unfaithful_rows(conn) == []
     # Another file that was imported at the same time has rows with ids in between.
     with db.unit(NOON + MINUTE, OPERATOR) as unit:
-        rows = unit.conn.execute(sa.select(tables.transfer).order_by(tables.transfer.c.id)).mappings().all()
-        other = dict(rows[0]) | {"id": rows[0]["id"] + "-", "origin": "ledger_batch:other"}
-        assert rows[0]["id"] < other["id"] < rows[1]["id"]
+        kept = unit.conn.execute(sa.select(tables.transfer).order_by(tables.transfer.c.id)).mappings().all()
+        between = str(UUID(int=UUID(kept[0]["id"]).int + 1))
+        assert kept[0]["id"] < between < kept[1]["id"]
+        other = dict(kept[0]) | {"id": between, "origin": "ledger_batch:other"}
         unit.conn.execute(sa.insert(tables.transfer).values(**other))
     with db.read() as conn:
         assert unfaithful_rows(conn) == []
