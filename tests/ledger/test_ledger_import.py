@@ -1,6 +1,7 @@
 """Files of transfers become facts: again adds nothing, a fact does not change, corrections name it."""
 
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
@@ -103,6 +104,17 @@ def test_imported_rows_are_sealed_and_forgotten_in_time(db: Database, tmp_path: 
     bring(db, tmp_path, BOTH)
     with db.read() as conn:
         assert unfaithful_rows(conn) == []
+    # Another file that was imported at the same time has rows with ids in between.
+    with db.unit(NOON + MINUTE, OPERATOR) as unit:
+        kept = unit.conn.execute(sa.select(tables.transfer).order_by(tables.transfer.c.id)).mappings().all()
+        between = str(UUID(int=UUID(kept[0]["id"]).int + 1))
+        assert kept[0]["id"] < between < kept[1]["id"]
+        other = dict(kept[0]) | {"id": between, "origin": "ledger_batch:other"}
+        unit.conn.execute(sa.insert(tables.transfer).values(**other))
+    with db.read() as conn:
+        assert unfaithful_rows(conn) == []
+    with db.unit(NOON + MINUTE, OPERATOR) as unit:
+        unit.conn.execute(sa.delete(tables.transfer).where(tables.transfer.c.id == other["id"]))
     with db.unit(NOON, SYSTEM) as unit:
         assert erase_due_files(unit) == 0
         unit.conn.execute(sa.update(tables.transfer).where(tables.transfer.c.named == "F2").values(amount_vnd=1))

@@ -58,12 +58,13 @@ class Pooled:
     db: Database
     world: CoinWorld = field(default_factory=lambda: CoinWorld([A, B, MULE], now=NOON - 10 * MINUTE))
     policy_vnd: int | None = 10**12
+    drawn: int = 5
     reports: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.desk: Desk = set_desk(self.db, NOON, CODES, policy_vnd=self.policy_vnd)
         self.paid = {"a": self.world.move(A, MULE, 4), "b": self.world.move(B, MULE, 4)}
-        self.world.move(MULE, None, 5)
+        self.world.move(MULE, None, self.drawn)
         self.world.now = NOON
 
     def connect(self, *codes: str) -> None:

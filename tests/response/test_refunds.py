@@ -246,6 +246,8 @@ def test_an_appeal_stops_the_pay_out_until_it_is_decided(pool: Pooled) -> None:
         appeal = conn.execute(sa.select(tables.appeal)).one()
     reject = lambda unit: decide_appeal(unit, OUTBOX, appeal.id, release_vnd=0, reasons="Không có giấy tờ")  # noqa: E731
     assert pool.act(HEAD_2, reject) is None
+    assert pool.approve() == "refund_unanswered"
+    assert pool.hear(pool.done(0, 1)) is None
     assert pool.approve() is None
 
 

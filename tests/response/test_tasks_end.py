@@ -257,7 +257,7 @@ def test_every_reason_is_tried_or_stands_with_its_report() -> None:
         "recommendation", "tell_institution", "serve_notice_letter", "release_unconfirmed", "confirm_by_telephone",
         "find_payer_institution", "appeal_escalated", "asked_again", "call_payer_bank",
         # In `test_refunds.py`.
-        "refund_start", "refund_unpaid", "refund_late", "refund_letter",
+        "refund_start", "refund_unpaid", "refund_late", "refund_letter", "refund_taken_back",
     }  # fmt: skip
     assert {row[0] for row in ENDINGS} | elsewhere == set(TASK_REASONS)
 

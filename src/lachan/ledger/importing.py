@@ -159,7 +159,7 @@ def _write(unit: Unit, batch: _Batch, fresh: Sequence[tuple[Transfer, Said]]) ->
     # The rows name the fact above, so what seals them is a fact of its own.
     append(
         unit, SEALED, f"ledger_batch:{batch.id}",
-        {"first": ids[0], "last": ids[-1], "root": _root(unit.conn, ids[0], ids[-1])},
+        {"first": ids[0], "last": ids[-1], "root": _root(unit.conn, f"ledger_batch:{batch.id}", ids[0], ids[-1])},
     )  # fmt: skip
 
 
@@ -215,18 +215,17 @@ def unfaithful_rows(conn: Connection) -> list[str]:
         str(row.id)
         for row in conn.execute(query).all()
         if row.subject.partition(":")[2] not in erased
-        and _root(conn, row.data["first"], row.data["last"]) != row.data["root"]
+        and _root(conn, row.subject, row.data["first"], row.data["last"]) != row.data["root"]
     ]
 
 
-def _root(conn: Connection, first: str, last: str) -> str:
+def _root(conn: Connection, origin: str, first: str, last: str) -> str:
+    # Two files imported at once have ids in between each other's.
     columns = [
         sa.type_coerce(column, sa.BigInteger) if column.name.endswith("_at") else column
         for column in tables.transfer.columns
     ]
-    mine = sa.and_(
-        tables.transfer.c.id.between(first, last), tables.transfer.c.source == Source.FILE,
-    )  # fmt: skip
+    mine = sa.and_(tables.transfer.c.id.between(first, last), tables.transfer.c.origin == origin)
     query = sa.select(*columns).where(mine).order_by(tables.transfer.c.id)
     return merkle_root([_leaf(tuple(row)) for row in conn.execute(query)])
 

@@ -29,7 +29,9 @@ def fact_from_row(row: sa.Row[Any]) -> TransferFact:
 def book(conn: Connection, told_by: str, account: str) -> list[TransferFact]:
     """Everything an institution has said of one of its accounts."""
     where = (_T.c.about == account, _T.c.told_by == told_by, _T.c.source == Source.ANSWER)
-    return list(map(fact_from_row, conn.execute(_FACTS.where(*where))))
+    # Read with every answer, and nobody asks for the facts' numbers in the trail.
+    unsealed = sa.select(_T, sa.null().label("sealed"))
+    return list(map(fact_from_row, conn.execute(unsealed.where(*where))))
 
 
 def of_origins(conn: Connection, origins: Collection[str]) -> list[TransferFact]:
@@ -45,13 +47,13 @@ def of_file_rows(conn: Connection, told_by: str, names: Collection[str]) -> dict
     return {row.named: fact_from_row(row) for row in conn.execute(query)}
 
 
-def touching(conn: Connection, accounts: Sequence[str], references: Sequence[str]) -> list[TransferFact]:
-    """Facts that name one of these accounts, or one of these transfers."""
+def touching(conn: Connection, accounts: Sequence[str], references: Sequence[str], most: int) -> list[TransferFact]:
+    """Facts that name one of these accounts, or one of these transfers; where there are many, more than `most`."""
     found: dict[str, TransferFact] = {}
     asked = [(_T.c.payer, accounts), (_T.c.payee, accounts), (_T.c.reference, references)]
     for column, values in asked:
         if values:
-            for row in conn.execute(_FACTS.where(among(conn, column, values))):
+            for row in conn.execute(_FACTS.where(among(conn, column, values)).limit(most + 1)):
                 found[row.id] = fact_from_row(row)
     return list(found.values())
 

@@ -103,7 +103,7 @@ def around(conn: Connection, loss_ids: Collection[str], *, most: int = FACTS_MAX
             break
         accounts |= ahead
         references |= named
-        found |= {fact.id: fact for fact in store.touching(conn, sorted(ahead), sorted(named))}
+        found |= {fact.id: fact for fact in store.touching(conn, sorted(ahead), sorted(named), most)}
     facts = sorted(found.values(), key=lambda one: one.rank)
     return Surroundings(tuple(facts[:most]), tuple(store.balances(conn, sorted(accounts))), len(facts) <= most)
 

@@ -8,6 +8,7 @@ from tests.factories.desk_world import World
 from tests.factories.inbox_world import CONTROLLER, OFFICER, appoint_controller, key_of, local, shown, signed_in
 from tests.factories.refund_stage import RefundStage
 
+from lachan.foundation.base import Conflict
 from lachan.foundation.documents import DocumentSignature, verify_document
 from lachan.foundation.protocol import PayRefusal
 
@@ -84,6 +85,12 @@ def test_the_list_as_a_file_and_as_a_signed_letter(served: str, world: World, st
     assert table[0].startswith("number,report,institution,account,entered_vnd,weight_vnd,share_vnd,amount_vnd")
     assert [line.split(",")[7] for line in table[1:]] == ["24000000", "16000000"]
     assert "••••" in table[1], "masked, until a purpose is stated"
+    purpose = f"/purpose?trace={world.codes['first']}"
+    assert officer.post(purpose, purpose="trace_money", case="VA-21").status_code == 200
+    table = officer.get(f"/refunds/{code}/list.csv").content.decode("utf-8-sig").splitlines()
+    assert ["••••" in line for line in table[1:]] == [False, True], "stated for one report, and not for the other"
+    pool = officer.get(f"/refunds/pool/{stage.pool}").text
+    assert f"/purpose?trace={world.codes['second']}" in pool
     again = officer.get(f"/refunds/{code}/list.csv").content
     assert again == officer.get(f"/refunds/{code}/list.csv").content
     book = CalamineWorkbook.from_filelike(io.BytesIO(officer.get(f"/refunds/{code}/list.xlsx").content))
@@ -132,3 +139,10 @@ def test_an_answer_by_telephone_is_entered_line_by_line(served: str, world: Worl
     assert again != code
     assert shift.post(f"/refunds/{again}", decision="withdraw", why=" ").status_code == 422
     assert "đã rút lại" in shown(shift.post(f"/refunds/{again}", decision="withdraw", why="sai tài khoản"))
+    third = stage.propose(hold_id)
+    with pytest.raises(Conflict, match="refund_unanswered"):
+        stage.approve(third)
+    withdrawn = shown(shift.get(f"/refunds/{again}"))
+    assert "Nhập trả lời qua điện thoại" in withdrawn, "what was paid by then is still to be said"
+    shift.post(f"/refunds/{again}", **(said | {"refused_1": PayRefusal.WITHDRAWN.value}))
+    assert stage.approve(third)

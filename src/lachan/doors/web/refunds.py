@@ -11,7 +11,7 @@ from lachan.doors.web import reading
 from lachan.doors.web.letters import sender_of, signature_of, signed_pdf
 from lachan.doors.web.refusals import PageRoute, sentence
 from lachan.doors.web.visit import Form, FormOf, Visit, VisitOf, go
-from lachan.foundation.access import Permission, may_see_personal, require
+from lachan.foundation.access import Permission, require
 from lachan.foundation.base import BadInput, InputReason, LachanError, NotFound
 from lachan.foundation.documents.sheets import row_writer
 from lachan.foundation.protocol import PaidOut, PayOutcome, PayRefusal, RefundBasis
@@ -28,7 +28,7 @@ from lachan.response import (
 from lachan.response.refunds.letters import refund_letter
 from lachan.response.refunds.model import LineState
 from lachan.response.refunds.store import refund, refund_by_code
-from lachan.response.refunds.views import pool_page, refund_page, refunds_page, signed_day
+from lachan.response.refunds.views import full_for, pool_page, refund_page, refunds_page, signed_day
 from lachan.response.shapes import Field, Notice
 from lachan.response.views.banks import banks_of
 
@@ -128,13 +128,12 @@ def decide(visit: VisitOf, code: str, form: FormOf) -> Response:
 
 @router.get("/refunds/{code}/list.{ending}")
 def as_file(visit: VisitOf, code: str, ending: str) -> Response:
-    """The pay-out list as a file; accounts whole only for somebody who has stated a purpose."""
+    """The pay-out list as a file; an account is whole only where a purpose was stated for its report."""
     if ending not in TYPES:
         raise NotFound(InputReason.NO_SUCH_RECORD)
     found = _readable(visit, code)
-    full = _full(visit, found.trace_id)
     with visit.services.db.read() as conn:
-        page = refund_page(conn, visit.actor, found.code, full=full)
+        page = refund_page(conn, visit.actor, found.code, full=full_for(conn, visit.actor, visit.wall_now))
     states = {line.number: line.state.value for line in found.lines}
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"list.{ending}"
@@ -229,12 +228,6 @@ def _readable(visit: Visit, code: str) -> Refund:
     return found
 
 
-def _full(visit: Visit, trace_id: str) -> bool:
-    with visit.services.db.read() as conn:
-        report = store.trace(conn, trace_id).report_id
-        return may_see_personal(conn, visit.actor, f"report:{report}", visit.wall_now)
-
-
 def _letter(visit: Visit, code: str) -> bytes:
     found = _readable(visit, code)
     require(visit.actor, Permission.ANSWER_ENTER, found.desk_id)
@@ -251,9 +244,7 @@ def _pool(
     status: int = 200,
 ) -> Response:
     with visit.services.db.read() as conn:
-        trace_id = store.hold(conn, hold_id).trace_id
-    full = _full(visit, trace_id)
-    with visit.services.db.read() as conn:
+        full = full_for(conn, visit.actor, visit.wall_now)
         page = pool_page(conn, visit.actor, hold_id, method=method, fields=fields, full=full, notice=notice)
     return visit.page("refunds/pool.html", page, status=status)
 
@@ -261,7 +252,7 @@ def _pool(
 def _show(
     visit: Visit, found: Refund, why: Field | None = None, notice: Notice | None = None, status: int = 200
 ) -> Response:
-    full = _full(visit, found.trace_id)
     with visit.services.db.read() as conn:
+        full = full_for(conn, visit.actor, visit.wall_now)
         page = refund_page(conn, visit.actor, found.code, full=full, why=why, notice=notice)
     return visit.page("refunds/one.html", page, status=status)

@@ -19,6 +19,9 @@ from lachan.response.views.money.exhibit import ISSUED, Terms, exhibit_of, names
 from lachan.response.views.money.load import At, floor_vnd, surroundings_of
 from lachan.tracing import CONSERVING, Rule
 
+# Two exhibits of one trace at once would have one number.
+_TURN = sa.text("SELECT pg_advisory_xact_lock(7240119, hashtext(:trace))")
+
 
 @dataclass(frozen=True, slots=True)
 class ExhibitMade:
@@ -41,6 +44,8 @@ def issue_exhibit(
     require_view(unit.conn, unit.actor, f"report:{trace.report_id}", wall_now)
     if rule not in CONSERVING:
         raise BadInput(InputReason.UNKNOWN_VALUE, field="rule", value=rule[:40], expected=", ".join(CONSERVING))
+    if unit.conn.dialect.name == "postgresql":
+        unit.conn.execute(_TURN, {"trace": trace_id})
     head = current_head(unit.conn)
     if head is None:
         raise Conflict(ExhibitReason.NOTHING_SEALED)

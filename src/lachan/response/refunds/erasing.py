@@ -9,6 +9,7 @@ from lachan.foundation.storage import Unit
 from lachan.foundation.trail import Veil, append, destroy_salts
 from lachan.response.refunds.model import LineState, RefundState
 from lachan.response.refunds.tables import refund, refund_line
+from lachan.response.tables import prepared_reply
 
 _NOTHING = {"issuer": "", "number": "", "signed_on": "2000-01-01", "signatory": ""}
 
@@ -50,10 +51,19 @@ def erase_refunds(unit: Unit, traces: Sequence[str], veil: Veil) -> None:
             )
         )  # fmt: skip
     subjects = [f"refund:{row.id}" for row in over]
+    written = sa.select(message.c.id).where(message.c.subject.in_(subjects))
+    query = sa.select(prepared_reply.c.id).where(
+        sa.or_(prepared_reply.c.subject.in_(subjects), prepared_reply.c.id.in_(written))
+    )
+    replies = list(unit.conn.execute(query).scalars())
+    unit.conn.execute(sa.delete(prepared_reply).where(prepared_reply.c.id.in_(replies)))
     unit.conn.execute(sa.delete(message).where(message.c.subject.in_(subjects)))
     destroy_salts(unit, subjects)
     if lines:
         append(
             unit, "retention.refunds_erased", "response", {"refunds": len(over), "lines": len(lines)},
-            rows=[*(("refund_line", row.id) for row in lines), *(("refund", row.id) for row in over)],
+            rows=[
+                *(("refund_line", row.id) for row in lines), *(("refund", row.id) for row in over),
+                *(("prepared_reply", one) for one in replies),
+            ],
         )  # fmt: skip

@@ -44,6 +44,7 @@ class RefundReason(Reason):
     REFUND_WRONG_STATE = "refund_wrong_state"
     REFUND_CHANGED = "refund_changed"
     REFUND_APPEALED = "refund_appealed"
+    REFUND_UNANSWERED = "refund_unanswered"
     REFUND_NO_REASONS = "refund_no_reasons"
     REFUND_NO_MOVEMENTS = "refund_no_movements"
     REFUND_LINES_DIFFER = "refund_lines_differ"
@@ -176,3 +177,9 @@ class Refund:
     def asked(self) -> bool:
         """Whether its institution has been asked and has not said what it did."""
         return self.state is RefundState.OPEN and self.approved_at is not None
+
+    @property
+    def unanswered(self) -> bool:
+        """Whether it was taken back after its institution was asked, and nobody knows what was paid by then."""
+        waits = any(line.state is LineState.DUE for line in self.lines)
+        return self.state is RefundState.CANCELLED and self.approved_at is not None and waits

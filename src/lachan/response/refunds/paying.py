@@ -153,7 +153,7 @@ def _apply_to_hold(work: Work, hold_id: str, paid: Sequence[Line], one: Refund) 
     was_freed = hold.state not in HOLDING
     hold = work.update_hold(
         hold, held=left, applied=union(hold.applied, coins), released=subtract(hold.released, coins),
-        revision=hold.revision + 1, **({"state": HoldState.APPLIED} if ended or was_freed else {}),
+        **({"state": HoldState.APPLIED} if ended or was_freed else {}),
     )  # fmt: skip
     if ended:
         stop_clocks(work.unit, hold.id)

@@ -13,8 +13,8 @@ from lachan.foundation.protocol import Direction, Movement, intersect, total
 from lachan.intake import Loss, LossConfirmation, loss_by_id
 from lachan.response import store, tables
 from lachan.response.model import HOLDING, Hold, Hop, Trace, TraceState
-from lachan.response.refunds.model import Entitled, Line, LineState, Plan, PlannedLine, Pool, RefundReason
-from lachan.response.refunds.store import foreign_lines, foreign_vnd, paid_by_loss, refund
+from lachan.response.refunds.model import Entitled, Plan, PlannedLine, Pool, RefundReason
+from lachan.response.refunds.store import foreign_due, paid_by_loss
 from lachan.response.rules.dividing import BY_MOVEMENTS, Claim, Method, PoolMovement, divide
 from lachan.response.rules.paying import Coins, Due, Waits, pick_coins
 
@@ -125,16 +125,9 @@ def _unrecovered(
     for paid in paid_by_loss(conn, ids):
         where = here if (paid.institution, paid.account) == (institution, account) else secured
         where[paid.loss_id] += int(paid.paid_vnd)
-    for line in foreign_lines(conn, state=LineState.DUE):
-        if line.loss_id in owed:
-            secured[line.loss_id] += _foreign_elsewhere(conn, line, institution, account)
+    for loss_id, due_vnd in foreign_due(conn, ids, institution, account).items():
+        secured[loss_id] += due_vnd
     return {one: (max(here[one], owed[one] - secured[one]), here[one]) for one in ids}
-
-
-def _foreign_elsewhere(conn: Connection, line: Line, institution: str, account: str) -> int:
-    """What of a line that another pool was asked to pay comes from other losses' coins."""
-    of = refund(conn, line.refund_id)
-    return 0 if (of.institution, of.account) == (institution, account) else foreign_vnd(line.loss_id, line.coins)
 
 
 def _movements(holds: Iterable[Hold], hops: Iterable[Hop]) -> tuple[PoolMovement, ...] | None:

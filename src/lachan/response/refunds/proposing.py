@@ -53,9 +53,10 @@ from lachan.response.refunds.store import (
     foreign_vnd,
     refund,
     running,
+    unanswered,
 )
 from lachan.response.rules.dividing import Method
-from lachan.response.rules.tasks import REFUND_LETTER
+from lachan.response.rules.tasks import REFUND_LETTER, REFUND_TAKEN_BACK
 
 CODE = "HT"
 PAPER_MAX = 200
@@ -105,8 +106,9 @@ def propose_refund(
 def approve_refund(unit: Unit, outbox: Outbox, refund_id: str, *, content_hash: str) -> None:
     """A second person approves exactly the list that was shown, and its institution is asked to pay it.
 
-    Not while somebody's appeal against a hold of the pool is undecided, and not once the pool is another one: a
-    loss has come, money was freed. Then the list is proposed anew.
+    Not while somebody's appeal against a hold of the pool is undecided, or its institution has not said what it
+    paid of a list that was taken back; and not once the pool is another one: a loss has come, money was freed.
+    Then the list is proposed anew.
     """
     one = refund(unit.conn, refund_id)
     require(unit.actor, Permission.REFUND_APPROVE, agency_id=one.desk_id)
@@ -118,6 +120,9 @@ def approve_refund(unit: Unit, outbox: Outbox, refund_id: str, *, content_hash: 
         if one.content_hash != content_hash or not is_current(work, one):
             raise Conflict(RefundReason.REFUND_CHANGED)
         check_unappealed(work, one)
+        if (before := unanswered(unit.conn, one.institution, one.account)) is not None:
+            # It may have been paid before its institution heard: nobody is asked to pay the same money twice.
+            raise Conflict(RefundReason.REFUND_UNANSWERED, code=before.code)
         _ask(work, one)
 
 
@@ -134,11 +139,11 @@ def withdraw_refund(unit: Unit, outbox: Outbox, refund_id: str, *, why: str) -> 
 
 
 def stop_for_appeal(work: Work, hold: Hold) -> None:
-    """Somebody objects to a hold: what its institution was asked to pay out of it is taken back, and waits."""
+    """Somebody objects to a hold: what was asked to be paid out of its pool is taken back, and waits."""
     if hold.institution is None:
         return
     one = running(work.unit.conn, hold.institution, hold.account)
-    if one is not None and one.asked and any(c.hold == hold.id for line in one.lines for c in line.coins):
+    if one is not None and one.asked:
         _take_back(work, one, "appealed", CancelReason.APPEALED)
 
 
@@ -151,9 +156,14 @@ def is_current(work: Work, one: Refund) -> bool:
 
 def check_unappealed(work: Work, one: Refund) -> None:
     """Refuse while an appeal against a hold of this pool is undecided."""
-    holds = {c.hold for line in one.lines for c in line.coins}
-    appeal = tables.appeal
-    query = sa.select(appeal.c.code).where(appeal.c.hold_id.in_(holds), appeal.c.state != "decided")
+    appeal, hold = tables.appeal, tables.hold
+    query = (
+        sa.select(appeal.c.code)
+        .join(hold, hold.c.id == appeal.c.hold_id)
+        .where(
+            hold.c.account == one.account, hold.c.institution == one.institution, appeal.c.state != "decided"
+        )
+    )  # fmt: skip
     if (code := work.unit.conn.execute(query.limit(1)).scalar()) is not None:
         raise Conflict(RefundReason.REFUND_APPEALED, code=code)
 
@@ -277,12 +287,12 @@ def _take_back(work: Work, one: Refund, why: str, reason: CancelReason = CancelR
     if one.asked:
         close_subject(unit, one.institution, f"refund:{one.id}", (EventType.REFUND_REQUESTED,))
         said = RequestCancellation(request_id=one.id, revision=one.revision + 1, reason=reason)
-        message_id = work.outbox.send(unit, one.institution, f"refund:{one.id}", said, priority=one.amount_vnd)
-        if not reaches(work, one.institution):
-            open_task(
-                work, REFUND_LETTER, f"{REFUND_LETTER}:{message_id}", hold_id=None, institution=one.institution,
-                amount_vnd=one.amount_vnd, due_at=one.pay_by, subject=f"refund:{one.id}",
-            )  # fmt: skip
+        work.outbox.send(unit, one.institution, f"refund:{one.id}", said, priority=one.amount_vnd)
+        # A program says in seconds what it paid; of people, somebody must ask.
+        open_task(
+            work, REFUND_TAKEN_BACK, f"{REFUND_TAKEN_BACK}:{one.id}", hold_id=None, institution=one.institution,
+            amount_vnd=one.amount_vnd, due_at=one.pay_by, subject=f"refund:{one.id}",
+        )  # fmt: skip
 
 
 def _touch(work: Work, one: Refund) -> None:

@@ -1,6 +1,7 @@
 """Refunds and their lines: rows to model and back."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -8,13 +9,14 @@ from sqlalchemy.engine import Connection
 
 from lachan.foundation.base import InputReason, NotFound
 from lachan.foundation.protocol import RefundBasis, Spans, total
-from lachan.foundation.storage import Unit, add_row, change_row
+from lachan.foundation.storage import Unit, add_row, among, change_row
 from lachan.response.refunds.model import Document, Line, LineState, Refund, RefundOutcome, RefundState
 from lachan.response.refunds.tables import refund as refund_table
 from lachan.response.refunds.tables import refund_line
 from lachan.response.rules.dividing import Method
 from lachan.response.rules.paying import Coins, Waits
 from lachan.response.store import spans_in, spans_out
+from lachan.response.tables import hop
 
 _PLAIN = tuple(
     name
@@ -46,8 +48,10 @@ def running(conn: Connection, institution: str, account: str) -> Refund | None:
 def refunds(conn: Connection, *where: sa.ColumnElement[bool]) -> list[Refund]:
     """The refunds of which this is true, with their lines, oldest first."""
     rows = conn.execute(sa.select(refund_table).where(*where).order_by(refund_table.c.id)).all()
-    lines = lines_where(conn, refund_line.c.refund_id.in_([row.id for row in rows])) if rows else []
-    return [_refund(row, [line for line in lines if line.refund_id == row.id]) for row in rows]
+    lines: defaultdict[str, list[Line]] = defaultdict(list)
+    for line in lines_where(conn, among(conn, refund_line.c.refund_id, [row.id for row in rows])) if rows else ():
+        lines[line.refund_id].append(line)
+    return [_refund(row, lines[row.id]) for row in rows]
 
 
 def lines_where(conn: Connection, *where: sa.ColumnElement[bool]) -> list[Line]:
@@ -78,14 +82,51 @@ def pledged(conn: Connection, hold_id: str, account: str) -> Refund | None:
     return None
 
 
-def foreign_lines(conn: Connection, *, state: LineState = LineState.PAID) -> list[Line]:
-    """Lines of this state that another loss's coins pay, oldest first."""
+def unanswered(conn: Connection, institution: str, account: str) -> Refund | None:
+    """The list of a pool that was taken back, and whose institution has not said what it had paid by then."""
+    taken_back = refunds(
+        conn, refund_table.c.institution == institution, refund_table.c.account == account,
+        refund_table.c.state == RefundState.CANCELLED, refund_table.c.approved_at.is_not(None),
+    )  # fmt: skip
+    return next((one for one in taken_back if one.unanswered), None)
+
+
+def foreign_paid(conn: Connection, traces: Collection[str]) -> list[Line]:
+    """Lines that another loss's coins have paid, out of pools to which these traces' money came; oldest first."""
+    mine = list(traces)
+    came = sa.select(hop.c.account).where(among(conn, hop.c.trace_id, mine))
     query = (
         sa.select(refund_line)
-        .where(refund_line.c.foreign_vnd > 0, refund_line.c.state == state)
+        .where(
+            refund_line.c.foreign_vnd > 0, refund_line.c.state == LineState.PAID,
+            sa.or_(
+                refund_line.c.refund_id.in_(sa.select(refund_table.c.id).where(refund_table.c.account.in_(came))),
+                # Where the accounts are erased.
+                among(conn, refund_line.c.trace_id, mine),
+            ),
+        )
         .order_by(refund_line.c.id)
-    )
+    )  # fmt: skip
     return list(map(line_from_row, conn.execute(query)))
+
+
+def foreign_due(conn: Connection, losses: Collection[str], institution: str, account: str) -> Mapping[str, int]:
+    """What is on its way to losses from other pools, out of other losses' coins, by loss, in VND.
+
+    Of a list that was taken back only what its institution may have paid: nobody pays what nobody was asked for.
+    """
+    line = refund_line.c
+    query = (
+        sa.select(line.loss_id, sa.func.sum(line.foreign_vnd).label("due_vnd"))
+        .join(refund_table, refund_table.c.id == line.refund_id)
+        .where(
+            among(conn, line.loss_id, list(losses)), line.foreign_vnd > 0, line.state == LineState.DUE,
+            sa.or_(refund_table.c.state == RefundState.OPEN, refund_table.c.approved_at.is_not(None)),
+            sa.or_(refund_table.c.institution != institution, refund_table.c.account != account),
+        )
+        .group_by(line.loss_id)
+    )  # fmt: skip
+    return {row.loss_id: int(row.due_vnd) for row in conn.execute(query)}
 
 
 def paid_by_loss(conn: Connection, losses: Collection[str]) -> Sequence[Any]:

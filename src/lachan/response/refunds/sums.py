@@ -15,8 +15,8 @@ from lachan.foundation.protocol import total
 from lachan.foundation.storage import Unit
 from lachan.response import store
 from lachan.response.model import Sum
-from lachan.response.refunds.model import Line, LineState
-from lachan.response.refunds.store import foreign_lines
+from lachan.response.refunds.model import Line
+from lachan.response.refunds.store import foreign_paid
 from lachan.response.refunds.tables import refund_line
 from lachan.response.tables import hop
 
@@ -26,31 +26,18 @@ HANDED = ("out_of_reach_vnd", "diluted_vnd", "located_vnd", "moving_vnd", "held_
 
 def traces_swapped_with(unit: Unit, traces: Collection[str]) -> frozenset[str]:
     """The traces whose books depend on one of these: they paid with each other's coins."""
-    lines = _lines(unit)
-    if not lines:
-        return frozenset()
-    owners = _traces_of(unit.conn, {coins.owner for line in lines for coins in line.coins})
-    groups = [
-        {line.trace_id, *(owners[c.owner] for c in line.coins if c.owner in owners)} for line in lines
-    ]  # fmt: skip
-    found, grown = set(traces), True
-    while grown:
-        grown = False
-        for group in groups:
-            if group & found and not group <= found:
-                found |= group
-                grown = True
-    return frozenset(found - set(traces))
+    return _connected(unit, traces)[1] - set(traces)
 
 
 def swapped(unit: Unit, sums: dict[str, Sum]) -> dict[str, Sum]:
     """The parts of these losses after all that was paid with other losses' coins."""
-    lines = _lines(unit)
-    involved = {line.loss_id for line in lines} | {coins.owner for line in lines for coins in line.coins}
-    if not involved & sums.keys():
+    if not _has_any(unit):
+        return sums
+    lines, traces = _connected(unit, set(_traces_of(unit.conn, sums.keys()).values()))
+    if not lines:
         return sums
     now = dict(sums)
-    for trace_id in set(_traces_of(unit.conn, involved - now.keys()).values()):
+    for trace_id in traces:
         now = store.sums_by_loss(unit.conn, trace_id) | now
     for line in lines:
         for coins in line.coins:
@@ -61,6 +48,8 @@ def swapped(unit: Unit, sums: dict[str, Sum]) -> dict[str, Sum]:
 
 def _swap(paid: Sum, gave: Sum, amount_vnd: int) -> tuple[Sum, Sum]:
     """`paid` got `amount_vnd` of the other's returned coins, and hands over as much of what it misses."""
+    # A later word may have made the loss that gave smaller than what was paid with its coins.
+    amount_vnd = min(amount_vnd, gave.returned_vnd)
     paid = replace(paid, returned_vnd=paid.returned_vnd + amount_vnd)
     gave = replace(gave, returned_vnd=gave.returned_vnd - amount_vnd)
     left_vnd = amount_vnd
@@ -77,10 +66,27 @@ def _swap(paid: Sum, gave: Sum, amount_vnd: int) -> tuple[Sum, Sum]:
     return paid, gave
 
 
-def _lines(unit: Unit) -> list[Line]:
-    if not unit.once(("refunds with other coins",), lambda: _any(unit.conn)):
-        return []
-    return foreign_lines(unit.conn, state=LineState.PAID)
+def _connected(unit: Unit, traces: Collection[str]) -> tuple[list[Line], frozenset[str]]:
+    """The lines that bind these traces to others, oldest first, and all traces that are so bound together.
+
+    Read from pool to pool: how much was ever given back anywhere else costs nothing.
+    """
+    found = set(traces)
+    if not _has_any(unit):
+        return [], frozenset(found)
+    while True:
+        lines = foreign_paid(unit.conn, found)
+        owners = _traces_of(unit.conn, {coins.owner for line in lines for coins in line.coins})
+        groups = [{line.trace_id, *(owners[c.owner] for c in line.coins if c.owner in owners)} for line in lines]
+        grown = found.union(*(group for group in groups if group & found))
+        if grown == found:
+            bound = [line for line, group in zip(lines, groups, strict=True) if group & found]
+            return bound, frozenset(found)
+        found = grown
+
+
+def _has_any(unit: Unit) -> bool:
+    return unit.once(("refunds with other coins",), lambda: _any(unit.conn))
 
 
 def _any(conn: Connection) -> bool:

@@ -1,13 +1,14 @@
 """What the refund desk shows: the queue, one pool, one pay-out list."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from lachan.foundation.access import Permission, may
+from lachan.foundation.access import Permission, may, may_see_personal
 from lachan.foundation.base import Actor, Conflict
 from lachan.foundation.protocol import EventType, PayRefusal, RefundBasis, total
 from lachan.foundation.protocol.connections import is_connected
@@ -28,6 +29,10 @@ from lachan.response.views.names import Names, names_of, words
 from lachan.response.views.queue import Sight
 
 CLOSED_MAX = 30
+# Pools that are divided for the queue; those behind them are counted.
+POOLS_MAX = 50
+# Whether the viewer has stated a purpose for the report of the trace with this id.
+Full = Callable[[str], bool]
 _URGENT_S = 6 * 3600
 _T, _H = tables.trace, tables.hold
 _GIVING_BACK = (TraceState.ANALYSED, TraceState.REFUNDING)
@@ -54,16 +59,28 @@ def refunds_page(conn: Connection, sight: Sight, now: datetime) -> RefundsPage:
     )
     closed = refunds(conn, refund_table.c.id.in_(over))
     taken = {(one.institution, one.account) for one in open_ones}
-    pools = _waiting_pools(conn, sight, names, taken)
+    waiting = _waiting_holds(conn, sight, taken)
+    pools = _pool_rows(conn, names, list(waiting.items())[:POOLS_MAX])
     sums = conn.execute(sa.select(sa.func.sum(_T.c.returned_vnd)).where(sight.covers())).scalar()
     return RefundsPage(
         pools=pools,
         running=tuple(_row(one, names) for one in sorted(open_ones, key=lambda one: one.pay_by)),
         closed=tuple(_row(one, names) for one in sorted(closed, key=lambda o: o.closed_at or now, reverse=True)),
-        held_vnd=sum(row.held_vnd for row in pools),
+        more=len(waiting) - len(pools),
+        held_vnd=sum(row.held_vnd for rows in waiting.values() for row in rows),
         asked_vnd=sum(one.amount_vnd for one in open_ones if one.asked),
         returned_vnd=int(sums or 0),
     )
+
+
+def full_for(conn: Connection, actor: Actor, wall_now: datetime) -> Full:
+    """What this viewer sees in full: a pool is many reports', and a purpose is stated for each."""
+
+    @cache
+    def full(trace_id: str) -> bool:
+        return may_see_personal(conn, actor, f"report:{store.trace(conn, trace_id).report_id}", wall_now)
+
+    return full
 
 
 def pool_page(
@@ -73,7 +90,7 @@ def pool_page(
     *,
     method: Method,
     fields: Mapping[str, Field],
-    full: bool = False,
+    full: Full,
     notice: Notice | None = None,
 ) -> PoolPage:
     """The pool in which a hold lies, divided by this method."""
@@ -87,16 +104,19 @@ def pool_page(
         notice = notice or Notice("caution", Message(f"reason.{error.reason.value}", error.params))
         plan = plan_of(pool, Method.PARI_PASSU)
     now_running = running(conn, hold.institution or "", hold.account)
-    purpose = f"/purpose?trace={trace.code}&back=/refunds/pool/{hold_id}"
+    back = f"/refunds/pool/{hold_id}"
+    purpose = _purpose(trace.code, back)
     return PoolPage(
         hold=hold_id,
-        account=names.identifier(hold.account, hold.institution, state=State.HELD, full=full, purpose_href=purpose),
+        account=names.identifier(
+            hold.account, hold.institution, state=State.HELD, full=full(trace.id), purpose_href=purpose
+        ),
         held_vnd=pool.held_vnd,
         paid_vnd=pool.paid_vnd,
         pays_vnd=plan.pays_vnd,
         aside_vnd=sum(line.amount_vnd for line in plan.lines if line.entitled.waits),
         remainder_vnd=plan.division.remainder_vnd,
-        rows=tuple(_planned(line, names, fields, full, purpose) for line in plan.lines),
+        rows=tuple(_planned(line, names, fields, full, back) for line in plan.lines),
         methods=tuple(
             Choice(one.value, Message(f"refund_method.{one.value}"), chosen=one is plan.method,
                    possible=one not in BY_MOVEMENTS or pool.movements is not None)
@@ -119,7 +139,7 @@ def refund_page(
     actor: Actor,
     code: str,
     *,
-    full: bool = False,
+    full: Full,
     why: Field | None = None,
     notice: Notice | None = None,
 ) -> RefundPage:
@@ -148,11 +168,16 @@ def refund_page(
         facts.append(("why", words(one.why)))
     elif one.why:
         facts.append(("why", Message(f"web.refunds.why_{one.why}")))
-    purpose = f"/purpose?trace={store.trace(conn, one.trace_id).code}&back=/refunds/{one.code}"
+    back = f"/refunds/{one.code}"
+    purpose = _purpose(store.trace(conn, one.trace_id).code, back)
     holds = {coins.hold for line in one.lines for coins in line.coins}
+    # Who approves is told; a closed list is no question any more, and its accounts may be erased.
+    elsewhere = _paid_elsewhere(conn, one) if open_list else frozenset()
     return RefundPage(
         code=one.code,
-        account=names.identifier(one.account, one.institution, state=state, full=full, purpose_href=purpose),
+        account=names.identifier(
+            one.account, one.institution, state=state, full=full(one.trace_id), purpose_href=purpose
+        ),
         state=state,
         status=status,
         facts=tuple((Message(f"web.refunds.fact.{name}"), said) for name, said in facts),
@@ -160,11 +185,11 @@ def refund_page(
         remainder_vnd=one.remainder_vnd,
         pool_vnd=one.pool_vnd,
         due=Deadline(one.pay_by, one.opened_at, _URGENT_S) if open_list else None,
-        rows=tuple(_kept(conn, line, names, full, purpose) for line in one.lines),
+        rows=tuple(_kept(conn, line, names, full, back, line.id in elsewhere) for line in one.lines),
         content_hash=one.content_hash,
         may_approve=open_list and not one.asked and why_not is None,
         may_withdraw=open_list and may(actor, Permission.REFUND_APPROVE, one.desk_id),
-        may_enter=one.asked and not is_connected(conn, one.institution)
+        may_enter=(one.unanswered or (one.asked and not is_connected(conn, one.institution)))
         and may(actor, Permission.ANSWER_ENTER, one.desk_id),
         why_not=why_not,
         pool_href=f"/refunds/pool/{min(holds)}" if holds else "/refunds",
@@ -200,22 +225,28 @@ def lines_of_report(conn: Connection, report_id: str) -> list[Line]:
     )
 
 
-def _waiting_pools(
-    conn: Connection, sight: Sight, names: Names, taken: set[tuple[str, str]]
-) -> tuple[PoolRow, ...]:
-    """The pools of analysed traces in which money is held and nobody has begun; one row a pool."""
+def _waiting_holds(
+    conn: Connection, sight: Sight, taken: set[tuple[str, str]]
+) -> Mapping[tuple[str, str], Sequence[Any]]:
+    """By pool, what analysed traces hold there and nobody has begun to give back; the nearest deadline first."""
     rows = conn.execute(
         sa.select(_H.c.id, _H.c.institution, _H.c.account, _H.c.held_vnd, _T.c.code, _T.c.analysed_at)
         .join(_T, _T.c.id == _H.c.trace_id)
         .where(sight.covers(), _T.c.state.in_(_GIVING_BACK), _H.c.state.in_(list(HOLDING)))
         .order_by(_T.c.analysed_at, _H.c.id)
     ).all()
-    first: dict[tuple[str, str], Any] = {}
+    found: dict[tuple[str, str], list[Any]] = {}
     for row in rows:
         if row.institution and (row.institution, row.account) not in taken:
-            first.setdefault((row.institution, row.account), row)
+            found.setdefault((row.institution, row.account), []).append(row)
+    return found
+
+
+def _pool_rows(
+    conn: Connection, names: Names, waiting: Iterable[tuple[tuple[str, str], Sequence[Any]]]
+) -> tuple[PoolRow, ...]:
     made = []
-    for (institution, account), one in first.items():
+    for (institution, account), (one, *_) in waiting:
         pool = pool_of(conn, institution, account)
         due = clock("refund_start", one.analysed_at).deadline(one.analysed_at)
         made.append(
@@ -246,13 +277,14 @@ def _status(one: Refund) -> tuple[State, Message]:
     return (State.HELD if one.asked else State.WAITING), Message(f"web.refunds.state.{word}")
 
 
-def _planned(line: PlannedLine, names: Names, fields: Mapping[str, Field], full: bool, purpose: str) -> ShareRow:
+def _planned(line: PlannedLine, names: Names, fields: Mapping[str, Field], full: Full, back: str) -> ShareRow:
     one = line.entitled
     state = LineState.NOTHING if not line.amount_vnd else LineState.SET_ASIDE if one.waits else LineState.DUE
     name = f"account_{one.claim.loss}"
     return ShareRow(
         key=one.claim.loss, code=one.trace_code, href=f"/trace/{one.trace_code}",
-        account=_account(one.account, one.institution, names, full, purpose), number="",
+        account=_account(one.account, one.institution, names, full(one.trace_id), _purpose(one.trace_code, back)),
+        number="",
         entered_vnd=one.claim.entered_vnd, weight_vnd=line.weight_vnd, share_vnd=line.share_vnd,
         paid_vnd=one.claim.paid_vnd, amount_vnd=line.amount_vnd,
         foreign_vnd=sum(total(c.spans) for c in line.coins if c.owner != one.claim.loss),
@@ -260,25 +292,38 @@ def _planned(line: PlannedLine, names: Names, fields: Mapping[str, Field], full:
     )  # fmt: skip
 
 
-def _kept(conn: Connection, line: Line, names: Names, full: bool, purpose: str) -> ShareRow:
+def _kept(conn: Connection, line: Line, names: Names, full: Full, back: str, elsewhere: bool) -> ShareRow:
     code = store.trace(conn, line.trace_id).code
     status = _waits(line.waits, line.state)
     if line.refusal:
         status = Message(f"pay_refusal.{line.refusal}")
     return ShareRow(
         key=line.loss_id, code=code, href=f"/trace/{code}",
-        account=_account(line.account, line.institution, names, full, purpose), number=line.number,
+        account=_account(line.account, line.institution, names, full(line.trace_id), _purpose(code, back)),
+        number=line.number,
         entered_vnd=line.entered_vnd, weight_vnd=line.weight_vnd, share_vnd=line.share_vnd,
         paid_vnd=line.share_vnd - line.amount_vnd, amount_vnd=line.amount_vnd,
         foreign_vnd=sum(total(c.spans) for c in line.coins if c.owner != line.loss_id),
-        state=_LINE_STATES[line.state], status=status, paid_at=line.paid_at,
+        state=_LINE_STATES[line.state], status=status, paid_at=line.paid_at, elsewhere=elsewhere,
     )  # fmt: skip
+
+
+def _paid_elsewhere(conn: Connection, one: Refund) -> frozenset[str]:
+    """The lines that somebody wants paid to another account than the one the money came from."""
+    query = sa.select(loss.c.id, loss.c.payer_account).where(loss.c.id.in_([line.loss_id for line in one.lines]))
+    came_from = {row.id: row.payer_account for row in conn.execute(query)}
+    return frozenset(line.id for line in one.lines if line.account and line.account != came_from[line.loss_id])
 
 
 def _account(
     key: str | None, institution: str | None, names: Names, full: bool, purpose: str
 ) -> IdentifierView | None:
     return names.identifier(key, institution, full=full, purpose_href=purpose) if key else None
+
+
+def _purpose(code: str, back: str) -> str:
+    """Where a purpose is stated for the report of this trace, and of no other in the list."""
+    return f"/purpose?trace={code}&back={back}"
 
 
 def _waits(waits: str | None, state: LineState) -> Message:

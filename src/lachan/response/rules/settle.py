@@ -86,14 +86,16 @@ def settle(
 ) -> Settlement:
     """Divide one hop's coins by an accepted answer to the request for `asked`, of which `spans` are a part.
 
-    `held` are the coins of the transfer that are held now (after releases), `applied` those paid back. An onward
-    transfer whose time nobody told is as old as it can be: it left when the coins came, at `arrived_at`. Onward
-    coins of less than `floor_vnd` in one transfer are diluted: not worth a request.
+    `held` are the coins of the transfer that are held now (after releases), `applied` those paid back: they are
+    paid, wherever a later answer says that they went. An onward transfer whose time nobody told is as old as it
+    can be: it left when the coins came, at `arrived_at`. Onward coins of less than `floor_vnd` in one transfer are
+    diluted: not worth a request.
     """
-    out = _outflows(spans, reference, asked, answer)
-    held_vnd, returned_vnd = total(intersect(held, spans)), total(intersect(applied, spans))
+    unpaid = subtract(spans, applied)
+    out = _outflows(unpaid, reference, asked, answer)
+    held_vnd, returned_vnd = total(intersect(held, unpaid)), total(intersect(applied, spans))
     left = sum(total(inside) for inside in out.values())
-    there_vnd = total(spans) - left
+    there_vnd = total(unpaid) - left
     parts = {part.reference: part for part in answer.parts if part.reference is not None}
     onward: list[Onward] = []
     ends: list[BranchEnd] = []
@@ -123,7 +125,7 @@ def settle(
         else:
             moving += carried
             unexplained += carried
-    free_vnd = there_vnd - held_vnd - returned_vnd
+    free_vnd = there_vnd - held_vnd
     silent = _unexplained_in_account(answer, free_vnd)
     result = Sum(
         held_vnd=held_vnd,

@@ -29,17 +29,19 @@ FIND_PAYER = "find_payer_institution"
 APPEAL_ESCALATED = "appeal_escalated"
 # Somebody paid a suspected account, and their institution has not heard of it.
 CALL_PAYER_BANK = "call_payer_bank"
-# Giving back: not started, not paid, not over in time; a list to telephone, with its letter in hand.
+# Giving back: not started, not paid, not over in time; a list to telephone, with its letter in hand; one that was
+# taken back after it was sent, and may be paid.
 REFUND_START = "refund_start"
 REFUND_UNPAID = "refund_unpaid"
 REFUND_LATE = "refund_late"
 REFUND_LETTER = "refund_letter"
+REFUND_TAKEN_BACK = "refund_taken_back"
 # Tasks of this desk's own; all others are follow-ups of the taxonomy. Each has a name in both languages.
 OWN_KINDS = (
     TELEPHONE, HOLD_ENDS_SOON, APPEAL_UNDECIDED, LIFT_REQUEST, LATE_CONFIRMATION, REVIEW_DUE, ANALYSIS_DUE,
     REPORT_OVERDUE, REPORT_EXTENSION, REPORT_FORWARDING, REPORT_NOTICE, RECOMMENDATION, TELL, SERVE_NOTICE,
     RELEASE_UNCONFIRMED, CONFIRM_CALL, FIND_PAYER, APPEAL_ESCALATED, CALL_PAYER_BANK,
-    REFUND_START, REFUND_UNPAID, REFUND_LATE, REFUND_LETTER,
+    REFUND_START, REFUND_UNPAID, REFUND_LATE, REFUND_LETTER, REFUND_TAKEN_BACK,
 )  # fmt: skip
 
 SILENT = "silent"
@@ -94,7 +96,8 @@ TASK_REASONS: Mapping[str, TaskReason] = {
     REFUND_START: _reason(REFUND_START, "trace.refunding", "trace.completed", by_hand=False),
     REFUND_LATE: _reason(REFUND_LATE, "trace.completed", by_hand=False),
     REFUND_UNPAID: _reason(REFUND_UNPAID, "refund.closed", "refund.cancelled", by_hand=False),
-    REFUND_LETTER: _reason(REFUND_LETTER, "refund.closed"),
+    REFUND_LETTER: _reason(REFUND_LETTER, "refund.closed", "refund.cancelled"),
+    REFUND_TAKEN_BACK: _reason(REFUND_TAKEN_BACK, "refund.closed", by_hand=False),
 }
 # Facts that take a reason away only when they are whole: a hold of which a part is freed goes on.
 _WHOLE: Mapping[str, Callable[[Mapping[str, Any]], bool]] = {

@@ -38,9 +38,10 @@ class RefundRow:
 
 @dataclass(frozen=True, slots=True)
 class RefundsPage:
-    """The queue by clock."""
+    """The queue by clock; `more` pools stand behind those that are shown."""
 
     pools: tuple[PoolRow, ...]
+    more: int
     running: tuple[RefundRow, ...]
     closed: tuple[RefundRow, ...]
     held_vnd: int
@@ -50,7 +51,10 @@ class RefundsPage:
 
 @dataclass(frozen=True, slots=True)
 class ShareRow:
-    """One victim's loss in a pool: what it weighs, gets over all times, was paid before, and gets now."""
+    """One victim's loss in a pool: what it weighs, gets over all times, was paid before, and gets now.
+
+    `elsewhere`: it would be paid to another account than the one the money came from.
+    """
 
     key: str
     code: str
@@ -67,6 +71,7 @@ class ShareRow:
     status: Message
     account_field: Field | None = None
     paid_at: datetime | None = None
+    elsewhere: bool = False
 
 
 @dataclass(frozen=True, slots=True)
