@@ -41,27 +41,28 @@ def hub_ledger(seed: int, rows: int, accounts: int, undone: int, most_vnd: int) 
     return found
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(
-    seed=st.integers(0, 2**32), rows=st.integers(130, 420), accounts=st.integers(2, 40),
+    seed=st.integers(0, 2**32), rows=st.integers(130, 420), accounts=st.sampled_from([3, 6, 30]),
     undone=st.sampled_from([0, 0, 1, 4]), most_vnd=st.sampled_from([20, 10**6, 10**15]),
     rule=st.sampled_from(list(COMPILED)),
     openings=st.dictionaries(st.sampled_from(["A0", "A1"]), st.integers(0, 99)),
-    until=st.none() | st.integers(0, 419),
+    until=st.none() | st.floats(0, 1),
 )  # fmt: skip
 def test_a_hub_is_walked_as_the_exact_rules_do(
     seed: int, rows: int, accounts: int, undone: int, most_vnd: int, rule: Rule, openings: dict[str, int],
-    until: int | None,
+    until: float | None,
 ) -> None:  # fmt: skip
     ledger = hub_ledger(seed, rows, accounts, undone, most_vnd)
     columns = columns_of(ledger)
     places = {identity: place for place, identity in enumerate(columns.ids)}
-    disputable = [one for one in ledger if not one.reverses and one.payer != one.payee]
+    disputable = [one for one in ledger[: rows // 3] if not one.reverses and one.payer != one.payee]
     one = disputable[seed % len(disputable)]
-    as_of = None if until is None else ledger[min(until, rows - 1)].booked_at
+    # Not before it: what comes afterwards must not be seen.
+    as_of = None if until is None else ledger[one.row - 1 + int(until * (rows - one.row))].booked_at
     found = trace_columns(columns, places, [one.id], rule=rule, openings=openings, as_of=as_of)
     event(f"answered: {found is not None}")
-    if undone == 0 and (as_of is None or as_of >= one.booked_at):
+    if undone == 0:
         assert found is not None
     if found is not None:
         assert found == trace(ledger, [one.id], rule=rule, openings=openings, as_of=as_of)
