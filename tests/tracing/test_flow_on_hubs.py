@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
+import pytest
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 from tests.factories.columns import random_columns
@@ -66,3 +67,15 @@ def test_a_hub_is_walked_as_the_exact_rules_do(
         assert found is not None
     if found is not None:
         assert found == trace(ledger, [one.id], rule=rule, openings=openings, as_of=as_of)
+
+
+@pytest.mark.parametrize("rule", list(COMPILED))
+def test_what_a_hub_does_later_says_nothing_of_its_opening(rule: Rule) -> None:
+    for seed in range(20):
+        ledger = hub_ledger(seed, 400, 6, 0, 20)
+        columns = columns_of(ledger)
+        one = next(each for each in ledger[20:] if each.payer != each.payee)
+        as_of = ledger[200].booked_at
+        places = {identity: place for place, identity in enumerate(columns.ids)}
+        found = trace_columns(columns, places, [one.id], rule=rule, as_of=as_of)
+        assert found == trace(ledger, [one.id], rule=rule, as_of=as_of), seed
