@@ -21,7 +21,7 @@ from tests.factories.instance import (
 )
 
 from lachan.doors.web.visit import SESSION_COOKIE, STRANGER_COOKIE
-from lachan.foundation.access import RateLimiter, current, demo_link_token, form_token, open_demo_session
+from lachan.foundation.access import RateLimiter, Scope, current, demo_link_token, form_token, open_demo_session
 from lachan.foundation.base import WallClock
 
 DENIED = {401, 403, 404}
@@ -132,4 +132,4 @@ def session_of(instance: Instance, whose: str, role: str, *, fresh: bool) -> str
 
 def test_the_table_knows_everybody() -> None:
     assert PUBLIC in ACTORS
-    assert len(ACTORS) == 1 + 2 * (6 + 2) + 2 * 8
+    assert len(ACTORS) == 1 + 2 * (6 + 2) + 2 * len(Scope)

@@ -200,7 +200,7 @@ def test_the_document_is_complete(client: httpx.Client) -> None:
         node = document
         for step in reference.split("/"):
             node = node[step]
-    assert len(document["webhooks"]) == 9
+    assert len(document["webhooks"]) == 10
 
 
 @pytest.mark.parametrize("model", SENT, ids=lambda model: model.__name__)

@@ -21,12 +21,13 @@ from lachan.foundation.protocol import (
     Confirmation,
     NoticeServed,
     Problem,
+    RefundDone,
     ReleaseDone,
 )
 from lachan.foundation.protocol.messages.outgoing import ENVELOPES
 from lachan.foundation.protocol.schemas import one_line, require_type
 
-SENT = (Acknowledgement, Answer, Confirmation, ReleaseDone, NoticeServed, BankReport, ClaimSubmission)
+SENT = (Acknowledgement, Answer, Confirmation, ReleaseDone, NoticeServed, RefundDone, BankReport, ClaimSubmission)
 PROBLEM_JSON = "application/problem+json"
 _REFERENCE = "#/components/schemas/{model}"
 _METHODS = ("get", "post", "put", "patch", "delete")
