@@ -178,7 +178,7 @@ def test_products_of_128_bits_are_those_of_python(left: int, right: int) -> None
 
 
 def test_a_wrong_year_costs_nothing() -> None:
-    """A row of the year 9998 and one of the year 2: instants stay exact, and nothing grows with the years between."""
+    """A row of the year 9987 and one of the year 68: instants stay exact, and nothing grows between them."""
     far = replace(written((0, 1, 5), (1, 2, 5), (1, 2, 5)), booked_us=np.array([-(6 * 10**16), 0, 253 * 10**15]))
     edges = far.graph().edges
     assert edges.booked_us(np.arange(3)).tolist() == far.booked_us.tolist()

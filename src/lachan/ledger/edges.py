@@ -186,7 +186,7 @@ def build(
 
 
 def _slabs(booked_us: Int64) -> Int32:
-    """The upper halves of the instants, and the first row of each; only those that there are: years may be wrong."""
+    """The upper halves of the instants, and the first row of each (only those there are: a year may be wrong)."""
     uppers, firsts, row = list[int](), list[int](), 0
     while row < len(booked_us):
         upper = int(booked_us[row]) >> _SLAB_BITS
