@@ -18,6 +18,7 @@ from lachan.race.page import page as drawn_page
 from lachan.race.page import plot
 from lachan.race.run import race, summed_up
 from lachan.race.strategies import STRATEGIES, Hears
+from lachan.race.strategies.ours import Known, ours_in_parts
 from lachan.race.world import World
 
 WORTH = {"little": 1.0, "much": 9.0, "more": 5.0}
@@ -108,12 +109,12 @@ def hold(world: World) -> Callable[[int], None]:
     return act
 
 
-def watching(*, asked_at: int | None) -> Callable[[World], Hears]:
+def watching(*, asked_at: int | None, unproven: bool = True) -> Callable[[World], Hears]:
     """Watch the second account from the report on; the first bank tells the truth at that minute."""
 
     def way(world: World) -> Hears:
         def hear(report: Report) -> None:
-            world.watch(SECOND, report.loss, {MULE}, report.booked_us, report.reported_us)
+            world.watch(SECOND, report.loss, {MULE}, report.booked_us, report.reported_us, unproven=unproven)
             if asked_at is not None:
                 world.at(asked_at * MINUTE_US, tell)
 
@@ -132,6 +133,52 @@ PASSED_ON = (5, MULE, SECOND, 300, 0, True, -1)
 def test_what_is_held_on_suspicion_is_kept_only_if_proven_within_the_hour(asked_at: int | None, saved: int) -> None:
     stage = small(THEFT, PASSED_ON, (100, SECOND, SHOP, 300, 3, True, -1), (9_000, FRIEND, SHOP, 0, 0, False, -1))
     assert held(stage, watching(asked_at=asked_at), 1) == [saved]
+
+
+@pytest.mark.parametrize(("asked_at", "saved"), [(4, 0), (30, 340), (64, 0), (None, 0)])
+def test_an_open_request_holds_only_when_an_answer_names_the_account(asked_at: int | None, saved: int) -> None:
+    """At minute 4 nothing had gone there; at 64 the request lies open no longer."""
+    stage = small(
+        THEFT, (5, MULE, SECOND, 340, 0, True, -1), (70, SECOND, SHOP, 340, 3, True, -1),
+        (80, FRIEND, SHOP, 1, 0, False, -1), openings=(500, 0, 40, 0, 50),
+    )  # fmt: skip
+    found = lap(stage, watching(asked_at=asked_at, unproven=False), 1)
+    assert found.innocent_vnd_hours == 0
+    assert [outcome.held_vnd for outcome in found.outcomes] == [saved]
+
+
+@pytest.mark.parametrize("unproven", [True, False])
+def test_an_answer_makes_an_open_request_hold_what_comes_later(unproven: bool) -> None:
+    stage = small(
+        THEFT, (5, MULE, SECOND, 100, 0, True, -1), (20, MULE, SECOND, 200, 0, True, -1),
+        (40, SECOND, SHOP, 300, 3, True, -1), (80, FRIEND, SHOP, 1, 0, False, -1), openings=(500, 0, 0, 0, 50),
+    )  # fmt: skip
+    assert held(stage, watching(asked_at=10, unproven=unproven), 1) == [300]
+
+
+def test_a_bank_that_watches_does_not_know_what_came_by_another_road() -> None:
+    """Part of the loss comes by a friend's account that nobody named: only what the mule paid itself is held."""
+    stage = small(
+        THEFT, (5, MULE, FRIEND, 300, 0, True, -1), (6, FRIEND, SECOND, 300, 0, True, -1),
+        (7, MULE, SECOND, 100, 0, True, -1), (100, SECOND, SHOP, 400, 3, True, -1),
+        (200, VICTIM, SHOP, 1, 0, False, -1),
+    )  # fmt: skip
+    for delay_min in (1, 8):  # as it comes, and what is there already
+        assert held(stage, watching(asked_at=30), delay_min) == [100]
+
+
+def test_what_is_unproven_when_the_race_ends_is_not_held() -> None:
+    stage = replace(small(THEFT, PASSED_ON), end_us=20 * MINUTE_US)
+    assert held(stage, watching(asked_at=None), 1) == [0]
+    assert held(stage, watching(asked_at=15), 1) == [300]
+
+
+@pytest.mark.parametrize("known", list(Known))
+@pytest.mark.parametrize("ordered", [True, False])
+def test_each_part_can_be_taken_out(known: Known, ordered: bool) -> None:
+    found = lap(STAGE, partial(ours_in_parts, known=known, ordered=ordered), 5)
+    assert (found.innocent_vnd_hours > 0) == (known is Known.AT_ONCE)
+    assert (found == lap(STAGE, STRATEGIES[Strategy.OURS], 5)) == (known is Known.AT_ONCE and ordered)
 
 
 def test_what_lies_there_already_is_held_and_what_comes_from_others_is_not() -> None:
@@ -190,9 +237,11 @@ def test_what_was_learnt_is_asked_before_an_answer_names_it() -> None:
     asked: list[tuple[int, int]] = []
 
     class Noted(World):
-        def watch(self, account: int, loss: int, sources: Set[int], since_us: int, now: int) -> list[Onward]:
+        def watch(
+            self, account: int, loss: int, sources: Set[int], since_us: int, now: int, *, unproven: bool = True
+        ) -> list[Onward]:
             asked.append((account, loss))
-            return super().watch(account, loss, sources, since_us, now)
+            return super().watch(account, loss, sources, since_us, now, unproven=unproven)
 
     world = Noted(replace(stage, end_us=(start + 6 * day) * MINUTE_US), 300, 1)
     world.run(STRATEGIES[Strategy.OURS](world))

@@ -215,7 +215,9 @@ class Watched:
         self.calls.append(("hold", account, loss))
         return 0
 
-    def watch(self, account: int, loss: int, sources: Set[int], since_us: int, now: int) -> list[Onward]:
+    def watch(
+        self, account: int, loss: int, sources: Set[int], since_us: int, now: int, *, unproven: bool = True
+    ) -> list[Onward]:
         self.calls.append(("watch", account, loss, frozenset(sources), since_us, now))
         return self._world.paid_since(account, since_us)
 

@@ -13,9 +13,9 @@ from lachan.foundation.protocol import HoldRequest
 from lachan.foundation.storage import Database
 from lachan.foundation.storage.jobs import job
 from lachan.response import enter_answer, silent_institution, store, tables
-from lachan.response.actions.learning import learnt
+from lachan.response.actions.learning import SEEN_MOST, learnt
 from lachan.response.views.golden_hour import golden_hour_page, load
-from lachan.tracing.next import Road, answer_seen
+from lachan.tracing.next import Road, answer_seen, left_seen
 
 LATE, HOURS = 11, "answer:999002:office"
 
@@ -113,6 +113,27 @@ def test_what_was_learnt_is_read_at_most_once_a_minute(life: Life) -> None:
         assert learnt(conn, NOON + 0.5 * MINUTE) is before
         again = learnt(conn, NOON + MINUTE)
     assert (before.seen("answer:999002"), again.seen("answer:999002")) == (0, 8)
+
+
+def test_what_is_old_fades_and_shares_stay(life: Life) -> None:
+    """Years of quick answers do not outweigh the institution's present ones; a share left stays at most whole."""
+    teach(life, "999002", 0.1, times=SEEN_MOST)
+    left = left_seen(Road.FIRST, 1, 15.0, 1)
+    with life.db.unit(NOON, SYSTEM) as unit:
+        values = [
+            {"subject": left[0].subject, "step": step, "seen": seen, "permille": seen * 1_000}
+            for step, seen in ((0, 1), (left[0].step, SEEN_MOST))
+        ]
+        unit.conn.execute(sa.insert(tables.learnt).values(values))
+    life.report()
+    life.answer(0, NOON + 1.5 * MINUTE)
+    assert rows(life)["answer:999002"] == rows(life)[HOURS] == {0: SEEN_MOST // 2, 2: 1}
+    assert rows(life)[left[0].subject][0] == 1
+    life.answer(1, NOON + 2.5 * MINUTE)
+    assert rows(life)["answer:999002"] == {0: SEEN_MOST // 2, 2: 1}  # another one's answer
+    with life.db.read() as conn:
+        stored = conn.execute(sa.select(tables.learnt.c.seen, tables.learnt.c.permille)).all()
+    assert all(0 <= permille <= 1_000 * seen for seen, permille in stored)
 
 
 def test_the_page_says_what_is_asked_next_and_why(life: Life) -> None:

@@ -175,3 +175,12 @@ def test_shares_are_those_of_python(amount: int, part: int, other: int) -> None:
 def test_products_of_128_bits_are_those_of_python(left: int, right: int) -> None:
     high, low = product(np.uint64(left), np.uint64(right))
     assert (int(high) << 64) + int(low) == left * right
+
+
+def test_a_wrong_year_costs_nothing() -> None:
+    """A row of the year 9987 and one of the year 68: instants stay exact, and nothing grows between them."""
+    far = replace(written((0, 1, 5), (1, 2, 5), (1, 2, 5)), booked_us=np.array([-(6 * 10**16), 0, 253 * 10**15]))
+    edges = far.graph().edges
+    assert edges.booked_us(np.arange(3)).tolist() == far.booked_us.tolist()
+    assert [edges.first_row(int(one) + more) for one in far.booked_us for more in (0, 1)] == [0, 1, 1, 2, 2, 3]
+    assert edges.nbytes < 1_000

@@ -10,7 +10,7 @@ earlier. Of 10 transfers an account the edges take less than 26 bytes a transfer
   negative: what passes it has to be traced by the exact rules.
 * `in_place`, 4 bytes: by payee, then row: where the transfer stands in `out`.
 * `booked_low`, 4 bytes: by row: the lower half of its instant; the upper half changes every 72 minutes and is found
-  in `slabs`: the first upper half, then the first row of each.
+  in `slabs`: the upper halves that there are, in order, then the first row of each.
 * a *block* for every 64 of an account's transfers, in and out, after its first 64: what had come in less what had
   gone out before it (its *height*), the least height within it, what had gone out, the key of its first transfer,
   how many had gone out, and about how large its largest payment is (`block_most`, see `most_code`). `hubs` are the
@@ -87,18 +87,21 @@ class Edges:
 
     def booked_us(self, rows: NDArray[Any]) -> Int64:
         """When the transfers of these rows were booked, microseconds since 1970."""
-        upper = np.searchsorted(self.slabs[1:], rows, "right") - 1 + int(self.slabs[0])
+        uppers, firsts = np.split(self.slabs, 2)
+        upper = uppers[np.searchsorted(firsts, rows, "right") - 1]
         booked: Int64 = (upper.astype(np.int64) << _SLAB_BITS) | self.booked_low[rows].astype(np.int64)
         return booked
 
     def first_row(self, instant_us: int) -> int:
         """The first row booked at that instant or later; the number of rows where there is none."""
-        slab = (instant_us >> _SLAB_BITS) - int(self.slabs[0])
-        if slab < 0:
-            return 0
-        if slab >= len(self.slabs) - 2:
+        uppers, firsts = np.split(self.slabs, 2)
+        slab = int(np.searchsorted(uppers, instant_us >> _SLAB_BITS))
+        if slab == len(uppers):
             return len(self.booked_low)
-        start, stop = int(self.slabs[slab + 1]), int(self.slabs[slab + 2])
+        start = int(firsts[slab])
+        if int(uppers[slab]) != instant_us >> _SLAB_BITS:
+            return start
+        stop = int(firsts[slab + 1]) if slab + 1 < len(firsts) else len(self.booked_low)
         low = np.uint32(instant_us & (2**_SLAB_BITS - 1))
         return start + int(np.searchsorted(self.booked_low[start:stop], low, "left"))
 
@@ -159,9 +162,7 @@ def build(
     booked_us, amount_vnd = np.ascontiguousarray(booked_us), np.ascontiguousarray(amount_vnd)
     payer, payee, kind = np.ascontiguousarray(payer), np.ascontiguousarray(payee), np.ascontiguousarray(kind)
     _check(booked_us, payer, payee, amount_vnd, kind, reverses, accounts)
-    upper = np.array([int(booked_us[0]) >> _SLAB_BITS, int(booked_us[-1]) >> _SLAB_BITS] if rows else [0, 0])
-    bounds = np.arange(upper[0], upper[1] + 2, dtype=np.int64) << _SLAB_BITS
-    slabs = np.concatenate([upper[:1], np.searchsorted(booked_us, bounds)]).astype(np.int32)
+    slabs = _slabs(booked_us)
     undoing = np.flatnonzero(reverses >= 0)
     touched = np.zeros(rows if len(undoing) else 0, np.uint8)
     if len(undoing):
@@ -182,6 +183,17 @@ def build(
     low = booked_us.view(np.uint32)[::2].copy() if rows else np.zeros(0, np.uint32)
     made = (out, out_start, in_start, in_place, heights, lows, paid, keys, outs, most, hubs, hub_blocks, low, slabs)
     return Edges(*map(frozen, made))
+
+
+def _slabs(booked_us: Int64) -> Int32:
+    """The upper halves of the instants, and the first row of each (only those there are: a year may be wrong)."""
+    uppers, firsts, row = list[int](), list[int](), 0
+    while row < len(booked_us):
+        upper = int(booked_us[row]) >> _SLAB_BITS
+        uppers.append(upper)
+        firsts.append(row)
+        row = int(np.searchsorted(booked_us, (upper + 1) << _SLAB_BITS))
+    return np.array([*uppers, *firsts], np.int32)
 
 
 def _check(

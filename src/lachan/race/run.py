@@ -58,19 +58,19 @@ def race(
             done += 1
     rows = tuple(summed_up(s, d, laps[s, d]) for s in strategies for d in delays_min)
     mixed = {s: [(laps[s, d], weight) for d, weight in mix.items()] for s in strategies} if mix else {}
-    soon = tuple(_row(strategy, max(mix), several) for strategy, several in mixed.items())
+    soon = tuple(mixed_row(strategy, max(mix), several) for strategy, several in mixed.items())
     if not {Strategy.OURS, Strategy.OURS_NO_OPTIMISER} <= set(strategies):
         return RaceResult(rows, early=soon)
-    gains = tuple(_gain(d, *([(laps[s, d], 1)] for s in _COMPARED)) for d in delays_min)
-    return RaceResult(rows, gains, soon, _gain(max(mix), *(mixed[s] for s in _COMPARED)) if mix else None)
+    gains = tuple(compared(d, *([(laps[s, d], 1)] for s in _COMPARED)) for d in delays_min)
+    return RaceResult(rows, gains, soon, compared(max(mix), *(mixed[s] for s in _COMPARED)) if mix else None)
 
 
 def summed_up(strategy: Strategy, delay_min: int, laps: Sequence[Lap]) -> RaceRow:
     """The row of one strategy at one delay."""
-    return _row(strategy, delay_min, [(laps, 1)])
+    return mixed_row(strategy, delay_min, [(laps, 1)])
 
 
-def _row(strategy: Strategy, delay_min: int, several: _Several) -> RaceRow:
+def mixed_row(strategy: Strategy, delay_min: int, several: _Several) -> RaceRow:
     """Laps with the weight that each delay has; requests and harm are means over the weights."""
     scams, weights = _by_scam(several), sum(weight for _, weight in several)
     lost, held = sum(scam[0] for scam in scams), sum(scam[1] for scam in scams)
@@ -102,7 +102,7 @@ def _returned(strategy: Strategy) -> Callable[[Outcome], float]:
     return lambda outcome: outcome.held_vnd * uncontested * outcome.confirmed
 
 
-def _gain(delay_min: int, with_it: _Several, without: _Several) -> Gain:
+def compared(delay_min: int, with_it: _Several, without: _Several) -> Gain:
     """Ours against itself without the optimiser, of the same victims."""
     both = list(zip(_by_scam(with_it), _by_scam(without), strict=True))
     difference = [(one[0], more[1] - one[1]) for more, one in both]

@@ -7,7 +7,7 @@ saves what lies in the account, not what is stolen later. Institutions take up s
 """
 
 import heapq
-from collections.abc import Callable, Set
+from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import dataclass
 from functools import partial
 from random import Random
@@ -25,12 +25,12 @@ Coins = list[list[int]]
 
 @dataclass(frozen=True, slots=True)
 class _Paid:
-    """A transfer that left an account; `losses` have coins in it, `clean_vnd` are nobody's loss."""
+    """A transfer that left an account: how much of each loss was in it, and how much that is nobody's loss."""
 
     at: int
     payee: int
     amount_vnd: int
-    losses: frozenset[int]
+    losses: Mapping[int, int]
     clean_vnd: int
 
     def onward(self) -> Onward:
@@ -40,12 +40,16 @@ class _Paid:
 
 @dataclass(frozen=True, slots=True)
 class _Watch:
-    """Coins of the loss that come from these accounts are held as they arrive; up to that instant."""
+    """Coins of the loss that come from these accounts are held as they arrive, up to that instant.
+
+    `unproven`: before an answer has shown that money of the loss went to the account, too.
+    """
 
     loss: int
     sources: Set[int]
     since_us: int
     until_us: int
+    unproven: bool
 
 
 class World:
@@ -72,6 +76,8 @@ class World:
         self._term_us = int(figure("freeze_hours")) * HOUR_US
         self._unproven_us = int(figure("confirm_minutes")) * MINUTE_US
         self._proven: set[tuple[int, int]] = set()
+        self._suspected: list[tuple[int, int, int]] = []
+        self._now = 0
         self._watches: dict[int, list[_Watch]] = {}
         self._short: set[int] = set()
         self._taken_from: set[int] = set()
@@ -102,6 +108,8 @@ class World:
                 report = Report(loss, payee, paid_vnd, time_us, time_us + self._delay_us)
                 self.at(report.reported_us, lambda _now, report=report: on_report(report))  # type: ignore[misc]
         self._act_until(stage.end_us)
+        for suspected in list(self._suspected):
+            self._let_go(*suspected)
         for account in self._frozen:
             for loss, amount_vnd in self._piles[account]:
                 if loss != CLEAN:
@@ -167,25 +175,33 @@ class World:
             else:
                 self._held[whose] = self._held.get(whose, 0) + amount
 
-    def hold(self, account: int, loss: int) -> int:
-        """Hold the loss's coins that lie in the account; gives how many."""
-        pile = self._piles[account]
-        found = sum(amount for whose, amount in pile if whose == loss)
+    def hold(self, account: int, loss: int, at_most_vnd: int | None = None) -> int:
+        """Hold the loss's coins that lie in the account, the newest first; gives how many."""
+        left, kept = self._sums[account] if at_most_vnd is None else at_most_vnd, []
+        found = 0
+        for whose, amount in reversed(self._piles[account]):
+            taken = min(amount, left - found) if whose == loss else 0
+            found += taken
+            if amount > taken:
+                kept.append([whose, amount - taken])
         if found:
-            self._piles[account] = [coin for coin in pile if coin[0] != loss]
+            self._piles[account] = kept[::-1]
             self._sums[account] -= found
             self._held[loss] = self._held.get(loss, 0) + found
             self._taken_from.add(account)
         return found
 
-    def watch(self, account: int, loss: int, sources: Set[int], since_us: int, now: int) -> list[Onward]:
-        """Hold what came from these accounts since then, and for an hour what will come, until it is proven.
+    def watch(
+        self, account: int, loss: int, sources: Set[int], since_us: int, now: int, *, unproven: bool = True
+    ) -> list[Onward]:
+        """Hold what came from these accounts since then, and for an hour what will come.
 
-        Nobody has shown yet that any of it is the loss's. What is not shown to be within the hour is let go, and
-        the gang has it at once; what is clean is out of its owner's reach for that hour. Gives what was paid on
-        since the first such credit, as the bank sees it.
+        `unproven`: nobody has shown yet that any of it is the loss's. What is not shown to be within the hour is
+        let go, and the gang has it at once; what is clean is out of its owner's reach for that hour. Gives what was
+        paid on since the first such credit, as the bank sees it. Else the request lies open at the bank, which
+        holds, and tells, nothing before an answer names the account: then at once.
         """
-        watch = _Watch(loss, sources, since_us, now + self._unproven_us)
+        watch = _Watch(loss, sources, since_us, now + self._unproven_us, unproven)
         self._watches.setdefault(account, []).append(watch)
         came = [
             paid
@@ -193,8 +209,8 @@ class World:
             for paid in self._out.get(one, ())
             if paid.payee == account and paid.at >= since_us
         ]
-        self._seize(account, watch, sum(paid.clean_vnd for paid in came), now)
-        if not came:
+        self._seize(account, watch, came, now)
+        if not came or not unproven:
             return []
         return self.paid_since(account, min(paid.at for paid in came))
 
@@ -206,7 +222,11 @@ class World:
     def went_on(self, account: int, loss: int) -> list[Onward]:
         """Where the bank says that coins of the loss were paid to."""
         told = [paid.onward() for paid in self._out.get(account, ()) if loss in paid.losses]
-        self._proven.update((one.account, loss) for one in told)
+        for one in told:
+            self._proven.add((one.account, loss))
+            for watch in self._watches.get(one.account, ()):
+                if watch.loss == loss and not watch.unproven and self._now <= watch.until_us:
+                    self.hold(one.account, loss)
         return told
 
     def freeze(self, account: int, now: int) -> bool:
@@ -221,17 +241,25 @@ class World:
         """Every transfer that left the account from that instant on."""
         return [paid.onward() for paid in self._out.get(account, ()) if paid.at >= since_us]
 
-    def _seize(self, account: int, watch: _Watch, clean_vnd: int, now: int) -> None:
-        if clean_vnd:
+    def _seize(self, account: int, watch: _Watch, came: Iterable[_Paid], now: int) -> None:
+        """Hold of these credits what is the loss's: a bank that watches sees what came from where, and no more."""
+        proven = (account, watch.loss) in self._proven
+        if not proven and not watch.unproven:
+            return
+        clean_vnd = sum(paid.clean_vnd for paid in came)
+        if clean_vnd and watch.unproven:
             self._harm(min(clean_vnd, self._sums[account]), now, self._unproven_us)
-        held_vnd = self.hold(account, watch.loss)
-        if held_vnd and (account, watch.loss) not in self._proven:
+        held_vnd = self.hold(account, watch.loss, sum(paid.losses.get(watch.loss, 0) for paid in came))
+        if held_vnd and not proven:
+            suspected = (account, watch.loss, held_vnd)
+            self._suspected.append(suspected)
+            self.at(now + self._unproven_us, lambda _now: self._let_go(*suspected))
 
-            def let_go(_now: int) -> None:
-                if (account, watch.loss) not in self._proven:
-                    self._held[watch.loss] -= held_vnd
-
-            self.at(now + self._unproven_us, let_go)
+    def _let_go(self, account: int, loss: int, held_vnd: int) -> None:
+        """The hour is over: what was not proven by then is nobody's to hold."""
+        self._suspected.remove((account, loss, held_vnd))
+        if (account, loss) not in self._proven:
+            self._held[loss] -= held_vnd
 
     def _is_confirmed(self, loss: int) -> bool:
         """Whether the payer's institution says in time that the transfer was made: by itself, or when called."""
@@ -268,8 +296,8 @@ class World:
 
     def _act_until(self, time_us: int) -> None:
         while self._events and self._events[0][0] <= time_us:
-            at, _, act = heapq.heappop(self._events)
-            act(at)
+            self._now, _, act = heapq.heappop(self._events)
+            act(self._now)
 
     def _pay(self, now: int, payer: int, payee: int, amount_vnd: int, kind: int, driven: bool, loss: int) -> int:
         """Book a transfer as far as there is cover; gives what was paid."""
@@ -294,16 +322,19 @@ class World:
         if kind != _TRANSFER:
             coins = [[CLEAN, amount_vnd]]  # goods, cash and virtual assets are out of reach; who sold them is paid
         else:
-            losses = frozenset(one for one, _ in coins if one != CLEAN)
-            clean_vnd = sum(amount for one, amount in coins if one == CLEAN)
-            self._out.setdefault(payer, []).append(_Paid(now, payee, amount_vnd, losses, clean_vnd))
+            losses: dict[int, int] = {}
+            for one, piece in coins:
+                losses[one] = losses.get(one, 0) + piece
+            clean_vnd = losses.pop(CLEAN, 0)
+            paid = _Paid(now, payee, amount_vnd, losses, clean_vnd)
+            self._out.setdefault(payer, []).append(paid)
             for one in losses:
                 self._lies_in.setdefault(one, set()).add(payee)
         _put(self._piles[payee], coins)
         self._sums[payee] += amount_vnd
         for watch in self._watches.get(payee, ()):
-            if payer in watch.sources and watch.since_us <= now <= watch.until_us:
-                self._seize(payee, watch, sum(amount for one, amount in coins if one == CLEAN), now)
+            if kind == _TRANSFER and payer in watch.sources and watch.since_us <= now <= watch.until_us:
+                self._seize(payee, watch, [paid], now)
         return amount_vnd
 
 

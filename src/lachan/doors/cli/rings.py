@@ -3,8 +3,9 @@
 from pathlib import Path
 
 from lachan.doors.cli.output import EXIT_NO, out
+from lachan.doors.cli.rejects import Rejects
 from lachan.foundation.base import BadInput, InputReason, parse_vnd, translate
-from lachan.foundation.documents.sheets import STANDARD, Row, row_writer
+from lachan.foundation.documents.sheets import STANDARD, row_writer
 from lachan.ledger import ids_of, load_columns
 from lachan.tracing import RING_COLUMNS, Chosen, member_rows, ring_members
 
@@ -26,14 +27,9 @@ def run(source: Path, target: Path, least: str, partners: int, members: int, str
     with row_writer(target, RING_COLUMNS) as write:
         for row in member_rows(columns, found, ids):
             write(row)
-    rejects = None if target == STANDARD else target.with_name(f"{target.name}.rejects.csv")
-    if rejects is not None:
-        rejects.unlink(missing_ok=True)
-    if rejects is not None and loaded.rejected:
-        with row_writer(rejects) as write:
-            for one in loaded.rejected:
-                head: Row = {"row": one.row, "reason": one.refusal.reason.value, "field": one.refusal.field}
-                write(head | dict(one.raw))
+    with Rejects(target) as rejects:
+        for one in loaded.rejected:
+            rejects.add(one.row, one.refusal.reason, one.refusal.params, one.raw, one.refusal.field)
     result = {
         "rings": len({one.ring for one in found}), "members": len(found),
         "largest": max((one.members for one in found), default=0),
@@ -41,10 +37,10 @@ def run(source: Path, target: Path, least: str, partners: int, members: int, str
     }  # fmt: skip
     lines = [translate("rings.found", out.language, **result, file=target)]
     if loaded.rejected:
-        lines.append(translate("rings.rejected", out.language, count=len(loaded.rejected), file=rejects or "-"))
+        lines += [translate("rings.rejected", out.language, count=len(loaded.rejected)), *rejects.line()]
     if target == STANDARD:
         for line in lines:
             out.complain(line)
     else:
-        out.result(result | {"rejects": str(rejects) if loaded.rejected else None}, lines)
+        out.result(result | {"rejects": rejects.listed}, lines)
     return EXIT_NO if loaded.rejected else 0

@@ -12,9 +12,10 @@ Three things beyond `ours_no_optimiser`, each by expected VND saved (`lachan.tra
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 
 from lachan.foundation.taxonomy import threshold
-from lachan.race.counter import Asked
+from lachan.race.counter import Asked, Worth
 from lachan.race.figures import figure
 from lachan.race.model import MINUTE_US, Onward, Report
 from lachan.race.strategies.desk import Desk, Hears
@@ -48,14 +49,32 @@ class _Pursuit:
     watched: set[int] = field(default_factory=set)
 
 
+class Known(StrEnum):
+    """What is asked of accounts that only earlier traces met."""
+
+    NOTHING = "nothing"
+    # The request lies open; the bank holds when an answer names the account.
+    WHEN_PROVEN = "when_proven"
+    AT_ONCE = "at_once"
+
+
 def ours(desk: Desk) -> Hears:
     """The desk with its memory."""
-    return _Ours(desk).hear
+    return ours_in_parts(desk)
+
+
+def ours_in_parts(desk: Desk, *, known: Known = Known.AT_ONCE, ordered: bool = True) -> Hears:
+    """The same with a part of it taken out, to see what each brings.
+
+    Not `ordered`: institutions and officers take requests as they come, and nobody is called before the clock.
+    """
+    return _Ours(desk, known, ordered).hear
 
 
 class _Ours:
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, known: Known, ordered: bool) -> None:
         self._desk, self._learnt = desk, Counts()
+        self._asks_known, self._ordered = known, ordered
         self._reports = 0
         # Which losses met an account, as answers told; which accounts hang together by payments.
         self._met: dict[int, set[int]] = {}
@@ -70,7 +89,7 @@ class _Ours:
         pursuit.sources.update(int(one.key) for one in known)
         first = Onward(report.account, report.amount_vnd, report.booked_us)
         self._ask(pursuit, first, now, Road.FIRST)
-        for candidate in known[:_WATCHED_MOST]:
+        for candidate in known[:_WATCHED_MOST] if self._asks_known is not Known.NOTHING else ():
             self._watch(pursuit, candidate, now)
 
     def _ask(self, pursuit: _Pursuit, credit: Onward, now: int, road: Road) -> None:
@@ -89,7 +108,7 @@ class _Ours:
                 self._paid.setdefault(one.account, set()).add(account)
                 self._ask(pursuit, one, then, Road.SPLIT if len(onward) > 1 else Road.WHOLE)
 
-        request = desk.request(account, loss, now, answered, worth=lambda then: self._waiting_vnd(candidate, then))
+        request = desk.request(account, loss, now, answered, worth=self._worth(candidate))
         self._call_when_due(request, candidate, now)
 
     def _watch(self, pursuit: _Pursuit, candidate: Candidate, now: int) -> None:
@@ -102,12 +121,13 @@ class _Ours:
         pursuit.watched.add(account)
 
         def acted(then: int) -> None:
-            for one in desk.watch(account, report.loss, pursuit.sources, report.booked_us, then):
+            unproven = self._asks_known is Known.AT_ONCE
+            for one in desk.watch(account, report.loss, pursuit.sources, report.booked_us, then, unproven=unproven):
                 pursuit.sources.add(one.account)
                 likely = replace(one, amount_vnd=min(one.amount_vnd, report.amount_vnd))
                 self._watch(pursuit, self._candidate(likely, then, Road.WHOLE, _EVEN), then)
 
-        desk.request(account, report.loss, now, acted, worth=lambda then: self._waiting_vnd(candidate, then))
+        desk.request(account, report.loss, now, acted, worth=self._worth(candidate))
 
     def _known(self, report: Report, now: int) -> Iterator[Candidate]:
         """Accounts of earlier traces: as likely as they were met in those that touch this one, or in all."""
@@ -127,14 +147,19 @@ class _Ours:
 
     def _call_when_due(self, request: Asked, candidate: Candidate, now: int) -> None:
         """Telephone after the clock of an answer; at once where the institution is known to outlast it."""
-        slow = is_slow(candidate.institution or "", self._learnt, _at(now))
+        slow = self._ordered and is_slow(candidate.institution or "", self._learnt, _at(now))
         at = now if slow else now + self._call_after_us
-        self._desk.at(at, lambda then: self._desk.call(request, then, lambda when: self._call_vnd(candidate, when)))
+        worth = (lambda when: self._call_vnd(candidate, when)) if self._ordered else None
+        self._desk.at(at, lambda then: self._desk.call(request, then, worth))
 
     def _candidate(self, credit: Onward, now: int, road: Road, chance: float = 1.0) -> Candidate:
         institution = str(self._desk.institution(credit.account))
         booked_at, asked_at = _at(credit.booked_us), _at(now)
         return Candidate(str(credit.account), institution, credit.amount_vnd, booked_at, road, asked_at, chance)
+
+    def _worth(self, candidate: Candidate) -> Worth | None:
+        """How an institution tells what to take up first; None: as it comes."""
+        return (lambda then: self._waiting_vnd(candidate, then)) if self._ordered else None
 
     def _waiting_vnd(self, candidate: Candidate, now: int) -> float:
         """What is lost if it is taken up some minutes later."""

@@ -1,6 +1,7 @@
 """What each answer teaches: how fast this institution is, how much still lay there. Counted as it comes.
 
 Nothing reads history: an answer adds to a few rows; who asks reads these few hundred rows at most once a minute.
+What is old fades: where a subject has many observations, all of its counts are halved.
 """
 
 from dataclasses import replace
@@ -22,6 +23,9 @@ from lachan.tracing.next import Counts, Increment, Road, answer_seen, is_slow, l
 _FRESH = timedelta(minutes=1)
 # An institution that lets its clocks pass counts as if it had taken a day, until it answers after all.
 _SILENT_MIN = 1_440.0
+# More than so many observations of a subject are halved: an institution that changes is known to within weeks, and
+# nobody's answers of long ago, true or false, outweigh those of today.
+SEEN_MOST = 400
 _READ: WeakKeyDictionary[Engine, tuple[datetime, Counts]] = WeakKeyDictionary()
 
 
@@ -90,7 +94,7 @@ def was_silent(conn: Connection, hold: Hold) -> bool:
 
 
 def _add(conn: Connection, increments: list[Increment] | tuple[Increment, ...]) -> None:
-    """Add to the rows, in one statement and always in the same order."""
+    """Add to the rows, in one statement; who changes traces is alone (`wait_turn`)."""
     summed: dict[tuple[str, int], tuple[int, int]] = {}
     for subject, step, seen, permille in increments:
         before = summed.get((subject, step), (0, 0))
@@ -113,3 +117,22 @@ def _add(conn: Connection, increments: list[Increment] | tuple[Increment, ...]) 
             },
         )
     )
+    _fade(conn, {subject for subject, _ in summed})
+
+
+def _fade(conn: Connection, subjects: set[str]) -> None:
+    """Halve what has been observed often; shares stay as they are."""
+    cells = tables.learnt.c
+    often = (
+        sa.select(cells.subject)
+        .where(cells.subject.in_(sorted(subjects)))
+        .group_by(cells.subject)
+        .having(sa.func.sum(cells.seen) > SEEN_MOST)
+    )
+    if full := list(conn.execute(often).scalars()):
+        half = (cells.seen + 1) // 2  # what was seen once stays
+        conn.execute(
+            sa.update(tables.learnt)
+            .where(cells.subject.in_(full), cells.seen > 0)
+            .values(seen=half, permille=cells.permille * half // cells.seen)
+        )
