@@ -72,7 +72,9 @@ EASY = [Method.PARI_PASSU, Method.FIRST_IN_TIME]
 
 
 # Another amount lowers the loss: `test_lawful_edges.py` plays that by itself.
-OUTCOMES = [one for one in ConfirmationOutcome if one is not ConfirmationOutcome.AMOUNT_DIFFERS]
+OTHER = {ConfirmationOutcome.AMOUNT_DIFFERS, ConfirmationOutcome.CONFIRMED}
+# A loss that is denied has no further life: most are confirmed.
+OUTCOMES = [ConfirmationOutcome.CONFIRMED] * 9 + [one for one in ConfirmationOutcome if one not in OTHER]
 
 
 class Traces(RuleBasedStateMachine):
@@ -239,7 +241,7 @@ class Traces(RuleBasedStateMachine):
 
     @rule(number=pick)
     def trace_is_cancelled(self, number: int) -> None:
-        if number % 4:  # rare, or nothing is ever traced to its end
+        if number % 8:  # rare, or nothing is ever traced to its end
             return
         with self.db.read() as conn:
             live = conn.execute(
@@ -247,14 +249,14 @@ class Traces(RuleBasedStateMachine):
             ).scalars().all()  # fmt: skip
         if live:
             self.exact = False
-            chosen = live[number // 4 % len(live)]
+            chosen = live[number // 8 % len(live)]
             self._act(lambda unit: cancel_trace(unit, OUTBOX, chosen, reason="nhầm"), SHIFT)
 
     @precondition(lambda self: self.disputed)
     @rule(number=pick, word=st.sampled_from(WORDS), method=st.sampled_from(EASY))
     def cases_are_concluded(self, number: int, word: str, method: Method) -> None:
         """All is answered, confirmed and analysed, and some of it given back; new victims may come afterwards."""
-        if number % 3:
+        if number % 2:  # or little is left to release, to expire and to object to
             return
         self.everything_is_answered()
         for loss_id, reference in self.disputed.items():
@@ -263,25 +265,29 @@ class Traces(RuleBasedStateMachine):
                 message_id=new_id(), request_id=loss_id, outcome=ConfirmationOutcome.CONFIRMED, decided_by="Bot"
             )
             self._act(lambda unit, said=said, by=payer: take_confirmation(unit, OUTBOX, said, {by}))  # type: ignore[misc]
-        self._analyse(number // 3)
-        for place in range(number // 3 % 4):
-            self.money_is_given_back(number // 12 + place, word, method)
+        self._note_dead()
+        self._analyse(number // 2)
+        for place in range(1 + number // 2 % 3):
+            self.money_is_given_back(number // 6 + place, word, method)
 
     def _analyse(self, number: int) -> None:
-        """Every trace that waits for it, but one in four."""
+        """Every trace that waits for it, but one in four; with one in five nobody agrees."""
         with self.db.read() as conn:
             query = sa.select(tables.trace.c.id).where(tables.trace.c.state == TraceState.AWAITING_ANALYSIS)
             waiting = conn.execute(query.order_by(tables.trace.c.id)).scalars().all()
             hops = store.hops(conn)
         for place, chosen in enumerate(waiting):
-            if (number + place) % 4:
-                verdicts = {hop.id: Verdict.AGREED for hop in hops if hop.trace_id == chosen and hop.spans}
-                self._act(
-                    lambda unit, one=chosen, all_=verdicts: analyse_trace(  # type: ignore[misc]
-                        unit, OUTBOX, one, verdicts=all_, conclusion="Đã rõ"
-                    ),
-                    OFFICER,
-                )
+            if (number + place) % 4 == 0:
+                continue
+            verdict = Verdict.DISAGREED if (number + place) % 5 == 0 else Verdict.AGREED
+            self.exact = self.exact and verdict is Verdict.AGREED
+            verdicts = {hop.id: verdict for hop in hops if hop.trace_id == chosen and hop.spans}
+            self._act(
+                lambda unit, one=chosen, all_=verdicts: analyse_trace(  # type: ignore[misc]
+                    unit, OUTBOX, one, verdicts=all_, conclusion="Đã rõ"
+                ),
+                OFFICER,
+            )
 
     @rule(number=pick, word=st.sampled_from(WORDS), method=st.sampled_from(EASY))
     def money_is_given_back(self, number: int, word: str, method: Method) -> None:
