@@ -1,11 +1,14 @@
 """A naive world of single coins: who has which, which are frozen, what each institution's book says.
 
 It knows nothing of spans: an account is a list of coins, the newest last, and a transfer is the list of coins
-it carried, the newest first. Only at its edge are coins turned into the protocol's movements.
+it carried, the newest first. Only at its edge are coins turned into the protocol's movements. Where a pool was
+divided đồng for đồng and a part of a coin is freed or moves, the coin breaks in two wherever it is known.
 """
 
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from itertools import accumulate
 
 from lachan.client import Apportionment, Onward, apportion
 from lachan.foundation.protocol import Answer, Direction, HoldRequest, Movement, PartKind, Payee, Span, Spans
@@ -29,10 +32,7 @@ class Carried:
     payee: str | None
     coins: tuple[int, ...]
     booked_at: datetime
-
-    @property
-    def amount_vnd(self) -> int:
-        return len(self.coins) * COIN_VND
+    amount_vnd: int
 
 
 @dataclass
@@ -48,8 +48,10 @@ class CoinWorld:
     books: dict[str, list[Movement]] = field(default_factory=dict)
     cashed: set[int] = field(default_factory=set)
     answers: dict[str, int] = field(default_factory=dict)
+    sizes: dict[int, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        self.sizes = dict.fromkeys(range(len(self.accounts) * self.opening), COIN_VND)
         for number, account in enumerate(self.accounts):
             self.piles[account] = list(range(number * self.opening, (number + 1) * self.opening))
             self.books[account] = []
@@ -58,27 +60,32 @@ class CoinWorld:
         """The coins that may leave, oldest first."""
         return [coin for coin in self.piles[account] if coin not in self.frozen]
 
+    def worth_vnd(self, coins: Iterable[int]) -> int:
+        """What these coins are together."""
+        return sum(self.sizes[coin] for coin in coins)
+
     def move(self, payer: str, payee: str | None, count: int) -> Carried:
-        """Book a transfer of the newest free coins."""
-        taken = self.free(payer)[::-1][:count]
-        assert len(taken) == count
+        """Book a transfer of the newest free money, as much as `count` whole coins."""
+        taken = self._newest(payer, count * COIN_VND)
+        assert self.worth_vnd(taken) == count * COIN_VND
         self._tick()
-        made = Carried(f"FT{len(self.carried) + 1}", payer, payee, tuple(taken), self.now)
+        made = Carried(f"FT{len(self.carried) + 1}", payer, payee, tuple(taken), self.now, count * COIN_VND)
         self.carried[made.reference] = made
         self.piles[payer] = [coin for coin in self.piles[payer] if coin not in taken]
-        self._book(payer, made.reference, Direction.DEBIT, count)
+        self._book(payer, made.reference, Direction.DEBIT, made.amount_vnd)
         if payee is None:
             self.cashed |= set(taken)
         else:
             self.piles[payee] += reversed(taken)
-            self._book(payee, made.reference, Direction.CREDIT, count)
+            self._book(payee, made.reference, Direction.CREDIT, made.amount_vnd)
         return made
 
     def answer(self, request: HoldRequest, *, least_left: int = 0) -> Answer:
         """Hold what is left of the asked coins, except `least_left` of them, and say where the rest went."""
         self._tick()
         account, credit = request.account, request.transfer.reference
-        share = self._share(request, max(len(self.free(account)) - least_left, 0))
+        available_vnd = max(self.worth_vnd(self.free(account)) - least_left * COIN_VND, 0)
+        share = self._share(request, available_vnd)
         number = 1 + sum(movement.id.startswith(f"{request.id}.") for movement in self.books[account])
         hold = share.hold(self.now, len(self.books[account]) + 1, number)
         if hold is not None:
@@ -93,29 +100,26 @@ class CoinWorld:
         )  # fmt: skip
 
     def release(self, request: HoldRequest, spans: Spans | None) -> int:
-        """Free these coins of the request as far as they are frozen under it; None means all. How many it was."""
-        coins = [
-            coin
-            for coin in self.carried[request.transfer.reference].coins
-            if self.frozen.get(coin) == request.id
-            and (spans is None or coin in self._coins(request.transfer.reference, spans))
-        ]
+        """Free these coins of the request as far as they are frozen under it; None means all. How much it was."""
+        reference = request.transfer.reference
+        asked = self.carried[reference].coins if spans is None else self._coins(reference, spans)
+        coins = [coin for coin in asked if self.frozen.get(coin) == request.id]
         if coins:
             self._tick()
             for coin in coins:
                 del self.frozen[coin]
             number = 1 + sum(movement.id.startswith(f"{request.id}.") for movement in self.books[request.account])
             self._book(
-                request.account, f"{request.id}.{number}", Direction.RELEASE, len(coins),
-                reference=request.transfer.reference, spans=self._spans(request.transfer.reference, coins),
+                request.account, f"{request.id}.{number}", Direction.RELEASE, self.worth_vnd(coins),
+                reference=reference, spans=self._spans(reference, coins),
             )  # fmt: skip
-        return len(coins)
+        return self.worth_vnd(coins)
 
     def coins(self, reference: str, spans: Spans) -> set[int]:
         """Which coins these spans of a transfer are."""
         return set(self._coins(reference, spans))
 
-    def _share(self, request: HoldRequest, available: int) -> Apportionment:
+    def _share(self, request: HoldRequest, available_vnd: int) -> Apportionment:
         onward = {
             one.reference: Onward(PartKind.CASH_OUT)
             if one.payee is None
@@ -124,7 +128,7 @@ class CoinWorld:
             if one.payer == request.account
         }
         movements = self._since(request.account, request.transfer.reference)
-        return apportion(request, movements, available * COIN_VND, onward)
+        return apportion(request, movements, available_vnd, onward)
 
     def _since(self, account: str, credit: str) -> list[Movement]:
         book = self.books[account]
@@ -135,30 +139,68 @@ class CoinWorld:
         self.answers[request.id] = self.answers.get(request.id, 0) + 1
         return self.answers[request.id]
 
-    def _coins(self, reference: str, spans: Spans) -> list[int]:
+    def _newest(self, account: str, amount_vnd: int) -> list[int]:
+        """So much of the account's free money, newest first."""
+        taken: list[int] = []
+        for coin in self.free(account)[::-1]:
+            left_vnd = amount_vnd - self.worth_vnd(taken)
+            if not left_vnd:
+                break
+            if self.sizes[coin] > left_vnd:
+                self._break(coin, left_vnd)
+            taken.append(coin)
+        return taken
+
+    def _break(self, coin: int, newer_vnd: int) -> None:
+        """Break a coin: its newer part keeps the name, the older one is a coin like it."""
+        older = len(self.sizes)
+        self.sizes[older], self.sizes[coin] = self.sizes[coin] - newer_vnd, newer_vnd
+        for pile in self.piles.values():
+            if coin in pile:
+                pile.insert(pile.index(coin), older)
+        for name, one in self.carried.items():
+            if coin in one.coins:
+                place = one.coins.index(coin) + 1
+                self.carried[name] = replace(one, coins=(*one.coins[:place], older, *one.coins[place:]))
+        if coin in self.frozen:
+            self.frozen[older] = self.frozen[coin]
+        if coin in self.cashed:
+            self.cashed.add(older)
+
+    def _placed(self, reference: str) -> list[tuple[int, int]]:
+        """The coins of a transfer, each with what is newer than it."""
         coins = self.carried[reference].coins
-        return [coin for span in spans for coin in coins[span.newer_vnd // COIN_VND : span.end_vnd // COIN_VND]]
+        return list(zip(coins, accumulate((self.sizes[coin] for coin in coins), initial=0), strict=False))
+
+    def _coins(self, reference: str, spans: Spans) -> list[int]:
+        for edge in (edge for span in spans for edge in (span.newer_vnd, span.end_vnd)):
+            for coin, newer_vnd in self._placed(reference):
+                if newer_vnd < edge < newer_vnd + self.sizes[coin]:
+                    self._break(coin, edge - newer_vnd)
+        placed = self._placed(reference)
+        return [coin for span in spans for coin, place in placed if span.newer_vnd <= place < span.end_vnd]
 
     def _spans(self, reference: str, coins: list[int]) -> Spans:
         """The coins as normalised spans of a transfer."""
-        places = sorted(self.carried[reference].coins.index(coin) for coin in coins)
         runs: list[tuple[int, int]] = []
-        for place in places:
+        for coin, place in self._placed(reference):
+            if coin not in coins:
+                continue
             if runs and sum(runs[-1]) == place:
-                runs[-1] = (runs[-1][0], runs[-1][1] + 1)
+                runs[-1] = (runs[-1][0], runs[-1][1] + self.sizes[coin])
             else:
-                runs.append((place, 1))
-        return tuple(Span(start * COIN_VND, length * COIN_VND) for start, length in runs)
+                runs.append((place, self.sizes[coin]))
+        return tuple(Span(start, length) for start, length in runs)
 
     def _book(
-        self, account: str, name: str, direction: Direction, count: int, *, reference: str | None = None,
+        self, account: str, name: str, direction: Direction, amount_vnd: int, *, reference: str | None = None,
         spans: Spans = (),
     ) -> None:  # fmt: skip
         book = self.books[account]
         book.append(
             Movement(
                 id=name, booked_at=self.now, sequence=len(book) + 1, direction=direction,
-                amount_vnd=count * COIN_VND, reference=reference, spans=spans,
+                amount_vnd=amount_vnd, reference=reference, spans=spans,
             )
         )  # fmt: skip
 

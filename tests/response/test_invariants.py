@@ -28,7 +28,7 @@ def _play(fresh: Callable[[], contextlib.AbstractContextManager[Database]], exam
     )  # fmt: skip
 
 
-EXAMPLES = int(os.environ.get("LACHAN_TEST_EXAMPLES", "25"))
+EXAMPLES = int(os.environ.get("LACHAN_TEST_EXAMPLES", "9"))
 
 
 def test_invariants_on_sqlite(sqlite_template: Path, tmp_path: Path) -> None:

@@ -88,7 +88,8 @@ def take_answer(unit: Unit, outbox: Outbox, answer: Answer, codes: Collection[st
         work.known(hold)
         reasons = _reasons(work, hold, answer)
         if reasons:
-            lifted_vnd = lift_unheard(work, hold, answer.held_spans or (hold.asked if answer.held_vnd else ()))
+            beyond_paid = answer.held_vnd > total(hold.applied)
+            lifted_vnd = lift_unheard(work, hold, answer.held_spans or (hold.asked if beyond_paid else ()))
             append(
                 unit, "answer.refused", f"hold:{hold.id}",
                 {

@@ -53,6 +53,7 @@ CANCEL_REASONS = {
     EndReason.OFFICER: CancelReason.MISTAKE,
     EndReason.EXPIRED: CancelReason.EXPIRED,
 }
+_LIFTED = frozenset({HoldState.RELEASED, HoldState.EXPIRED, HoldState.APPLIED})
 DEFAULT_STEP = 2
 DEFAULT_BASIS = "aml-2022-44"
 
@@ -211,10 +212,13 @@ def release_spans(work: Work, hold: Hold, spans: Spans, reason: EndReason) -> Ho
 def lift_unheard(work: Work, hold: Hold, said: Spans) -> int:
     """Free what an institution says it holds under a hold that was released meanwhile, beyond what it was told.
 
-    It froze more and its answer crossed the release: nobody has a basis for that. Returns the amount.
+    It froze more and its answer crossed the release: nobody has a basis for that. What it paid out of the hold
+    counts as held, and is not freed: it is the victims'. Returns the amount.
     """
-    spans, ended = subtract(intersect(said, hold.asked), hold.released), hold.end_reason
-    if not spans or ended is None or hold.state not in {HoldState.RELEASED, HoldState.EXPIRED}:
+    spans = subtract(intersect(said, hold.asked), union(hold.released, hold.applied))
+    # Paid to its last coin, a hold has no other reason to have ended: more than that is the holder's.
+    ended = hold.end_reason or (EndReason.REMAINDER if hold.state is HoldState.APPLIED else None)
+    if not spans or ended is None or hold.state not in _LIFTED:
         return 0
     hold = work.update_hold(hold, revision=hold.revision + 1)
     _tell_release(work, hold, spans, EndReason(ended))
