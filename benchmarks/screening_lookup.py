@@ -139,6 +139,26 @@ def growth(sizes: Sequence[int]) -> dict[str, tuple[float, dict[int, float]]]:
     }
 
 
+def growth_of_engines(sizes: Sequence[int]) -> tuple[float, dict[int, float]]:
+    """The same through the engine's own door: from the bytes of a key to the verdict, the whole key compared."""
+    with tempfile.TemporaryDirectory() as name:
+        runs: dict[int, Callable[[], object]] = {}
+        random = np.random.default_rng(7)
+        for size in sizes:
+            engine = filled(Path(name) / str(size), size)
+            numbers = random.integers(size, 10 * size, QUERIES)
+            numbers[::HIT_SHARE] = random.integers(0, size, len(numbers[::HIT_SHARE]))
+            text = "\n".join(key_of(int(number)) for number in numbers).encode()
+            runs[size] = lambda engine=engine, text=text: engine.hits(text, QUERIES)  # type: ignore[misc]
+        costs = dict.fromkeys(sizes, math.inf)
+        for _ in range(8):
+            for size, run in runs.items():
+                run()
+                costs[size] = min(costs[size], cpu_ns(run, QUERIES, 2))
+    small, large = min(sizes), max(sizes)
+    return math.log(costs[large] / costs[small]) / math.log(large / small), costs
+
+
 def resident(folder: Path) -> tuple[int, int]:
     """Bytes of the mapped files that are in memory now: arrays, records (Linux's own count)."""
     arrays = records = 0
@@ -286,6 +306,8 @@ def main() -> None:
     for name, (exponent, costs) in growth([chosen.ids // 2, chosen.ids, 2 * chosen.ids]).items():
         result[f"growth_exponent_{name}"] = exponent
         result[f"growth_ns_{name}"] = {str(size): cost for size, cost in costs.items()}
+    result["growth_exponent_engine"], costs = growth_of_engines([chosen.ids // 2, 2 * chosen.ids])
+    result["growth_ns_engine"] = {str(size): cost for size, cost in costs.items()}
     result["share_of_limit"] = result["limit_ns"] / result["look_up_ns"]
     result["times_dict"] = result["dict_ns"] / result["look_up_ns"]
     if "redis_mget_1000_ns" in result:
