@@ -1,5 +1,6 @@
 """Where requests wait for somebody: the machine or the person of an institution, the officers of a desk."""
 
+import heapq
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -12,6 +13,7 @@ class Asked:
     """One request at an institution: done once, by itself or after a call."""
 
     act: Act
+    loss: int = -1
     done: bool = False
 
     def do(self, now: int) -> None:
@@ -22,22 +24,29 @@ class Asked:
 
 
 class Counter:
-    """So many are served at once, each for a while; by worth, equals in the order of arrival."""
+    """So many are served at once, each for a while; by worth, equals in the order of arrival.
+
+    What waits never becomes worth more: only what stands first is looked at again before it is served.
+    """
 
     def __init__(self, at: Callable[[int, Act], None], served_at_once: int, busy_us: Callable[[], int]) -> None:
         self._at, self._free, self._busy_us = at, served_at_once, busy_us
-        self._waiting: list[tuple[Worth | None, Callable[[int], bool]]] = []
+        self._waiting: list[tuple[float, int, Worth | None, Callable[[int], bool]]] = []
+        self._arrived = 0
 
     def put(self, now: int, serve: Callable[[int], bool], worth: Worth | None) -> None:
         """Wait for one's turn; `serve` says whether there was still something to do."""
-        self._waiting.append((worth, serve))
+        self._arrived += 1
+        heapq.heappush(self._waiting, (-_worth(worth, now), self._arrived, worth, serve))
         self._next(now)
 
     def _next(self, now: int) -> None:
         while self._free and self._waiting:
-            best = max(range(len(self._waiting)), key=lambda place: (self._worth(place, now), -place))
-            _, serve = self._waiting.pop(best)
-            if serve(now):
+            before, arrived, worth, serve = heapq.heappop(self._waiting)
+            less = -_worth(worth, now)
+            if less > before and self._waiting and less > self._waiting[0][0]:
+                heapq.heappush(self._waiting, (less, arrived, worth, serve))
+            elif serve(now):
                 self._free -= 1
                 self._at(now + self._busy_us(), self._done)
 
@@ -45,6 +54,6 @@ class Counter:
         self._free += 1
         self._next(now)
 
-    def _worth(self, place: int, now: int) -> float:
-        worth = self._waiting[place][0]
-        return worth(now) if worth is not None else 0.0
+
+def _worth(worth: Worth | None, now: int) -> float:
+    return worth(now) if worth is not None else 0.0

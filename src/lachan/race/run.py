@@ -8,8 +8,8 @@ import numpy as np
 from lachan.foundation.base import BadInput
 from lachan.race.ceiling import ceiling
 from lachan.race.figures import figure
-from lachan.race.model import Gain, Lap, Outcome, RaceReason, RaceResult, RaceRow, Strategy
-from lachan.race.stage import set_stage
+from lachan.race.model import Gain, Lap, Load, Outcome, RaceReason, RaceResult, RaceRow, Strategy
+from lachan.race.stage import country_load, set_stage
 from lachan.race.strategies import STRATEGIES
 from lachan.race.world import World
 from lachan.sandbox.people import Plan
@@ -37,10 +37,12 @@ def race(
     progress: Progress = lambda _done, _all: None,
     *,
     early: bool = False,
+    busy: bool = False,
 ) -> RaceResult:
     """One row for each strategy and delay, over a province for each seed. Delays in minutes after each transfer.
 
-    `early` races the delays of reports within ten minutes too, as the figures mix them.
+    `early` races the delays of reports within ten minutes too, as the figures mix them. `busy`: institutions and
+    officers have the whole country's requests to take up beside the province's.
     """
     if bad := [delay for delay in delays_min if not 0 <= delay <= DELAY_MAX_MIN]:
         raise BadInput(RaceReason.DELAY_OUT_OF_RANGE, field="delay", most=DELAY_MAX_MIN, given=bad[0])
@@ -50,9 +52,10 @@ def race(
     total, done = len(chosen) * len(laps), 0
     for seed in chosen:
         stage = set_stage(Plan(people, DAYS, seed, START))
+        load = country_load(stage) if busy else Load()
         for strategy, delay in laps:
             progress(done, total)
-            world = World(stage, delay, seed)
+            world = World(stage, delay, seed, load)
             way = ceiling if strategy is Strategy.CEILING else STRATEGIES[strategy]
             laps[strategy, delay].append(world.run(way(world)))
             done += 1

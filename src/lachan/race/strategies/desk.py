@@ -1,6 +1,6 @@
 """The desk at which a way of working sits: what it may do, and all that it can learn."""
 
-from collections.abc import Callable, Set
+from collections.abc import Callable
 from typing import Protocol
 
 from lachan.race.counter import Asked
@@ -43,14 +43,6 @@ class Desk(Protocol):
 
     def hold(self, account: int, loss: int) -> int:
         """Hold what is left of the loss in the account; the bank says how much."""
-
-    def watch(
-        self, account: int, loss: int, sources: Set[int], since_us: int, now: int, *, unproven: bool = True
-    ) -> list[Onward]:
-        """Hold what came and comes from these accounts since then; the bank says what was paid on after it came.
-
-        Not `unproven`: the request lies open until an answer names the account, and the bank says nothing.
-        """
 
     def went_on(self, account: int, loss: int) -> list[Onward]:
         """Where the rest went, as the bank answers."""
