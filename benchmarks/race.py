@@ -36,23 +36,20 @@ def early_table(rows: tuple[RaceRow, ...]) -> str:
 
 
 def verdict(result: RaceResult) -> str:
-    """The target: 40 %, 1.5 times bounded search, a tenth of the harm of freezing, intervals apart."""
+    """The target: 40 %, 1.5 times bounded search, a tenth of the harm of freezing."""
     early = {row.strategy: row for row in result.early}
-    ours, plain = early[Strategy.OURS], early[Strategy.OURS_NO_OPTIMISER]
-    bounded, frozen = early[Strategy.BOUNDED], early[Strategy.FREEZE_ALL]
+    ours, bounded, frozen = early[Strategy.OURS], early[Strategy.BOUNDED], early[Strategy.FREEZE_ALL]
     harm = frozen.innocent_vnd_hours / max(1, ours.innocent_vnd_hours)
     gain = result.early_gain
     assert gain is not None
-    apart = "apart" if ours.low > plain.high else "not apart"
     interval = f"{100 * gain.low:+.1f} to {100 * gain.high:+.1f}"
     return "\n".join(
         (
             f"reported within 10 minutes, ours holds {_share(ours)} (target 40 %)",
             f"the ceiling is {_share(early[Strategy.CEILING])}",
             f"ours / bounded: {ours.held_share / bounded.held_share:.2f} (target 1.5)",
+            f"of the same victims more than bounded: {100 * gain.share:+.1f} points ({interval})",
             f"innocent VND·hours, freeze_all / ours: {harm:,.0f} (target 10)",
-            f"ours {_share(ours)}, without the optimiser {_share(plain)}: intervals {apart}",
-            f"of the same victims: {100 * gain.share:+.1f} points ({interval})",
         )
     )
 

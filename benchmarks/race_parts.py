@@ -1,4 +1,4 @@
-"""Whom should people take first?  As it comes, the largest amount, or what was learnt to save most, at both loads.
+"""Does an order earn?  People at banks and officers take requests as they come, or the largest amount first.
 
 Prints a Markdown table; the gain of each row over the order of arrival is of the same victims.
 """
@@ -14,15 +14,13 @@ from lachan.race.model import Lap, Load, Strategy
 from lachan.race.run import DAYS, START, compared, mixed_row
 from lachan.race.stage import country_load, set_stage
 from lachan.race.strategies import Desk, Hears
-from lachan.race.strategies.hops import ours, ours_no_optimiser
-from lachan.race.strategies.learnt import by_what_was_learnt
+from lachan.race.strategies.hops import ours, ours_largest_first
 from lachan.race.world import World
 from lachan.sandbox.people import Plan
 
 WAYS: dict[str, Callable[[Desk], Hears]] = {
-    "as it comes: `ours_no_optimiser`": ours_no_optimiser,
-    "the largest amount first: `ours`": ours,
-    "by expected VND saved, learnt": by_what_was_learnt,
+    "as it comes: `ours`": ours,
+    "the largest amount first": ours_largest_first,
 }
 
 

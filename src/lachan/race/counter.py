@@ -5,15 +5,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 Act = Callable[[int], None]
-Worth = Callable[[int], float]
 
 
 @dataclass(slots=True)
 class Asked:
-    """One request at an institution: done once, by itself or after a call."""
+    """One request at an institution, for a loss: done once, by itself or after a call."""
 
     act: Act
-    loss: int = -1
+    loss: int
     done: bool = False
 
     def do(self, now: int) -> None:
@@ -24,36 +23,26 @@ class Asked:
 
 
 class Counter:
-    """So many are served at once, each for a while; by worth, equals in the order of arrival.
-
-    What waits never becomes worth more: only what stands first is looked at again before it is served.
-    """
+    """So many are served at once, each for a while; by worth, equals in the order of arrival."""
 
     def __init__(self, at: Callable[[int, Act], None], served_at_once: int, busy_us: Callable[[], int]) -> None:
         self._at, self._free, self._busy_us = at, served_at_once, busy_us
-        self._waiting: list[tuple[float, int, Worth | None, Callable[[int], bool]]] = []
+        self._waiting: list[tuple[float, int, Callable[[int], bool]]] = []
         self._arrived = 0
 
-    def put(self, now: int, serve: Callable[[int], bool], worth: Worth | None) -> None:
+    def put(self, now: int, serve: Callable[[int], bool], worth: float = 0.0) -> None:
         """Wait for one's turn; `serve` says whether there was still something to do."""
         self._arrived += 1
-        heapq.heappush(self._waiting, (-_worth(worth, now), self._arrived, worth, serve))
+        heapq.heappush(self._waiting, (-worth, self._arrived, serve))
         self._next(now)
 
     def _next(self, now: int) -> None:
         while self._free and self._waiting:
-            before, arrived, worth, serve = heapq.heappop(self._waiting)
-            less = -_worth(worth, now)
-            if less > before and self._waiting and less > self._waiting[0][0]:
-                heapq.heappush(self._waiting, (less, arrived, worth, serve))
-            elif serve(now):
+            _, _, serve = heapq.heappop(self._waiting)
+            if serve(now):
                 self._free -= 1
                 self._at(now + self._busy_us(), self._done)
 
     def _done(self, now: int) -> None:
         self._free += 1
         self._next(now)
-
-
-def _worth(worth: Worth | None, now: int) -> float:
-    return worth(now) if worth is not None else 0.0

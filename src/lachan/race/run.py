@@ -26,7 +26,7 @@ Laps = dict[tuple[Strategy, int], list[Lap]]
 _Scams = list[tuple[float, float]]
 # Laps of several delays, each with the weight of its delay.
 _Several = Sequence[tuple[Sequence[Lap], int]]
-_COMPARED = (Strategy.OURS, Strategy.OURS_NO_OPTIMISER)
+_COMPARED = (Strategy.OURS, Strategy.BOUNDED)
 
 
 def race(
@@ -62,7 +62,7 @@ def race(
     rows = tuple(summed_up(s, d, laps[s, d]) for s in strategies for d in delays_min)
     mixed = {s: [(laps[s, d], weight) for d, weight in mix.items()] for s in strategies} if mix else {}
     soon = tuple(mixed_row(strategy, max(mix), several) for strategy, several in mixed.items())
-    if not {Strategy.OURS, Strategy.OURS_NO_OPTIMISER} <= set(strategies):
+    if not set(_COMPARED) <= set(strategies):
         return RaceResult(rows, early=soon)
     gains = tuple(compared(d, *([(laps[s, d], 1)] for s in _COMPARED)) for d in delays_min)
     return RaceResult(rows, gains, soon, compared(max(mix), *(mixed[s] for s in _COMPARED)) if mix else None)
@@ -106,7 +106,7 @@ def _returned(strategy: Strategy) -> Callable[[Outcome], float]:
 
 
 def compared(delay_min: int, with_it: _Several, without: _Several) -> Gain:
-    """Ours against itself without the optimiser, of the same victims."""
+    """Ours against bounded search, of the same victims."""
     both = list(zip(_by_scam(with_it), _by_scam(without), strict=True))
     difference = [(one[0], more[1] - one[1]) for more, one in both]
     low, high = _interval(difference)

@@ -13,7 +13,7 @@ from functools import partial
 from random import Random
 from typing import Any
 
-from lachan.race.counter import Act, Asked, Counter, Worth
+from lachan.race.counter import Act, Asked, Counter
 from lachan.race.figures import figure, lognormal
 from lachan.race.model import HOUR_US, MINUTE_US, Lap, Load, Onward, Outcome, Report
 from lachan.race.stage import Stage
@@ -104,12 +104,8 @@ class World:
         )
         return Lap(outcomes, self.requests, self._innocent_vnd_hours)
 
-    def institution(self, account: int) -> int:
-        """At which institution an account is; its number tells."""
-        return self._banks[account]
-
     def request(
-        self, account: int, loss: int, now: int, act: Act, *, worth: Worth | None = None, takes: str | None = None
+        self, account: int, loss: int, now: int, act: Act, *, worth: float = 0.0, takes: str | None = None
     ) -> Asked:
         """Ask the account's institution, which acts some time after it has taken the request up.
 
@@ -136,7 +132,7 @@ class World:
             self._elsewhere(counter, self._load.institutions, loss, now, worth)
         return asked
 
-    def call(self, request: Asked, now: int, worth: Worth | None = None) -> None:
+    def call(self, request: Asked, now: int, worth: float = 0.0) -> None:
         """An officer telephones about a request that is not answered; the institution acts some time after."""
 
         def serve(then: int) -> bool:
@@ -210,7 +206,7 @@ class World:
         )
         return bool(min(itself, called) <= self._confirm_us)
 
-    def _elsewhere(self, counter: Counter, like_it: int, loss: int, now: int, worth: Worth | None) -> None:
+    def _elsewhere(self, counter: Counter, like_it: int, loss: int, now: int, worth: float) -> None:
         """The same happens to others, on other days near the same hour: they wait at the same counter."""
         if loss not in self._shifts:
             draw, days = Random(f"elsewhere {self._seed} {loss}"), int(figure("elsewhere_days"))
@@ -219,8 +215,7 @@ class World:
                 for _ in range(self._load.institutions - 1)
             ]
         for shift_us in self._shifts[loss][: like_it - 1]:
-            its = None if worth is None else partial(_earlier, worth, shift_us)
-            self.at(now + shift_us, partial(counter.put, serve=_always, worth=its))
+            self.at(now + shift_us, partial(counter.put, serve=_always, worth=worth))
 
     def _harm(self, clean_vnd: int, now: int, term_us: int) -> None:
         """Innocent money is out of its owner's reach for the term, or to the end of the race."""
@@ -284,10 +279,6 @@ class World:
         _put(self._piles[payee], coins)
         self._sums[payee] += amount_vnd
         return amount_vnd
-
-
-def _earlier(worth: Worth, by_us: int, now: int) -> float:
-    return worth(now - by_us)
 
 
 def _always(_now: int) -> bool:

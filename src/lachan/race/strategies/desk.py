@@ -17,9 +17,6 @@ class Desk(Protocol):
     def at(self, time_us: int, act: Callable[[int], None]) -> None:
         """Do this then."""
 
-    def institution(self, account: int) -> int:
-        """At which institution an account is."""
-
     def request(
         self,
         account: int,
@@ -27,12 +24,12 @@ class Desk(Protocol):
         now: int,
         act: Callable[[int], None],
         *,
-        worth: Callable[[int], float] | None = None,
+        worth: float = 0.0,
         takes: str | None = None,
     ) -> Asked:
         """Ask the account's institution; `act` is when it acts. Returns what `call` wants to know."""
 
-    def call(self, request: Asked, now: int, worth: Callable[[int], float] | None = None) -> None:
+    def call(self, request: Asked, now: int, worth: float = 0.0) -> None:
         """An officer telephones about a request that is not answered."""
 
     def wait_us(self, name: str) -> int:

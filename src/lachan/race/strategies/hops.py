@@ -12,16 +12,16 @@ def hop_by_hop(desk: Desk) -> Hears:
     return _hops(desk, takes="person_minutes", calls=False)
 
 
-def ours_no_optimiser(desk: Desk) -> Hears:
-    """Each bank's machine answers as fast as that bank is; all hops of a level are asked side by side.
+def ours(desk: Desk) -> Hears:
+    """What the product does: each bank's machine answers as fast as that bank is; hops of a level side by side.
 
-    Officers telephone who is silent. Everybody takes what comes in the order in which it came.
+    Officers telephone who is silent. People at banks take requests as they come: all have the same three minutes.
     """
     return _hops(desk, takes=None, calls=True)
 
 
-def ours(desk: Desk) -> Hears:
-    """What the product does: the same, and people, at institutions and at the desk, take the largest amount first."""
+def ours_largest_first(desk: Desk) -> Hears:
+    """The same, where people at banks and officers take the largest amount first: to see what an order brings."""
     return _hops(desk, takes=None, calls=True, largest_first=True)
 
 
@@ -37,7 +37,7 @@ def _hops(desk: Desk, takes: str | None, calls: bool, largest_first: bool = Fals
                     seen.add((account, onward))
                     ask(report, onward.account, min(onward.amount_vnd, report.amount_vnd), then, seen)
 
-        worth = (lambda _then: float(amount_vnd)) if largest_first else None
+        worth = float(amount_vnd) if largest_first else 0.0
         request = desk.request(account, report.loss, now, answered, worth=worth, takes=takes)
         if calls:
             desk.at(now + call_after_us, lambda then: desk.call(request, then, worth))
