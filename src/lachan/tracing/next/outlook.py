@@ -1,7 +1,6 @@
 """What is known about a request that waits: how much probably still lies there, and how soon an answer may come.
 
-Pure; history comes in as counts. It informs people and orders nothing: the race showed that the largest amount first
-saves as much (decision 32).
+Pure; history comes in as counts. It informs people and orders nothing (decision 32).
 """
 
 from datetime import datetime, timedelta
