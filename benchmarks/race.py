@@ -36,20 +36,23 @@ def early_table(rows: tuple[RaceRow, ...]) -> str:
 
 
 def verdict(result: RaceResult) -> str:
-    """The target: 40 %, 1.5 times bounded search, a tenth of the harm of freezing."""
+    """The target: 40 %, 1.5 times bounded search, a tenth of the harm of freezing, and what the order brings."""
     early = {row.strategy: row for row in result.early}
-    ours, bounded, frozen = early[Strategy.OURS], early[Strategy.BOUNDED], early[Strategy.FREEZE_ALL]
+    ours, plain = early[Strategy.OURS], early[Strategy.OURS_NO_OPTIMISER]
+    bounded, frozen = early[Strategy.BOUNDED], early[Strategy.FREEZE_ALL]
     harm = frozen.innocent_vnd_hours / max(1, ours.innocent_vnd_hours)
     gain = result.early_gain
     assert gain is not None
+    apart = "apart" if ours.low > plain.high else "not apart"
     interval = f"{100 * gain.low:+.1f} to {100 * gain.high:+.1f}"
     return "\n".join(
         (
             f"reported within 10 minutes, ours holds {_share(ours)} (target 40 %)",
             f"the ceiling is {_share(early[Strategy.CEILING])}",
             f"ours / bounded: {ours.held_share / bounded.held_share:.2f} (target 1.5)",
-            f"of the same victims more than bounded: {100 * gain.share:+.1f} points ({interval})",
             f"innocent VND·hours, freeze_all / ours: {harm:,.0f} (target 10)",
+            f"ours {_share(ours)}, in the order of arrival {_share(plain)}: intervals {apart}",
+            f"of the same victims: {100 * gain.share:+.1f} points ({interval})",
         )
     )
 
@@ -63,8 +66,8 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--people", type=int, default=5_000)
     options.add_argument("--provinces", type=int, default=30)
-    # Provinces 1 to 6 and 101 to 103 were looked at while strategies were written.
-    options.add_argument("--first-seed", type=int, default=104)
+    # Provinces 1 to 6, 101 to 109 were looked at while strategies were written.
+    options.add_argument("--first-seed", type=int, default=110)
     options.add_argument("--busy", action="store_true", help="beside the requests of the whole country")
     options.add_argument("--out", type=Path, default=None, help="the result as JSON")
     chosen = options.parse_args()

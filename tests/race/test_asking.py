@@ -18,7 +18,6 @@ from lachan.race.page import plot
 from lachan.race.run import race, summed_up
 from lachan.race.stage import Stage, country_load
 from lachan.race.strategies import STRATEGIES, Hears
-from lachan.race.strategies.hops import ours_largest_first
 from lachan.race.world import World
 
 WORTH = {"little": 1.0, "much": 9.0, "more": 5.0}
@@ -165,7 +164,8 @@ def test_the_load_is_counted_from_published_figures(monkeypatch: pytest.MonkeyPa
 
 
 @pytest.mark.parametrize("load", [Load(), Load(40, 4)])
-def test_ours_asks_only_where_a_report_or_an_answer_has_traced_money(load: Load) -> None:
+@pytest.mark.parametrize("strategy", [Strategy.OURS, Strategy.OURS_NO_OPTIMISER])
+def test_ours_asks_only_where_a_report_or_an_answer_has_traced_money(load: Load, strategy: Strategy) -> None:
     """Nothing is asked for, and nothing held, at an account that nobody has named."""
     named: set[tuple[int, int]] = set()
     asked: set[tuple[int, int]] = set()
@@ -198,7 +198,7 @@ def test_ours_asks_only_where_a_report_or_an_answer_has_traced_money(load: Load)
             raise AssertionError
 
     world = Checked(STAGE, 5, 1, load)
-    way = STRATEGIES[Strategy.OURS](world)
+    way = STRATEGIES[strategy](world)
 
     def hear(report: Report) -> None:
         named.add((report.account, report.loss))
@@ -209,7 +209,7 @@ def test_ours_asks_only_where_a_report_or_an_answer_has_traced_money(load: Load)
     assert found.requests > len(found.outcomes) > 20
 
 
-def test_the_largest_is_asked_for_first_where_that_is_the_order() -> None:
+def test_ours_says_how_much_is_asked_for_and_without_its_order_nothing() -> None:
     worths: list[float] = []
 
     class Noted(World):
@@ -220,10 +220,10 @@ def test_the_largest_is_asked_for_first_where_that_is_the_order() -> None:
             return super().request(account, loss, now, act, worth=worth, takes=takes)
 
     stage = small(THEFT, (5, MULE, SECOND, 300, 0, True, -1), (9_000, FRIEND, SHOP, 0, 0, False, -1))
-    for way, expected in ((ours_largest_first, [400.0, 300.0]), (STRATEGIES[Strategy.OURS], [0.0, 0.0])):
+    for strategy, expected in ((Strategy.OURS, [400.0, 300.0]), (Strategy.OURS_NO_OPTIMISER, [0.0, 0.0])):
         worths.clear()
         world = Noted(stage, 7, 1)
-        world.run(way(world))
+        world.run(STRATEGIES[strategy](world))
         assert worths == expected
 
 
@@ -248,13 +248,13 @@ def test_nothing_holds_more_than_the_ceiling() -> None:
     held_vnd = sum(outcome.held_vnd for outcome in at_most.outcomes)
     assert (at_most.requests, at_most.innocent_vnd_hours) == (0, 0)
     assert all(outcome.held_vnd <= outcome.lost_vnd for outcome in at_most.outcomes)
-    for strategy in (Strategy.OURS, Strategy.HOP_BY_HOP):
+    for strategy in (Strategy.OURS, Strategy.OURS_NO_OPTIMISER, Strategy.HOP_BY_HOP):
         assert sum(outcome.held_vnd for outcome in lap(STAGE, STRATEGIES[strategy], 5).outcomes) < held_vnd
 
 
 def test_early_reports_are_the_mix_of_their_delays(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(all_figures()["early_reports_min"], "value", {4: 1, 10: 1})
-    strategies = [Strategy.OURS, Strategy.BOUNDED, Strategy.FREEZE_ALL]
+    strategies = [Strategy.OURS, Strategy.OURS_NO_OPTIMISER, Strategy.FREEZE_ALL]
     found = race(600, [10], strategies, [1], early=True)
     assert [(row.strategy, row.delay_min) for row in found.early] == [(one, 10) for one in strategies]
     mix = [race(600, [delay], strategies[:1], [1]).rows[0] for delay in figure("early_reports_min")]

@@ -24,6 +24,7 @@ class Strategy(StrEnum):
     HOP_BY_HOP = "hop_by_hop"
     BOUNDED = "bounded"
     FREEZE_ALL = "freeze_all"
+    OURS_NO_OPTIMISER = "ours_no_optimiser"
     OURS = "ours"
     # No way of working: what could be held at most. It stands beside them to compare with.
     CEILING = "ceiling"

@@ -6,7 +6,7 @@ from lachan.race.model import Strategy
 from lachan.race.strategies.bounded import bounded
 from lachan.race.strategies.desk import Desk, Hears
 from lachan.race.strategies.freeze_all import freeze_all
-from lachan.race.strategies.hops import hop_by_hop, ours
+from lachan.race.strategies.hops import hop_by_hop, ours, ours_no_optimiser
 from lachan.race.strategies.letters import letters
 
 STRATEGIES: dict[Strategy, Callable[[Desk], Hears]] = {
@@ -14,6 +14,7 @@ STRATEGIES: dict[Strategy, Callable[[Desk], Hears]] = {
     Strategy.HOP_BY_HOP: hop_by_hop,
     Strategy.BOUNDED: bounded,
     Strategy.FREEZE_ALL: freeze_all,
+    Strategy.OURS_NO_OPTIMISER: ours_no_optimiser,
     Strategy.OURS: ours,
 }
 

@@ -12,16 +12,16 @@ def hop_by_hop(desk: Desk) -> Hears:
     return _hops(desk, takes="person_minutes", calls=False)
 
 
-def ours(desk: Desk) -> Hears:
-    """What the product does: each bank's machine answers as fast as that bank is; hops of a level side by side.
+def ours_no_optimiser(desk: Desk) -> Hears:
+    """Each bank's machine answers as fast as that bank is; all hops of a level are asked side by side.
 
-    Officers telephone who is silent. People at banks take requests as they come: all have the same three minutes.
+    Officers telephone who is silent. People at banks and at the desk take what comes in the order in which it came.
     """
     return _hops(desk, takes=None, calls=True)
 
 
-def ours_largest_first(desk: Desk) -> Hears:
-    """The same, where people at banks and officers take the largest amount first: to see what an order brings."""
+def ours(desk: Desk) -> Hears:
+    """What the product does: the same, and people, at banks and at the desk, take the largest amount first."""
     return _hops(desk, takes=None, calls=True, largest_first=True)
 
 
