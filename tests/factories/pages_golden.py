@@ -378,10 +378,10 @@ def golden_hour_page() -> GoldenHourPage:
         ),
     )
     asking = (
-        Asking("Bạch Đằng", 31_200_000, _sentence("next_ask_known", "Bạch Đằng", 31_000_000, 42_000_000, 92, 9),
-               "#hold-8"),
-        Asking("Vạn Xuân", 4_100_000, _sentence("next_ask_new", "Vạn Xuân", 12_500_000, 60_000_000, 40, 0),
+        Asking("Vạn Xuân", 60_000_000, _sentence("next_ask_new", "Vạn Xuân", 12_500_000, 60_000_000, 40, 0),
                "#hold-7"),
+        Asking("Bạch Đằng", 42_000_000, _sentence("next_ask_known", "Bạch Đằng", 31_000_000, 42_000_000, 92, 9),
+               "#hold-8"),
     )  # fmt: skip
     decisions = (
         Decision(

@@ -1,8 +1,7 @@
-"""What institutions and officers can take up, what is held before it is proven, the ceiling, and the page."""
+"""What institutions and officers can take up, alone and beside the country, the ceiling, and the page."""
 
-from collections.abc import Callable, Set
+from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
 from itertools import pairwise
 
 import numpy as np
@@ -11,21 +10,17 @@ from tests.race.test_race import FRIEND, MULE, SECOND, SHOP, STAGE, THEFT, VICTI
 
 from lachan.foundation.base import Language
 from lachan.race.ceiling import ceiling
-from lachan.race.counter import Asked, Counter
+from lachan.race.counter import Act, Asked, Counter
 from lachan.race.figures import all_figures, figure
-from lachan.race.model import MINUTE_US, Gain, Lap, Onward, Outcome, RaceResult, RaceRow, Report, Strategy
+from lachan.race.model import MINUTE_US, Gain, Lap, Load, Onward, Outcome, RaceResult, RaceRow, Report, Strategy
 from lachan.race.page import page as drawn_page
 from lachan.race.page import plot
 from lachan.race.run import race, summed_up
+from lachan.race.stage import Stage, country_load
 from lachan.race.strategies import STRATEGIES, Hears
-from lachan.race.strategies.ours import Known, ours_in_parts
 from lachan.race.world import World
 
 WORTH = {"little": 1.0, "much": 9.0, "more": 5.0}
-
-
-def worth_of(name: str, _now: int) -> float:
-    return WORTH[name]
 
 
 @pytest.mark.parametrize(
@@ -43,10 +38,10 @@ def test_a_counter_serves_one_after_the_other(by_worth: bool, order: list[str]) 
         return started
 
     counter = Counter(lambda at, act: events.append((at, act)), 1, lambda: 5)
-    counter.put(0, serve("first"), None)
-    counter.put(0, lambda _now: False, (lambda _now: 99.0) if by_worth else None)  # has been done meanwhile
-    for name in WORTH:
-        counter.put(0, serve(name), partial(worth_of, name) if by_worth else None)
+    counter.put(0, serve("first"))
+    counter.put(0, lambda _now: False, 99.0 if by_worth else 0.0)  # has been done meanwhile
+    for name, worth in WORTH.items():
+        counter.put(0, serve(name), worth if by_worth else 0.0)
     while events:
         at, act = events.pop(0)
         act(at)
@@ -55,7 +50,7 @@ def test_a_counter_serves_one_after_the_other(by_worth: bool, order: list[str]) 
 
 def test_a_request_is_done_once() -> None:
     done: list[int] = []
-    asked = Asked(done.append)
+    asked = Asked(done.append, 0)
     asked.do(3)
     asked.do(4)
     assert done == [3]
@@ -109,97 +104,127 @@ def hold(world: World) -> Callable[[int], None]:
     return act
 
 
-def watching(*, asked_at: int | None, unproven: bool = True) -> Callable[[World], Hears]:
-    """Watch the second account from the report on; the first bank tells the truth at that minute."""
+def waited(stage: Stage, load: Load, account: int = MULE) -> int:
+    """After how long the institution of a slow person acts, in minutes; the victim pays and reports at once."""
+    at: list[int] = []
+    world = World(stage, 0, 1, load)
 
-    def way(world: World) -> Hears:
+    def hear(report: Report) -> None:
+        world.request(account, report.loss, report.reported_us, at.append)
+
+    world.run(hear)
+    return (at[-1] - int(stage.time_us[stage.loss >= 0][-1])) // MINUTE_US
+
+
+@pytest.mark.parametrize(("kind", "waits"), [("slow", True), ("fast", False)])
+def test_the_rest_of_the_country_stands_in_the_same_queue(
+    monkeypatch: pytest.MonkeyPatch, kind: str, waits: bool
+) -> None:
+    """Four days later others' requests are still with the only person; a machine has no queue."""
+    for name, one in figure("institutions").items():
+        monkeypatch.setitem(one, "share", float(name == kind))
+    monkeypatch.setitem(figure("institution_capacity"), kind, 0.1)
+    later = 4 * 1_440
+    stage = small(THEFT, (later, VICTIM, MULE, 90, 0, False, 1))
+    alone = waited(stage, Load())
+    assert (waited(stage, Load(institutions=500)) > alone + 300) == waits
+    # Who is served has the same minutes as before: the country changes the queue and nothing else.
+    assert waited(stage, Load(institutions=1)) == alone
+
+
+def test_the_rest_of_the_country_keeps_officers_busy(monkeypatch: pytest.MonkeyPatch) -> None:
+    for kind in figure("institutions").values():
+        monkeypatch.setitem(kind, "minutes", [90_000, 91_000])
+    monkeypatch.setitem(all_figures()["call_minutes"], "value", [30, 31])
+    stage = small(THEFT, (4 * 1_440, VICTIM, MULE, 90, 0, False, 1))
+
+    def acted(load: Load) -> int:
+        at: list[int] = []
+        world = World(stage, 0, 1, load)
+
         def hear(report: Report) -> None:
-            world.watch(SECOND, report.loss, {MULE}, report.booked_us, report.reported_us, unproven=unproven)
-            if asked_at is not None:
-                world.at(asked_at * MINUTE_US, tell)
+            request = world.request(MULE, report.loss, report.reported_us, at.append)
+            world.call(request, report.reported_us)
 
-        def tell(_now: int) -> None:
-            world.went_on(MULE, 0)
+        world.run(hear)
+        return at[-1]
 
-        return hear
-
-    return way
-
-
-PASSED_ON = (5, MULE, SECOND, 300, 0, True, -1)
+    assert acted(Load(500, 500)) > acted(Load()) + 300 * MINUTE_US
+    # The desk's officers have their own province's calls, not the country's.
+    assert acted(Load(500, 1)) < acted(Load()) + 60 * MINUTE_US
 
 
-@pytest.mark.parametrize(("asked_at", "saved"), [(30, 300), (64, 300), (66, 0), (None, 0)])
-def test_what_is_held_on_suspicion_is_kept_only_if_proven_within_the_hour(asked_at: int | None, saved: int) -> None:
-    stage = small(THEFT, PASSED_ON, (100, SECOND, SHOP, 300, 3, True, -1), (9_000, FRIEND, SHOP, 0, 0, False, -1))
-    assert held(stage, watching(asked_at=asked_at), 1) == [saved]
+def test_the_load_is_counted_from_published_figures(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One victim in ten days here, so many a day in the country."""
+    stage = replace(small(THEFT), end_us=10 * 1_440 * MINUTE_US)
+    monkeypatch.setitem(all_figures()["country_victims_a_day"], "value", 34)
+    assert country_load(stage) == Load(institutions=340, officers=10)
+    monkeypatch.setitem(all_figures()["country_victims_a_day"], "value", 0.05)
+    assert country_load(stage) == Load(1, 1)
 
 
-@pytest.mark.parametrize(("asked_at", "saved"), [(4, 0), (30, 340), (64, 0), (None, 0)])
-def test_an_open_request_holds_only_when_an_answer_names_the_account(asked_at: int | None, saved: int) -> None:
-    """At minute 4 nothing had gone there; at 64 the request lies open no longer."""
-    stage = small(
-        THEFT, (5, MULE, SECOND, 340, 0, True, -1), (70, SECOND, SHOP, 340, 3, True, -1),
-        (80, FRIEND, SHOP, 1, 0, False, -1), openings=(500, 0, 40, 0, 50),
-    )  # fmt: skip
-    found = lap(stage, watching(asked_at=asked_at, unproven=False), 1)
+@pytest.mark.parametrize("load", [Load(), Load(40, 4)])
+@pytest.mark.parametrize("strategy", [Strategy.OURS, Strategy.OURS_NO_OPTIMISER])
+def test_ours_asks_only_where_a_report_or_an_answer_has_traced_money(load: Load, strategy: Strategy) -> None:
+    """Nothing is asked for, and nothing held, at an account that nobody has named."""
+    named: set[tuple[int, int]] = set()
+    asked: set[tuple[int, int]] = set()
+
+    class Checked(World):
+        def request(
+            self, account: int, loss: int, now: int, act: Act, *, worth: float = 0.0, takes: str | None = None
+        ) -> Asked:
+            assert (account, loss) in named
+            asked.add((account, loss))
+            return super().request(account, loss, now, act, worth=worth, takes=takes)
+
+        def hold(self, account: int, loss: int) -> int:
+            assert (account, loss) in asked
+            return super().hold(account, loss)
+
+        def went_on(self, account: int, loss: int) -> list[Onward]:
+            assert (account, loss) in asked
+            told = super().went_on(account, loss)
+            named.update((one.account, loss) for one in told)
+            return told
+
+        def freeze(self, account: int, now: int) -> bool:
+            raise AssertionError
+
+        def block(self, account: int, amount_vnd: int, now: int) -> None:
+            raise AssertionError
+
+        def hold_everywhere(self, loss: int) -> None:
+            raise AssertionError
+
+    world = Checked(STAGE, 5, 1, load)
+    way = STRATEGIES[strategy](world)
+
+    def hear(report: Report) -> None:
+        named.add((report.account, report.loss))
+        way(report)
+
+    found = world.run(hear)
     assert found.innocent_vnd_hours == 0
-    assert [outcome.held_vnd for outcome in found.outcomes] == [saved]
+    assert found.requests > len(found.outcomes) > 20
 
 
-@pytest.mark.parametrize("unproven", [True, False])
-def test_an_answer_makes_an_open_request_hold_what_comes_later(unproven: bool) -> None:
-    stage = small(
-        THEFT, (5, MULE, SECOND, 100, 0, True, -1), (20, MULE, SECOND, 200, 0, True, -1),
-        (40, SECOND, SHOP, 300, 3, True, -1), (80, FRIEND, SHOP, 1, 0, False, -1), openings=(500, 0, 0, 0, 50),
-    )  # fmt: skip
-    assert held(stage, watching(asked_at=10, unproven=unproven), 1) == [300]
+def test_ours_says_how_much_is_asked_for_and_without_its_order_nothing() -> None:
+    worths: list[float] = []
 
+    class Noted(World):
+        def request(
+            self, account: int, loss: int, now: int, act: Act, *, worth: float = 0.0, takes: str | None = None
+        ) -> Asked:
+            worths.append(worth)
+            return super().request(account, loss, now, act, worth=worth, takes=takes)
 
-def test_a_bank_that_watches_does_not_know_what_came_by_another_road() -> None:
-    """Part of the loss comes by a friend's account that nobody named: only what the mule paid itself is held."""
-    stage = small(
-        THEFT, (5, MULE, FRIEND, 300, 0, True, -1), (6, FRIEND, SECOND, 300, 0, True, -1),
-        (7, MULE, SECOND, 100, 0, True, -1), (100, SECOND, SHOP, 400, 3, True, -1),
-        (200, VICTIM, SHOP, 1, 0, False, -1),
-    )  # fmt: skip
-    for delay_min in (1, 8):  # as it comes, and what is there already
-        assert held(stage, watching(asked_at=30), delay_min) == [100]
-
-
-def test_what_is_unproven_when_the_race_ends_is_not_held() -> None:
-    stage = replace(small(THEFT, PASSED_ON), end_us=20 * MINUTE_US)
-    assert held(stage, watching(asked_at=None), 1) == [0]
-    assert held(stage, watching(asked_at=15), 1) == [300]
-
-
-@pytest.mark.parametrize("known", list(Known))
-@pytest.mark.parametrize("ordered", [True, False])
-def test_each_part_can_be_taken_out(known: Known, ordered: bool) -> None:
-    found = lap(STAGE, partial(ours_in_parts, known=known, ordered=ordered), 5)
-    assert (found.innocent_vnd_hours > 0) == (known is Known.AT_ONCE)
-    assert (found == lap(STAGE, STRATEGIES[Strategy.OURS], 5)) == (known is Known.AT_ONCE and ordered)
-
-
-def test_what_lies_there_already_is_held_and_what_comes_from_others_is_not() -> None:
-    stage = small(
-        THEFT, PASSED_ON, (6, FRIEND, SECOND, 20, 0, False, -1), (9, SECOND, SHOP, 320, 3, True, -1),
-        openings=(500, 0, 0, 0, 50),
-    )  # fmt: skip
-    found = lap(stage, watching(asked_at=30), 7)
-    assert [outcome.held_vnd for outcome in found.outcomes] == [300]
-    assert found.innocent_vnd_hours == 0
-
-
-def test_clean_money_that_comes_with_it_is_harmed_for_that_hour() -> None:
-    stage = small(
-        THEFT,
-        (5, MULE, SECOND, 450, 0, True, -1),
-        (7_000, FRIEND, SHOP, 0, 0, False, -1),
-        openings=(500, 60, 0, 0, 0),
-    )
-    found = lap(stage, watching(asked_at=30), 1)
-    assert ([o.held_vnd for o in found.outcomes], found.innocent_vnd_hours) == ([400], 50)
+    stage = small(THEFT, (5, MULE, SECOND, 300, 0, True, -1), (9_000, FRIEND, SHOP, 0, 0, False, -1))
+    for strategy, expected in ((Strategy.OURS, [400.0, 300.0]), (Strategy.OURS_NO_OPTIMISER, [0.0, 0.0])):
+        worths.clear()
+        world = Noted(stage, 7, 1)
+        world.run(STRATEGIES[strategy](world))
+        assert worths == expected
 
 
 def test_a_gang_that_misses_its_money_goes_on_with_a_fresh_account() -> None:
@@ -225,27 +250,6 @@ def test_nothing_holds_more_than_the_ceiling() -> None:
     assert all(outcome.held_vnd <= outcome.lost_vnd for outcome in at_most.outcomes)
     for strategy in (Strategy.OURS, Strategy.OURS_NO_OPTIMISER, Strategy.HOP_BY_HOP):
         assert sum(outcome.held_vnd for outcome in lap(STAGE, STRATEGIES[strategy], 5).outcomes) < held_vnd
-
-
-def test_what_was_learnt_is_asked_before_an_answer_names_it() -> None:
-    """The same road twice: the second time the last account is asked as soon as the victim has reported."""
-    day, start = 1_440, 56 * 365 * 1_440
-    stage = small(
-        (start, VICTIM, MULE, 400, 0, False, 0), (start + 200, MULE, SECOND, 300, 0, True, -1),
-        (start + 3 * day, VICTIM, MULE, 90_000_000, 0, False, 1), openings=(200_000_000, 0, 0, 0, 0),
-    )  # fmt: skip
-    asked: list[tuple[int, int]] = []
-
-    class Noted(World):
-        def watch(
-            self, account: int, loss: int, sources: Set[int], since_us: int, now: int, *, unproven: bool = True
-        ) -> list[Onward]:
-            asked.append((account, loss))
-            return super().watch(account, loss, sources, since_us, now, unproven=unproven)
-
-    world = Noted(replace(stage, end_us=(start + 6 * day) * MINUTE_US), 300, 1)
-    world.run(STRATEGIES[Strategy.OURS](world))
-    assert asked == [(SECOND, 1)]
 
 
 def test_early_reports_are_the_mix_of_their_delays(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,6 @@
 """The race: the referee keeps every đồng, ways of working see no truth, and speed saves money."""
 
-from collections.abc import Callable, Set
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
@@ -185,9 +185,6 @@ class Watched:
     def at(self, time_us: int, act: Callable[[int], None]) -> None:
         self._world.at(time_us, act)
 
-    def institution(self, account: int) -> int:
-        return self._world.institution(account)
-
     def request(
         self,
         account: int,
@@ -195,15 +192,15 @@ class Watched:
         now: int,
         act: Callable[[int], None],
         *,
-        worth: Callable[[int], float] | None = None,
+        worth: float = 0.0,
         takes: str | None = None,
     ) -> Asked:
-        self.calls.append(("request", account, loss, now, worth and worth(now), takes))
+        self.calls.append(("request", account, loss, now, worth, takes))
         self.at(now + LATER_US, act)
-        return Asked(act)
+        return Asked(act, loss)
 
-    def call(self, request: Asked, now: int, worth: Callable[[int], float] | None = None) -> None:
-        self.calls.append(("call", now, worth and worth(now)))
+    def call(self, request: Asked, now: int, worth: float = 0.0) -> None:
+        self.calls.append(("call", now, worth))
 
     def wait_us(self, name: str) -> int:
         return LATER_US
@@ -214,12 +211,6 @@ class Watched:
     def hold(self, account: int, loss: int) -> int:
         self.calls.append(("hold", account, loss))
         return 0
-
-    def watch(
-        self, account: int, loss: int, sources: Set[int], since_us: int, now: int, *, unproven: bool = True
-    ) -> list[Onward]:
-        self.calls.append(("watch", account, loss, frozenset(sources), since_us, now))
-        return self._world.paid_since(account, since_us)
 
     def went_on(self, account: int, loss: int) -> list[Onward]:
         answer = self._world.went_on(account, loss)

@@ -1,4 +1,4 @@
-"""What answers teach, counted as they come; and that requests, calls and the page go by it."""
+"""What answers teach, counted as they come, and told on the page."""
 
 from datetime import datetime
 
@@ -9,7 +9,7 @@ from tests.response.life import MINUTE, MULE, Life
 from tests.response.staging import OFFICER, OUTBOX
 
 from lachan.foundation.base import SYSTEM, Language
-from lachan.foundation.protocol import HoldRequest
+from lachan.foundation.protocol import HoldRequest, total
 from lachan.foundation.storage import Database
 from lachan.foundation.storage.jobs import job
 from lachan.response import enter_answer, silent_institution, store, tables
@@ -85,24 +85,16 @@ def test_who_must_be_telephoned_has_not_answered(life: Life, rung: bool) -> None
     assert rows(life)["left:first:small"]
 
 
-def test_who_is_known_to_be_slow_is_telephoned_at_once(life: Life) -> None:
+def test_messages_go_by_the_amount_and_everybody_is_given_a_minute(life: Life) -> None:
+    """What was learnt orders nothing: neither that the institution is slow nor that the money may be gone."""
     teach(life, "999002", 300.0)
     life.report()
-    assert life.due(f"ack:{life.hold().id}") == NOON
-    # And who is not, is given its minute.
-    life.answer(0, NOON)
-    assert life.due(f"ack:{life.hold(1).id}") == NOON + MINUTE
-
-
-def test_messages_go_by_what_an_answer_may_save(life: Life) -> None:
-    def priority() -> int:
-        with life.db.read() as conn:
-            found = conn.execute(sa.select(job.c.priority).where(job.c.key == f"ack:{life.hold().id}"))
-            return int(found.scalar_one())
-
-    teach(life, "999002", 300.0)
-    life.report()
-    assert 0 < priority() < 0.25 * life.first.amount_vnd
+    key = f"ack:{life.hold().id}"
+    with life.db.read() as conn:
+        assert conn.execute(sa.select(job.c.priority).where(job.c.key == key)).scalar_one() == total(
+            life.hold().asked
+        )
+    assert life.due(key) == NOON + MINUTE
 
 
 def test_what_was_learnt_is_read_at_most_once_a_minute(life: Life) -> None:
@@ -142,15 +134,13 @@ def test_the_page_says_what_is_asked_next_and_why(life: Life) -> None:
     ring(life, NOON)
     with life.db.read() as conn:
         trace = store.trace_from_row(life.trace())
-        record = load(conn, trace, OFFICER, Language.VI, NOON + MINUTE, full=True)
-        page = golden_hour_page(record)
-    assert [record.candidate(hold).road for hold in record.holds.values()] == [Road.FIRST]
+        page = golden_hour_page(load(conn, trace, OFFICER, Language.VI, NOON + MINUTE, full=True))
     said = page.asking[0].reason
     assert said.key == "web.say.next_ask_known"
     # This request's own silence is on record too.
     assert said.params["count"] == 9
     assert 10 <= said.params["minutes"] <= 12  # type: ignore[operator]
     assert said.params["percent"] < 20  # type: ignore[operator]
-    assert 0 < page.asking[0].worth_vnd < said.params["left_vnd"] < life.first.amount_vnd  # type: ignore[operator]
+    assert 0 < said.params["left_vnd"] < page.asking[0].asked_vnd == life.first.amount_vnd  # type: ignore[operator]
     assert "web.say.next_call_known" in [step.reason.key for step in page.next_steps]
     assert MULE in life.hold().account

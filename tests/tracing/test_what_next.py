@@ -1,30 +1,18 @@
-"""What to ask next: the order is by money that asking saves, learnt from answers, with a published prior."""
+"""What answers teach: how fast institutions answer, how fast accounts empty, with a published prior."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from random import Random
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lachan.tracing.next import (
-    Candidate,
-    Counts,
-    Road,
-    answer_seen,
-    call_gain_vnd,
-    is_slow,
-    left_seen,
-    rank,
-    rank_calls,
-    saved_vnd,
-)
+from lachan.tracing.next import Asked, Counts, Road, answer_seen, left_seen, outlook
 from lachan.tracing.next.learnt import MIDS, all_priors
 
 NOW = datetime(2026, 11, 18, 3, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
-FRESH = Candidate("a", "999001", 40_000_000, NOW, Road.FIRST)
+FRESH = Asked("999001", 40_000_000, NOW, Road.FIRST)
 
 
 def known(**minutes: float) -> Counts:
@@ -34,53 +22,38 @@ def known(**minutes: float) -> Counts:
     )
 
 
-def order(*candidates: Candidate, learnt: Counts | None = None, capacity: float | None = None) -> list[str]:
-    return [one.candidate.key for one in rank(candidates, learnt or Counts(), NOW, capacity)]
-
-
-def test_with_no_history_newer_and_larger_money_is_asked_for_first() -> None:
-    old = replace(FRESH, key="old", booked_at=NOW - 10 * MINUTE)
-    small = replace(FRESH, key="small", amount_vnd=4_000_000)
-    assert order(old, small, FRESH) == ["a", "old", "small"]
-
-
 def test_the_prior_is_the_published_speed() -> None:
     left = [Counts().left(Road.FIRST, 40_000_000, minutes) for minutes in (0, 3, 10, 300)]
     assert left == pytest.approx([1, 0.92, 0.25, 0.15], abs=0.05)
     assert Counts().left(Road.SPLIT, 40_000_000, 4) < Counts().left(Road.FIRST, 40_000_000, 4)
 
 
-def test_who_answers_fast_is_asked_before_who_does_not() -> None:
+def test_who_answered_fast_is_expected_to_answer_in_time() -> None:
     learnt = known(_fast=0.5, _slow=30)
-    fast, slow = replace(FRESH, key="fast", institution="fast"), replace(FRESH, key="slow", institution="slow")
-    assert order(slow, fast, learnt=learnt) == ["fast", "slow"]
-    assert (is_slow("slow", learnt, NOW), is_slow("fast", learnt, NOW), is_slow("new", learnt, NOW)) == (
-        True,
-        False,
-        False,
+    fast, slow = (outlook(replace(FRESH, institution=name), learnt, NOW) for name in ("fast", "slow"))
+    assert fast.in_time > 0.85 > 0.4 > slow.in_time
+    assert (fast.seen, fast.known) == (20, True)
+    assert not outlook(FRESH, learnt, NOW).known
+    assert not outlook(replace(FRESH, institution=None), learnt, NOW).known
+    two = Counts(row for _ in range(2) for row in answer_seen("999001", NOW, 1.0))
+    assert (outlook(FRESH, two, NOW).seen, outlook(FRESH, two, NOW).known) == (2, False)
+
+
+def test_what_has_waited_long_is_not_expected_soon() -> None:
+    """Who answers within a minute or after hours, and has not answered for ten minutes, will take hours."""
+    learnt = Counts(row for took in (0.5, 300.0) for _ in range(20) for row in answer_seen("999001", NOW, took))
+    just, long_ago = (
+        outlook(replace(FRESH, asked_at=NOW - minutes * MINUTE), learnt, NOW).in_time for minutes in (0, 10)
     )
-    found = {one.candidate.key: one for one in rank([fast, slow], learnt, NOW)}
-    assert found["fast"].in_time > 0.85 > 0.4 > found["slow"].in_time
-    assert found["fast"].reason == "next_ask_known"
-    assert found["fast"].said["count"] == 20
-    assert rank([FRESH], learnt, NOW)[0].reason == "next_ask_new"
+    assert just > 0.4
+    assert long_ago < 0.1
 
 
-def test_where_few_can_be_asked_money_that_can_wait_waits() -> None:
-    """Old money lies still: more of it, and yet it is asked for after the money that is leaving now."""
-    learnt = known(_fast=0.5)
-    old = Candidate("old", "fast", 400_000_000, NOW - timedelta(hours=5), Road.FIRST)
-    leaving = Candidate("leaving", "fast", 40_000_000, NOW - 3 * MINUTE, Road.FIRST)
-    assert order(old, leaving, learnt=learnt) == ["old", "leaving"]
-    assert order(old, leaving, learnt=learnt, capacity=0.5) == ["leaving", "old"]
-
-
-def test_a_call_goes_where_it_adds_most() -> None:
-    learnt = known(_fast=0.5, _slow=400)
-    fast, slow = (replace(FRESH, key=one, institution=one, asked_at=NOW) for one in ("fast", "slow"))
-    assert [one.candidate.key for one in rank_calls([fast, slow], learnt, NOW)] == ["slow", "fast"]
-    assert call_gain_vnd(fast, learnt, NOW) < call_gain_vnd(slow, learnt, NOW) / 5
-    assert rank_calls([slow], learnt, NOW)[0].reason == "next_call_known"
+def test_what_is_left_falls_with_time() -> None:
+    left = [
+        outlook(replace(FRESH, booked_at=NOW - minutes * MINUTE), Counts(), NOW).left_vnd for minutes in (0, 5, 60)
+    ]
+    assert FRESH.amount_vnd == left[0] > left[1] > left[2] > 0
 
 
 def test_answers_teach_how_fast_accounts_empty() -> None:
@@ -122,37 +95,24 @@ def histories(draw: st.DrawFn) -> Counts:
 
 
 @st.composite
-def candidates(draw: st.DrawFn) -> Candidate:
+def requests(draw: st.DrawFn) -> Asked:
     ago = st.integers(0, 3_000)
     asked = draw(st.none() | ago)
-    return Candidate(
-        str(draw(st.integers(0, 99))), draw(st.sampled_from(["999001", "999002", None])),
-        draw(st.integers(1, 10**12)),
+    return Asked(
+        draw(st.sampled_from(["999001", "999002", None])), draw(st.integers(1, 10**12)),
         NOW - draw(ago) * MINUTE, draw(st.sampled_from(Road)), None if asked is None else NOW - asked * MINUTE,
-        draw(st.floats(0, 1)),
     )  # fmt: skip
 
 
-@given(histories(), candidates(), st.floats(0, 500))
-def test_nothing_is_saved_that_is_not_there(learnt: Counts, one: Candidate, wait_min: float) -> None:
-    saved = saved_vnd(one, learnt, NOW)
-    assert 0 <= saved <= one.amount_vnd * one.chance * (1 + 1e-9)
-    assert saved_vnd(one, learnt, NOW, wait_min=wait_min) <= saved * (1 + 1e-9)
-    assert call_gain_vnd(one, learnt, NOW) >= 0
+@given(histories(), requests())
+def test_nothing_is_expected_that_is_not_there(learnt: Counts, one: Asked) -> None:
+    expected = outlook(one, learnt, NOW)
+    assert 0 <= expected.left_vnd <= one.amount_vnd
+    assert 0 <= expected.in_time <= 1 + 1e-9
     assert sum(learnt.answers(one.institution, NOW)) == pytest.approx(1)
     curve = [learnt.left(one.road, one.amount_vnd, minutes) for minutes in (0, *MIDS, 10_000)]
     assert curve == sorted(curve, reverse=True)
     assert 0 <= curve[-1] <= curve[0] == 1
-
-
-@given(histories(), st.lists(candidates(), unique_by=lambda one: one.key, max_size=6), st.randoms())
-def test_the_order_does_not_depend_on_who_was_named_first(
-    learnt: Counts, many: list[Candidate], random: Random
-) -> None:
-    shuffled = random.sample(many, len(many))
-    assert rank(many, learnt, NOW) == rank(shuffled, learnt, NOW)
-    assert rank(many, learnt, NOW, 0.2) == rank(shuffled, learnt, NOW, 0.2)
-    assert rank_calls(many, learnt, NOW) == rank_calls(shuffled, learnt, NOW)
 
 
 def test_each_prior_has_a_source_or_an_excuse() -> None:

@@ -42,6 +42,14 @@ class Report:
 
 
 @dataclass(frozen=True, slots=True)
+class Load:
+    """How many requests like each one of the race reach the same institution, and the same officers, with it."""
+
+    institutions: int = 1
+    officers: int = 1
+
+
+@dataclass(frozen=True, slots=True)
 class Onward:
     """A transfer that left an account, as its bank tells it: to whom, how much, when."""
 

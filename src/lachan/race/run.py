@@ -8,8 +8,8 @@ import numpy as np
 from lachan.foundation.base import BadInput
 from lachan.race.ceiling import ceiling
 from lachan.race.figures import figure
-from lachan.race.model import Gain, Lap, Outcome, RaceReason, RaceResult, RaceRow, Strategy
-from lachan.race.stage import set_stage
+from lachan.race.model import Gain, Lap, Load, Outcome, RaceReason, RaceResult, RaceRow, Strategy
+from lachan.race.stage import country_load, set_stage
 from lachan.race.strategies import STRATEGIES
 from lachan.race.world import World
 from lachan.sandbox.people import Plan
@@ -37,10 +37,12 @@ def race(
     progress: Progress = lambda _done, _all: None,
     *,
     early: bool = False,
+    busy: bool = False,
 ) -> RaceResult:
     """One row for each strategy and delay, over a province for each seed. Delays in minutes after each transfer.
 
-    `early` races the delays of reports within ten minutes too, as the figures mix them.
+    `early` races the delays of reports within ten minutes too, as the figures mix them. `busy`: institutions and
+    officers have the whole country's requests to take up beside the province's.
     """
     if bad := [delay for delay in delays_min if not 0 <= delay <= DELAY_MAX_MIN]:
         raise BadInput(RaceReason.DELAY_OUT_OF_RANGE, field="delay", most=DELAY_MAX_MIN, given=bad[0])
@@ -50,16 +52,17 @@ def race(
     total, done = len(chosen) * len(laps), 0
     for seed in chosen:
         stage = set_stage(Plan(people, DAYS, seed, START))
+        load = country_load(stage) if busy else Load()
         for strategy, delay in laps:
             progress(done, total)
-            world = World(stage, delay, seed)
+            world = World(stage, delay, seed, load)
             way = ceiling if strategy is Strategy.CEILING else STRATEGIES[strategy]
             laps[strategy, delay].append(world.run(way(world)))
             done += 1
     rows = tuple(summed_up(s, d, laps[s, d]) for s in strategies for d in delays_min)
     mixed = {s: [(laps[s, d], weight) for d, weight in mix.items()] for s in strategies} if mix else {}
     soon = tuple(mixed_row(strategy, max(mix), several) for strategy, several in mixed.items())
-    if not {Strategy.OURS, Strategy.OURS_NO_OPTIMISER} <= set(strategies):
+    if not set(_COMPARED) <= set(strategies):
         return RaceResult(rows, early=soon)
     gains = tuple(compared(d, *([(laps[s, d], 1)] for s in _COMPARED)) for d in delays_min)
     return RaceResult(rows, gains, soon, compared(max(mix), *(mixed[s] for s in _COMPARED)) if mix else None)
@@ -103,7 +106,7 @@ def _returned(strategy: Strategy) -> Callable[[Outcome], float]:
 
 
 def compared(delay_min: int, with_it: _Several, without: _Several) -> Gain:
-    """Ours against itself without the optimiser, of the same victims."""
+    """Ours against itself without its order, of the same victims."""
     both = list(zip(_by_scam(with_it), _by_scam(without), strict=True))
     difference = [(one[0], more[1] - one[1]) for more, one in both]
     low, high = _interval(difference)

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from lachan.race.figures import figure
+from lachan.race.model import HOUR_US, Load
 from lachan.sandbox.people import Plan, found_province, ordered_days
 
 Ints = NDArray[np.int64]
@@ -29,6 +31,17 @@ class Stage:
     bank: Ints
     scam_of_loss: Ints
     end_us: int
+
+
+def country_load(stage: Stage) -> Load:
+    """The requests of the whole country beside those of this province, by how many victims report in each.
+
+    Institutions serve everybody; the officers of a desk serve their own province.
+    """
+    days = (stage.end_us - int(stage.time_us[0])) / (24 * HOUR_US)
+    here = len(np.unique(stage.scam_of_loss)) / days
+    like_ours = figure("country_victims_a_day") / here
+    return Load(max(1, round(like_ours)), max(1, round(like_ours / figure("desks"))))
 
 
 def set_stage(plan: Plan) -> Stage:

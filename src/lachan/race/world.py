@@ -7,55 +7,45 @@ saves what lies in the account, not what is stolen later. Institutions take up s
 """
 
 import heapq
-from collections.abc import Callable, Iterable, Mapping, Set
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from random import Random
 from typing import Any
 
-from lachan.race.counter import Act, Asked, Counter, Worth
+from lachan.race.counter import Act, Asked, Counter
 from lachan.race.figures import figure, lognormal
-from lachan.race.model import HOUR_US, MINUTE_US, Lap, Onward, Outcome, Report
+from lachan.race.model import HOUR_US, MINUTE_US, Lap, Load, Onward, Outcome, Report
 from lachan.race.stage import Stage
 
 CLEAN = -1
+# Institutions of this kind have a machine: no number of requests in the country makes it a queue.
+_MACHINE = "fast"
+_DAY_US = 24 * HOUR_US
+_ALONE = Load()
 _TRANSFER = 0
 Coins = list[list[int]]
 
 
 @dataclass(frozen=True, slots=True)
 class _Paid:
-    """A transfer that left an account: how much of each loss was in it, and how much that is nobody's loss."""
+    """A transfer that left an account: how much of each loss was in it."""
 
     at: int
     payee: int
     amount_vnd: int
     losses: Mapping[int, int]
-    clean_vnd: int
 
     def onward(self) -> Onward:
         """As a bank tells it."""
         return Onward(self.payee, self.amount_vnd, self.at)
 
 
-@dataclass(frozen=True, slots=True)
-class _Watch:
-    """Coins of the loss that come from these accounts are held as they arrive, up to that instant.
-
-    `unproven`: before an answer has shown that money of the loss went to the account, too.
-    """
-
-    loss: int
-    sources: Set[int]
-    since_us: int
-    until_us: int
-    unproven: bool
-
-
 class World:
     """Replays a stage once, while a strategy acts through its desk."""
 
-    def __init__(self, stage: Stage, delay_min: int, seed: int) -> None:
+    def __init__(self, stage: Stage, delay_min: int, seed: int, load: Load = _ALONE) -> None:
+        self._load, self._shifts = load, dict[int, list[int]]()
         self._stage, self._delay_us = stage, delay_min * MINUTE_US
         self._piles: list[Coins] = [[[CLEAN, amount]] if amount else [] for amount in stage.openings.tolist()]
         self._sums: list[int] = stage.openings.tolist()
@@ -74,11 +64,7 @@ class World:
         self._officers = Counter(self.at, int(figure("officers")), lambda: self.wait_us("call_minutes"))
         self._asked_before: dict[tuple[int, int], int] = {}
         self._term_us = int(figure("freeze_hours")) * HOUR_US
-        self._unproven_us = int(figure("confirm_minutes")) * MINUTE_US
-        self._proven: set[tuple[int, int]] = set()
-        self._suspected: list[tuple[int, int, int]] = []
-        self._now = 0
-        self._watches: dict[int, list[_Watch]] = {}
+        self._confirm_us = int(figure("confirm_minutes")) * MINUTE_US
         self._short: set[int] = set()
         self._taken_from: set[int] = set()
         self._lies_in: dict[int, set[int]] = {}
@@ -108,8 +94,6 @@ class World:
                 report = Report(loss, payee, paid_vnd, time_us, time_us + self._delay_us)
                 self.at(report.reported_us, lambda _now, report=report: on_report(report))  # type: ignore[misc]
         self._act_until(stage.end_us)
-        for suspected in list(self._suspected):
-            self._let_go(*suspected)
         for account in self._frozen:
             for loss, amount_vnd in self._piles[account]:
                 if loss != CLEAN:
@@ -120,12 +104,8 @@ class World:
         )
         return Lap(outcomes, self.requests, self._innocent_vnd_hours)
 
-    def institution(self, account: int) -> int:
-        """At which institution an account is; its number tells."""
-        return self._banks[account]
-
     def request(
-        self, account: int, loss: int, now: int, act: Act, *, worth: Worth | None = None, takes: str | None = None
+        self, account: int, loss: int, now: int, act: Act, *, worth: float = 0.0, takes: str | None = None
     ) -> Asked:
         """Ask the account's institution, which acts some time after it has taken the request up.
 
@@ -134,7 +114,7 @@ class World:
         equally long in every lap. Returns what `call` wants to know.
         """
         self.requests += 1
-        asked = Asked(act)
+        asked = Asked(act, loss)
         again = self._asked_before[account, loss] = self._asked_before.get((account, loss), 0) + 1
         bank = self._banks[account]
         minutes = figure(takes) if takes else figure("institutions")[self._tempers[bank]]["minutes"]
@@ -146,10 +126,13 @@ class World:
             self.at(then + takes_us, asked.do)
             return True
 
-        self._counters[bank].put(now, serve, worth)
+        counter = self._counters[bank]
+        counter.put(now, serve, worth)
+        if self._tempers[bank] != _MACHINE:
+            self._elsewhere(counter, self._load.institutions, loss, now, worth)
         return asked
 
-    def call(self, request: Asked, now: int, worth: Worth | None = None) -> None:
+    def call(self, request: Asked, now: int, worth: float = 0.0) -> None:
         """An officer telephones about a request that is not answered; the institution acts some time after."""
 
         def serve(then: int) -> bool:
@@ -159,6 +142,8 @@ class World:
             return True
 
         self._officers.put(now, serve, worth)
+        if not request.done:
+            self._elsewhere(self._officers, self._load.officers, request.loss, now, worth)
 
     def wait_us(self, name: str) -> int:
         """How long something takes whose minutes stand in the figures."""
@@ -191,29 +176,6 @@ class World:
             self._taken_from.add(account)
         return found
 
-    def watch(
-        self, account: int, loss: int, sources: Set[int], since_us: int, now: int, *, unproven: bool = True
-    ) -> list[Onward]:
-        """Hold what came from these accounts since then, and for an hour what will come.
-
-        `unproven`: nobody has shown yet that any of it is the loss's. What is not shown to be within the hour is
-        let go, and the gang has it at once; what is clean is out of its owner's reach for that hour. Gives what was
-        paid on since the first such credit, as the bank sees it. Else the request lies open at the bank, which
-        holds, and tells, nothing before an answer names the account: then at once.
-        """
-        watch = _Watch(loss, sources, since_us, now + self._unproven_us, unproven)
-        self._watches.setdefault(account, []).append(watch)
-        came = [
-            paid
-            for one in sources
-            for paid in self._out.get(one, ())
-            if paid.payee == account and paid.at >= since_us
-        ]
-        self._seize(account, watch, came, now)
-        if not came or not unproven:
-            return []
-        return self.paid_since(account, min(paid.at for paid in came))
-
     def hold_everywhere(self, loss: int) -> None:
         """Hold the loss's coins wherever they lie. No way of working can: it is the referee's own, the ceiling."""
         for account in self._lies_in.get(loss, ()):
@@ -221,13 +183,7 @@ class World:
 
     def went_on(self, account: int, loss: int) -> list[Onward]:
         """Where the bank says that coins of the loss were paid to."""
-        told = [paid.onward() for paid in self._out.get(account, ()) if loss in paid.losses]
-        for one in told:
-            self._proven.add((one.account, loss))
-            for watch in self._watches.get(one.account, ()):
-                if watch.loss == loss and not watch.unproven and self._now <= watch.until_us:
-                    self.hold(one.account, loss)
-        return told
+        return [paid.onward() for paid in self._out.get(account, ()) if loss in paid.losses]
 
     def freeze(self, account: int, now: int) -> bool:
         """Freeze the whole account; False where it already is."""
@@ -241,26 +197,6 @@ class World:
         """Every transfer that left the account from that instant on."""
         return [paid.onward() for paid in self._out.get(account, ()) if paid.at >= since_us]
 
-    def _seize(self, account: int, watch: _Watch, came: Iterable[_Paid], now: int) -> None:
-        """Hold of these credits what is the loss's: a bank that watches sees what came from where, and no more."""
-        proven = (account, watch.loss) in self._proven
-        if not proven and not watch.unproven:
-            return
-        clean_vnd = sum(paid.clean_vnd for paid in came)
-        if clean_vnd and watch.unproven:
-            self._harm(min(clean_vnd, self._sums[account]), now, self._unproven_us)
-        held_vnd = self.hold(account, watch.loss, sum(paid.losses.get(watch.loss, 0) for paid in came))
-        if held_vnd and not proven:
-            suspected = (account, watch.loss, held_vnd)
-            self._suspected.append(suspected)
-            self.at(now + self._unproven_us, lambda _now: self._let_go(*suspected))
-
-    def _let_go(self, account: int, loss: int, held_vnd: int) -> None:
-        """The hour is over: what was not proven by then is nobody's to hold."""
-        self._suspected.remove((account, loss, held_vnd))
-        if (account, loss) not in self._proven:
-            self._held[loss] -= held_vnd
-
     def _is_confirmed(self, loss: int) -> bool:
         """Whether the payer's institution says in time that the transfer was made: by itself, or when called."""
         draw = Random(f"confirmation {self._seed} {loss}")
@@ -268,7 +204,18 @@ class World:
         called = int(figure("call_after_minutes") * MINUTE_US) + sum(
             _minutes_us(draw, figure(name)) for name in ("call_minutes", "woken_minutes")
         )
-        return bool(min(itself, called) <= self._unproven_us)
+        return bool(min(itself, called) <= self._confirm_us)
+
+    def _elsewhere(self, counter: Counter, like_it: int, loss: int, now: int, worth: float) -> None:
+        """The same happens to others, on other days near the same hour: they wait at the same counter."""
+        if loss not in self._shifts:
+            draw, days = Random(f"elsewhere {self._seed} {loss}"), int(figure("elsewhere_days"))
+            self._shifts[loss] = [
+                draw.randint(1, days) * _DAY_US + int(draw.uniform(-2, 2) * HOUR_US)
+                for _ in range(self._load.institutions - 1)
+            ]
+        for shift_us in self._shifts[loss][: like_it - 1]:
+            self.at(now + shift_us, partial(counter.put, serve=_always, worth=worth))
 
     def _harm(self, clean_vnd: int, now: int, term_us: int) -> None:
         """Innocent money is out of its owner's reach for the term, or to the end of the race."""
@@ -296,8 +243,8 @@ class World:
 
     def _act_until(self, time_us: int) -> None:
         while self._events and self._events[0][0] <= time_us:
-            self._now, _, act = heapq.heappop(self._events)
-            act(self._now)
+            now, _, act = heapq.heappop(self._events)
+            act(now)
 
     def _pay(self, now: int, payer: int, payee: int, amount_vnd: int, kind: int, driven: bool, loss: int) -> int:
         """Book a transfer as far as there is cover; gives what was paid."""
@@ -325,17 +272,17 @@ class World:
             losses: dict[int, int] = {}
             for one, piece in coins:
                 losses[one] = losses.get(one, 0) + piece
-            clean_vnd = losses.pop(CLEAN, 0)
-            paid = _Paid(now, payee, amount_vnd, losses, clean_vnd)
-            self._out.setdefault(payer, []).append(paid)
+            losses.pop(CLEAN, None)
+            self._out.setdefault(payer, []).append(_Paid(now, payee, amount_vnd, losses))
             for one in losses:
                 self._lies_in.setdefault(one, set()).add(payee)
         _put(self._piles[payee], coins)
         self._sums[payee] += amount_vnd
-        for watch in self._watches.get(payee, ()):
-            if kind == _TRANSFER and payer in watch.sources and watch.since_us <= now <= watch.until_us:
-                self._seize(payee, watch, [paid], now)
         return amount_vnd
+
+
+def _always(_now: int) -> bool:
+    return True
 
 
 def _take(pile: Coins, amount_vnd: int) -> Coins:

@@ -6,9 +6,8 @@ from lachan.race.model import Strategy
 from lachan.race.strategies.bounded import bounded
 from lachan.race.strategies.desk import Desk, Hears
 from lachan.race.strategies.freeze_all import freeze_all
-from lachan.race.strategies.hops import hop_by_hop, ours_no_optimiser
+from lachan.race.strategies.hops import hop_by_hop, ours, ours_no_optimiser
 from lachan.race.strategies.letters import letters
-from lachan.race.strategies.ours import ours
 
 STRATEGIES: dict[Strategy, Callable[[Desk], Hears]] = {
     Strategy.LETTERS: letters,

@@ -1,6 +1,6 @@
 """The desk at which a way of working sits: what it may do, and all that it can learn."""
 
-from collections.abc import Callable, Set
+from collections.abc import Callable
 from typing import Protocol
 
 from lachan.race.counter import Asked
@@ -17,9 +17,6 @@ class Desk(Protocol):
     def at(self, time_us: int, act: Callable[[int], None]) -> None:
         """Do this then."""
 
-    def institution(self, account: int) -> int:
-        """At which institution an account is."""
-
     def request(
         self,
         account: int,
@@ -27,12 +24,12 @@ class Desk(Protocol):
         now: int,
         act: Callable[[int], None],
         *,
-        worth: Callable[[int], float] | None = None,
+        worth: float = 0.0,
         takes: str | None = None,
     ) -> Asked:
         """Ask the account's institution; `act` is when it acts. Returns what `call` wants to know."""
 
-    def call(self, request: Asked, now: int, worth: Callable[[int], float] | None = None) -> None:
+    def call(self, request: Asked, now: int, worth: float = 0.0) -> None:
         """An officer telephones about a request that is not answered."""
 
     def wait_us(self, name: str) -> int:
@@ -43,14 +40,6 @@ class Desk(Protocol):
 
     def hold(self, account: int, loss: int) -> int:
         """Hold what is left of the loss in the account; the bank says how much."""
-
-    def watch(
-        self, account: int, loss: int, sources: Set[int], since_us: int, now: int, *, unproven: bool = True
-    ) -> list[Onward]:
-        """Hold what came and comes from these accounts since then; the bank says what was paid on after it came.
-
-        Not `unproven`: the request lies open until an answer names the account, and the bank says nothing.
-        """
 
     def went_on(self, account: int, loss: int) -> list[Onward]:
         """Where the rest went, as the bank answers."""

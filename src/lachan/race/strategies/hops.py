@@ -15,25 +15,31 @@ def hop_by_hop(desk: Desk) -> Hears:
 def ours_no_optimiser(desk: Desk) -> Hears:
     """Each bank's machine answers as fast as that bank is; all hops of a level are asked side by side.
 
-    Officers telephone who is silent, one after the other.
+    Officers telephone who is silent. People at banks and at the desk take what comes in the order in which it came.
     """
     return _hops(desk, takes=None, calls=True)
 
 
-def _hops(desk: Desk, takes: str | None, calls: bool) -> Hears:
+def ours(desk: Desk) -> Hears:
+    """What the product does: the same, and people, at banks and at the desk, take the largest amount first."""
+    return _hops(desk, takes=None, calls=True, largest_first=True)
+
+
+def _hops(desk: Desk, takes: str | None, calls: bool, largest_first: bool = False) -> Hears:
     call_after_us = int(figure("call_after_minutes") * MINUTE_US)
 
-    def ask(report: Report, account: int, now: int, seen: Seen) -> None:
+    def ask(report: Report, account: int, amount_vnd: int, now: int, seen: Seen) -> None:
         def answered(then: int) -> None:
             desk.hold(account, report.loss)
             for onward in desk.went_on(account, report.loss):
                 # Each transfer is asked for: the same account may get some of the money twice, by two roads.
                 if (account, onward) not in seen:
                     seen.add((account, onward))
-                    ask(report, onward.account, then, seen)
+                    ask(report, onward.account, min(onward.amount_vnd, report.amount_vnd), then, seen)
 
-        request = desk.request(account, report.loss, now, answered, takes=takes)
+        worth = float(amount_vnd) if largest_first else 0.0
+        request = desk.request(account, report.loss, now, answered, worth=worth, takes=takes)
         if calls:
-            desk.at(now + call_after_us, lambda then: desk.call(request, then))
+            desk.at(now + call_after_us, lambda then: desk.call(request, then, worth))
 
-    return lambda report: ask(report, report.account, report.reported_us, set())
+    return lambda report: ask(report, report.account, report.amount_vnd, report.reported_us, set())

@@ -1,10 +1,9 @@
 """What each answer teaches: how fast this institution is, how much still lay there. Counted as it comes.
 
-Nothing reads history: an answer adds to a few rows; who asks reads these few hundred rows at most once a minute.
+Nothing reads history: an answer adds to a few rows; the page reads these few hundred rows at most once a minute.
 What is old fades: where a subject has many observations, all of its counts are halved.
 """
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 from weakref import WeakKeyDictionary
 
@@ -16,9 +15,9 @@ from lachan.foundation.protocol import Answer, PartKind, total
 from lachan.response import tables
 from lachan.response.actions.work import Work
 from lachan.response.model import Hold
-from lachan.response.rules.asking import candidate_of, road_of
+from lachan.response.rules.asking import road_of
 from lachan.response.rules.tasks import SILENT, TELEPHONE
-from lachan.tracing.next import Counts, Increment, Road, answer_seen, is_slow, left_seen, saved_vnd
+from lachan.tracing.next import Counts, Increment, Road, answer_seen, left_seen
 
 _FRESH = timedelta(minutes=1)
 # An institution that lets its clocks pass counts as if it had taken a day, until it answers after all.
@@ -63,19 +62,6 @@ def learn_from_answer(work: Work, hold: Hold, answer: Answer, *, by_telephone: b
         age_min = ((answer.placed_at or now) - hold.booked_at).total_seconds() / 60
         found += left_seen(_road(work, hold), total(hold.asked), age_min, there_vnd)
     _add(work.unit.conn, found)
-
-
-def worth_asking_vnd(work: Work, hold: Hold) -> int:
-    """What a request is expected to save; at least 1, so that old money is still asked for, last."""
-    now = work.unit.now
-    candidate = replace(candidate_of(hold, _road(work, hold)), asked_at=None)
-    return max(1, round(saved_vnd(candidate, learnt(work.unit.conn, now), now)))
-
-
-def is_known_slow(work: Work, hold: Hold) -> bool:
-    """Whether earlier requests say that waiting for this institution's own answer is in vain."""
-    now = work.unit.now
-    return hold.institution is not None and is_slow(hold.institution, learnt(work.unit.conn, now), now)
 
 
 def _road(work: Work, hold: Hold) -> Road:

@@ -28,7 +28,6 @@ from lachan.foundation.storage import Unit, cancel, enqueue
 from lachan.foundation.taxonomy import clock, legal_basis
 from lachan.response import store
 from lachan.response.actions.entitled import asker_kind, check_entitled
-from lachan.response.actions.learning import is_known_slow, worth_asking_vnd
 from lachan.response.actions.telling import await_release, reachable, tell
 from lachan.response.actions.work import Work
 from lachan.response.model import HOLDING, EndReason, Hold, HoldReason, HoldState
@@ -157,7 +156,8 @@ def send_request(work: Work, hold: Hold, *, first: bool = True) -> Hold:
     for hop in work.hops(hold_id=hold.id):
         if hop.state == "opened":
             work.update_hop(hop, state="notified")
-    priority = worth_asking_vnd(work, hold)
+    # Whoever takes one after the other takes the largest first (decision 32).
+    priority = total(hold.asked)
     if hold.institution is not None and hold.asked:
         message_id = work.outbox.send(
             work.unit, hold.institution, f"hold:{hold.id}", request_message(hold, trace.code),
@@ -170,8 +170,8 @@ def send_request(work: Work, hold: Hold, *, first: bool = True) -> Hold:
         )  # fmt: skip
     enqueue(
         work.unit, "ack_overdue", {"hold_id": hold.id}, key=f"ack:{hold.id}",
-        # Nobody to wait for, or in vain: the letter and the telephone at once.
-        due_at=ack_by if reachable(work, hold) and not is_known_slow(work, hold) else now, priority=priority,
+        # Nobody to wait for: the letter and the telephone at once.
+        due_at=ack_by if reachable(work, hold) else now, priority=priority,
     )  # fmt: skip
     enqueue(
         work.unit, "answer_overdue", {"hold_id": hold.id}, key=f"answer:{hold.id}", due_at=answer_by,

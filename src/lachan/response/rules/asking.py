@@ -1,8 +1,8 @@
-"""A request as a candidate of what to ask next (`lachan.tracing.next`)."""
+"""A request as something of which answers taught what to expect (`lachan.tracing.next`)."""
 
 from lachan.foundation.protocol import total
 from lachan.response.model import Hold, HoldState, Hop
-from lachan.tracing.next import Candidate, Road
+from lachan.tracing.next import Asked, Road
 
 _WAITING = frozenset({HoldState.REQUESTED, HoldState.ACKNOWLEDGED})
 
@@ -15,8 +15,8 @@ def road_of(hop: Hop | None, parent: Hold | None) -> Road:
     return Road.SPLIT if sum(part["kind"] == "moved_on" for part in parts) > 1 else Road.WHOLE
 
 
-def candidate_of(hold: Hold, road: Road, amount_vnd: int | None = None) -> Candidate:
+def asked_of(hold: Hold, road: Road, amount_vnd: int | None = None) -> Asked:
     """What is asked for, or a part of it. A request on its way counts from when it was sent."""
     asked_at = hold.requested_at if hold.state in _WAITING else None
     amount = total(hold.asked) if amount_vnd is None else amount_vnd
-    return Candidate(hold.id, hold.institution, amount, hold.booked_at, road, asked_at)
+    return Asked(hold.institution, amount, hold.booked_at, road, asked_at)

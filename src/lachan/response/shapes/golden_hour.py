@@ -76,10 +76,10 @@ class NextStep:
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """An institution that the machine waits for: what its answer is expected to save, and why it is asked now."""
+    """An institution that the machine waits for: what it is asked for, and what may be expected."""
 
     institution: str
-    worth_vnd: int
+    asked_vnd: int
     reason: Message
     href: str
 

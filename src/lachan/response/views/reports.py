@@ -18,7 +18,7 @@ from lachan.response.actions.course import books
 from lachan.response.model import TraceState
 from lachan.response.rules.analysis import is_cancellable
 from lachan.response.rules.forwarding import NOTHING_TO_PASS_ON, must_pass_on
-from lachan.response.rules.tasks import OWN_KINDS, ends_only_by_fact
+from lachan.response.rules.tasks import OWN_KINDS, TELEPHONE, ends_only_by_fact
 from lachan.response.shapes import (
     Action,
     Choice,
@@ -264,7 +264,12 @@ def _tasks(
         sa.select(task, table.c.code)
         .outerjoin(table, table.c.id == task.c.report_id)
         .where(task.c.state == "open", where)
-        .order_by(task.c.due_at.is_(None), task.c.due_at, task.c.id)
+        .order_by(
+            sa.case((task.c.kind == TELEPHONE, -task.c.amount_vnd), else_=1),
+            task.c.due_at.is_(None),
+            task.c.due_at,
+            task.c.id,
+        )
     )
     of_reports = conn.execute(query.where(task.c.report_id.is_not(None)).limit(TASKS_MAX)).all()
     calls = conn.execute(query.where(task.c.report_id.is_(None)).limit(CALLS_MAX)).all()
@@ -285,8 +290,13 @@ def _tasks(
             title(row), row.code or "–", task_href(row, row.code), row.amount_vnd,
             Deadline(row.due_at, row.opened_at, URGENT_S) if row.due_at else None,
         )
-        for row in sorted([*of_reports, *first_calls], key=lambda row: (row.due_at is None, row.due_at or now))
+        for row in sorted([*of_reports, *first_calls], key=lambda row: _turn(row, now))
     )  # fmt: skip
+
+
+def _turn(row: sa.Row[Any], now: datetime) -> tuple[int, bool, datetime]:
+    """Calls about money that may still be there, the largest first (decision 32); the rest by its deadline."""
+    return (-row.amount_vnd if row.kind == TELEPHONE else 1, row.due_at is None, row.due_at or now)
 
 
 def _at_desk(sight: Sight) -> sa.ColumnElement[bool]:

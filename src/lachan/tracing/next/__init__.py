@@ -1,21 +1,17 @@
-"""What to ask next: with the minutes that are left, where does asking save the most?"""
+"""What answers teach: how fast each institution is, how fast accounts empty; and what that says of a request."""
 
 from lachan.tracing.next.learnt import Counts, Increment, answer_seen, answer_subjects, left_seen
-from lachan.tracing.next.model import Candidate, Ranked, Road
-from lachan.tracing.next.rank import call_gain_vnd, is_slow, rank, rank_calls, saved_vnd
+from lachan.tracing.next.model import Asked, Outlook, Road
+from lachan.tracing.next.outlook import outlook
 
 __all__ = [
-    "Candidate",
+    "Asked",
     "Counts",
     "Increment",
-    "Ranked",
+    "Outlook",
     "Road",
     "answer_seen",
     "answer_subjects",
-    "call_gain_vnd",
-    "is_slow",
     "left_seen",
-    "rank",
-    "rank_calls",
-    "saved_vnd",
+    "outlook",
 ]

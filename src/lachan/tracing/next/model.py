@@ -1,6 +1,5 @@
-"""What can be asked for, and what asking is expected to save."""
+"""Money that somebody was asked to hold, and what is known of it."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -15,34 +14,27 @@ class Road(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
-    """Money that somebody may be asked to hold.
+class Asked:
+    """Money that an institution is asked to hold.
 
     `booked_at` is when it came to the account; `asked_at` when the institution was first asked, None if not yet.
-    `chance` (0 to 1) is that of its being there at all: 1 where an answer or a victim says so.
     """
 
-    key: str
     institution: str | None
     amount_vnd: int
     booked_at: datetime
     road: Road
     asked_at: datetime | None = None
-    chance: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
-class Ranked:
-    """A candidate with its worth in VND.
+class Outlook:
+    """`left_vnd` is what probably lies there now, `in_time` the chance (0 to 1) of an answer within ten minutes.
 
-    `left_vnd` is what probably lies there now, `in_time` the chance (0 to 1) of an answer within ten minutes.
-    `reason` and `said` are the one sentence: a key of the catalogue and what it names (the caller adds
-    `institution`).
+    `seen` is how many earlier requests of this institution say so; `known`: enough of them to speak of it.
     """
 
-    candidate: Candidate
-    worth_vnd: int
     left_vnd: int
     in_time: float
-    reason: str
-    said: Mapping[str, object]
+    seen: int
+    known: bool

@@ -19,10 +19,10 @@ from lachan.response.actions.entitled import desk_kind
 from lachan.response.actions.hops import settlement
 from lachan.response.actions.learning import learnt
 from lachan.response.model import Hold, HoldState, Hop, Trace
-from lachan.response.rules.asking import candidate_of, road_of
+from lachan.response.rules.asking import asked_of, road_of
 from lachan.response.rules.settle import Settlement
 from lachan.response.views.names import Names, names_of
-from lachan.tracing.next import Candidate, Counts
+from lachan.tracing.next import Counts, Outlook, outlook
 
 STREAM_MAX = 60
 # What somebody at the desk wants to read; the rest of the trail is bookkeeping.
@@ -72,11 +72,12 @@ class Record:
         hop = self.hop_of(hold)
         return hop.depth if hop else 0
 
-    def candidate(self, hold: Hold, amount_vnd: int | None = None) -> Candidate:
-        """This request, or a part of its money, as something to ask for."""
+    def outlook(self, hold: Hold, amount_vnd: int) -> Outlook:
+        """What answers taught about this request, or a part of its money."""
         hop = self.hop_of(hold)
         parent = next((one for one in self.hops if hop is not None and one.id == hop.parent_id), None)
-        return candidate_of(hold, road_of(hop, self.holds.get(parent.hold_id) if parent else None), amount_vnd)
+        road = road_of(hop, self.holds.get(parent.hold_id) if parent else None)
+        return outlook(asked_of(hold, road, amount_vnd), self.learnt, self.now)
 
     def unexplained_vnd(self, hold: Hold) -> int:
         """What the institution's answer leaves open."""

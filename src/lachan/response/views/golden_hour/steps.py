@@ -1,7 +1,6 @@
-"""What to do next and why, by the money that may still be saved; and the decisions that this viewer may take."""
+"""What to do next and why, the most money first; and the decisions that this viewer may take."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from lachan.foundation.access import Permission, may
 from lachan.foundation.protocol import total
@@ -15,7 +14,6 @@ from lachan.response.views.approvals import short_basis
 from lachan.response.views.decision_forms import convertible, extendable, lawful_steps, offered, task_title
 from lachan.response.views.golden_hour.load import Record
 from lachan.response.views.reports import task_href
-from lachan.tracing.next import Ranked, rank, rank_calls, saved_vnd
 
 STEPS_MAX = 6
 ASKING_MAX = 4
@@ -23,7 +21,7 @@ _Ranked = tuple[int, NextStep]
 
 
 def next_steps(record: Record) -> tuple[NextStep, ...]:
-    """What may still be saved first: by what was learnt of how fast accounts empty and institutions answer."""
+    """The most money first."""
     found = [*_from_holds(record), *_from_appeals(record), *_from_tasks(record)]
     found.sort(key=lambda ranked: -ranked[0])
     return tuple(step for _, step in found[:STEPS_MAX])
@@ -36,23 +34,23 @@ def _from_holds(record: Record) -> Iterator[_Ranked]:
         there_vnd = sum(hop.sum.located_vnd for hop in record.hops if hop.hold_id == hold.id)
         if hold.state is HoldState.DRAFTED:
             said = {"institution": who, "step": hold.step}
-            yield _ranked(record, hold, total(hold.asked), NextStep(
+            yield total(hold.asked), NextStep(
                 Message("web.say.next_approve", said), total(hold.asked), Message("web.say.next_approve_why"),
                 Action(Message("web.say.do_approve"), f"/approvals/{hold.id}", icon="shield", primary=True,
                        basis=_basis(record, hold)),
-            ))  # fmt: skip
+            )  # fmt: skip
         elif (
             (gap := record.unexplained_vnd(hold))
             and hold.answer is not None
             and may(record.actor, Permission.HOLD_REQUEST, desk_id)
         ):
-            yield _ranked(record, hold, gap, NextStep(
+            yield gap, NextStep(
                 Message("web.say.next_ask", {"institution": who}), gap, Message("web.say.next_ask_why"),
                 Action(Message("web.say.next_ask_do"), f"/trace/{record.trace.code}/ask", post=True,
                        fields={"hold": hold.id, "revision": str(hold.revision)}, icon="refresh"),
-            ))  # fmt: skip
+            )  # fmt: skip
         elif hold.state is HoldState.REFUSED and there_vnd and may(record.actor, Permission.HOLD_REQUEST, desk_id):
-            yield _ranked(record, hold, there_vnd, _higher(record, hold, who, there_vnd))
+            yield there_vnd, _higher(record, hold, who, there_vnd)
 
 
 def _from_appeals(record: Record) -> Iterator[_Ranked]:
@@ -92,12 +90,12 @@ def _from_tasks(record: Record) -> Iterator[_Ranked]:
             action = Action(Message("web.say.next_call_do"), base, icon="phone", primary=True, more=True,
                             basis=_basis(record, hold))  # fmt: skip
             title = Message("web.say.next_call", {"institution": who})
-            if task.reason in {RELEASE_UNTOLD, RELEASE_DIFFERS}:
-                step = NextStep(title, task.amount_vnd, Message(f"web.say.next_{task.reason}"), action)
-                yield _ranked(record, hold, task.amount_vnd, step)
-                continue
-            called = rank_calls([record.candidate(hold, task.amount_vnd)], record.learnt, record.now)[0]
-            yield called.worth_vnd, NextStep(title, task.amount_vnd, _sentence(called, who), action)
+            why = (
+                Message(f"web.say.next_{task.reason}")
+                if task.reason in {RELEASE_UNTOLD, RELEASE_DIFFERS}
+                else _sentence(record, hold, task.amount_vnd, "next_call")
+            )
+            yield task.amount_vnd, NextStep(title, task.amount_vnd, why, action)
         elif task.kind == "hold_ends_soon" and hold is not None and hold.expires_at is not None:
             # A freeze by decision is not extended: its authority decides anew.
             longer = "convert" if hold.step >= lawful.FIRST_STEP_BY_DECISION else "extend"
@@ -144,24 +142,27 @@ def decisions(record: Record) -> tuple[Decision, ...]:
 
 
 def asking(record: Record) -> tuple[Asking, ...]:
-    """What the machine has asked and waits for, the most that an answer may still save first."""
-    waiting = {hold.id: hold for hold in record.holds.values() if record.is_waiting(hold)}
-    ranked = rank((record.candidate(hold) for hold in waiting.values()), record.learnt, record.now)
-    found = []
-    for one in ranked[:ASKING_MAX]:
-        who = record.names.institution(waiting[one.candidate.key].institution)
-        found.append(Asking(who, one.worth_vnd, _sentence(one, who), f"#hold-{one.candidate.key}"))
-    return tuple(found)
+    """What the machine has asked and waits for, the most money first; what answers taught stands beside it."""
+    waiting = [(total(hold.asked), hold) for hold in record.holds.values() if record.is_waiting(hold)]
+    waiting.sort(key=lambda one: (-one[0], one[1].id))
+    return tuple(
+        Asking(
+            record.names.institution(hold.institution), amount_vnd,
+            _sentence(record, hold, amount_vnd, "next_ask"), f"#hold-{hold.id}",
+        )
+        for amount_vnd, hold in waiting[:ASKING_MAX]
+    )  # fmt: skip
 
 
-def _sentence(ranked: Ranked, who: str) -> Message:
-    return Message(f"web.say.{ranked.reason}", {"institution": who, **ranked.said})
-
-
-def _ranked(record: Record, hold: Hold, amount_vnd: int, step: NextStep) -> _Ranked:
-    """What is not asked yet: as if it were asked now."""
-    candidate = replace(record.candidate(hold, amount_vnd), asked_at=None)
-    return round(saved_vnd(candidate, record.learnt, record.now)), step
+def _sentence(record: Record, hold: Hold, amount_vnd: int, key: str) -> Message:
+    """How much is probably left, and how soon this institution answers as a rule."""
+    expected = record.outlook(hold, amount_vnd)
+    said = {
+        "institution": record.names.institution(hold.institution), "left_vnd": expected.left_vnd,
+        "amount_vnd": amount_vnd, "minutes": max(0, int((record.now - hold.booked_at).total_seconds() // 60)),
+        "percent": round(100 * expected.in_time), "count": expected.seen,
+    }  # fmt: skip
+    return Message(f"web.say.{key}_{'known' if expected.known else 'new'}", said)
 
 
 def _about(record: Record, what: str, hold: Hold) -> str:

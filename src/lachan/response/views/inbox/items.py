@@ -76,7 +76,7 @@ class Waiting:
 
 
 def waiting_items(conn: Connection, institution: Agency) -> list[Waiting]:
-    """Everything that waits, in the order of its deadlines."""
+    """Everything that waits: requests to hold first, the largest first (decision 32); the rest by its deadlines."""
     letters = open_messages(conn, institution.codes, limit=ITEMS_MAX)
     prepared = prepared_replies(conn, institution.id)
     found = load(conn, letters, prepared)
@@ -86,7 +86,12 @@ def waiting_items(conn: Connection, institution: Agency) -> list[Waiting]:
         if one.type not in ASKS
         or (newest[one.letter.subject] == one.letter.id and one.hold is not None and one.hold.state not in ENDED)
     ]  # fmt: skip
-    return sorted(kept, key=lambda one: (due_of(one)[1].due_at, one.letter.ordinal))
+    return sorted(kept, key=_turn)
+
+
+def _turn(one: Waiting) -> tuple[int, datetime, int]:
+    requested = one.type is EventType.HOLD_REQUESTED
+    return (-(one.amount_vnd or 0) if requested else 1, due_of(one)[1].due_at, one.letter.ordinal)
 
 
 def load(conn: Connection, letters: list[Letter], prepared: Mapping[str, PreparedReply]) -> list[Waiting]:
