@@ -1,4 +1,4 @@
-"""Everything else that a plan demands, as typed records: kinds are data, one engine asks, keeps, sums and shows them."""
+"""Everything else that a plan demands, as typed records: kinds are data, one engine asks, keeps, sums and shows."""
 
 from lachan.activities import evidence, saying, sheets, views
 from lachan.activities.actions import correct, end_naming, move, name_person, record, share_with, withdraw

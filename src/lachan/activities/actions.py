@@ -62,7 +62,7 @@ def record(
 def correct(
     unit: Unit, activity_id: str, given: Mapping[str, Any], words: str, *, version: int | None = None
 ) -> Activity:
-    """Put right what was recorded, with a reason. `version`: the one that was looked at; CHANGED_MEANWHILE if old."""
+    """Put right what was recorded, with a reason. `version`: the one looked at; CHANGED_MEANWHILE if it is old."""
     kind, kept = _mine(unit, activity_id)
     if version is not None and version != kept.version:
         raise Conflict(InputReason.CHANGED_MEANWHILE)
@@ -70,10 +70,8 @@ def correct(
     # What a later stage asked for is corrected where it has been answered; a file that is not given again stays.
     later = {one.code for one in kind.fields} - {one.code for one in kind.first_fields}
     fields = [one for one in kind.fields if one.code not in later or one.code in kept.values]
-    whole = {
-        **{one.code: kept.values[one.code] for one in fields if one.code in kept.values and one.accepts},
-        **given,
-    }
+    files = {one.code: kept.values[one.code] for one in fields if one.accepts and one.code in kept.values}
+    whole = {**files, **given}
     values, faults = read_values(kind, fields, whole, around(unit, kept.agency_id))
     if faults:
         raise Faulty(faults)
@@ -152,7 +150,8 @@ def end_naming(unit: Unit, naming_id: str) -> None:
     require(unit.actor, Permission.ACTIVITY_NAME, row.agency_id)
     change_row(unit.conn, named, naming_id, {"ended_at": unit.now, "ended_by": unit.actor.reference})
     append(
-        unit, "activity.naming_ended", f"activity_kind:{row.kind}", {"agency": row.agency_id, "person": row.person_id},
+        unit, "activity.naming_ended", f"activity_kind:{row.kind}",
+        {"agency": row.agency_id, "person": row.person_id},
         rows=[("activity_named", naming_id)],
     )  # fmt: skip
 

@@ -108,7 +108,8 @@ class _Sort:
 
     def label(self, _language: object) -> str:
         return {
-            FileSort.PHOTO: "JPEG, PNG, WebP", FileSort.DOCUMENT: "PDF, DOCX, XLSX", FileSort.SOUND: "MP3, M4A, OGG, WAV",
+            FileSort.PHOTO: "JPEG, PNG, WebP", FileSort.DOCUMENT: "PDF, DOCX, XLSX",
+            FileSort.SOUND: "MP3, M4A, OGG, WAV",
         }[self.sort]  # fmt: skip
 
 

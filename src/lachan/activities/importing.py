@@ -60,8 +60,8 @@ def import_grid(
     """Record every good row for the actor's own agency, or for `agency_id`. `secret` keys the rows' fingerprints.
 
     Raises:
-        BadInput: COLUMN_MISSING, COLUMN_UNKNOWN, COLUMN_TWICE, MERGED_CELLS (in the head), NO_ROWS: nothing is written;
-            with `strict` the first bad row's, before anything of its part is written.
+        BadInput: COLUMN_MISSING, COLUMN_UNKNOWN, COLUMN_TWICE, MERGED_CELLS (in the head), NO_ROWS: nothing is
+            written; with `strict` the first bad row's, before anything of its part is written.
     """
     kind = activity_kind(kind_code, now())
     whose = agency_id or actor.agency_id or ""

@@ -1,7 +1,8 @@
 """A record of a plan's work, its history, what may be wrong with one, and the sums kept of them. All frozen."""
 
+import dataclasses
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -47,7 +48,6 @@ class Act(StrEnum):
     CORRECTED = "corrected"
     MOVED = "moved"
     WITHDRAWN = "withdrawn"
-    SHARED = "shared"
 
 
 class Source(StrEnum):
@@ -67,7 +67,7 @@ class Fault:
 
     field: str
     reason: Reason
-    params: Mapping[str, Any] = field(default_factory=dict)
+    params: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     row: int | None = None
 
 
@@ -123,7 +123,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True, order=True)
 class SumKey:
-    """What a kept sum is of: a figure of a kind, on a day, by an agency, in a commune; `part` by its choice field."""
+    """What a kept sum is of: a kind's figure, a day, an agency, a commune, and the `part` of its choice field."""
 
     kind: str
     figure: str

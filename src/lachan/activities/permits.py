@@ -1,4 +1,4 @@
-"""Who may see and record what: an agency its own and what is shared with it; restricted kinds only people by name."""
+"""Who may see and record what: an agency its own and what is shared; restricted kinds only people by name."""
 
 from sqlalchemy.engine import Connection
 

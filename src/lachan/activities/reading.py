@@ -40,7 +40,7 @@ def read_values(
     kind: ActivityKind, fields: Sequence[ActivityField], given: Mapping[str, Any], around: Around,
     *, files_needed: bool = True, known: Values | None = None,
 ) -> tuple[dict[str, Any], tuple[Fault, ...]]:  # fmt: skip
-    """The values of these fields, and every fault. `known`: what the record has already, for rules between fields."""
+    """The values of these fields, and every fault. `known`: what the record has, for rules between fields."""
     values: dict[str, Any] = {}
     faults: list[Fault] = []
     for one in fields:

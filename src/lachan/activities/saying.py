@@ -20,7 +20,8 @@ def shown(one: ActivityField, value: Any, language: Language, agency: AgencyName
         return ""
     if not full and one.is_personal:
         return masked(one, value)
-    return _SAID.get(one.type, lambda _o, v, _l, _a: str(v))(one, value, language, agency)
+    say = _SAID.get(one.type)
+    return say(one, value, language, agency) if say else str(value)
 
 
 def masked(one: ActivityField, value: Any) -> str:

@@ -88,7 +88,7 @@ def export(
     path: Path, kind: ActivityKind, records: Iterable[Activity], language: Language, agency: AgencyName,
     *, full: Callable[[Activity], bool],
 ) -> int:  # fmt: skip
-    """Write records to CSV or XLSX by the ending; returns how many. What is personal is masked unless `full` says so.
+    """Write records to CSV or XLSX by the ending; returns how many. Personal values are masked unless `full`.
 
     Heads and values are those that an import reads.
     """

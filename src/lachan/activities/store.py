@@ -17,7 +17,8 @@ def activity_from_row(row: Any) -> Activity:
     """A stored record."""
     return Activity(
         row.id, row.kind, row.agency_id, row.province, row.commune, row.day, row.state, row.due_on, row.content,
-        row.version, row.recorded_by, row.recorded_at, row.changed_at, row.withdrawn_at, row.key, Source(row.source),
+        row.version, row.recorded_by, row.recorded_at, row.changed_at, row.withdrawn_at, row.key,
+        Source(row.source),
     )  # fmt: skip
 
 
@@ -113,13 +114,14 @@ def named_kinds(conn: Connection, agency_id: str, person_id: str) -> set[str]:
 
 
 def total_rows(
-    conn: Connection, kind: str, figures: Collection[str], agency_ids: Collection[str] | None, since: str, until: str,
-    groups: Sequence[str],
+    conn: Connection, kind: str, figures: Collection[str], agency_ids: Collection[str] | None, since: str,
+    until: str, groups: Sequence[str],
 ) -> list[Any]:  # fmt: skip
     """The kept sums of a period, both days inclusive, grouped by figure and these columns."""
     columns = [kept_sum.c.figure, *(kept_sum.c[name] for name in groups)]
+    sums = [sa.func.sum(kept_sum.c[name]).label(name) for name in ("amount", "base")]
     query = (
-        sa.select(*columns, sa.func.sum(kept_sum.c.amount).label("amount"), sa.func.sum(kept_sum.c.base).label("base"))
+        sa.select(*columns, *sums)
         .where(
             kept_sum.c.kind == kind, kept_sum.c.figure.in_(list(figures)), kept_sum.c.day >= since,
             kept_sum.c.day <= until,

@@ -1,4 +1,4 @@
-"""A spreadsheet as people have it becomes a grid of cells: XLSX with its merged cells, or CSV with `;`, `,` or tabs."""
+"""A spreadsheet as people have it becomes a grid of cells: XLSX with merged cells, CSV with `;`, `,` or tabs."""
 
 import csv
 import io
@@ -20,8 +20,9 @@ _COLUMN_LETTERS = 2
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """The first sheet. `rows[0]` is line 1; `merged` are rectangles (first line, first column, last line, last column),
-    counted from 0.
+    """The first sheet. `rows[0]` is line 1; `merged` are rectangles: first line and column, last line and column.
+
+    Lines and columns of `merged` count from 0.
     """
 
     rows: Sequence[Sequence[Any]]

@@ -1,7 +1,7 @@
 """Kinds of activity: what a typed record of a plan's work asks for and which figures it yields. One YAML file each.
 
-`data/activities/*.yaml`. A kind is data: a new one needs no code. What is said wrongly in a file is an error with the
-file's and the field's name when it is first read, never a surprise on a form.
+`data/activities/*.yaml`. A kind is data: a new one needs no code. What is said wrongly in a file is an error with
+the file's and the field's name when it is first read, never a surprise on a form.
 """
 
 from dataclasses import dataclass
