@@ -240,3 +240,8 @@ def _known(kind: str, figure_code: str) -> None:
 
 def _days(since: date | None, until: date | None) -> tuple[str, str]:
     return since.isoformat() if since else _FIRST_DAY, until.isoformat() if until else _LAST_DAY
+
+
+def require_recordable(conn: Connection, actor: Actor, kind: ActivityKind, agency_id: str | None = None) -> None:
+    """Pass where the actor may record this kind, for the own agency by default: before a form is shown."""
+    permits.require_record(conn, actor, kind, agency_id or actor.agency_id or "")
