@@ -145,7 +145,7 @@ def refusal(made: Office, who: str, do: str, one: str) -> Reason | None:
                 record(unit, "junk_sim_sweep", SWEEP, key=f"r-{who}")
             else:
                 withdraw(unit, one, "thử")
-            raise _Undone  # noqa: TRY301 (what was let in is rolled back)
+            raise _Undone
     except _Undone:
         return None
     except LachanError as error:
@@ -223,7 +223,9 @@ def test_a_restricted_kind_is_seen_by_people_named_for_it(made: Office) -> None:
 
 
 STEPS = st.lists(
-    st.tuples(st.sampled_from(("new", "correct", "withdraw")), st.integers(0, 5), st.integers(0, 50), st.integers(0, 9)),
+    st.tuples(
+        st.sampled_from(("new", "correct", "withdraw")), st.integers(0, 5), st.integers(0, 50), st.integers(0, 9)
+    ),
     max_size=14,
 )  # fmt: skip
 

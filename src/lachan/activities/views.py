@@ -14,7 +14,7 @@ from sqlalchemy.engine import Connection
 from lachan.activities import permits, rules, store
 from lachan.activities.model import Activity, Change, SumKey, Total
 from lachan.activities.tables import activity, kept_sum, named
-from lachan.foundation.access import Permission, agency, may
+from lachan.foundation.access import Permission, agency, may, require
 from lachan.foundation.base import Actor, BadInput, InputReason
 from lachan.foundation.taxonomy import ActivityKind, activity_kind, activity_kinds, all_activity_kinds, vietnam_date
 
@@ -116,6 +116,19 @@ def everything(
         after = page.after
         if not after:
             return
+
+
+def for_operator(
+    conn: Connection, actor: Actor, kind: ActivityKind, agency_id: str, now: datetime
+) -> Iterator[Activity]:  # fmt: skip
+    """All records of a kind for a file made at the console, of one agency or of all; NOT_NAMED where restricted."""
+    require(actor, Permission.ACTIVITY_IMPORT)
+    permits.require_kind(conn, actor, kind)
+    query = sa.select(activity).where(activity.c.kind == kind.code, activity.c.withdrawn_at.is_(None))
+    if agency_id:
+        query = query.where(activity.c.agency_id == agency_id)
+    for row in conn.execute(query.order_by(activity.c.day, activity.c.id)):
+        yield store.activity_from_row(row)
 
 
 def page(conn: Connection, actor: Actor, activity_id: str) -> ActivityPage:

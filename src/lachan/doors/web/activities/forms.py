@@ -1,4 +1,4 @@
-"""A record is filled in, phone first: sent once however often the line breaks, corrected, moved to its next stage."""
+"""A record is filled in, phone first: sent once however often the line breaks, corrected, moved to a next stage."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any

@@ -25,7 +25,8 @@ def kinds(visit: VisitOf) -> Response:
         rows = tuple(
             KindRow(
                 f"{BASE}/{one.kind.code}", one.kind.label(visit.language), one.kind.hint(visit.language),
-                one.records, one.late, f"{BASE}/{one.kind.code}/new" if one.may_record else None, one.kind.restricted,
+                one.records, one.late, f"{BASE}/{one.kind.code}/new" if one.may_record else None,
+                one.kind.restricted,
             )
             for one in found
             if one.kind.group is group
