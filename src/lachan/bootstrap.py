@@ -5,6 +5,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import lachan.activities.tables
 import lachan.foundation.access
 import lachan.foundation.protocol.connections
 import lachan.foundation.protocol.received

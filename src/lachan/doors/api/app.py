@@ -5,6 +5,7 @@ from fastapi import FastAPI
 from lachan import __version__
 from lachan.bootstrap import Services
 from lachan.doors.api import (
+    activities,
     alerts,
     checking,
     copies,
@@ -40,6 +41,7 @@ def create_app(services: Services) -> FastAPI:
         inbox,
         reports,
         registry,
+        activities,
         alerts,
         copies,
         outcomes,

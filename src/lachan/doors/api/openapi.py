@@ -8,6 +8,7 @@ from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
+from lachan.doors.api.activities import ActivityDraft
 from lachan.doors.api.alerts import AlertFeedback
 from lachan.doors.api.outcomes import Outcomes
 from lachan.doors.api.problem_pages import STATUSES
@@ -100,7 +101,7 @@ def _complete(operation: dict[str, Any]) -> None:
 
 
 def _schemas() -> dict[str, Any]:
-    models: list[type[BaseModel]] = [*SENT, *ENVELOPES, Outcomes, AlertFeedback, Problem]
+    models: list[type[BaseModel]] = [*SENT, *ENVELOPES, Outcomes, AlertFeedback, ActivityDraft, Problem]
     _, made = models_json_schema([(model, "validation") for model in models], ref_template=_REFERENCE)
     schemas: dict[str, Any] = one_line(made["$defs"])
     for schema in schemas.values():
@@ -167,6 +168,7 @@ _SECURITY = {
                     Scope.CLAIM.value: "Submit suspicions.",
                     Scope.REGISTRY.value: "Follow the registry's verdicts.",
                     Scope.COPY.value: "Fetch the institution's own copy of the list.",
+                    Scope.ACTIVITY.value: "Record activities that plans demand, and read the own ones.",
                     Scope.ALERT.value: "Read alerts about own accounts, and say what they were.",
                     Scope.TRANSFERS.value: "Send transfers for monitoring.",
                 },

@@ -4,6 +4,7 @@ from fastapi import FastAPI
 
 from lachan.bootstrap import Services
 from lachan.doors.web import (
+    activities,
     admin,
     alerts,
     approvals,
@@ -34,7 +35,7 @@ from lachan.registry import Finder
 
 PAGES = (
     session, take, reports, calls, desk, golden_hour, money, letters, officer, decisions, approvals, refunds,
-    purpose, leaders, inbox, admin, registry, alerts,
+    purpose, leaders, inbox, admin, registry, alerts, activities,
     *public.PAGES,
 )  # fmt: skip
 

@@ -256,6 +256,8 @@ def _viewer(actor: Actor, agency_name: str, waiting: int | None, ringing: int) -
         links.append(ViewerLink("registry", "/registry/claims"))
     if may(actor, Permission.ALERT_READ):
         links.append(ViewerLink("alerts", "/alerts"))
+    if may(actor, Permission.ACTIVITY_READ):
+        links.append(ViewerLink("activities", "/activities"))
     if may(actor, Permission.FIGURES_READ) and not may(actor, Permission.INBOX_READ):
         links.append(ViewerLink("figures", "/figures"))
     if any(may(actor, permission) for permission in _ADMIN):

@@ -72,6 +72,10 @@ class Permission(StrEnum):
     ALERT_APPROVE = "alert.approve"
     MODEL_PROPOSE = "model.propose"
     MODEL_APPROVE = "model.approve"
+    ACTIVITY_READ = "activity.read"
+    ACTIVITY_RECORD = "activity.record"
+    ACTIVITY_NAME = "activity.name"
+    ACTIVITY_IMPORT = "activity.import"
 
 
 class Role(StrEnum):
@@ -100,6 +104,7 @@ class Scope(StrEnum):
     COPY = "copy"
     ALERT = "alert"
     TRANSFERS = "transfers"
+    ACTIVITY = "activity"
 
 
 class Reach(StrEnum):
@@ -144,15 +149,18 @@ _LISTING = _all(_P.REGISTRY_DECIDE, _P.REGISTRY_IMPORT)
 # A desk sees the alerts of all institutions; an institution those about its own accounts.
 _ALERTS = _all(_P.ALERT_READ, _P.ALERT_WORK)
 _OWN_ALERTS = _own(_P.ALERT_READ, _P.ALERT_WORK)
+# What a plan demands is recorded by each agency for itself; a restricted kind also asks for the person's name.
+_ACTIVITIES = _own(_P.ACTIVITY_READ, _P.ACTIVITY_RECORD)
 
 # Administrators run the system and see no reports; auditors read everything and change nothing.
 ROLE_GRANTS: Mapping[Role, Grants] = {
-    Role.DUTY_OFFICER: _DUTY | _REGISTRY | _ALERTS,
+    Role.DUTY_OFFICER: _DUTY | _REGISTRY | _ALERTS | _ACTIVITIES,
     Role.SHIFT_HEAD: _DUTY
     | _APPROVE
     | _REGISTRY
     | _LISTING
     | _ALERTS
+    | _ACTIVITIES
     | _all(_P.ALERT_APPROVE)
     | _own(_P.ROSTER_MANAGE),
     Role.DESK_HEAD: _DUTY
@@ -160,23 +168,26 @@ ROLE_GRANTS: Mapping[Role, Grants] = {
     | _REGISTRY
     | _LISTING
     | _ALERTS
+    | _ACTIVITIES
     | _all(_P.REGISTRY_EXPORT, _P.REGISTRY_APPEAL_DECIDE, _P.ALERT_APPROVE, _P.MODEL_APPROVE)
-    | _own(_P.POLICY_SIGN, _P.APPEAL_DECIDE, _P.ROSTER_MANAGE, _P.DATASUBJECT_MANAGE),
-    Role.LEADER: _own(_P.REPORT_READ) | _all(_P.FIGURES_READ, _P.CLOCK_READ),
+    | _own(_P.POLICY_SIGN, _P.APPEAL_DECIDE, _P.ROSTER_MANAGE, _P.DATASUBJECT_MANAGE, _P.ACTIVITY_NAME),
+    Role.LEADER: _own(_P.REPORT_READ, _P.ACTIVITY_READ, _P.ACTIVITY_NAME) | _all(_P.FIGURES_READ, _P.CLOCK_READ),
     Role.ADMINISTRATOR: _all(
         _P.AGENCY_MANAGE, _P.PERSON_MANAGE, _P.CLIENT_MANAGE, _P.CONNECTION_MANAGE, _P.KEY_REGISTER,
         _P.KEY_CONFIRM, _P.ROSTER_MANAGE, _P.TRAIL_VERIFY, _P.DEADLETTER_READ, _P.DEADLETTER_REPLAY,
         _P.BREACH_MANAGE, _P.DATASUBJECT_MANAGE, _P.CLOCK_READ,
         _P.REGISTRY_IMPORT, _P.REGISTRY_EXPORT, _P.COPY_MANAGE, _P.LEDGER_IMPORT, _P.MODEL_PROPOSE,
+        _P.ACTIVITY_IMPORT,
     ),
     Role.AUDITOR: _all(
         _P.REPORT_READ, _P.TRAIL_VERIFY, _P.TRAIL_EXPORT, _P.FIGURES_READ, _P.DEADLETTER_READ, _P.CLOCK_READ,
-        _P.AUDIT_READ, _P.REGISTRY_READ, _P.REGISTRY_EXPORT, _P.ALERT_READ,
+        _P.AUDIT_READ, _P.REGISTRY_READ, _P.REGISTRY_EXPORT, _P.ALERT_READ, _P.ACTIVITY_READ,
     ),
-    Role.INSTITUTION_OFFICER: _INBOX | _OWN_ALERTS | _own(_P.REGISTRY_CLAIM),
+    Role.INSTITUTION_OFFICER: _INBOX | _OWN_ALERTS | _ACTIVITIES | _own(_P.REGISTRY_CLAIM),
     Role.INSTITUTION_CONTROLLER: _INBOX
     | _OWN_ALERTS
-    | _own(_P.REGISTRY_CLAIM, _P.INBOX_CONFIRM_ANSWER, _P.KEY_REGISTER, _P.ALERT_APPROVE),
+    | _ACTIVITIES
+    | _own(_P.REGISTRY_CLAIM, _P.INBOX_CONFIRM_ANSWER, _P.KEY_REGISTER, _P.ALERT_APPROVE, _P.ACTIVITY_NAME),
 }  # fmt: skip
 
 SCOPE_GRANTS: Mapping[Scope, Grants] = {
@@ -190,6 +201,7 @@ SCOPE_GRANTS: Mapping[Scope, Grants] = {
     Scope.COPY: _own(_P.REGISTRY_COPY),
     Scope.ALERT: _OWN_ALERTS,
     Scope.TRANSFERS: _own(_P.TRANSFERS_SEND),
+    Scope.ACTIVITY: _ACTIVITIES,
 }
 
 # What happens by itself: clocks run out, the next hop is asked for, requests go out.

@@ -2,7 +2,7 @@
 
 import types
 from collections.abc import Iterable, Mapping
-from dataclasses import MISSING, fields
+from dataclasses import MISSING, fields, is_dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from functools import cache
@@ -38,6 +38,17 @@ def read(file: str) -> list[Mapping[str, object]]:
     return rows
 
 
+def load_each(folder: str, kind: type[Row]) -> tuple[Row, ...]:
+    """One row from each data file of a folder, by the files' names.
+
+    Raises:
+        ValueError: as `load`; also where a file's row has another code than the file's name.
+    """
+    shape: object = kind
+    rows: tuple[Row, ...] = _load_each(folder, shape)
+    return rows
+
+
 def find(rows: Iterable[AnyEntry], code: str, on: date | datetime) -> AnyEntry:
     """The row of that code which is in force on that day.
 
@@ -68,6 +79,22 @@ def _load(file: str, kind: object) -> tuple[Any, ...]:
     return tuple(_row(node, kind, f"{file}[{number}]") for number, node in enumerate(read(file), start=1))
 
 
+@cache
+def _load_each(folder: str, kind: object) -> tuple[Any, ...]:
+    files = resources.files(__package__).joinpath("data", folder).iterdir()
+    rows = []
+    for file in sorted((one for one in files if one.name.endswith(".yaml")), key=lambda one: one.name):
+        where = f"{folder}/{file.name}"
+        node = yaml.load(file.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506 (a safe loader, in C)
+        if not isinstance(node, Mapping):
+            raise ValueError(f"{where}: one row was expected")
+        row = _row(node, kind, where)
+        if f"{row.code}.yaml" != file.name:
+            raise ValueError(f"{where}: its code is {row.code}")
+        rows.append(row)
+    return tuple(rows)
+
+
 def _row(node: Mapping[str, object], kind: Any, where: str) -> Any:
     hints = get_type_hints(kind)
     names = [field.name for field in fields(kind)]
@@ -86,7 +113,13 @@ def _value(value: object, wanted: Any, where: str) -> object:
         if not isinstance(value, list):
             raise ValueError(f"{where}: a list was expected")
         return tuple(_value(item, get_args(wanted)[0], where) for item in value)
+    if is_dataclass(wanted):
+        if not isinstance(value, Mapping):
+            raise ValueError(f"{where}: keys and values were expected")
+        return _row(value, wanted, where)
     if issubclass(wanted, StrEnum):
+        if value not in set(wanted):
+            raise ValueError(f"{where}: one of {', '.join(wanted)} was expected, not {value!r}")
         return wanted(value)
     # `type() is`: a bool must not pass for an int, nor a datetime for a date.
     if type(value) is not wanted or value == "":

@@ -18,6 +18,8 @@ class TaxonomyReason(Reason):
     NOT_IN_FORCE = "taxonomy_not_in_force"
     CALENDAR_YEAR_MISSING = "calendar_year_missing"
     BASIS_NOT_FOR_STEP = "legal_basis_not_for_step"
+    PLACE_UNKNOWN = "taxonomy_place_unknown"
+    PLACE_SEVERAL = "taxonomy_place_several"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,10 +3,7 @@
 import base64
 import csv
 import io
-import re
 import tempfile
-import zipfile
-import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -15,15 +12,13 @@ from typing import Any
 
 from lachan.foundation.base import BadInput, InputReason, Language, catalogue, translate
 from lachan.foundation.documents.sheets import flat, read_rows
+from lachan.foundation.documents.workbooks import require_modest
 from lachan.registry import Rejected
 from lachan.response.shapes import Message
 
 BYTES_MAX = 5 * 1024 * 1024
 ROWS_MAX = 20_000
 ENDINGS = (".csv", ".xlsx", ".ndjson")
-# What a spreadsheet may come to when it is unpacked, and where a cell says that it stands.
-_UNPACKED_MAX = 64 * 1024 * 1024
-_CELL = re.compile(rb'<(?:\w+:)?c\b[^>]*?\br="([A-Za-z]+)([0-9]+)"')
 # A cell that begins like a formula would be run by a spreadsheet.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -97,7 +92,7 @@ def _csv_rows(content: bytes) -> list[list[str]]:
 
 def _table_rows(file: Path, content: bytes) -> list[list[str]]:
     if file.suffix == ".xlsx":
-        _require_modest(content)
+        require_modest(content, ROWS_MAX, limit_text())
     file.write_bytes(content)
     names: dict[str, None] = {}
     found: list[dict[str, Any]] = []
@@ -108,20 +103,6 @@ def _table_rows(file: Path, content: bytes) -> list[list[str]]:
     except BadInput as error:
         raise BadInput(InputReason.UNREADABLE_FILE, field="file", expected=", ".join(ENDINGS)) from error
     return [list(names), *([_text(row.get(name)) for name in names] for row in found)]
-
-
-def _require_modest(content: bytes) -> None:
-    """A sheet is read as a rectangle up to its last cell: one far cell, or a packed page, would fill the memory."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as packed:
-            if sum(one.file_size for one in packed.infolist()) > _UNPACKED_MAX:
-                raise BadInput(InputReason.TOO_LARGE, field="file", limit=limit_text())
-            sheets = [name for name in packed.namelist() if name.startswith("xl/worksheets/")]
-            for found in (cell for name in sheets for cell in _CELL.finditer(packed.read(name))):
-                if len(found[1]) > 1 or int(found[2]) > ROWS_MAX + 1:
-                    raise BadInput(InputReason.TOO_LARGE, field="file", limit=limit_text())
-    except (zipfile.BadZipFile, zlib.error, RuntimeError, EOFError):
-        raise BadInput(InputReason.UNREADABLE_FILE, field="file", expected=", ".join(ENDINGS)) from None
 
 
 def _text(value: object) -> str:

@@ -16,6 +16,7 @@ class Purpose(StrEnum):
     ANSWER_DATA_SUBJECT = "answer_data_subject"
     EXAMINE_ALERT = "examine_alert"
     INSPECT = "inspect"
+    CARRY_OUT_PLAN = "carry_out_plan"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,47 @@
+"""Everything else that a plan demands, as typed records: kinds are data, one engine asks, keeps, sums and shows."""
+
+from lachan.activities import evidence, saying, sheets, views
+from lachan.activities.actions import correct, end_naming, move, name_person, record, share_with, withdraw
+from lachan.activities.importing import import_grid, importable
+from lachan.activities.model import (
+    Act,
+    Activity,
+    ActivityReason,
+    Change,
+    Fault,
+    Faulty,
+    Imported,
+    Refused,
+    Source,
+    SumKey,
+    Total,
+    Values,
+)
+
+__all__ = [
+    "Act",
+    "Activity",
+    "ActivityReason",
+    "Change",
+    "Fault",
+    "Faulty",
+    "Imported",
+    "Refused",
+    "Source",
+    "SumKey",
+    "Total",
+    "Values",
+    "correct",
+    "end_naming",
+    "evidence",
+    "import_grid",
+    "importable",
+    "move",
+    "name_person",
+    "record",
+    "saying",
+    "share_with",
+    "sheets",
+    "views",
+    "withdraw",
+]

@@ -1,0 +1,133 @@
+"""A figure on the map: a dot for each province, or for each commune of one, where it lies; the same as a table.
+
+Each place is one point (no borders are drawn, because none may be shipped), at its own longitude and latitude.
+"""
+
+import math
+from collections.abc import Mapping
+
+from fastapi import APIRouter, Response
+
+from lachan.activities import Total, saying, views
+from lachan.doors.web.activities.common import BASE, day_or_none
+from lachan.doors.web.activities.shapes import MapPage, PlaceDot
+from lachan.doors.web.refusals import PageRoute
+from lachan.doors.web.visit import Visit, VisitOf
+from lachan.foundation.access import Permission, agency, reaches_all
+from lachan.foundation.taxonomy import (
+    ActivityFigure,
+    ActivityKind,
+    Commune,
+    FigureOf,
+    Province,
+    communes,
+    communes_of,
+    provinces,
+)
+from lachan.response.shapes import Choice
+
+router = APIRouter(route_class=PageRoute, include_in_schema=False)
+WIDTH, HEIGHT, EDGE = 520, 620, 26
+_RADIUS_MOST, _RADIUS_LEAST = 22.0, 3.0
+_TABLE_MOST = 60
+WHOLE = "all"
+
+
+@router.get("/activities/map")
+def show_map(
+    visit: VisitOf, kind: str = "", figure: str = "", province: str = "", since: str = "", until: str = ""
+) -> Response:  # fmt: skip
+    """One figure of one kind by place."""
+    actor = visit.require(Permission.ACTIVITY_READ)
+    with visit.services.db.read() as conn:
+        kinds = [one.kind for one in views.kinds_for(conn, actor, visit.now) if one.kind.place]
+        mine = agency(conn, actor.agency_id).province_code if actor.agency_id else None
+        chosen = next((one for one in kinds if one.code == kind), kinds[0] if kinds else None)
+        shown = province if province in provinces() or province == WHOLE else mine or WHOLE
+        totals: Mapping[str, Total] = {}
+        picked = None
+        if chosen is not None:
+            picked = next((one for one in chosen.figures if one.code == figure), chosen.figures[0])
+            every = reaches_all(actor, Permission.ACTIVITY_READ) and not chosen.restricted
+            totals = views.figure_by(
+                conn, chosen.code, picked.code, "commune", None if every else (actor.agency_id or "",),
+                day_or_none(since, "since"), day_or_none(until, "until"),
+            )  # fmt: skip
+    dots, ground, elsewhere = (
+        _dots(visit, chosen, picked, totals, shown, since, until) if chosen and picked else ((), (), "")
+    )
+    page = MapPage(
+        tuple(Choice(one.code, text=one.label(visit.language), chosen=one is chosen) for one in kinds),
+        tuple(Choice(one.code, text=one.label(visit.language), chosen=one is picked) for one in chosen.figures)
+        if chosen else (),
+        tuple(Choice(one.code, text=one.name, chosen=one.code == shown) for one in provinces().values()),
+        picked.label(visit.language) if picked else "", dots, ground, WIDTH, HEIGHT,
+        tuple(sorted(dots, key=lambda one: (-one.amount, one.name)))[:_TABLE_MOST], since, until, elsewhere,
+    )  # fmt: skip
+    return visit.page("activities/map.html", page)
+
+
+def _dots(
+    visit: Visit, kind: ActivityKind, figure: ActivityFigure, totals: Mapping[str, Total], shown: str, since: str,
+    until: str,
+) -> tuple[tuple[PlaceDot, ...], tuple[tuple[float, float], ...], str]:  # fmt: skip
+    whole = shown == WHOLE
+    places: list[Province] | list[Commune] = list(provinces().values()) if whole else list(communes_of(shown))
+    sums = _by_province(totals) if whole else totals
+    ground = [(one.lon, one.lat) for one in (communes().values() if whole else places)]
+    left, top, scale = _fit(ground)
+
+    def at(lon: float, lat: float) -> tuple[float, float]:
+        return round((lon - left) * _SQUEEZE * scale + EDGE, 1), round((top - lat) * scale + EDGE, 1)
+
+    found = [
+        (one, sums[one.code])
+        for one in places
+        if one.code in sums and (sums[one.code].amount or figure.of is FigureOf.SHARE)
+    ]
+    most = max((_weight(figure, total) for _, total in found), default=1) or 1
+    dots = []
+    for place, total in found:
+        x, y = at(place.lon, place.lat)
+        radius = _RADIUS_LEAST + (_RADIUS_MOST - _RADIUS_LEAST) * math.sqrt(_weight(figure, total) / most)
+        href = f"{BASE}/map?kind={kind.code}&figure={figure.code}&province={place.code}&since={since}&until={until}"
+        if not whole:
+            href = f"{BASE}/{kind.code}?commune={place.code}&since={since}&until={until}"
+        text = saying.figure_text(kind, figure, total.amount, total.base, visit.language)
+        dots.append(PlaceDot(place.name, text, _weight(figure, total), x, y, round(radius, 1), href))
+    # The largest are drawn first, so that a small one upon them can still be pointed at.
+    dots.sort(key=lambda one: -one.radius)
+    known = {one.code for one in places}
+    out = [total for code, total in sums.items() if code not in known]
+    elsewhere = ""
+    if out:
+        elsewhere = saying.figure_text(
+            kind, figure, sum(one.amount for one in out), sum(one.base for one in out), visit.language
+        )  # fmt: skip
+    return tuple(dots), tuple(at(lon, lat) for lon, lat in ground), elsewhere
+
+
+# A degree of longitude is that much shorter than one of latitude, at 16° north.
+_SQUEEZE = math.cos(math.radians(16))
+
+
+def _fit(points: list[tuple[float, float]]) -> tuple[float, float, float]:
+    """Left edge, top edge and pixels a degree, so that all points lie in the picture."""
+    lons, lats = [lon for lon, _ in points] or [105.0], [lat for _, lat in points] or [16.0]
+    wide = max((max(lons) - min(lons)) * _SQUEEZE, 0.05)
+    tall = max(max(lats) - min(lats), 0.05)
+    return min(lons), max(lats), min((WIDTH - 2 * EDGE) / wide, (HEIGHT - 2 * EDGE) / tall)
+
+
+def _by_province(totals: Mapping[str, Total]) -> dict[str, Total]:
+    made: dict[str, Total] = {}
+    for code, total in totals.items():
+        place = communes().get(code)
+        key = place.province_code if place else ""
+        before = made.get(key, Total(0))
+        made[key] = Total(before.amount + total.amount, before.base + total.base)
+    return made
+
+
+def _weight(figure: ActivityFigure, total: Total) -> int:
+    return (total.permille or 0) if figure.of is FigureOf.SHARE else total.amount
