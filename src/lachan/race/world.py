@@ -160,15 +160,14 @@ class World:
             else:
                 self._held[whose] = self._held.get(whose, 0) + amount
 
-    def hold(self, account: int, loss: int, at_most_vnd: int | None = None) -> int:
-        """Hold the loss's coins that lie in the account, the newest first; gives how many."""
-        left, kept = self._sums[account] if at_most_vnd is None else at_most_vnd, []
-        found = 0
+    def hold(self, account: int, loss: int) -> int:
+        """Hold what lies of the loss in the account; gives how much."""
+        found, kept = 0, []
         for whose, amount in reversed(self._piles[account]):
-            taken = min(amount, left - found) if whose == loss else 0
-            found += taken
-            if amount > taken:
-                kept.append([whose, amount - taken])
+            if whose == loss:
+                found += amount
+            else:
+                kept.append([whose, amount])
         if found:
             self._piles[account] = kept[::-1]
             self._sums[account] -= found
