@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 _BATCH = 16_384
 _BATCH_MODEL = 1_024
 _PROOFS = 2_048
-_STATE = ("accounts", "devices", "pairs", "edges", "control")
+_LINE = 64  # bytes of the cache
+_STATE = ("accounts", "gaps", "devices", "pairs", "edges", "control")
 
 
 class Monitor:
@@ -45,10 +46,11 @@ class Monitor:
         """
         self._limits, self._only = limits or Limits(), only
         self.judge_by(typologies, constants, model, keep=keep)
-        self._accounts = np.zeros((1024, layout.ACCOUNT_WORDS), np.int64)
+        self._accounts = _empty(1024, layout.ACCOUNT_WORDS)
+        self._gaps = np.zeros(1024, np.int32)
         self._devices = np.zeros(64, np.int32)
-        self._pairs = np.zeros((4096, layout.PAIR_WORDS), np.int64)
-        self._edges = np.zeros((4096, layout.EDGE_WORDS), np.int64)
+        self._pairs = _empty(4096, layout.PAIR_WORDS)
+        self._edges = _empty(4096, layout.EDGE_WORDS)
         self._control = np.zeros(layout.CONTROL_WORDS, np.int64)
         self._control[layout.NEXT_SERIAL] = 1
         self._control[layout.TAIL : layout.TAIL + layout.WINDOW_COUNT] = 1
@@ -135,8 +137,8 @@ class Monitor:
         program, forest = self._program, self._forest
         while start < stop:
             start = run.run(
-                self._accounts, self._accounts.view(np.int32), self._pairs, self._pairs.view(np.int32), self._edges,
-                self._devices, self._control,
+                self._accounts, self._accounts.view(np.int32), self._gaps, self._pairs, self._pairs.view(np.int32),
+                self._edges, self._edges.view(np.int32), self._devices, self._control,
                 columns.booked_us, columns.payer, columns.payee, columns.amount_vnd, columns.kind, columns.inert,
                 columns.device, columns.signs,
                 self._settings, program.tests, program.values, program.typologies, program.weights,
@@ -149,12 +151,15 @@ class Monitor:
     def _make_room(self, columns: Columns) -> None:
         """Tables large enough for these rows, so that the compiled pass never asks for memory."""
         highest = max(int(columns.payer.max()), int(columns.payee.max())) + 1
-        self._accounts = _longer(self._accounts, highest)
+        if highest > len(self._accounts):
+            accounts = _empty(max(highest, 2 * len(self._accounts)), layout.ACCOUNT_WORDS)
+            accounts[: len(self._accounts)] = self._accounts
+            self._accounts, self._gaps = accounts, _longer(self._gaps, len(accounts))
         self._devices = _longer(self._devices, int(columns.device.max()) + 1)
         control = self._control
         live = int(control[layout.NEXT_SERIAL] - control[layout.TAIL + layout.D7])
         if live + len(columns) >= len(self._edges):
-            edges = np.zeros((_power_above(live + len(columns)), layout.EDGE_WORDS), np.int64)
+            edges = _empty(_power_above(live + len(columns)), layout.EDGE_WORDS)
             run.move_edges(
                 self._edges, edges, int(control[layout.TAIL + layout.D7]), int(control[layout.NEXT_SERIAL])
             )
@@ -169,7 +174,7 @@ class Monitor:
         remembered = int(
             np.count_nonzero((self._pairs[:, 0] != 0) & (self._pairs[:, layout.PAIR_LAST] >= forgotten))
         )
-        pairs = np.zeros((_power_above(4 * (remembered + more)), layout.PAIR_WORDS), np.int64)
+        pairs = _empty(_power_above(4 * (remembered + more)), layout.PAIR_WORDS)
         control[layout.PAIRS_USED] = run.move_pairs(self._pairs, pairs, forgotten)
         self._pairs = pairs
 
@@ -228,6 +233,13 @@ class _Made:
 
 def _power_above(count: int) -> int:
     return 1 << max(12, count.bit_length())
+
+
+def _empty(rows: int, words: int) -> NDArray[np.int64]:
+    """A table of zeros that begins where a line of the cache does, as an account's row then takes no more lines than three."""
+    room = np.zeros(rows * words + _LINE // 8, np.int64)
+    skipped = -room.ctypes.data % _LINE // 8
+    return room[skipped : skipped + rows * words].reshape(rows, words)
 
 
 def _longer(table: NDArray[Any], count: int) -> NDArray[Any]:
