@@ -41,9 +41,7 @@ def test_a_quiet_example_is_quiet_by_this_condition_alone(one: Typology, number:
     assert any(fires(without, table) for table in one.quiet)
 
 
-@pytest.mark.parametrize(
-    ("one", "number", "place"), ALTERNATIVES, ids=[name(*case) for case in ALTERNATIVES]
-)
+@pytest.mark.parametrize(("one", "number", "place"), ALTERNATIVES, ids=[name(*case) for case in ALTERNATIVES])
 def test_an_example_fires_by_this_alternative_alone(one: Typology, number: int, place: int) -> None:
     kept = one.clauses[number][:place] + one.clauses[number][place + 1 :]
     without = replace(one, clauses=(*one.clauses[:number], kept, *one.clauses[number + 1 :]))

@@ -31,4 +31,7 @@ def _ask_for(_context: Any, words: Any, position: Any) -> Any:
 
 
 prefetch: Any = _ask_for
-"""`prefetch(array, position)` asks for the element at `position`, an int64, of a contiguous array as if it were flat. A position outside of the array is no error and asks for nothing of use."""
+"""`prefetch(array, position)` asks for one element of a contiguous array, counted as if it were flat (int64).
+
+A position outside of the array is no error and asks for nothing of use.
+"""

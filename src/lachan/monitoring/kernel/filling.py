@@ -188,7 +188,8 @@ def of_device(accounts, pairs, pair_counts, devices, control, payer, device, boo
 
 @borrowing
 def search(  # type: ignore[no-untyped-def]
-    accounts, counts, edges, links, control, settings, parts, payer, payee, kind, amount, serial, room, notes, features
+    accounts, counts, edges, links, control, settings, parts, payer, payee, kind, amount, serial, room, notes,
+    features,
 ):  # fmt: skip
     """The shapes around this transfer, each within its limits."""
     cut = np.int64(0)

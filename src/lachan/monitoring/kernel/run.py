@@ -198,8 +198,8 @@ def _judged(  # type: ignore[no-untyped-def]
         features[F_PAYER + S_SUSPECT] = signs[row, SIGN_PAYER_SUSPECT]
         features[F_PAYEE + S_SUSPECT] = signs[row, SIGN_PAYEE_SUSPECT]
         search(
-            accounts, counts, edges, links, control, settings, parts, payer, payee, kinds[row], amount, serial, room,
-            notes, features,
+            accounts, counts, edges, links, control, settings, parts, payer, payee, kinds[row], amount, serial,
+            room, notes, features,
         )  # fmt: skip
 
         innocent = 1.0
@@ -261,6 +261,19 @@ def run(  # type: ignore[no-untyped-def]
     if starts.shape[0]:
         grown(words, thresholds, starts, places, out, further, reached - first, raw)
     return reached
+
+
+@njit(types.UniTuple(types.int64, 3)(COLUMN, NUMBERS, NUMBERS, NUMBERS, types.int64), cache=True, nogil=True)
+def extent(booked, payers, payees, devices, now):  # type: ignore[no-untyped-def]
+    """Whether rows are in order and none before `now`; and how many accounts and devices their numbers need."""
+    accounts, used, before = np.int32(-1), np.int32(-1), now
+    for row in range(booked.shape[0]):
+        if booked[row] < before:
+            return 0, 0, 0
+        before = booked[row]
+        accounts = max(accounts, payers[row], payees[row])
+        used = max(used, devices[row])
+    return 1, np.int64(accounts) + 1, np.int64(used) + 1
 
 
 @njit(types.int64(TABLE, TABLE, types.int64), cache=True, nogil=True)
