@@ -75,6 +75,11 @@ BY_PAYER_IN, BY_PAYER_OUT, BY_PAYEE_IN, BY_PAYEE_OUT, BY_CYCLE, BY_SCATTER, BY_C
 NOTE_SOURCE, NOTE_PATH = 0, 1
 NOTE_WORDS = 1 + CYCLE_MAX
 
+# The search for circles: an edge to look at, the row in which its payee's list began, its number in that list;
+# in such a row also that account, the edge by which it paid, the row of the list with that edge, and the depth
+Q_LOOK, Q_PLACE, Q_NUMBER, Q_ACCOUNT, Q_EDGE, Q_PARENT, Q_DEPTH = range(7)
+QUEUE_WORDS = 8
+
 COMPARE = ("at_least", "at_most", "above", "below", "equals", "not_equals")
 AT_LEAST, AT_MOST, ABOVE, BELOW, EQUALS, NOT_EQUALS = range(6)
 

@@ -18,7 +18,6 @@ from lachan.monitoring.kernel.judging import holds, prove
 from lachan.monitoring.kernel.layout import (
     BEGAN_US,
     CHAIN_US,
-    CYCLE_MAX,
     D7,
     DEPTH_SHIFT,
     F_AMOUNT,
@@ -55,8 +54,10 @@ from lachan.monitoring.kernel.layout import (
     PART_PAIRS,
     PARTS,
     PROOF_TOLD,
+    QUEUE_WORDS,
     S_COMPANY,
     S_SUSPECT,
+    SEARCH,
     SECOND_US,
     SIGN_BIOMETRICS,
     SIGN_IP_FOREIGN,
@@ -67,6 +68,7 @@ from lachan.monitoring.kernel.layout import (
     SMALL,
     SMALL_IN_24H,
     SMALL_VND,
+    SOURCES_MAX,
     SUSPECT,
     SUSPECT_IN_7D,
     US_1H,
@@ -111,7 +113,7 @@ def _judged(  # type: ignore[no-untyped-def]
     accounts, counts, gaps, pairs, pair_counts, edges, links, devices, control,
     booked, payers, payees, amounts, kinds, inert, device_of, signs,
     settings, tests, values, typologies, weights,
-    first, last, out, alerts, interdicts, scores, proofs, told, written, room, notes,
+    first, last, out, alerts, interdicts, scores, proofs, told, written, room, queue, notes,
 ):  # fmt: skip
     count = weights.shape[0]
     stored, reached = out.shape[0] > 1, last
@@ -199,7 +201,7 @@ def _judged(  # type: ignore[no-untyped-def]
         features[F_PAYEE + S_SUSPECT] = signs[row, SIGN_PAYEE_SUSPECT]
         search(
             accounts, counts, edges, links, control, settings, parts, payer, payee, kinds[row], amount, serial,
-            room, notes, features,
+            room, queue, notes, features,
         )  # fmt: skip
 
         innocent = 1.0
@@ -250,13 +252,14 @@ def run(  # type: ignore[no-untyped-def]
     kernel does not make, and `raw` gets the forest's score. `told` gets the features of rows with a proof;
     `written` says how many of both there are.
     """
-    room = np.empty((3, max(settings[WALK], CYCLE_MAX, 8) + 1), np.int64)
+    room = np.empty((5, max(settings[WALK], SOURCES_MAX) + 1), np.int64)
+    queue = np.empty((2 * settings[SEARCH] + 2, QUEUE_WORDS), np.int64)
     notes = np.empty(NOTE_WORDS, np.int64)
     reached = _judged(
         accounts, counts, gaps, pairs, pair_counts, edges, links, devices, control,
         booked, payers, payees, amounts, kinds, inert, device_of, signs,
         settings, tests, values, typologies, weights,
-        first, last, out, alerts, interdicts, scores, proofs, told, written, room, notes,
+        first, last, out, alerts, interdicts, scores, proofs, told, written, room, queue, notes,
     )  # fmt: skip
     if starts.shape[0]:
         grown(words, thresholds, starts, places, out, further, reached - first, raw)

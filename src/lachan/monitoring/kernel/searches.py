@@ -6,7 +6,7 @@ What a cap cuts off is never guessed: the count is then of what was seen, and th
 
 import numpy as np
 
-from lachan.foundation.base.compiled import borrowing
+from lachan.foundation.base.compiled import borrowing, prefetch
 from lachan.monitoring.kernel.layout import (
     BACK_IN,
     BACK_OUT,
@@ -18,11 +18,19 @@ from lachan.monitoring.kernel.layout import (
     EDGE_BOOKED,
     EDGE_INFO,
     EDGE_PAIR,
+    EDGE_WORDS,
     H24,
     HEAD_IN,
     HEAD_OUT,
     NOTE_PATH,
     NOTE_SOURCE,
+    Q_ACCOUNT,
+    Q_DEPTH,
+    Q_EDGE,
+    Q_LOOK,
+    Q_NUMBER,
+    Q_PARENT,
+    Q_PLACE,
     SOURCES_MAX,
     TAIL,
 )
@@ -65,47 +73,65 @@ def oldest_debit(accounts, links, tail, account, walk):  # type: ignore[no-untyp
 
 
 @borrowing
-def cycles(accounts, edges, links, control, payer, payee, serial, walk, budget, stack, notes):  # type: ignore[no-untyped-def]
+def _ask(edges, serial):  # type: ignore[no-untyped-def]
+    prefetch(edges, (serial & (edges.shape[0] - 1)) * EDGE_WORDS)
+
+
+@borrowing
+def cycles(accounts, edges, links, control, payer, payee, walk, budget, queue, notes):  # type: ignore[no-untyped-def]
     """Count the ways from the payee to the payer in rising order of time; returns count, shortest, cut short.
 
     A way has no account twice and, with this transfer, at most `CYCLE_MAX` transfers, all of the last day. It is
-    searched backward from the payer, and not beyond the payee's first debit of the day, before which none begins.
-    The shortest is noted. `stack` has three rows: account, next edge, edge taken.
+    searched backward from the payer, the short and recent ways first, and not beyond the payee's first debit of the
+    day, before which none begins. The shortest is noted. `queue` has a row for each edge to look at: its memory is
+    asked for when it is queued, and others are looked at before it is.
     """
     mask = edges.shape[0] - 1
     tail = oldest_debit(accounts, links, max(control[TAIL + H24], 1), payee, walk)
-    found = shortest = steps = np.int64(0)
-    depth = 0
-    stack[0, 0], stack[1, 0] = payer, accounts[payer, HEAD_IN]
-    while depth >= 0:
-        current = stack[1, depth]
-        if current < tail:
-            depth -= 1
+    found = shortest = number = np.int64(0)
+    count, cut = np.int64(1), False
+    queue[0, Q_LOOK], queue[0, Q_PLACE], queue[0, Q_NUMBER] = accounts[payer, HEAD_IN], 0, 1
+    queue[0, Q_ACCOUNT], queue[0, Q_PARENT], queue[0, Q_DEPTH] = payer, -1, 0
+    while number < count:
+        edge, place = queue[number, Q_LOOK], queue[number, Q_PLACE]
+        looked = queue[number, Q_NUMBER]
+        number += 1
+        if edge < tail:
             continue
-        steps += 1
-        if steps > budget:
+        if looked > walk:
+            cut = True
+            continue
+        if number > budget:
             return found, shortest, True
-        stack[1, depth] = earlier(links, current, BACK_IN)
-        source = payer_of(edges[current & mask, EDGE_PAIR])
-        length = depth + 2
+        source, depth = payer_of(edges[edge & mask, EDGE_PAIR]), queue[place, Q_DEPTH]
+        further = earlier(links, edge, BACK_IN)
+        if further >= tail:
+            _ask(edges, further)
+            queue[count, Q_LOOK], queue[count, Q_PLACE], queue[count, Q_NUMBER] = further, place, looked + 1
+            count += 1
         if source == payee:
             found += 1
-            if shortest == 0 or length < shortest:
-                shortest = np.int64(length)
+            if shortest == 0 or depth + 2 < shortest:
+                shortest = depth + 2
+                notes[NOTE_PATH] = edge
+                at = place
                 for step in range(depth):
-                    notes[NOTE_PATH + step] = stack[2, step + 1]
-                notes[NOTE_PATH + depth] = current
+                    notes[NOTE_PATH + 1 + step] = queue[at, Q_EDGE]
+                    at = queue[at, Q_PARENT]
             continue
-        if source < 0 or length == CYCLE_MAX:
+        credit = earlier(links, edge, BACK_SOURCE)
+        if source < 0 or depth + 2 == CYCLE_MAX or credit < tail:
             continue
-        known = False
-        for step in range(depth + 1):
-            known |= stack[0, step] == source
-        if not known:
-            depth += 1
-            stack[0, depth], stack[1, depth] = source, earlier(links, current, BACK_SOURCE)
-            stack[2, depth] = current
-    return found, shortest, False
+        at = place
+        while at >= 0 and queue[at, Q_ACCOUNT] != source:
+            at = queue[at, Q_PARENT]
+        if at < 0:
+            _ask(edges, credit)
+            queue[count, Q_LOOK], queue[count, Q_PLACE], queue[count, Q_NUMBER] = credit, count, 1
+            queue[count, Q_ACCOUNT], queue[count, Q_EDGE] = source, edge
+            queue[count, Q_PARENT], queue[count, Q_DEPTH] = place, depth + 1
+            count += 1
+    return found, shortest, cut
 
 
 @borrowing
@@ -113,7 +139,8 @@ def scatter_gather(accounts, edges, links, control, payer, payee, serial, walk, 
     """Through how many accounts the payer's best source reached the payee within a day; returns count, cut short.
 
     An account counts for a source that paid it before it paid the payee. The source is noted. `room` has a row of
-    sources, one of their counts, and one of the accounts seen.
+    sources, one of their counts, and of the accounts seen: one of numbers, one of credits before they paid, and one
+    of the sources found among these.
     """
     mask, tail = edges.shape[0] - 1, max(control[TAIL + H24], 1)
     steps = sources = seen = np.int64(0)
@@ -147,27 +174,36 @@ def scatter_gather(accounts, edges, links, control, payer, payee, serial, walk, 
             cut = True
             break
         middle = payer_of(edges[current & mask, EDGE_PAIR])
-        credited, marked = earlier(links, current, BACK_SOURCE), np.int64(0)
+        credited = earlier(links, current, BACK_SOURCE)
         current = earlier(links, current, BACK_IN)
         known = middle < 0
         for number in range(seen):
             known |= room[2, number] == middle
         if known:
             continue
-        room[2, seen] = middle
+        _ask(edges, credited)
+        room[2, seen], room[3, seen], room[4, seen] = middle, credited, 0
         seen += 1
-        while credited >= tail:
+    # A step in each list in turn, so that none waits for memory.
+    for looked in range(walk + 1):
+        left = 0
+        for place in range(seen):
+            credited = room[3, place]
+            if credited < tail:
+                continue
+            left += 1
             visited += 1
-            if visited > budget:
+            if visited > budget or looked == walk:
                 cut = True
                 break
             source = payer_of(edges[credited & mask, EDGE_PAIR])
+            room[3, place] = earlier(links, credited, BACK_IN)
+            _ask(edges, room[3, place])
             for number in range(sources):
-                if room[0, number] == source and not (marked >> number) & 1:
-                    marked |= np.int64(1) << number
+                if room[0, number] == source and not (room[4, place] >> number) & 1:
+                    room[4, place] |= np.int64(1) << number
                     room[1, number] += 1
-            credited = earlier(links, credited, BACK_IN)
-        if visited > budget:
+        if left == 0 or visited > budget:
             break
     best = np.int64(0)
     for number in range(sources):
