@@ -7,8 +7,8 @@ GraphFeaturePreprocessor, fed row by row, so that neither sees a later transfer.
 dependency of the project: it lives in an environment of its own (`--make-snapml DIR` makes one, `--snapml DIR`
 uses one).
 
-AMLSim (`LACHAN_TEST_DATA`): its accounts' labels, and how well an account's mean score orders the accounts. A step
-is taken as a day; no account with the label is trained on and tested on.
+AMLSim (`LACHAN_TEST_DATA`): its accounts' labels, and how well an account's mean score orders the accounts, on both
+sides. A step is taken as a day; no account with the label is trained on and tested on.
 """
 
 import argparse
@@ -32,8 +32,9 @@ from lachan.monitoring import FURTHER
 from lachan.monitoring.features import NUMBER
 from lachan.monitoring.models import Examples, labels_of, make_examples
 from lachan.monitoring.models import train as trained
+from lachan.monitoring.models.backtest import by_account
 from lachan.monitoring.models.examples import spans
-from lachan.monitoring.models.forest import from_lightgbm
+from lachan.monitoring.models.forest import Forest, from_lightgbm
 from lachan.monitoring.models.measures import auc, average_precision, best_threshold, daily_top, f1
 from lachan.monitoring.models.training import PARAMETERS, TREES
 from lachan.sandbox.people import Plan, simulate
@@ -106,14 +107,19 @@ def figures(found: Examples, raw: Mapping[str, NDArray[np.float64]]) -> dict[str
     }
 
 
-def of_table(found: Examples, table: NDArray[np.float64], seed: int) -> dict[str, float]:
-    """The same forest, trained and measured on another table of features."""
+def grown_on(found: Examples, table: NDArray[np.float64], rows: NDArray[np.bool_], seed: int) -> Forest:
+    """The same LightGBM on these rows of a table."""
     import lightgbm
 
-    early, middle, late = spans(found)
-    data = lightgbm.Dataset(table[early], found.label[early].astype(np.float64))
+    data = lightgbm.Dataset(table[rows], found.label[rows].astype(np.float64))
     made = lightgbm.train(dict(PARAMETERS) | {"seed": seed}, data, num_boost_round=TREES)
-    forest = from_lightgbm(made.model_to_string(), table.shape[1])
+    return from_lightgbm(made.model_to_string(), table.shape[1])
+
+
+def of_table(found: Examples, table: NDArray[np.float64], seed: int) -> dict[str, float]:
+    """The same forest, trained and measured on another table of features."""
+    early, middle, late = spans(found)
+    forest = grown_on(found, table, early, seed)
     return figures(found, {"middle": forest.raw(table[middle]), "late": forest.raw(table[late])})
 
 
@@ -144,8 +150,8 @@ def with_snapml(folder: Path, found: Examples) -> tuple[NDArray[np.float64], flo
         return np.load(f"{place}/found.npy"), float(done.stdout.strip().splitlines()[-1])
 
 
-def amlsim(folder: Path, seed: int) -> dict[str, Any]:
-    """Accounts of one AMLSim graph: AUC and average precision of their mean score."""
+def amlsim(folder: Path) -> Examples:
+    """One AMLSim graph as examples."""
     with (folder / "nodes.csv").open(encoding="utf-8") as file:
         labels = labels_of({"account": row["nodeid"], "label": row["isFraud"]} for row in csv.DictReader(file))
     begin = datetime(2026, 1, 5, tzinfo=UTC)
@@ -157,10 +163,20 @@ def amlsim(folder: Path, seed: int) -> dict[str, Any]:
             transfers.append(
                 Transfer(str(number), at, row["sourceNodeId"], row["targetNodeId"], amount, row=number)
             )
-    found = make_examples(transfers, {}, labels, datetime.now(UTC))
+    return make_examples(sorted(transfers, key=lambda one: one.order), {}, labels, datetime.now(UTC))
+
+
+def accounts_by_ours(found: Examples, seed: int) -> Mapping[str, Any]:
+    """AUC and average precision of accounts by their mean score, as `lachan monitor train` reports them."""
     made = trained(found, "account", "", PER_DAY, seed, datetime.now(UTC))
-    accounts: dict[str, Any] = made.card.metrics["accounts"]
+    accounts: Mapping[str, Any] = made.card.metrics["accounts"]
     return accounts
+
+
+def accounts_by(found: Examples, table: NDArray[np.float64], seed: int) -> Mapping[str, Any]:
+    """The same of the same forest on another table of features."""
+    early, _, late = spans(found)
+    return by_account(found, late, grown_on(found, table, early, seed).raw(table[late]))
 
 
 def said(name: str, values: Mapping[str, float]) -> str:
@@ -198,7 +214,13 @@ def main() -> None:
         print("snapml: not asked for (--make-snapml DIR, or --snapml DIR)")
     data = os.environ.get("LACHAN_TEST_DATA")
     for name in GRAPHS if data else ():
-        print(said(name, amlsim(Path(data or "") / "data" / "transactions" / name, 1)), flush=True)
+        graph = amlsim(Path(data or "") / "data" / "transactions" / name)
+        print(said(f"{name}, ours", accounts_by_ours(graph, 1)), flush=True)
+        plain = graph.features[:, [NUMBER[one] for one in PLAIN]].astype(np.float64)
+        print(said(f"{name}, row alone", accounts_by(graph, plain, 1)), flush=True)
+        if folder:
+            theirs, _ = with_snapml(folder.absolute(), graph)
+            print(said(f"{name}, snapml", accounts_by(graph, np.hstack([plain, theirs]), 1)), flush=True)
     print(json.dumps(result))
 
 

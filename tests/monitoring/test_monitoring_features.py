@@ -167,3 +167,43 @@ def test_state_grows_and_forgets() -> None:
             assert np.array_equal(getattr(part, name)[: len(part.scores)], stretch)
         start += int(size)
     assert whole.state_bytes["pairs"] < 900 * 900 * 32 * 8
+
+
+DAY_ONLY = (
+    *(f"{s}_{w}_{m}_24h" for s in ("payer", "payee") for w in ("in", "out") for m in ("count", "sum")),
+    *(f"{s}_fan_{w}_24h" for s in ("payer", "payee") for w in ("in", "out")),
+    "cycles_24h",
+)
+
+
+@pytest.mark.parametrize("only", [DAY_ONLY, ["payer_out_sum_1h", "payee_fan_in_7d"], ["cycle_length"]])
+def test_what_is_asked_for_alone_is_what_the_whole_pass_says(only: list[str]) -> None:
+    """Long enough that pairs are dropped which no window needs any more."""
+    random = np.random.default_rng(11)
+    count = 20_000
+    booked = BEGIN + np.cumsum(random.integers(0, 200 * SECOND, count))
+    table = Columns.bare(
+        booked, random.integers(-1, 120, count).astype(np.int32), random.integers(-1, 120, count).astype(np.int32),
+        random.integers(1, 10**9, count),
+    )  # fmt: skip
+    whole = monitor(Limits()).score(table).features
+    alone = Monitor((), CONSTANTS, keep=True, only=only)
+    found = np.concatenate([alone.score(table.part(at, at + 500)).features for at in range(0, count, 500)])
+    for name in only:
+        assert np.array_equal(found[:, NAMES.index(name)], whole[:, NAMES.index(name)]), name
+
+
+def test_accounts_that_come_later_make_the_tables_grow_and_nothing_else() -> None:
+    rows = [
+        Plain(BEGIN, 0, 1, 900, device=0), Plain(BEGIN + HOUR, 1, 2, 500, device=1),
+        Plain(BEGIN + 40 * DAY, 1, 5000, 400, device=2), Plain(BEGIN + 41 * DAY, 5000, 2, 300, device=2),
+        Plain(BEGIN + 80 * DAY, 5000, 9000, 200, device=0), Plain(BEGIN + 81 * DAY, 1, 9000, 100, device=1),
+    ]  # fmt: skip
+    one = monitor()
+    resumed = monitor()
+    for number, wanted in enumerate(features(rows, CONSTANTS)):
+        row = columns(rows[number : number + 1])
+        assert dict(zip(NAMES, one.score(row).features[0].tolist(), strict=True)) == wanted, number
+        # And as a state that was written down and read again.
+        resumed.resume({name: table.copy() for name, table in resumed.state().items()})
+        assert dict(zip(NAMES, resumed.score(row).features[0].tolist(), strict=True)) == wanted, number

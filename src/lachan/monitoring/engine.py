@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 _BATCH = 16_384
 _BATCH_MODEL = 1_024
 _PROOFS = 2_048
-_STATE = ("accounts", "devices", "pairs", "edges", "control")
+_LINE = 64  # bytes of the cache
+_STATE = ("accounts", "gaps", "devices", "pairs", "edges", "control")
 
 
 class Monitor:
@@ -45,10 +46,11 @@ class Monitor:
         """
         self._limits, self._only = limits or Limits(), only
         self.judge_by(typologies, constants, model, keep=keep)
-        self._accounts = np.zeros((1024, layout.ACCOUNT_WORDS), np.int64)
+        self._accounts = _empty(1024, layout.ACCOUNT_WORDS)
+        self._gaps = np.zeros(1024, np.int32)
         self._devices = np.zeros(64, np.int32)
-        self._pairs = np.zeros((4096, layout.PAIR_WORDS), np.int64)
-        self._edges = np.zeros((4096, layout.EDGE_WORDS), np.int64)
+        self._pairs = _empty(4096, layout.PAIR_WORDS)
+        self._edges = _empty(4096, layout.EDGE_WORDS)
         self._control = np.zeros(layout.CONTROL_WORDS, np.int64)
         self._control[layout.NEXT_SERIAL] = 1
         self._control[layout.TAIL : layout.TAIL + layout.WINDOW_COUNT] = 1
@@ -69,7 +71,9 @@ class Monitor:
         lines = max(_PROOFS, len(self.typologies))
         self._proofs = np.zeros((lines, layout.PROOF_WORDS), np.int64)
         self._told = np.zeros((lines, layout.FEATURE_COUNT), np.int64)
-        self._memory_us = constants.memory_us
+        # Who asks for no acquaintance needs the pairs of the windows only.
+        windows = layout.US_7D if parts & 1 << layout.D7 else layout.US_24H
+        self._memory_us = constants.memory_us if parts & layout.PART_HABITS else windows
 
     @property
     def rows(self) -> int:
@@ -98,7 +102,11 @@ class Monitor:
     def resume(self, state: Mapping[str, NDArray[Any]]) -> None:
         """Go on from what `state` gave. The arrays become the monitor's own."""
         for name in _STATE:
-            setattr(self, f"_{name}", state[name])
+            table = state[name]
+            if table.ndim == 2:  # as a file gave it, it may lie anywhere
+                table = _empty(*table.shape)
+                table[:] = state[name]
+            setattr(self, f"_{name}", table)
 
     def score(self, columns: Columns, further: NDArray[np.float64] | None = None) -> Scored:
         """Take the next rows. `further`: a column for each of the model's further features, NaN where not known.
@@ -107,21 +115,23 @@ class Monitor:
             BadInput: `transfers_not_in_time_order`, or `model_features_missing`; nothing has been taken then.
         """
         wanted = len(self.model.further) if self.model else 0
-        more = np.zeros((len(columns), 0)) if further is None else np.ascontiguousarray(further, np.float64)
+        more = np.empty((len(columns), 0)) if further is None else np.ascontiguousarray(further, np.float64)
         if more.shape != (len(columns), wanted):
             raise BadInput(
                 ModelReason.FEATURES_MISSING, expected=", ".join(self.model.further if self.model else ())
             )
-        booked = columns.booked_us
-        now = int(self._control[layout.NOW_US])
-        if len(booked) and (int(booked[0]) < now or bool(np.any(booked[1:] < booked[:-1]))):
+        in_order, accounts, devices = run.extent(
+            columns.booked_us, columns.payer, columns.payee, columns.device, self._control[layout.NOW_US]
+        )
+        if not in_order:
             raise BadInput(MonitoringReason.NOT_IN_TIME_ORDER, field="booked_at")
+        self._make_numbers(accounts, devices)
         made = _Made(self.typologies, self.rows, len(columns), self._keep)
         # With a forest the rows' features stay in the cache until it has read them.
         batch = _BATCH_MODEL if self.model else _BATCH
         for start in range(0, len(columns), batch):
             stop = min(len(columns), start + batch)
-            self._make_room(columns.part(start, stop))
+            self._make_room(stop - start)
             self._take(columns, more, start, stop, made)
         if self.model:
             made.scores = self.model.probability(made.raw)
@@ -135,8 +145,8 @@ class Monitor:
         program, forest = self._program, self._forest
         while start < stop:
             start = run.run(
-                self._accounts, self._accounts.view(np.int32), self._pairs, self._pairs.view(np.int32), self._edges,
-                self._devices, self._control,
+                self._accounts, self._accounts.view(np.int32), self._gaps, self._pairs, self._pairs.view(np.int32),
+                self._edges, self._edges.view(np.int32), self._devices, self._control,
                 columns.booked_us, columns.payer, columns.payee, columns.amount_vnd, columns.kind, columns.inert,
                 columns.device, columns.signs,
                 self._settings, program.tests, program.values, program.typologies, program.weights,
@@ -146,22 +156,27 @@ class Monitor:
             )  # fmt: skip
             made.take(self._proofs[: written[0]], self._told[: written[1]])
 
-    def _make_room(self, columns: Columns) -> None:
-        """Tables large enough for these rows, so that the compiled pass never asks for memory."""
-        highest = max(int(columns.payer.max()), int(columns.payee.max())) + 1
-        self._accounts = _longer(self._accounts, highest)
-        self._devices = _longer(self._devices, int(columns.device.max()) + 1)
+    def _make_numbers(self, accounts: int, devices: int) -> None:
+        """Tables that have a row for each of so many accounts and devices."""
+        if accounts > len(self._accounts):
+            table = _empty(max(accounts, 2 * len(self._accounts)), layout.ACCOUNT_WORDS)
+            table[: len(self._accounts)] = self._accounts
+            self._accounts, self._gaps = table, _longer(self._gaps, len(table))
+        self._devices = _longer(self._devices, devices)
+
+    def _make_room(self, rows: int) -> None:
+        """Room for the edges and pairs of so many rows, so that the compiled pass never asks for memory."""
         control = self._control
         live = int(control[layout.NEXT_SERIAL] - control[layout.TAIL + layout.D7])
-        if live + len(columns) >= len(self._edges):
-            edges = np.zeros((_power_above(live + len(columns)), layout.EDGE_WORDS), np.int64)
+        if live + rows >= len(self._edges):
+            edges = _empty(_power_above(live + rows), layout.EDGE_WORDS)
             run.move_edges(
                 self._edges, edges, int(control[layout.TAIL + layout.D7]), int(control[layout.NEXT_SERIAL])
             )
             self._edges = edges
         # A row makes at most two pairs; a table more than half full is slow.
-        if 2 * (int(control[layout.PAIRS_USED]) + 2 * len(columns)) > len(self._pairs):
-            self._move_pairs(2 * len(columns))
+        if 2 * (int(control[layout.PAIRS_USED]) + 2 * rows) > len(self._pairs):
+            self._move_pairs(2 * rows)
 
     def _move_pairs(self, more: int) -> None:
         control = self._control
@@ -169,7 +184,7 @@ class Monitor:
         remembered = int(
             np.count_nonzero((self._pairs[:, 0] != 0) & (self._pairs[:, layout.PAIR_LAST] >= forgotten))
         )
-        pairs = np.zeros((_power_above(4 * (remembered + more)), layout.PAIR_WORDS), np.int64)
+        pairs = _empty(_power_above(5 * (remembered + more) // 2), layout.PAIR_WORDS)
         control[layout.PAIRS_USED] = run.move_pairs(self._pairs, pairs, forgotten)
         self._pairs = pairs
 
@@ -228,6 +243,13 @@ class _Made:
 
 def _power_above(count: int) -> int:
     return 1 << max(12, count.bit_length())
+
+
+def _empty(rows: int, words: int) -> NDArray[np.int64]:
+    """A table of zeros that begins where a line of the cache does, so that rows lie across as few as they can."""
+    room = np.zeros(rows * words + _LINE // 8, np.int64)
+    skipped = -room.ctypes.data % _LINE // 8
+    return room[skipped : skipped + rows * words].reshape(rows, words)
 
 
 def _longer(table: NDArray[Any], count: int) -> NDArray[Any]:

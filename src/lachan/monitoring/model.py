@@ -109,7 +109,7 @@ class Limits:
     """How much work a row may cost: of each account's list `walk` transfers (≤ 64), of a search `search` steps."""
 
     walk: int = 32
-    search: int = 256
+    search: int = 128
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

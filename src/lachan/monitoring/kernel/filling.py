@@ -1,11 +1,12 @@
 """The features of one row, part by part, from the tables as they stand. Compiled into `kernel.run`."""
 
 import numpy as np
-from numba import njit
 
+from lachan.foundation.base.compiled import borrowing
 from lachan.monitoring.kernel.layout import (
     BALANCE,
     D7,
+    DEVICE_SAME,
     DEVICE_US,
     EDGE_BOOKED,
     F_AWAKE,
@@ -34,7 +35,6 @@ from lachan.monitoring.kernel.layout import (
     FIRST_US,
     H1,
     H24,
-    HAS_DEVICE,
     HEAD_IN,
     HEAD_OUT,
     HIT_CYCLES,
@@ -72,7 +72,6 @@ from lachan.monitoring.kernel.layout import (
     SMALL_OUT_24H,
     TAIL,
     TRANSFER,
-    WAKE_GAP_S,
     WAKE_US,
     WALK,
     WINDOW_COUNT,
@@ -85,7 +84,7 @@ _PERMILLE_MAX = 1_000_000
 _EXACT_MAX = 1 << 53
 
 
-@njit
+@borrowing
 def permille(part, whole):  # type: ignore[no-untyped-def]
     """`part` of `whole` in thousandths, rounded down, at most a thousandfold; 0 where there is no whole."""
     if whole <= 0:
@@ -97,7 +96,7 @@ def permille(part, whole):  # type: ignore[no-untyped-def]
     )
 
 
-@njit
+@borrowing
 def _bits(mask):  # type: ignore[no-untyped-def]
     count = np.int64(0)
     while mask:
@@ -106,7 +105,7 @@ def _bits(mask):  # type: ignore[no-untyped-def]
     return count
 
 
-@njit
+@borrowing
 def side_before(accounts, account, now, features, at):  # type: ignore[no-untyped-def]
     """What is known of an account before this transfer is entered."""
     if account < 0:
@@ -117,7 +116,7 @@ def side_before(accounts, account, now, features, at):  # type: ignore[no-untype
     features[at + S_IDLE] = (now - last) // SECOND_US if last else -1
 
 
-@njit
+@borrowing
 def side_after(accounts, counts, account, parts, features, at):  # type: ignore[no-untyped-def]
     """Windows, fans, balance and hours, with this transfer."""
     if account < 0:
@@ -132,6 +131,7 @@ def side_after(accounts, counts, account, parts, features, at):  # type: ignore[
     if parts & PART_FANS:
         features[at + S_FANS] = counts[account, FAN_IN_24H]
         features[at + S_FANS + 1] = counts[account, FAN_OUT_24H]
+    if parts & PART_FANS and (parts >> D7) & 1:
         features[at + S_FANS + 2] = counts[account, FAN_IN_7D]
         features[at + S_FANS + 3] = counts[account, FAN_OUT_7D]
     if not parts & PART_HABITS:
@@ -140,8 +140,8 @@ def side_after(accounts, counts, account, parts, features, at):  # type: ignore[
     features[at + S_HOURS] = _bits(counts[account, HOURS])
 
 
-@njit
-def pass_through(accounts, counts, edges, control, payer, booked, features):  # type: ignore[no-untyped-def]
+@borrowing
+def pass_through(accounts, counts, gaps, edges, control, payer, booked, features):  # type: ignore[no-untyped-def]
     """What left of what came in, and the payer's last credit and sleep."""
     features[F_PASSED_10M] = permille(accounts[payer, OUT_SUM[M10]], accounts[payer, IN_SUM[M10]])
     features[F_PASSED_1H] = permille(accounts[payer, OUT_SUM[H1]], accounts[payer, IN_SUM[H1]])
@@ -151,13 +151,13 @@ def pass_through(accounts, counts, edges, control, payer, booked, features):  # 
     head = accounts[payer, HEAD_IN]
     if head >= control[TAIL + D7] and head > 0:
         features[F_SINCE_IN] = (booked - edges[head & (edges.shape[0] - 1), EDGE_BOOKED]) // SECOND_US
-    features[F_WAKE_GAP] = counts[payer, WAKE_GAP_S]
     if accounts[payer, WAKE_US]:
+        features[F_WAKE_GAP] = gaps[payer]
         features[F_AWAKE] = (booked - accounts[payer, WAKE_US]) // SECOND_US
     features[F_SMALL_OUT] = counts[payer, SMALL_OUT_24H]
 
 
-@njit
+@borrowing
 def of_pair(pairs, pair_counts, place, booked, memory, features):  # type: ignore[no-untyped-def]
     """The acquaintance of payer and payee."""
     if pairs[place, PAIR_LAST] == 0 or booked - pairs[place, PAIR_LAST] > memory:
@@ -168,49 +168,53 @@ def of_pair(pairs, pair_counts, place, booked, memory, features):  # type: ignor
     features[F_PAIR_24H] = pair_counts[place, PAIR_24H] + 1
 
 
-@njit
-def of_device(accounts, counts, pairs, pair_counts, devices, control, payer, device, booked, memory, features):  # type: ignore[no-untyped-def]
+@borrowing
+def of_device(accounts, pairs, pair_counts, devices, control, payer, device, booked, memory, features):  # type: ignore[no-untyped-def]
     """The payer's device."""
     if device >= 0:
         place = own_pair(pairs, control, -pair_key(payer, device))
         last = pairs[place, PAIR_LAST]
-        if counts[payer, HAS_DEVICE] and (last == 0 or booked - last > memory):
+        if accounts[payer, DEVICE_US] == 0:
+            accounts[payer, DEVICE_US] = DEVICE_SAME
+        elif last == 0 or booked - last > memory:
             accounts[payer, DEVICE_US] = booked
-        counts[payer, HAS_DEVICE] = 1
         pairs[place, PAIR_LAST] = booked
         devices[device] += pair_counts[place, PAIR_7D] == 0
         pair_counts[place, PAIR_7D] += 1
         features[F_DEVICE_ACCOUNTS] = devices[device]
-    if accounts[payer, DEVICE_US]:
+    if accounts[payer, DEVICE_US] > DEVICE_SAME:
         features[F_DEVICE_AGE] = (booked - accounts[payer, DEVICE_US]) // SECOND_US
 
 
-@njit
+@borrowing
 def search(  # type: ignore[no-untyped-def]
-    accounts, counts, edges, control, settings, parts, payer, payee, kind, amount, serial, room, notes, features
+    accounts, counts, edges, links, control, settings, parts, payer, payee, kind, amount, serial, room, queue,
+    notes, features,
 ):  # fmt: skip
     """The shapes around this transfer, each within its limits."""
     cut = np.int64(0)
     notes[NOTE_SOURCE] = -1
     walk, tail = settings[WALK], max(control[TAIL + H24], 1)
     if parts & PART_WALKS and payer >= 0 and settings[NEAR_LOW] <= amount <= settings[NEAR_HIGH]:
-        found, hit = near_limit(accounts, edges, control, payer, settings[NEAR_LOW], settings[NEAR_HIGH], walk)
+        found, hit = near_limit(
+            accounts, edges, links, control, payer, settings[NEAR_LOW], settings[NEAR_HIGH], walk
+        )
         features[F_NEAR] = found
         cut |= HIT_WALK * hit
     if payer >= 0 and payee >= 0:
         if parts & PART_CYCLES and accounts[payer, HEAD_IN] >= tail and accounts[payee, HEAD_OUT] >= tail:
             found, shortest, hit = cycles(
-                accounts, edges, control, payer, payee, serial, settings[SEARCH], room, notes
+                accounts, edges, links, control, payer, payee, walk, settings[SEARCH], queue, notes
             )
             features[F_CYCLES], features[F_CYCLE_LENGTH] = found, shortest
             cut |= HIT_CYCLES * hit
         if parts & PART_WALKS and kind == TRANSFER and counts[payee, FAN_IN_24H] > 1:
-            found, hit = same_amount(edges, control, payer, serial, walk)
+            found, hit = same_amount(edges, links, control, payer, serial, walk)
             features[F_SAME] = found
             cut |= HIT_WALK * hit
             if counts[payer, IN_COUNT[H24]] > 0:
                 found, hit = scatter_gather(
-                    accounts, edges, control, payer, payee, serial, walk, settings[SEARCH], room, notes
+                    accounts, edges, links, control, payer, payee, serial, walk, settings[SEARCH], room, notes
                 )
                 features[F_SCATTER] = found
                 cut |= HIT_SCATTER * hit

@@ -10,6 +10,8 @@ the last bit. Places are unsigned, as a signed one is looked at twice: once for 
 import numpy as np
 from numba import njit, types
 
+from lachan.foundation.base.compiled import borrowing
+
 CHILD_BITS, FEATURE_BITS = 20, 16
 CHILD_MASK, FEATURE_MASK = (1 << CHILD_BITS) - 1, (1 << FEATURE_BITS) - 1
 LEFT_SHIFT, RIGHT_SHIFT, MISSING_SHIFT = FEATURE_BITS, FEATURE_BITS + CHILD_BITS, FEATURE_BITS + 2 * CHILD_BITS
@@ -32,7 +34,7 @@ PLACES = types.Array(types.int64, 1, "C", readonly=True)
 FURTHER = types.Array(types.float64, 2, "C", readonly=True)
 
 
-@njit
+@borrowing
 def _step(words, thresholds, node, values, row):  # type: ignore[no-untyped-def]
     """The child to which a row goes that misses no value; `row` is where its values begin."""
     word = words[node]
@@ -40,7 +42,7 @@ def _step(words, thresholds, node, values, row):  # type: ignore[no-untyped-def]
     return (word >> (_LEFT + _CHILD * right)) & _CHILDREN
 
 
-@njit
+@borrowing
 def _step_over_gaps(words, thresholds, node, values, row):  # type: ignore[no-untyped-def]
     word = words[node]
     value, missing = values[row + (word & _FEATURES)], (word >> _MISSING) & _WAYS
@@ -51,7 +53,7 @@ def _step_over_gaps(words, thresholds, node, values, row):  # type: ignore[no-un
     return (word >> (_LEFT + _CHILD * np.uint64(value > thresholds[node]))) & _CHILDREN
 
 
-@njit
+@borrowing
 def _gathered(features, further, places, row, values, to):  # type: ignore[no-untyped-def]
     """Put a row's values into the order of the forest; returns whether some are missing."""
     gaps = False
@@ -70,10 +72,15 @@ def _gathered(features, further, places, row, values, to):  # type: ignore[no-un
 def grown(words, thresholds, starts, places, features, further, count, raw):  # type: ignore[no-untyped-def]
     """The raw score of the first `count` rows. `places`: where each of the forest's features stands, the kernel's
     own first, then those of `further`."""
-    width = places.shape[0]
-    values = np.zeros(BLOCK * max(1, width), np.float64)
+    values = np.zeros(BLOCK * max(1, places.shape[0]), np.float64)
     gaps = np.zeros(BLOCK, np.bool_)
     sums = np.empty(BLOCK, np.float64)
+    _walked(words, thresholds, starts, places, features, further, count, raw, values, gaps, sums)
+
+
+@borrowing
+def _walked(words, thresholds, starts, places, features, further, count, raw, values, gaps, sums):  # type: ignore[no-untyped-def]
+    width = places.shape[0]
     for begin in range(0, count, BLOCK):
         size = min(BLOCK, count - begin)
         for row in range(size):
@@ -90,7 +97,8 @@ def grown(words, thresholds, starts, places, features, further, count, raw):  # 
                     while at < inner:
                         at = _step(words, thresholds, first + at, values, base)
                 sums[row] += thresholds[first + at]
-        raw[begin : begin + size] = sums[:size]
+        for row in range(size):
+            raw[begin + row] = sums[row]
 
 
 @njit(types.void(WORDS, THRESHOLDS, STARTS, PLACES, _FLOAT_TABLE, _FLOATS), cache=True, nogil=True)

@@ -1,12 +1,14 @@
 """Typologies over the features of one row: conditions, score, and the transfers that show what was found."""
 
 import numpy as np
-from numba import njit
 
+from lachan.foundation.base.compiled import borrowing
 from lachan.monitoring.kernel.layout import (
     ABOVE,
     AT_LEAST,
     AT_MOST,
+    BACK_IN,
+    BACK_OUT,
     BELOW,
     BY_CHAIN,
     BY_CYCLE,
@@ -18,8 +20,6 @@ from lachan.monitoring.kernel.layout import (
     D7,
     EDGE_BOOKED,
     EDGE_PAIR,
-    EDGE_PREV_IN,
-    EDGE_PREV_OUT,
     EQUALS,
     F_CHAIN,
     F_CYCLE_LENGTH,
@@ -40,7 +40,7 @@ from lachan.monitoring.kernel.searches import list_chain, list_newest, list_scat
 from lachan.monitoring.kernel.windows import payee_of, payer_of
 
 
-@njit
+@borrowing
 def holds(features, tests, values, start, stop):  # type: ignore[no-untyped-def]
     """Whether every clause has a test that is true; `tests` are rows of feature, comparison, clause."""
     clause, satisfied = np.int64(-1), True
@@ -67,8 +67,8 @@ def holds(features, tests, values, start, stop):  # type: ignore[no-untyped-def]
     return satisfied
 
 
-@njit
-def prove(accounts, edges, control, features, row, typology, level, shown_by, within, serial, notes, proof):  # type: ignore[no-untyped-def]
+@borrowing
+def prove(accounts, edges, links, control, features, row, typology, level, shown_by, within, serial, notes, proof):  # type: ignore[no-untyped-def]
     """Write one line of evidence: this transfer, then those that the typology names, each kind with its share."""
     mask = edges.shape[0] - 1
     tail = max(control[TAIL + D7], 1)
@@ -87,20 +87,20 @@ def prove(accounts, edges, control, features, row, typology, level, shown_by, wi
         share = (PROOF_MAX - made) // kinds
         kinds -= 1
         if kind == BY_PAYER_IN and payer >= 0:
-            made += list_newest(edges, tail, accounts[payer, HEAD_IN], EDGE_PREV_IN, after, out[made:], share)
+            made += list_newest(edges, links, tail, accounts[payer, HEAD_IN], BACK_IN, after, out[made:], share)
         elif kind == BY_PAYER_OUT and payer >= 0:
-            made += list_newest(edges, tail, accounts[payer, HEAD_OUT], EDGE_PREV_OUT, after, out[made:], share)
+            made += list_newest(edges, links, tail, accounts[payer, HEAD_OUT], BACK_OUT, after, out[made:], share)
         elif kind == BY_PAYEE_IN and payee >= 0:
-            made += list_newest(edges, tail, accounts[payee, HEAD_IN], EDGE_PREV_IN, after, out[made:], share)
+            made += list_newest(edges, links, tail, accounts[payee, HEAD_IN], BACK_IN, after, out[made:], share)
         elif kind == BY_PAYEE_OUT and payee >= 0:
-            made += list_newest(edges, tail, accounts[payee, HEAD_OUT], EDGE_PREV_OUT, after, out[made:], share)
+            made += list_newest(edges, links, tail, accounts[payee, HEAD_OUT], BACK_OUT, after, out[made:], share)
         elif kind == BY_CYCLE:
             for step in range(features[F_CYCLE_LENGTH] - 1):
                 out[made + step] = notes[NOTE_PATH + step]
             made += max(0, features[F_CYCLE_LENGTH] - 1)
         elif kind == BY_SCATTER and notes[NOTE_SOURCE] >= 0:
             day = max(control[TAIL + H24], 1)
-            made += list_scattered(accounts, edges, day, notes[NOTE_SOURCE], serial, out[made:], share)
+            made += list_scattered(edges, links, day, notes[NOTE_SOURCE], serial, out[made:], share)
         elif kind == BY_CHAIN:
-            made += list_chain(accounts, edges, tail, serial, features[F_CHAIN], out[made:], share)
+            made += list_chain(links, tail, serial, features[F_CHAIN], out[made:], share)
     proof[PROOF_COUNT] = made

@@ -1,8 +1,10 @@
 """Where everything stands in the kernel's arrays. Zeros everywhere are the valid empty state.
 
 *Accounts*: one row of `ACCOUNT_WORDS` int64 each; some of them are pairs of int32, seen through a view on the
-same memory. *Edges*: a ring by serial number (from 1; 0 is none), each with the payee's and the
-payer's edge before it. *Pairs*: open addressing; payer and payee, or (negative key) payer and device.
+same memory. *Gaps*: how long an account slept before it last woke, in seconds; few ever did. *Edges*: a ring by
+serial number (from 1; 0 is none). Each knows the credit that its payer had before it, so that money is followed
+backward from edge to edge without a look at the accounts, and past nothing that came later. *Pairs*: open
+addressing; payer and payee, or (negative key) payer and device.
 """
 
 from lachan.monitoring.features import NUMBER, WINDOW_US
@@ -13,20 +15,29 @@ US_10M, US_1H, US_24H, US_7D = WINDOW_US
 SECOND_US, HOUR_US = 1_000_000, 3_600_000_000
 VIETNAM_HOURS = 7
 
-# An account, in words of 64 bits. What every transfer touches of a day stands together, for the cache's sake.
-IN_SUM, OUT_SUM = (2, 4, 6, 0), (3, 5, 7, 1)  # by window
-HEAD_IN, HEAD_OUT = 8, 9
-FIRST_US, LAST_US, WAKE_US, DEVICE_US, BALANCE, LARGEST_OUT = range(19, 25)
-ACCOUNT_WORDS = 25
+# An account: three cache lines of eight words. The first is all that a day's pass touches, the second the short
+# windows and the balance, the third seven days and the habits.
+IN_SUM, OUT_SUM = (8, 10, 0, 16), (9, 11, 1, 17)  # by window
+HEAD_IN, HEAD_OUT, LAST_US = 2, 3, 7
+BALANCE, LARGEST_OUT = 14, 15
+FIRST_US, WAKE_US, DEVICE_US = 21, 22, 23
+ACCOUNT_WORDS, LINE_WORDS = 24, 8
 # In its halves of 32 bits
-IN_COUNT, OUT_COUNT = (26, 28, 22, 24), (27, 29, 23, 25)  # by window
-FAN_IN_24H, FAN_OUT_24H, FAN_IN_7D, FAN_OUT_7D = FANS = 20, 21, 30, 31
-SMALL_IN_24H, SMALL_OUT_24H, SUSPECT_IN_7D, HOURS, WAKE_GAP_S, HAS_DEVICE = range(32, 38)
+IN_COUNT, OUT_COUNT = (24, 26, 8, 36), (25, 27, 9, 37)  # by window
+FAN_IN_24H, FAN_OUT_24H, FAN_IN_7D, FAN_OUT_7D = FANS = 10, 11, 38, 39
+SMALL_IN_24H, SMALL_OUT_24H = 12, 13
+SUSPECT_IN_7D, HOURS = 40, 41
+DEVICE_SAME = 1  # in DEVICE_US: it has one, which never changed
 
-EDGE_BOOKED, EDGE_PAIR, EDGE_AMOUNT, EDGE_PREV_IN, EDGE_PREV_OUT, EDGE_INFO = range(6)
+# An edge. Earlier edges are named by how far back they lie (int32, 0: none), as a ring is shorter than that.
+EDGE_PAIR, EDGE_AMOUNT, EDGE_BOOKED = 0, 2, 3
 EDGE_WORDS = 6
-SMALL, SUSPECT = 1, 2  # flags in EDGE_INFO; then the depth of the chain (8 bits) and device + 1 from bit 32
-DEPTH_SHIFT, DEPTH_MAX, DEVICE_SHIFT = 8, 255, 32
+# In its halves: the payee's credit before it, the payer's credit before it, the payer's debit before it
+BACK_IN, BACK_SOURCE, BACK_OUT = 2, 3, 8
+EDGE_DEVICE, EDGE_INFO = 9, 10  # the device + 1; flags, then the depth of the chain
+BACK_MAX = (1 << 31) - 1
+SMALL, SUSPECT = 1, 2
+DEPTH_SHIFT, DEPTH_MAX = 8, 255
 
 PAIR_KEY, PAIR_FIRST, PAIR_LAST = range(3)
 PAIR_24H, PAIR_7D = 6, 7  # int32
@@ -63,6 +74,11 @@ BY_PAYER_IN, BY_PAYER_OUT, BY_PAYEE_IN, BY_PAYEE_OUT, BY_CYCLE, BY_SCATTER, BY_C
 # The kernel's own notes about the row in hand
 NOTE_SOURCE, NOTE_PATH = 0, 1
 NOTE_WORDS = 1 + CYCLE_MAX
+
+# The search for circles: an edge to look at, the row in which its payee's list began, its number in that list;
+# in such a row also that account, the edge by which it paid, the row of the list with that edge, and the depth
+Q_LOOK, Q_PLACE, Q_NUMBER, Q_ACCOUNT, Q_EDGE, Q_PARENT, Q_DEPTH = range(7)
+QUEUE_WORDS = 8
 
 COMPARE = ("at_least", "at_most", "above", "below", "equals", "not_equals")
 AT_LEAST, AT_MOST, ABOVE, BELOW, EQUALS, NOT_EQUALS = range(6)

@@ -3,6 +3,7 @@
 import numpy as np
 from numba import njit, types
 
+from lachan.foundation.base.compiled import borrowing
 from lachan.monitoring.kernel.filling import (
     of_device,
     of_pair,
@@ -17,10 +18,8 @@ from lachan.monitoring.kernel.judging import holds, prove
 from lachan.monitoring.kernel.layout import (
     BEGAN_US,
     CHAIN_US,
-    CYCLE_MAX,
     D7,
     DEPTH_SHIFT,
-    DEVICE_SHIFT,
     F_AMOUNT,
     F_AWAKE,
     F_BIOMETRICS,
@@ -38,6 +37,7 @@ from lachan.monitoring.kernel.layout import (
     F_SINCE_IN,
     F_SMALL_IN,
     F_SUSPECT_IN,
+    FEATURE_COUNT,
     H1,
     H24,
     HOUR_US,
@@ -54,8 +54,10 @@ from lachan.monitoring.kernel.layout import (
     PART_PAIRS,
     PARTS,
     PROOF_TOLD,
+    QUEUE_WORDS,
     S_COMPANY,
     S_SUSPECT,
+    SEARCH,
     SECOND_US,
     SIGN_BIOMETRICS,
     SIGN_IP_FOREIGN,
@@ -66,6 +68,7 @@ from lachan.monitoring.kernel.layout import (
     SMALL,
     SMALL_IN_24H,
     SMALL_VND,
+    SOURCES_MAX,
     SUSPECT,
     SUSPECT_IN_7D,
     US_1H,
@@ -77,9 +80,20 @@ from lachan.monitoring.kernel.layout import (
     WALK,
 )
 from lachan.monitoring.kernel.searches import chain_depth
-from lachan.monitoring.kernel.windows import enter, enter_nothing, expire, find_pair, own_pair, pair_key, see
+from lachan.monitoring.kernel.windows import (
+    ask_for_newest,
+    ask_for_row,
+    enter,
+    enter_nothing,
+    expire,
+    find_pair,
+    own_pair,
+    pair_key,
+    see,
+)
 
 _DAY_HOURS = 24
+_AHEAD, _SOON = 8, 4  # rows: what memory takes to answer
 
 LONGS = types.int64[::1]
 MASKS = types.uint64[::1]
@@ -94,37 +108,27 @@ WEIGHTS = types.Array(types.float64, 2, "C", readonly=True)
 FLOATS = types.float64[::1]
 
 
-@njit(
-    types.int64(
-        TABLE, HALVES, TABLE, HALVES, TABLE, types.int32[::1], LONGS,
-        COLUMN, NUMBERS, NUMBERS, COLUMN, MARKS, MARKS, NUMBERS, SIGN_TABLE,
-        LONGS, CLAUSES, CLAUSES, COLUMN, WEIGHTS, WORDS, THRESHOLDS, STARTS, PLACES, FURTHER,
-        types.int64, types.int64, TABLE, MASKS, MASKS, FLOATS, FLOATS, TABLE, TABLE, LONGS,
-    ),
-    cache=True, nogil=True,
-)  # fmt: skip
-def run(  # type: ignore[no-untyped-def]
-    accounts, counts, pairs, pair_counts, edges, devices, control,
+@borrowing
+def _judged(  # type: ignore[no-untyped-def]
+    accounts, counts, gaps, pairs, pair_counts, edges, links, devices, control,
     booked, payers, payees, amounts, kinds, inert, device_of, signs,
-    settings, tests, values, typologies, weights, words, thresholds, starts, places, further,
-    first, last, out, alerts, interdicts, scores, raw, proofs, told, written,
+    settings, tests, values, typologies, weights,
+    first, last, out, alerts, interdicts, scores, proofs, told, written, room, queue, notes,
 ):  # fmt: skip
-    """Take rows `first` to `last` in turn; returns how far it came, which is short where proofs are full.
-
-    `tests`: feature, comparison, clause; `values`: the value for an alert and for an interdict of each test;
-    `typologies`: start of the tests of each, and its evidence (sources, window), in one column after the other:
-    n + 1 starts, n sources, n windows. `out` has a row for each of the rows, or a single one that is used again.
-    `words` to `places` are a forest; where it has trees, `out` has a row for each, `further` the columns that the
-    kernel does not make, and `raw` gets the forest's score. `told` gets the features of rows with a proof;
-    `written` says how many of both there are.
-    """
     count = weights.shape[0]
     stored, reached = out.shape[0] > 1, last
-    walk, parts = settings[WALK], settings[PARTS]
-    room = np.empty((3, max(walk, CYCLE_MAX, 8) + 1), np.int64)
-    notes = np.empty(NOTE_WORDS, np.int64)
+    parts = settings[PARTS]
     written[0] = written[1] = 0
+    for row in range(first, min(first + _AHEAD, last)):
+        ask_for_row(accounts, pairs, edges, devices, control, parts, payers[row], payees[row], device_of[row])
     for row in range(first, last):
+        if row + _AHEAD < last:
+            ask_for_row(
+                accounts, pairs, edges, devices, control, parts, payers[row + _AHEAD], payees[row + _AHEAD],
+                device_of[row + _AHEAD],
+            )  # fmt: skip
+        if row + _SOON < last:
+            ask_for_newest(accounts, edges, control, payers[row + _SOON], payees[row + _SOON])
         if written[0] + count > proofs.shape[0]:
             reached = row
             break
@@ -132,10 +136,10 @@ def run(  # type: ignore[no-untyped-def]
         if control[BEGAN_US] == 0:
             control[BEGAN_US] = now
         control[NOW_US] = now
-        expire(accounts, counts, pairs, pair_counts, edges, devices, control, parts, M10, now - US_10M)
-        expire(accounts, counts, pairs, pair_counts, edges, devices, control, parts, H1, now - US_1H)
-        expire(accounts, counts, pairs, pair_counts, edges, devices, control, parts, H24, now - US_24H)
-        expire(accounts, counts, pairs, pair_counts, edges, devices, control, parts, D7, now - US_7D)
+        expire(accounts, counts, pairs, pair_counts, edges, links, devices, control, parts, M10, now - US_10M)
+        expire(accounts, counts, pairs, pair_counts, edges, links, devices, control, parts, H1, now - US_1H)
+        expire(accounts, counts, pairs, pair_counts, edges, links, devices, control, parts, H24, now - US_24H)
+        expire(accounts, counts, pairs, pair_counts, edges, links, devices, control, parts, D7, now - US_7D)
         features = out[row - first if stored else 0]
         features[:] = 0
         alerts[row - first] = interdicts[row - first] = np.uint64(0)
@@ -155,37 +159,39 @@ def run(  # type: ignore[no-untyped-def]
         if parts & PART_HABITS:
             side_before(accounts, payer, now, features, F_PAYER)
             side_before(accounts, payee, now, features, F_PAYEE)
-            depth = chain_depth(accounts, edges, control, payer, now, amount, settings[CHAIN_US])
+            depth = chain_depth(accounts, edges, links, control, payer, now, amount, settings[CHAIN_US])
         features[F_CHAIN] = depth
         info |= depth << DEPTH_SHIFT
         if payee >= 0:
             if parts & PART_HABITS:
-                see(accounts, counts, payee, now, settings[WAKE_US_MIN])
+                see(accounts, counts, gaps, payee, now, settings[WAKE_US_MIN])
             if signs[row, SIGN_PAYER_SUSPECT] == 1:
                 info |= SUSPECT
         place = np.int64(-1)
         if payer >= 0:
             if parts & PART_HABITS:
-                see(accounts, counts, payer, now, settings[WAKE_US_MIN])
-            info |= np.int64(device_of[row] + 1) << DEVICE_SHIFT
-            if accounts[payer, LARGEST_OUT] > 0:
+                see(accounts, counts, gaps, payer, now, settings[WAKE_US_MIN])
+            if parts & PART_HABITS and accounts[payer, LARGEST_OUT] > 0:
                 features[F_LARGEST] = permille(amount, accounts[payer, LARGEST_OUT])
             if payee >= 0 and parts & PART_PAIRS:
                 place = own_pair(pairs, control, pair_key(payer, payee))
                 of_pair(pairs, pair_counts, place, now, settings[MEMORY_US], features)
             if parts & PART_DEVICES:
                 of_device(
-                    accounts, counts, pairs, pair_counts, devices, control, payer, device_of[row], now,
-                    settings[MEMORY_US], features,
+                    accounts, pairs, pair_counts, devices, control, payer, device_of[row], now, settings[MEMORY_US],
+                    features,
                 )  # fmt: skip
         serial = control[NEXT_SERIAL]
-        enter(accounts, counts, pair_counts, edges, control, parts, payer, payee, place, now, amount, info)
+        enter(
+            accounts, counts, pair_counts, edges, links, control, parts, payer, payee, place, now, amount, info,
+            device_of[row] if payer >= 0 else -1,
+        )  # fmt: skip
 
         side_after(accounts, counts, payer, parts, features, F_PAYER)
         side_after(accounts, counts, payee, parts, features, F_PAYEE)
         if payer >= 0 and parts & PART_HABITS:
-            pass_through(accounts, counts, edges, control, payer, now, features)
-        if payee >= 0:
+            pass_through(accounts, counts, gaps, edges, control, payer, now, features)
+        if payee >= 0 and parts & PART_HABITS:
             features[F_SMALL_IN] = counts[payee, SMALL_IN_24H]
             features[F_SUSPECT_IN] = counts[payee, SUSPECT_IN_7D]
         features[F_FOREIGN], features[F_BIOMETRICS] = signs[row, SIGN_IP_FOREIGN], signs[row, SIGN_BIOMETRICS]
@@ -194,8 +200,8 @@ def run(  # type: ignore[no-untyped-def]
         features[F_PAYER + S_SUSPECT] = signs[row, SIGN_PAYER_SUSPECT]
         features[F_PAYEE + S_SUSPECT] = signs[row, SIGN_PAYEE_SUSPECT]
         search(
-            accounts, counts, edges, control, settings, parts, payer, payee, kinds[row], amount, serial, room,
-            notes, features,
+            accounts, counts, edges, links, control, settings, parts, payer, payee, kinds[row], amount, serial,
+            room, queue, notes, features,
         )  # fmt: skip
 
         innocent = 1.0
@@ -209,18 +215,68 @@ def run(  # type: ignore[no-untyped-def]
                 interdicts[row - first] |= np.uint64(1) << np.uint64(number)
             innocent *= 1.0 - weights[number, level - 1]
             prove(
-                accounts, edges, control, features, row, number, level, typologies[count + 1 + number],
+                accounts, edges, links, control, features, row, number, level, typologies[count + 1 + number],
                 typologies[2 * count + 1 + number], serial, notes, proofs[written[0]],
             )  # fmt: skip
             proofs[written[0], PROOF_TOLD] = written[1]
             written[0] += 1
         if alerts[row - first]:
-            told[written[1]] = features
+            for number in range(FEATURE_COUNT):
+                told[written[1], number] = features[number]
             written[1] += 1
         scores[row - first] = 1.0 - innocent
+    return reached
+
+
+@njit(
+    types.int64(
+        TABLE, HALVES, types.int32[::1], TABLE, HALVES, TABLE, HALVES, types.int32[::1], LONGS,
+        COLUMN, NUMBERS, NUMBERS, COLUMN, MARKS, MARKS, NUMBERS, SIGN_TABLE,
+        LONGS, CLAUSES, CLAUSES, COLUMN, WEIGHTS, WORDS, THRESHOLDS, STARTS, PLACES, FURTHER,
+        types.int64, types.int64, TABLE, MASKS, MASKS, FLOATS, FLOATS, TABLE, TABLE, LONGS,
+    ),
+    cache=True, nogil=True,
+)  # fmt: skip
+def run(  # type: ignore[no-untyped-def]
+    accounts, counts, gaps, pairs, pair_counts, edges, links, devices, control,
+    booked, payers, payees, amounts, kinds, inert, device_of, signs,
+    settings, tests, values, typologies, weights, words, thresholds, starts, places, further,
+    first, last, out, alerts, interdicts, scores, raw, proofs, told, written,
+):  # fmt: skip
+    """Take rows `first` to `last` in turn; returns how far it came, which is short where proofs are full.
+
+    `tests`: feature, comparison, clause; `values`: the value for an alert and for an interdict of each test;
+    `typologies`: start of the tests of each, and its evidence (sources, window), in one column after the other:
+    n + 1 starts, n sources, n windows. `out` has a row for each of the rows, or a single one that is used again.
+    `words` to `places` are a forest; where it has trees, `out` has a row for each, `further` the columns that the
+    kernel does not make, and `raw` gets the forest's score. `told` gets the features of rows with a proof;
+    `written` says how many of both there are.
+    """
+    room = np.empty((5, max(settings[WALK], SOURCES_MAX) + 1), np.int64)
+    queue = np.empty((2 * settings[SEARCH] + 2, QUEUE_WORDS), np.int64)
+    notes = np.empty(NOTE_WORDS, np.int64)
+    reached = _judged(
+        accounts, counts, gaps, pairs, pair_counts, edges, links, devices, control,
+        booked, payers, payees, amounts, kinds, inert, device_of, signs,
+        settings, tests, values, typologies, weights,
+        first, last, out, alerts, interdicts, scores, proofs, told, written, room, queue, notes,
+    )  # fmt: skip
     if starts.shape[0]:
         grown(words, thresholds, starts, places, out, further, reached - first, raw)
     return reached
+
+
+@njit(types.UniTuple(types.int64, 3)(COLUMN, NUMBERS, NUMBERS, NUMBERS, types.int64), cache=True, nogil=True)
+def extent(booked, payers, payees, devices, now):  # type: ignore[no-untyped-def]
+    """Whether rows are in order and none before `now`; and how many accounts and devices their numbers need."""
+    accounts, used, before = np.int32(-1), np.int32(-1), now
+    for row in range(booked.shape[0]):
+        if booked[row] < before:
+            return 0, 0, 0
+        before = booked[row]
+        accounts = max(accounts, payers[row], payees[row])
+        used = max(used, devices[row])
+    return 1, np.int64(accounts) + 1, np.int64(used) + 1
 
 
 @njit(types.int64(TABLE, TABLE, types.int64), cache=True, nogil=True)

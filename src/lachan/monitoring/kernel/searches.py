@@ -1,12 +1,16 @@
 """Searches over the edges of the last day, each with a cap on every account's list and on the steps in all.
 
+Money is followed backward: an edge knows the credit that its payer had before it, and each credit the one before.
 What a cap cuts off is never guessed: the count is then of what was seen, and the row says so in `budget_hit`.
 """
 
 import numpy as np
-from numba import njit
 
+from lachan.foundation.base.compiled import borrowing, prefetch
 from lachan.monitoring.kernel.layout import (
+    BACK_IN,
+    BACK_OUT,
+    BACK_SOURCE,
     CYCLE_MAX,
     DEPTH_MAX,
     DEPTH_SHIFT,
@@ -14,13 +18,19 @@ from lachan.monitoring.kernel.layout import (
     EDGE_BOOKED,
     EDGE_INFO,
     EDGE_PAIR,
-    EDGE_PREV_IN,
-    EDGE_PREV_OUT,
+    EDGE_WORDS,
     H24,
     HEAD_IN,
     HEAD_OUT,
     NOTE_PATH,
     NOTE_SOURCE,
+    Q_ACCOUNT,
+    Q_DEPTH,
+    Q_EDGE,
+    Q_LOOK,
+    Q_NUMBER,
+    Q_PARENT,
+    Q_PLACE,
     SOURCES_MAX,
     TAIL,
 )
@@ -29,8 +39,15 @@ from lachan.monitoring.kernel.windows import payee_of, payer_of
 _PROOF_STEPS = 256
 
 
-@njit
-def chain_depth(accounts, edges, control, payer, booked, amount, within):  # type: ignore[no-untyped-def]
+@borrowing
+def earlier(links, serial, back):  # type: ignore[no-untyped-def]
+    """The edge to which an edge leads back in one of its three ways; 0 where there is none."""
+    distance = np.int64(links[serial & (links.shape[0] - 1), back])
+    return serial - distance if distance else np.int64(0)
+
+
+@borrowing
+def chain_depth(accounts, edges, links, control, payer, booked, amount, within):  # type: ignore[no-untyped-def]
     """How many quick forwards end with this one: the payer's last credit is young and this is a quarter or more."""
     if payer < 0:
         return 1
@@ -40,59 +57,90 @@ def chain_depth(accounts, edges, control, payer, booked, amount, within):  # typ
     edge = serial & (edges.shape[0] - 1)
     if booked - edges[edge, EDGE_BOOKED] > within or amount * 4 < edges[edge, EDGE_AMOUNT]:
         return 1
-    return min(DEPTH_MAX, ((edges[edge, EDGE_INFO] >> DEPTH_SHIFT) & DEPTH_MAX) + 1)
+    return min(DEPTH_MAX, ((links[edge, EDGE_INFO] >> DEPTH_SHIFT) & DEPTH_MAX) + 1)
 
 
-@njit
-def cycles(accounts, edges, control, payer, payee, serial, budget, stack, notes):  # type: ignore[no-untyped-def]
+@borrowing
+def oldest_debit(accounts, links, tail, account, walk):  # type: ignore[no-untyped-def]
+    """The oldest of an account's debits since `tail`; `tail`, where they are more than `walk`."""
+    found = current = accounts[account, HEAD_OUT]
+    for _ in range(walk):
+        current = earlier(links, current, BACK_OUT)
+        if current < tail:
+            return found
+        found = current
+    return tail
+
+
+@borrowing
+def _ask(edges, serial):  # type: ignore[no-untyped-def]
+    prefetch(edges, (serial & (edges.shape[0] - 1)) * EDGE_WORDS)
+
+
+@borrowing
+def cycles(accounts, edges, links, control, payer, payee, walk, budget, queue, notes):  # type: ignore[no-untyped-def]
     """Count the ways from the payee to the payer in rising order of time; returns count, shortest, cut short.
 
     A way has no account twice and, with this transfer, at most `CYCLE_MAX` transfers, all of the last day. It is
-    searched backward from the payer. The shortest is noted. `stack` has three rows: account, next edge, edge taken.
+    searched backward from the payer, the short and recent ways first, and not beyond the payee's first debit of the
+    day, before which none begins. The shortest is noted. `queue` has a row for each edge to look at: its memory is
+    asked for when it is queued, and others are looked at before it is.
     """
-    mask, tail = edges.shape[0] - 1, max(control[TAIL + H24], 1)
-    found = shortest = steps = np.int64(0)
-    depth = 0
-    stack[0, 0], stack[1, 0], stack[2, 0] = payer, accounts[payer, HEAD_IN], serial
-    while depth >= 0:
-        current = stack[1, depth]
-        if current < tail:
-            depth -= 1
+    mask = edges.shape[0] - 1
+    tail = oldest_debit(accounts, links, max(control[TAIL + H24], 1), payee, walk)
+    found = shortest = number = np.int64(0)
+    count, cut = np.int64(1), False
+    queue[0, Q_LOOK], queue[0, Q_PLACE], queue[0, Q_NUMBER] = accounts[payer, HEAD_IN], 0, 1
+    queue[0, Q_ACCOUNT], queue[0, Q_PARENT], queue[0, Q_DEPTH] = payer, -1, 0
+    while number < count:
+        edge, place = queue[number, Q_LOOK], queue[number, Q_PLACE]
+        looked = queue[number, Q_NUMBER]
+        number += 1
+        if edge < tail:
             continue
-        steps += 1
-        if steps > budget:
+        if looked > walk:
+            cut = True
+            continue
+        if number > budget:
             return found, shortest, True
-        edge = current & mask
-        stack[1, depth] = edges[edge, EDGE_PREV_IN]
-        if current >= stack[2, depth]:
-            continue
-        source = payer_of(edges[edge, EDGE_PAIR])
-        length = depth + 2
+        source, depth = payer_of(edges[edge & mask, EDGE_PAIR]), queue[place, Q_DEPTH]
+        further = earlier(links, edge, BACK_IN)
+        if further >= tail:
+            _ask(edges, further)
+            queue[count, Q_LOOK], queue[count, Q_PLACE], queue[count, Q_NUMBER] = further, place, looked + 1
+            count += 1
         if source == payee:
             found += 1
-            if shortest == 0 or length < shortest:
-                shortest = np.int64(length)
+            if shortest == 0 or depth + 2 < shortest:
+                shortest = depth + 2
+                notes[NOTE_PATH] = edge
+                at = place
                 for step in range(depth):
-                    notes[NOTE_PATH + step] = stack[2, step + 1]
-                notes[NOTE_PATH + depth] = current
+                    notes[NOTE_PATH + 1 + step] = queue[at, Q_EDGE]
+                    at = queue[at, Q_PARENT]
             continue
-        if source < 0 or length == CYCLE_MAX:
+        credit = earlier(links, edge, BACK_SOURCE)
+        if source < 0 or depth + 2 == CYCLE_MAX or credit < tail:
             continue
-        known = False
-        for step in range(depth + 1):
-            known |= stack[0, step] == source
-        if not known:
-            depth += 1
-            stack[0, depth], stack[1, depth], stack[2, depth] = source, accounts[source, HEAD_IN], current
-    return found, shortest, False
+        at = place
+        while at >= 0 and queue[at, Q_ACCOUNT] != source:
+            at = queue[at, Q_PARENT]
+        if at < 0:
+            _ask(edges, credit)
+            queue[count, Q_LOOK], queue[count, Q_PLACE], queue[count, Q_NUMBER] = credit, count, 1
+            queue[count, Q_ACCOUNT], queue[count, Q_EDGE] = source, edge
+            queue[count, Q_PARENT], queue[count, Q_DEPTH] = place, depth + 1
+            count += 1
+    return found, shortest, cut
 
 
-@njit
-def scatter_gather(accounts, edges, control, payer, payee, serial, walk, budget, room, notes):  # type: ignore[no-untyped-def]
+@borrowing
+def scatter_gather(accounts, edges, links, control, payer, payee, serial, walk, budget, room, notes):  # type: ignore[no-untyped-def]
     """Through how many accounts the payer's best source reached the payee within a day; returns count, cut short.
 
     An account counts for a source that paid it before it paid the payee. The source is noted. `room` has a row of
-    sources, one of their counts, and one of the accounts seen.
+    sources, one of their counts, and of the accounts seen: one of numbers, one of credits before they paid, and one
+    of the sources found among these.
     """
     mask, tail = edges.shape[0] - 1, max(control[TAIL + H24], 1)
     steps = sources = seen = np.int64(0)
@@ -103,9 +151,8 @@ def scatter_gather(accounts, edges, control, payer, payee, serial, walk, budget,
         if steps > walk:
             cut = True
             break
-        edge = current & mask
-        source = payer_of(edges[edge, EDGE_PAIR])
-        current = edges[edge, EDGE_PREV_IN]
+        source = payer_of(edges[current & mask, EDGE_PAIR])
+        current = earlier(links, current, BACK_IN)
         known = source < 0 or source == payee
         for number in range(sources):
             known |= room[0, number] == source
@@ -126,31 +173,37 @@ def scatter_gather(accounts, edges, control, payer, payee, serial, walk, budget,
         if steps > walk:
             cut = True
             break
-        edge = current & mask
-        middle, before = payer_of(edges[edge, EDGE_PAIR]), current
-        current = edges[edge, EDGE_PREV_IN]
+        middle = payer_of(edges[current & mask, EDGE_PAIR])
+        credited = earlier(links, current, BACK_SOURCE)
+        current = earlier(links, current, BACK_IN)
         known = middle < 0
         for number in range(seen):
             known |= room[2, number] == middle
         if known:
             continue
-        room[2, seen] = middle
+        _ask(edges, credited)
+        room[2, seen], room[3, seen], room[4, seen] = middle, credited, 0
         seen += 1
-        credited, marked = accounts[middle, HEAD_IN], np.int64(0)
-        while credited >= tail:
+    # A step in each list in turn, so that none waits for memory.
+    for looked in range(walk + 1):
+        left = 0
+        for place in range(seen):
+            credited = room[3, place]
+            if credited < tail:
+                continue
+            left += 1
             visited += 1
-            if visited > budget:
+            if visited > budget or looked == walk:
                 cut = True
                 break
-            inner = credited & mask
-            if credited < before:
-                source = payer_of(edges[inner, EDGE_PAIR])
-                for number in range(sources):
-                    if room[0, number] == source and not (marked >> number) & 1:
-                        marked |= np.int64(1) << number
-                        room[1, number] += 1
-            credited = edges[inner, EDGE_PREV_IN]
-        if visited > budget:
+            source = payer_of(edges[credited & mask, EDGE_PAIR])
+            room[3, place] = earlier(links, credited, BACK_IN)
+            _ask(edges, room[3, place])
+            for number in range(sources):
+                if room[0, number] == source and not (room[4, place] >> number) & 1:
+                    room[4, place] |= np.int64(1) << number
+                    room[1, number] += 1
+        if left == 0 or visited > budget:
             break
     best = np.int64(0)
     for number in range(sources):
@@ -159,13 +212,13 @@ def scatter_gather(accounts, edges, control, payer, payee, serial, walk, budget,
     return best, cut
 
 
-@njit
-def same_amount(edges, control, payer, serial, walk):  # type: ignore[no-untyped-def]
+@borrowing
+def same_amount(edges, links, control, payer, serial, walk):  # type: ignore[no-untyped-def]
     """Credits of the payee within a day of this very amount, from others, with this one; and whether cut short."""
     mask, tail = edges.shape[0] - 1, max(control[TAIL + H24], 1)
     amount = edges[serial & mask, EDGE_AMOUNT]
     found, steps = np.int64(1), 0
-    current = edges[serial & mask, EDGE_PREV_IN]
+    current = earlier(links, serial, BACK_IN)
     while current >= tail:
         steps += 1
         if steps > walk:
@@ -173,12 +226,12 @@ def same_amount(edges, control, payer, serial, walk):  # type: ignore[no-untyped
         edge = current & mask
         if edges[edge, EDGE_AMOUNT] == amount and payer_of(edges[edge, EDGE_PAIR]) != payer:
             found += 1
-        current = edges[edge, EDGE_PREV_IN]
+        current = earlier(links, current, BACK_IN)
     return found, False
 
 
-@njit
-def near_limit(accounts, edges, control, payer, low, high, walk):  # type: ignore[no-untyped-def]
+@borrowing
+def near_limit(accounts, edges, links, control, payer, low, high, walk):  # type: ignore[no-untyped-def]
     """The payer's transfers of the last day in the band below the limit, with this one; and whether cut short."""
     mask, tail = edges.shape[0] - 1, max(control[TAIL + H24], 1)
     found, steps = np.int64(0), 0
@@ -187,69 +240,62 @@ def near_limit(accounts, edges, control, payer, low, high, walk):  # type: ignor
         steps += 1
         if steps > walk:
             return found, True
-        edge = current & mask
-        found += low <= edges[edge, EDGE_AMOUNT] <= high
-        current = edges[edge, EDGE_PREV_OUT]
+        found += low <= edges[current & mask, EDGE_AMOUNT] <= high
+        current = earlier(links, current, BACK_OUT)
     return found, False
 
 
-@njit
-def list_newest(edges, tail, head, previous, after, out, room):  # type: ignore[no-untyped-def]
-    """Write up to `room` of an account's newest credits or debits booked after `after`; `previous` says which."""
+@borrowing
+def list_newest(edges, links, tail, head, back, after, out, room):  # type: ignore[no-untyped-def]
+    """Write up to `room` of an account's newest credits or debits booked after `after`; `back` says which."""
     mask, made = edges.shape[0] - 1, 0
     while head >= tail and made < room and edges[head & mask, EDGE_BOOKED] > after:
         out[made] = head
         made += 1
-        head = edges[head & mask, previous]
+        head = earlier(links, head, back)
     return made
 
 
-@njit
-def list_chain(accounts, edges, tail, serial, depth, out, room):  # type: ignore[no-untyped-def]
+@borrowing
+def list_chain(links, tail, serial, depth, out, room):  # type: ignore[no-untyped-def]
     """Write the credits that a chain of quick forwards came by, the newest first."""
-    mask, made = edges.shape[0] - 1, 0
+    made = 0
     while made < room and made < depth - 1:
-        payer = payer_of(edges[serial & mask, EDGE_PAIR])
-        before = accounts[payer, HEAD_IN]
-        steps = 0
-        while before >= serial and steps < _PROOF_STEPS:
-            before = edges[before & mask, EDGE_PREV_IN]
-            steps += 1
-        if before < tail or before >= serial:
+        serial = earlier(links, serial, BACK_SOURCE)
+        if serial < tail:
             break
-        out[made] = before
+        out[made] = serial
         made += 1
-        serial = before
     return made
 
 
-@njit
-def list_scattered(accounts, edges, tail, source, serial, out, room):  # type: ignore[no-untyped-def]
+@borrowing
+def list_scattered(edges, links, tail, source, serial, out, room):  # type: ignore[no-untyped-def]
     """Write, for accounts between a source and this payee, the credit from the one and the debit to the other."""
-    mask, made, steps = edges.shape[0] - 1, 0, 0
-    current = edges[serial & mask, EDGE_PREV_IN]
+    made, steps = 0, 0
+    current = earlier(links, serial, BACK_IN)
     # This transfer's own credit first, then the others, newest first.
-    made += _credit_before(accounts, edges, tail, source, serial, out[made:], room - made)
+    made += _credit_before(edges, links, tail, source, serial, out[made:], room - made)
     while current >= tail and made + 2 <= room and steps < _PROOF_STEPS:
         steps += 1
-        if _credit_before(accounts, edges, tail, source, current, out[made:], 1) == 1:
+        if _credit_before(edges, links, tail, source, current, out[made:], 1) == 1:
             out[made + 1] = current
             made += 2
-        current = edges[current & mask, EDGE_PREV_IN]
+        current = earlier(links, current, BACK_IN)
     return made
 
 
-@njit
-def _credit_before(accounts, edges, tail, source, serial, out, room):  # type: ignore[no-untyped-def]
+@borrowing
+def _credit_before(edges, links, tail, source, serial, out, room):  # type: ignore[no-untyped-def]
     mask = edges.shape[0] - 1
     middle = payer_of(edges[serial & mask, EDGE_PAIR])
     if room < 1 or middle < 0 or payee_of(edges[serial & mask, EDGE_PAIR]) == middle:
         return 0
-    credited, steps = accounts[middle, HEAD_IN], 0
+    credited, steps = earlier(links, serial, BACK_SOURCE), 0
     while credited >= tail and steps < _PROOF_STEPS:
         steps += 1
-        if credited < serial and payer_of(edges[credited & mask, EDGE_PAIR]) == source:
+        if payer_of(edges[credited & mask, EDGE_PAIR]) == source:
             out[0] = credited
             return 1
-        credited = edges[credited & mask, EDGE_PREV_IN]
+        credited = earlier(links, credited, BACK_IN)
     return 0

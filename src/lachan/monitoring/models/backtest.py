@@ -59,11 +59,11 @@ def measured(
         "brier": float(np.mean((probability - label) ** 2)),
         "reliability": measures.reliability(probability, label),
         "drift": dict(ordered[:_DRIFTS_SHOWN]),
-        "accounts": _by_account(found, rows, raw) if found.marked.any() else None,
+        "accounts": by_account(found, rows, raw) if found.marked.any() else None,
     }
 
 
-def _by_account(found: Examples, rows: NDArray[np.bool_], raw: NDArray[np.float64]) -> Mapping[str, Any]:
+def by_account(found: Examples, rows: NDArray[np.bool_], raw: NDArray[np.float64]) -> Mapping[str, Any]:
     """AUC and average precision of accounts: an account's score is the mean of its transfers'."""
     parties = found.parties[rows]
     size = len(found.marked)

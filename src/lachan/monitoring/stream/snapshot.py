@@ -25,7 +25,7 @@ from lachan.foundation.base import BadInput
 from lachan.monitoring.kernel import layout
 from lachan.monitoring.stream.model import StreamReason
 
-_MAGIC = b"lachan-state-1\n"
+_MAGIC = b"lachan-state-2\n"
 _LENGTH = struct.Struct("<Q")
 _KEPT = 2
 # No snapshot takes so long to write: whoever wrote it was killed.
