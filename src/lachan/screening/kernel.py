@@ -11,6 +11,7 @@ verdict (u8), 0; then the three texts. Fingerprints may collide: what counts is 
 import numpy as np
 from numba import njit, types
 
+from lachan.foundation.base.memory import prefetch
 from lachan.foundation.exchange.fingerprints import (
     BYTES,
     LINE_END,
@@ -20,7 +21,7 @@ from lachan.foundation.exchange.fingerprints import (
     load_word,
     trailing_zeros,
 )
-from lachan.screening.memory import bytes_at, index_at, prefetch, words_at
+from lachan.screening.memory import bytes_at, index_at, words_at
 
 INDEX = types.Array(types.uint32, 1, "C", readonly=True)
 HEAD_BYTES = 24

@@ -1,4 +1,4 @@
-"""What compiled code needs of memory itself: arrays at addresses, and words asked for before they are read."""
+"""What compiled code needs of memory itself: arrays at addresses."""
 
 from typing import Any
 
@@ -18,25 +18,6 @@ def _as_pointer(_context: Any, address: Any) -> Any:
 
 
 _pointer: Any = _as_pointer
-
-
-@intrinsic
-def _ask_for(_context: Any, words: Any, position: Any) -> Any:
-    whole = ir.IntType(32)
-
-    def generate(compiler: Any, builder: Any, _signature: Any, args: Any) -> Any:
-        array = compiler.make_array(words)(compiler, builder, args[0])
-        place = builder.bitcast(builder.gep(array.data, [args[1]]), ir.IntType(8).as_pointer())
-        pointer = ir.IntType(8).as_pointer()
-        shape = ir.FunctionType(ir.VoidType(), [pointer, whole, whole, whole])
-        prefetch = builder.module.declare_intrinsic("llvm.prefetch", [pointer], shape)
-        builder.call(prefetch, [place, whole(0), whole(3), whole(1)])
-        return compiler.get_dummy_value()
-
-    return types.void(words, position), generate
-
-
-prefetch: Any = _ask_for
 
 
 @njit

@@ -1,0 +1,30 @@
+"""What compiled code needs of memory itself: words asked for before they are read.
+
+Imported by kernels only, never by the package: who does not compile shall not load a compiler.
+"""
+
+from typing import Any
+
+from llvmlite import ir
+from numba import types
+from numba.extending import intrinsic
+
+
+@intrinsic
+def _ask_for(_context: Any, words: Any, position: Any) -> Any:
+    whole = ir.IntType(32)
+
+    def generate(compiler: Any, builder: Any, _signature: Any, args: Any) -> Any:
+        array = compiler.make_array(words)(compiler, builder, args[0])
+        place = builder.bitcast(builder.gep(array.data, [args[1]]), ir.IntType(8).as_pointer())
+        pointer = ir.IntType(8).as_pointer()
+        shape = ir.FunctionType(ir.VoidType(), [pointer, whole, whole, whole])
+        prefetch = builder.module.declare_intrinsic("llvm.prefetch", [pointer], shape)
+        builder.call(prefetch, [place, whole(0), whole(3), whole(1)])
+        return compiler.get_dummy_value()
+
+    return types.void(words, position), generate
+
+
+prefetch: Any = _ask_for
+"""`prefetch(array, number)`: the array's element of that number, counted through all axes, is read soon."""
