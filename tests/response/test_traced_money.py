@@ -83,8 +83,9 @@ class Told(Life):
             return traced_page(conn, record, at or At())
 
     def issue(self, at: At | None = None, rule: str = "lifo") -> bytes:
-        with self.db.unit(self.world.now, OFFICER) as unit:
-            return issue_exhibit(unit, self.pursuit.id, rule, at or At(), SENDER, wall_now=NOON).pdf
+        return issue_exhibit(
+            self.db, OFFICER, self.pursuit.id, rule, at or At(), SENDER, now=self.world.now, wall_now=NOON
+        ).pdf
 
     def again(self) -> list[bytes]:
         """Every exhibit, made again, the newest first."""

@@ -116,8 +116,9 @@ def first_sharing(  # type: ignore[no-untyped-def]
     the clean money does not suffice for.
 
     `block`: that of the payment, or one before it; `merged`: the block whose heights are kept, -1: none, `WALK`:
-    the first has a reversal. `since`: the key of what last happened in the account. Returns the payment's place (`NOT_FOUND`, or
-    `NEEDS_EXACT` where a reversal lies in between), the height before it, its block, and the block that is kept.
+    the first has a reversal. `since`: the key of what last happened in the account. Returns the payment's place
+    (`NOT_FOUND`, or `NEEDS_EXACT` where a reversal lies in between), the height before it, its block, and the block
+    that is kept.
     """
     out, lows, outs, most = graph[0], graph[5], graph[8], graph[9]
     first_out, out_stop, first_in, in_stop, first_block = span

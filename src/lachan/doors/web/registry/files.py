@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from lachan.foundation.base import BadInput, InputReason, Language, catalogue, translate
-from lachan.foundation.documents.sheets import flat, read_rows
+from lachan.foundation.documents.sheets import flat, harmless, read_rows
 from lachan.registry import Rejected
 from lachan.response.shapes import Message
 
@@ -24,8 +24,6 @@ ENDINGS = (".csv", ".xlsx", ".ndjson")
 # What a spreadsheet may come to when it is unpacked, and where a cell says that it stands.
 _UNPACKED_MAX = 64 * 1024 * 1024
 _CELL = re.compile(rb'<(?:\w+:)?c\b[^>]*?\br="([A-Za-z]+)([0-9]+)"')
-# A cell that begins like a formula would be run by a spreadsheet.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @contextmanager
@@ -66,7 +64,7 @@ def rejects_href(refused: Sequence[Rejected], language: Language) -> str | None:
     for one in refused:
         said = refused_sentence(one)
         words = translate(said.key, language, **said.params)
-        writer.writerow((one.line, one.field, one.reason.value, words, _harmless(one.row)))
+        writer.writerow((one.line, harmless(one.field), one.reason.value, words, harmless(one.row)))
     coded = base64.b64encode(("\ufeff" + out.getvalue()).encode()).decode()
     return f"data:text/csv;charset=utf-8;base64,{coded}"
 
@@ -76,10 +74,6 @@ def refused_sentence(one: Rejected) -> Message:
     key = f"reason.{one.reason.value}"
     whole = "{" not in catalogue(Language.VI)[key]
     return Message(key) if whole else Message("web.registry.refused_cell", {"column": one.field})
-
-
-def _harmless(text: str) -> str:
-    return f"'{text}" if text.startswith(_FORMULA) else text
 
 
 def _csv_rows(content: bytes) -> list[list[str]]:
