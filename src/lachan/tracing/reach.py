@@ -14,7 +14,7 @@ import numpy as np
 from numba import njit, types
 from numpy.typing import NDArray
 
-from lachan.foundation.base.memory import prefetch
+from lachan.foundation.base.memory import UNCOUNTED, prefetch
 from lachan.ledger.edges import PAYEE_BITS, tuple_of
 from lachan.tracing.graph import Graph
 from lachan.tracing.walks import FAR, GRAPH, first_out_after, payee_of, span_of
@@ -117,7 +117,7 @@ def _arrive(waiting, count, hop, state, found, reached, fronts, now, queued):  #
         GRAPH, types.int64, types.int64, types.int64, types.int64, types.int64, types.int64,
         types.int64[:, ::1], types.int64[:, ::1], types.int64[:, :, ::1], types.int64[:, ::1],
     ),
-    cache=True, nogil=True, _nrt=False,  # nothing is made here: nothing need be counted
+    cache=True, nogil=True, **UNCOUNTED,
 )  # fmt: skip
 def _reach(  # type: ignore[no-untyped-def]
     graph, account, first, last, max_hops, min_vnd, max_vnd, state, found, fronts, waiting
@@ -125,8 +125,8 @@ def _reach(  # type: ignore[no-untyped-def]
     """Breadth first, by number of transfers; no transfer is looked at twice.
 
     An account is looked at again where a longer path came earlier; what lies behind its former arrival has been
-    looked at by then, from fewer transfers. `state` is left as it was found. Nearly all the time goes to memory that
-    is far away: accounts are taken together and asked for before they are looked at, and so are those they pay.
+    looked at by then, from fewer transfers. `state` is left as it was found. Nearly all the time goes to memory far
+    away: accounts are taken together and asked for before they are looked at, and so are those they pay.
     """
     out = graph[0]
     state[account, _ARRIVAL] = np.int64(first - 1)
