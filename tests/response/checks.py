@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from lachan.foundation.protocol import intersect, normalise, subtract, total, whole
+from lachan.foundation.protocol import intersect, normalise, subtract, total, union, whole
 from lachan.foundation.trail.tables import fact
 from lachan.intake.tables import loss
 from lachan.response import store, tables
@@ -23,7 +23,19 @@ def check_record(conn: Connection) -> None:
     check_sums(conn, hops, losses)
     check_coins(hops, losses)
     check_holds(conn, hops, holds, losses)
-    check_tree(hops, holds)
+    check_tree(hops, holds, over_in(conn))
+
+
+def over_in(conn: Connection) -> set[str]:
+    """The losses that nobody pursues any more."""
+    trace = tables.trace
+    unconfirmed = loss.c.confirmation.in_(["denied", "lapsed"])
+    query = (
+        sa.select(loss.c.id)
+        .join(trace, trace.c.report_id == loss.c.report_id)
+        .where(sa.or_(trace.c.state == "cancelled", unconfirmed))
+    )
+    return set(conn.execute(query).scalars())
 
 
 def check_sums(conn: Connection, hops: list[Hop], losses: dict[str, sa.Row[object]]) -> None:
@@ -137,8 +149,8 @@ def check_refunds(conn: Connection, holds: dict[str, Hold], losses: dict[str, sa
         assert row.approver is None or row.approver != row.requester
 
 
-def check_tree(hops: list[Hop], holds: dict[str, Hold]) -> None:
-    """What a hop passed on is what its children carry."""
+def check_tree(hops: list[Hop], holds: dict[str, Hold], over: set[str]) -> None:
+    """What a hop passed on is what its children carry; what nobody asks for any more does not move for ever."""
     carried: defaultdict[str, int] = defaultdict(int)
     for hop in hops:
         if hop.parent_id is not None:
@@ -148,6 +160,10 @@ def check_tree(hops: list[Hop], holds: dict[str, Hold]) -> None:
         if hop.spans:
             hold = holds[hop.hold_id]
             assert (hold.reference, hold.account) == (hop.reference, hop.account)
+            if hop.loss_id in over:
+                # Of a request that serves others: they are asked for, and these were last known to be there.
+                assert hop.sum.moving_vnd <= total(intersect(hop.spans, union(hold.asked, hold.answered))), hop
+                continue
             assert not subtract(hop.spans, hold.asked) or hold.state in ENDED | HOLDING, hop
             if hold.state in OPEN:
                 assert not subtract(hop.spans, hold.asked)

@@ -10,7 +10,7 @@ from tests.response.staging import OUTBOX, SHIFT
 from tests.response.traces import Traces
 
 from lachan.foundation.base import new_id
-from lachan.foundation.protocol import Confirmation, ConfirmationOutcome
+from lachan.foundation.protocol import Confirmation, ConfirmationOutcome, HoldRequest
 from lachan.foundation.storage import Database
 from lachan.intake import loss_by_id
 from lachan.response import cancel_trace, store, tables, take_confirmation
@@ -117,3 +117,29 @@ def held(traces: Traces) -> dict[str, int]:
             for loss_id, amount_vnd in row.allocations.items():
                 found[loss_id] = found.get(loss_id, 0) + amount_vnd // COIN_VND
     return found
+
+
+def test_coins_of_a_cancelled_trace_that_nobody_asks_for_any_more_are_where_they_were_last(traces: Traces) -> None:
+    """The mule's report and his victim's share a request that nobody has answered; the mule's is cancelled.
+
+    What is asked for shrinks to the victim's coins. The mule's others are in that account, as far as is known: they
+    do not move for ever, whatever the bank says of the victim's.
+    """
+    play(traces, [(A, B, 2), (B, C, 5), 2, 1])
+    mule, _ = traces.disputed
+    traces._fetch()
+    for _, data in traces.waiting:
+        if isinstance(data, HoldRequest) and data.account == B:
+            traces.requests[data.id] = data
+            assert traces._hear(traces.world.answer(data)) is None
+    with traces.db.read() as conn:
+        trace = store.trace_of_report(conn, loss_by_id(conn, mule).report_id)
+    assert trace is not None
+    traces.desk.act(traces.world.now, lambda unit: cancel_trace(unit, OUTBOX, trace.id, reason="nhầm"), SHIFT)
+    traces.exact = False
+    for _ in range(2):
+        traces.the_record_keeps_its_word()
+        with traces.db.read() as conn:
+            root = next(hop for hop in store.hops(conn) if hop.loss_id == mule)
+        assert (root.sum.moving_vnd, root.sum.located_vnd) == (0, 3 * COIN_VND)
+        traces.everything_is_answered()

@@ -14,6 +14,7 @@ from tests.response.coin_world import COIN_VND, CoinWorld, institution_of
 from tests.response.life import MINUTE, MULE, NEXT, SECOND, VICTIM, Life
 from tests.response.staging import DESK, OFFICER, OUTBOX
 
+from lachan.foundation import documents
 from lachan.foundation.access import Purpose, grant_view
 from lachan.foundation.base import SYSTEM, LachanError, Language, new_id
 from lachan.foundation.protocol import Answer, HoldRequest, Part, PartKind, Payee
@@ -83,8 +84,9 @@ class Told(Life):
             return traced_page(conn, record, at or At())
 
     def issue(self, at: At | None = None, rule: str = "lifo") -> bytes:
-        with self.db.unit(self.world.now, OFFICER) as unit:
-            return issue_exhibit(unit, self.pursuit.id, rule, at or At(), SENDER, wall_now=NOON).pdf
+        return issue_exhibit(
+            self.db, OFFICER, self.pursuit.id, rule, at or At(), SENDER, now=self.world.now, wall_now=NOON
+        ).pdf
 
     def again(self) -> list[bytes]:
         """Every exhibit, made again, the newest first."""
@@ -212,6 +214,28 @@ def test_the_same_facts_give_the_same_bytes(told: Told) -> None:
     text = " ".join(" ".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(pdf)).pages).split())
     for words in ("BẢNG KÊ TRUY VẾT", "FT1", "FT2", "0001", "200.000", "Khớp đến từng đồng", "suy ra", "N2"):
         assert words in text, words
+
+
+def test_others_write_while_an_exhibit_is_drawn_and_two_have_two_numbers(
+    told: Told, monkeypatch: pytest.MonkeyPatch
+) -> None:  # fmt: skip
+    """While one is drawn another one is issued: the first is drawn anew, with the next number."""
+    told.say(2)
+    told.look()
+    told.seal()
+    render, between = documents.render_exhibit, [lambda: told.issue(rule="fifo")]
+
+    def drawn(made: documents.Exhibit, language: Language) -> bytes:
+        if between:
+            between.pop()()
+        return render(made, language)
+
+    monkeypatch.setattr(documents, "render_exhibit", drawn)
+    first = told.issue()
+    told.seal()
+    later, earlier = told.page().exhibits
+    assert (later.number[-2:], earlier.number[-2:]) == ("02", "01")
+    assert later.sha256 == hashlib.sha256(first).hexdigest()
 
 
 def test_an_exhibit_that_the_facts_bear_no_more_is_not_made_again(told: Told) -> None:

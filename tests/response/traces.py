@@ -50,6 +50,7 @@ from lachan.response import (
     expire_hold,
     open_appeal,
     propose_refund,
+    recompute_refund,
     release_hold,
     serve_notices,
     store,
@@ -60,14 +61,15 @@ from lachan.response import (
     withdraw_refund,
 )
 from lachan.response.model import CANCELLABLE, HOLDING, Hold, HoldReason, HoldState, TraceState
-from lachan.response.refunds.model import LineState, RefundReason
-from lachan.response.refunds.store import refunds
+from lachan.response.refunds.model import LineState, Refund, RefundReason
+from lachan.response.refunds.recomputing import overpays
+from lachan.response.refunds.store import refund, refunds
 
 ACCOUNTS = [f"account:99900{bank}:000{number}" for bank in (1, 2, 3) for number in (1, 2)]
 account = st.sampled_from(ACCOUNTS)
 pick = st.integers(0, 10**6)
 # What a bank says of a pay-out list.
-WORDS = ["paid", "refused", "mixed", "too late"]
+WORDS = ["paid", "refused", "mixed", "too late", "another victim"]
 EASY = [Method.PARI_PASSU, Method.FIRST_IN_TIME]
 
 
@@ -315,7 +317,10 @@ class Traces(RuleBasedStateMachine):
         due = [line for line in one.lines if line.state is LineState.DUE]
         if word == "too late":
             self._act(lambda unit: withdraw_refund(unit, OUTBOX, one.id, why="nhầm"), SHIFT)
-        paid = {"paid": len(due), "refused": 0, "mixed": len(due) // 2, "too late": len(due)}[word]
+        if word == "another victim":
+            self._another_victim(number, one)
+        half = len(due) // 2
+        paid = {"paid": len(due), "refused": 0, "mixed": half, "too late": len(due), "another victim": half}[word]
         lines = tuple(
             PaidOut(number=line.number, outcome=PayOutcome.PAID, paid_at=self.world.now)
             if place < paid
@@ -328,6 +333,24 @@ class Traces(RuleBasedStateMachine):
         heard: list[object] = []
         self._act(lambda unit: heard.append(take_refund_done(unit, OUTBOX, said, {one.institution})))
         assert heard == [None]
+
+    def _another_victim(self, number: int, one: Refund) -> None:
+        """Who paid into the pool, too, reports while its bank is asked to pay; their own bank confirms it."""
+        choices = [each for each in self._disputable() if each.payee == one.account]
+        if not choices:
+            return
+        chosen = choices[number % len(choices)]
+        self._report(chosen)
+        loss_id = next(name for name, reference in self.disputed.items() if reference == chosen.reference)
+        said = Confirmation(
+            message_id=new_id(), request_id=loss_id, outcome=ConfirmationOutcome.CONFIRMED, decided_by="Bot"
+        )
+        by = {institution_of(chosen.payer)}
+        self._act(lambda unit: take_confirmation(unit, OUTBOX, said, by))
+        self._act(lambda unit: recompute_refund(unit, OUTBOX, one.id))
+        with self.db.read() as conn:
+            now = refund(conn, one.id)
+            assert not (now.asked and overpays(conn, now))
 
     @rule(number=pick)
     def everything_is_answered_now(self, number: int) -> None:

@@ -9,13 +9,12 @@ from lachan.activities.model import DECIMAL_UNIT, Activity, Refused
 from lachan.activities.reading import NO, YES
 from lachan.activities.saying import AgencyName, fault_text, shown
 from lachan.foundation.base import Language, translate
-from lachan.foundation.documents.sheets import Row, row_writer
+from lachan.foundation.documents.sheets import Row, harmless, row_writer
 from lachan.foundation.taxonomy import ActivityField, ActivityKind, FieldType, communes_of
 
 TEMPLATE_ROWS = 2_000
 # A list longer than this does not fit into a cell's own rule and stands on the sheet of lists.
 _LIST_MOST = 240
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def template(kind: ActivityKind, language: Language, province_code: str | None) -> bytes:
@@ -118,8 +117,7 @@ def rejects_csv(refused: Iterable[Refused], language: Language) -> str:
     writer.writerow([translate(f"activities.sheet.{head}", language) for head in heads])
     for one in refused:
         cells = (one.line, one.column, one.head, fault_text(one.fault, language), one.text)
-        # A cell that begins like a formula would be run by a spreadsheet.
-        writer.writerow([f"'{cell}" if str(cell).startswith(_FORMULA) else cell for cell in cells])
+        writer.writerow([harmless(cell) for cell in cells])
     return "\ufeff" + out.getvalue()
 
 

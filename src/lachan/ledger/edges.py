@@ -26,6 +26,7 @@ import numpy as np
 from numba import njit, types
 from numpy.typing import NDArray
 
+from lachan.foundation.base.compiled import prefetch
 from lachan.ledger.columns import NOWHERE, Columns, Int32, Int64, Kinds, frozen
 
 Places = NDArray[np.uint32]
@@ -46,6 +47,7 @@ PLACES = types.Array(types.uint32, 1, "C", readonly=True)
 BYTES = types.Array(types.uint8, 1, "C", readonly=True)
 _SLAB_BITS = 32
 _OUTS, _INS, _BALANCE, _PAID, _FIRST, _BLOCK = 0, 1, 2, 3, 4, 5
+_AHEAD = 16  # rows between asking memory for a place and using it
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -278,7 +280,16 @@ def _fill(  # type: ignore[no-untyped-def]
         state[account, _FIRST] = state[account, _OUTS] + state[account, _INS]
     for number in range(hubs.shape[0]):
         state[hubs[number], _BLOCK] = hub_blocks[number]
+    last = payer.shape[0] - 1
     for row in range(payer.shape[0]):
+        # Where both parties stand, and where the payer's next transfer goes, is on its way before it is needed.
+        prefetch(state, 6 * max(np.int64(payer[min(row + 2 * _AHEAD, last)]), np.int64(0)))
+        prefetch(state, 6 * max(np.int64(payee[min(row + 2 * _AHEAD, last)]), np.int64(0)))
+        coming, paid_to = np.int64(payer[min(row + _AHEAD, last)]), np.int64(payee[min(row + _AHEAD, last)])
+        if coming >= 0:
+            prefetch(out, 2 * state[coming, _OUTS])
+        if paid_to >= 0:
+            prefetch(in_place, state[paid_to, _INS])
         target = np.int64(payee[row])
         source = np.int64(payer[row] if payer[row] >= 0 else accounts)
         if payer[row] == payee[row]:

@@ -24,6 +24,7 @@ class LedgerReason(Reason):
     CIRCULAR_REFERENCE = "circular_reference"
     REVERSES_AND_CORRECTS = "reverses_and_corrects"
     TIME_WITHOUT_OFFSET = "time_without_offset"
+    TIME_OUT_OF_RANGE = "time_out_of_range"
     FRACTION_OF_A_DONG = "fraction_of_a_dong"
     BELOW_ZERO = "below_zero"
     NO_ACCOUNT = "no_account"

@@ -15,6 +15,8 @@ TEXT_MAX = 200
 _EXACT_FLOAT = 2**53  # beyond it a float no longer says which whole number it was
 _INT64 = 2**63
 _SHOWN = 40  # characters of a wrong word that a message repeats
+YEARS = (2000, 2099)
+"""The first and last year in which a transfer can have been booked, in UTC: a clock that is not set says 1970."""
 _TIME = "2026-11-22T09:41:00+07:00"
 _AMOUNT = "50000000"
 _KINDS = {kind.value: kind for kind in TransferKind}
@@ -147,7 +149,7 @@ def text_cell(value: object, field: str, *, needed: bool = True) -> str:
 
 
 def instant_cell(value: object, field: str) -> datetime:
-    """An instant in UTC, from ISO 8601 with an offset; one without says no instant and is refused."""
+    """An instant in UTC, from ISO 8601 with an offset; one without says no instant. Other centuries are refused."""
     if _is_empty(value):
         raise Unfit(Refusal(InputReason.MISSING, field))
     try:
@@ -157,7 +159,10 @@ def instant_cell(value: object, field: str) -> datetime:
         if found is not None:
             if found.tzinfo is None:
                 raise Unfit(Refusal(LedgerReason.TIME_WITHOUT_OFFSET, field, {"expected": _TIME}))
-            return found.astimezone(UTC)
+            instant = found.astimezone(UTC)
+            if not YEARS[0] <= instant.year <= YEARS[1]:
+                raise Unfit(Refusal(LedgerReason.TIME_OUT_OF_RANGE, field, {"first": YEARS[0], "last": YEARS[1]}))
+            return instant
     except (ValueError, OverflowError):
         pass
     raise Unfit(Refusal(InputReason.MALFORMED, field, {"expected": _TIME}))

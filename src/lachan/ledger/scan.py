@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from lachan.foundation.base import VND_MAX
 from lachan.ledger.model import KINDS, OUTSIDE
-from lachan.ledger.rules import OPTIONAL, REQUIRED, TEXT_MAX
+from lachan.ledger.rules import OPTIONAL, REQUIRED, TEXT_MAX, YEARS
 
 Marks = NDArray[np.uint64]
 _BATCH_ROWS = 10_000
@@ -31,7 +31,7 @@ _DAY = r"[12]\d{3}-[01]\d-[0-3]\d"
 _CLOCK = r"([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,6})?"
 _OFFSET = r"(Z|[+-][01]\d:[0-5]\d)"
 _PLAIN_TIME = f"{_DAY}[T ]{_CLOCK}{_OFFSET}"
-_YEARS = "TIMESTAMPTZ '1000-01-01 00:00:00+00' AND TIMESTAMPTZ '2999-12-31 00:00:00+00'"
+_YEARS = f"TIMESTAMPTZ '{YEARS[0]}-01-01 00:00:00+00' AND TIMESTAMPTZ '{YEARS[1]}-12-31 00:00:00+00'"
 _PLAIN_TEXT = f"[!-~]{{1,{TEXT_MAX}}}"
 _KIND_CASES = " ".join(f"WHEN '{kind.value}' THEN {number}" for number, kind in enumerate(KINDS))
 
@@ -197,7 +197,7 @@ def _instant(name: str, kind: str) -> Cell:
     if not _is_text(kind):
         return Cell("0::BIGINT", "FALSE")
     read = f"TRY_CAST({column} AS TIMESTAMPTZ)"
-    return Cell(f"epoch_us({read})", f"(regexp_full_match({column}, '{_PLAIN_TIME}') AND {read} IS NOT NULL)")
+    return Cell(f"epoch_us({read})", f"(regexp_full_match({column}, '{_PLAIN_TIME}') AND {read} BETWEEN {_YEARS})")
 
 
 def _amount(name: str, kind: str) -> Cell:

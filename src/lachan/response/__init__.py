@@ -68,6 +68,7 @@ from lachan.response.refunds.clocks import refund_payment_overdue, refund_start_
 from lachan.response.refunds.model import Document, Refund, RefundReason, RefundState
 from lachan.response.refunds.paying import enter_refund_done, take_refund_done
 from lachan.response.refunds.proposing import approve_refund, propose_refund, withdraw_refund
+from lachan.response.refunds.recomputing import propose_again, recompute_refund
 from lachan.response.rules.dividing import Method
 from lachan.response.views.registry import held_account, holds_of_loss, moved_on
 
@@ -129,11 +130,13 @@ __all__ = [
     "open_trace",
     "pass_on_report",
     "payer_alert_overdue",
+    "propose_again",
     "propose_conversion",
     "propose_refund",
     "pursue_woken",
     "raise_hold",
     "recommend_step",
+    "recompute_refund",
     "refer_report",
     "refund_payment_overdue",
     "refund_start_overdue",

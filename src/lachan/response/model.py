@@ -81,8 +81,8 @@ HOLD_NEXT: dict[HoldState, frozenset[HoldState]] = {
     _S.REFUSED: frozenset({_S.PLACED, _S.REFUSED, _S.VOIDED, _S.DRAFTED}),
     _S.CONVERTED: frozenset({_S.CONVERTED, _S.RELEASED, _S.EXPIRED, _S.APPLIED}),
     _S.APPLIED: frozenset(),
-    # Paid out before the institution heard that it is free.
-    _S.RELEASED: frozenset({_S.APPLIED}),
+    # Paid out before the institution heard that it is free; or let go by the institution itself, and frozen again.
+    _S.RELEASED: frozenset({_S.APPLIED, _S.PLACED}),
     _S.EXPIRED: frozenset({_S.APPLIED}),
     _S.VOIDED: frozenset(),
 }

@@ -41,6 +41,7 @@ from lachan.tracing import kernel
 from lachan.tracing.kernel import CARRIED, END, FIRST_PIECE, HOP, KEY, PAYEE, PAYER, PIECES
 from lachan.tracing.model import Rule
 from lachan.tracing.overlay import payee_in
+from lachan.tracing.sharing import KEPT, SCRATCH
 
 if TYPE_CHECKING:
     from lachan.tracing.graph import Graph
@@ -173,7 +174,7 @@ class Workspace:
             moved, kept, cut = kernel.follow(
                 graph.arrays, graph.stated_vnd, COMPILED[question.rule], given, given_pieces, inside, until,
                 question.max_hops, question.floor_vnd, self.slot_of, self._slots, self._nodes, self._pieces,
-                self._heap, self._moves, self._left,
+                self._heap, self._moves, self._left, self._scratch, self._heights,
             )  # fmt: skip
             if moved >= 0:
                 break
@@ -188,6 +189,7 @@ class Workspace:
         self._pieces, self._heap = np.empty((16 * room, 2), np.int64), np.empty(8 * room, np.int64)
         self._moves = np.empty((8 * room, kernel.MOVE_COLUMNS), np.int64)
         self._left = np.empty((room, kernel.LEFT_COLUMNS), np.int64)
+        self._scratch, self._heights = np.empty(SCRATCH, np.int64), np.empty(room * KEPT, np.int64)
 
 
 def until_key(graph: "Graph", question: Question) -> int:

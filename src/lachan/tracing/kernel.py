@@ -8,19 +8,22 @@ one transfer, counted from its oldest coin.
 import numpy as np
 from numba import njit, types
 
-from lachan.ledger.edges import LONGS, PAYEE_BITS, TABLE, tuple_of
+from lachan.foundation.base.compiled import UNCOUNTED, prefetch
+from lachan.ledger.edges import BLOCK, LONGS, PAYEE_BITS, TABLE, tuple_of
+from lachan.tracing.sharing import KEPT, WALK, block_before, first_sharing, least_height, shared
 from lachan.tracing.walks import (
     FAR,
     GRAPH,
     NEEDS_EXACT,
     NOT_FOUND,
+    ask_for_account,
+    ask_for_ins,
+    ask_for_transfers,
     first_below,
     first_beyond,
-    first_sharing,
-    lowest,
+    first_out_after,
     payee_of,
-    shared,
-    span_of,
+    span_until,
     stand,
 )
 
@@ -31,8 +34,10 @@ FOLLOWED, OUTSIDE, DEPTH = 0, 1, 2
 _ACCOUNT, _HOP, _HEAD, _TAIL, _TAINT, _OPENING, _STOPPED, _DUST = 0, 1, 2, 3, 4, 5, 6, 7
 _PLACE, _INTO, _HEIGHT, _PAID = 8, 9, 10, 11
 _DUE, _DUE_PLACE, _DUE_INTO, _DUE_HEIGHT, _DUE_PAID = 12, 13, 14, 15, 16
-_FIRST_OUT, _OUT_STOP, _FIRST_IN, _IN_STOP, _BLOCK = 17, 18, 19, 20, 21
-SLOT_COLUMNS = 22
+_FIRST_OUT, _OUT_STOP, _FIRST_IN, _IN_STOP, _BLOCK, _WHOLE = 17, 18, 19, 20, 21, 22
+# Haircut alone: the key of what last happened, the block that the account is in, whose heights are kept, and where.
+_SINCE, _NOW, _MERGED, _AT = 23, 24, 25, 26
+SLOT_COLUMNS = 27
 _LOW, _HIGH, _NEXT = 0, 1, 2
 NODE_COLUMNS = 3
 # The columns of a move: a transfer that carried some of the money; its pieces are so many from the first on.
@@ -88,12 +93,13 @@ def _next_due(slots, heap, size):  # type: ignore[no-untyped-def]
 
 
 @njit
-def _new_slot(graph, account, slot_of, slots, count):  # type: ignore[no-untyped-def]
+def _new_slot(graph, account, until, slot_of, slots, count):  # type: ignore[no-untyped-def]
     """Give an account a slot; returns how many there are now."""
     slots[count] = 0
     slots[count, _ACCOUNT], slots[count, _HOP] = account, _NEVER
     slots[count, _HEAD] = slots[count, _TAIL] = slots[count, _DUE] = slots[count, _OPENING] = NOT_FOUND
-    span = span_of(graph, account)
+    span, whole = span_until(graph, account, until)
+    slots[count, _PLACE], slots[count, _MERGED], slots[count, _WHOLE] = span[0], NOT_FOUND, np.int64(whole)
     slots[count, _FIRST_OUT], slots[count, _OUT_STOP] = span[0], span[1]
     slots[count, _FIRST_IN], slots[count, _IN_STOP], slots[count, _BLOCK] = span[2], span[3], span[4]
     slot_of[account] = np.int32(count + 1)
@@ -122,7 +128,9 @@ def _span(slots, slot):  # type: ignore[no-untyped-def]
 
 
 @njit
-def _look_ahead(graph, rule, slots, slot, nodes, until, floor_vnd, heap, size):  # type: ignore[no-untyped-def]
+def _look_ahead(  # type: ignore[no-untyped-def]
+    graph, rule, slot_of, slots, slot, nodes, until, floor_vnd, heap, size, scratch, kept
+):
     """Find the account's next payment that touches the money, and put it on the heap; also whether it cannot."""
     slots[slot, _DUE] = NOT_FOUND
     place, into, height, paid = (
@@ -131,10 +139,11 @@ def _look_ahead(graph, rule, slots, slot, nodes, until, floor_vnd, heap, size): 
     found = np.int64(NOT_FOUND)
     if rule == HAIRCUT:
         if slots[slot, _TAINT] > 0:
-            place, into, height, found = first_sharing(
-                graph, _span(slots, slot), place, into, height, until, slots[slot, _OPENING], slots[slot, _TAINT],
-                floor_vnd,
+            found, height, slots[slot, _NOW], slots[slot, _MERGED] = first_sharing(
+                graph, _span(slots, slot), place, slots[slot, _NOW], slots[slot, _MERGED], slots[slot, _SINCE],
+                until, slots[slot, _OPENING], slots[slot, _TAINT], floor_vnd, scratch, kept, slots[slot, _AT],
             )  # fmt: skip
+            place = found
     elif slots[slot, _HEAD] >= 0:
         if rule == LIFO:
             below = nodes[slots[slot, _HEAD], _HIGH]
@@ -144,26 +153,43 @@ def _look_ahead(graph, rule, slots, slot, nodes, until, floor_vnd, heap, size): 
             paid, found = first_beyond(graph, _span(slots, slot), place, paid, until, beyond)
             place = found
     if found >= 0:
-        key = graph[0][found, 0] >> PAYEE_BITS
+        key, payee = graph[0][found, 0] >> PAYEE_BITS, payee_of(graph[0][found, 0])
+        if payee >= 0:
+            ask_for_account(graph, payee)
+            prefetch(slot_of, payee)
         slots[slot, _DUE], slots[slot, _DUE_PLACE], slots[slot, _DUE_INTO] = key, place, into
         slots[slot, _DUE_HEIGHT], slots[slot, _DUE_PAID] = height, paid
         size = _push(heap, size, (key << PAYEE_BITS) | slot)
     return size, found == NEEDS_EXACT
 
 
-_CELLS = types.int64[:, ::1]
+@njit
+def _ask_for_coming(graph, rule, slot_of, slots, heap, size):  # type: ignore[no-untyped-def]
+    """Ask memory for what the next payments' payees have, while this one is booked."""
+    accounts = graph[1].shape[0] - 1
+    for number in range(min(size, 3)):
+        payee = payee_of(graph[0][slots[heap[number] & _SLOT_MASK, _DUE_PLACE], 0])
+        if payee < 0 or payee >= accounts or slot_of[payee] != 0:
+            continue
+        if number > 0:
+            ask_for_transfers(graph, payee)
+        elif rule != LIFO:
+            ask_for_ins(graph, np.int64(graph[2][payee]), np.int64(graph[2][payee + 1]))
+
+
+_CELLS, _ROW = types.int64[:, ::1], types.int64[::1]
 
 
 @njit(
     tuple_of((types.int64, types.int64, types.int64))(
         GRAPH, LONGS, types.int64, TABLE, TABLE, LONGS, types.int64, types.int64, types.int64,
-        types.int32[::1], _CELLS, _CELLS, _CELLS, types.int64[::1], _CELLS, _CELLS,
+        types.int32[::1], _CELLS, _CELLS, _CELLS, _ROW, _CELLS, _CELLS, _ROW, _ROW,
     ),
-    cache=True, nogil=True,
+    cache=True, nogil=True, **UNCOUNTED,
 )  # fmt: skip
 def follow(  # type: ignore[no-untyped-def]
     graph, stated_vnd, rule, given, given_pieces, inside, until, max_hops, floor_vnd,
-    slot_of, slots, nodes, pieces, heap, moves, left,
+    slot_of, slots, nodes, pieces, heap, moves, left, scratch, kept,
 ):  # fmt: skip
     """Book the given moves, in their order, at their payees, and follow the money on from there.
 
@@ -173,12 +199,12 @@ def follow(  # type: ignore[no-untyped-def]
     """
     out = graph[0]
     count, size, used, free = np.int64(0), np.int64(0), np.int64(0), np.int64(NOT_FOUND)
-    moved, cut, taken = np.int64(0), np.int64(0), np.int64(0)
+    moved, cut, taken, at = np.int64(0), np.int64(0), np.int64(0), np.int64(0)
     least = max(floor_vnd, np.int64(1))
     if inside.shape[0] > slots.shape[0]:
         return np.int64(FULL), np.int64(0), np.int64(0)
     for account in inside:
-        count = _new_slot(graph, account, slot_of, slots, count)
+        count = _new_slot(graph, account, until, slot_of, slots, count)
     while True:
         key, size = _next_due(slots, heap, size)
         given_key = given[taken, KEY] if taken < given.shape[0] else np.int64(FAR)
@@ -201,11 +227,13 @@ def follow(  # type: ignore[no-untyped-def]
             # What the payment takes of the money.
             slot = heap[0] & _SLOT_MASK
             size = _pop(heap, size)
+            _ask_for_coming(graph, rule, slot_of, slots, heap, size)
             place = slots[slot, _DUE_PLACE]
             payee, amount, hop = payee_of(out[place, 0]), out[place, 1], slots[slot, _HOP] + 1
             slots[slot, _PLACE], slots[slot, _INTO] = place + 1, slots[slot, _DUE_INTO]
             slots[slot, _HEIGHT] = slots[slot, _DUE_HEIGHT] - amount
             slots[slot, _PAID] = slots[slot, _DUE_PAID] + amount
+            slots[slot, _SINCE] = key
             first, number, from_given, carried, dust = cut, np.int64(0), False, np.int64(0), np.int64(0)
             if rule == HAIRCUT:
                 balance = slots[slot, _OPENING] + slots[slot, _DUE_HEIGHT]
@@ -248,28 +276,41 @@ def follow(  # type: ignore[no-untyped-def]
                 moves[moved, FIRST_PIECE], moves[moved, PIECES] = cut, number
                 moved += 1
                 cut += number
-            size, failed = _look_ahead(graph, rule, slots, slot, nodes, until, least, heap, size)
+            size, failed = _look_ahead(
+                graph, rule, slot_of, slots, slot, nodes, until, least, heap, size, scratch, kept
+            )
         if carried > 0 and payee >= 0 and not failed:
             # What arrives, where it is followed.
             slot = np.int64(slot_of[payee]) - 1
             if slot < 0 and inside.shape[0] == 0:
-                slot, count = count, _new_slot(graph, payee, slot_of, slots, count)
+                slot, count = count, _new_slot(graph, payee, until, slot_of, slots, count)
             if slot >= 0:
                 slots[slot, _HOP] = min(slots[slot, _HOP], hop)
                 if end == DEPTH:
                     slots[slot, _STOPPED] += carried
                 else:
-                    amount = abs(out[place, 1])
-                    at_place, into, height, paid = stand(graph, _span(slots, slot), key)
-                    slots[slot, _PLACE], slots[slot, _INTO] = at_place, into + 1
-                    slots[slot, _HEIGHT], slots[slot, _PAID] = height + amount, paid
                     slots[slot, _TAINT] += carried
+                    span = _span(slots, slot)
                     if rule != LIFO and slots[slot, _OPENING] < 0:
-                        height_least, undone = lowest(graph, _span(slots, slot), until)
+                        whole = slots[slot, _WHOLE] != 0
+                        height_least, undone = least_height(graph, span, whole, scratch, kept, at)
                         stated = stated_vnd[payee] if payee < stated_vnd.shape[0] else np.int64(0)
                         slots[slot, _OPENING] = max(-height_least, stated)
                         failed = rule == FIFO and undone
-                    base = height if rule == LIFO else slots[slot, _OPENING] + height + paid
+                        if rule == HAIRCUT:
+                            slots[slot, _AT], at = at, at + KEPT
+                            if span[1] - span[0] + span[3] - span[2] <= BLOCK:
+                                slots[slot, _MERGED] = np.int64(WALK if undone else 0)
+                    base = np.int64(0)
+                    if rule == HAIRCUT:
+                        slots[slot, _SINCE], slots[slot, _NOW] = key, block_before(graph, span, key)
+                        slots[slot, _PLACE] = first_out_after(out, slots[slot, _PLACE], slots[slot, _OUT_STOP], key)
+                        number = np.int64(0)
+                    else:
+                        at_place, into, height, paid = stand(graph, span, key)
+                        slots[slot, _PLACE], slots[slot, _INTO] = at_place, into + 1
+                        slots[slot, _HEIGHT], slots[slot, _PAID] = height + abs(out[place, 1]), paid
+                        base = height if rule == LIFO else slots[slot, _OPENING] + height + paid
                     for one in range(number):
                         # Oldest coins first; a payment's pieces stand with the first that it took first.
                         piece = first + (number - 1 - one if rule == LIFO else one)
@@ -297,7 +338,9 @@ def follow(  # type: ignore[no-untyped-def]
                                 slots[slot, _HEAD] = node
                             slots[slot, _TAIL] = node
                     if not failed:
-                        size, failed = _look_ahead(graph, rule, slots, slot, nodes, until, least, heap, size)
+                        size, failed = _look_ahead(
+                            graph, rule, slot_of, slots, slot, nodes, until, least, heap, size, scratch, kept
+                        )
         if failed:
             _finish(slot_of, slots, count, left)
             return np.int64(REVERSAL), np.int64(0), np.int64(0)

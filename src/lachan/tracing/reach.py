@@ -14,6 +14,7 @@ import numpy as np
 from numba import njit, types
 from numpy.typing import NDArray
 
+from lachan.foundation.base.compiled import UNCOUNTED, prefetch
 from lachan.ledger.edges import PAYEE_BITS, tuple_of
 from lachan.tracing.graph import Graph
 from lachan.tracing.walks import FAR, GRAPH, first_out_after, payee_of, span_of
@@ -21,6 +22,8 @@ from lachan.tracing.walks import FAR, GRAPH, first_out_after, payee_of, span_of
 I32 = NDArray[np.int32]
 I64 = NDArray[np.int64]
 _ARRIVAL, _SEARCHED, _HOP, _QUEUED = 0, 1, 2, 3
+_TOGETHER, _WAITING = 32, 512  # accounts that are asked for at once; transfers that wait for their payees
+_LINE, _LINES = 4, 4  # edges in a line of memory, and the lines that are asked for of an account
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,7 @@ class Reach:
         self._state[:, : _SEARCHED + 1] = FAR
         self._found = np.zeros((graph.accounts, 3), np.int64)
         self._fronts = np.zeros((2, graph.accounts, 2), np.int64)
+        self._waiting = np.zeros((_WAITING, 2), np.int64)
 
     def ask(
         self, account: int, from_us: int, until_us: int, *, min_vnd: int, max_vnd: int, max_hops: int
@@ -58,38 +62,84 @@ class Reach:
         first, last = self._graph.key_from(from_us), self._graph.key_from(until_us + 1) - 1
         count, searched = _reach(
             self._graph.arrays, account, first, last, max_hops, min_vnd, max_vnd,
-            self._state, self._found, self._fronts,
+            self._state, self._found, self._fronts, self._waiting,
         )  # fmt: skip
         found = self._found[:count]
         rows = self._graph.rows_of(found[:, 2])
         return Reached(found[:, 0].astype(np.int32), found[:, 1].astype(np.int32), rows, searched)
 
 
+@njit
+def _outs_of(graph, account):  # type: ignore[no-untyped-def]
+    """Where an account's outgoing transfers lie."""
+    if graph[12].shape[0]:
+        start, stop, _, _, _ = span_of(graph, account)
+        return start, stop
+    return np.int64(graph[1][account]), np.int64(graph[1][account + 1])
+
+
+@njit
+def _ask_for_outs(graph, state, fronts, now, start, stop):  # type: ignore[no-untyped-def]
+    """Ask memory for what the next accounts of a front need; each step needs the one before it."""
+    out, out_start = graph[0], graph[1]
+    known = out_start.shape[0] - 1
+    for number in range(start, stop):
+        prefetch(out_start, min(fronts[now, number, 0], known))
+        prefetch(state, 4 * fronts[now, number, 0])
+    for number in range(start, stop):
+        if fronts[now, number, 0] < known:
+            first, last = _outs_of(graph, fronts[now, number, 0])
+            for place in range(first, min(last, first + _LINES * _LINE), _LINE):
+                prefetch(out, 2 * place)
+
+
+@njit
+def _arrive(waiting, count, hop, state, found, reached, fronts, now, queued):  # type: ignore[no-untyped-def]
+    """What these transfers change, in the order in which they were found."""
+    for number in range(count):
+        target, key = waiting[number, 0], waiting[number, 1]
+        if key >= state[target, _ARRIVAL]:
+            continue
+        state[target, _ARRIVAL] = key
+        if state[target, _HOP] == 0:
+            state[target, _HOP] = np.int64(hop)
+            found[reached, 0] = target
+            reached += 1
+        if state[target, _QUEUED] == 0:
+            state[target, _QUEUED] = np.int64(1)
+            fronts[1 - now, queued, 0] = target
+            queued += 1
+    return reached, queued
+
+
 @njit(
     tuple_of((types.int64, types.int64))(
         GRAPH, types.int64, types.int64, types.int64, types.int64, types.int64, types.int64,
-        types.int64[:, ::1], types.int64[:, ::1], types.int64[:, :, ::1],
+        types.int64[:, ::1], types.int64[:, ::1], types.int64[:, :, ::1], types.int64[:, ::1],
     ),
-    cache=True, nogil=True,
+    cache=True, nogil=True, **UNCOUNTED,
 )  # fmt: skip
 def _reach(  # type: ignore[no-untyped-def]
-    graph, account, first, last, max_hops, min_vnd, max_vnd, state, found, fronts
+    graph, account, first, last, max_hops, min_vnd, max_vnd, state, found, fronts, waiting
 ):
     """Breadth first, by number of transfers; no transfer is looked at twice.
 
     An account is looked at again where a longer path came earlier; what lies behind its former arrival has been
-    looked at by then, from fewer transfers. `state` is left as it was found.
+    looked at by then, from fewer transfers. `state` is left as it was found. Nearly all the time goes to memory far
+    away: accounts are taken together and asked for before they are looked at, and so are those they pay.
     """
     out = graph[0]
     state[account, _ARRIVAL] = np.int64(first - 1)
     fronts[0, 0, 0], fronts[0, 0, 1] = np.int64(account), np.int64(first - 1)
     size, count, searched, now = np.int64(1), np.int64(0), np.int64(0), 0
     for hop in range(1, max_hops + 1):
-        queued = np.int64(0)
+        queued, held = np.int64(0), np.int64(0)
         for number in range(size):
+            if number % _TOGETHER == 0:
+                _ask_for_outs(graph, state, fronts, now, number, min(size, number + _TOGETHER))
             source = fronts[now, number, 0]
             arrived = fronts[now, number, 1]
-            start, stop, _, _, _ = span_of(graph, source)
+            start, stop = _outs_of(graph, source)
             place = first_out_after(out, start, stop, arrived)
             bound = min(last, state[source, _SEARCHED])
             state[source, _SEARCHED] = np.int64(arrived)
@@ -101,17 +151,15 @@ def _reach(  # type: ignore[no-untyped-def]
                 searched += 1
                 place += 1
                 target = payee_of(word)
-                if amount < min_vnd or amount > max_vnd or target < 0 or key >= state[target, _ARRIVAL]:
+                if amount < min_vnd or amount > max_vnd or target < 0:
                     continue
-                state[target, _ARRIVAL] = key
-                if state[target, _HOP] == 0:
-                    state[target, _HOP] = np.int64(hop)
-                    found[count, 0] = np.int64(target)
-                    count += 1
-                if state[target, _QUEUED] == 0:
-                    state[target, _QUEUED] = np.int64(1)
-                    fronts[1 - now, queued, 0] = np.int64(target)
-                    queued += 1
+                prefetch(state, 4 * target)
+                waiting[held, 0], waiting[held, 1] = target, key
+                held += 1
+                if held == _WAITING:
+                    count, queued = _arrive(waiting, held, hop, state, found, count, fronts, now, queued)
+                    held = np.int64(0)
+        count, queued = _arrive(waiting, held, hop, state, found, count, fronts, now, queued)
         now, size = 1 - now, queued
         for number in range(size):
             # Arrivals by so many transfers: what a round finds must not lengthen that round's own paths.
@@ -120,6 +168,7 @@ def _reach(  # type: ignore[no-untyped-def]
         if size == 0:
             break
     for number in range(count):
+        prefetch(state, 4 * found[min(number + _TOGETHER, count - 1), 0])
         target = found[number, 0]
         found[number, 1], found[number, 2] = state[target, _HOP], state[target, _ARRIVAL]
         state[target, _ARRIVAL], state[target, _SEARCHED] = np.int64(FAR), np.int64(FAR)

@@ -8,6 +8,7 @@ first and one behind the last place in `out`, the same in `in_place`, and the nu
 import numpy as np
 from numba import njit
 
+from lachan.foundation.base.compiled import prefetch
 from lachan.ledger.edges import (
     BLOCK,
     BLOCK_BITS,
@@ -19,18 +20,15 @@ from lachan.ledger.edges import (
     PLACES,
     TABLE,
     UNDONE,
-    most_of,
     tuple_of,
 )
-from lachan.tracing.wide import product, share
 
 GRAPH = tuple_of(
     (TABLE, PLACES, PLACES, PLACES, LONGS, LONGS, LONGS, LONGS, PLACES, BYTES, INTS, INTS, INTS, TABLE)
 )
 NOT_FOUND, NEEDS_EXACT = -1, -2
 FAR = np.iinfo(np.int64).max
-_PLACES = UNDONE - 1
-_SURELY = 1.0 - 1e-9  # fractions of 53 bits are right to more than this
+PLACE_BITS = UNDONE - 1
 
 
 @njit
@@ -70,6 +68,53 @@ def span_of(graph, account):  # type: ignore[no-untyped-def]
 
 
 @njit
+def span_until(graph, account, until):  # type: ignore[no-untyped-def]
+    """Where an account's transfers before a key lie, and whether those are all that it has."""
+    out, in_place = graph[0], graph[3]
+    first_out, out_stop, first_in, in_stop, block = span_of(graph, account)
+    outs, ins = out_stop, in_stop
+    if outs > first_out and out[outs - 1, 0] >> PAYEE_BITS >= until:
+        outs = first_out_after(out, first_out, outs, until - 1)
+    if ins > first_in and out[np.int64(in_place[ins - 1]), 0] >> PAYEE_BITS >= until:
+        low = first_in
+        while low < ins:
+            middle = (low + ins) >> 1
+            if out[np.int64(in_place[middle]), 0] >> PAYEE_BITS < until:
+                low = middle + 1
+            else:
+                ins = middle
+    return (first_out, outs, first_in, ins, block), outs == out_stop and ins == in_stop
+
+
+# An account that is met before long is asked of memory in three steps, each of which needs the one before it.
+@njit
+def ask_for_account(graph, account):  # type: ignore[no-untyped-def]
+    """Where its transfers lie."""
+    if account + 1 < graph[1].shape[0]:
+        prefetch(graph[1], account)
+        prefetch(graph[2], account)
+
+
+@njit
+def ask_for_transfers(graph, account):  # type: ignore[no-untyped-def]
+    """Its first and last transfers."""
+    out, out_start, in_start, in_place = graph[0], graph[1], graph[2], graph[3]
+    if account + 1 < out_start.shape[0]:
+        prefetch(out, 2 * np.int64(out_start[account]))
+        prefetch(out, 2 * np.int64(out_start[account + 1]) - 2)
+        prefetch(in_place, np.int64(in_start[account]))
+        prefetch(in_place, np.int64(in_start[account + 1]) - 1)
+
+
+@njit
+def ask_for_ins(graph, into, stop):  # type: ignore[no-untyped-def]
+    """A block of its incoming transfers: each lies with its payer's, anywhere."""
+    out, in_place = graph[0], graph[3]
+    for at in range(into, min(stop, into + BLOCK)):
+        prefetch(out, 2 * np.int64(in_place[at]))
+
+
+@njit
 def first_out_after(out, start, stop, key):  # type: ignore[no-untyped-def]
     """The first of an account's outgoing transfers behind a key: near ones are found in few steps."""
     step = np.int64(1)
@@ -103,7 +148,7 @@ def stand(graph, span, key):  # type: ignore[no-untyped-def]
         else:
             high = middle - 1
     if low > 0:
-        place = np.int64(outs[block + low] & np.uint32(_PLACES))
+        place = np.int64(outs[block + low] & np.uint32(PLACE_BITS))
         into = first_in + (low << BLOCK_BITS) - (place - first_out)
         height, paid = heights[block + low], paid_at[block + low]
     while place < out_stop and out[place, 0] >> PAYEE_BITS < key:
@@ -142,7 +187,7 @@ def lowest(graph, span, until):  # type: ignore[no-untyped-def]
             if block != begun:
                 number = block << BLOCK_BITS
                 height = heights[first_block + block]
-                place = np.int64(outs[first_block + block] & np.uint32(_PLACES))
+                place = np.int64(outs[first_block + block] & np.uint32(PLACE_BITS))
                 into = first_in + number - (place - first_out)
         out_key = out[place, 0] >> PAYEE_BITS if place < out_stop else FAR
         in_key = out[np.int64(in_place[into]), 0] >> PAYEE_BITS if into < in_stop else FAR
@@ -184,7 +229,7 @@ def first_below(graph, span, place, into, height, until, below):  # type: ignore
                 number += BLOCK
             if number != begun:
                 height = heights[block]
-                place = np.int64(outs[block] & np.uint32(_PLACES))
+                place = np.int64(outs[block] & np.uint32(PLACE_BITS))
                 into = first + number - place
                 out_key = out[place, 0] >> PAYEE_BITS if place < out_stop else FAR
                 in_key = out[np.int64(in_place[into]), 0] >> PAYEE_BITS if into < in_stop else FAR
@@ -221,7 +266,7 @@ def first_beyond(graph, span, place, paid, until, beyond):  # type: ignore[no-un
         else:
             high = middle - 1
     if low > 0 and paid_at[block + low] > paid:
-        place, paid = np.int64(outs[block + low] & np.uint32(_PLACES)), paid_at[block + low]
+        place, paid = np.int64(outs[block + low] & np.uint32(PLACE_BITS)), paid_at[block + low]
     while place < out_stop and out[place, 0] >> PAYEE_BITS < until:
         amount = abs(out[place, 1])
         if paid + amount > beyond:
@@ -229,82 +274,3 @@ def first_beyond(graph, span, place, paid, until, beyond):  # type: ignore[no-un
         paid += amount
         place += 1
     return paid, np.int64(NOT_FOUND)
-
-
-@njit
-def _reaches(amount, taint, floor_vnd, balance):  # type: ignore[no-untyped-def]
-    """Whether floor(amount · taint / balance) is at least the floor."""
-    left, right = np.float64(amount) * np.float64(taint), np.float64(floor_vnd) * np.float64(balance)
-    if left < right * _SURELY:
-        return False
-    if left * _SURELY > right:
-        return True
-    high, low = product(np.uint64(amount), np.uint64(taint))
-    other_high, other_low = product(np.uint64(floor_vnd), np.uint64(balance))
-    return high > other_high or (high == other_high and low >= other_low)
-
-
-@njit
-def first_sharing(graph, span, place, into, height, until, opening, taint, floor_vnd):  # type: ignore[no-untyped-def]
-    """From where an account stands: its first payment that takes of the money pro rata, before a key.
-
-    That is one whose share reaches the floor, or which the clean money does not suffice for. Returns as
-    `first_below`.
-    """
-    out, in_place, heights, lows, keys, outs, most = (
-        graph[0], graph[3], graph[4], graph[5], graph[7], graph[8], graph[9],
-    )  # fmt: skip
-    first_out, out_stop, first_in, in_stop, first_block = span
-    first, last = first_out + first_in, out_stop + in_stop
-    out_key = out[place, 0] >> PAYEE_BITS if place < out_stop else FAR
-    in_key = out[np.int64(in_place[into]), 0] >> PAYEE_BITS if into < in_stop else FAR
-    while True:
-        number = place + into - first
-        if number & (BLOCK - 1) == 0 and number > 0:
-            block, begun = first_block + (number >> BLOCK_BITS), number
-            while first + number + BLOCK < last and keys[block + 1] <= until:
-                least = opening + lows[block]
-                if outs[block] & np.uint32(UNDONE) or least < taint:
-                    break
-                enough = np.float64(floor_vnd) * least * _SURELY
-                if most_of(most[block]) * taint >= enough:
-                    # The payments lie beside each other; what came in meanwhile does not.
-                    at = np.int64(outs[block] & np.uint32(_PLACES))
-                    stop = np.int64(outs[block + 1] & np.uint32(_PLACES))
-                    while at < stop and np.float64(abs(out[at, 1])) * taint < enough:
-                        at += 1
-                    if at < stop:
-                        break
-                block += 1
-                number += BLOCK
-            if number != begun:
-                height = heights[block]
-                place = np.int64(outs[block] & np.uint32(_PLACES))
-                into = first + number - place
-                out_key = out[place, 0] >> PAYEE_BITS if place < out_stop else FAR
-                in_key = out[np.int64(in_place[into]), 0] >> PAYEE_BITS if into < in_stop else FAR
-        if min(out_key, in_key) >= until or out_key == FAR:
-            return place, into, height, np.int64(NOT_FOUND)
-        amount = out[place, 1] if out_key < in_key else out[np.int64(in_place[into]), 1]
-        if amount < 0:
-            return place, into, height, np.int64(NEEDS_EXACT)
-        if out_key < in_key:
-            balance = opening + height
-            if balance - amount < taint or _reaches(amount, taint, floor_vnd, balance):
-                return place, into, height, place
-            height -= amount
-            place += 1
-            out_key = out[place, 0] >> PAYEE_BITS if place < out_stop else FAR
-        else:
-            height += amount
-            into += 1
-            in_key = out[np.int64(in_place[into]), 0] >> PAYEE_BITS if into < in_stop else FAR
-
-
-@njit
-def shared(amount, taint, balance, floor_vnd):  # type: ignore[no-untyped-def]
-    """What a payment takes pro rata, and what as dust: below the floor, only what clean money cannot pay."""
-    part = share(amount, taint, balance)
-    if part >= floor_vnd:
-        return part, np.int64(0)
-    return np.int64(0), max(np.int64(0), taint - (balance - amount))

@@ -15,8 +15,8 @@ from lachan.monitoring.stream.message import opened
 
 def row(number: int = 1, **more: Any) -> dict[str, Any]:
     return {
-        "id": f"FT{number}", "time": WallClock().now().isoformat(), "payer": "account:970436:0123456789",
-        "payee": f"account:970407:{number:010}", "amount": 5_000_000 + number, **more,
+        "id": f"FT{number}", "time": WallClock().now().isoformat(), "payer": "account:999001:0123456789",
+        "payee": f"account:999002:{number:010}", "amount": 5_000_000 + number, **more,
     }  # fmt: skip
 
 
@@ -73,6 +73,9 @@ BAD = [
     ([row(time="2026-11-22T09:41:00")], "time_without_offset", "transfers.0.time"),
     ([row(time=(WallClock().now() + timedelta(hours=1)).isoformat())], "in_the_future", "transfers.0.time"),
     ([row(device="x" * 201)], "malformed", "transfers.0.device"),
+    ([row(payer="account:970436:1", payee="account:970407:2")], "transfer_not_yours", "transfers.0.payer"),
+    ([row(payer="outside", payee="970436:999001")], "transfer_not_yours", "transfers.0.payer"),
+    ([row(time="1970-01-01T00:00:00Z")], "time_out_of_range", "transfers.0.time"),
     ([row(ip_country={"a": 1})], "malformed", "transfers.0.ip_country"),
     ([1], "malformed", "transfers.0.row"),
     ([], "missing", "transfers"),

@@ -146,3 +146,29 @@ def test_an_answer_by_telephone_is_entered_line_by_line(served: str, world: Worl
     assert "Nhập trả lời qua điện thoại" in withdrawn, "what was paid by then is still to be said"
     shift.post(f"/refunds/{again}", **(said | {"refused_1": PayRefusal.WITHDRAWN.value}))
     assert stage.approve(third)
+
+
+def test_a_bank_says_of_a_list_that_was_taken_back_what_it_had_paid(
+    served: str, world: World, stage: RefundStage
+) -> None:
+    """One line was paid before the bank heard: it says so, and the rest is proposed anew on the same paper."""
+    appoint_controller(world)
+    code = stage.approve(stage.propose(stage.pool))
+    officer, shift = signed_in(served, world, "officer"), signed_in(served, world, "shift")
+    shift.post(f"/refunds/{code}", decision="withdraw", why="nhầm")
+    assert "Đề nghị lại theo hiện trạng" not in shown(officer.get(f"/refunds/{code}")), "it may be paid"
+    bank, checker = signed_in(served, world, OFFICER), signed_in(served, world, CONTROLLER)
+    key = key_of(bank.get("/inbox"), "Danh sách chi trả đã rút lại")
+    item = bank.get(f"/inbox/{key}")
+    assert f'value="{code}-001, {code}-002"' in item.text
+    assert "24.000.000 ₫" in shown(item)
+    form = {"action": "answer", "paid_at": local(world.now), "unpaid": f"{code}-002", "pay_refusal": "withdrawn"}
+    assert "Đã soạn xong" in shown(bank.post(f"/inbox/{key}/answer", **form))
+    assert "Đã xác nhận và gửi" in shown(checker.post(f"/inbox/{key}/confirm"))
+    assert "Danh sách chi trả đã rút lại" not in shown(bank.get("/inbox"))
+    assert "Đề nghị lại theo hiện trạng" in shown(officer.get(f"/refunds/{code}"))
+    anew = officer.post(f"/refunds/{code}", decision="again")
+    assert "Đã đề nghị lại" in shown(anew)
+    assert anew.url.path != f"/refunds/{code}"
+    assert "16.000.000 ₫" in shown(anew)
+    assert officer.post(f"/refunds/{code}", decision="again").status_code == 200, "replaced by the same"

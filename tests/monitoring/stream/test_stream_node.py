@@ -276,3 +276,31 @@ def test_only_the_newest_snapshots_are_kept(tmp_path: Path) -> None:
     for sequence in range(1, 6):
         snapshots.write(sequence, state)
     assert [path.stem for path in sorted(tmp_path.glob("graph/*"))] == [f"{4:020d}", f"{5:020d}"]
+
+
+def told_by(source: str, sequence: int, *rows: object) -> Message:
+    body = {"received": RECEIVED.isoformat(), "source": source, "transfers": rows}
+    return Message(sequence, orjson.dumps(body))
+
+
+def test_what_two_banks_tell_counts_once() -> None:
+    """The payer's bank and the payee's bank tell of one transfer: one is judged, whatever stands between."""
+    other = one(id="FT2", payer="account:970407:9")
+    node = Node(NOON)
+    first = node.take([told_by("970436", 1, one(), other), told_by("970407", 2, one(device="D"))])
+    assert (first.sequences.tolist(), list(first.places)) == ([1, 1], [1, 2])
+    assert first.letters == []
+    resumed = Node(NOON)
+    resumed.resume(node.state())
+    for each in (node, resumed):
+        again = each.take([told_by("970407", 3, one(), one(id="FT3"), one(amount=1))])
+        assert list(again.places) == [2, 3], "another id or amount is another transfer"
+
+
+def test_the_same_words_long_after_are_another_transfer() -> None:
+    node = Node(NOON)
+    later = (NOON + timedelta(hours=1, seconds=1)).isoformat()
+    received = (NOON + timedelta(hours=2)).isoformat()
+    node.take([told_by("970436", 1, one())])
+    body = {"received": received, "source": "970407", "transfers": [one(time=later)]}
+    assert list(node.take([Message(2, orjson.dumps(body))]).places) == [1]

@@ -55,7 +55,7 @@ def _described() -> dict[str, Any]:
         ],
         "requestBody": {
             "required": True,
-            "description": "The columns of every file of transfers. All are taken or none.",
+            "description": "The columns of every file of transfers; payer or payee is your customer. All or none.",
             "content": {
                 JSON: {"schema": document, "examples": {"one": {"value": {"transfers": [row]}}}},
                 NDJSON: {"schema": {"type": "string"}},
@@ -74,7 +74,8 @@ def transfers(request: Request, services: ServicesOf, caller: CallerOf, body: Ro
     sender = next(iter(caller.institution.codes), caller.institution.id)
 
     def take(unit: Unit) -> Taken:
-        sent = send_transfers(unit, source, rows, f"{caller.institution.id}:{key}", sender)
+        codes = caller.institution.codes
+        sent = send_transfers(unit, source, rows, f"{caller.institution.id}:{key}", sender, codes)
         receipt = TransfersReceipt(transfers=sent.transfers, first=sent.first, sequence=sent.last)
         return Taken(f"{sent.transfers},{sent.first},{sent.last}", receipt)
 

@@ -45,7 +45,6 @@ from lachan.response.views.banks import banks_of
 from lachan.response.views.inbox import (
     ASKS,
     NOTICE_CHANNELS,
-    READ_ONLY,
     Look,
     Sent,
     Waiting,
@@ -160,9 +159,9 @@ def acknowledge(visit: VisitOf, key: str, form: FormOf) -> Response:
     def do() -> RedirectResponse:
         with visit.services.db.unit(visit.now, look.actor) as unit:
             acknowledge_item(
-                unit, visit.services.outbox, key, look.institution, closes=one.type in READ_ONLY
+                unit, visit.services.outbox, key, look.institution, closes=one.is_read_only
             )  # fmt: skip
-        return go("/inbox?done=read" if one.type in READ_ONLY else f"/inbox/{key}?done=acknowledged")
+        return go("/inbox?done=read" if one.is_read_only else f"/inbox/{key}?done=acknowledged")
 
     return visit.once(form, do)
 
@@ -293,8 +292,8 @@ def _read_reply(visit: Visit, look: Look, one: Waiting, form: Form) -> Reply:
             message_id=new_id(), request_id=subject_id, notice_code=data.notice_code, channel=channel,
             served_at=_past(visit, form, "served_at"),
         )  # fmt: skip
-    if isinstance(data, RefundRequest):
-        return _paid_out(visit, look, data, form)
+    if one.pay_out is not None:
+        return _paid_out(visit, look, one.pay_out, form)
     raise BadInput(InputReason.UNREADABLE_REQUEST)
 
 

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from lachan.foundation.base import BadInput, InputReason, LachanError, Language, new_id, parse_vnd, translate
+from lachan.foundation.documents.sheets import harmless
 from lachan.foundation.protocol import (
     Answer,
     AnswerReason,
@@ -33,8 +34,6 @@ COLUMNS = ("request", "kind", "amount_vnd", "reference", "bank", "account", "rea
 LINES_MAX = 5_000
 BYTES_MAX = 2 * 1024 * 1024
 HELD, REFUSED = "held", "refused"
-# A cell that begins like a formula would be run by a spreadsheet.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 Row = tuple[int, Mapping[str, str]]
 Ready = tuple[str, Answer]
@@ -84,8 +83,7 @@ def rejects_href(rejects: Sequence[Reject], language: Language) -> str | None:
     writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
     writer.writerow(("line", "request", "reason"))
     for one in rejects:
-        what = f"'{one.what}" if one.what.startswith(_FORMULA) else one.what
-        writer.writerow((one.line, what, translate(one.reason.key, language, **one.reason.params)))
+        writer.writerow((one.line, harmless(one.what), translate(one.reason.key, language, **one.reason.params)))
     coded = base64.b64encode(("\ufeff" + out.getvalue()).encode()).decode()
     return f"data:text/csv;charset=utf-8;base64,{coded}"
 

@@ -40,8 +40,10 @@ def issue(visit: VisitOf, code: str, form: FormOf) -> Response:
 
     def do() -> RedirectResponse:
         at = At(_instant(form.text("as_of"), "as_of"), _instant(form.text("known_at"), "known_at"))
-        with visit.services.db.unit(visit.now, visit.actor) as unit:
-            issue_exhibit(unit, record.trace.id, form.text("rule"), at, sender_of(visit), wall_now=visit.wall_now)
+        issue_exhibit(
+            visit.services.db, visit.actor, record.trace.id, form.text("rule"), at, sender_of(visit), now=visit.now,
+            wall_now=visit.wall_now,
+        )  # fmt: skip
         return go(f"/trace/{record.trace.code}/money?done=exhibit_issued#exhibits")
 
     try:

@@ -13,7 +13,7 @@ from lachan.doors.web.refusals import PageRoute, sentence
 from lachan.doors.web.visit import Form, FormOf, Visit, VisitOf, go
 from lachan.foundation.access import Permission, require
 from lachan.foundation.base import BadInput, InputReason, LachanError, NotFound
-from lachan.foundation.documents.sheets import row_writer
+from lachan.foundation.documents.sheets import harmless, row_writer
 from lachan.foundation.protocol import PaidOut, PayOutcome, PayRefusal, RefundBasis
 from lachan.response import (
     Document,
@@ -21,6 +21,7 @@ from lachan.response import (
     Refund,
     approve_refund,
     enter_refund_done,
+    propose_again,
     propose_refund,
     store,
     withdraw_refund,
@@ -107,10 +108,12 @@ def one(visit: VisitOf, code: str) -> Response:
 
 @router.post("/refunds/{code}")
 def decide(visit: VisitOf, code: str, form: FormOf) -> Response:
-    """Approve what was shown, take it back, or enter what the institution said on the telephone."""
+    """Approve what was shown, take it back, enter what the institution said by telephone, or propose it anew."""
     found = _readable(visit, code)
     action = form.text("decision")
     acts = {"approve": _approve, "withdraw": _withdraw, "enter": _enter}
+    if action == "again":
+        return _again(visit, found, form)
     if action not in acts:
         raise BadInput(InputReason.UNKNOWN_VALUE, field="decision", value=action[:40])
 
@@ -144,7 +147,8 @@ def as_file(visit: VisitOf, code: str, ending: str) -> Response:
                     row.account.shown if row.account else "", row.entered_vnd, row.weight_vnd, row.share_vnd,
                     row.amount_vnd, states[row.number], row.paid_at.isoformat() if row.paid_at else "",
                 )  # fmt: skip
-                write(dict(zip(COLUMNS, values, strict=True)))
+                cells = map(harmless, values) if ending == "csv" else values
+                write(dict(zip(COLUMNS, cells, strict=True)))
         body = path.read_bytes()
     headers = {
         "content-disposition": f'attachment; filename="{found.code}.{ending}"', "cache-control": "no-store"
@@ -168,6 +172,20 @@ def _approve(visit: Visit, found: Refund, form: Form) -> str:
     with visit.services.db.unit(visit.now, visit.require(Permission.REFUND_APPROVE)) as unit:
         approve_refund(unit, visit.services.outbox, found.id, content_hash=form.text("content_hash"))
     return "refund_approved"
+
+
+def _again(visit: Visit, found: Refund, form: Form) -> Response:
+    """The pool as it is now, on the same paper: a list of its own."""
+
+    def do() -> Response:
+        with visit.services.db.unit(visit.now, visit.require(Permission.REFUND_PROPOSE)) as unit:
+            code = refund(unit.conn, propose_again(unit, visit.services.outbox, found.id)).code
+        return go(f"/refunds/{code}?done=refund_again")
+
+    try:
+        return visit.once(form, do)
+    except LachanError as error:
+        return _show(visit, found, None, Notice("error", sentence(error)), status_of(error))
 
 
 def _withdraw(visit: Visit, found: Refund, form: Form) -> str:

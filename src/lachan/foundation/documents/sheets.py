@@ -20,6 +20,7 @@ Row = dict[str, Any]
 STANDARD = Path("-")
 ENDINGS = (".csv", ".ndjson", ".parquet", ".xlsx")
 _READ_ROWS = 10_000
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _XLSX_ROWS_MAX = 1_048_575
 
 
@@ -67,6 +68,15 @@ def text(value: Any) -> str:
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     return value.isoformat() if isinstance(value, date) else str(flat(value))
+
+
+def harmless(cell: Any) -> Any:
+    """A cell of a CSV file that people open: what begins like a formula would be run by a spreadsheet.
+
+    For files that nobody reads back: a list to look at, refused rows. What another program reads, or this one,
+    keeps its cells as they are (in XLSX a text is a text).
+    """
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell
 
 
 def _unreadable(path: Path, ending: str) -> BadInput:

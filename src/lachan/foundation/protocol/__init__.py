@@ -27,6 +27,7 @@ from lachan.foundation.protocol.fields import (
 )
 from lachan.foundation.protocol.messages import (
     CLOCK_TOLERANCE,
+    LINES_MAX,
     Acknowledgement,
     Answer,
     AnswerReason,
@@ -115,6 +116,7 @@ from lachan.foundation.protocol.signatures import (
 __all__ = [
     "BODY_BYTES_MAX",
     "CLOCK_TOLERANCE",
+    "LINES_MAX",
     "TOLERANCE",
     "Acknowledgement",
     "Answer",

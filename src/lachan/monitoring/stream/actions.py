@@ -1,6 +1,6 @@
 """What institutions do with the stream: they send transfers, all of a call or none."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +13,7 @@ from lachan.monitoring.files import FURTHER
 from lachan.monitoring.stream import store
 from lachan.monitoring.stream.local import LOCAL, LocalStream
 from lachan.monitoring.stream.message import messages_of
-from lachan.monitoring.stream.model import AHEAD_MAX, KEPT, LETTERS_KEPT, Source
+from lachan.monitoring.stream.model import AHEAD_MAX, KEPT, LETTERS_KEPT, Source, StreamReason
 
 TEXT_MAX = 200
 SENT_MAX = 1_000
@@ -29,8 +29,12 @@ class Sent:
     last: int
 
 
-def send_transfers(unit: Unit, source: Source, rows: Sequence[Any], key: str, sender: str) -> Sent:
+def send_transfers(
+    unit: Unit, source: Source, rows: Sequence[Any], key: str, sender: str, codes: Collection[str]
+) -> Sent:
     """Put an institution's transfers onto the stream. `key` names the call: the same again adds nothing.
+
+    `codes` are the institution's own: each transfer's payer or payee has its account there.
 
     Raises:
         BadInput: a row cannot be used, and nothing was sent; `field` says which row and column.
@@ -49,6 +53,8 @@ def send_transfers(unit: Unit, source: Source, rows: Sequence[Any], key: str, se
             found = Refusal(InputReason.IN_THE_FUTURE, "time")
         if isinstance(found, Transfer) and (wrong := _unfit(row)):
             found = Refusal(InputReason.MALFORMED, wrong)
+        if isinstance(found, Transfer) and not {_held_at(found.payer), _held_at(found.payee)} & set(codes):
+            found = Refusal(StreamReason.NOT_YOURS, "payer")
         if isinstance(found, Transfer) and found.id in transfers:
             found = Refusal(LedgerReason.REPEATED_TRANSFER, "id")
         if isinstance(found, Refusal):
@@ -67,6 +73,12 @@ def send_transfers(unit: Unit, source: Source, rows: Sequence[Any], key: str, se
         {"sender": sender, "transfers": len(rows), "first": sequences[0], "last": sequences[-1]},
     )  # fmt: skip
     return Sent(len(rows), sequences[0], sequences[-1])
+
+
+def _held_at(key: str) -> str:
+    """The institution in the key of an account or a wallet: `account:970436:0123456789`, `970436:0123456789`."""
+    parts = key.split(":")
+    return parts[1] if len(parts) > 2 else parts[0]
 
 
 def _unfit(row: Mapping[str, Any]) -> str | None:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from lachan.foundation.base import VND_MAX, BadInput, InputReason
 from lachan.ledger import KINDS, OUTSIDE, Refusal, Transfer, TransferKind, transfer_of
+from lachan.ledger.rules import YEARS
 from lachan.monitoring.files import FURTHER
 from lachan.monitoring.stream.model import MESSAGE_BYTES_MAX, TRANSFERS_MAX, DeadLetter, Message, StreamReason
 
@@ -144,6 +145,7 @@ def _is_plain(line: Line) -> bool:
         line.id.isprintable() and line.payer.isprintable() and line.payee.isprintable()
         and line.id == line.id.strip() and line.payer == line.payer.strip() and line.payee == line.payee.strip()
         and not (line.payer == OUTSIDE and line.payee == OUTSIDE) and not (line.reverses and line.corrects)
+        and YEARS[0] < line.time.year < YEARS[1]
     )  # fmt: skip
 
 

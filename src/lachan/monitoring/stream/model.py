@@ -27,6 +27,7 @@ class StreamReason(Reason):
     MESSAGE_UNREADABLE = "stream_message_unreadable"
     MESSAGE_TOO_LARGE = "stream_message_too_large"
     TOO_LATE = "transfer_too_late"
+    NOT_YOURS = "transfer_not_yours"
     NOT_CONNECTED = "stream_not_connected"
     NO_CLIENT = "stream_client_missing"
     SHORTER_THAN_RECORD = "stream_shorter_than_record"

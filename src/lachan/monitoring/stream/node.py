@@ -72,6 +72,7 @@ class Node:
         self._accounts, self._devices = Numbering(), Numbering()
         self._names: list[str] = []
         self._pages: deque[_Page] = deque()
+        self._told: dict[int, int] = {}  # what was told of late -> when it was judged, oldest first
 
     def judge_by(self, on: date | datetime, model: Model | None) -> None:
         """By which day's thresholds and which model the next messages are judged; what is known stays."""
@@ -96,7 +97,8 @@ class Node:
         judged, kept, refused = self._in_time(parcels, booked)
         for row, reason in refused.items():
             letters.append(_out_of_time(int(sequences[row]), int(places[row]), lines[row], reason))
-        if refused:
+        kept &= self._first_told(lines, judged, kept)
+        if not kept.all():
             lines = [line for line, good in zip(lines, kept.tolist(), strict=True) if good]
             sequences, places, booked, judged = sequences[kept], places[kept], booked[kept], judged[kept]
         first = self.monitor.rows
@@ -149,6 +151,38 @@ class Node:
             columns = {name: state[f"page_{name}"] for name in _COLUMNS}
             ends = np.cumsum(state["page_lengths"])
             self._pages.append(_Page(int(state["page_first"][0]), columns, state["page_ids"].tobytes(), ends))
+        self._remember_told()
+
+    def _first_told(
+        self, lines: Sequence[Line], judged: NDArray[np.int64], in_time: NDArray[np.bool_]
+    ) -> NDArray[np.bool_]:
+        """Which transfers nobody has told before.
+
+        Payer's and payee's bank both tell of a transfer between them. It counts once, as it was told first: the
+        same id, parties and amount, as long as a later word of it is in time at all.
+        """
+        found = np.ones(len(lines), np.bool_)
+        for row, (line, at, good) in enumerate(zip(lines, judged.tolist(), in_time.tolist(), strict=True)):
+            if good:
+                mark = hash((line.id, line.payer, line.payee, line.amount))
+                before = self._told.get(mark)
+                if before is not None and at - before <= _LATE_US:
+                    found[row] = False
+                else:
+                    self._told.pop(mark, None)
+                    self._told[mark] = at
+        while self._told and next(iter(self._told.values())) < self.monitor.now_us - _LATE_US:
+            del self._told[next(iter(self._told))]
+        return found
+
+    def _remember_told(self) -> None:
+        """What was told of late, from the transfers that are remembered."""
+        self._told.clear()
+        for page in self._pages:
+            at = page.columns
+            for row in np.flatnonzero(at["booked_us"] >= self.monitor.now_us - _LATE_US).tolist():
+                one = self.transfer_at(page.first + row)
+                self._told[hash((one.id, one.payer, one.payee, one.amount_vnd))] = int(at["booked_us"][row])
 
     def _in_time(
         self, parcels: Sequence[Parcel], booked: NDArray[np.int64]

@@ -29,7 +29,7 @@ from lachan.response.actions.learning import learn_from_answer
 from lachan.response.actions.requests import lift_unheard, request_message
 from lachan.response.actions.telling import tell
 from lachan.response.actions.work import NOTICE, Work, wait_turn, working
-from lachan.response.model import ENDED, HOLDING, Hold, HoldState
+from lachan.response.model import ENDED, HOLDING, Hold, HoldState, TraceState
 from lachan.response.rules import lawful
 from lachan.response.rules.settle import held_spans
 from lachan.response.rules.tasks import ASKED_AGAIN
@@ -115,12 +115,25 @@ def enter_answer(unit: Unit, outbox: Outbox, answer: Answer) -> None:
 
 
 def _reasons(work: Work, hold: Hold, answer: Answer) -> list[AnswerReason]:
-    if hold.state in ENDED or hold.state in {HoldState.DRAFTED, HoldState.APPROVED}:
+    over = hold.state in ENDED and not _may_come_back(work, hold)
+    if over or hold.state in {HoldState.DRAFTED, HoldState.APPROVED}:
         return [AnswerReason.SUPERSEDED]
     request = request_message(hold, work.trace.code)
     return check_answer(
         request, answer, institution=request.institution, now=work.unit.now, last_revision=hold.answer_revision
     )
+
+
+def _may_come_back(work: Work, hold: Hold) -> bool:
+    """Whether an institution may freeze again what it let go by itself: nobody else ended it, or what it is for.
+
+    Its basis and its end are those of the first freezing: nothing lasts longer for having been let go.
+    """
+    in_time = hold.expires_at is None or work.unit.now < hold.expires_at
+    by_itself = hold.state is HoldState.RELEASED and hold.end_reason is None
+    stands = {LossConfirmation.PENDING, LossConfirmation.CONFIRMED}
+    pursued = work.trace.state is not TraceState.CANCELLED and work.loss(hold.loss_id).confirmation in stands
+    return by_itself and in_time and pursued
 
 
 def _name_and_apply(work: Work, hold: Hold, answer: Answer, *, by_telephone: bool = False) -> None:

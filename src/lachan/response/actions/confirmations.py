@@ -32,7 +32,7 @@ from lachan.response.actions.reports import wake_next
 from lachan.response.actions.spent import end_tasks
 from lachan.response.actions.tasks import close_task, open_task
 from lachan.response.actions.telling import reaches
-from lachan.response.actions.work import Work, wait_turn, working
+from lachan.response.actions.work import Work, note_change, wait_turn, working
 from lachan.response.model import EndReason, HoldReason
 from lachan.response.rules.confirming import read_confirmation
 from lachan.response.rules.tasks import CONFIRM_CALL, FIND_PAYER, LATE_CONFIRMATION
@@ -197,7 +197,10 @@ def _settle(unit: Unit, outbox: Outbox, loss: Loss, outcome: LossConfirmation, *
         wait_for_reports(unit, [loss])
     settle_confirmation(unit, loss, outcome, by=by)
     end_tasks(unit, f"loss.{outcome}", f"loss:{loss.id}", {})
-    if outcome is not LossConfirmation.CONFIRMED:
+    if outcome is LossConfirmation.CONFIRMED:
+        if (trace := store.trace_of_report(unit.conn, loss.report_id)) is not None:
+            note_change(unit, trace.id)
+    else:
         withdraw_loss(unit, loss.id, by=by)
         _end(unit, outbox, loss)
         wake_next(unit, loss.id)

@@ -288,10 +288,20 @@ def _resettle(work: Work, hop: Hop, hold: Hold) -> None:
     elif hold.answer is None and hold.state in ENDED:
         # Voided before anybody answered: it was last known to be in that account.
         parts |= {"moving_vnd": 0, "located_vnd": result.sum.moving_vnd}
+    if over and hold.state not in ENDED and (dropped_vnd := total(subtract(hop.spans, _told_of(hold)))):
+        # A request that serves others asks for these no more: nobody will say, as if it were voided.
+        parts |= {
+            "moving_vnd": parts["moving_vnd"] - dropped_vnd, "located_vnd": parts["located_vnd"] + dropped_vnd
+        }  # fmt: skip
     work.update_hop(hop, **parts, forwarded_vnd=forwarded_vnd)
     if not over:
         for end in result.ends:
             open_branch_task(work, hop, end)
+
+
+def _told_of(hold: Hold) -> Spans:
+    """The coins of which something is said, or is still to be said, under this request."""
+    return union(hold.asked, hold.answered if hold.answer is not None else ())
 
 
 def _allocate(work: Work, hold: Hold) -> None:
@@ -301,7 +311,8 @@ def _allocate(work: Work, hold: Hold) -> None:
     # What an authority froze stays frozen until the authority lifts it, also for a loss that is over.
     by_decision = hold.step >= FIRST_STEP_BY_DECISION
     owned = normalise(span for hop in sharers if by_decision or not is_over(work, hop) for span in hop.spans)
-    if hold.state in OPEN and subtract(hold.asked, owned):
+    shrunk = bool(hold.state in OPEN and subtract(hold.asked, owned))
+    if shrunk:
         revise_request(work, hold, owned)
         hold = work.hold(hold.id)
     excess = union(subtract(hold.held, owned), intersect(hold.held, hold.released))
@@ -315,7 +326,7 @@ def _allocate(work: Work, hold: Hold) -> None:
     if allocations != hold.allocations:
         work.update_hold(hold, allocations=allocations)
         work.fact("hold.allocated", f"hold:{hold.id}", {"allocations": allocations})
-    if excess:
+    if excess or shrunk:
         for hop in sharers:
             _resettle(work, work.hop(hop.id), hold)
 

@@ -217,9 +217,10 @@ def lift_unheard(work: Work, hold: Hold, said: Spans) -> int:
     """
     spans = subtract(intersect(said, hold.asked), union(hold.released, hold.applied))
     # Paid to its last coin, a hold has no other reason to have ended: more than that is the holder's.
-    ended = hold.end_reason or (EndReason.REMAINDER if hold.state is HoldState.APPLIED else None)
-    if not spans or ended is None or hold.state not in _LIFTED:
+    if not spans or hold.state not in _LIFTED:
         return 0
+    # One that its institution let go by itself, and freezes again after its time, is over as if it had expired.
+    ended = hold.end_reason or (EndReason.REMAINDER if hold.state is HoldState.APPLIED else EndReason.EXPIRED)
     hold = work.update_hold(hold, revision=hold.revision + 1)
     _tell_release(work, hold, spans, EndReason(ended))
     return total(spans)

@@ -28,7 +28,7 @@ from lachan.response.model import (
     Trace,
     TraceState,
 )
-from lachan.response.refunds.store import open_of_trace
+from lachan.response.refunds.store import asked_where_money_came, open_of_trace
 from lachan.response.refunds.sums import swapped, traces_swapped_with
 
 NOTICE = "serve_notice"
@@ -245,6 +245,7 @@ def _close_books(work: Work, trace_id: str) -> None:
         said = {"trace": trace_id, "returned_vnd": totals["returned_vnd"]}
         append(work.unit, "trace.completed", f"trace:{trace_id}", said)
         end_tasks(work.unit, "trace.completed", f"trace:{trace_id}", said)
+    note_change(work.unit, trace_id)
     rows = [("trace", trace_id)]
     if trace_id == work.trace_id:
         rows += list(work.touched)
@@ -253,6 +254,12 @@ def _close_books(work: Work, trace_id: str) -> None:
         {**totals, "overlap_vnd": values["overlap_vnd"], "losses": {k: _parts(one) for k, one in by_loss.items()}},
         rows=rows,
     )  # fmt: skip
+
+
+def note_change(unit: Unit, trace_id: str) -> None:
+    """What this trace's losses are due may be another: lists that institutions are asked to pay are looked at."""
+    for refund_id in asked_where_money_came(unit.conn, trace_id):
+        enqueue(unit, "recompute_refund", {"refund_id": refund_id}, key=f"refund_recompute:{refund_id}")
 
 
 def _may_pay(conn: Connection, trace_id: str) -> bool:

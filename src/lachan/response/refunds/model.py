@@ -36,6 +36,10 @@ class LineState(StrEnum):
     REFUSED = "refused"
 
 
+RECOMPUTED = "recomputed"
+"""Why a list was taken back: a loss that came later has a share in what it pays."""
+
+
 class RefundReason(Reason):
     """Why money is not given back as wanted."""
 

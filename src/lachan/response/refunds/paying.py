@@ -23,11 +23,21 @@ from lachan.response.actions.endings import give_back
 from lachan.response.actions.hops import resettle_hold
 from lachan.response.actions.reports import committed
 from lachan.response.actions.requests import stop_clocks
+from lachan.response.actions.tasks import open_task
 from lachan.response.actions.work import Work, wait_turn, working
 from lachan.response.model import HOLDING, EndReason, HoldState
-from lachan.response.refunds.model import Line, LineState, Refund, RefundOutcome, RefundReason, RefundState
+from lachan.response.refunds.model import (
+    RECOMPUTED,
+    Line,
+    LineState,
+    Refund,
+    RefundOutcome,
+    RefundReason,
+    RefundState,
+)
 from lachan.response.refunds.pools import plan_of, pool_of
 from lachan.response.refunds.store import change_line, change_refund, refund, spans_of
+from lachan.response.rules.tasks import REFUND_AGAIN
 
 _EVENTS = (EventType.REFUND_REQUESTED, EventType.REQUEST_CANCELLED)
 
@@ -121,6 +131,8 @@ def _apply(work: Work, one: Refund, said: Mapping[str, PaidOut], decided_by: str
     )  # fmt: skip
     if outcome is RefundOutcome.ACCEPTED:
         _free_remainder(work, one)
+    if one.why == RECOMPUTED:
+        _ask_for_the_rest(work, one)
 
 
 def _note(work: Work, line: Line, said: PaidOut) -> None:
@@ -162,6 +174,16 @@ def _apply_to_hold(work: Work, hold_id: str, paid: Sequence[Line], one: Refund) 
         {"applied_vnd": total(coins), "held_vnd": total(left), "refund": one.id},
     )  # fmt: skip
     resettle_hold(work, hold)
+
+
+def _ask_for_the_rest(work: Work, one: Refund) -> None:
+    """What was paid stays paid; what the pool still owes, to whomever, is for two people to propose and approve."""
+    plan = plan_of(pool_of(work.unit.conn, one.institution, one.account), one.method)
+    if owed_vnd := sum(line.amount_vnd for line in plan.lines):
+        open_task(
+            work, REFUND_AGAIN, f"{REFUND_AGAIN}:{one.id}", hold_id=None, institution=one.institution,
+            amount_vnd=owed_vnd, due_at=one.pay_by, subject=f"refund:{one.id}",
+        )  # fmt: skip
 
 
 def _free_remainder(work: Work, one: Refund) -> None:

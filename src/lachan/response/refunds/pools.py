@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 import orjson
 import sqlalchemy as sa
@@ -9,7 +10,7 @@ from pydantic import TypeAdapter
 from sqlalchemy.engine import Connection
 
 from lachan.foundation.base import Conflict
-from lachan.foundation.protocol import Direction, Movement, intersect, total
+from lachan.foundation.protocol import LINES_MAX, Direction, Movement, intersect, total
 from lachan.intake import Loss, LossConfirmation, loss_by_id
 from lachan.response import store, tables
 from lachan.response.model import HOLDING, Hold, Hop, Trace, TraceState
@@ -56,19 +57,28 @@ def plan_of(pool: Pool, method: Method) -> Plan:
     if method in BY_MOVEMENTS and pool.movements is None:
         raise Conflict(RefundReason.REFUND_NO_MOVEMENTS, field="method")
     division = divide(pool.whole_vnd, [one.claim for one in pool.entitled], method, pool.movements or ())
-    dues = [
-        Due(one.claim.loss, division.shares[one.claim.loss] - one.claim.paid_vnd, one.waits)
-        for one in pool.entitled
-    ]
+    due_vnd = {one.claim.loss: division.shares[one.claim.loss] - one.claim.paid_vnd for one in pool.entitled}
+    entitled = _in_one_list(pool.entitled, due_vnd)
+    dues = [Due(one.claim.loss, due_vnd[one.claim.loss], one.waits) for one in entitled]
     picked = pick_coins(pool.coins, dues)
     lines = tuple(
         PlannedLine(
             one, division.weights[one.claim.loss], division.shares[one.claim.loss], due.amount_vnd,
             picked.get(one.claim.loss, ()),
         )
-        for one, due in zip(pool.entitled, dues, strict=True)
+        for one, due in zip(entitled, dues, strict=True)
     )  # fmt: skip
     return Plan(pool, method, division, lines)
+
+
+def _in_one_list(entitled: Iterable[Entitled], due_vnd: Mapping[str, int]) -> tuple[Entitled, ...]:
+    """What one message cannot hold waits for the next list, in the order of losses."""
+    found, paid = [], 0
+    for one in entitled:
+        paid += one.waits is None and due_vnd[one.claim.loss] > 0
+        waits = Waits.NEXT_LIST if one.waits is None and paid > LINES_MAX else one.waits
+        found.append(replace(one, waits=waits))
+    return tuple(found)
 
 
 def _is_over(loss: Loss, trace: Trace) -> bool:

@@ -30,7 +30,7 @@ from lachan.foundation.storage import Unit, cancel, enqueue
 from lachan.foundation.taxonomy import clock, vietnam_date
 from lachan.response import store, tables
 from lachan.response.actions.reports import committed
-from lachan.response.actions.tasks import open_task
+from lachan.response.actions.tasks import close_task, open_task
 from lachan.response.actions.telling import reaches
 from lachan.response.actions.wording import words
 from lachan.response.actions.work import Work, working
@@ -51,12 +51,13 @@ from lachan.response.refunds.store import (
     change_refund,
     coins_out,
     foreign_vnd,
+    recomputed,
     refund,
     running,
     unanswered,
 )
 from lachan.response.rules.dividing import Method
-from lachan.response.rules.tasks import REFUND_LETTER, REFUND_TAKEN_BACK
+from lachan.response.rules.tasks import REFUND_AGAIN, REFUND_LETTER, REFUND_TAKEN_BACK
 
 CODE = "HT"
 PAPER_MAX = 200
@@ -94,13 +95,16 @@ def propose_refund(
         if before is not None and before.asked:
             raise Conflict(RefundReason.REFUND_RUNNING, code=before.code)
         if before is not None:
-            _take_back(work, before, "replaced")
+            take_back(work, before, "replaced")
         plan = plan_of(pool_of(unit.conn, hold.institution, hold.account, stated), method)
         if unknown := stated.keys() - {one.claim.loss for one in plan.pool.entitled}:
             raise BadInput(InputReason.UNKNOWN_VALUE, field="accounts", value=min(unknown)[:40])
         if not plan.pays_vnd:
             raise Conflict(RefundReason.NOTHING_TO_REFUND)
-        return _insert(work, hold, plan, basis, said, why).id
+        made = _insert(work, hold, plan, basis, said, why)
+        for earlier in recomputed(unit.conn, made.institution, made.account):
+            close_task(unit, f"{REFUND_AGAIN}:{earlier}", unit.actor.reference)
+        return made.id
 
 
 def approve_refund(unit: Unit, outbox: Outbox, refund_id: str, *, content_hash: str) -> None:
@@ -135,7 +139,7 @@ def withdraw_refund(unit: Unit, outbox: Outbox, refund_id: str, *, why: str) -> 
         one = refund(unit.conn, refund_id)
         if one.state is not RefundState.OPEN:
             raise Conflict(RefundReason.REFUND_WRONG_STATE, state=one.state)
-        _take_back(work, one, clean)
+        take_back(work, one, clean)
 
 
 def stop_for_appeal(work: Work, hold: Hold) -> None:
@@ -144,13 +148,37 @@ def stop_for_appeal(work: Work, hold: Hold) -> None:
         return
     one = running(work.unit.conn, hold.institution, hold.account)
     if one is not None and one.asked:
-        _take_back(work, one, "appealed", CancelReason.APPEALED)
+        take_back(work, one, "appealed", CancelReason.APPEALED)
+
+
+def paid_to(one: Refund) -> dict[str, str]:
+    """Where each loss of a list is paid, of which that is known."""
+    return {line.loss_id: line.account for line in one.lines if line.account}
+
+
+def take_back(work: Work, one: Refund, why: str, reason: CancelReason = CancelReason.MISTAKE) -> None:
+    """Take a list back; an institution that was asked to pay it is told, and says what it had paid by then."""
+    unit = work.unit
+    change_refund(unit, one.id, state=RefundState.CANCELLED, closed_at=unit.now, why=why, revision=one.revision + 1)
+    _touch(work, one)
+    cancel(unit, f"refund_payment:{one.id}")
+    work.fact("refund.cancelled", f"refund:{one.id}", {"asked": one.asked}, **committed(unit, why=why))
+    for trace_id in traces_of(one.lines):
+        work.touch_trace(trace_id)
+    if one.asked:
+        close_subject(unit, one.institution, f"refund:{one.id}", (EventType.REFUND_REQUESTED,))
+        said = RequestCancellation(request_id=one.id, revision=one.revision + 1, reason=reason)
+        work.outbox.send(unit, one.institution, f"refund:{one.id}", said, priority=one.amount_vnd)
+        # A program says in seconds what it paid; of people, somebody must ask.
+        open_task(
+            work, REFUND_TAKEN_BACK, f"{REFUND_TAKEN_BACK}:{one.id}", hold_id=None, institution=one.institution,
+            amount_vnd=one.amount_vnd, due_at=one.pay_by, subject=f"refund:{one.id}",
+        )  # fmt: skip
 
 
 def is_current(work: Work, one: Refund) -> bool:
     """Whether the pool still gives the list that was proposed."""
-    stated = {line.loss_id: line.account for line in one.lines if line.account}
-    plan = plan_of(pool_of(work.unit.conn, one.institution, one.account, stated), one.method)
+    plan = plan_of(pool_of(work.unit.conn, one.institution, one.account, paid_to(one)), one.method)
     return one.content_hash == _content(plan, one.basis, one.document, one.reasons, one.requester)
 
 
@@ -273,25 +301,6 @@ def _ask(work: Work, one: Refund) -> None:
         open_task(
             work, REFUND_LETTER, f"{REFUND_LETTER}:{message_id}", hold_id=due[0].coins[0].hold,
             institution=one.institution, amount_vnd=one.amount_vnd, due_at=one.pay_by, subject=f"refund:{one.id}",
-        )  # fmt: skip
-
-
-def _take_back(work: Work, one: Refund, why: str, reason: CancelReason = CancelReason.MISTAKE) -> None:
-    unit = work.unit
-    change_refund(unit, one.id, state=RefundState.CANCELLED, closed_at=unit.now, why=why, revision=one.revision + 1)
-    _touch(work, one)
-    cancel(unit, f"refund_payment:{one.id}")
-    work.fact("refund.cancelled", f"refund:{one.id}", {"asked": one.asked}, **committed(unit, why=why))
-    for trace_id in traces_of(one.lines):
-        work.touch_trace(trace_id)
-    if one.asked:
-        close_subject(unit, one.institution, f"refund:{one.id}", (EventType.REFUND_REQUESTED,))
-        said = RequestCancellation(request_id=one.id, revision=one.revision + 1, reason=reason)
-        work.outbox.send(unit, one.institution, f"refund:{one.id}", said, priority=one.amount_vnd)
-        # A program says in seconds what it paid; of people, somebody must ask.
-        open_task(
-            work, REFUND_TAKEN_BACK, f"{REFUND_TAKEN_BACK}:{one.id}", hold_id=None, institution=one.institution,
-            amount_vnd=one.amount_vnd, due_at=one.pay_by, subject=f"refund:{one.id}",
         )  # fmt: skip
 
 

@@ -10,7 +10,15 @@ from sqlalchemy.engine import Connection
 from lachan.foundation.base import InputReason, NotFound
 from lachan.foundation.protocol import RefundBasis, Spans, total
 from lachan.foundation.storage import Unit, add_row, among, change_row
-from lachan.response.refunds.model import Document, Line, LineState, Refund, RefundOutcome, RefundState
+from lachan.response.refunds.model import (
+    RECOMPUTED,
+    Document,
+    Line,
+    LineState,
+    Refund,
+    RefundOutcome,
+    RefundState,
+)
 from lachan.response.refunds.tables import refund as refund_table
 from lachan.response.refunds.tables import refund_line
 from lachan.response.rules.dividing import Method
@@ -74,6 +82,16 @@ def open_of_trace(conn: Connection, trace_id: str) -> bool:
     return conn.execute(query).first() is not None
 
 
+def asked_where_money_came(conn: Connection, trace_id: str) -> list[str]:
+    """The ids of the lists that institutions are asked to pay, out of accounts to which this trace's money came."""
+    came = sa.select(hop.c.account).where(hop.c.trace_id == trace_id)
+    query = sa.select(refund_table.c.id).where(
+        refund_table.c.state == RefundState.OPEN, refund_table.c.approved_at.is_not(None),
+        refund_table.c.account.in_(came),
+    )  # fmt: skip
+    return list(conn.execute(query.order_by(refund_table.c.id)).scalars())
+
+
 def pledged(conn: Connection, hold_id: str, account: str) -> Refund | None:
     """The asked, unpaid refund whose coins lie under this hold, if there is one."""
     for one in refunds(conn, refund_table.c.account == account, refund_table.c.state == RefundState.OPEN):
@@ -89,6 +107,15 @@ def unanswered(conn: Connection, institution: str, account: str) -> Refund | Non
         refund_table.c.state == RefundState.CANCELLED, refund_table.c.approved_at.is_not(None),
     )  # fmt: skip
     return next((one for one in taken_back if one.unanswered), None)
+
+
+def recomputed(conn: Connection, institution: str, account: str) -> list[str]:
+    """The ids of a pool's lists that were taken back because a loss came later."""
+    query = sa.select(refund_table.c.id).where(
+        refund_table.c.institution == institution, refund_table.c.account == account,
+        refund_table.c.why == RECOMPUTED,
+    )  # fmt: skip
+    return list(conn.execute(query).scalars())
 
 
 def foreign_paid(conn: Connection, traces: Collection[str]) -> list[Line]:

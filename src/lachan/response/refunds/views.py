@@ -17,8 +17,17 @@ from lachan.foundation.taxonomy import clock, vietnam_date
 from lachan.intake.tables import loss
 from lachan.response import store, tables
 from lachan.response.model import HOLDING, TraceState
-from lachan.response.refunds.model import Line, LineState, PlannedLine, Refund, RefundOutcome, RefundState
+from lachan.response.refunds.model import (
+    RECOMPUTED,
+    Line,
+    LineState,
+    PlannedLine,
+    Refund,
+    RefundOutcome,
+    RefundState,
+)
 from lachan.response.refunds.pools import plan_of, pool_of
+from lachan.response.refunds.proposing import paid_to
 from lachan.response.refunds.store import lines_where, refund_by_code, refunds, running
 from lachan.response.refunds.tables import refund as refund_table
 from lachan.response.refunds.tables import refund_line
@@ -164,7 +173,7 @@ def refund_page(
     ]  # fmt: skip
     if one.reasons:
         facts.append(("reasons", words(one.reasons)))
-    if one.why and one.why not in {"replaced", "appealed"}:
+    if one.why and one.why not in {"replaced", "appealed", RECOMPUTED}:
         facts.append(("why", words(one.why)))
     elif one.why:
         facts.append(("why", Message(f"web.refunds.why_{one.why}")))
@@ -191,6 +200,8 @@ def refund_page(
         may_withdraw=open_list and may(actor, Permission.REFUND_APPROVE, one.desk_id),
         may_enter=(one.unanswered or (one.asked and not is_connected(conn, one.institution)))
         and may(actor, Permission.ANSWER_ENTER, one.desk_id),
+        may_again=not one.asked and not one.unanswered and may(actor, Permission.REFUND_PROPOSE, one.desk_id)
+        and _owes(conn, one),
         why_not=why_not,
         pool_href=f"/refunds/pool/{min(holds)}" if holds else "/refunds",
         letter_href=f"/refunds/{one.code}/letter.pdf" if one.approved_at else None,
@@ -198,6 +209,21 @@ def refund_page(
         refusals=tuple(Choice(one.value, Message(f"pay_refusal.{one.value}")) for one in PayRefusal),
         notice=notice,
     )  # fmt: skip
+
+
+def _owes(conn: Connection, one: Refund) -> bool:
+    """Whether the pool of a list that nobody is asked to pay would now give another one."""
+    now = running(conn, one.institution, one.account)
+    if now is not None and (now.asked or now.id != one.id):
+        return False
+    try:
+        plan = plan_of(pool_of(conn, one.institution, one.account, paid_to(one)), one.method)
+    except Conflict:  # its movements were erased
+        return False
+    if one.state is RefundState.OPEN:
+        due = {line.loss_id: line.amount_vnd for line in one.lines}
+        return plan.pays_vnd > 0 and due != {line.entitled.claim.loss: line.amount_vnd for line in plan.lines}
+    return plan.pays_vnd > 0
 
 
 def letter_message(conn: Connection, one: Refund) -> str | None:

@@ -13,6 +13,7 @@ class Waits(StrEnum):
     UNCONFIRMED = "unconfirmed"
     NOT_ANALYSED = "not_analysed"
     NO_ACCOUNT = "no_account"
+    NEXT_LIST = "next_list"
 
 
 @dataclass(frozen=True, slots=True)

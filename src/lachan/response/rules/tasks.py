@@ -36,12 +36,14 @@ REFUND_UNPAID = "refund_unpaid"
 REFUND_LATE = "refund_late"
 REFUND_LETTER = "refund_letter"
 REFUND_TAKEN_BACK = "refund_taken_back"
+# A list was taken back because a loss came later, and its institution has said what it paid: propose the rest.
+REFUND_AGAIN = "refund_again"
 # Tasks of this desk's own; all others are follow-ups of the taxonomy. Each has a name in both languages.
 OWN_KINDS = (
     TELEPHONE, HOLD_ENDS_SOON, APPEAL_UNDECIDED, LIFT_REQUEST, LATE_CONFIRMATION, REVIEW_DUE, ANALYSIS_DUE,
     REPORT_OVERDUE, REPORT_EXTENSION, REPORT_FORWARDING, REPORT_NOTICE, RECOMMENDATION, TELL, SERVE_NOTICE,
     RELEASE_UNCONFIRMED, CONFIRM_CALL, FIND_PAYER, APPEAL_ESCALATED, CALL_PAYER_BANK,
-    REFUND_START, REFUND_UNPAID, REFUND_LATE, REFUND_LETTER, REFUND_TAKEN_BACK,
+    REFUND_START, REFUND_UNPAID, REFUND_LATE, REFUND_LETTER, REFUND_TAKEN_BACK, REFUND_AGAIN,
 )  # fmt: skip
 
 SILENT = "silent"
@@ -98,6 +100,7 @@ TASK_REASONS: Mapping[str, TaskReason] = {
     REFUND_UNPAID: _reason(REFUND_UNPAID, "refund.closed", "refund.cancelled", by_hand=False),
     REFUND_LETTER: _reason(REFUND_LETTER, "refund.closed", "refund.cancelled"),
     REFUND_TAKEN_BACK: _reason(REFUND_TAKEN_BACK, "refund.closed", by_hand=False),
+    REFUND_AGAIN: _reason(REFUND_AGAIN, "trace.completed"),
 }
 # Facts that take a reason away only when they are whole: a hold of which a part is freed goes on.
 _WHOLE: Mapping[str, Callable[[Mapping[str, Any]], bool]] = {

@@ -115,6 +115,7 @@ class RefundPage:
     may_approve: bool
     may_withdraw: bool
     may_enter: bool
+    may_again: bool
     why_not: Message | None
     pool_href: str
     letter_href: str | None

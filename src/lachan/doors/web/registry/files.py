@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from lachan.foundation.base import BadInput, InputReason, Language, catalogue, translate
-from lachan.foundation.documents.sheets import flat, read_rows
+from lachan.foundation.documents.sheets import flat, harmless, read_rows
 from lachan.foundation.documents.workbooks import require_modest
 from lachan.registry import Rejected
 from lachan.response.shapes import Message
@@ -19,8 +19,6 @@ from lachan.response.shapes import Message
 BYTES_MAX = 5 * 1024 * 1024
 ROWS_MAX = 20_000
 ENDINGS = (".csv", ".xlsx", ".ndjson")
-# A cell that begins like a formula would be run by a spreadsheet.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @contextmanager
@@ -61,7 +59,7 @@ def rejects_href(refused: Sequence[Rejected], language: Language) -> str | None:
     for one in refused:
         said = refused_sentence(one)
         words = translate(said.key, language, **said.params)
-        writer.writerow((one.line, one.field, one.reason.value, words, _harmless(one.row)))
+        writer.writerow((one.line, harmless(one.field), one.reason.value, words, harmless(one.row)))
     coded = base64.b64encode(("\ufeff" + out.getvalue()).encode()).decode()
     return f"data:text/csv;charset=utf-8;base64,{coded}"
 
@@ -71,10 +69,6 @@ def refused_sentence(one: Rejected) -> Message:
     key = f"reason.{one.reason.value}"
     whole = "{" not in catalogue(Language.VI)[key]
     return Message(key) if whole else Message("web.registry.refused_cell", {"column": one.field})
-
-
-def _harmless(text: str) -> str:
-    return f"'{text}" if text.startswith(_FORMULA) else text
 
 
 def _csv_rows(content: bytes) -> list[list[str]]:

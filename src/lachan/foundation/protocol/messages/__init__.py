@@ -67,6 +67,7 @@ from lachan.foundation.protocol.messages.reading import (
     read_submission,
 )
 from lachan.foundation.protocol.messages.refunds import (
+    LINES_MAX,
     PaidFrom,
     PaidOut,
     PayOut,
@@ -88,6 +89,7 @@ from lachan.foundation.protocol.messages.registry import (
 
 __all__ = [
     "CLOCK_TOLERANCE",
+    "LINES_MAX",
     "Acknowledgement",
     "Answer",
     "AnswerReason",

@@ -79,6 +79,7 @@ class CancelReason(StrEnum):
     EXPIRED = "expired"
     MISTAKE = "mistake"
     APPEALED = "appealed"
+    RECOMPUTED = "recomputed"
 
 
 class ConfirmationOutcome(StrEnum):

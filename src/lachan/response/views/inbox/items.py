@@ -10,10 +10,12 @@ from lachan.foundation.access import Agency
 from lachan.foundation.protocol import (
     ConfirmationRequest,
     Envelope,
+    EventData,
     EventType,
     HoldRelease,
     PayerAlert,
     RefundRequest,
+    RequestCancellation,
     UnexplainedQuery,
     total,
 )
@@ -23,13 +25,15 @@ from lachan.foundation.taxonomy import clock
 from lachan.response import store, tables
 from lachan.response.actions.replies import PreparedReply, prepared_replies
 from lachan.response.model import ENDED, Hold, HoldState
+from lachan.response.refunds.proposing import request_of
+from lachan.response.refunds.store import refund
 from lachan.response.shapes import Deadline, InboxItem, Message, State
 from lachan.response.views.names import Names
 
 ITEMS_MAX = 500
 # Both ask for an answer to the same hold request: only the newest of them counts.
 ASKS = frozenset({EventType.HOLD_REQUESTED, EventType.QUERY_UNEXPLAINED})
-# Nothing is said in reply: having read it is all.
+# Nothing is said in reply: having read it is all. Only of a list that may have been paid more is to be said.
 READ_ONLY = frozenset(
     {EventType.REQUEST_CANCELLED, EventType.HOLD_EXTENDED, EventType.HOLD_CONVERTED, EventType.PAYER_ALERT}
 )
@@ -44,6 +48,19 @@ class Waiting:
     hold: Hold | None
     code: str
     prepared: PreparedReply | None
+    # The pay-out list that it asks to pay, or that is taken back and may have been paid by then.
+    pay_out: RefundRequest | None = None
+
+    @property
+    def is_read_only(self) -> bool:
+        """Whether nothing is said in reply."""
+        return self.type in READ_ONLY and self.pay_out is None
+
+    @property
+    def kind(self) -> str:
+        """By which words it is shown."""
+        taken_back = self.type is EventType.REQUEST_CANCELLED and self.pay_out is not None
+        return "refund_taken_back" if taken_back else self.type.value.replace(".", "_")
 
     @property
     def type(self) -> EventType:
@@ -55,9 +72,9 @@ class Waiting:
         """The key of the account it is about."""
         if self.hold is not None:
             return self.hold.account
+        if self.pay_out is not None:
+            return self.pay_out.account
         data = self.envelope.data
-        if isinstance(data, RefundRequest):
-            return data.account
         return (data.payer_account or "") if isinstance(data, ConfirmationRequest | PayerAlert) else ""
 
     @property
@@ -68,7 +85,9 @@ class Waiting:
             return data.release_vnd
         if isinstance(data, UnexplainedQuery):
             return data.unexplained_vnd
-        if isinstance(data, PayerAlert | RefundRequest):
+        if self.pay_out is not None:
+            return self.pay_out.amount_vnd
+        if isinstance(data, PayerAlert):
             return data.amount_vnd
         if isinstance(data, ConfirmationRequest):
             return data.transfer.amount_vnd
@@ -114,10 +133,21 @@ def load(conn: Connection, letters: list[Letter], prepared: Mapping[str, Prepare
         code = codes[hold.trace_id] if hold else ""
         if isinstance(data, ConfirmationRequest):
             code = data.trace_code
-        elif isinstance(data, RefundRequest):
-            code = data.refund_code
-        made.append(Waiting(letter, envelope, hold, code, prepared.get(letter.id)))
+        pay_out = _pay_out(conn, letter, data)
+        if pay_out is not None:
+            code = pay_out.refund_code
+        made.append(Waiting(letter, envelope, hold, code, prepared.get(letter.id), pay_out))
     return made
+
+
+def _pay_out(conn: Connection, letter: Letter, data: EventData) -> RefundRequest | None:
+    if isinstance(data, RefundRequest):
+        return data
+    kind, _, refund_id = letter.subject.partition(":")
+    if kind != "refund" or not isinstance(data, RequestCancellation):
+        return None
+    one = refund(conn, refund_id)
+    return request_of(one) if one.unanswered else None
 
 
 def due_of(one: Waiting) -> tuple[str, Deadline]:
@@ -132,10 +162,12 @@ def due_of(one: Waiting) -> tuple[str, Deadline]:
         return "answer", Deadline(data.answer_by, sent, 60)
     if isinstance(data, RefundRequest):
         return "execute", Deadline(data.pay_by, sent, 3600)
+    if one.pay_out is not None:
+        return "answer", Deadline(_after(sent, "hop_answer"), sent, 60)
     if one.type is EventType.NOTICE_SERVE:
         due = one.hold.notice_by if one.hold else None
         return "execute", Deadline(due if due and due > sent else _after(sent, "hop_answer"), sent)
-    if one.type in READ_ONLY:
+    if one.is_read_only:
         return "read", Deadline(_after(sent, "hop_acknowledgement"), sent, 60)
     return "execute", Deadline(_after(sent, "hop_answer"), sent, 60)
 
@@ -147,7 +179,7 @@ def item_row(one: Waiting, names: Names, now: datetime, chosen: str | None) -> I
         key=one.letter.id,
         href=f"/inbox/{one.letter.id}",
         state=state_of(one, now),
-        title=Message(f"web.inbox_item.{one.type.value.replace('.', '_')}"),
+        title=Message(f"web.inbox_item.{one.kind}"),
         account=names.identifier(one.account).masked if one.account else "",
         code=one.code,
         amount_vnd=one.amount_vnd,

@@ -18,19 +18,18 @@ from lachan.foundation.protocol import (
     PayerAlert,
     PayRefusal,
     RefundDone,
-    RefundRequest,
     Reply,
     RequestCancellation,
     total,
 )
 from lachan.foundation.taxonomy import legal_basis, suspicion_reason
 from lachan.response.shapes import Action, Choice, Field, FormField, Message, PreparedNote, ReplyForm
-from lachan.response.views.inbox.items import READ_ONLY, Waiting, due_of, state_of
+from lachan.response.views.inbox.items import Waiting, due_of, state_of
 from lachan.response.views.names import Names, words
 
 Facts = tuple[tuple[Message, Message], ...]
 # Two people of the institution stand behind these: a word about a customer's transfer, money paid out.
-SECOND_PERSON = frozenset({EventType.TRANSFER_CONFIRM, EventType.REFUND_REQUESTED})
+SECOND_PERSON = frozenset({"transfer_confirm", "refund_requested", "refund_taken_back"})
 NOTICE_CHANNELS = ("counter", "app", "post", "telephone")
 
 
@@ -48,7 +47,7 @@ def reply_form(
 ) -> ReplyForm:
     """The message and the form that answers it."""
     word, due = due_of(one)
-    kind = one.type.value.replace(".", "_")
+    kind = one.kind
     data = one.envelope.data
     return ReplyForm(
         key=one.letter.id,
@@ -65,10 +64,10 @@ def reply_form(
         facts=_facts(one, names, language),
         text=_text(data),
         fields=_fields(one, typed, errors, now),
-        submit=None if one.type in READ_ONLY else Message(f"web.inbox_item.do_{kind}"),
+        submit=None if one.is_read_only else Message(f"web.inbox_item.do_{kind}"),
         acknowledged=one.letter.acknowledged_at is not None,
-        closes=one.type in READ_ONLY,
-        checker=checker if one.type in SECOND_PERSON else None,
+        closes=one.is_read_only,
+        checker=checker if kind in SECOND_PERSON else None,
         read_only=read_only,
         problem=_error(errors, "answer"),
         prepared=prepared,
@@ -164,19 +163,19 @@ def _facts(one: Waiting, names: Names, language: Language) -> Facts:
             ("listed", Message(f"registry.verdict_{data.verdict.value}")),
             ("why", words(_reasons(data, one.letter.created_at, language))),
         ]
-    elif isinstance(data, RefundRequest):
-        paper = data.document
+    elif (pay_out := one.pay_out) is not None:
+        paper = pay_out.document
         facts += [
-            ("account", words(data.account.rpartition(":")[2])),
-            ("amount", words(format_vnd(data.amount_vnd))),
-            ("refund_basis", Message(f"refund_basis.{data.basis.value}")),
+            ("account", words(pay_out.account.rpartition(":")[2])),
+            ("amount", words(format_vnd(pay_out.amount_vnd))),
+            ("refund_basis", Message(f"refund_basis.{pay_out.basis.value}")),
             ("refund_document", words(f"{paper.number} · {paper.issuer} · {paper.signatory}")),
             *(
                 (
                     "pay_line",
                     words(f"{line.number} · {_account(line.account, names)} · {format_vnd(line.amount_vnd)}"),
                 )
-                for line in data.lines
+                for line in pay_out.lines
             ),
         ]
     elif one.hold is not None:
@@ -225,12 +224,15 @@ def _fields(
     if one.type is EventType.NOTICE_SERVE:
         channels = tuple(Choice(c, Message(f"web.notice_channel.{c}")) for c in NOTICE_CHANNELS)
         return (made("channel", "select", choices=channels), made("served_at", "moment", form_moment(now)))
-    if one.type is EventType.REFUND_REQUESTED:
+    if one.pay_out is not None:
+        # Of a list that was taken back it is likelier that nothing was paid; a second person sees line by line.
+        lines = one.pay_out.lines if one.kind == "refund_taken_back" else ()
+        numbers = ", ".join(line.number for line in lines)
         whys = tuple(Choice(r.value, Message(f"pay_refusal.{r.value}")) for r in PayRefusal)
         return (
             made("paid_at", "moment", form_moment(now)),
-            made("unpaid", "text", required=False, hint=Message("web.inbox_field.unpaid_hint")),
-            made("pay_refusal", "select", choices=whys, required=False),
+            made("unpaid", "text", numbers, required=False, hint=Message("web.inbox_field.unpaid_hint")),
+            made("pay_refusal", "select", PayRefusal.WITHDRAWN if lines else "", choices=whys, required=False),
         )
     return ()
 
