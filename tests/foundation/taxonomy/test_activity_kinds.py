@@ -50,8 +50,9 @@ def test_a_kind_says_everything_in_both_languages(kind: ActivityKind) -> None:
     assert len(kind.help_vi) > 20
     assert len(kind.help_en) > 20
     assert all(not one.pattern or (one.pattern_vi and one.pattern_en) for one in kind.fields)
-    labels = [one.vi for one in kind.fields]
-    assert len(set(labels)) == len(labels), "two columns of one name cannot be told apart in a file"
+    for labels in ([one.vi.lower() for one in kind.fields], [one.en.lower() for one in kind.fields]):
+        assert len(set(labels)) == len(labels), "two columns of one name cannot be told apart in a file"
+        assert not any("(" in label for label in labels), "brackets in a column's head hold the unit"
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.code)
