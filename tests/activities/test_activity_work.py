@@ -111,7 +111,7 @@ def test_a_correction_keeps_what_stood_there_and_moves_the_sums(made: Office) ->
 
 
 def test_stages_follow_each_other_ask_and_have_a_clock(made: Office) -> None:
-    proposed = {
+    proposed: dict[str, Any] = {
         "day": "2026-11-02",
         "item": "Máy quay",
         "year": 2026,
