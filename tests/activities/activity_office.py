@@ -63,5 +63,12 @@ def office(db: Database, now: datetime) -> Office:
     return made
 
 
-SWEEP = {"day": "2026-11-16", "commune": "Xã Đàm Thủy", "households": 40, "checked": 120, "junk": 7, "handled": 5}
+SWEEP: dict[str, Any] = {
+    "day": "2026-11-16",
+    "commune": "Xã Đàm Thủy",
+    "households": 40,
+    "checked": 120,
+    "junk": 7,
+    "handled": 5,
+}
 OFFICER, HEAD, OTHER = "duty_officer@commune", "desk_head@commune", "duty_officer@other"

@@ -12,6 +12,7 @@ from tests.conftest import NOON
 from lachan.activities import (
     ActivityReason,
     Faulty,
+    Total,
     correct,
     end_naming,
     move,
@@ -29,7 +30,7 @@ from lachan.foundation.storage import Database
 from lachan.foundation.taxonomy import activity_kind
 from lachan.foundation.trail import tables as trail_tables
 
-SECRET_CASE = {
+SECRET_CASE: dict[str, Any] = {
     "day": "2026-11-10", "person": "Nguyễn Văn A", "position": "Phó phòng", "violation": "data_leak",
     "facts": "Làm lộ dữ liệu",
 }  # fmt: skip
@@ -89,7 +90,7 @@ def test_a_correction_keeps_what_stood_there_and_moves_the_sums(made: Office) ->
         page = views.page(conn, made.actors[OFFICER], one.id)
         assert views.kept(conn) == views.recount(conn)
         assert views.figure_by(conn, "junk_sim_sweep", "junk", "day") == {
-            "2026-11-15": views.Total(8), "2026-11-16": views.Total(0),
+            "2026-11-15": Total(8), "2026-11-16": Total(0),
         }  # fmt: skip
     (change,) = page.changes
     assert (change.before["junk"], page.activity.values["junk"], change.words) == (7, 8, "Đếm lại")
@@ -110,7 +111,7 @@ def test_a_correction_keeps_what_stood_there_and_moves_the_sums(made: Office) ->
 
 
 def test_stages_follow_each_other_ask_and_have_a_clock(made: Office) -> None:
-    proposed = {
+    proposed: dict[str, Any] = {
         "day": "2026-11-02",
         "item": "Máy quay",
         "year": 2026,

@@ -451,6 +451,55 @@ ON_ALERTS = (
     Row("POST", "/v1/alerts/{alert_id}/feedback", clients(Scope.ALERT), _feedback),
 )  # fmt: skip
 
+
+def on_activity(form: bool = False, kind: str = "briefing", **path: str) -> Callable[[Instance, str], Call]:
+    """A call about a new record of the own desk; its evidence is one file."""
+
+    def call(i: Instance, _actor: str) -> Call:
+        activity_id, sha256 = make.activity(i, kind)
+        found = {"kind": kind, "activity_id": activity_id, "sha256": sha256, **path}
+        return Call(found, form={} if form else None)
+
+    return call
+
+
+def of_kind(form: bool = False, **query: str) -> Callable[[Instance, str], Call]:
+    return lambda _i, _a: Call({"kind": "briefing"}, query=query, form={} if form else None)
+
+
+# Everybody records for the own agency; an auditor reads every agency's; a leader reads and names people.
+RECORDERS = people(*DESK) | BANK_STAFF
+ACTIVITY_READERS = RECORDERS | people(R.LEADER, R.AUDITOR)
+OWN_RECORD = people(*READERS, at=(OWN,)) | people(R.AUDITOR)
+NAMERS = people(R.DESK_HEAD, R.LEADER, R.INSTITUTION_CONTROLLER)
+_KIND, _ONE = "/activities/{kind}", "/activities/{kind}/{activity_id}"
+ON_ACTIVITIES = (
+    Row("GET", "/activities", ACTIVITY_READERS),
+    Row("GET", "/activities/map", ACTIVITY_READERS),
+    Row("GET", "/activities/named", NAMERS),
+    Row("POST", "/activities/named", NAMERS, filled()),
+    Row("POST", "/activities/named/{naming_id}/end", people(R.DESK_HEAD, R.LEADER, at=(OWN,)),
+        lambda i, _a: Call({"naming_id": make.naming(i)}, form={})),
+    *(Row("GET", f"{_KIND}{rest}", ACTIVITY_READERS, of_kind()) for rest in ("", "/export.xlsx", "/purpose")),
+    Row("POST", f"{_KIND}/purpose", ACTIVITY_READERS, of_kind(form=True)),
+    *(Row("GET", f"{_KIND}{rest}", RECORDERS, of_kind()) for rest in ("/new", "/import", "/template.xlsx")),
+    *(Row("POST", f"{_KIND}{rest}", RECORDERS, of_kind(form=True)) for rest in ("/new", "/import")),
+    *(Row("GET", f"{_ONE}{rest}", OWN_RECORD, on_activity()) for rest in ("", "/purpose", "/files/{sha256}")),
+    Row("POST", f"{_ONE}/purpose", OWN_RECORD, on_activity(form=True)),
+    *(Row(method, f"{_ONE}/correct", WORK_ON_ONE, on_activity(method == "POST")) for method in ("GET", "POST")),
+    *(
+        Row(method, f"{_ONE}/stage/{{state}}", WORK_ON_ONE,
+            on_activity(method == "POST", kind="budget_line", state="allocated"))
+        for method in ("GET", "POST")
+    ),
+    *(Row("POST", f"{_ONE}/{rest}", WORK_ON_ONE, on_activity(form=True)) for rest in ("withdraw", "share")),
+    Row("GET", "/v1/activities/kinds", clients(Scope.ACTIVITY)),
+    Row("GET", "/v1/activities/figures", clients(Scope.ACTIVITY), query(kind="briefing", figure="records")),
+    Row("GET", "/v1/activities", clients(Scope.ACTIVITY), query(kind="briefing")),
+    Row("POST", "/v1/activities", clients(Scope.ACTIVITY),
+        lambda _i, _a: Call(headers={"idempotency-key": new_id(), "content-type": "application/json"})),
+)  # fmt: skip
+
 # The registry is one for all agencies: whoever may at all, may about any entry.
 IN_THE_REGISTRY = (
     Row("GET", "/registry", ENTRY_READERS),
@@ -571,6 +620,7 @@ TABLE: tuple[Row, ...] = (
     *IN_THE_INBOX,
     *IN_THE_REGISTRY,
     *ON_ALERTS,
+    *ON_ACTIVITIES,
     *ADMINISTRATION,
 )
 ACTORS = tuple(sorted(EVERYBODY))

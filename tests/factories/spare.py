@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 from datetime import date, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from tests.factories.alerts import found
 from tests.factories.instance import CODES, OWN, Instance
 
+from lachan.activities import evidence, record
+from lachan.activities.tables import named
 from lachan.doors.web.checking import seal_card
 from lachan.foundation.access import (
     OPERATOR,
@@ -35,6 +37,7 @@ from lachan.foundation.protocol.connections import allow_host, register_key
 from lachan.foundation.protocol.outbox import envelope_of, message, message_by_id
 from lachan.foundation.storage import Unit, enqueue
 from lachan.foundation.storage.jobs import job
+from lachan.foundation.taxonomy import FileSort
 from lachan.foundation.trail import seal
 from lachan.monitoring.alerts import confirm, propose, record_alerts, suppress_kind, take
 from lachan.monitoring.alerts.tables import alert as alerts_table
@@ -63,6 +66,47 @@ def made(instance: Instance, do: Callable[[Unit], T], actor: Actor = OPERATOR) -
 def agency(instance: Instance) -> str:
     draft = AgencyDraft("commune_police", "Đơn vị thử", "Thử", date(2025, 7, 1))
     return made(instance, lambda unit: add_agency(unit, draft).id)
+
+
+def activity(instance: Instance, kind: str) -> tuple[str, str]:
+    """A record of the own desk, and the hash of its evidence."""
+    services, desk = instance.services, instance.desks[OWN]
+    with services.db.read() as conn:
+        head = actor_at(conn, instance.people[OWN, Role.DESK_HEAD.value], desk, services.clock.now())
+    assert head is not None
+    paper = evidence.keep(services.settings.home, "danh-sach.pdf", b"%PDF-1.4\n%%EOF", (FileSort.DOCUMENT,))
+    values: dict[str, Any] = {
+        "briefing": {
+            "day": "2026-01-15",
+            "subject": "Chỉ thị 21",
+            "form": "meeting",
+            "invited": 9,
+            "attended": 9,
+            "acknowledged": 8,
+            "document": [paper.as_value()],
+        },
+        "budget_line": {
+            "day": "2026-01-15",
+            "item": "Loa",
+            "year": 2026,
+            "source": "own",
+            "proposed": 5_000_000,
+        },
+    }
+    one = made(instance, lambda unit: record(unit, kind, values[kind], key=new_id()), head)
+    return one.id, paper.sha256
+
+
+def naming(instance: Instance) -> str:
+    """Somebody who is named for a restricted kind at the own desk."""
+    row_id = new_id()
+    values = {"id": row_id, "kind": "official_violation", "agency_id": instance.desks[OWN], "person_id": new_id()}
+
+    def do(unit: Unit) -> str:
+        unit.conn.execute(sa.insert(named).values(**values, by="person:x", at=unit.now))
+        return row_id
+
+    return made(instance, do)
 
 
 def payer_call(instance: Instance) -> str:

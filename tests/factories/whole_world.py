@@ -13,6 +13,7 @@ from tests.factories.listed_world import Listed, list_some
 from tests.factories.refund_stage import RefundStage, give_back
 from tests.factories.suspects import BLOCKED, list_suspects
 
+from lachan.activities import name_person, record
 from lachan.doors.web.checking import seal_card
 from lachan.foundation.access import (
     OPERATOR,
@@ -90,6 +91,8 @@ class WholeWorld:
     listed: Listed | None = None
     refunds: RefundStage | None = None
     alerts: dict[str, str] = field(default_factory=dict)
+    activity: str = ""
+    case: str = ""
 
     def act(self, actor: Actor, do: Callable[[Unit], T]) -> T:
         """Do something in a transaction of its own."""
@@ -153,6 +156,7 @@ def whole(world: World) -> WholeWorld:
     made.refunds = give_back(world)
     made.listed = list_some(world)
     made.alerts = alert_some(world)
+    _record_activities(made)
     # It seals too: what is listed is screened.
     list_suspects(world)
     _copies(made)
@@ -351,3 +355,22 @@ def _administration(made: WholeWorld) -> None:
 
 
 __all__ = ["BANK", "CONTROLLER", "EMPTY_HEAD", "WholeWorld", "whole"]
+
+
+def _record_activities(made: WholeWorld) -> None:
+    """A proposal of money that waits, and a restricted case that the officer is named for."""
+    world = made.world
+    day = (vietnam_date(world.now) - timedelta(days=90)).isoformat()
+    values = {"day": day, "item": "Máy ghi âm", "year": 2026, "source": "own", "proposed": "50.000.000"}
+    made.activity = made.act(world.actor("officer"), lambda unit: record(unit, "budget_line", values, key="a").id)
+    made.act(world.actor("head"), lambda unit: name_person(unit, "official_violation", world.people["officer"]))
+    case = {
+        "day": day,
+        "person": "Nguyễn Văn Bình",
+        "position": "Phó phòng",
+        "violation": "data_leak",
+        "facts": "Làm lộ dữ liệu khách hàng.",
+    }
+    made.case = made.act(
+        world.actor("officer"), lambda unit: record(unit, "official_violation", case, key="b").id
+    )  # fmt: skip

@@ -106,9 +106,9 @@ def columns_of(kind: ActivityKind, grid: Grid) -> list[_Column]:
     found: dict[str, _Column] = {}
     for number, cell in enumerate(grid.rows[0]):
         head = "" if is_empty(cell) else str(cell).strip()
-        if not head or _folded(head) in PASSED_OVER:
-            continue
         field = known.get(_folded(head))
+        if not head or (field is None and _folded(head) in PASSED_OVER):
+            continue
         if field is None:
             raise BadInput(ActivityReason.COLUMN_UNKNOWN, field=column_letter(number), value=head[:_TEXT_MOST])
         if field.code in found:

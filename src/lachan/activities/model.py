@@ -71,12 +71,19 @@ class Fault:
     row: int | None = None
 
 
+def _plain(value: Any) -> str:
+    """A parameter where nobody says it in words: choices by their codes."""
+    if isinstance(value, tuple):
+        return ", ".join(map(_plain, value))
+    return str(getattr(value, "code", value))
+
+
 class Faulty(BadInput):
     """A record with faults: all of them, so that a person corrects once. Its own reason is the first one's."""
 
     def __init__(self, faults: tuple[Fault, ...]) -> None:
         first = faults[0]
-        super().__init__(first.reason, field=first.field, **{k: str(v) for k, v in first.params.items()})
+        super().__init__(first.reason, field=first.field, **{k: _plain(v) for k, v in first.params.items()})
         self.faults = faults
 
 

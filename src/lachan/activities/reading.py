@@ -12,7 +12,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from lachan.activities.model import DECIMAL_UNIT, ActivityReason, Fault, Values
-from lachan.foundation.base import VIETNAM, VND_MAX, BadInput, InputReason
+from lachan.foundation.base import VIETNAM, VND_MAX, BadInput, InputReason, Language
 from lachan.foundation.identifiers import normalise
 from lachan.foundation.taxonomy import ActivityField, ActivityKind, FieldType, Named, find_commune, vietnam_date
 
@@ -142,6 +142,10 @@ class _Pattern:
 
     field: ActivityField
 
+    @property
+    def code(self) -> str:
+        return self.field.pattern or ""
+
     def label(self, language: Any) -> str:
         return self.field.pattern_words(language)
 
@@ -151,6 +155,11 @@ class Unit:
     """What a field's number counts, in the language that is asked for."""
 
     field: ActivityField
+
+    @property
+    def code(self) -> str:
+        """Where nobody says it in words."""
+        return self.label(Language.EN)
 
     def label(self, language: Any) -> str:
         """`thẻ SIM`; đồng where it is money."""

@@ -441,17 +441,38 @@ ADMINISTRATION = (
     Stop("admin-models", "/admin/models", at("/admin/models"), "head", _models_to_decide),
 )
 
+_KIND, _ONE = "/activities/{kind}", "/activities/{kind}/{activity_id}"
+_MONEY, _CASES = "/activities/budget_line", "/activities/official_violation"
+ACTIVITIES = (
+    Stop("activities", "/activities", at("/activities"), "officer"),
+    Stop("activities-map", "/activities/map", at("/activities/map?kind=elderly_seminar&province=04"), "officer"),
+    Stop("activities-named", "/activities/named", at("/activities/named"), "head"),
+    Stop("activity-list", "/activities/{kind}", at(_MONEY), "officer"),
+    Stop("activity-new", "/activities/{kind}/new", at("/activities/agreement/new"), "officer",
+         press("button[value=send]")),
+    Stop("activity-import", "/activities/{kind}/import", at(f"{_MONEY}/import"), "officer"),
+    Stop("activity-kind-purpose", f"{_KIND}/purpose", at(f"{_CASES}/purpose"), "officer"),
+    Stop("activity", _ONE, lambda w: f"{_MONEY}/{w.activity}", "officer"),
+    Stop("activity-masked", _ONE, lambda w: f"{_CASES}/{w.case}", "officer"),
+    Stop("activity-purpose", f"{_ONE}/purpose", lambda w: f"{_CASES}/{w.case}/purpose", "officer"),
+    Stop("activity-correct", f"{_ONE}/correct", lambda w: f"{_MONEY}/{w.activity}/correct", "officer"),
+    Stop("activity-stage", f"{_ONE}/stage/{{state}}",
+         lambda w: f"{_MONEY}/{w.activity}/stage/allocated", "officer"),
+)  # fmt: skip
+
 # Looked at in English too: one of each kind of page.
 IN_ENGLISH = (
     "home", "check", "check-several", "check-bank", "card", "report-1",
     "report-3-wrong", "live", "appeal-notice", "desk", "golden-hour", "answer",
     "money", "approval-proposal", "figures", "inbox-confirm", "admin-agencies", "registry", "entry-appealed",
     "claims", "listing-notice", "listing-activate", "alerts", "alert-open", "typologies", "suppressions",
+    "activities", "activity",
 )  # fmt: skip
-STOPS = (*STRANGERS, *DESK, *INSTITUTION, *REGISTRY, *ALERTS, *ADMINISTRATION)
+STOPS = (*STRANGERS, *DESK, *INSTITUTION, *REGISTRY, *ALERTS, *ACTIVITIES, *ADMINISTRATION)
 # Routes that a browser opens and that show no page of their own.
 NO_PAGE = {
-    "/problems": "for programs",
+    "/problems": "for programs", "/activities/{kind}/template.xlsx": "a file",
+    "/activities/{kind}/export.xlsx": "a file", "/activities/{kind}/{activity_id}/files/{sha256}": "a file",
     "/demo/{token}": "leads on", "/language/{code}": "leads on", "/trace": "leads on", "/admin": "leads on",
     "/desk/events": "a stream", "/trace/{code}/events": "a stream", "/inbox/events": "a stream",
     "/live/{secret}/events": "a stream", "/inbox/bulk/template.csv": "a file",

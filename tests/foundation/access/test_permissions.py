@@ -76,6 +76,10 @@ alert.work             A    A     A    .    .     .     o    o    .     .
 alert.approve          .    A     A    .    .     .     .    o    .     .
 model.propose          .    .     .    .    A     .     .    .    .     .
 model.approve          .    .     A    .    .     .     .    .    .     .
+activity.read          o    o     o    o    .     A     o    o    .     .
+activity.record        o    o     o    .    .     .     o    o    .     .
+activity.name          .    .     o    o    .     .     .    o    .     .
+activity.import        .    .     .    .    A     .     .    .    .     .
 """
 SCOPES = {
     Scope.INBOX: {Permission.INBOX_READ},
@@ -88,6 +92,7 @@ SCOPES = {
     Scope.COPY: {Permission.REGISTRY_COPY},
     Scope.TRANSFERS: {Permission.TRANSFERS_SEND},
     Scope.ALERT: {Permission.ALERT_READ, Permission.ALERT_WORK},
+    Scope.ACTIVITY: {Permission.ACTIVITY_READ, Permission.ACTIVITY_RECORD},
 }
 
 

@@ -71,7 +71,8 @@ def language_of(request: Request) -> Language:
 
 def status_of(error: LachanError) -> HTTPStatus:
     """The HTTP status of a refusal."""
-    return STATUS_OF_REASON.get(error.reason, STATUS[type(error)])
+    kind = next(one for one in type(error).__mro__ if one in STATUS)
+    return STATUS_OF_REASON.get(error.reason, STATUS[kind])
 
 
 def problem(

@@ -87,7 +87,8 @@ def find_commune(text: str, province_code: str | None = None) -> Commune:
         return communes()[digits]
     name, _, where = typed.partition(",")
     if where.strip():
-        named = [one.code for one in provinces().values() if _plain(where) in {_plain(one.name), _plain(one.short)}]
+        asked = {_plain(where), _plain(_bare(where))}
+        named = [one.code for one in provinces().values() if asked & {_plain(one.name), _plain(one.short)}]
         if not named:
             raise BadInput(TaxonomyReason.PLACE_UNKNOWN, value=typed[:60])
         province_code = named[0]

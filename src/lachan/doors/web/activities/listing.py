@@ -105,7 +105,8 @@ def records(
         any(one.kind.code == kind and one.may_record for one in mine),
         f"{BASE}/{kind}/export.xlsx?" + _query({**asked, "state": narrow.state}),
         f"{BASE}/map?kind={kind}" if found.place else None,
-        f"{BASE}/{kind}/purpose" if personal(found) and not all(whole.values()) else None, found.restricted,
+        f"{BASE}/{kind}/purpose" if personal(found) and not all(whole.values()) else None,
+        found.restricted, found.place not in (None, found.title),
     )  # fmt: skip
     return visit.page("activities/list.html", view)
 

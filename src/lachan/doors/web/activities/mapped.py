@@ -53,15 +53,15 @@ def show_map(
                 conn, chosen.code, picked.code, "commune", None if every else (actor.agency_id or "",),
                 day_or_none(since, "since"), day_or_none(until, "until"),
             )  # fmt: skip
-    dots, ground, elsewhere = (
-        _dots(visit, chosen, picked, totals, shown, since, until) if chosen and picked else ((), (), "")
+    dots, ground, elsewhere, height = (
+        _dots(visit, chosen, picked, totals, shown, since, until) if chosen and picked else ((), (), "", HEIGHT)
     )
     page = MapPage(
         tuple(Choice(one.code, text=one.label(visit.language), chosen=one is chosen) for one in kinds),
         tuple(Choice(one.code, text=one.label(visit.language), chosen=one is picked) for one in chosen.figures)
         if chosen else (),
         tuple(Choice(one.code, text=one.name, chosen=one.code == shown) for one in provinces().values()),
-        picked.label(visit.language) if picked else "", dots, ground, WIDTH, HEIGHT,
+        picked.label(visit.language) if picked else "", dots, ground, WIDTH, height,
         tuple(sorted(dots, key=lambda one: (-one.amount, one.name)))[:_TABLE_MOST], since, until, elsewhere,
     )  # fmt: skip
     return visit.page("activities/map.html", page)
@@ -70,12 +70,12 @@ def show_map(
 def _dots(
     visit: Visit, kind: ActivityKind, figure: ActivityFigure, totals: Mapping[str, Total], shown: str, since: str,
     until: str,
-) -> tuple[tuple[PlaceDot, ...], tuple[tuple[float, float], ...], str]:  # fmt: skip
+) -> tuple[tuple[PlaceDot, ...], tuple[tuple[float, float], ...], str, int]:  # fmt: skip
     whole = shown == WHOLE
     places: list[Province] | list[Commune] = list(provinces().values()) if whole else list(communes_of(shown))
     sums = _by_province(totals) if whole else totals
     ground = [(one.lon, one.lat) for one in (communes().values() if whole else places)]
-    left, top, scale = _fit(ground)
+    left, top, scale, height = _fit(ground)
 
     def at(lon: float, lat: float) -> tuple[float, float]:
         return round((lon - left) * _SQUEEZE * scale + EDGE, 1), round((top - lat) * scale + EDGE, 1)
@@ -104,19 +104,20 @@ def _dots(
         elsewhere = saying.figure_text(
             kind, figure, sum(one.amount for one in out), sum(one.base for one in out), visit.language
         )  # fmt: skip
-    return tuple(dots), tuple(at(lon, lat) for lon, lat in ground), elsewhere
+    return tuple(dots), tuple(at(lon, lat) for lon, lat in ground), elsewhere, height
 
 
 # A degree of longitude is that much shorter than one of latitude, at 16° north.
 _SQUEEZE = math.cos(math.radians(16))
 
 
-def _fit(points: list[tuple[float, float]]) -> tuple[float, float, float]:
-    """Left edge, top edge and pixels a degree, so that all points lie in the picture."""
+def _fit(points: list[tuple[float, float]]) -> tuple[float, float, float, int]:
+    """Left edge, top edge, pixels a degree and the picture's height, so that all points lie in it."""
     lons, lats = [lon for lon, _ in points] or [105.0], [lat for _, lat in points] or [16.0]
     wide = max((max(lons) - min(lons)) * _SQUEEZE, 0.05)
     tall = max(max(lats) - min(lats), 0.05)
-    return min(lons), max(lats), min((WIDTH - 2 * EDGE) / wide, (HEIGHT - 2 * EDGE) / tall)
+    scale = min((WIDTH - 2 * EDGE) / wide, (HEIGHT - 2 * EDGE) / tall)
+    return min(lons), max(lats), scale, round(tall * scale) + 2 * EDGE
 
 
 def _by_province(totals: Mapping[str, Total]) -> dict[str, Total]:

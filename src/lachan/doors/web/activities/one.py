@@ -150,7 +150,7 @@ def _value(
 def _history(visit: Visit, page: ActivityPage, names: Names, whole: bool) -> tuple[HistoryRow, ...]:
     """The newest act first; each with what it changed."""
     one, kind = page.activity, page.kind
-    afters = [*(each.before for each in page.changes[1:]), one.values]
+    afters = [*(each.before for each in page.changes), one.values][1:]
     rows = [HistoryRow(one.recorded_at, Message("activities.act.recorded"), names.who(one.recorded_by), "", ())]
     for each, after in zip(page.changes, afters, strict=True):
         differs = tuple(_differs(visit, kind, code, names, whole, before, then)

@@ -74,6 +74,7 @@ class ListPage:
     map_href: str | None
     purpose_href: str | None
     restricted: bool
+    with_place: bool
 
 
 @dataclass(frozen=True, slots=True)
