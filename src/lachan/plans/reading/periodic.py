@@ -1,0 +1,113 @@
+"""The reports that a plan demands: how often, until when, from whom and to whom."""
+
+import re
+from datetime import date
+
+from lachan.plans.model import Recurrence, ReportDuty, ReportPeriod, SourceLine
+from lachan.plans.reading.bodies import list_at
+from lachan.plans.reading.letters import fold
+from lachan.plans.reading.times import periods_in, recurrences
+
+_PERIOD = {
+    Recurrence.WEEKLY: ReportPeriod.WEEK,
+    Recurrence.MONTHLY: ReportPeriod.MONTH,
+    Recurrence.QUARTERLY: ReportPeriod.QUARTER,
+    Recurrence.HALF_YEARLY: ReportPeriod.HALF_YEAR,
+    Recurrence.YEARLY: ReportPeriod.YEAR,
+    Recurrence.ON_REQUEST: ReportPeriod.ON_REQUEST,
+}
+_REPORTS = re.compile(r"báo cáo")
+_SENT = (
+    re.compile(r"gửi\s+(?:báo cáo\s+)?(?:về\s+|đến\s+|cho\s+)?"),
+    re.compile(r"báo cáo\s+(?:(?:kết quả|tình hình|,|đánh giá|thực hiện|định kỳ|tiến độ|đột xuất|\s)+\s+)?(?:về|gửi|cho|lên)\s+"),
+    re.compile(r"(?:kết quả|thực hiện)\s+(?:về|gửi|cho)\s+"),
+    re.compile(r"báo cáo\s+"),
+)  # fmt: skip
+_DUE = re.compile(r"trước ngày\s+(?P<d>\d{1,2})\s*/\s*(?P<m>\d{1,2})(?!\s*/?\s*\d{3})")
+
+
+def reports_in(text: str, lead: str | None, line: SourceLine) -> tuple[ReportDuty, ...]:
+    """The periodic reports that a clause demands of `lead`; none where it demands work and not a report."""
+    small = fold(text)
+    if not _REPORTS.search(small):
+        return ()
+    at = small.find("định kỳ")
+    sentence = _around(small, at if at >= 0 else _REPORTS.search(small).start())  # type: ignore[union-attr]
+    told = text[sentence.start : sentence.stop]
+    part = small[sentence.start : sentence.stop]
+    if not _REPORTS.search(part):
+        return ()
+    periods = [kind for kind in Recurrence if kind in _PERIOD and kind in recurrences(told)]
+    receiver = _receiver(told, part)
+    if not periods or receiver is None:
+        return ()
+    due = _dues(part)
+    sender = _sender(told, part) or lead
+    return tuple(
+        ReportDuty(_PERIOD[kind], due.get(kind), None, None, sender, receiver, line) for kind in periods
+    )
+
+
+def _around(small: str, at: int) -> slice:
+    """The part of the clause, between semicolons or sentences, in which `at` stands and a report is named."""
+    begin = max(small.rfind(";", 0, at), small.rfind(". ", 0, at)) + 1
+    end = at
+    while True:
+        stops = [found.start() for found in re.finditer(r";|\.\s|$", small[end:])]
+        end += stops[0] if stops else 0
+        if _REPORTS.search(small, begin, end) or end >= len(small):
+            return slice(begin, end)
+        end += 1
+
+
+def _receiver(text: str, small: str) -> str | None:
+    for pattern in _SENT:
+        for found in pattern.finditer(small):
+            names = list_at(text, found.end())
+            if not names:
+                continue
+            end = names[-1].end
+            if through := re.compile(r"\s*\(qua [^)]*\)").match(small, end):
+                end = through.end()
+                if following := re.compile(r"\s*,\s*").match(small, end):
+                    more = list_at(text, following.end())
+                    end = more[-1].end if more else end
+            return " ".join(text[names[0].start : end].replace(" )", ")").split())
+    return None
+
+
+def _sender(text: str, small: str) -> str | None:
+    """Whom the part itself names: at its beginning, or after a comma."""
+    for begin in (0, *(found.end() for found in re.finditer(r",\s+", small))):
+        skipped = begin + len(small[begin:]) - len(small[begin:].lstrip())
+        names = list_at(text, skipped)
+        if names and re.match(r"\s+(?!(?:để|theo|và|trong)\b)[^\W\d_]", small[names[-1].end :]):
+            return text[names[0].start : names[-1].end]
+        if begin and names:
+            continue
+    return None
+
+
+def _dues(small: str) -> dict[Recurrence, tuple[int, int]]:
+    """Month and day until which each period's report is due, where the day stands behind its period."""
+    start = small.find("định kỳ")
+    places = periods_in(small, start + len("định kỳ")) if start >= 0 else []
+    for kind, pattern in (
+        (Recurrence.HALF_YEARLY, r"\b0?6 tháng\b"),
+        (Recurrence.YEARLY, r"(?:hằng|hàng|0?1) năm\b|\bvà năm\b"),
+    ):
+        places += [(kind, found.start(), found.end()) for found in re.finditer(pattern, small)]
+    places.sort(key=lambda place: place[1])
+    found: dict[Recurrence, tuple[int, int]] = {}
+    for kind, _, end in places:
+        following = [place for _, place, _ in places if place > end]
+        hit = _DUE.search(small, end, min(following) if following else len(small))
+        if hit is None or kind in found:
+            continue
+        month, day = int(hit["m"]), int(hit["d"])
+        try:
+            date(2024, month, day)
+        except ValueError:
+            continue  # the clause's dates are warned about where it is read
+        found[kind] = (month, day)
+    return found
