@@ -33,7 +33,7 @@ _GENERIC_PIECE = re.compile(
 _PLACE = re.compile(
     r"(?<=khu vực)\s+(?:\d{1,2}|[ivx]+)\b|\s+(?:khu vực\s+(?:\d{1,2}\b|[ivx]+\b)|các cấp\b|cấp\s+(?:tỉnh|huyện|xã)\b|trung ương\b|việt nam\b|liên quan\b"
     r"|có liên quan\b|có thẩm quyền\b|chức năng\b|chuyên môn\b|trực thuộc\b|trên địa bàn(?:\s+(?:tỉnh|thành phố))?\b"
-    r"|(?:thuộc|trong)\s+(?:tỉnh|thành phố|sở)\b|(?:tỉnh|thành phố|tp\.?|sở|huyện)(?=\W|$)|bộ công an\b|bộ quốc phòng\b"
+    r"|(?:tỉnh|thành|huyện|đảng) ủy\b|(?:thuộc|trong)\s+(?:tỉnh|thành phố|sở)\b|(?:tỉnh|thành phố|tp\.?|sở|huyện)(?=\W|$)|bộ công an\b|bộ quốc phòng\b"
     r"|của bộ quốc phòng\b|thuộc bộ công an\b)"
 )
 _PLACE_NAME = re.compile(rf"\s+{GREAT}[^\W\d_]*(?:\s+{GREAT}[^\W\d_]*){{0,3}}")
@@ -100,8 +100,9 @@ def list_at(text: str, at: int) -> list[Name]:
             return names
         following = name_at(text, small, joint.end())
         piece = _GENERIC_PIECE.match(small, joint.end())
-        bare = following is None or not following.known or last.text.count(" ") < 3
-        if piece is not None and bare and re.match(rf"(?:{_HEAD_OF})?{_PLURAL}|ubnd các|ủy ban nhân dân các|sở\b|công an các",
+        generic = re.match(_PLURAL, fold(last.text)) is not None and last.text.count(" ") < 3
+        bare = following is None or not following.known or generic
+        if piece is not None and bare and re.match(rf"(?:{_HEAD_OF})?{_PLURAL}|ubnd các|ủy ban nhân dân các|sở$|công an các",
                                                    fold(last.text)):  # fmt: skip
             # "các sở, ban, ngành", "UBND các xã, phường": one name with commas in it.
             end = _places(text, small, _piece_end(text, small, joint.end(), piece.end()))

@@ -73,7 +73,7 @@ class Clauses:
         if named is not None:
             here = replace(here, addressee=named, coordinating=())
         children = [child for child in node.children if child not in labelled]
-        if children:
+        if children or node.tables:
             self._intro(node, title, own, named, here, children)
         elif own:
             self._leaf(node, "\n".join(own), here)
@@ -129,7 +129,6 @@ class Clauses:
         self, node: Node, title: str, own: list[str], named: str | None, here: _Above, children: list[Node]
     ) -> None:
         """A line that only introduces its children; what it says of all of them goes on to them."""
-        intro = "\n".join(([title] if title and named is None and title != here.section else []) + own)
         is_section = node.mark is not None and node.mark.rank in SECTIONS
         if own or not is_section:
             words = "\n".join(own) or title
@@ -143,7 +142,6 @@ class Clauses:
                 here = replace(
                     here, addressee=lead, coordinating=here.coordinating + duty.coordinating, told=told.strip()
                 )
-        del intro
         for child in children:
             self._node(child, here)
 

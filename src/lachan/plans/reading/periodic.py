@@ -38,6 +38,8 @@ def reports_in(text: str, lead: str | None, line: SourceLine) -> tuple[ReportDut
     if not _REPORTS.search(part):
         return ()
     periods = [kind for kind in Recurrence if kind in _PERIOD and kind in recurrences(told)]
+    if "đột xuất" in small and Recurrence.ON_REQUEST not in periods and Recurrence.ON_REQUEST in recurrences(text):
+        periods.append(Recurrence.ON_REQUEST)
     receiver = _receiver(told, part)
     if not periods or receiver is None:
         return ()
@@ -72,7 +74,7 @@ def _receiver(text: str, small: str) -> str | None:
                 if following := re.compile(r"\s*,\s*").match(small, end):
                     more = list_at(text, following.end())
                     end = more[-1].end if more else end
-            return " ".join(text[names[0].start : end].replace(" )", ")").split())
+            return " ".join(text[names[0].start : end].split()).replace(" ,", ",")
     return None
 
 

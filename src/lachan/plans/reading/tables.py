@@ -49,8 +49,10 @@ def task_rows(rows: Sequence[Line]) -> list[TableRow] | None:
         if not work or fold(work) == fold(rows[start - 1].cells[columns["work"]] if rows[start - 1].cells else ""):
             continue
         filled = {text for text in cells if text.strip()}
-        group = not cell("lead") and not cell("time") and not cell("with")
-        if group and (len(filled) <= 2 or re.fullmatch(r"[A-ZĐIVX]+", number)):
+        # A heading within the table: one cell across all columns, or nothing beside the words.
+        across = len(filled - {cell("number")}) == 1
+        group = across or (not cell("lead") and not cell("time") and not cell("with"))
+        if group and (across or len(filled) <= 2 or re.fullmatch(r"[A-ZĐIVX]+", number)):
             continue
         told = {what: cell(what) for what in last}
         if not told["lead"] and found:
@@ -61,6 +63,11 @@ def task_rows(rows: Sequence[Line]) -> list[TableRow] | None:
             number, work = number or mark.label, work[mark.width :]
         found.append(TableRow(number, work.strip(), told["lead"], told["with"], told["time"], line))
     return found
+
+
+def is_task_table(rows: Sequence[Line]) -> bool:
+    """Whether the columns say so; other tables may be a letterhead laid out as a table."""
+    return bool(_columns(rows)[0])
 
 
 def _columns(rows: Sequence[Line]) -> tuple[dict[str, int], int]:
