@@ -11,6 +11,8 @@ import docx
 import typst
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 
+from lachan.plans.reading.text import plain_words
+
 _ROW = re.compile(r"\s*\|.*\|\s*$")
 _RULE = re.compile(r"\s*\|[\s|:-]+\|\s*$")
 HEADER = "UBND TỈNH – Kế hoạch phòng, chống lừa đảo"
@@ -97,7 +99,7 @@ def as_pdf(text: str) -> bytes:
 
 def _bare(block: str) -> str:
     """Without the signs of markdown, which no printed file has."""
-    return re.sub(r"^#{1,6}\s+|\*\*|(?<![\w*])\*(?=\S)|(?<=\S)\*(?![\w*])|</?sub>", "", block)
+    return plain_words(block)
 
 
 def write(folder: Path, name: str, data: bytes) -> Path:

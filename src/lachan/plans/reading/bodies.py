@@ -147,8 +147,10 @@ def _unknown(text: str, small: str, at: int) -> Name | None:
                 break
             end = word.end()
             continue
-        if text[word.start(1)].islower() and _STOP.match(small, word.start(1)):
-            break
+        if text[word.start(1)].islower() and (stop := _STOP.match(small, word.start(1))):
+            # "Trung tâm Chuyển đổi số": the second syllable of a word that began with a great letter.
+            if " " in stop[0] or not _begins_word(text, end):
+                break
         end = word.end()
     rest = text[found.end() : end].strip()
     if found["head"] and not rest and not plural:
@@ -156,6 +158,12 @@ def _unknown(text: str, small: str, at: int) -> Name | None:
     if not plural and not (rest and (text[found.end() :].lstrip()[:1].isupper() or _is_plain_body(rest, found["kind"]))):
         return None
     return Name(text[at:end], at, end, known=False)
+
+
+def _begins_word(text: str, end: int) -> bool:
+    """Whether the syllable that ends here has a great letter, and the one before it has none."""
+    before = text[:end].split(" ")
+    return before[-1][:1].isupper() and len(before) > 1 and before[-2][:1].islower()
 
 
 def _is_plain_body(rest: str, kind: str) -> bool:

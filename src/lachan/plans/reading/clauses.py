@@ -20,6 +20,7 @@ _AIM = re.compile(
 _DEMANDING = re.compile(r"yêu cầu|nhiệm vụ|giải pháp|trách nhiệm|nội dung|tổ chức thực hiện|phân công|biện pháp|tham mưu")
 _PURE_AIM = re.compile(r"(?:nhằm|góp phần|qua đó|mục đích|mục tiêu)\b")
 _STATEMENT = re.compile(r"kế hoạch này (?:thay thế|có hiệu lực|bãi bỏ)|kế hoạch .{0,60}hết hiệu lực")
+_PASSED_ON = re.compile(r"(?:yêu cầu|đề nghị|chỉ đạo|hướng dẫn|vận động)\b")
 _ENDED = re.compile(r"[.;:!?…]['\"”’)\]]*$")
 _SENTENCE_MIN = 60
 _HEADING_MAX = 160
@@ -70,6 +71,8 @@ class Clauses:
         labelled = [child for child in node.children if LABELLED.match(fold(child.text))]
         own, here = self._labels(own, labelled, here)
         named = addressee(title) if title else None
+        if named is not None and above.addressee is not None and _PASSED_ON.match(fold(title)):
+            named = None  # "Yêu cầu các ngân hàng:" under the State Bank: the bank still leads
         if named is not None:
             here = replace(here, addressee=named, coordinating=())
         children = [child for child in node.children if child not in labelled]

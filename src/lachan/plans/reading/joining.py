@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from lachan.plans.model import SourceLine
+from lachan.plans.reading.bodies import list_at
 from lachan.plans.reading.letters import fold, is_shouted, starts_small
 from lachan.plans.reading.marks import mark_of
 from lachan.plans.reading.parts import SECTIONS, Line, Mark, Paragraph, Rank
@@ -34,6 +35,10 @@ CLOSING = re.compile(
 _ENDED = re.compile(r"[.;:!?…]['\"”’)\]]*$")
 # A line that ends so is not over, whatever the next one begins with.
 _GOES_ON = re.compile(r"(?:,|\b(?:và|của|các|với|cho|về|tại|trong|từ|theo|hoặc|những|do|là))$")
+_NUMBER_BROKEN = re.compile(r"\d\s?/$")
+_WORDS_BELOW_HEADING = 25
+# What follows a dash within a name.
+_HALVES = ("thương binh", "truyền hình", "kiến trúc", "gia đình", "đầu tư", "thể thao", "kỹ thuật", "tự do")
 
 
 @dataclass(slots=True)
@@ -76,8 +81,7 @@ def paragraphs(lines: Sequence[Line]) -> list[Paragraph]:
             rows = []
         mark = mark_of(line.text, line.heading)
         if open_ is not None and _goes_on(open_, line, mark, width, gap and not dropped, orders):
-            broken = open_.text.endswith("-") and open_.text[-2:-1].isalpha() and starts_small(line.text)
-            open_.text = open_.text[:-1] + line.text if broken else f"{open_.text} {line.text}"
+            open_.text = _joined(open_.text, line.text)
             open_.last = line
         else:
             if open_ is not None:
@@ -91,6 +95,13 @@ def paragraphs(lines: Sequence[Line]) -> list[Paragraph]:
     if rows:
         found.append(_table(rows))
     return found
+
+
+def _joined(above: str, below: str) -> str:
+    """Two lines as one: a hyphen goes, "21/" and "CT-TTg" come together again."""
+    if above.endswith("-") and above[-2:-1].isalpha() and starts_small(below):
+        return above[:-1] + below
+    return above + below if _NUMBER_BROKEN.search(above) else f"{above} {below}"
 
 
 def _table(rows: list[Line]) -> Paragraph:
@@ -113,16 +124,33 @@ def _goes_on(
         # Only prose that a page broke can begin with what looks like a mark: "… Lao động / - Thương binh …".
         if not full or ended or gap or is_shouted(open_.text):
             return False
-        return mark.order not in (1, orders.get(mark.rank, 0) + 1) if mark.order else True
+        if mark.order:
+            return mark.order not in (1, orders.get(mark.rank, 0) + 1)
+        rest = line.text[mark.width :]
+        return starts_small(rest) or rest[:1].isdigit() or fold(rest).startswith(_HALVES)
     if open_.mark is not None and open_.mark.rank in SECTIONS:
         title = is_shouted(open_.text)
         if title and shouted:
             return not ended
         if title:
             return False
+    if open_.mark is not None and len(line.text) > _WORDS_BELOW_HEADING and not starts_small(line.text):
+        if open_.first is open_.last and _is_addressee(open_.text[open_.mark.width :]):
+            return False
     if not gap and full:
         return is_shouted(open_.text) == shouted or not ended
     return not ended and (starts_small(line.text) or bool(_GOES_ON.search(above)) and not shouted)
+
+
+def _is_addressee(text: str) -> bool:
+    """Whether a numbered line is a heading that names bodies, to its end: what follows is their task."""
+    names = list_at(told, 0) if (told := _asked(text)) else []
+    return bool(names) and names[-1].known and not told[names[-1].end :].strip(" .:")
+
+
+def _asked(text: str) -> str:
+    found = re.match(r"(?:đề nghị|giao|trách nhiệm của|đối với)\s+", fold(text))
+    return text[found.end() :] if found else text
 
 
 def _width(lines: Iterable[Line]) -> int | None:

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 _ODD_SPACES = dict.fromkeys(map(ord, "\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009"
                                      "\u200a\u202f\u205f\u3000\t\v\x1c\x1d\x1e\x1f"), " ")  # fmt: skip
@@ -29,6 +30,7 @@ def clean(text: str) -> str:
     return " ".join(composed.translate(_ODD_SPACES).split())
 
 
+@lru_cache(maxsize=2048)
 def fold(text: str) -> str:
     """For comparing: small letters, one place for the tone mark. Position n stays position n."""
     small = "".join(low if len(low := letter.lower()) == 1 else letter for letter in text)

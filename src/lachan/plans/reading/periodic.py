@@ -37,7 +37,8 @@ def reports_in(text: str, lead: str | None, line: SourceLine) -> tuple[ReportDut
     part = small[sentence.start : sentence.stop]
     if not _REPORTS.search(part):
         return ()
-    periods = [kind for kind in Recurrence if kind in _PERIOD and kind in recurrences(told)]
+    every = recurrences(told)
+    periods = [kind for kind in Recurrence if kind in _PERIOD and kind in every]
     if "đột xuất" in small and Recurrence.ON_REQUEST not in periods and Recurrence.ON_REQUEST in recurrences(text):
         periods.append(Recurrence.ON_REQUEST)
     receiver = _receiver(told, part)

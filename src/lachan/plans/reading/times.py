@@ -84,7 +84,8 @@ def times_of(text: str, *, told: str = "") -> Times:
     found.read(small, bare=False)
     if told:
         found.read(fold(told), bare=True)
-    recurrence = tuple(kind for kind in Recurrence if kind in recurrences(f"{text}\n{told}"))
+    every = recurrences(f"{text}\n{told}")
+    recurrence = tuple(kind for kind in Recurrence if kind in every)
     yearless = () if recurrence else tuple(found.yearless)
     days = list(dict.fromkeys(found.days))
     return Times(days[0] if days else None, recurrence, tuple(found.impossible), yearless, len(days) > 1)
