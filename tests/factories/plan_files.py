@@ -84,7 +84,8 @@ def as_html(text: str) -> bytes:
 def as_pdf(text: str) -> bytes:
     """A PDF of A4 pages with justified lines, a running header and page numbers."""
     source = [
-        '#set page(paper: "a4", margin: (left: 30mm, right: 18mm, y: 22mm), numbering: "1", number-align: center + top)',
+        '#set page(paper: "a4", margin: (left: 30mm, right: 18mm, y: 22mm))',
+        '#set page(numbering: "1", number-align: center + top)',
         '#set text(font: "Libertinus Serif", size: 13pt, lang: "vi")',
         "#set par(justify: true, first-line-indent: 1cm)",
     ]

@@ -28,7 +28,8 @@ def answers(plan: str) -> dict[str, Any]:
 
 
 def source(test_data: Path, plan: str) -> str:
-    return (test_data / "plans" / answers(plan)["file"]).read_text(encoding="utf-8")
+    file: str = answers(plan)["file"]
+    return (test_data / "plans" / file).read_text(encoding="utf-8")
 
 
 def shown(draft: PlanDraft) -> list[dict[str, Any]]:
@@ -54,7 +55,11 @@ def test_every_clause_once_in_every_kind_of_file(plan: str, kind: str, test_data
     draft = read_plan(make(source(test_data, plan)), name)
     wanted = [{key: value for key, value in task.items() if key != "lines"} for task in golden["tasks"]]
     assert shown(draft) == wanted
-    assert (draft.number, draft.issuer, draft.signed_by) == (golden["number"], golden["issuer"], golden["signed_by"])
+    assert (draft.number, draft.issuer, draft.signed_by) == (
+        golden["number"],
+        golden["issuer"],
+        golden["signed_by"],
+    )
     assert draft.issued_on is not None
     assert draft.issued_on.isoformat() == golden["issued_on"]
     assert draft.supersedes == golden["supersedes"]

@@ -80,10 +80,11 @@ def test_noise_neither_makes_nor_hides_a_task(name: str, ways: list[str], seed: 
 
 
 PIECES = (
-    "KẾ HOẠCH", "I. NHIỆM VỤ", "II. TỔ CHỨC THỰC HIỆN", "1. Công an tỉnh", "1.1. ", "a) ", "- Chủ trì, phối hợp với ",
-    "+ ", "(i) ", "PHẦN THỨ HAI", "Chương I", "PHỤ LỤC", "| 1 | Nhiệm vụ | Chủ trì |", "trước ngày 31/02/2025", "Nơi nhận:",
-    "định kỳ 06 tháng (trước ngày 05/6) báo cáo về", "trong tháng 13/2025", "Số: 1/KH-UBND", "ngày 99 tháng 99 năm 9999",
-    "TM. ỦY BAN NHÂN DÂN", "các ", ", ", "và ", "quý IV/0000", "trong năm 0000", "Sở ", "#", "**", "\t", "(", "CHƯƠNG X",
+    "KẾ HOẠCH", "I. NHIỆM VỤ", "II. TỔ CHỨC THỰC HIỆN", "1. Công an tỉnh", "1.1. ", "a) ", "+ ", "(i) ", "Chương I",
+    "- Chủ trì, phối hợp với ", "PHẦN THỨ HAI", "PHỤ LỤC", "| 1 | Nhiệm vụ | Chủ trì |", "trong tháng 13/2025",
+    "định kỳ 06 tháng (trước ngày 05/6) báo cáo về", "trước ngày 31/02/2025", "Số: 1/KH-UBND", "Nơi nhận:",
+    "ngày 99 tháng 99 năm 9999", "TM. ỦY BAN NHÂN DÂN", "các ", "và ", "quý IV/0000", "trong năm 0000", "Sở ", "#",
+    ", ", "**", "\t", "(", "CHƯƠNG X",
 )  # fmt: skip
 
 
@@ -125,5 +126,6 @@ def outcome(data: bytes, name: str) -> PlanDraft | str:
     try:
         return read_plan(data, name)
     except BadInput as error:
-        assert isinstance(error.reason, PlanReason)
+        if not isinstance(error.reason, PlanReason):
+            raise
         return error.reason.value

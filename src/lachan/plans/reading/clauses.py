@@ -1,4 +1,4 @@
-"""From the tree to the tasks: every leaf that demands something, with its lead, coordinators, deadline, recurrence."""
+"""From the tree to the tasks: every leaf that demands something, with lead, coordinators, deadline, recurrence."""
 
 import re
 from dataclasses import dataclass, replace
@@ -8,16 +8,19 @@ from lachan.plans.model import Recurrence, ReportDuty, SourceLine, TaskDraft, Wa
 from lachan.plans.reading.duties import addressee, duty_of, labels_of, split_names
 from lachan.plans.reading.joining import LABELLED
 from lachan.plans.reading.letters import fold
-from lachan.plans.reading.parts import SECTIONS, Line, Node, Rank
+from lachan.plans.reading.parts import SECTIONS, Node
 from lachan.plans.reading.periodic import reports_in
 from lachan.plans.reading.tables import TableRow, task_rows
 from lachan.plans.reading.times import Times, times_of
 
 _AIM = re.compile(
-    r"(?:mục đích|mục tiêu|quan điểm|tình hình|đánh giá|thực trạng|căn cứ|phạm vi|đối tượng|cơ sở|sự cần thiết|bối cảnh"
+    r"(?:mục đích|mục tiêu|quan điểm|tình hình|đánh giá|thực trạng|căn cứ|phạm vi|đối tượng|cơ sở|sự cần thiết"
+    r"|bối cảnh"
     r"|đặc điểm|kết quả (?:đạt được|thực hiện năm)|tồn tại|thời gian thực hiện$|thời gian, địa điểm)"
 )
-_DEMANDING = re.compile(r"yêu cầu|nhiệm vụ|giải pháp|trách nhiệm|nội dung|tổ chức thực hiện|phân công|biện pháp|tham mưu")
+_DEMANDING = re.compile(
+    r"yêu cầu|nhiệm vụ|giải pháp|trách nhiệm|nội dung|tổ chức thực hiện|phân công|biện pháp|tham mưu"
+)
 _PURE_AIM = re.compile(r"(?:nhằm|góp phần|qua đó|mục đích|mục tiêu)\b")
 _STATEMENT = re.compile(r"kế hoạch này (?:thay thế|có hiệu lực|bãi bỏ)|kế hoạch .{0,60}hết hiệu lực")
 _PASSED_ON = re.compile(r"(?:yêu cầu|đề nghị|chỉ đạo|hướng dẫn|vận động)\b")
@@ -100,8 +103,9 @@ class Clauses:
                 return head, [more.strip(), *rest]
             return first, rest
         prose = [paragraph for paragraph in rest if not LABELLED.match(fold(paragraph))]
-        is_heading = not _ENDED.search(first) or addressee(first) is not None
-        if (prose or node.children) and is_heading and len(first) <= _HEADING_MAX:
+        names = addressee(first) is not None
+        is_heading = names or not _ENDED.search(first)
+        if (prose or node.children or names) and is_heading and len(first) <= _HEADING_MAX:
             return first, rest
         return "", node.paragraphs
 
@@ -222,7 +226,7 @@ class Clauses:
 
 
 def _label(own: list[str]) -> str:
-    """"Phạm vi, đối tượng: …" says before its colon what it is about."""
+    """ "Phạm vi, đối tượng: …" says before its colon what it is about."""
     head, colon, _ = own[0].partition(":") if own else ("", "", "")
     return head if colon and len(head) <= _LABEL_MAX else ""
 
@@ -230,6 +234,3 @@ def _label(own: list[str]) -> str:
 def _has_time(words: str) -> bool:
     times = times_of(words)
     return times.deadline is not None or any(kind is not Recurrence.ON_REQUEST for kind in times.recurrence)
-
-
-__all__ = ["Clauses", "Line", "Rank"]

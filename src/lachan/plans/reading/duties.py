@@ -7,7 +7,8 @@ from lachan.plans.reading.bodies import Name, list_at
 from lachan.plans.reading.letters import fold, is_shouted
 
 _ASKED = re.compile(
-    r"(?:(?:kính\s+)?đề nghị|giao(?:\s+cho)?|yêu cầu|phân công|ủy quyền cho|trách nhiệm của|nhiệm vụ của|đối với|về phía)"
+    r"(?:(?:kính\s+)?đề nghị|giao(?:\s+cho)?|yêu cầu|phân công|ủy quyền cho|trách nhiệm của|nhiệm vụ của|đối với"
+    r"|về phía)"
     r"\s*:?\s*"
 )
 _LEADS = re.compile(r"\s*(?:(?:là|làm)\s+(?:cơ quan|đơn vị|đầu mối)\s*,?\s*)?chủ trì\b")
@@ -19,7 +20,8 @@ _WITH = re.compile(
 _OPENING = re.compile(r"(?:căn cứ|trên cơ sở|định kỳ|hằng|hàng|theo)\b")
 _PREDICATE = re.compile(r"\s+(?!(?:và|của|về|trong|với|hoặc|bị|để)\b)[^\W\d_]")
 _LABELS = re.compile(
-    r"(?:^|(?<=[.;,\n(])\s*)[-–+*\s]*(?P<what>(?:(?:cơ quan|đơn vị)\s+(?:được giao\s+)?)?(?:chủ trì|phối hợp|thực hiện)"
+    r"(?:^|(?<=[.;,\n(])\s*)[-–+*\s]*(?P<what>(?:(?:cơ quan|đơn vị)\s+(?:được giao\s+)?)?(?:chủ trì|phối hợp"
+    r"|thực hiện)"
     r"(?:\s+thực hiện)?|thời gian(?:\s+\w+\s+\w+)?|thời hạn(?:\s+\w+\s+\w+)?|tiến độ(?:\s+\w+\s+\w+)?|hoàn thành|"
     r"sản phẩm(?:\s+đầu ra)?|kết quả(?:\s+đầu ra)?|kinh phí)\s*:\s*"
 )
@@ -44,7 +46,7 @@ class Labels:
 
 
 def addressee(text: str) -> str | None:
-    """Whom a heading addresses: "9. Đề nghị Ngân hàng Nhà nước Khu vực 1" → the bank. None: it is about a matter."""
+    """Whom a heading addresses: "Đề nghị Ngân hàng Nhà nước Khu vực 1" → the bank. None: it is about a matter."""
     at = found.end() if (found := _ASKED.match(fold(text))) else 0
     names = list_at(text, at)
     if not names or re.sub(r"\s*(?:\([^)]*\))?[\s.:;]*", "", text[names[-1].end :]):
@@ -87,7 +89,7 @@ def labels_of(text: str) -> Labels | None:
         what = mark["what"]
         if "phối hợp" in what:
             others = split_names(value)
-        elif "chủ trì" in what or what.endswith("thực hiện") and not what.startswith(("thời", "tiến")):
+        elif "chủ trì" in what or (what.endswith("thực hiện") and not what.startswith(("thời", "tiến"))):
             lead = value or None
         elif what.startswith(("thời", "tiến", "hoàn thành")):
             times.append(value)
@@ -140,7 +142,7 @@ def _subject(text: str, small: str, heading: str | None) -> str | None:
         rest = text[names[-1].end :]
         if re.match(r"\s*:\s*\S", rest) and not asked:
             return told
-        if heading is None and (_PREDICATE.match(fold(rest)) or rest.startswith((":", ",")) and asked):
+        if heading is None and (_PREDICATE.match(fold(rest)) or (rest.startswith((":", ",")) and asked)):
             return told
         return None
     if heading is not None:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from lachan.plans.model import SourceLine, Warned
+from lachan.plans.model import Warned
 from lachan.plans.reading.bodies import list_at
 from lachan.plans.reading.letters import fold, is_shouted
 from lachan.plans.reading.marks import mark_of
@@ -18,17 +18,19 @@ _DATED = re.compile(r"ngày\s+(?P<d>[\dol]{1,2})\s+tháng\s+(?P<m>[\dol]{1,2})\s
 _ISSUED = re.compile(r"ngày ban hành\s*:?\s*(?P<d>\d{1,2})\s*[/-]\s*(?P<m>\d{1,2})\s*[/-]\s*(?P<y>\d{4})")
 _PREAMBLE = re.compile(r"(?:thực hiện|căn cứ|triển khai|để|nhằm|tiếp tục|thi hành|theo|trên cơ sở)\b")
 _ISSUES = re.compile(r"\s*(?:ban hành|xây dựng|triển khai|lập)\s+(?:bản\s+)?kế hoạch")
-_ISSUER_WORD = re.compile(r"(?:ủy ban nhân dân|ubnd|chủ tịch ủy ban|chủ tịch ubnd|sở|công an|ban|ngân hàng|đài|hội|trường"
-                          r"|văn phòng|cục|chi cục|thanh tra|tỉnh đoàn|liên đoàn)\b")  # fmt: skip
+_ISSUER_WORD = re.compile(r"(?:ủy ban nhân dân|ubnd|chủ tịch (?:ủy ban|ubnd)|sở|công an|ban|ngân hàng|đài|hội"
+                          r"|trường|văn phòng|cục|chi cục|thanh tra|tỉnh đoàn|liên đoàn)\b")  # fmt: skip
 _DOCUMENT = re.compile(
-    r"(?:(?P<kind>công điện|chỉ thị|nghị quyết|quyết định|kế hoạch|nghị định|thông tư|công văn|chương trình|đề án|luật)"
+    r"(?:(?P<kind>công điện|chỉ thị|nghị quyết|quyết định|kế hoạch|nghị định|thông tư|công văn|chương trình"
+    r"|đề án|luật)"
     r"\s+)?số\s*:?\s*(?P<number>\d{1,5}\s*/\s*(?:\d{4}\s*/\s*)?[\w&\-]+(?:/[\w\-]+)?)"
     r"(?P<date>\s+ngày\s+\d{1,2}\s*[/.-]\s*\d{1,2}\s*[/.-]\s*\d{4})?"
 )
 _REPLACES = re.compile(r"(?:thay thế|bãi bỏ|hủy bỏ)\s+(?:cho\s+)?(?:các\s+)?(?=kế hoạch)")
 _RECIPIENTS = re.compile(r"nơi nhận\s*:?")
 _SIGNATURE = re.compile(
-    r"(?:^|\s)(?P<sign>(?:(?:TM|KT|TL|TUQ|Q)\s?\.\s*(?=[A-ZĐỦỦ])|(?:PHÓ\s+)?(?:CHỦ TỊCH|GIÁM ĐỐC|CHÁNH|TRƯỞNG|CỤC TRƯỞNG"
+    r"(?:^|\s)(?P<sign>(?:(?:TM|KT|TL|TUQ|Q)\s?\.\s*(?=[A-ZĐỦỦ])|(?:PHÓ\s+)?(?:CHỦ TỊCH|GIÁM ĐỐC|CHÁNH|TRƯỞNG"
+    r"|CỤC TRƯỞNG"
     r"|TỔNG GIÁM ĐỐC|BÍ THƯ)\b).*)$"
 )
 _SIGNED = re.compile(r"\W*(?:đã ký|ký tên|ký, ghi rõ họ tên).*")
@@ -57,14 +59,10 @@ def frame(paragraphs: Sequence[Paragraph]) -> Frame:
     head = list(paragraphs[: titled if titled is not None else start])
     between = list(paragraphs[(titled + 1 if titled is not None else start) : start])
     title, preamble = _title(between)
-    tail_at = next(
-        (i for i in range(start, len(paragraphs)) if _RECIPIENTS.match(fold(paragraphs[i].text))), None
-    )
+    tail_at = next((i for i in range(start, len(paragraphs)) if _RECIPIENTS.match(fold(paragraphs[i].text))), None)
     if tail_at is None:
         tail_at = next((i for i in range(start, len(paragraphs)) if _signs(paragraphs[i])), len(paragraphs))
-    appendix = next(
-        (i for i in range(tail_at, len(paragraphs)) if _is_appendix(paragraphs[i])), len(paragraphs)
-    )
+    appendix = next((i for i in range(tail_at, len(paragraphs)) if _is_appendix(paragraphs[i])), len(paragraphs))
     body = tuple(paragraphs[start:tail_at]) + tuple(paragraphs[appendix:])
     recipients, signed_by = _tail(paragraphs[tail_at:appendix])
     preamble_text = " ".join(paragraph.text for paragraph in preamble)
@@ -107,7 +105,7 @@ def _title_line(paragraphs: Sequence[Paragraph]) -> int | None:
     """Where "KẾ HOẠCH" stands alone: in capitals if anywhere, and before the first section."""
     alone = [i for i, paragraph in enumerate(paragraphs[:80]) if _NAME_OF_KIND.fullmatch(fold(paragraph.text))]
     shouted = [i for i in alone if is_shouted(paragraphs[i].text)]
-    return (shouted or alone or [None])[0]
+    return next(iter(shouted or alone), None)
 
 
 def _title(between: list[Paragraph]) -> tuple[str | None, list[Paragraph]]:
@@ -242,8 +240,3 @@ def _is_person(text: str) -> bool:
     if _SIGNATURE.match(text) or fold(text).startswith(("ủy ban", "thiếu tướng", "đại tá", "phó", "chủ tịch")):
         return False
     return all(word[:1].isupper() for word in words)
-
-
-def line_of(paragraphs: Sequence[Paragraph]) -> SourceLine | None:
-    """The first line of a document, for what it lacks as a whole."""
-    return paragraphs[0].line if paragraphs else None

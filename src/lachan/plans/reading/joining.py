@@ -18,10 +18,12 @@ _PAGE = re.compile(
 )
 _ALONE = re.compile(
     r"(?:kế hoạch|phương án|chương trình)$|số\s*:|nơi nhận|(?:tm|kt|tl|tuq|q)\s?\.|cộng hòa xã hội|độc lập\s*[-–]"
-    r"|phụ lục(?:\s+(?:số\s+)?[ivx\d]+)?\W*$|\(\s?kèm theo|\(đã ký\)|ủy ban nhân dân$|chủ tịch$|phó chủ tịch$|giám đốc$"
+    r"|phụ lục(?:\s+(?:số\s+)?[ivx\d]+)?\W*$|\(\s?kèm theo|\(đã ký\)|ủy ban nhân dân$|chủ tịch$|phó chủ tịch$"
+    r"|giám đốc$"
 )
 LABELLED = re.compile(
-    r"\W{0,3}(?:(?:cơ quan|đơn vị|sở, ngành|ngành)\s+(?:được giao\s+)?(?:chủ trì|phối hợp|thực hiện|chịu trách nhiệm)"
+    r"\W{0,3}(?:(?:cơ quan|đơn vị|sở, ngành|ngành)\s+(?:được giao\s+)?(?:chủ trì|phối hợp|thực hiện"
+    r"|chịu trách nhiệm)"
     r"|chủ trì(?: thực hiện)?|phối hợp(?: thực hiện)?|(?:thời gian|thời hạn|tiến độ|lộ trình)"
     r"(?:\s+(?:thực hiện|hoàn thành|triển khai))?|hoàn thành|sản phẩm(?: đầu ra)?|kết quả(?: đầu ra)?|kinh phí)\s*:"
 )
@@ -30,11 +32,14 @@ CLOSING = re.compile(
     r"|yêu cầu (?:các|thủ trưởng|giám đốc|lãnh đạo|chủ tịch|người đứng đầu).{0,160}"
     r"(?:nghiêm túc|khẩn trương|triển khai|thực hiện)"
     r"|căn cứ (?:nhiệm vụ|nội dung|kế hoạch|chức năng).{0,120}(?:yêu cầu|đề nghị) (?:các|thủ trưởng)"
-    r"|(?:nhận được|đề nghị) .{0,80}(?:quan tâm|nghiêm túc)|(?:ủy ban nhân dân|ubnd) .{0,60}(?:yêu cầu|đề nghị) các)"
+    r"|(?:nhận được|đề nghị) .{0,80}(?:quan tâm|nghiêm túc)|(?:ủy ban nhân dân|ubnd) .{0,60}(?:yêu cầu"
+    r"|đề nghị) các)"
 )
 _ENDED = re.compile(r"[.;:!?…]['\"”’)\]]*$")
 # A line that ends so is not over, whatever the next one begins with.
 _GOES_ON = re.compile(r"(?:,|\b(?:và|của|các|với|cho|về|tại|trong|từ|theo|hoặc|những|do|là))$")
+_YEAR_ENDS = re.compile(r"\b(?:19|20)\d\d$")
+_YEAR = re.compile(r"[-–]\s*(?:19|20)\d\d\b")
 _NUMBER_BROKEN = re.compile(r"\d\s?/$")
 _WORDS_BELOW_HEADING = 25
 # What follows a dash within a name.
@@ -120,6 +125,8 @@ def _goes_on(
         return False
     full = width is not None and len(open_.last.text) + 1 + len(line.text.split(" ")[0]) > 0.86 * width
     shouted = is_shouted(line.text)
+    if mark is not None and mark.rank is Rank.DASH and _YEAR_ENDS.search(open_.text) and _YEAR.match(line.text):
+        return True  # "giai đoạn 2025 / - 2030"
     if mark is not None:
         # Only prose that a page broke can begin with what looks like a mark: "… Lao động / - Thương binh …".
         if not full or ended or gap or is_shouted(open_.text):
@@ -130,16 +137,15 @@ def _goes_on(
         return starts_small(rest) or rest[:1].isdigit() or fold(rest).startswith(_HALVES)
     if open_.mark is not None and open_.mark.rank in SECTIONS:
         title = is_shouted(open_.text)
-        if title and shouted:
-            return not ended
         if title:
-            return False
-    if open_.mark is not None and len(line.text) > _WORDS_BELOW_HEADING and not starts_small(line.text):
-        if open_.first is open_.last and _is_addressee(open_.text[open_.mark.width :]):
-            return False
+            return shouted and not ended
+    own_line = len(line.text) > _WORDS_BELOW_HEADING and not starts_small(line.text)
+    one_line = open_.mark is not None and open_.first is open_.last
+    if own_line and one_line and _is_addressee(open_.text[open_.mark.width if open_.mark else 0 :]):
+        return False
     if not gap and full:
         return is_shouted(open_.text) == shouted or not ended
-    return not ended and (starts_small(line.text) or bool(_GOES_ON.search(above)) and not shouted)
+    return not ended and (starts_small(line.text) or (bool(_GOES_ON.search(above)) and not shouted))
 
 
 def _is_addressee(text: str) -> bool:

@@ -34,7 +34,9 @@ def mark_of(text: str, heading: bool = False) -> Mark | None:
         roman = found[1].replace("l", "I").replace("|", "I").replace("1", "I")
         order = _roman(roman.lower())
         if order:
-            return Mark(Rank.ROMAN, _roman_of(order), order, found.end(), heading or is_shouted(text[found.end() :]))
+            return Mark(
+                Rank.ROMAN, _roman_of(order), order, found.end(), heading or is_shouted(text[found.end() :])
+            )
     if (found := _LETTER.match(text)) and (heading or is_shouted(text[found.end() :])):
         return Mark(Rank.LETTER, found[1], "ABCDĐEGHK".find(found[1]) + 1, found.end())
     return _lower(text)

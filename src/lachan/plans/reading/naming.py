@@ -1,4 +1,4 @@
-"""Which agencies of the register a name in a plan means, on a day: the bodies themselves or who does their work since."""
+"""Which agencies of the register a name means on a day: the bodies themselves, or who does their work since."""
 
 import re
 from collections.abc import Sequence
@@ -69,7 +69,7 @@ def _one(part: str, agencies: Sequence[Agency], on: date) -> tuple[list[Agency],
             break  # its end is recorded without a successor: the taxonomy knows whose work it became
     if known is None or known.kind is None:
         return [], []
-    kinds = (known.kind,)
+    kinds: tuple[str, ...] = (known.kind,)
     if known.valid_to is not None and known.valid_to < on:
         kinds = known.successors
     found = [agency for agency in agencies if agency.kind in kinds and agency.exists_on(on)]

@@ -12,6 +12,7 @@ from lachan.plans.reading.parts import SECTIONS, Mark, Node, Paragraph, Rank
 
 _NEXT_LETTER = dict(zip("abcdđeghikl", "bcdđeghiklm", strict=True))
 _APPENDIX = re.compile(r"phụ lục(?:\s+(?:số\s+)?(?P<number>[ivx]+|\d{1,2}))?\s*(?:[.:]|$)")
+_APPENDIX_MAX = 20
 _BULLETS = frozenset({Rank.DASH, Rank.PLUS, Rank.DOT})
 _INNER = _BULLETS | {Rank.SMALL_LETTER, Rank.SMALL_ROMAN, Rank.IN_BRACKETS, Rank.NUMBER_BRACKET}
 
@@ -47,11 +48,11 @@ class _Builder:
         if paragraph.rows:
             self._holder().tables.append(paragraph.rows)
             return
-        if found := _APPENDIX.match(small := fold(paragraph.text)):
-            # "Phụ lục I" is a section of its own; a sentence about one is not.
-            if is_shouted(paragraph.text) or paragraph.heading or len(small) < 20:
-                self._appendix(paragraph, found["number"])
-                return
+        found = _APPENDIX.match(small := fold(paragraph.text))
+        # "Phụ lục I" is a section of its own; a sentence about one is not.
+        if found and (is_shouted(paragraph.text) or paragraph.heading or len(small) < _APPENDIX_MAX):
+            self._appendix(paragraph, found["number"])
+            return
         for text in self._unmerged(paragraph.text):
             self._place(text, paragraph)
 
@@ -63,9 +64,7 @@ class _Builder:
 
     def _holder(self) -> Node:
         """Whose table it is: the innermost section or numbered item."""
-        return next(
-            node for node in reversed(self.stack) if node.mark is None or node.mark.rank <= Rank.NUMBER_4
-        )
+        return next(node for node in reversed(self.stack) if node.mark is None or node.mark.rank <= Rank.NUMBER_4)
 
     def _place(self, text: str, paragraph: Paragraph) -> None:
         mark = mark_of(text, paragraph.heading)
@@ -94,14 +93,14 @@ class _Builder:
         return mark.order == last + 1
 
     def _begins_list(self, mark: Mark) -> bool:
-        """"(1)" at the beginning of a line divides only where a list was announced or has begun."""
+        """ "(1)" at the beginning of a line divides only where a list was announced or has begun."""
         top = self.stack[-1]
         if any(node.mark and node.mark.rank is Rank.IN_BRACKETS for node in self.stack):
             return True
         return mark.order == 1 and top.text.endswith(":")
 
     def _is_decimal(self, mark: Mark) -> bool:
-        """"1.5 …" is a number, not a place, where no item 1 is open."""
+        """ "1.5 …" is a number, not a place, where no item 1 is open."""
         if not Rank.NUMBER_2 <= mark.rank <= Rank.NUMBER_4:
             return False
         prefix = mark.label.rsplit(".", 1)[0]
@@ -196,9 +195,9 @@ class _Builder:
             marks = {rank: mark for rank, mark in marks.items() if rank < own.rank}
             marks[own.rank] = own
         start = own.width if own is not None else 0
-        if own is not None and own.rank in SECTIONS and (found := re.search(r"\s1\.\s+(?=\w)", text[start:])):
-            if is_shouted(text[start : start + found.start()]):
-                return start + found.start()
+        first = re.search(r"\s1\.\s+(?=\w)", text[start:]) if own is not None and own.rank in SECTIONS else None
+        if first is not None and is_shouted(text[start : start + first.start()]):
+            return start + first.start()
         hits = [hit for mark in marks.values() if (hit := _sibling(text, start, mark, own)) is not None]
         return min(hits, default=None)
 

@@ -6,7 +6,8 @@ import logging
 from pypdf import PageObject, PdfReader
 
 from lachan.foundation.base import BadInput
-from lachan.plans.reading.letters import clean
+from lachan.plans.reading.letters import clean, fold
+from lachan.plans.reading.page_tables import Piece, lines_with_tables
 from lachan.plans.reading.parts import Line
 from lachan.plans.reading.reasons import PlanReason
 
@@ -24,13 +25,16 @@ def read_pages(data: bytes) -> list[Line]:
             raise BadInput(PlanReason.ENCRYPTED, field="file")
         if len(reader.pages) > PAGES_MAX:
             raise BadInput(PlanReason.TOO_LARGE, field="file", limit=f"{PAGES_MAX} pages")
-        texts = [_text(page) for page in reader.pages]
+        pieces: list[Piece] = []
+        texts = [_text(page, number, pieces) for number, page in enumerate(reader.pages)]
     except BadInput:
         raise
-    except (Exception, RecursionError) as error:  # noqa: BLE001 a broken PDF makes pypdf raise anything
+    except (Exception, RecursionError) as error:
         raise BadInput(PlanReason.DAMAGED, field="file") from error
     if not any(texts):
         raise BadInput(PlanReason.SCANNED, field="file")
+    if any("chủ trì" in fold(text) for text in texts) and (tabled := lines_with_tables(pieces)) is not None:
+        return tabled
     found: list[Line] = []
     for text in texts:
         lines = [clean(raw) for raw in text.splitlines()]
@@ -39,9 +43,15 @@ def read_pages(data: bytes) -> list[Line]:
     return found
 
 
-def _text(page: PageObject) -> str:
-    """A page's text; BadInput where it is a picture of one."""
-    text = page.extract_text()
+def _text(page: PageObject, number: int, pieces: list[Piece]) -> str:
+    """A page's text, its pieces added to `pieces`; BadInput where it is a picture of one."""
+
+    def visit(text: str, matrix: list[float], place: list[float], _font: object, size: float) -> None:
+        x = matrix[0] * place[4] + matrix[2] * place[5] + matrix[4]
+        y = matrix[1] * place[4] + matrix[3] * place[5] + matrix[5]
+        pieces.append(Piece(number, x, y, abs(size) or 1.0, text))
+
+    text = page.extract_text(visitor_text=visit)
     if len(text) > _PAGE_TEXT_MAX:
         raise BadInput(PlanReason.TOO_LARGE, field="file", limit=f"{_PAGE_TEXT_MAX:,} characters")
     if sum(letter.isalpha() for letter in text) >= _LETTERS_MIN:

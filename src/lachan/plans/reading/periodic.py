@@ -19,7 +19,8 @@ _PERIOD = {
 _REPORTS = re.compile(r"báo cáo")
 _SENT = (
     re.compile(r"gửi\s+(?:báo cáo\s+)?(?:về\s+|đến\s+|cho\s+)?"),
-    re.compile(r"báo cáo\s+(?:(?:kết quả|tình hình|,|đánh giá|thực hiện|định kỳ|tiến độ|đột xuất|\s)+\s+)?(?:về|gửi|cho|lên)\s+"),
+    re.compile(r"báo cáo(?:\s*,?\s*(?:kết quả|tình hình|đánh giá|thực hiện|định kỳ|tiến độ|đột xuất))*"
+               r"\s+(?:về|gửi|cho|lên)\s+"),
     re.compile(r"(?:kết quả|thực hiện)\s+(?:về|gửi|cho)\s+"),
     re.compile(r"báo cáo\s+"),
 )  # fmt: skip
@@ -46,9 +47,7 @@ def reports_in(text: str, lead: str | None, line: SourceLine) -> tuple[ReportDut
         return ()
     due = _dues(part)
     sender = _sender(told, part) or lead
-    return tuple(
-        ReportDuty(_PERIOD[kind], due.get(kind), None, None, sender, receiver, line) for kind in periods
-    )
+    return tuple(ReportDuty(_PERIOD[kind], due.get(kind), None, None, sender, receiver, line) for kind in periods)
 
 
 def _around(small: str, at: int) -> slice:

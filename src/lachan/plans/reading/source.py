@@ -40,7 +40,7 @@ def _kind(data: bytes) -> str:
     start = data.lstrip(b"\xef\xbb\xbf \t\r\n")[:2048]
     if start.startswith(b"%PDF") or b"%PDF-" in data[:1024]:
         return "pdf"
-    if data.startswith(b"PK\x03\x04") or data.startswith(b"PK\x05\x06"):
+    if data.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return "docx"
     if data.startswith(b"\xd0\xcf\x11\xe0"):
         encrypted = "EncryptedPackage".encode("utf-16-le") in data

@@ -10,7 +10,8 @@ from lachan.plans.reading.parts import Line, Rank
 
 _COLUMNS = (
     ("with", re.compile(r"phối hợp|tham gia")),
-    ("lead", re.compile(r"chủ trì|(?:cơ quan|đơn vị|phòng|trách nhiệm)\s*(?:được giao\s*)?(?:thực hiện|chịu trách nhiệm)"
+    ("lead", re.compile(r"chủ trì|(?:cơ quan|đơn vị|phòng|trách nhiệm)\s*(?:được giao\s*)?"
+                        r"(?:thực hiện|chịu trách nhiệm)"
                         r"|phân công|đầu mối|người phụ trách|cơ quan$|đơn vị$")),
     ("time", re.compile(r"thời gian|thời hạn|tiến độ|hoàn thành|lộ trình|kỳ hạn")),
     ("number", re.compile(r"^(?:s?tt|số tt|số thứ tự|no\.?|#)$")),
@@ -36,8 +37,8 @@ def task_rows(rows: Sequence[Line]) -> list[TableRow] | None:
     columns, start = _columns(rows)
     if "work" not in columns or "lead" not in columns:
         return None
+    heading = fold((rows[start - 1].cells or ())[columns["work"]])
     found: list[TableRow] = []
-    last = {"lead": "", "with": "", "time": ""}
     for line in rows[start:]:
         cells = line.cells or ()
 
@@ -46,7 +47,7 @@ def task_rows(rows: Sequence[Line]) -> list[TableRow] | None:
             return cells[place].strip() if place is not None and place < len(cells) else ""
 
         work, number = cell("work"), cell("number").strip(" .)")
-        if not work or fold(work) == fold(rows[start - 1].cells[columns["work"]] if rows[start - 1].cells else ""):
+        if not work or fold(work) == heading:
             continue
         filled = {text for text in cells if text.strip()}
         # A heading within the table: one cell across all columns, or nothing beside the words.
@@ -54,14 +55,10 @@ def task_rows(rows: Sequence[Line]) -> list[TableRow] | None:
         group = across or (not cell("lead") and not cell("time") and not cell("with"))
         if group and (across or len(filled) <= 2 or re.fullmatch(r"[A-ZĐIVX]+", number)):
             continue
-        told = {what: cell(what) for what in last}
-        if not told["lead"] and found:
-            told["lead"] = last["lead"]  # a cell that is merged downwards is said once
-        last = told
         mark = mark_of(work)
         if mark is not None and mark.rank is not Rank.LETTER:
             number, work = number or mark.label, work[mark.width :]
-        found.append(TableRow(number, work.strip(), told["lead"], told["with"], told["time"], line))
+        found.append(TableRow(number, work.strip(), cell("lead"), cell("with"), cell("time"), line))
     return found
 
 

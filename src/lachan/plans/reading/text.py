@@ -12,6 +12,7 @@ _BOLD = re.compile(r"\*\*|__(?=\S)|(?<=\S)__")
 _ITALIC = re.compile(r"(?<![\w*])\*(?=\S)([^*\n]{1,400}?)(?<=\S)\*(?![\w*])")
 _TAG = re.compile(r"</?(?:sub|sup|b|i|u|em|strong|span|br|p|font|div|center)\b[^<>]{0,200}>", re.I)
 _ESCAPED = re.compile(r"\\([-*_.#()\[\]+!|])")
+_COLUMNS_MIN = 3
 _RULED = re.compile(r"\|?[\s:|-]*-{2,}[\s:|-]*\|?")
 
 
@@ -44,11 +45,8 @@ def lines_of_text(text: str) -> list[Line]:
             if not _RULED.fullmatch(plain):
                 found.append(Line(number, plain, cells=tuple(map(clean, plain.strip("|").split("|")))))
             continue
-        if raw.strip().count("\t") >= 2 and len(cells := [clean(cell) for cell in raw.strip().split("\t")]) >= 3:
-            if sum(map(bool, cells)) >= 3:
-                found.append(Line(number, plain, cells=tuple(cells)))
-                continue
-        found.append(Line(number, plain, heading))
+        cells = tuple(clean(cell) for cell in raw.strip().split("\t"))
+        found.append(Line(number, plain, heading, cells if sum(map(bool, cells)) >= _COLUMNS_MIN else None))
     return found
 
 

@@ -38,7 +38,8 @@ _WEEK = re.compile(rf"{_EVERY}\s+tuần|một tuần một lần|\blần\s*/\s*t
 _MONTHLY = re.compile(rf"{_EVERY}\s+tháng|một tháng một lần|\blần\s*/\s*tháng")
 _QUARTERLY = re.compile(rf"{_EVERY}\s+quý|một quý một lần|\blần\s*/\s*quý|\bquý một lần")
 _HALF_YEARLY = re.compile(
-    r"(?:0?6|sáu) tháng (?:một|1|01)\s+lần|(?:mỗi|hằng|hàng|một) năm (?:hai|02|2) lần|(?:hằng|hàng|mỗi) (?:0?6|sáu) tháng"
+    r"(?:0?6|sáu) tháng (?:một|1|01)\s+lần|(?:mỗi|hằng|hàng|một) năm (?:hai|02|2) lần|(?:hằng|hàng|mỗi) (?:0?6"
+    r"|sáu) tháng"
     r"|(?:0?6|sáu) tháng\s*/\s*lần|(?:quý|tháng)\s*,\s*0?6 tháng|(?<!\d)0?6 tháng(?:\s*\([^)]*\))?\s*(?:,|và)\s*"
     r"(?:(?:hằng|hàng|0?1|một)\s+)?năm\b"
 )
@@ -47,7 +48,8 @@ _YEARLY = re.compile(
 )
 _ALWAYS = re.compile(r"(?<!chi )thường xuyên|liên tục|(?:hằng|hàng|mỗi) ngày")
 _REQUEST = re.compile(
-    r"khi (?:có|được|nhận được) (?:văn bản )?(?:yêu cầu|đề nghị)|(?:báo cáo|hoặc|và|,)\s+đột xuất|theo yêu cầu (?:của|đột xuất)"
+    r"khi (?:có|được|nhận được) (?:văn bản )?(?:yêu cầu|đề nghị)|(?:báo cáo|hoặc|và|,)\s+đột xuất"
+    r"|theo yêu cầu (?:của|đột xuất)"
 )
 _GUIDANCE = re.compile(
     r"(?:sau )?khi (?:có|nhận được) (?:các |văn bản |ý kiến )?(?:hướng dẫn|chỉ đạo)"
@@ -167,7 +169,9 @@ def periods_in(small: str, at: int) -> list[tuple[Recurrence, int, int]]:
     """The periods listed after "định kỳ", with where each stands; a list ends where its verb begins."""
     end = re.compile(r"báo cáo|gửi|tổ chức|tổng hợp|[.]\s|;|(?<=\))\s*,\s*(?=các\b)|$").search(small, at)
     stop = min(end.start() if end else len(small), at + 160)
-    listed = re.sub(r"\([^)]*\)?|trước ngày\s+\S+|của tháng cuối quý", lambda hit: " " * len(hit[0]), small[at:stop])
+    listed = re.sub(
+        r"\([^)]*\)?|trước ngày\s+\S+|của tháng cuối quý", lambda hit: " " * len(hit[0]), small[at:stop]
+    )
     found: list[tuple[Recurrence, int, int]] = []
     for kind, pattern in _PERIODS.items():
         for hit in pattern.finditer(listed):

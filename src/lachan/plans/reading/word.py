@@ -33,7 +33,7 @@ def read_word(data: bytes) -> list[Line]:
         return list(_lines(document))
     except BadInput:
         raise
-    except Exception as error:  # noqa: BLE001 python-docx lets through whatever a broken part makes it raise
+    except Exception as error:
         raise BadInput(PlanReason.DAMAGED, field="file") from error
 
 
@@ -144,7 +144,9 @@ class _Numbers:
         self.abstract: dict[str, str] = {}
         self.counts: dict[str, list[int]] = {}
         self.styles: dict[str, tuple[str, int]] = {}
-        part = next((rel.target_part for rel in document.part.rels.values() if rel.reltype.endswith("/numbering")), None)
+        part = next(
+            (rel.target_part for rel in document.part.rels.values() if rel.reltype.endswith("/numbering")), None
+        )
         if part is None:
             return
         root = part.element if hasattr(part, "element") else None
