@@ -1,6 +1,7 @@
 """Two published plans against answers that were written by reading them clause by clause, in every kind of file."""
 
 import hashlib
+import importlib.util
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -12,6 +13,7 @@ from lachan.plans import PlanDraft, read_plan
 from tests.factories.plan_files import as_docx, as_html, as_pdf, printed
 from tests.plans.annotated import GOLDEN
 
+ROOT = Path(__file__).parents[2]
 PLANS = ("cao-bang", "ha-noi")
 KINDS: dict[str, tuple[str, Callable[[str], bytes]]] = {
     "txt": ("plan.txt", str.encode),
@@ -94,3 +96,12 @@ def test_a_clause_stands_where_its_line_says(plan: str, test_data: Path) -> None
     for task in draft.tasks:
         # A paragraph below its heading begins at the heading.
         assert task.line.number in (lines[task.ref][0], lines[task.ref][0] - 1, lines[task.ref][0] - 2), task.ref
+
+
+def test_the_reference_page_says_what_the_answers_say() -> None:
+    spec = importlib.util.spec_from_file_location("plans_table", ROOT / "scripts" / "plans_table.py")
+    assert spec is not None
+    assert spec.loader is not None
+    table = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(table)
+    assert (ROOT / "docs" / "reference" / "plans.md").read_text(encoding="utf-8") == table.page()

@@ -1,15 +1,20 @@
 """Which agencies of the register a name means on a day: the bodies themselves, or who does their work since."""
 
+from __future__ import annotations
+
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
+from typing import TYPE_CHECKING
 
-from lachan.foundation.access import Agency
 from lachan.foundation.taxonomy import BodyName, body_names
 from lachan.plans.reading.bodies import list_at
 from lachan.plans.reading.letters import clean, fold
+
+if TYPE_CHECKING:  # reading a file needs no store, and starts twice as fast without one
+    from lachan.foundation.access import Agency
 
 _HEADS = re.compile(
     r"(?:(?:đồng chí|thủ trưởng|chủ tịch|giám đốc|lãnh đạo|người đứng đầu|trưởng|cục trưởng|chánh văn phòng)\s+)+"

@@ -1,9 +1,11 @@
 """The reports that a plan demands: how often, until when, from whom and to whom."""
 
 import re
+from dataclasses import replace
 from datetime import date
 
-from lachan.plans.model import Recurrence, ReportDuty, ReportPeriod, SourceLine
+from lachan.foundation.taxonomy import report_cutoffs
+from lachan.plans.model import Recurrence, ReportDuty, ReportPeriod, SourceLine, Warned
 from lachan.plans.reading.bodies import list_at
 from lachan.plans.reading.letters import fold
 from lachan.plans.reading.times import periods_in, recurrences
@@ -24,6 +26,10 @@ _SENT = (
     re.compile(r"(?:kết quả|thực hiện)\s+(?:về|gửi|cho)\s+"),
     re.compile(r"báo cáo\s+"),
 )  # fmt: skip
+_CUTOFF = re.compile(
+    r"số liệu[^.;]{0,60}?từ ngày\s+(?P<d1>\d{1,2})(?:/|\s+tháng\s+)(?P<m1>\d{1,2})[^.;]{0,40}?đến (?:hết )?ngày\s+"
+    r"(?P<d2>\d{1,2})(?:/|\s+tháng\s+)(?P<m2>\d{1,2})[^.;]{0,60}?báo cáo\s+(?P<period>0?6 tháng|sáu tháng|năm)"
+)
 _DUE = re.compile(r"trước ngày\s+(?P<d>\d{1,2})\s*/\s*(?P<m>\d{1,2})(?!\s*/?\s*\d{3})")
 
 
@@ -48,6 +54,52 @@ def reports_in(text: str, lead: str | None, line: SourceLine) -> tuple[ReportDut
     due = _dues(part)
     sender = _sender(told, part) or lead
     return tuple(ReportDuty(_PERIOD[kind], due.get(kind), None, None, sender, receiver, line) for kind in periods)
+
+
+def with_cutoffs(duties: list[ReportDuty], text: str, on: date) -> tuple[list[ReportDuty], list[Warned]]:
+    """The duties with what each report covers: as the plan says, else by decree, and then warned about."""
+    said = _cutoffs_said(fold(text))
+    decreed = {row.code: (_month_day(row.covers_from), _month_day(row.covers_to)) for row in report_cutoffs(on)}
+    found: list[ReportDuty] = []
+    warnings: list[Warned] = []
+    for duty in duties:
+        covers = said.get(duty.period) or decreed.get(duty.period.value)
+        if covers is None:
+            found.append(duty)
+            continue
+        found.append(replace(duty, covers_from=covers[0], covers_to=covers[1]))
+        if duty.period not in said:
+            days = {"first": _shown(covers[0]), "last": _shown(covers[1])}
+            warnings.append(Warned(f"cutoff_by_decree_{duty.period.value}", duty.line, tuple(days.items())))
+    return found, warnings
+
+
+def _cutoffs_said(small: str) -> dict[ReportPeriod, tuple[tuple[int, int], tuple[int, int]]]:
+    """Periods whose first and last day the plan states: "số liệu chốt từ ngày 15/12 … đến ngày 14/6"."""
+    found: dict[ReportPeriod, tuple[tuple[int, int], tuple[int, int]]] = {}
+    for hit in _CUTOFF.finditer(small):
+        first, last = (int(hit["m1"]), int(hit["d1"])), (int(hit["m2"]), int(hit["d2"]))
+        period = ReportPeriod.HALF_YEAR if hit["period"].endswith("tháng") else ReportPeriod.YEAR
+        if _is_day(first) and _is_day(last):
+            found[period] = (first, last)
+    return found
+
+
+def _month_day(told: str) -> tuple[int, int]:
+    month, day = told.split("-")
+    return int(month), int(day)
+
+
+def _shown(day: tuple[int, int]) -> str:
+    return f"{day[1]:02d}/{day[0]:02d}"
+
+
+def _is_day(day: tuple[int, int]) -> bool:
+    try:
+        date(2024, *day)
+    except ValueError:
+        return False
+    return True
 
 
 def _around(small: str, at: int) -> slice:
@@ -106,10 +158,6 @@ def _dues(small: str) -> dict[Recurrence, tuple[int, int]]:
         hit = _DUE.search(small, end, min(following) if following else len(small))
         if hit is None or kind in found:
             continue
-        month, day = int(hit["m"]), int(hit["d"])
-        try:
-            date(2024, month, day)
-        except ValueError:
-            continue  # the clause's dates are warned about where it is read
-        found[kind] = (month, day)
+        if _is_day(day := (int(hit["m"]), int(hit["d"]))):  # others are warned about where the clause is read
+            found[kind] = day
     return found
