@@ -107,6 +107,35 @@ class AgencyKind(Rule):
     forwarding_clock: str | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BodyName(Rule):
+    """What plans call a body: `vi`, and `also` other spellings, until `valid_to`.
+
+    `kind` is the agency kind that bears the name, None where there is none yet; `successors` are the kinds that
+    do its work after `valid_to`. More than one: its work was divided.
+    """
+
+    also: tuple[str, ...]
+    kind: str | None
+    successors: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownDirective(Rule):
+    """A directive by its number, with the dates that published plans give it, the likelier first."""
+
+    number: str
+    dates: tuple[date, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportCutoff(Rule):
+    """What a report of the period `code` covers where a plan is silent; `MM-DD`, both inclusive."""
+
+    covers_from: str
+    covers_to: str
+
+
 class Comparison(StrEnum):
     """On which side of the value a threshold bites."""
 

@@ -7,10 +7,13 @@ from lachan.foundation.taxonomy.loading import current, find, load
 from lachan.foundation.taxonomy.model import (
     AgencyKind,
     AlertDismissal,
+    BodyName,
     BranchEnd,
     Entry,
     FollowUp,
     HoldRefusal,
+    KnownDirective,
+    ReportCutoff,
     ScamForm,
     Situation,
     SuspicionReason,
@@ -49,6 +52,21 @@ def agency_kind(code: str, on: date | datetime) -> AgencyKind:
 def agency_kinds(on: date | datetime) -> tuple[AgencyKind, ...]:
     """The kinds of body that exist on that day."""
     return current(load("agency_kinds", AgencyKind), on)
+
+
+def body_names() -> tuple[BodyName, ...]:
+    """What plans call the bodies of a province, those that have ended included."""
+    return load("body_names", BodyName)
+
+
+def known_directives() -> tuple[KnownDirective, ...]:
+    """The directives whose dates were seen, with every date that a published plan gives them."""
+    return load("known_directives", KnownDirective)
+
+
+def report_cutoffs(on: date | datetime) -> tuple[ReportCutoff, ...]:
+    """What half-yearly and yearly reports cover by decree on that day."""
+    return current(load("report_cutoffs", ReportCutoff), on)
 
 
 def may_order(kind: str, basis: str, on: date | datetime) -> bool:

@@ -1,0 +1,45 @@
+"""`lachan plan import`: what a plan's document demands, printed for a person or as the contract's JSON."""
+
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from lachan.doors.cli.output import out
+from lachan.foundation.base import BadInput, InputReason, translate
+from lachan.plans import PlanDraft, plan_document, read_plan, warning_text
+
+_WORDS_SHOWN = 80
+
+
+def run(file: Path) -> None:
+    """Read and print; BadInput where the file is none that can be read."""
+    try:
+        data = file.read_bytes()
+    except OSError as error:
+        raise BadInput(InputReason.UNREADABLE_FILE, field=str(file), expected="txt, md, docx, pdf, html") from error
+    draft = read_plan(data, file.name)
+    if out.json:
+        out.result(plan_document(draft, out.language), [])
+        return
+    _show(draft)
+
+
+def _show(draft: PlanDraft) -> None:
+    console = Console(soft_wrap=False)
+    console.print(" · ".join(filter(None, (draft.number, draft.issuer, draft.title))), highlight=False)
+    table = Table(box=None, pad_edge=False)
+    for key in ("ref", "lead", "due", "work"):
+        table.add_column(translate(f"cli.plan.{key}", out.language), overflow="fold")
+    for task in draft.tasks:
+        due = task.deadline.strftime("%d/%m/%Y") if task.deadline else ""
+        when = ", ".join(translate(f"cli.plan.recurrence.{kind.value}", out.language) for kind in task.recurrence)
+        words = " ".join(task.text.split())
+        shown = words if len(words) <= _WORDS_SHOWN else words[:_WORDS_SHOWN].rsplit(" ", 1)[0] + " …"
+        table.add_row(task.ref, task.lead or "–", "; ".join(filter(None, (due, when))), shown)
+    console.print(table, highlight=False)
+    counts = {"tasks": len(draft.tasks), "reports": len(draft.reports), "warnings": len(draft.warnings)}
+    out.say(translate("cli.plan.counts", out.language, **counts))
+    for warned in draft.warnings:
+        line = warned.line.number if warned.line else "–"
+        out.say(translate("cli.plan.warning", out.language, line=line, message=warning_text(warned, out.language)))

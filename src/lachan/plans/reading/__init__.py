@@ -1,0 +1,53 @@
+"""Reading a plan: a document's bytes become a draft, and what is unsure becomes a warning with its line."""
+
+from datetime import date
+
+from lachan.foundation.base import BadInput
+from lachan.plans.model import PlanDraft
+from lachan.plans.reading.clauses import Clauses
+from lachan.plans.reading.frame import frame
+from lachan.plans.reading.joining import paragraphs
+from lachan.plans.reading.naming import Resolved, resolve
+from lachan.plans.reading.outline import outline
+from lachan.plans.reading.periodic import with_cutoffs
+from lachan.plans.reading.reasons import PlanReason
+from lachan.plans.reading.shape import plan_document, warning_text
+from lachan.plans.reading.slips import slips
+from lachan.plans.reading.source import lines_of
+
+# A plan without a date is read under the rules of the newest plans that were seen.
+_ANY_DAY = date(2026, 1, 1)
+
+__all__ = ["PlanReason", "Resolved", "plan_document", "read_plan", "resolve", "warning_text"]
+
+
+def read_plan(data: bytes, name: str) -> PlanDraft:
+    """Read a plan as txt, md, docx, pdf with text, or html; `name` is the file's name, for its extension.
+
+    Raises:
+        BadInput: a `PlanReason`: no such kind, damaged, encrypted, scanned, too large, or without any clause.
+    """
+    parts = paragraphs(lines_of(data, name))
+    framed = frame(parts)
+    tree = outline(framed.body)
+    clauses = Clauses(framed.issued_on)
+    clauses.walk(tree.root)
+    if not clauses.tasks:
+        raise BadInput(PlanReason.NO_CLAUSES, field="file")
+    words = "\n".join(part.text for part in parts)
+    reports, cutoffs = with_cutoffs(clauses.reports, words, framed.issued_on or _ANY_DAY)
+    warnings = [*framed.warnings, *tree.warnings, *clauses.warnings, *cutoffs, *slips(parts)]
+    warnings.sort(key=lambda warned: warned.line.number if warned.line else 0)
+    return PlanDraft(
+        number=framed.number,
+        issuer=framed.issuer,
+        issued_on=framed.issued_on,
+        title=framed.title,
+        supersedes=framed.supersedes,
+        implements=framed.implements,
+        tasks=tuple(clauses.tasks),
+        reports=tuple(reports),
+        recipients=framed.recipients,
+        signed_by=framed.signed_by,
+        warnings=tuple(dict.fromkeys(warnings)),
+    )

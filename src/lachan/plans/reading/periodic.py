@@ -1,0 +1,163 @@
+"""The reports that a plan demands: how often, until when, from whom and to whom."""
+
+import re
+from dataclasses import replace
+from datetime import date
+
+from lachan.foundation.taxonomy import report_cutoffs
+from lachan.plans.model import Recurrence, ReportDuty, ReportPeriod, SourceLine, Warned
+from lachan.plans.reading.bodies import list_at
+from lachan.plans.reading.letters import fold
+from lachan.plans.reading.times import periods_in, recurrences
+
+_PERIOD = {
+    Recurrence.WEEKLY: ReportPeriod.WEEK,
+    Recurrence.MONTHLY: ReportPeriod.MONTH,
+    Recurrence.QUARTERLY: ReportPeriod.QUARTER,
+    Recurrence.HALF_YEARLY: ReportPeriod.HALF_YEAR,
+    Recurrence.YEARLY: ReportPeriod.YEAR,
+    Recurrence.ON_REQUEST: ReportPeriod.ON_REQUEST,
+}
+_REPORTS = re.compile(r"báo cáo")
+_SENT = (
+    re.compile(r"gửi\s+(?:báo cáo\s+)?(?:về\s+|đến\s+|cho\s+)?"),
+    re.compile(r"báo cáo(?:\s*,?\s*(?:kết quả|tình hình|đánh giá|thực hiện|định kỳ|tiến độ|đột xuất))*"
+               r"\s+(?:về|gửi|cho|lên)\s+"),
+    re.compile(r"(?:kết quả|thực hiện)\s+(?:về|gửi|cho)\s+"),
+    re.compile(r"báo cáo\s+"),
+)  # fmt: skip
+_CUTOFF = re.compile(
+    r"số liệu[^.;]{0,60}?từ ngày\s+(?P<d1>\d{1,2})(?:/|\s+tháng\s+)(?P<m1>\d{1,2})[^.;]{0,40}?đến (?:hết )?ngày\s+"
+    r"(?P<d2>\d{1,2})(?:/|\s+tháng\s+)(?P<m2>\d{1,2})[^.;]{0,60}?báo cáo\s+(?P<period>0?6 tháng|sáu tháng|năm)"
+)
+_DUE = re.compile(r"trước ngày\s+(?P<d>\d{1,2})\s*/\s*(?P<m>\d{1,2})(?!\s*/?\s*\d{3})")
+
+
+def reports_in(text: str, lead: str | None, line: SourceLine) -> tuple[ReportDuty, ...]:
+    """The periodic reports that a clause demands of `lead`; none where it demands work and not a report."""
+    small = fold(text)
+    if not _REPORTS.search(small):
+        return ()
+    at = small.find("định kỳ")
+    sentence = _around(small, at if at >= 0 else _REPORTS.search(small).start())  # type: ignore[union-attr]
+    told = text[sentence.start : sentence.stop]
+    part = small[sentence.start : sentence.stop]
+    if not _REPORTS.search(part):
+        return ()
+    every = recurrences(told)
+    periods = [kind for kind in Recurrence if kind in _PERIOD and kind in every]
+    if "đột xuất" in small and Recurrence.ON_REQUEST not in periods and Recurrence.ON_REQUEST in recurrences(text):
+        periods.append(Recurrence.ON_REQUEST)
+    receiver = _receiver(told, part)
+    if not periods or receiver is None:
+        return ()
+    due = _dues(part)
+    sender = _sender(told, part) or lead
+    return tuple(ReportDuty(_PERIOD[kind], due.get(kind), None, None, sender, receiver, line) for kind in periods)
+
+
+def with_cutoffs(duties: list[ReportDuty], text: str, on: date) -> tuple[list[ReportDuty], list[Warned]]:
+    """The duties with what each report covers: as the plan says, else by decree, and then warned about."""
+    said = _cutoffs_said(fold(text))
+    decreed = {row.code: (_month_day(row.covers_from), _month_day(row.covers_to)) for row in report_cutoffs(on)}
+    found: list[ReportDuty] = []
+    warnings: list[Warned] = []
+    for duty in duties:
+        covers = said.get(duty.period) or decreed.get(duty.period.value)
+        if covers is None:
+            found.append(duty)
+            continue
+        found.append(replace(duty, covers_from=covers[0], covers_to=covers[1]))
+        if duty.period not in said:
+            days = {"first": _shown(covers[0]), "last": _shown(covers[1])}
+            warnings.append(Warned(f"cutoff_by_decree_{duty.period.value}", duty.line, tuple(days.items())))
+    return found, warnings
+
+
+def _cutoffs_said(small: str) -> dict[ReportPeriod, tuple[tuple[int, int], tuple[int, int]]]:
+    """Periods whose first and last day the plan states: "số liệu chốt từ ngày 15/12 … đến ngày 14/6"."""
+    found: dict[ReportPeriod, tuple[tuple[int, int], tuple[int, int]]] = {}
+    for hit in _CUTOFF.finditer(small):
+        first, last = (int(hit["m1"]), int(hit["d1"])), (int(hit["m2"]), int(hit["d2"]))
+        period = ReportPeriod.HALF_YEAR if hit["period"].endswith("tháng") else ReportPeriod.YEAR
+        if _is_day(first) and _is_day(last):
+            found[period] = (first, last)
+    return found
+
+
+def _month_day(told: str) -> tuple[int, int]:
+    month, day = told.split("-")
+    return int(month), int(day)
+
+
+def _shown(day: tuple[int, int]) -> str:
+    return f"{day[1]:02d}/{day[0]:02d}"
+
+
+def _is_day(day: tuple[int, int]) -> bool:
+    try:
+        date(2024, *day)
+    except ValueError:
+        return False
+    return True
+
+
+def _around(small: str, at: int) -> slice:
+    """The part of the clause, between semicolons or sentences, in which `at` stands and a report is named."""
+    begin = max(small.rfind(";", 0, at), small.rfind(". ", 0, at)) + 1
+    end = at
+    while True:
+        stops = [found.start() for found in re.finditer(r";|\.\s|$", small[end:])]
+        end += stops[0] if stops else 0
+        if _REPORTS.search(small, begin, end) or end >= len(small):
+            return slice(begin, end)
+        end += 1
+
+
+def _receiver(text: str, small: str) -> str | None:
+    for pattern in _SENT:
+        for found in pattern.finditer(small):
+            names = list_at(text, found.end())
+            if not names:
+                continue
+            end = names[-1].end
+            if through := re.compile(r"\s*\(qua [^)]*\)").match(small, end):
+                end = through.end()
+                if following := re.compile(r"\s*,\s*").match(small, end):
+                    more = list_at(text, following.end())
+                    end = more[-1].end if more else end
+            return " ".join(text[names[0].start : end].split()).replace(" ,", ",")
+    return None
+
+
+def _sender(text: str, small: str) -> str | None:
+    """Whom the part itself names: at its beginning, or after a comma."""
+    for begin in (0, *(found.end() for found in re.finditer(r",\s+", small))):
+        skipped = begin + len(small[begin:]) - len(small[begin:].lstrip())
+        names = list_at(text, skipped)
+        if names and re.match(r"\s+(?!(?:để|theo|và|trong)\b)[^\W\d_]", small[names[-1].end :]):
+            return text[names[0].start : names[-1].end]
+        if begin and names:
+            continue
+    return None
+
+
+def _dues(small: str) -> dict[Recurrence, tuple[int, int]]:
+    """Month and day until which each period's report is due, where the day stands behind its period."""
+    start = small.find("định kỳ")
+    places = periods_in(small, start + len("định kỳ")) if start >= 0 else []
+    for kind, pattern in (
+        (Recurrence.HALF_YEARLY, r"\b0?6 tháng\b"),
+        (Recurrence.YEARLY, r"(?:hằng|hàng|0?1) năm\b|\bvà năm\b"),
+    ):
+        places += [(kind, found.start(), found.end()) for found in re.finditer(pattern, small)]
+    places.sort(key=lambda place: place[1])
+    found: dict[Recurrence, tuple[int, int]] = {}
+    for kind, _, end in places:
+        following = [place for _, place, _ in places if place > end]
+        hit = _DUE.search(small, end, min(following) if following else len(small))
+        if hit is None or kind in found:
+            continue
+        if _is_day(day := (int(hit["m"]), int(hit["d"]))):  # others are warned about where the clause is read
+            found[kind] = day
+    return found

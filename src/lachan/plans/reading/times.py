@@ -1,0 +1,185 @@
+"""Deadlines and recurrence: "trước ngày 15/01/2025", "trong quý IV/2025", "hằng quý", "sau khi có hướng dẫn"."""
+
+import calendar
+import re
+from dataclasses import dataclass
+from datetime import date
+
+from lachan.plans.model import Recurrence
+from lachan.plans.reading.letters import fold
+
+_DIGITS = str.maketrans({"o": "0", "l": "1"})
+_DAY = (
+    r"(?P<d>[\dol]{1,2})\s?[/.\-]\s?(?P<m>[\dol]{1,2})(?:\s?[/.\-]\s?(?P<y>[\dol]{4}))?(?![\d/])"
+    r"|(?P<d2>\d{1,2})\s+tháng\s+(?P<m2>\d{1,2})(?:\s*(?:năm\s+|[/-]\s*)(?P<y2>\d{4}))?"
+)
+_CUE = (
+    r"(?:trước(?:\s+hết)?|chậm nhất(?:\s+(?:là|vào|đến|trước))?|muộn nhất(?:\s+(?:là|vào))?|hạn cuối(?:\s+là)?"
+    r"|đến hết|đến|kết thúc(?:\s+(?:vào|trước))?|hoàn thành(?:\s+(?:vào|trước|trong|xong trước))?"
+    r"|(?:thời )?hạn(?:\s+(?:là|hoàn thành))?|xong(?:\s+(?:vào|trước))?|từ nay đến)\s*:?\s*(?:hết\s+)?(?:ngày\s+)?"
+)
+_DEADLINE = re.compile(rf"(?P<cue>{_CUE})(?:{_DAY})")
+_ANY_DAY = re.compile(rf"(?<![\d/])(?:ngày\s+)?(?:{_DAY})")
+_BY = r"(?:trong|vào|hết|cuối|xong|hoàn thành|đến|trước|[,;:(]|^)\s*(?:trong|hết|cuối|vào)?\s*"
+_MONTH = re.compile(_BY + r"tháng\s+(?P<m>\d{1,2})\s*(?:[/-]|năm)\s*(?P<y>\d{4})")
+_QUARTER = re.compile(_BY + r"quý\s+(?P<q>i{1,3}|iv|[1-4])\s*(?:[/-]|năm)\s*(?P<y>\d{4})")
+_HALF = re.compile(_BY + r"(?P<h>6|06|sáu) tháng (?P<which>đầu|cuối) năm\s+(?P<y>\d{4})")
+_YEAR = re.compile(r"(?:trong|hết|cuối|xong|hoàn thành(?: trong)?|^)\s*(?:trong\s+)?năm\s+(?P<y>\d{4})(?!\s*[-–])")
+# The date of a document is no deadline: "Chỉ thị số 21/CT-TTg ngày 25/5/2020 của …".
+_DOCUMENT = re.compile(
+    r"(?:số\s*:?\s*)?\d{1,5}\s*/(?:\d{4}/)?[\w&.\-]+(?:/[\w&.\-]+)*\s+ngày\s+\d{1,2}\s*[/-]\s*\d{1,2}\s*[/-]\s*\d{4}"
+    r"|ngày\s+\d{1,2}/\d{1,2}/\d{4}\s+của"
+)
+_MONTH_DAYS = 31
+_AGAIN = re.compile(r"\s*(?:hằng|hàng|mỗi)\s+(?:năm|quý|tháng|tuần)")
+
+_EVERY = r"(?:hằng|hàng|mỗi)"
+_WEEK = re.compile(rf"{_EVERY}\s+tuần|một tuần một lần|\blần\s*/\s*tuần")
+_MONTHLY = re.compile(rf"{_EVERY}\s+tháng|một tháng một lần|\blần\s*/\s*tháng")
+_QUARTERLY = re.compile(rf"{_EVERY}\s+quý|một quý một lần|\blần\s*/\s*quý|\bquý một lần")
+_HALF_YEARLY = re.compile(
+    r"(?:0?6|sáu) tháng (?:một|1|01)\s+lần|(?:mỗi|hằng|hàng|một) năm (?:hai|02|2) lần|(?:hằng|hàng|mỗi) (?:0?6"
+    r"|sáu) tháng"
+    r"|(?:0?6|sáu) tháng\s*/\s*lần|(?:quý|tháng)\s*,\s*0?6 tháng|(?<!\d)0?6 tháng(?:\s*\([^)]*\))?\s*(?:,|và)\s*"
+    r"(?:(?:hằng|hàng|0?1|một)\s+)?năm\b"
+)
+_YEARLY = re.compile(
+    rf"{_EVERY}\s+năm(?!\s+(?:hai|02|2|ba|03|3)\s+lần)|(?:một|0?1) năm (?:một|0?1)\s+lần|\blần\s*/\s*năm"
+)
+_ALWAYS = re.compile(r"(?<!chi )thường xuyên|liên tục|(?:hằng|hàng|mỗi) ngày")
+_REQUEST = re.compile(
+    r"khi (?:có|được|nhận được) (?:văn bản )?(?:yêu cầu|đề nghị)|(?:báo cáo|hoặc|và|,)\s+đột xuất"
+    r"|theo yêu cầu (?:của|đột xuất)"
+)
+_GUIDANCE = re.compile(
+    r"(?:sau )?khi (?:có|nhận được) (?:các |văn bản |ý kiến )?(?:hướng dẫn|chỉ đạo)"
+    r"|sau khi (?:bộ|chính phủ|thủ tướng|trung ương|cấp có thẩm quyền|ngân hàng nhà nước)[^.;,]{0,60}?"
+    r"(?:triển khai|hướng dẫn|ban hành)"
+)
+_REGULAR = re.compile(r"định kỳ")
+_PERIODS = {
+    Recurrence.WEEKLY: re.compile(r"\btuần\b"),
+    Recurrence.MONTHLY: re.compile(r"(?<!\d )\btháng\b(?!\s*\d)"),
+    Recurrence.QUARTERLY: re.compile(r"\bquý\b(?!\s*(?:[ivx]+|\d)\b)"),
+    Recurrence.HALF_YEARLY: re.compile(r"\b(?:0?6|sáu) tháng\b"),
+    Recurrence.YEARLY: re.compile(r"(?:\b(?:0?1|một)\s+)?\bnăm\b(?!\s*\d)"),
+}
+# Money that is spent every year is not work that is due every year.
+_BUDGET = re.compile(r"(?:dự toán|ngân sách|kinh phí)[^.;]{0,40}?(?:hằng|hàng) năm")
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """What a clause says about when. `impossible`, `yearless`: dates that are none, or lack a year, as written."""
+
+    deadline: date | None
+    recurrence: tuple[Recurrence, ...]
+    impossible: tuple[str, ...] = ()
+    yearless: tuple[str, ...] = ()
+    several: bool = False
+
+
+def times_of(text: str, *, told: str = "") -> Times:
+    """When a clause is due and how often; `told` is what a column or a line "Thời gian: …" says beside it."""
+    found = _Found()
+    small = _DOCUMENT.sub(lambda hit: " " * len(hit[0]), fold(text))
+    found.read(small, bare=False)
+    if told:
+        found.read(fold(told), bare=True)
+    every = recurrences(f"{text}\n{told}")
+    recurrence = tuple(kind for kind in Recurrence if kind in every)
+    yearless = () if recurrence else tuple(found.yearless)
+    days = list(dict.fromkeys(found.days))
+    return Times(days[0] if days else None, recurrence, tuple(found.impossible), yearless, len(days) > 1)
+
+
+class _Found:
+    """Days by which something must be done, in the order of the text."""
+
+    def __init__(self) -> None:
+        self.days: list[date] = []
+        self.impossible: list[str] = []
+        self.yearless: list[str] = []
+
+    def read(self, small: str, *, bare: bool) -> None:
+        hits: list[tuple[int, date]] = []
+        pattern = _ANY_DAY if bare else _DEADLINE
+        days: list[tuple[int, date]] = []
+        for found in pattern.finditer(small):
+            shown = found[0][len(found["cue"]) :].strip() if not bare else found[0]
+            if _AGAIN.match(small, found.end()):
+                continue
+            day = self._day(found, shown)
+            if day is not None:
+                days.append((found.start(), day))
+        if bare and days:
+            days = days[-1:]  # "Từ 01/12/2025 đến 28/02/2026": the end
+        hits += days
+        for found in _MONTH.finditer(small):
+            month = int(found["m"])
+            if 1 <= month <= 12:
+                hits.append((found.start(), _end_of_month(int(found["y"]), month)))
+            else:
+                self.impossible.append(found[0].strip())
+        for found in _QUARTER.finditer(small):
+            quarter = {"i": 1, "ii": 2, "iii": 3, "iv": 4}.get(found["q"]) or int(found["q"])
+            hits.append((found.start(), _end_of_month(int(found["y"]), 3 * quarter)))
+        for found in _HALF.finditer(small):
+            hits.append((found.start(), _end_of_month(int(found["y"]), 6 if found["which"] == "đầu" else 12)))
+        if not hits:
+            hits += [(found.start(), date(int(found["y"]), 12, 31)) for found in _YEAR.finditer(small)
+                     if int(found["y"]) > 1900]  # fmt: skip
+        self.days += [day for _, day in sorted(hits)]
+
+    def _day(self, found: re.Match[str], shown: str) -> date | None:
+        numbers = [(found[name] or found[f"{name}2"] or "").translate(_DIGITS) for name in ("d", "m", "y")]
+        if not numbers[2]:
+            if int(numbers[0]) <= _MONTH_DAYS and 1 <= int(numbers[1]) <= 12:
+                self.yearless.append(shown)
+            return None
+        try:
+            return date(int(numbers[2]), int(numbers[1]), int(numbers[0]))
+        except ValueError:
+            self.impossible.append(shown)
+            return None
+
+
+def recurrences(text: str) -> frozenset[Recurrence]:
+    """How often, and on what, the work of a clause is due."""
+    small = _BUDGET.sub("", fold(text))
+    found: set[Recurrence] = set()
+    for kind, pattern in (
+        (Recurrence.WEEKLY, _WEEK),
+        (Recurrence.MONTHLY, _MONTHLY),
+        (Recurrence.QUARTERLY, _QUARTERLY),
+        (Recurrence.HALF_YEARLY, _HALF_YEARLY),
+        (Recurrence.YEARLY, _YEARLY),
+        (Recurrence.CONTINUOUS, _ALWAYS),
+        (Recurrence.ON_REQUEST, _REQUEST),
+        (Recurrence.AFTER_GUIDANCE, _GUIDANCE),
+    ):
+        if pattern.search(small):
+            found.add(kind)
+    for start in _REGULAR.finditer(small):
+        found |= {kind for kind, _, _ in periods_in(small, start.end())}
+    return frozenset(found)
+
+
+def periods_in(small: str, at: int) -> list[tuple[Recurrence, int, int]]:
+    """The periods listed after "định kỳ", with where each stands; a list ends where its verb begins."""
+    end = re.compile(r"báo cáo|gửi|tổ chức|tổng hợp|[.]\s|;|(?<=\))\s*,\s*(?=các\b)|$").search(small, at)
+    stop = min(end.start() if end else len(small), at + 160)
+    listed = re.sub(
+        r"\([^)]*\)?|trước ngày\s+\S+|của tháng cuối quý", lambda hit: " " * len(hit[0]), small[at:stop]
+    )
+    found: list[tuple[Recurrence, int, int]] = []
+    for kind, pattern in _PERIODS.items():
+        for hit in pattern.finditer(listed):
+            inside_half = kind is Recurrence.MONTHLY and re.search(r"(?:0?6|sáu|0?9|chín) $", listed[: hit.start()])
+            if not inside_half:
+                found.append((kind, at + hit.start(), at + hit.end()))
+    return sorted(found, key=lambda item: item[1])
+
+
+def _end_of_month(year: int, month: int) -> date:
+    return date(max(year, 1), month, calendar.monthrange(max(year, 1), month)[1])

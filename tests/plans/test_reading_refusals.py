@@ -1,0 +1,140 @@
+"""What cannot be read as a plan is refused by name, in both languages, and nothing is half read."""
+
+import io
+import zipfile
+from collections.abc import Callable
+
+import docx
+import pytest
+from pypdf import PdfReader, PdfWriter
+
+from lachan.foundation.base import BadInput, Language, translate
+from lachan.plans import PlanReason, read_plan
+from lachan.plans.reading import source
+from tests.factories.plan_files import as_docx, as_pdf
+from tests.plans.annotated import annotated
+
+PLAN = "KẾ HOẠCH\nI. NHIỆM VỤ\n1. Công an tỉnh\n- Tuyên truyền tới người dân.\n"
+
+
+def encrypted_pdf() -> bytes:
+    writer = PdfWriter()
+    for page in PdfReader(io.BytesIO(as_pdf(PLAN))).pages:
+        writer.add_page(page)
+    writer.encrypt("mat-khau")
+    made = io.BytesIO()
+    writer.write(made)
+    return made.getvalue()
+
+
+def scanned_pdf() -> bytes:
+    from PIL import Image
+
+    made = io.BytesIO()
+    Image.new("L", (200, 300), 255).save(made, format="PDF")
+    return made.getvalue()
+
+
+def bomb() -> bytes:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("[Content_Types].xml", "<Types/>")
+        archive.writestr("word/document.xml", b"\0" * 120_000_000)
+    return made.getvalue()
+
+
+def other_zip() -> bytes:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as archive:
+        archive.writestr("xl/workbook.xml", "<workbook/>")
+        archive.writestr("[Content_Types].xml", "<Types/>")
+    return made.getvalue()
+
+
+CASES: list[tuple[str, str, Callable[[], bytes], PlanReason]] = [
+    ("nothing", "p.txt", lambda: b"", PlanReason.EMPTY),
+    ("blanks", "p.txt", lambda: b" \r\n\t", PlanReason.EMPTY),
+    ("no sections", "p.txt", lambda: "Kính gửi ông bà,\ntôi viết thư này.".encode(), PlanReason.NO_CLAUSES),
+    ("only aims", "p.txt", lambda: "KẾ HOẠCH\nI. MỤC ĐÍCH\n1. Nâng cao nhận thức.".encode(), PlanReason.NO_CLAUSES),
+    ("an empty docx", "p.docx", lambda: as_docx(""), PlanReason.NO_CLAUSES),
+    ("half a docx", "p.docx", lambda: as_docx(PLAN)[:3000], PlanReason.DAMAGED),
+    ("a sheet", "p.docx", other_zip, PlanReason.UNKNOWN_FILE),
+    ("a bomb", "p.docx", bomb, PlanReason.TOO_LARGE),
+    ("a docx with a password", "p.docx",
+     lambda: b"\xd0\xcf\x11\xe0" + "EncryptedPackage".encode("utf-16-le"), PlanReason.ENCRYPTED),
+    ("an old Word file", "p.docx", lambda: b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), PlanReason.OLD_WORD),
+    ("a PDF with a password", "p.pdf", encrypted_pdf, PlanReason.ENCRYPTED),
+    ("half a PDF", "p.pdf", lambda: b"%PDF-1.7\n" + bytes(40), PlanReason.DAMAGED),
+    ("scanned pages", "p.pdf", scanned_pdf, PlanReason.SCANNED),
+    ("a photograph", "p.png", lambda: b"\x89PNG\r\n\x1a\n" + bytes(50), PlanReason.SCANNED),
+    ("a PDF called docx", "p.docx", lambda: as_pdf(PLAN), PlanReason.WRONG_EXTENSION),
+    ("text called PDF", "p.pdf", lambda: PLAN.encode(), PlanReason.WRONG_EXTENSION),
+    ("an unknown ending", "p.xlsx", lambda: PLAN.encode(), PlanReason.UNKNOWN_FILE),
+    ("another encoding", "p.txt", lambda: PLAN.encode("utf-16-le")[1:], PlanReason.NOT_UTF8),
+    ("bytes", "p.txt", lambda: b"I. A\x00B", PlanReason.UNKNOWN_FILE),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "make", "reason"), [case[1:] for case in CASES], ids=[case[0] for case in CASES])
+def test_refused_by_name(name: str, make: Callable[[], bytes], reason: PlanReason) -> None:
+    with pytest.raises(BadInput) as refused:
+        read_plan(make(), name)
+    assert refused.value.reason is reason
+    for language in Language:
+        sentence = translate(f"reason.{reason.value}", language, **refused.value.params)
+        assert "{" not in sentence
+        assert sentence != f"reason.{reason.value}"
+
+
+def test_a_file_larger_than_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(source, "FILE_MAX", 1_000)
+    with pytest.raises(BadInput) as refused:
+        read_plan(annotated("lac-son").text.encode(), "p.txt")
+    assert refused.value.reason is PlanReason.TOO_LARGE
+
+
+def test_words_that_were_struck_out_are_not_read() -> None:
+    document = docx.Document()
+    for text in PLAN.splitlines():
+        document.add_paragraph(text)
+    paragraph = document.add_paragraph("- Kiểm tra máy ATM")
+    run = paragraph.add_run(" hằng tuần")
+    parent = run._r.getparent()
+    struck = parent.makeelement("{http://schemas.openxmlformats.org/wordprocessingml/2006/main}del", {})
+    parent.replace(run._r, struck)
+    struck.append(run._r)
+    made = io.BytesIO()
+    document.save(made)
+    assert read_plan(made.getvalue(), "p.docx").tasks[-1].text == "Kiểm tra máy ATM"
+
+
+def test_numbers_that_word_makes_up_are_numbers() -> None:
+    """I., 1., a) and - by automatic numbering, none of it in the paragraphs' own text."""
+    document = docx.Document()
+    numbering = document.part.numbering_part.element
+    name = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+    levels = (("upperRoman", "%1."), ("decimal", "%2."), ("lowerLetter", "%3)"), ("bullet", "-"))
+    shape = "".join(
+        f'<w:lvl w:ilvl="{place}"><w:start w:val="1"/><w:numFmt w:val="{form}"/><w:lvlText w:val="{text}"/></w:lvl>'
+        for place, (form, text) in enumerate(levels)
+    )
+    from docx.oxml import parse_xml
+
+    numbering.insert(0, parse_xml(f'<w:abstractNum xmlns:w="{name}" w:abstractNumId="77">{shape}</w:abstractNum>'))
+    numbering.append(parse_xml(f'<w:num xmlns:w="{name}" w:numId="77"><w:abstractNumId w:val="77"/></w:num>'))
+    document.add_paragraph("KẾ HOẠCH")
+    for level, text in (
+        (0, "MỤC ĐÍCH"), (1, "Nâng cao nhận thức."), (0, "NHIỆM VỤ"), (1, "Công an tỉnh"), (2, "Mở đợt cao điểm."),
+        (2, "Tuyên truyền:"), (3, "Tại trường học;"), (3, "Tại chợ."), (1, "Sở Y tế"), (2, "Niêm yết cảnh báo."),
+    ):  # fmt: skip
+        paragraph = document.add_paragraph(text)
+        paragraph._p.get_or_add_pPr().append(
+            parse_xml(f'<w:numPr xmlns:w="{name}"><w:ilvl w:val="{level}"/><w:numId w:val="77"/></w:numPr>')
+        )
+    made = io.BytesIO()
+    document.save(made)
+    tasks = read_plan(made.getvalue(), "p.docx").tasks
+    assert [(task.ref, task.lead) for task in tasks] == [
+        ("II.1.1", "Công an tỉnh"), ("II.1.2.1", "Công an tỉnh"), ("II.1.2.2", "Công an tỉnh"),
+        ("II.2.1", "Sở Y tế"),
+    ]  # fmt: skip

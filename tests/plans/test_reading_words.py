@@ -1,0 +1,178 @@
+"""Names, leads, deadlines, recurrence, reports and slips: sentence by sentence."""
+
+from datetime import date
+
+import pytest
+
+from lachan.plans import read_plan
+from lachan.plans.reading.bodies import list_at
+from lachan.plans.reading.duties import addressee, coordinators, duty_of, labels_of
+from lachan.plans.reading.times import times_of
+
+LISTS = [
+    ("Sở Y tế, Sở Nội vụ và các đơn vị liên quan rà soát", ["Sở Y tế", "Sở Nội vụ", "các đơn vị liên quan"]),
+    ("Sở Lao động - Thương binh và Xã hội công khai", ["Sở Lao động - Thương binh và Xã hội"]),
+    ("các sở, ban, ngành, UBND các xã, phường báo cáo", ["các sở, ban, ngành", "UBND các xã, phường"]),
+    ("Trung tâm Chuyển đổi số chủ trì", ["Trung tâm Chuyển đổi số"]),
+    ("Ngân hàng Nhà nước Khu vực 1 chỉ đạo", ["Ngân hàng Nhà nước Khu vực 1"]),
+    ("Ủy ban MTTQ Việt Nam tỉnh vận động", ["Ủy ban MTTQ Việt Nam tỉnh"]),
+    ("SỞ TÀI CHÍNH", ["SỞ TÀI CHÍNH"]),
+    ("Tổ chức tuyên truyền", []),
+    ("Báo cáo kết quả", []),
+    ("Phòng ngừa từ sớm", []),
+    ("người cao tuổi", []),
+]
+
+
+@pytest.mark.parametrize(("text", "names"), LISTS, ids=[text for text, _ in LISTS])
+def test_a_list_of_bodies_begins_and_ends_where_its_names_do(text: str, names: list[str]) -> None:
+    assert [name.text for name in list_at(text, 0)] == names
+
+
+ADDRESSEES = [
+    (
+        "Đề nghị Tòa án nhân dân tỉnh, Viện kiểm sát nhân dân tỉnh",
+        "Tòa án nhân dân tỉnh, Viện kiểm sát nhân dân tỉnh",
+    ),
+    ("Trách nhiệm của Sở Tư pháp:", "Sở Tư pháp"),
+    ("Giao Công an tỉnh", "Công an tỉnh"),
+    ("Chủ tịch UBND các xã, phường", "Chủ tịch UBND các xã, phường"),
+    ("Ngân hàng, thanh toán", None),
+    ("Đối với người cao tuổi", None),
+    ("TỔ CHỨC THỰC HIỆN", None),
+    ("Tuyên truyền, giáo dục", None),
+]
+
+
+@pytest.mark.parametrize(("heading", "whom"), ADDRESSEES, ids=[heading for heading, _ in ADDRESSEES])
+def test_a_heading_addresses_bodies_or_is_about_a_matter(heading: str, whom: str | None) -> None:
+    assert addressee(heading) == whom
+
+
+LEADS = [
+    ("Chủ trì, phối hợp với Sở Y tế kiểm tra.", "Công an tỉnh", "Công an tỉnh"),
+    ("Giao Sở Y tế chủ trì, phối hợp với Công an tỉnh kiểm tra.", "Công an tỉnh", "Sở Y tế"),
+    ("Sở Y tế là cơ quan chủ trì, theo dõi.", None, "Sở Y tế"),
+    ("Văn phòng Sở: in và dán cảnh báo.", "Thanh tra Sở", "Văn phòng Sở"),
+    ("Chỉ đạo các doanh nghiệp viễn thông khóa SIM.", "Sở Khoa học và Công nghệ", "Sở Khoa học và Công nghệ"),
+    ("Tham gia đoàn kiểm tra do Công an tỉnh chủ trì.", "Sở Y tế", "Sở Y tế"),
+    ("Căn cứ Kế hoạch này, các cơ quan, đơn vị xây dựng kế hoạch.", None, "các cơ quan, đơn vị"),
+    ("Đề nghị Tỉnh đoàn vận động đoàn viên.", None, "Tỉnh đoàn"),
+    ("Nâng cao hiệu quả quản lý nhà nước.", None, None),
+]
+
+
+@pytest.mark.parametrize(("text", "heading", "lead"), LEADS, ids=[text for text, _, _ in LEADS])
+def test_the_lead_is_the_addressee_unless_the_text_names_another(
+    text: str, heading: str | None, lead: str | None
+) -> None:
+    assert duty_of(text, heading).lead == lead
+
+
+def test_who_else_may_lead_is_said() -> None:
+    assert duty_of("Tham gia đoàn kiểm tra do Công an tỉnh chủ trì.", "Sở Y tế").unsure == "Công an tỉnh"
+
+
+def test_coordinators_are_those_with_whom_one_works_together() -> None:
+    text = "Phối hợp chặt chẽ với Công an tỉnh xác minh; nâng cao hiệu quả phối hợp với các sở, ngành liên quan."
+    assert coordinators(text) == ("Công an tỉnh", "các sở, ngành liên quan")
+    assert coordinators("Phối hợp cung cấp thông tin kịp thời.") == ()
+    assert coordinators("Kiến nghị phối hợp với các quốc gia truy vết.") == ()
+
+
+def test_labels_beside_a_task() -> None:
+    labels = labels_of(
+        "Đơn vị chủ trì: Sở Y tế. Đơn vị phối hợp: Sở Nội vụ, Công an tỉnh. Thời hạn: trước 31/8/2025."
+    )
+    assert labels is not None
+    assert (labels.lead, labels.coordinating, labels.time) == (
+        "Sở Y tế", ("Sở Nội vụ", "Công an tỉnh"), "trước 31/8/2025",
+    )  # fmt: skip
+
+
+TIMES = [
+    ("xong trước ngày 15/01/2025", date(2025, 1, 15), ()),
+    ("chậm nhất ngày 20 tháng 3 năm 2026", date(2026, 3, 20), ()),
+    ("hoàn thành trong quý II/2026", date(2026, 6, 30), ()),
+    ("tổng kết vào quý IV năm 2027", date(2027, 12, 31), ()),
+    ("xong trong tháng 02/2028", date(2028, 2, 29), ()),
+    ("hoàn thành trong năm 2026", date(2026, 12, 31), ()),
+    ("từ ngày 01/11/2025 đến ngày 31/12/2025", date(2025, 12, 31), ()),
+    ("theo Chỉ thị số 21/CT-TTg ngày 25/5/2020 của Thủ tướng", None, ()),
+    ("hoạt động từ ngày 01/4/2026", None, ()),
+    ("giai đoạn 2025 - 2030", None, ()),
+    ("định kỳ 06 tháng (trước ngày 05/6), 01 năm (trước ngày 05/12) hoặc đột xuất (khi có yêu cầu)",
+     None, ("half_yearly", "yearly", "on_request")),
+    ("định kỳ hằng quý, 06 tháng, 01 năm báo cáo", None, ("quarterly", "half_yearly", "yearly")),
+    ("vào thứ sáu hằng tuần", None, ("weekly",)),
+    ("mỗi năm hai lần", None, ("half_yearly",)),
+    ("trước ngày 25 hằng tháng", None, ("monthly",)),
+    ("trước ngày 20/12 hằng năm", None, ("yearly",)),
+    ("sau khi có hướng dẫn của Bộ Tài chính", None, ("after_guidance",)),
+    ("cung cấp khi được yêu cầu", None, ("on_request",)),
+    ("thường xuyên rà soát", None, ("continuous",)),
+    ("trong dự toán chi thường xuyên hằng năm", None, ()),
+    ("thanh tra đột xuất", None, ()),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "due", "every"), TIMES, ids=[text for text, _, _ in TIMES])
+def test_when_and_how_often(text: str, due: date | None, every: tuple[str, ...]) -> None:
+    times = times_of(text)
+    assert (times.deadline, tuple(times.recurrence)) == (due, every)
+
+
+def test_a_day_without_a_year_is_not_guessed() -> None:
+    times = times_of("Hoàn thành trước ngày 15/9.")
+    assert times.deadline is None
+    assert times.yearless == ("15/9",)
+
+
+HEAD = "Số: 1/KH-UBND\nTỉnh, ngày 02 tháng 01 năm 2025\nKẾ HOẠCH\nThử\nI. NHIỆM VỤ\n"
+
+
+@pytest.mark.parametrize(
+    ("clause", "key"),
+    [
+        ("1. Sở Y tế báo cáo trước ngày 31/02/2025.", "impossible_day"),
+        ("1. Sở Y tế báo cáo trước ngày 15/9.", "deadline_without_year"),
+        ("1. Sở Y tế xong trước ngày 01/3/2025; tổng kết trước ngày 01/9/2025.", "several_deadlines"),
+        ("1. Sở Y tế xong trước ngày 01/3/2024.", "deadline_before_plan"),
+        ("1. Theo Kế hoạch số 9/KH-UBND ngày 01/02/2024 và Kế hoạch số 9/KH-UBND ngày 11/02/2024.", "two_dates"),
+        ("1. Cung cấp thông tin chủ thẻ tên miền.", "slip"),
+        ("1. Sở Y tế rà soát.\n1. Sở Nội vụ rà soát.", "number_repeated"),
+        ("1. Sở Y tế rà soát.\n3. Sở Nội vụ rà soát.", "number_out_of_row"),
+        ("1. Rà soát các quy định.", "no_lead"),
+        ("1. Sở Y tế\n2. Sở Nội vụ\n- Rà soát.", "empty_place"),
+    ],
+    ids=lambda told: told.split("\n")[0][:40],
+)
+def test_what_is_unsure_is_a_warning_with_its_line(clause: str, key: str) -> None:
+    draft = read_plan((HEAD + clause).encode(), "p.txt")
+    found = [warned for warned in draft.warnings if warned.key == key]
+    assert found, [warned.key for warned in draft.warnings]
+    assert found[0].line is not None
+    assert found[0].line.number >= 6
+
+
+def test_a_number_in_brackets_inside_a_sentence_does_not_divide_it() -> None:
+    text = HEAD + "1. Sở Y tế\n- Đề nghị bệnh viện: (1) Công bố tài khoản; (2) Niêm yết cảnh báo."
+    assert [task.ref for task in read_plan(text.encode(), "p.txt").tasks] == ["I.1.1"]
+
+
+def test_an_import_twice_gives_the_same() -> None:
+    data = (HEAD + "1. Sở Y tế rà soát.").encode()
+    assert read_plan(data, "p.txt") == read_plan(data, "p.txt")
+
+
+REPORTS = """1. Các sở, ngành định kỳ 06 tháng (trước ngày 18/6), năm (trước ngày 18/12) báo cáo về Công an tỉnh."""
+SAID = "\n2. Số liệu chốt từ ngày 15 tháng 11 năm trước đến ngày 14 tháng 5 đối với báo cáo 06 tháng."
+
+
+def test_what_a_report_covers_is_said_by_the_plan_or_by_decree_and_marked() -> None:
+    draft = read_plan((HEAD + REPORTS + SAID).encode(), "p.txt")
+    half, year = draft.reports
+    assert (half.due, half.covers_from, half.covers_to) == ((6, 18), (11, 15), (5, 14))
+    assert (year.due, year.covers_from, year.covers_to) == ((12, 18), (12, 15), (12, 14))
+    marked = [warned.key for warned in draft.warnings if warned.key.startswith("cutoff_by_decree")]
+    assert marked == ["cutoff_by_decree_yearly"]
