@@ -65,6 +65,7 @@ def plan_draft(
         if ref not in leave
     )  # fmt: skip
     line = SourceLine(40, "Định kỳ 06 tháng (trước ngày 05/6), 01 năm (trước ngày 05/12) báo cáo về Công an tỉnh.")
+    said = SourceLine(12, changed.get("III.1.1", CLAUSES[1][5]))
     return PlanDraft(
         number=number, issuer="Ủy ban nhân dân tỉnh Sơn Hà", issued_on=date(2026, 10, 20),
         title="Phòng ngừa lừa đảo trên không gian mạng", supersedes=supersedes, implements=implements, tasks=tasks,
@@ -73,7 +74,7 @@ def plan_draft(
             ReportDuty(ReportPeriod.YEAR, (12, 5), None, None, None, POLICE, line),
         ),
         recipients=("Bộ Công an", "Các sở, ban, ngành"), signed_by="Nguyễn Văn Sơn",
-        warnings=(Warned("plan.warning.two_dates", SourceLine(12, words.get("III.1.1", CLAUSES[1][5]) if words else CLAUSES[1][5]), (("first", "02/3"), ("second", "03/2"))),),
+        warnings=(Warned("plans.warning.two_dates", said, (("first", "02/3"), ("second", "03/2"))),),
     )  # fmt: skip
 
 

@@ -169,6 +169,7 @@ _SECURITY = {
                     Scope.COPY.value: "Fetch the institution's own copy of the list.",
                     Scope.ALERT.value: "Read alerts about own accounts, and say what they were.",
                     Scope.TRANSFERS.value: "Send transfers for monitoring.",
+                    Scope.PLAN.value: "Read the agency's tasks of plans, accept and report them.",
                 },
             }
         },

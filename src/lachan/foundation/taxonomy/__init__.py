@@ -74,6 +74,7 @@ from lachan.foundation.taxonomy.model import (
     Threshold,
     vietnam_date,
 )
+from lachan.foundation.taxonomy.reminders import RemindedBy, RemindedOne, ReminderStep, reminder_steps
 from lachan.foundation.taxonomy.words import (
     Facet,
     agency_kind,
@@ -120,6 +121,9 @@ __all__ = [
     "ListingPeriod",
     "PartKind",
     "ReasonFamily",
+    "RemindedBy",
+    "RemindedOne",
+    "ReminderStep",
     "Rule",
     "ScamForm",
     "Situation",
@@ -165,6 +169,7 @@ __all__ = [
     "may_order",
     "may_recommend",
     "next_working_day",
+    "reminder_steps",
     "retention",
     "retention_classes",
     "scam_form",

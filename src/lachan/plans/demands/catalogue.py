@@ -13,7 +13,7 @@ from lachan.foundation.base import Language
 
 
 class Standing(StrEnum):
-    """Whether a demand has a home. `HERE`: built; `WAITS`: its capability is not built yet; `HOMELESS`: nobody's."""
+    """Whether a demand has a home. `HERE`: built; `WAITS`: its home is not built yet; `HOMELESS`: nobody's."""
 
     HERE = "here"
     WAITS = "waits"

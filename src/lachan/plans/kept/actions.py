@@ -72,7 +72,6 @@ def add_clause(
     made = new_id()
     words = clean_text(text, "text", limit=TEXT_MAX)
 
-
     add_row(
         unit.conn, tables.clause,
         {
@@ -139,7 +138,9 @@ def approve_plan(
         _fact(unit, "plan.superseded", old.id, {"by": plan.id})
     else:
         giving.give_tasks(unit, now_is)
-    _fact(unit, "plan.in_force", plan.id, {"again": again, "number": plan.number, "rest_to_consolidator": len(nobody)})
+    _fact(
+        unit, "plan.in_force", plan.id, {"again": again, "number": plan.number, "rest_to_consolidator": len(nobody)}
+    )
     return now_is
 
 

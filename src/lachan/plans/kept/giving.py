@@ -1,4 +1,4 @@
-"""The tasks that follow from a plan in force: one for each clause and agency that leads it; also over from the old."""
+"""The tasks that follow from a plan in force: one for each clause and lead, carried over from the old plan's."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -8,8 +8,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from lachan.foundation.access import Agency, Permission, agencies, agency, agency_on, require
-from lachan.foundation.base import BadInput, Conflict, new_id
+from lachan.foundation.access import AccessReason, Agency, Permission, agencies, agency, agency_on, require
+from lachan.foundation.base import BadInput, Conflict, NotAllowed, new_id
 from lachan.foundation.storage import Unit, add_row
 from lachan.foundation.taxonomy import vietnam_date
 from lachan.foundation.trail import append
@@ -62,11 +62,12 @@ def keep_plan(
     """
     keeper = keeper_id or unit.actor.agency_id
     require(unit.actor, Permission.PLAN_KEEP, keeper)
+    if keeper is None:
+        raise NotAllowed(AccessReason.NO_AGENCY)
     if not draft.number or not draft.issuer:
         raise BadInput(PlanReason.NO_NUMBER, field="number")
     if not draft.tasks:
         raise BadInput(PlanReason.NO_CLAUSES, field="file")
-    assert keeper is not None
     agency(unit.conn, keeper)
     register = _Register(agencies(unit.conn), resolve, unit)
     document_id = _keep_document(unit, document)
@@ -171,7 +172,7 @@ def _read(unit: Unit, plan_id: str, draft: PlanDraft, document: Document, docume
 
 def _lines_of(draft: PlanDraft) -> list[str]:
     """The lines of which the reader spoke, each at its place, where the whole text was not handed over."""
-    spoken = [one.line for one in (*draft.tasks, *draft.reports)]
+    spoken = [one.line for one in draft.tasks] + [one.line for one in draft.reports]
     spoken += [one.line for one in draft.warnings if one.line is not None]
     lines = [""] * max((line.number for line in spoken), default=0)
     for line in spoken:

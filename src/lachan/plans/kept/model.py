@@ -1,4 +1,4 @@
-"""A plan that is kept: what it is now, its clauses as people corrected them, and what they corrected. All frozen."""
+"""A plan that is kept: what it is now, its clauses as people corrected them, what they corrected. All frozen."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -59,6 +59,7 @@ class PlanReason(Reason):
     CLAUSE_DROPPED = "plan_clause_dropped"
     REF_TAKEN = "plan_ref_taken"
     OTHER_KEEPER = "plan_other_keeper"
+    NO_READER = "plan_no_reader"
 
 
 @dataclass(frozen=True, slots=True)

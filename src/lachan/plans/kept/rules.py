@@ -18,7 +18,7 @@ _DIGITS = re.compile(r"\d+")
 
 
 def number_key(number: str) -> str:
-    """`50 /KH-UBND` and `Kế hoạch số 050/kh-ubnd` are one number: `50/KH-UBND`; the text itself where none stands."""
+    """`50 /KH-UBND` and `Kế hoạch số 050/kh-ubnd` are one: `50/KH-UBND`; the words where no number stands."""
     found = _NUMBER.search(number)
     if found is None:
         return name_key(number)[:80]
@@ -88,7 +88,7 @@ def best_pairs(
     old: Mapping[str, frozenset[tuple[str, str]]], new: Sequence[frozenset[tuple[str, str]]], at_least: float, *,
     taken: Mapping[int, str],
 ) -> list[tuple[int, str]]:  # fmt: skip
-    """Who is most like whom, the most alike first, each new one and each old one once; none less than `at_least`."""
+    """Who is most like whom, the most alike first, each of them once; none less than `at_least`."""
     used = set(taken.values())
     scored = [
         (likeness(pairs, said), at, one)

@@ -66,7 +66,9 @@ def name(unit: Unit, task_id: str, head: str, person: str, *, version: int | Non
     """Who answers for the task, and who does it."""
     one = _mine(unit, task_id, version)
     head, person = clean_text(head, "head", at_least=0), clean_text(person, "person", at_least=0)
-    return take_step(unit, one, Verb.NAME, details={"head": bool(head), "person": bool(person)}, head=head, person=person)
+    return take_step(
+        unit, one, Verb.NAME, details={"head": bool(head), "person": bool(person)}, head=head, person=person
+    )
 
 
 def report(
