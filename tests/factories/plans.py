@@ -8,7 +8,7 @@ from tests.conftest import NOON
 
 from lachan.foundation.access import OPERATOR, AgencyDraft, Role, add_agency, end_agency
 from lachan.foundation.base import Actor, ActorKind
-from lachan.foundation.storage import Database
+from lachan.foundation.storage import Database, Unit
 from lachan.plans import (
     Document,
     Kept,
@@ -116,12 +116,16 @@ class PlanWorld:
             return {(refs[t.clause_id], names[t.lead_id]): t for t in task_store.of_plan(conn, plan_id)}
 
 
+def add_agencies(unit: Unit) -> dict[str, str]:
+    """The agencies by name; the district ended with June 2025, and the ward has its work."""
+    made = {}
+    for name in NAMES:
+        made[name] = add_agency(unit, AgencyDraft(_KINDS[name], name, name[:40], date(2020, 1, 1))).id
+    end_agency(unit, made[DISTRICT], date(2025, 6, 30), made[WARD])
+    return made
+
+
 def build(db: Database) -> PlanWorld:
-    """The agencies; the district ended with June 2025, and the ward has its work."""
-    world = PlanWorld(db)
+    """A record with the agencies."""
     with db.unit(NOON, OPERATOR) as unit:
-        for name in NAMES:
-            made = add_agency(unit, AgencyDraft(_KINDS[name], name, name[:40], date(2020, 1, 1)))
-            world.agencies[name] = made.id
-        end_agency(unit, world.agencies[DISTRICT], date(2025, 6, 30), world.agencies[WARD])
-    return world
+        return PlanWorld(db, add_agencies(unit))

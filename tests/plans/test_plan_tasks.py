@@ -111,10 +111,8 @@ def test_delegated_work_is_still_the_leads(world: PlanWorld) -> None:
     assert reason_of(
         lambda: do(world, world.at(WARD), delegate, task, world.agencies[HAMLET], "")
     ) is TaskReason.NOT_THE_LEAD  # fmt: skip
-    itself = world.agencies[SCIENCE]
-    assert (
-        reason_of(lambda: do(world, world.at(SCIENCE), delegate, task, itself, "")) is TaskReason.DELEGATE_IS_LEAD
-    )
+    itself = reason_of(lambda: do(world, world.at(SCIENCE), delegate, task, world.agencies[SCIENCE], ""))
+    assert itself is TaskReason.DELEGATE_IS_LEAD
 
 
 def test_the_successor_has_the_task(world: PlanWorld) -> None:

@@ -1,5 +1,6 @@
 """A plan is kept with its document, corrected, read again, set in force; another takes its place."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -25,7 +26,7 @@ from tests.factories.plans import (
 
 from lachan.foundation.access import AccessReason, Role
 from lachan.foundation.base import BadInput, Conflict, InputReason, LachanError, WallClock
-from lachan.foundation.storage import Database
+from lachan.foundation.storage import Database, Unit
 from lachan.foundation.trail import SealKey, create_private_key, read_private_key, seal, verify
 from lachan.plans import (
     Clause,
@@ -104,9 +105,8 @@ def test_corrections_survive_a_new_reading(world: PlanWorld) -> None:
     change(world, plan_id, "III.4.1", ClauseField.DEMANDS, [99, 100])
     with world.db.unit(NOON, world.at(POLICE)) as unit:
         drop_clause(unit, clauses(world, plan_id)["III.3.1"].id, "việc này của tỉnh khác")
-        add_clause(
-            unit, plan_id, "V.9", "Lập đường dây nóng của tỉnh.", "họp ngày 18/11", leads=[unit.actor.agency_id]
-        )
+        police = [world.agencies[POLICE]]
+        add_clause(unit, plan_id, "V.9", "Lập đường dây nóng của tỉnh.", "họp ngày 18/11", leads=police)
     words = {"III.1.1": CLAUSES[1][5] + " Có hiệu lực ngay."}
     again = world.keep(plan_draft(words=words, leave=["III.6.1"]), b"a better copy")
     found = clauses(world, plan_id)
@@ -191,9 +191,8 @@ def test_the_next_plan_takes_tasks_and_their_history_over(world: PlanWorld) -> N
     with world.db.unit(NOON, world.at(SCHOOLS)) as unit:
         accept(unit, before["III.4.1", SCHOOLS].id)
     words = {"III.4.1": CLAUSES[5][5] + " và sinh hoạt lớp"}
-    new = world.in_force(
-        plan_draft("12/KH-UBND", supersedes="Kế hoạch số 91/KH-UBND", words=words, leave=["III.1.2"])
-    )
+    next_one = plan_draft("12/KH-UBND", supersedes="Kế hoạch số 91/KH-UBND", words=words, leave=["III.1.2"])
+    new = world.in_force(next_one)
     after = world.tasks(new)
     heir = after["III.4.1", SCHOOLS]
     assert heir.state is TaskState.ACCEPTED
@@ -236,7 +235,7 @@ def test_a_draft_that_is_no_plan(world: PlanWorld, draft: PlanDraft, reason: Pla
 
 
 # Who may do what with a plan that the police keep.
-_DO = {
+_DO: dict[str, Callable[[Unit, str, str], object]] = {
     "keep": lambda unit, _plan, _clause: keep_plan(unit, plan_draft(), Document("a.txt", "text/plain", b"x")),
     "correct": lambda unit, _plan, clause: correct(unit, clause, ClauseField.TEXT, "Khác.", "nhầm"),
     "approve": lambda unit, plan, _clause: approve_plan(unit, plan, rest_to_consolidator=True),
@@ -314,10 +313,7 @@ def test_one_number_however_it_is_written(said: str, key: str) -> None:
     assert rules.number_key(said) == key
 
 
-_WORDS = st.lists(
-    st.sampled_from(["phòng", "ngừa", "xử", "lý", "lừa", "đảo", "tiền", "ảo", "sim", "rác", "tài", "khoản"]),
-    min_size=1,
-)
+_WORDS = st.lists(st.sampled_from(["phòng", "ngừa", "lừa", "đảo", "tiền", "ảo", "sim", "rác"]), min_size=1)
 
 
 @given(_WORDS, _WORDS)

@@ -61,7 +61,9 @@ def _tasks(conn: Connection, sight: Sight) -> tuple[dict[int, int], dict[int, se
         .join(_t, _t.c.clause_id == _c.c.id)
         .join(_p, _p.c.id == _t.c.plan_id)
         .where(
-            _p.c.state == PlanState.IN_FORCE.value, _t.c.state.in_([state.value for state in COUNTED]), sight.tasks()
+            _p.c.state == PlanState.IN_FORCE.value,
+            _t.c.state.in_([state.value for state in COUNTED]),
+            sight.tasks(),
         )
         .group_by(_c.c.id, _c.c.demands, _t.c.lead_id)
     )  # fmt: skip
