@@ -104,7 +104,13 @@ def test_what_an_agency_sees(served: str, world: World, planned: Planned) -> Non
 
 def test_figures_lead_to_their_records(served: str, world: World, planned: Planned) -> None:
     leader = signed_in(served, world, "leader")
-    for address in ("/plans/dashboard", f"/plans/{planned.plan}/matrix", "/plans/demands", "/plans", "/plans/reminders"):
+    for address in (
+        "/plans/dashboard",
+        f"/plans/{planned.plan}/matrix",
+        "/plans/demands",
+        "/plans",
+        "/plans/reminders",
+    ):
         page = leader.get(address)
         assert page.status_code == 200
         for href in sorted(set(re.findall(r'href="(/plans/tasks[^"#]*)"', page.text)))[:12]:
