@@ -15,10 +15,6 @@ What the two source plans demand of everybody, where each demand is carried out,
 Made by `scripts/demands_table.py` from `src/lachan/plans/demands/data/demands.yaml` and the files of the kinds of
 activity; the page `/plans/demands` shows the same with today's figures, the tasks, and who leads them.
 
-*Leads* are the plans' own: CA police, NH State Bank, KHCN science and technology, TC finance, CT industry and trade,
-GD education, VH culture, BC press and radio, BTL the capital's command, TP courts and procuracy, MT Fatherland Front,
-X communes.
-
 """
 _SAID = {Standing.HERE: "here", Standing.WAITS: "**not yet**: waits for {home}", Standing.HOMELESS: "**NO HOME**"}
 
@@ -32,14 +28,16 @@ def text() -> str:
         standing = standing_of(one, named)
         count[standing] += 1
         home = translate(f"plans.home_{one.home}", Language.EN)
+        leads = ", ".join(translate(f"plans.led_{lead}", Language.EN) for lead in one.leads)
         shows = [f"`{code}`" for code in one.measures] + [f"activity `{code}`" for code in named]
         rows.append(
-            f"| D{one.number} | {one.vi} · {one.en} | {', '.join(one.leads)} | {home} | "
+            f"| D{one.number} | {one.vi} · {one.en} | {leads} | {home} | "
             f"{_SAID[standing].format(home=home)} | {', '.join(shows) or '–'} |"
         )
-    said = f"{count[Standing.HERE]} here, {count[Standing.WAITS]} not yet, {count[Standing.HOMELESS]} without a home.\n\n"
+    here, waits, lost = (count[one] for one in Standing)
+    figures = f"{here} here, {waits} not yet, {lost} without a home."
     table = "| # | Demand | Leads | Home | State | What shows it |\n|---|---|---|---|---|---|\n"
-    return _HEAD + said + table + "\n".join(rows) + "\n"
+    return _HEAD + figures + "\n\n" + table + "\n".join(rows) + "\n"
 
 
 if __name__ == "__main__":

@@ -32,6 +32,7 @@ from lachan.foundation.taxonomy import (
     SuspicionReason,
     Threshold,
     VerdictWay,
+    ReminderStep,
 )
 from lachan.foundation.taxonomy.loading import _row, load, read
 
@@ -49,6 +50,7 @@ FILES: dict[str, type[Entry]] = {
     "alert_dismissals": AlertDismissal,
     "branch_ends": BranchEnd,
     "follow_ups": FollowUp,
+    "reminder_steps": ReminderStep,
     "claim_standings": ClaimStanding,
     "claim_sources": ClaimSource,
     "verdict_ways": VerdictWay,
