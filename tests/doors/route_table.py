@@ -611,6 +611,58 @@ ADMINISTRATION = (
     Row("POST", f"{A}/lookups/{{key}}/close", ADMIN, spare(make.lookup_alarm, conclusion="x")),
 )  # fmt: skip
 
+KEEPERS = people(R.DESK_HEAD, R.ADMINISTRATOR)
+# The plan and its task are the first desk's: its people, and who sees every plan.
+PLAN_READERS = people(*DESK, at=(OWN,)) | people(R.LEADER, R.ADMINISTRATOR, R.AUDITOR)
+PLAN_KEEPERS = people(R.DESK_HEAD, at=(OWN,)) | people(R.ADMINISTRATOR)
+PLAN_WORKERS = people(*DESK) | people(*INSTITUTION_STAFF)
+
+
+def on_plan(form: bool = False, **path: str) -> Callable[[Instance, str], Call]:
+    return lambda i, _a: Call({"plan_id": make.plan(i), **path}, form={} if form else None)
+
+
+def on_plan_task(form: bool = False, **path: str) -> Callable[[Instance, str], Call]:
+    return lambda i, _a: Call({"task_id": make.plan_task(i), **path}, form={} if form else None)
+
+
+IN_PLANS = (
+    *(
+        Row("GET", address, EVERYBODY_SIGNED_IN)
+        for address in ("/plans", "/plans/mine", "/plans/tasks", "/plans/dashboard", "/plans/reminders",
+                        "/plans/demands")
+    ),
+    Row("GET", "/plans/import", KEEPERS),
+    Row("POST", "/plans/import", KEEPERS, filled()),
+    Row("POST", "/plans/mine/contact", PLAN_WORKERS, filled()),
+    Row("POST", "/plans/reminders/{reminder_id}/seen", people(*DESK, at=(OWN,)),
+        lambda i, _a: Call({"reminder_id": make.plan_reminder(i)}, form={})),
+    *(
+        Row("GET", f"/plans/{{plan_id}}{rest}", PLAN_READERS, on_plan())
+        for rest in ("", "/document", "/matrix", "/register")
+    ),
+    Row("GET", "/plans/{plan_id}/review", PLAN_KEEPERS, on_plan()),
+    *(
+        Row("POST", "/plans/{plan_id}/review/{act}", PLAN_KEEPERS, on_plan(True, act=act))
+        for act in ("correct", "drop", "restore", "add", "settings")
+    ),
+    *(
+        Row("POST", "/plans/{plan_id}/review/{act}", HEAD_OF_ONE, on_plan(True, act=act))
+        for act in ("approve", "cancel")
+    ),
+    Row("POST", "/plans/{plan_id}/note", PLAN_READERS, on_plan(True)),
+    Row("POST", "/plans/{plan_id}/sub-plan", people(*DESK, at=(OWN,)), on_plan(True)),
+    Row("GET", "/plans/tasks/{task_id}", PLAN_READERS, on_plan_task()),
+    *(
+        Row("POST", "/plans/tasks/{task_id}/{verb}", people(*DESK, at=(OWN,)), on_plan_task(True, verb=verb))
+        for verb in ("accept", "start", "delegate", "report", "name", "add_evidence")
+    ),
+    *(
+        Row("POST", "/plans/tasks/{task_id}/{verb}", HEAD_OF_ONE, on_plan_task(True, verb=verb))
+        for verb in ("approve", "return", "set_deadline")
+    ),
+)  # fmt: skip
+
 TABLE: tuple[Row, ...] = (
     *API,
     *FOR_EVERYBODY,
@@ -621,6 +673,7 @@ TABLE: tuple[Row, ...] = (
     *IN_THE_REGISTRY,
     *ON_ALERTS,
     *ON_ACTIVITIES,
+    *IN_PLANS,
     *ADMINISTRATION,
 )
 ACTORS = tuple(sorted(EVERYBODY))

@@ -41,6 +41,10 @@ from lachan.foundation.taxonomy import FileSort
 from lachan.foundation.trail import seal
 from lachan.monitoring.alerts import confirm, propose, record_alerts, suppress_kind, take
 from lachan.monitoring.alerts.tables import alert as alerts_table
+from lachan.plans import Document, PlanDraft, SourceLine, TaskDraft, approve_plan, keep_plan
+from lachan.plans.reminders.sweeping import Post, sweep_reminders
+from lachan.plans.tables import reminder as reminder_table
+from lachan.plans.tasks import store as task_store
 from lachan.registry import ClaimDraft, alert_payers, claim, record_received
 from lachan.registry.actions.claims import record_claims
 from lachan.registry.model import Standing
@@ -387,3 +391,38 @@ def suppression(i: Instance) -> str:
         return suppress_kind(unit, until, "Đang chỉnh ngưỡng.", typology="night_burst").id
 
     return made(i, do, head)
+
+
+def plan(i: Instance) -> str:
+    """A plan that the first desk keeps and gathers, in force, with a task of its own that was due long ago."""
+    services = i.services
+    i.made += 1
+    line = SourceLine(1, "Rà soát lại danh sách.")
+    task = TaskDraft("I.1", "I. Việc", line.text, "Bàn trực", (), date(2026, 1, 5), (), line)
+    draft = PlanDraft(
+        number=f"{i.made}/KH-UBND", issuer="Tỉnh", issued_on=None, title="Kế hoạch", supersedes=None, implements=(),
+        tasks=(task,), reports=(), recipients=(), signed_by=None, warnings=(),
+    )  # fmt: skip
+    person = Actor(ActorKind.PERSON, "plan-head", i.desks[OWN], frozenset({Role.DESK_HEAD.value}))
+    with services.db.unit(services.clock.now(), person) as unit:
+        kept = keep_plan(
+            unit, draft, Document("a.txt", "text/plain", draft.number.encode() if draft.number else b"")
+        )
+        approve_plan(unit, kept.plan_id)
+    return kept.plan_id
+
+
+def plan_task(i: Instance) -> str:
+    """The task of a new plan."""
+    plan_id = plan(i)
+    with i.services.db.read() as conn:
+        return task_store.of_plan(conn, plan_id)[0].id
+
+
+def plan_reminder(i: Instance) -> str:
+    """A reminder of that task to the desk."""
+    task_id = plan_task(i)
+    sweep_reminders(i.services.db, i.services.clock.now(), Post("", "http://localhost", "lachan"))
+    with i.services.db.read() as conn:
+        query = sa.select(reminder_table.c.id).where(reminder_table.c.task_id == task_id)
+        return str(conn.execute(query.limit(1)).scalar_one())

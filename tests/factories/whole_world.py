@@ -10,6 +10,7 @@ from tests.factories.alerted_world import alert_some
 from tests.factories.desk_world import PASSWORD_HASH, World, moved_on
 from tests.factories.inbox_world import BANK, CONTROLLER, appoint_controller
 from tests.factories.listed_world import Listed, list_some
+from tests.factories.planned_world import Planned, plan_some
 from tests.factories.refund_stage import RefundStage, give_back
 from tests.factories.suspects import BLOCKED, list_suspects
 
@@ -46,6 +47,7 @@ from lachan.foundation.protocol.outbox import Outbox, message
 from lachan.foundation.storage import Unit, enqueue
 from lachan.foundation.storage.jobs import job
 from lachan.foundation.taxonomy import vietnam_date
+from lachan.plans.reminders.sweeping import Post, sweep_reminders
 from lachan.registry import alert_payers, claim_hold, record_received
 from lachan.registry.tables import payment
 from lachan.response import (
@@ -93,6 +95,7 @@ class WholeWorld:
     alerts: dict[str, str] = field(default_factory=dict)
     activity: str = ""
     case: str = ""
+    planned: Planned = field(default_factory=Planned)
 
     def act(self, actor: Actor, do: Callable[[Unit], T]) -> T:
         """Do something in a transaction of its own."""
@@ -157,6 +160,9 @@ def whole(world: World) -> WholeWorld:
     made.listed = list_some(world)
     made.alerts = alert_some(world)
     _record_activities(made)
+    made.planned = plan_some(world)
+    post = Post("", world.services.settings.base_url, "lachan")
+    sweep_reminders(world.services.db, world.now, post)
     # It seals too: what is listed is screened.
     list_suspects(world)
     _copies(made)

@@ -9,7 +9,7 @@ import pytest
 from pypdf import PdfReader, PdfWriter
 
 from lachan.foundation.base import BadInput, Language, translate
-from lachan.plans import PlanReason, read_plan
+from lachan.plans import ReadingReason, read_plan
 from lachan.plans.reading import source
 from tests.factories.plan_files import as_docx, as_pdf
 from tests.plans.annotated import annotated
@@ -51,32 +51,32 @@ def other_zip() -> bytes:
     return made.getvalue()
 
 
-CASES: list[tuple[str, str, Callable[[], bytes], PlanReason]] = [
-    ("nothing", "p.txt", lambda: b"", PlanReason.EMPTY),
-    ("blanks", "p.txt", lambda: b" \r\n\t", PlanReason.EMPTY),
-    ("no sections", "p.txt", lambda: "Kính gửi ông bà,\ntôi viết thư này.".encode(), PlanReason.NO_CLAUSES),
-    ("only aims", "p.txt", lambda: "KẾ HOẠCH\nI. MỤC ĐÍCH\n1. Nâng cao nhận thức.".encode(), PlanReason.NO_CLAUSES),
-    ("an empty docx", "p.docx", lambda: as_docx(""), PlanReason.NO_CLAUSES),
-    ("half a docx", "p.docx", lambda: as_docx(PLAN)[:3000], PlanReason.DAMAGED),
-    ("a sheet", "p.docx", other_zip, PlanReason.UNKNOWN_FILE),
-    ("a bomb", "p.docx", bomb, PlanReason.TOO_LARGE),
+CASES: list[tuple[str, str, Callable[[], bytes], ReadingReason]] = [
+    ("nothing", "p.txt", lambda: b"", ReadingReason.EMPTY),
+    ("blanks", "p.txt", lambda: b" \r\n\t", ReadingReason.EMPTY),
+    ("no sections", "p.txt", lambda: "Kính gửi ông bà,\ntôi viết thư này.".encode(), ReadingReason.NO_CLAUSES),
+    ("only aims", "p.txt", lambda: "KẾ HOẠCH\nI. MỤC ĐÍCH\n1. Nâng cao nhận thức.".encode(), ReadingReason.NO_CLAUSES),
+    ("an empty docx", "p.docx", lambda: as_docx(""), ReadingReason.NO_CLAUSES),
+    ("half a docx", "p.docx", lambda: as_docx(PLAN)[:3000], ReadingReason.DAMAGED),
+    ("a sheet", "p.docx", other_zip, ReadingReason.UNKNOWN_FILE),
+    ("a bomb", "p.docx", bomb, ReadingReason.TOO_LARGE),
     ("a docx with a password", "p.docx",
-     lambda: b"\xd0\xcf\x11\xe0" + "EncryptedPackage".encode("utf-16-le"), PlanReason.ENCRYPTED),
-    ("an old Word file", "p.docx", lambda: b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), PlanReason.OLD_WORD),
-    ("a PDF with a password", "p.pdf", encrypted_pdf, PlanReason.ENCRYPTED),
-    ("half a PDF", "p.pdf", lambda: b"%PDF-1.7\n" + bytes(40), PlanReason.DAMAGED),
-    ("scanned pages", "p.pdf", scanned_pdf, PlanReason.SCANNED),
-    ("a photograph", "p.png", lambda: b"\x89PNG\r\n\x1a\n" + bytes(50), PlanReason.SCANNED),
-    ("a PDF called docx", "p.docx", lambda: as_pdf(PLAN), PlanReason.WRONG_EXTENSION),
-    ("text called PDF", "p.pdf", lambda: PLAN.encode(), PlanReason.WRONG_EXTENSION),
-    ("an unknown ending", "p.xlsx", lambda: PLAN.encode(), PlanReason.UNKNOWN_FILE),
-    ("another encoding", "p.txt", lambda: PLAN.encode("utf-16-le")[1:], PlanReason.NOT_UTF8),
-    ("bytes", "p.txt", lambda: b"I. A\x00B", PlanReason.UNKNOWN_FILE),
+     lambda: b"\xd0\xcf\x11\xe0" + "EncryptedPackage".encode("utf-16-le"), ReadingReason.ENCRYPTED),
+    ("an old Word file", "p.docx", lambda: b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), ReadingReason.OLD_WORD),
+    ("a PDF with a password", "p.pdf", encrypted_pdf, ReadingReason.ENCRYPTED),
+    ("half a PDF", "p.pdf", lambda: b"%PDF-1.7\n" + bytes(40), ReadingReason.DAMAGED),
+    ("scanned pages", "p.pdf", scanned_pdf, ReadingReason.SCANNED),
+    ("a photograph", "p.png", lambda: b"\x89PNG\r\n\x1a\n" + bytes(50), ReadingReason.SCANNED),
+    ("a PDF called docx", "p.docx", lambda: as_pdf(PLAN), ReadingReason.WRONG_EXTENSION),
+    ("text called PDF", "p.pdf", lambda: PLAN.encode(), ReadingReason.WRONG_EXTENSION),
+    ("an unknown ending", "p.xlsx", lambda: PLAN.encode(), ReadingReason.UNKNOWN_FILE),
+    ("another encoding", "p.txt", lambda: PLAN.encode("utf-16-le")[1:], ReadingReason.NOT_UTF8),
+    ("bytes", "p.txt", lambda: b"I. A\x00B", ReadingReason.UNKNOWN_FILE),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("name", "make", "reason"), [case[1:] for case in CASES], ids=[case[0] for case in CASES])
-def test_refused_by_name(name: str, make: Callable[[], bytes], reason: PlanReason) -> None:
+def test_refused_by_name(name: str, make: Callable[[], bytes], reason: ReadingReason) -> None:
     with pytest.raises(BadInput) as refused:
         read_plan(make(), name)
     assert refused.value.reason is reason
@@ -90,7 +90,7 @@ def test_a_file_larger_than_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(source, "FILE_MAX", 1_000)
     with pytest.raises(BadInput) as refused:
         read_plan(annotated("lac-son").text.encode(), "p.txt")
-    assert refused.value.reason is PlanReason.TOO_LARGE
+    assert refused.value.reason is ReadingReason.TOO_LARGE
 
 
 def test_words_that_were_struck_out_are_not_read() -> None:

@@ -13,6 +13,8 @@ import segno
 from PIL import Image
 from playwright.sync_api import FilePayload, Page, expect
 from tests.factories import models
+from tests.factories.planned_world import clerk, head
+from tests.factories.plans import POLICE
 from tests.factories.suspects import MESSAGE
 from tests.factories.whole_world import BANK, CONTROLLER, EMPTY_HEAD, WholeWorld
 
@@ -61,6 +63,15 @@ def listed(what: str, rest: str = "") -> Address:
 def alerted(what: str, rest: str = "") -> Address:
     """An alert's page."""
     return lambda w: f"/alerts/{w.alerts[what]}{rest}"
+
+
+def planned(rest: str = "", *, draft: bool = False) -> Address:
+    """A page of a plan: the one in force, or the draft."""
+    return lambda w: f"/plans/{w.planned.draft if draft else w.planned.plan}{rest}"
+
+
+def _of_the_police(whole: WholeWorld) -> str:
+    return f"/plans/tasks/{whole.planned.tasks['III.1.1', POLICE]}"
 
 
 def about(what: str, name: str) -> Address:
@@ -420,6 +431,22 @@ ALERTS = (
     Stop("alert-reject", _ALERT, alerted("proposed", "/reject"), "head"),
 )  # fmt: skip
 
+_REVIEW = "/plans/{plan_id}/review"
+PLANS = (
+    Stop("plans", "/plans", at("/plans"), "leader"),
+    Stop("plans-mine", "/plans/mine", at("/plans/mine"), clerk(POLICE)),
+    Stop("plans-tasks", "/plans/tasks", at("/plans/tasks?only=late"), "leader"),
+    Stop("plans-dashboard", "/plans/dashboard", at("/plans/dashboard"), "leader"),
+    Stop("plans-reminders", "/plans/reminders", at("/plans/reminders"), clerk(POLICE)),
+    Stop("plans-demands", "/plans/demands", at("/plans/demands"), "leader"),
+    Stop("plans-import", "/plans/import", at("/plans/import"), clerk(POLICE)),
+    Stop("plan", "/plans/{plan_id}", planned(), "leader"),
+    Stop("plan-matrix", "/plans/{plan_id}/matrix", planned("/matrix"), "leader"),
+    Stop("plan-register", "/plans/{plan_id}/register", planned("/register"), clerk(POLICE)),
+    Stop("plan-review", _REVIEW, planned("/review", draft=True), head(POLICE), press(".review li a:last-child")),
+    Stop("plan-task", "/plans/tasks/{task_id}", _of_the_police, clerk(POLICE)),
+)  # fmt: skip
+
 ADMINISTRATION = (
     Stop("admin-agencies", "/admin/agencies", at("/admin/agencies"), "admin"),
     Stop("admin-people", "/admin/people", at("/admin/people"), "admin"),
@@ -466,9 +493,9 @@ IN_ENGLISH = (
     "report-3-wrong", "live", "appeal-notice", "desk", "golden-hour", "answer",
     "money", "approval-proposal", "figures", "inbox-confirm", "admin-agencies", "registry", "entry-appealed",
     "claims", "listing-notice", "listing-activate", "alerts", "alert-open", "typologies", "suppressions",
-    "activities", "activity",
+    "activities", "activity", "plan", "plan-task", "plans-demands",
 )  # fmt: skip
-STOPS = (*STRANGERS, *DESK, *INSTITUTION, *REGISTRY, *ALERTS, *ACTIVITIES, *ADMINISTRATION)
+STOPS = (*STRANGERS, *DESK, *INSTITUTION, *REGISTRY, *ALERTS, *ACTIVITIES, *PLANS, *ADMINISTRATION)
 # Routes that a browser opens and that show no page of their own.
 NO_PAGE = {
     "/problems": "for programs", "/activities/{kind}/template.xlsx": "a file",
@@ -489,4 +516,5 @@ NO_PAGE = {
     "/refunds/{code}/list.{ending}": "a file", "/refunds/{code}/letter.pdf": "a file",
     "/refunds/{code}/letter.pdf.sig": "a file",
     "/trace/{code}/holds/{hold_id}/call-sheet.pdf": "a file", "/admin/trail/export.ndjson": "a file",
+    "/plans/{plan_id}/document": "a file",
 }  # fmt: skip

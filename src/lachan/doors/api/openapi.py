@@ -171,6 +171,7 @@ _SECURITY = {
                     Scope.ACTIVITY.value: "Record activities that plans demand, and read the own ones.",
                     Scope.ALERT.value: "Read alerts about own accounts, and say what they were.",
                     Scope.TRANSFERS.value: "Send transfers for monitoring.",
+                    Scope.PLAN.value: "Read the agency's tasks of plans, accept and report them.",
                 },
             }
         },

@@ -17,6 +17,7 @@ from lachan.doors.web import (
     letters,
     money,
     officer,
+    plans,
     public,
     purpose,
     refunds,
@@ -35,7 +36,7 @@ from lachan.registry import Finder
 
 PAGES = (
     session, take, reports, calls, desk, golden_hour, money, letters, officer, decisions, approvals, refunds,
-    purpose, leaders, inbox, admin, registry, alerts, activities,
+    purpose, leaders, inbox, admin, registry, alerts, activities, plans,
     *public.PAGES,
 )  # fmt: skip
 

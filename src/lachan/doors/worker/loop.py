@@ -10,6 +10,7 @@ from enum import StrEnum
 from lachan.bootstrap import Services
 from lachan.doors.worker.deliveries import Deliveries
 from lachan.doors.worker.jobs import MONEY_CLOCKS, REGISTRY, run_due_jobs
+from lachan.doors.worker.mails import make_reminders, send_mails
 from lachan.foundation.access import erase_due_records
 from lachan.foundation.base import SYSTEM, WallClock
 from lachan.foundation.protocol.received import forget_words
@@ -32,6 +33,9 @@ BROKEN_S = 1.0
 SWEEP_S = 3600.0
 # A listing whose time has come ends everywhere by its own date; this only writes it down.
 LISTING_SWEEP_S = 0.5
+# Reminders count in days; an e-mail may wait for seconds.
+REMINDER_SWEEP_S = 60.0
+MAIL_LOOK_S = 2.0
 # Before anybody sends transfers: nothing of monitoring is loaded till then.
 STREAM_LOOK_S = 1.0
 # A registry process takes the processors after those that serve the golden hour. Not where it holds the only
@@ -117,6 +121,19 @@ def _registry(services: Services, stop: threading.Event) -> None:
     _repeat(look, stop)
 
 
+def _reminders(services: Services, stop: threading.Event) -> None:
+    swept_at: float | None = None
+
+    def look() -> float:
+        nonlocal swept_at
+        if swept_at is None or time.monotonic() - swept_at > REMINDER_SWEEP_S:
+            swept_at = time.monotonic()
+            make_reminders(services)
+        return 0.0 if send_mails(services) else MAIL_LOOK_S
+
+    _repeat(look, stop)
+
+
 def _deliveries(services: Services, stop: threading.Event) -> None:
     deliveries = Deliveries(services)
     _repeat(lambda: 0.0 if deliveries.start_due() else IDLE_S, stop)
@@ -161,6 +178,7 @@ _THREADS = (
     (Part.JOBS, _clocks),
     (Part.JOBS, _deliveries),
     (Part.REGISTRY, _registry),
+    (Part.REGISTRY, _reminders),
     (Part.SEAL, _sealer),
     (Part.STREAM, _stream),
 )

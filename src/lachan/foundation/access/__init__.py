@@ -8,6 +8,7 @@ from lachan.foundation.access.agencies import (
     agency,
     agency_by_code,
     agency_id_by_code,
+    agency_names,
     agency_on,
     desk_of_province,
     end_agency,
@@ -16,6 +17,7 @@ from lachan.foundation.access.agencies import (
     set_codes,
     set_phone,
     set_place,
+    works_for,
 )
 from lachan.foundation.access.alarms import HEARD_BY, Alarm, AlarmKind, alarms, count_alarms, ring, stop_alarms
 from lachan.foundation.access.breaches import (
@@ -215,6 +217,7 @@ __all__ = [
     "agency",
     "agency_by_code",
     "agency_id_by_code",
+    "agency_names",
     "agency_on",
     "alarms",
     "appointments",
@@ -297,4 +300,5 @@ __all__ = [
     "waiting_resets",
     "withdraw_subject_request",
     "workplaces",
+    "works_for",
 ]

@@ -76,6 +76,20 @@ class Permission(StrEnum):
     ACTIVITY_RECORD = "activity.record"
     ACTIVITY_NAME = "activity.name"
     ACTIVITY_IMPORT = "activity.import"
+    OUTREACH_READ = "outreach.read"
+    OUTREACH_WRITE = "outreach.write"
+    OUTREACH_APPROVE = "outreach.approve"
+    OUTREACH_REACH = "outreach.reach"
+    PLAN_READ = "plan.read"
+    PLAN_KEEP = "plan.keep"
+    PLAN_APPROVE = "plan.approve"
+    PLAN_WORK = "plan.work"
+    PLAN_CHECK = "plan.check"
+    PERIODIC_READ = "periodic.read"
+    PERIODIC_WRITE = "periodic.write"
+    PERIODIC_CHECK = "periodic.check"
+    DOCUMENT_READ = "document.read"
+    DOCUMENT_ISSUE = "document.issue"
 
 
 class Role(StrEnum):
@@ -89,6 +103,8 @@ class Role(StrEnum):
     AUDITOR = "auditor"
     INSTITUTION_OFFICER = "institution_officer"
     INSTITUTION_CONTROLLER = "institution_controller"
+    PLAN_OFFICER = "plan_officer"
+    PLAN_HEAD = "plan_head"
 
 
 class Scope(StrEnum):
@@ -105,6 +121,7 @@ class Scope(StrEnum):
     ALERT = "alert"
     TRANSFERS = "transfers"
     ACTIVITY = "activity"
+    PLAN = "plan"
 
 
 class Reach(StrEnum):
@@ -151,43 +168,57 @@ _ALERTS = _all(_P.ALERT_READ, _P.ALERT_WORK)
 _OWN_ALERTS = _own(_P.ALERT_READ, _P.ALERT_WORK)
 # What a plan demands is recorded by each agency for itself; a restricted kind also asks for the person's name.
 _ACTIVITIES = _own(_P.ACTIVITY_READ, _P.ACTIVITY_RECORD)
+# Texts belong to the agency that writes them; what is published anybody may use and say whom it reached.
+_OUTREACH = _own(_P.OUTREACH_READ, _P.OUTREACH_WRITE, _P.OUTREACH_REACH)
+_NOTICES = _own(_P.OUTREACH_READ, _P.OUTREACH_REACH)
+# Whoever takes part in a plan does its tasks, records what was done, and writes the reports that it owes; who keeps
+# one corrects and gathers, and keeps the register of numbers; its head puts it in force.
+_PLANS = _ACTIVITIES | _own(_P.PLAN_READ, _P.PLAN_WORK, _P.PERIODIC_READ, _P.PERIODIC_WRITE, _P.DOCUMENT_READ)
+_KEEPS_PLANS = _PLANS | _own(_P.PLAN_KEEP, _P.PLAN_CHECK, _P.PERIODIC_CHECK, _P.DOCUMENT_ISSUE)
+_HEADS_PLANS = _KEEPS_PLANS | _OUTREACH | _own(_P.PLAN_APPROVE, _P.ACTIVITY_NAME, _P.OUTREACH_APPROVE)
 
 # Administrators run the system and see no reports; auditors read everything and change nothing.
 ROLE_GRANTS: Mapping[Role, Grants] = {
-    Role.DUTY_OFFICER: _DUTY | _REGISTRY | _ALERTS | _ACTIVITIES,
+    Role.DUTY_OFFICER: _DUTY | _REGISTRY | _ALERTS | _PLANS | _OUTREACH,
     Role.SHIFT_HEAD: _DUTY
     | _APPROVE
     | _REGISTRY
     | _LISTING
     | _ALERTS
-    | _ACTIVITIES
+    | _PLANS
+    | _OUTREACH
     | _all(_P.ALERT_APPROVE)
-    | _own(_P.ROSTER_MANAGE),
+    | _own(_P.ROSTER_MANAGE, _P.OUTREACH_APPROVE, _P.PERIODIC_CHECK, _P.DOCUMENT_ISSUE),
     Role.DESK_HEAD: _DUTY
     | _APPROVE
     | _REGISTRY
     | _LISTING
     | _ALERTS
-    | _ACTIVITIES
+    | _HEADS_PLANS
     | _all(_P.REGISTRY_EXPORT, _P.REGISTRY_APPEAL_DECIDE, _P.ALERT_APPROVE, _P.MODEL_APPROVE)
-    | _own(_P.POLICY_SIGN, _P.APPEAL_DECIDE, _P.ROSTER_MANAGE, _P.DATASUBJECT_MANAGE, _P.ACTIVITY_NAME),
-    Role.LEADER: _own(_P.REPORT_READ, _P.ACTIVITY_READ, _P.ACTIVITY_NAME) | _all(_P.FIGURES_READ, _P.CLOCK_READ),
+    | _own(_P.POLICY_SIGN, _P.APPEAL_DECIDE, _P.ROSTER_MANAGE, _P.DATASUBJECT_MANAGE),
+    Role.LEADER: _own(_P.REPORT_READ, _P.ACTIVITY_READ, _P.ACTIVITY_NAME, _P.OUTREACH_READ, _P.OUTREACH_APPROVE)
+    | _all(_P.FIGURES_READ, _P.CLOCK_READ, _P.PLAN_READ, _P.PERIODIC_READ, _P.DOCUMENT_READ),
     Role.ADMINISTRATOR: _all(
         _P.AGENCY_MANAGE, _P.PERSON_MANAGE, _P.CLIENT_MANAGE, _P.CONNECTION_MANAGE, _P.KEY_REGISTER,
         _P.KEY_CONFIRM, _P.ROSTER_MANAGE, _P.TRAIL_VERIFY, _P.DEADLETTER_READ, _P.DEADLETTER_REPLAY,
         _P.BREACH_MANAGE, _P.DATASUBJECT_MANAGE, _P.CLOCK_READ,
         _P.REGISTRY_IMPORT, _P.REGISTRY_EXPORT, _P.COPY_MANAGE, _P.LEDGER_IMPORT, _P.MODEL_PROPOSE,
-        _P.ACTIVITY_IMPORT,
+        _P.ACTIVITY_IMPORT, _P.PLAN_READ, _P.PLAN_KEEP,
     ),
     Role.AUDITOR: _all(
         _P.REPORT_READ, _P.TRAIL_VERIFY, _P.TRAIL_EXPORT, _P.FIGURES_READ, _P.DEADLETTER_READ, _P.CLOCK_READ,
-        _P.AUDIT_READ, _P.REGISTRY_READ, _P.REGISTRY_EXPORT, _P.ALERT_READ, _P.ACTIVITY_READ,
+        _P.AUDIT_READ, _P.REGISTRY_READ, _P.REGISTRY_EXPORT, _P.ALERT_READ, _P.ACTIVITY_READ, _P.OUTREACH_READ,
+        _P.PLAN_READ, _P.PERIODIC_READ, _P.DOCUMENT_READ,
     ),
-    Role.INSTITUTION_OFFICER: _INBOX | _OWN_ALERTS | _ACTIVITIES | _own(_P.REGISTRY_CLAIM),
+    Role.INSTITUTION_OFFICER: _INBOX | _OWN_ALERTS | _PLANS | _NOTICES | _own(_P.REGISTRY_CLAIM),
     Role.INSTITUTION_CONTROLLER: _INBOX
     | _OWN_ALERTS
-    | _ACTIVITIES
+    | _PLANS
+    | _NOTICES
     | _own(_P.REGISTRY_CLAIM, _P.INBOX_CONFIRM_ANSWER, _P.KEY_REGISTER, _P.ALERT_APPROVE, _P.ACTIVITY_NAME),
+    Role.PLAN_OFFICER: _KEEPS_PLANS | _OUTREACH,
+    Role.PLAN_HEAD: _HEADS_PLANS,
 }  # fmt: skip
 
 SCOPE_GRANTS: Mapping[Scope, Grants] = {
@@ -202,6 +233,7 @@ SCOPE_GRANTS: Mapping[Scope, Grants] = {
     Scope.ALERT: _OWN_ALERTS,
     Scope.TRANSFERS: _own(_P.TRANSFERS_SEND),
     Scope.ACTIVITY: _ACTIVITIES,
+    Scope.PLAN: _own(_P.PLAN_READ, _P.PLAN_WORK),
 }
 
 # What happens by itself: clocks run out, the next hop is asked for, requests go out.

@@ -5,6 +5,7 @@ Every field is documented in `docs/operate/settings.md`; a test compares the two
 
 from functools import cached_property
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -31,6 +32,13 @@ class Settings(BaseSettings):
     nats_url: str = Field("", description="nats://… with commas; empty: the stream stands in the record")
     nats_replicas: int = Field(3, ge=1, le=5, description="on how many servers each message of the stream stands")
     nats_credentials: str = Field("", description="file with the credentials for the NATS servers")
+    smtp_host: str = Field("", description="mail server for reminders; empty: no e-mail is sent")
+    smtp_port: int = Field(587, ge=1, le=65535, description="port of the mail server")
+    smtp_tls: Literal["starttls", "tls", "none"] = Field("starttls", description="none: only for a loopback server")
+    smtp_ca_file: str = Field("", description="PEM file of who vouches for the mail server; empty: the system's")
+    smtp_user: str = Field("", description="name to sign in with at the mail server; empty: without")
+    smtp_password_file: str = Field("", description="file that holds the password for it")
+    mail_from: str = Field("", description="sender's address of e-mail")
     trusted_proxies: str = Field("127.0.0.1", description="addresses whose X-Forwarded-For is believed")
 
     @cached_property

@@ -99,6 +99,7 @@ from lachan.foundation.taxonomy.places import (
     place_name,
     provinces,
 )
+from lachan.foundation.taxonomy.reminders import RemindedBy, RemindedOne, ReminderStep, reminder_steps
 from lachan.foundation.taxonomy.words import (
     Facet,
     agency_kind,
@@ -162,6 +163,9 @@ __all__ = [
     "PartKind",
     "Province",
     "ReasonFamily",
+    "RemindedBy",
+    "RemindedOne",
+    "ReminderStep",
     "ReportCutoff",
     "Rule",
     "ScamForm",
@@ -218,6 +222,7 @@ __all__ = [
     "next_working_day",
     "place_name",
     "provinces",
+    "reminder_steps",
     "report_cutoffs",
     "retention",
     "retention_classes",

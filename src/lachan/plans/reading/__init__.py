@@ -1,5 +1,6 @@
 """Reading a plan: a document's bytes become a draft, and what is unsure becomes a warning with its line."""
 
+from collections.abc import Sequence
 from datetime import date
 
 from lachan.foundation.base import BadInput
@@ -9,8 +10,9 @@ from lachan.plans.reading.frame import frame
 from lachan.plans.reading.joining import paragraphs
 from lachan.plans.reading.naming import Resolved, resolve
 from lachan.plans.reading.outline import outline
+from lachan.plans.reading.parts import Line
 from lachan.plans.reading.periodic import with_cutoffs
-from lachan.plans.reading.reasons import PlanReason
+from lachan.plans.reading.reasons import ReadingReason
 from lachan.plans.reading.shape import plan_document, warning_text
 from lachan.plans.reading.slips import slips
 from lachan.plans.reading.source import lines_of
@@ -18,22 +20,29 @@ from lachan.plans.reading.source import lines_of
 # A plan without a date is read under the rules of the newest plans that were seen.
 _ANY_DAY = date(2026, 1, 1)
 
-__all__ = ["PlanReason", "Resolved", "plan_document", "read_plan", "resolve", "warning_text"]
+__all__ = [
+    "ReadingReason", "Resolved", "lines_of", "plan_document", "plan_of", "read_plan", "resolve", "warning_text",
+]  # fmt: skip
 
 
 def read_plan(data: bytes, name: str) -> PlanDraft:
     """Read a plan as txt, md, docx, pdf with text, or html; `name` is the file's name, for its extension.
 
     Raises:
-        BadInput: a `PlanReason`: no such kind, damaged, encrypted, scanned, too large, or without any clause.
+        BadInput: a `ReadingReason`: no such kind, damaged, encrypted, scanned, too large, or without any clause.
     """
-    parts = paragraphs(lines_of(data, name))
+    return plan_of(lines_of(data, name))
+
+
+def plan_of(lines: Sequence[Line]) -> PlanDraft:
+    """What the lines of a document say; BadInput: NO_CLAUSES."""
+    parts = paragraphs(lines)
     framed = frame(parts)
     tree = outline(framed.body)
     clauses = Clauses(framed.issued_on)
     clauses.walk(tree.root)
     if not clauses.tasks:
-        raise BadInput(PlanReason.NO_CLAUSES, field="file")
+        raise BadInput(ReadingReason.NO_CLAUSES, field="file")
     words = "\n".join(part.text for part in parts)
     reports, cutoffs = with_cutoffs(clauses.reports, words, framed.issued_on or _ANY_DAY)
     warnings = [*framed.warnings, *tree.warnings, *clauses.warnings, *cutoffs, *slips(parts)]

@@ -9,7 +9,7 @@ from lxml import etree, html
 from lachan.foundation.base import BadInput
 from lachan.plans.reading.letters import clean
 from lachan.plans.reading.parts import Line
-from lachan.plans.reading.reasons import PlanReason
+from lachan.plans.reading.reasons import ReadingReason
 from lachan.plans.reading.tables import is_task_table
 from lachan.plans.reading.text import decode
 
@@ -30,7 +30,7 @@ def read_html(data: bytes) -> list[Line]:
     try:
         root = html.document_fromstring(_text(data).encode("utf-8", "replace"), parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError, ValueError) as error:
-        raise BadInput(PlanReason.DAMAGED, field="file") from error
+        raise BadInput(ReadingReason.DAMAGED, field="file") from error
     return _Walk().lines(root)
 
 
@@ -45,7 +45,7 @@ def _text(data: bytes) -> str:
     try:
         return data.decode(told[1].decode("ascii"), "replace")
     except LookupError as error:
-        raise BadInput(PlanReason.NOT_UTF8, field="file") from error
+        raise BadInput(ReadingReason.NOT_UTF8, field="file") from error
 
 
 class _Walk:
@@ -112,7 +112,7 @@ def _rows(table: Any) -> Iterator[tuple[str, ...]]:
     carried: dict[int, tuple[str, int]] = {}
     for count, row in enumerate(table.iter("tr")):
         if count >= _ROWS_MAX:
-            raise BadInput(PlanReason.TOO_LARGE, field="file", limit=f"{_ROWS_MAX} rows")
+            raise BadInput(ReadingReason.TOO_LARGE, field="file", limit=f"{_ROWS_MAX} rows")
         cells: list[str] = []
         for cell in (element for element in row if element.tag in ("td", "th")):
             _carry(cells, carried)

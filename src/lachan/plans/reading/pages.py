@@ -9,7 +9,7 @@ from lachan.foundation.base import BadInput
 from lachan.plans.reading.letters import clean, fold
 from lachan.plans.reading.page_tables import Piece, lines_with_tables
 from lachan.plans.reading.parts import Line
-from lachan.plans.reading.reasons import PlanReason
+from lachan.plans.reading.reasons import ReadingReason
 
 PAGES_MAX = 300
 _LETTERS_MIN = 5
@@ -22,17 +22,17 @@ def read_pages(data: bytes) -> list[Line]:
     try:
         reader = PdfReader(io.BytesIO(data))
         if reader.is_encrypted and not reader.decrypt(""):
-            raise BadInput(PlanReason.ENCRYPTED, field="file")
+            raise BadInput(ReadingReason.ENCRYPTED, field="file")
         if len(reader.pages) > PAGES_MAX:
-            raise BadInput(PlanReason.TOO_LARGE, field="file", limit=f"{PAGES_MAX} pages")
+            raise BadInput(ReadingReason.TOO_LARGE, field="file", limit=f"{PAGES_MAX} pages")
         pieces: list[Piece] = []
         texts = [_text(page, number, pieces) for number, page in enumerate(reader.pages)]
     except BadInput:
         raise
     except (Exception, RecursionError) as error:
-        raise BadInput(PlanReason.DAMAGED, field="file") from error
+        raise BadInput(ReadingReason.DAMAGED, field="file") from error
     if not any(texts):
-        raise BadInput(PlanReason.SCANNED, field="file")
+        raise BadInput(ReadingReason.SCANNED, field="file")
     if any("chủ trì" in fold(text) for text in texts) and (tabled := lines_with_tables(pieces)) is not None:
         return tabled
     found: list[Line] = []
@@ -53,11 +53,11 @@ def _text(page: PageObject, number: int, pieces: list[Piece]) -> str:
 
     text = page.extract_text(visitor_text=visit)
     if len(text) > _PAGE_TEXT_MAX:
-        raise BadInput(PlanReason.TOO_LARGE, field="file", limit=f"{_PAGE_TEXT_MAX:,} characters")
+        raise BadInput(ReadingReason.TOO_LARGE, field="file", limit=f"{_PAGE_TEXT_MAX:,} characters")
     if sum(letter.isalpha() for letter in text) >= _LETTERS_MIN:
         return text
     if _has_picture(page):
-        raise BadInput(PlanReason.SCANNED, field="file")
+        raise BadInput(ReadingReason.SCANNED, field="file")
     return ""
 
 

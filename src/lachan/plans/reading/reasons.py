@@ -3,7 +3,7 @@
 from lachan.foundation.base import Reason
 
 
-class PlanReason(Reason):
+class ReadingReason(Reason):
     """Refusals of `read_plan`; each is said in plain words in both languages."""
 
     EMPTY = "plan_file_empty"

@@ -4,7 +4,7 @@ from pathlib import PurePath
 
 from lachan.foundation.base import BadInput
 from lachan.plans.reading.parts import Line
-from lachan.plans.reading.reasons import PlanReason
+from lachan.plans.reading.reasons import ReadingReason
 from lachan.plans.reading.text import read_text
 
 FILE_MAX = 25_000_000
@@ -18,20 +18,20 @@ _KINDS = "txt, md, docx, pdf, html"
 
 
 def lines_of(data: bytes, name: str) -> list[Line]:
-    """The lines of a document. Raises BadInput with a `PlanReason`."""
+    """The lines of a document. Raises BadInput with a `ReadingReason`."""
     if not data.strip(b"\x00 \t\r\n\xef\xbb\xbf"):
-        raise BadInput(PlanReason.EMPTY, field="file")
+        raise BadInput(ReadingReason.EMPTY, field="file")
     if len(data) > FILE_MAX:
-        raise BadInput(PlanReason.TOO_LARGE, field="file", limit=f"{FILE_MAX // 1_000_000} MB")
+        raise BadInput(ReadingReason.TOO_LARGE, field="file", limit=f"{FILE_MAX // 1_000_000} MB")
     kind = _kind(data)
     told = PurePath(name).suffix.lower()
     if told and told not in _EXTENSIONS:
-        raise BadInput(PlanReason.UNKNOWN_FILE, field="file", expected=_KINDS)
+        raise BadInput(ReadingReason.UNKNOWN_FILE, field="file", expected=_KINDS)
     if told and _EXTENSIONS[told] != kind and not (kind == "html" and _EXTENSIONS[told] == "text"):
-        raise BadInput(PlanReason.WRONG_EXTENSION, field="file", said=told.strip("."), found=kind)
+        raise BadInput(ReadingReason.WRONG_EXTENSION, field="file", said=told.strip("."), found=kind)
     lines = _read(data, kind)
     if sum(len(line.text) for line in lines) > TEXT_MAX:
-        raise BadInput(PlanReason.TOO_LARGE, field="file", limit=f"{TEXT_MAX:,} characters")
+        raise BadInput(ReadingReason.TOO_LARGE, field="file", limit=f"{TEXT_MAX:,} characters")
     return lines
 
 
@@ -44,11 +44,11 @@ def _kind(data: bytes) -> str:
         return "docx"
     if data.startswith(b"\xd0\xcf\x11\xe0"):
         encrypted = "EncryptedPackage".encode("utf-16-le") in data
-        raise BadInput(PlanReason.ENCRYPTED if encrypted else PlanReason.OLD_WORD, field="file")
+        raise BadInput(ReadingReason.ENCRYPTED if encrypted else ReadingReason.OLD_WORD, field="file")
     if data.startswith(b"{\\rtf"):
-        raise BadInput(PlanReason.UNKNOWN_FILE, field="file", expected=_KINDS)
+        raise BadInput(ReadingReason.UNKNOWN_FILE, field="file", expected=_KINDS)
     if data.startswith(_PICTURES):
-        raise BadInput(PlanReason.SCANNED, field="file")
+        raise BadInput(ReadingReason.SCANNED, field="file")
     low = start.lower()
     if low.startswith((b"<!doctype html", b"<html", b"<?xml")) or (low.startswith(b"<") and b"</" in low):
         return "html"

@@ -5,7 +5,7 @@ import re
 from lachan.foundation.base import BadInput
 from lachan.plans.reading.letters import clean
 from lachan.plans.reading.parts import Line
-from lachan.plans.reading.reasons import PlanReason
+from lachan.plans.reading.reasons import ReadingReason
 
 _HEADING = re.compile(r"\s{0,3}#{1,6}\s+")
 _BOLD = re.compile(r"\*\*|__(?=\S)|(?<=\S)__")
@@ -29,9 +29,9 @@ def decode(data: bytes) -> str:
         else:
             text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise BadInput(PlanReason.NOT_UTF8, field="file") from error
+        raise BadInput(ReadingReason.NOT_UTF8, field="file") from error
     if "\x00" in text:
-        raise BadInput(PlanReason.UNKNOWN_FILE, field="file", expected="txt, md, docx, pdf, html")
+        raise BadInput(ReadingReason.UNKNOWN_FILE, field="file", expected="txt, md, docx, pdf, html")
     return text
 
 

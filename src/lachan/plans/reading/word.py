@@ -13,7 +13,7 @@ from docx.table import Table
 from lachan.foundation.base import BadInput
 from lachan.plans.reading.letters import clean
 from lachan.plans.reading.parts import Line
-from lachan.plans.reading.reasons import PlanReason
+from lachan.plans.reading.reasons import ReadingReason
 from lachan.plans.reading.tables import is_task_table
 
 UNPACKED_MAX = 100_000_000
@@ -34,7 +34,7 @@ def read_word(data: bytes) -> list[Line]:
     except BadInput:
         raise
     except Exception as error:
-        raise BadInput(PlanReason.DAMAGED, field="file") from error
+        raise BadInput(ReadingReason.DAMAGED, field="file") from error
 
 
 def _check(data: bytes) -> None:
@@ -43,16 +43,16 @@ def _check(data: bytes) -> None:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             members = archive.infolist()
             if any(member.flag_bits & 0x1 for member in members):
-                raise BadInput(PlanReason.ENCRYPTED, field="file")
+                raise BadInput(ReadingReason.ENCRYPTED, field="file")
             if len(members) > _FILES_MAX or sum(member.file_size for member in members) > UNPACKED_MAX:
-                raise BadInput(PlanReason.TOO_LARGE, field="file", limit=f"{UNPACKED_MAX // 1_000_000} MB")
+                raise BadInput(ReadingReason.TOO_LARGE, field="file", limit=f"{UNPACKED_MAX // 1_000_000} MB")
             names = {member.filename for member in members}
     except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError) as error:
-        raise BadInput(PlanReason.DAMAGED, field="file") from error
+        raise BadInput(ReadingReason.DAMAGED, field="file") from error
     if "[Content_Types].xml" not in names:
-        raise BadInput(PlanReason.UNKNOWN_FILE, field="file", expected="txt, md, docx, pdf, html")
+        raise BadInput(ReadingReason.UNKNOWN_FILE, field="file", expected="txt, md, docx, pdf, html")
     if not any(name.startswith("word/") for name in names):
-        raise BadInput(PlanReason.UNKNOWN_FILE, field="file", expected="txt, md, docx, pdf, html")
+        raise BadInput(ReadingReason.UNKNOWN_FILE, field="file", expected="txt, md, docx, pdf, html")
 
 
 def _lines(document: Document) -> Iterator[Line]:

@@ -14,9 +14,11 @@ from lachan.foundation.access.agencies.views import (
     agency,
     agency_by_code,
     agency_id_by_code,
+    agency_names,
     agency_on,
     desk_of_province,
     institution_for_account,
+    works_for,
 )
 
 __all__ = [
@@ -27,6 +29,7 @@ __all__ = [
     "agency",
     "agency_by_code",
     "agency_id_by_code",
+    "agency_names",
     "agency_on",
     "desk_of_province",
     "end_agency",
@@ -35,4 +38,5 @@ __all__ = [
     "set_codes",
     "set_phone",
     "set_place",
+    "works_for",
 ]

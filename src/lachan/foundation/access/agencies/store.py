@@ -1,6 +1,6 @@
 """Agencies: rows to model and back."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
@@ -9,7 +9,7 @@ from sqlalchemy.engine import Connection
 
 from lachan.foundation.access.agencies.model import Agency, AgencyDraft
 from lachan.foundation.access.agencies.tables import agency, agency_code
-from lachan.foundation.storage import rows_by
+from lachan.foundation.storage import among, rows_by
 
 
 def _agency(row: sa.Row[Any], codes: tuple[str, ...]) -> Agency:
@@ -41,6 +41,17 @@ def id_by_code(conn: Connection, code: str) -> str | None:
     """The agency that carries a code."""
     found = conn.execute(rows_by(agency_code, "id"), {"id": code}).first()
     return str(found.agency_id) if found is not None else None
+
+
+def names(conn: Connection, ids: Sequence[str]) -> dict[str, str]:
+    """The names of some agencies by id, without their codes."""
+    rows = conn.execute(sa.select(agency.c.id, agency.c.name).where(among(conn, agency.c.id, ids)))
+    return {row.id: row.name for row in rows}
+
+
+def find_succeeded(conn: Connection) -> list[Agency]:
+    """The agencies that named a successor, without their codes."""
+    return [_agency(row, ()) for row in conn.execute(sa.select(agency).where(agency.c.successor_id.is_not(None)))]
 
 
 def insert(conn: Connection, agency_id: str, draft: AgencyDraft) -> None:

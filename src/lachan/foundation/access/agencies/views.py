@@ -1,5 +1,6 @@
 """Questions about agencies, for all doors and capabilities."""
 
+from collections.abc import Iterable
 from datetime import date
 
 from sqlalchemy.engine import Connection
@@ -25,6 +26,22 @@ def agencies(conn: Connection, kind: str | None = None, on: date | None = None) 
 def agency_on(conn: Connection, agency_id: str, day: date) -> Agency:
     """Who does this agency's work on `day`: itself, or its successor's successor."""
     return rules.follow_successors(agency(conn, agency_id), day, lambda i: store.find(conn, i))
+
+
+def agency_names(conn: Connection, ids: Iterable[str]) -> dict[str, str]:
+    """The names of some agencies by id, in one query; whoever is unknown is left out."""
+    wanted = sorted(set(ids))
+    return store.names(conn, wanted) if wanted else {}
+
+
+def works_for(conn: Connection, agency_id: str, day: date) -> frozenset[str]:
+    """Whose work an agency does on `day`: its own, and that of every ended body whose successors lead to it."""
+    ended = {one.id: one.successor_id for one in store.find_succeeded(conn) if not one.exists_on(day)}
+    found, new = {agency_id}, {agency_id}
+    while new:
+        new = {one for one, successor in ended.items() if successor in new} - found
+        found |= new
+    return frozenset(found)
 
 
 def desk_of_province(conn: Connection, on: date) -> str | None:

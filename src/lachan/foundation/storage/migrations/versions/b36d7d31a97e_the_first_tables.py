@@ -5,7 +5,11 @@ from alembic import op
 
 from lachan.foundation.storage.types import Instant, Json
 
+<<<<<<<< HEAD:src/lachan/foundation/storage/migrations/versions/b36d7d31a97e_the_first_tables.py
 revision = "b36d7d31a97e"
+========
+revision = "21a16375f619"
+>>>>>>>> planwork:src/lachan/foundation/storage/migrations/versions/21a16375f619_the_first_tables.py
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -485,6 +489,25 @@ def upgrade() -> None:
         batch_op.create_index("ix_personal_look_subject", ["subject"], unique=False)
         batch_op.create_index("ix_personal_look_viewer", ["viewer", "subject", "expires_at"], unique=False)
 
+    op.create_table(
+        "plan_directive",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("number_key", sa.String(length=80), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("first_at", Instant(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_plan_directive")),
+        sa.UniqueConstraint("number_key", name=op.f("uq_plan_directive_number_key")),
+    )
+    op.create_table(
+        "plan_document",
+        sa.Column("id", sa.String(length=64), nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("media_type", sa.String(length=100), nullable=False),
+        sa.Column("size_bytes", sa.Integer(), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("kept_at", Instant(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_plan_document")),
+    )
     op.create_table(
         "prepared_reply",
         sa.Column("id", sa.String(length=36), nullable=False),
@@ -1099,6 +1122,50 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_person_role_person_id"), ["person_id"], unique=False)
 
     op.create_table(
+        "plan",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("number", sa.String(length=80), nullable=False),
+        sa.Column("number_key", sa.String(length=80), nullable=False),
+        sa.Column("issuer", sa.String(length=200), nullable=False),
+        sa.Column("issuer_key", sa.String(length=200), nullable=False),
+        sa.Column("issued_on", sa.String(length=10), nullable=True),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("recipients", Json(), nullable=False),
+        sa.Column("signed_by", sa.String(length=200), nullable=True),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("keeper_id", sa.String(length=36), nullable=False),
+        sa.Column("consolidator_id", sa.String(length=36), nullable=False),
+        sa.Column("supersedes", sa.String(length=200), nullable=True),
+        sa.Column("supersedes_id", sa.String(length=36), nullable=True),
+        sa.Column("sub_plans_due", sa.String(length=10), nullable=True),
+        sa.Column("in_force_at", Instant(), nullable=True),
+        sa.Column("ended_at", Instant(), nullable=True),
+        sa.Column("made_by", sa.String(length=80), nullable=False),
+        sa.Column("made_at", Instant(), nullable=False),
+        sa.Column("approved_by", sa.String(length=80), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["consolidator_id"], ["agency.id"], name=op.f("fk_plan_consolidator_id_agency")),
+        sa.ForeignKeyConstraint(["keeper_id"], ["agency.id"], name=op.f("fk_plan_keeper_id_agency")),
+        sa.ForeignKeyConstraint(["supersedes_id"], ["plan.id"], name=op.f("fk_plan_supersedes_id_plan")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_plan")),
+        sa.UniqueConstraint("number_key", "issuer_key", name=op.f("uq_plan_number_key_issuer_key")),
+    )
+    with op.batch_alter_table("plan", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_plan_consolidator_id"), ["consolidator_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_plan_keeper_id"), ["keeper_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_plan_number_key"), ["number_key"], unique=False)
+        batch_op.create_index(batch_op.f("ix_plan_supersedes_id"), ["supersedes_id"], unique=False)
+
+    op.create_table(
+        "plan_contact",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("head", sa.String(length=200), nullable=False),
+        sa.Column("email", sa.String(length=200), nullable=False),
+        sa.Column("head_email", sa.String(length=200), nullable=False),
+        sa.ForeignKeyConstraint(["id"], ["agency.id"], name=op.f("fk_plan_contact_id_agency")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_plan_contact")),
+    )
+    op.create_table(
         "recovery_code",
         sa.Column("id", sa.String(length=64), nullable=False),
         sa.Column("person_id", sa.String(length=36), nullable=False),
@@ -1393,6 +1460,118 @@ def upgrade() -> None:
         batch_op.create_index("ix_hold_trace_state", ["trace_id", "state"], unique=False)
 
     op.create_table(
+        "plan_clause",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("plan_id", sa.String(length=36), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("ref", sa.String(length=40), nullable=False),
+        sa.Column("section", sa.Text(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("lead", sa.Text(), nullable=True),
+        sa.Column("coordinating", Json(), nullable=False),
+        sa.Column("deadline", sa.String(length=10), nullable=True),
+        sa.Column("recurrence", Json(), nullable=False),
+        sa.Column("demands", Json(), nullable=False),
+        sa.Column("line", sa.Integer(), nullable=True),
+        sa.Column("read", Json(), nullable=True),
+        sa.Column("gone", sa.Boolean(), nullable=False),
+        sa.Column("dropped", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(["plan_id"], ["plan.id"], name=op.f("fk_plan_clause_plan_id_plan")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_plan_clause")),
+    )
+    with op.batch_alter_table("plan_clause", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_plan_clause_plan_id"), ["plan_id"], unique=False)
+
+    op.create_table(
+        "plan_implements",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("plan_id", sa.String(length=36), nullable=False),
+        sa.Column("directive_id", sa.String(length=36), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["directive_id"], ["plan_directive.id"], name=op.f("fk_plan_implements_directive_id_plan_directive")
+        ),
+        sa.ForeignKeyConstraint(["plan_id"], ["plan.id"], name=op.f("fk_plan_implements_plan_id_plan")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_plan_implements")),
+        sa.UniqueConstraint("plan_id", "directive_id", name=op.f("uq_plan_implements_plan_id_directive_id")),
+    )
+    with op.batch_alter_table("plan_implements", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_plan_implements_directive_id"), ["directive_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_plan_implements_plan_id"), ["plan_id"], unique=False)
+
+    op.create_table(
+        "plan_reading",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("plan_id", sa.String(length=36), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("document_id", sa.String(length=64), nullable=False),
+        sa.Column("lines", Json(), nullable=False),
+        sa.Column("warnings", Json(), nullable=False),
+        sa.Column("read_by", sa.String(length=80), nullable=False),
+        sa.Column("read_at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["document_id"], ["plan_document.id"], name=op.f("fk_plan_reading_document_id_plan_document")
+        ),
+        sa.ForeignKeyConstraint(["plan_id"], ["plan.id"], name=op.f("fk_plan_reading_plan_id_plan")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_plan_reading")),
+        sa.UniqueConstraint("plan_id", "number", name=op.f("uq_plan_reading_plan_id_number")),
+    )
+    with op.batch_alter_table("plan_reading", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_plan_reading_plan_id"), ["plan_id"], unique=False)
+
+    op.create_table(
+        "plan_receipt",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("plan_id", sa.String(length=36), nullable=False),
+        sa.Column("agency_id", sa.String(length=36), nullable=False),
+        sa.Column("by", sa.String(length=80), nullable=False),
+        sa.Column("at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(["agency_id"], ["agency.id"], name=op.f("fk_plan_receipt_agency_id_agency")),
+        sa.ForeignKeyConstraint(["plan_id"], ["plan.id"], name=op.f("fk_plan_receipt_plan_id_plan")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_plan_receipt")),
+        sa.UniqueConstraint("plan_id", "agency_id", "by", name=op.f("uq_plan_receipt_plan_id_agency_id_by")),
+    )
+    with op.batch_alter_table("plan_receipt", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_plan_receipt_agency_id"), ["agency_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_plan_receipt_plan_id"), ["plan_id"], unique=False)
+
+    op.create_table(
+        "plan_report_duty",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("plan_id", sa.String(length=36), nullable=False),
+        sa.Column("period", sa.String(length=16), nullable=False),
+        sa.Column("due", sa.String(length=5), nullable=True),
+        sa.Column("covers_from", sa.String(length=5), nullable=True),
+        sa.Column("covers_to", sa.String(length=5), nullable=True),
+        sa.Column("sender", sa.Text(), nullable=True),
+        sa.Column("receiver", sa.Text(), nullable=True),
+        sa.Column("line", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(["plan_id"], ["plan.id"], name=op.f("fk_plan_report_duty_plan_id_plan")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_plan_report_duty")),
+    )
+    with op.batch_alter_table("plan_report_duty", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_plan_report_duty_plan_id"), ["plan_id"], unique=False)
+
+    op.create_table(
+        "plan_sub_plan",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("plan_id", sa.String(length=36), nullable=False),
+        sa.Column("agency_id", sa.String(length=36), nullable=False),
+        sa.Column("kept_id", sa.String(length=36), nullable=True),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("submitted_by", sa.String(length=80), nullable=False),
+        sa.Column("submitted_at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(["agency_id"], ["agency.id"], name=op.f("fk_plan_sub_plan_agency_id_agency")),
+        sa.ForeignKeyConstraint(["kept_id"], ["plan.id"], name=op.f("fk_plan_sub_plan_kept_id_plan")),
+        sa.ForeignKeyConstraint(["plan_id"], ["plan.id"], name=op.f("fk_plan_sub_plan_plan_id_plan")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_plan_sub_plan")),
+        sa.UniqueConstraint("plan_id", "agency_id", name=op.f("uq_plan_sub_plan_plan_id_agency_id")),
+    )
+    with op.batch_alter_table("plan_sub_plan", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_plan_sub_plan_agency_id"), ["agency_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_plan_sub_plan_kept_id"), ["kept_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_plan_sub_plan_plan_id"), ["plan_id"], unique=False)
+
+    op.create_table(
         "refund",
         sa.Column("id", sa.String(length=36), nullable=False),
         sa.Column("code", sa.String(length=16), nullable=False),
@@ -1566,6 +1745,78 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_hop_trace_id"), ["trace_id"], unique=False)
 
     op.create_table(
+        "plan_correction",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("plan_id", sa.String(length=36), nullable=False),
+        sa.Column("clause_id", sa.String(length=36), nullable=False),
+        sa.Column("field", sa.String(length=16), nullable=False),
+        sa.Column("before", Json(), nullable=True),
+        sa.Column("after", Json(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("made_by", sa.String(length=80), nullable=False),
+        sa.Column("made_at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["clause_id"], ["plan_clause.id"], name=op.f("fk_plan_correction_clause_id_plan_clause")
+        ),
+        sa.ForeignKeyConstraint(["plan_id"], ["plan.id"], name=op.f("fk_plan_correction_plan_id_plan")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_plan_correction")),
+    )
+    with op.batch_alter_table("plan_correction", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_plan_correction_clause_id"), ["clause_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_plan_correction_plan_id"), ["plan_id"], unique=False)
+
+    op.create_table(
+        "plan_party",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("clause_id", sa.String(length=36), nullable=False),
+        sa.Column("plan_id", sa.String(length=36), nullable=False),
+        sa.Column("role", sa.String(length=12), nullable=False),
+        sa.Column("agency_id", sa.String(length=36), nullable=False),
+        sa.ForeignKeyConstraint(["agency_id"], ["agency.id"], name=op.f("fk_plan_party_agency_id_agency")),
+        sa.ForeignKeyConstraint(
+            ["clause_id"], ["plan_clause.id"], name=op.f("fk_plan_party_clause_id_plan_clause")
+        ),
+        sa.ForeignKeyConstraint(["plan_id"], ["plan.id"], name=op.f("fk_plan_party_plan_id_plan")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_plan_party")),
+    )
+    with op.batch_alter_table("plan_party", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_plan_party_agency_id"), ["agency_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_plan_party_clause_id"), ["clause_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_plan_party_plan_id"), ["plan_id"], unique=False)
+
+    op.create_table(
+        "plan_task",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("plan_id", sa.String(length=36), nullable=False),
+        sa.Column("clause_id", sa.String(length=36), nullable=False),
+        sa.Column("lead_id", sa.String(length=36), nullable=False),
+        sa.Column("delegate_id", sa.String(length=36), nullable=True),
+        sa.Column("head", sa.String(length=200), nullable=False),
+        sa.Column("person", sa.String(length=200), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("due_on", sa.String(length=10), nullable=True),
+        sa.Column("deadline", sa.String(length=10), nullable=True),
+        sa.Column("period_to", sa.String(length=10), nullable=True),
+        sa.Column("carried_from", sa.String(length=36), nullable=True),
+        sa.Column("given_at", Instant(), nullable=False),
+        sa.Column("reported_by", sa.String(length=80), nullable=True),
+        sa.Column("ended_at", Instant(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["clause_id"], ["plan_clause.id"], name=op.f("fk_plan_task_clause_id_plan_clause")),
+        sa.ForeignKeyConstraint(["delegate_id"], ["agency.id"], name=op.f("fk_plan_task_delegate_id_agency")),
+        sa.ForeignKeyConstraint(["lead_id"], ["agency.id"], name=op.f("fk_plan_task_lead_id_agency")),
+        sa.ForeignKeyConstraint(["plan_id"], ["plan.id"], name=op.f("fk_plan_task_plan_id_plan")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_plan_task")),
+    )
+    with op.batch_alter_table("plan_task", schema=None) as batch_op:
+        batch_op.create_index("ix_plan_task_board", ["plan_id", "lead_id", "state", "due_on"], unique=False)
+        batch_op.create_index(batch_op.f("ix_plan_task_clause_id"), ["clause_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_plan_task_delegate_id"), ["delegate_id"], unique=False)
+        batch_op.create_index("ix_plan_task_due", ["due_on", "state"], unique=False)
+        batch_op.create_index(batch_op.f("ix_plan_task_lead_id"), ["lead_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_plan_task_plan_id"), ["plan_id"], unique=False)
+
+    op.create_table(
         "refund_line",
         sa.Column("id", sa.String(length=36), nullable=False),
         sa.Column("refund_id", sa.String(length=36), nullable=False),
@@ -1605,11 +1856,115 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_refund_line_refund_id"), ["refund_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_refund_line_trace_id"), ["trace_id"], unique=False)
 
+    op.create_table(
+        "plan_reminder",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("task_id", sa.String(length=36), nullable=False),
+        sa.Column("plan_id", sa.String(length=36), nullable=False),
+        sa.Column("rule", sa.String(length=40), nullable=False),
+        sa.Column("due_on", sa.String(length=10), nullable=False),
+        sa.Column("audience", sa.String(length=16), nullable=False),
+        sa.Column("agency_id", sa.String(length=36), nullable=False),
+        sa.Column("made_at", Instant(), nullable=False),
+        sa.Column("letter", Json(), nullable=True),
+        sa.Column("seen_by", sa.String(length=80), nullable=True),
+        sa.Column("seen_at", Instant(), nullable=True),
+        sa.ForeignKeyConstraint(["agency_id"], ["agency.id"], name=op.f("fk_plan_reminder_agency_id_agency")),
+        sa.ForeignKeyConstraint(["plan_id"], ["plan.id"], name=op.f("fk_plan_reminder_plan_id_plan")),
+        sa.ForeignKeyConstraint(["task_id"], ["plan_task.id"], name=op.f("fk_plan_reminder_task_id_plan_task")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_plan_reminder")),
+        sa.UniqueConstraint("task_id", "rule", "due_on", name=op.f("uq_plan_reminder_task_id_rule_due_on")),
+    )
+    with op.batch_alter_table("plan_reminder", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_plan_reminder_agency_id"), ["agency_id"], unique=False)
+        batch_op.create_index("ix_plan_reminder_list", ["agency_id", "seen_at", "made_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_plan_reminder_plan_id"), ["plan_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_plan_reminder_task_id"), ["task_id"], unique=False)
+
+    op.create_table(
+        "plan_task_step",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("task_id", sa.String(length=36), nullable=False),
+        sa.Column("verb", sa.String(length=16), nullable=False),
+        sa.Column("from_state", sa.String(length=16), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("by", sa.String(length=80), nullable=False),
+        sa.Column("by_name", sa.String(length=200), nullable=False),
+        sa.Column("agency_id", sa.String(length=36), nullable=True),
+        sa.Column("at", Instant(), nullable=False),
+        sa.Column("words", sa.Text(), nullable=False),
+        sa.Column("period_to", sa.String(length=10), nullable=True),
+        sa.Column("details", Json(), nullable=False),
+        sa.ForeignKeyConstraint(["task_id"], ["plan_task.id"], name=op.f("fk_plan_task_step_task_id_plan_task")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_plan_task_step")),
+    )
+    with op.batch_alter_table("plan_task_step", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_plan_task_step_task_id"), ["task_id"], unique=False)
+
+    op.create_table(
+        "plan_evidence",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("task_id", sa.String(length=36), nullable=False),
+        sa.Column("step_id", sa.String(length=36), nullable=True),
+        sa.Column("kind", sa.String(length=12), nullable=False),
+        sa.Column("reference", sa.Text(), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("added_by", sa.String(length=80), nullable=False),
+        sa.Column("added_at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["step_id"], ["plan_task_step.id"], name=op.f("fk_plan_evidence_step_id_plan_task_step")
+        ),
+        sa.ForeignKeyConstraint(["task_id"], ["plan_task.id"], name=op.f("fk_plan_evidence_task_id_plan_task")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_plan_evidence")),
+    )
+    with op.batch_alter_table("plan_evidence", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_plan_evidence_step_id"), ["step_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_plan_evidence_task_id"), ["task_id"], unique=False)
+
+    op.create_table(
+        "plan_mail",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("reminder_id", sa.String(length=36), nullable=False),
+        sa.Column("message_id", sa.String(length=120), nullable=False),
+        sa.Column("to_address", sa.String(length=200), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("made_at", Instant(), nullable=False),
+        sa.Column("sent_at", Instant(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["reminder_id"], ["plan_reminder.id"], name=op.f("fk_plan_mail_reminder_id_plan_reminder")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_plan_mail")),
+        sa.UniqueConstraint("message_id", name=op.f("uq_plan_mail_message_id")),
+    )
+    with op.batch_alter_table("plan_mail", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_plan_mail_reminder_id"), ["reminder_id"], unique=False)
+
     # ### end Alembic commands ###
 
 
 def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
+    with op.batch_alter_table("plan_mail", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_plan_mail_reminder_id"))
+
+    op.drop_table("plan_mail")
+    with op.batch_alter_table("plan_evidence", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_plan_evidence_task_id"))
+        batch_op.drop_index(batch_op.f("ix_plan_evidence_step_id"))
+
+    op.drop_table("plan_evidence")
+    with op.batch_alter_table("plan_task_step", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_plan_task_step_task_id"))
+
+    op.drop_table("plan_task_step")
+    with op.batch_alter_table("plan_reminder", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_plan_reminder_task_id"))
+        batch_op.drop_index(batch_op.f("ix_plan_reminder_plan_id"))
+        batch_op.drop_index("ix_plan_reminder_list")
+        batch_op.drop_index(batch_op.f("ix_plan_reminder_agency_id"))
+
+    op.drop_table("plan_reminder")
     with op.batch_alter_table("refund_line", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_refund_line_trace_id"))
         batch_op.drop_index(batch_op.f("ix_refund_line_refund_id"))
@@ -1621,6 +1976,26 @@ def downgrade() -> None:
         )
 
     op.drop_table("refund_line")
+    with op.batch_alter_table("plan_task", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_plan_task_plan_id"))
+        batch_op.drop_index(batch_op.f("ix_plan_task_lead_id"))
+        batch_op.drop_index("ix_plan_task_due")
+        batch_op.drop_index(batch_op.f("ix_plan_task_delegate_id"))
+        batch_op.drop_index(batch_op.f("ix_plan_task_clause_id"))
+        batch_op.drop_index("ix_plan_task_board")
+
+    op.drop_table("plan_task")
+    with op.batch_alter_table("plan_party", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_plan_party_plan_id"))
+        batch_op.drop_index(batch_op.f("ix_plan_party_clause_id"))
+        batch_op.drop_index(batch_op.f("ix_plan_party_agency_id"))
+
+    op.drop_table("plan_party")
+    with op.batch_alter_table("plan_correction", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_plan_correction_plan_id"))
+        batch_op.drop_index(batch_op.f("ix_plan_correction_clause_id"))
+
+    op.drop_table("plan_correction")
     with op.batch_alter_table("hop", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_hop_trace_id"))
         batch_op.drop_index(batch_op.f("ix_hop_reference"))
@@ -1658,6 +2033,34 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_refund_account"))
 
     op.drop_table("refund")
+    with op.batch_alter_table("plan_sub_plan", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_plan_sub_plan_plan_id"))
+        batch_op.drop_index(batch_op.f("ix_plan_sub_plan_kept_id"))
+        batch_op.drop_index(batch_op.f("ix_plan_sub_plan_agency_id"))
+
+    op.drop_table("plan_sub_plan")
+    with op.batch_alter_table("plan_report_duty", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_plan_report_duty_plan_id"))
+
+    op.drop_table("plan_report_duty")
+    with op.batch_alter_table("plan_receipt", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_plan_receipt_plan_id"))
+        batch_op.drop_index(batch_op.f("ix_plan_receipt_agency_id"))
+
+    op.drop_table("plan_receipt")
+    with op.batch_alter_table("plan_reading", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_plan_reading_plan_id"))
+
+    op.drop_table("plan_reading")
+    with op.batch_alter_table("plan_implements", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_plan_implements_plan_id"))
+        batch_op.drop_index(batch_op.f("ix_plan_implements_directive_id"))
+
+    op.drop_table("plan_implements")
+    with op.batch_alter_table("plan_clause", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_plan_clause_plan_id"))
+
+    op.drop_table("plan_clause")
     with op.batch_alter_table("hold", schema=None) as batch_op:
         batch_op.drop_index("ix_hold_trace_state")
         batch_op.drop_index("ix_hold_state_drafted")
@@ -1724,6 +2127,14 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_recovery_code_person_id"))
 
     op.drop_table("recovery_code")
+    op.drop_table("plan_contact")
+    with op.batch_alter_table("plan", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_plan_supersedes_id"))
+        batch_op.drop_index(batch_op.f("ix_plan_number_key"))
+        batch_op.drop_index(batch_op.f("ix_plan_keeper_id"))
+        batch_op.drop_index(batch_op.f("ix_plan_consolidator_id"))
+
+    op.drop_table("plan")
     with op.batch_alter_table("person_role", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_person_role_person_id"))
         batch_op.drop_index(batch_op.f("ix_person_role_agency_id"))
@@ -1888,6 +2299,8 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_prepared_reply_institution_id"))
 
     op.drop_table("prepared_reply")
+    op.drop_table("plan_document")
+    op.drop_table("plan_directive")
     with op.batch_alter_table("personal_look", schema=None) as batch_op:
         batch_op.drop_index("ix_personal_look_viewer")
         batch_op.drop_index("ix_personal_look_subject")

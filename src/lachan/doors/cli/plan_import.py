@@ -7,18 +7,25 @@ from rich.table import Table
 
 from lachan.doors.cli.output import out
 from lachan.foundation.base import BadInput, InputReason, translate
-from lachan.plans import PlanDraft, plan_document, read_plan, warning_text
+from lachan.plans.model import PlanDraft
+from lachan.plans.reading import plan_document, read_plan, warning_text
 
 _WORDS_SHOWN = 80
 
 
-def run(file: Path) -> None:
-    """Read and print; BadInput where the file is none that can be read."""
+def run(file: Path, keeper: str | None) -> None:
+    """Read and print, and keep it where an agency is named.
+
+    Raises:
+        BadInput: the file is none that can be read; NotFound: no agency has this name.
+    """
     try:
         data = file.read_bytes()
     except OSError as error:
         raise BadInput(InputReason.UNREADABLE_FILE, field=str(file), expected="txt, md, docx, pdf, html") from error
     draft = read_plan(data, file.name)
+    if keeper is not None:
+        _keep(data, file.name, keeper)
     if out.json:
         out.result(plan_document(draft, out.language), [])
         return
@@ -43,3 +50,20 @@ def _show(draft: PlanDraft) -> None:
     for warned in draft.warnings:
         line = warned.line.number if warned.line else "–"
         out.say(translate("cli.plan.warning", out.language, line=line, message=warning_text(warned, out.language)))
+
+
+def _keep(data: bytes, name: str, keeper: str) -> None:
+    """Keep the plan as a draft of the agency with this short name."""
+    from lachan.bootstrap import build
+    from lachan.foundation.access import OPERATOR, agencies
+    from lachan.foundation.base import NotFound
+    from lachan.foundation.base.settings import Settings
+    from lachan.plans.kept.importing import keep_plan
+    from lachan.plans.kept.reader import read
+
+    services = build(Settings())
+    with services.db.unit(services.clock.now(), OPERATOR) as unit:
+        found = [one for one in agencies(unit.conn) if keeper in {one.short_name, one.id}]
+        if not found:
+            raise NotFound(InputReason.NO_SUCH_RECORD, field="--keep")
+        keep_plan(unit, *read(data, name), keeper_id=found[0].id)

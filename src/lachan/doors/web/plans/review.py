@@ -1,0 +1,157 @@
+"""Review side by side with the document: clauses and warnings at their lines, and what a person corrects."""
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from fastapi import APIRouter, Response
+
+from lachan.doors.api.problems import status_of
+from lachan.doors.web.plans.words import agency_choices, day_in, look, names_of, several, version_in
+from lachan.doors.web.refusals import PageRoute, sentence
+from lachan.doors.web.visit import Form, FormOf, Visit, VisitOf, go
+from lachan.foundation.access import Permission, may
+from lachan.foundation.base import BadInput, InputReason, LachanError, NotFound
+from lachan.foundation.storage import Unit
+from lachan.plans import (
+    ClauseField,
+    Recurrence,
+    add_clause,
+    approve_plan,
+    cancel_plan,
+    correct,
+    drop_clause,
+    set_consolidator,
+)
+from lachan.plans.demands import DEMANDS
+from lachan.plans.kept import store
+from lachan.plans.views.one import plan_page
+from lachan.plans.views.sight import seen_plan
+from lachan.response.shapes import Message, Notice
+
+router = APIRouter(route_class=PageRoute, include_in_schema=False)
+_F = ClauseField
+
+
+@router.get("/plans/{plan_id}/review")
+def review(visit: VisitOf, plan_id: str, clause: str = "") -> Response:
+    """The document left, the clauses right; one clause is opened to be corrected."""
+    visit.require(Permission.PLAN_KEEP)
+    return _show(visit, plan_id, clause)
+
+
+def _show(
+    visit: Visit, plan_id: str, clause: str = "", *, typed: Mapping[str, str] | None = None,
+    wrong: Message | None = None, status: int = 200,
+) -> Response:  # fmt: skip
+    with visit.services.db.read() as conn:
+        sight = look(visit, conn)
+        found = plan_page(conn, sight, plan_id)
+        rows = [row for _, rows in found.sections for row in rows]
+        opened = next((row for row in rows if row.clause.id == clause), None)
+        ids = [i for row in rows for i in (*row.clause.leads, *row.clause.coordinators)]
+        names = names_of(conn, [*ids, found.plan.consolidator_id])
+        choices = agency_choices(conn, sight.today)
+        keeps = sight.keeps(found.plan)
+    warned: dict[int, list[Mapping[str, Any]]] = defaultdict(list)
+    for one in found.reading.warnings:
+        warned[one["line"] or 0].append(one)
+    return visit.page(
+        "plans/review.html", found, status=status, names=names, choices=choices, opened=opened, warned=dict(warned),
+        at={row.clause.line: row.clause for row in rows if row.clause.line}, keeps=keeps, typed=typed or {},
+        approves=may(visit.actor, Permission.PLAN_APPROVE, found.plan.keeper_id), demands=DEMANDS,
+        recurrences=tuple(Recurrence), nobody=[r.clause for r in rows if r.clause.living and not r.clause.leads],
+        refused=Notice("error", wrong) if wrong else None,
+    )  # fmt: skip
+
+
+def _numbers(text: str) -> list[int]:
+    return sorted(_number(one) for one in text.replace(",", " ").split())
+
+
+def _number(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) < 4):
+        raise BadInput(InputReason.UNKNOWN_VALUE, field="demands", value=text[:20])
+    return int(text)
+
+
+def _correct(unit: Unit, _plan_id: str, form: Form) -> object:
+    """Only what was changed on the form is a correction; all of it, or none."""
+    clause_id, reason = form.needed("clause"), form.needed("reason")
+    before = store.clause(unit.conn, clause_id)
+    said: dict[ClauseField, tuple[Any, Any]] = {
+        _F.TEXT: (before.text, form.needed("text")),
+        _F.LEAD_AGENCIES: (list(before.leads), several(form, "leads")),
+        _F.COORDINATING: (list(before.coordinators), several(form, "coordinators")),
+        _F.DEADLINE: (before.deadline, day_in(form, "deadline")),
+        _F.RECURRENCE: ([one.value for one in before.recurrence], several(form, "recurrence")),
+        _F.DEMANDS: (list(before.demands), _numbers(form.text("demands"))),
+    }  # fmt: skip
+    version = version_in(form)
+    for field, (was, now_is) in said.items():
+        changed = set(was) != set(now_is) if isinstance(was, list) else was != now_is
+        if changed:
+            correct(unit, clause_id, field, now_is, reason, version=version)
+            version = None
+    return None
+
+
+def _add(unit: Unit, plan_id: str, form: Form) -> object:
+    return add_clause(
+        unit, plan_id, form.needed("ref"), form.needed("text"), form.needed("reason"), leads=several(form, "leads"),
+        deadline=day_in(form, "deadline"), recurrence=several(form, "recurrence"), version=version_in(form),
+    )  # fmt: skip
+
+
+ACTS: Mapping[str, tuple[Permission, Callable[[Unit, str, Form], object]]] = {
+    "correct": (Permission.PLAN_KEEP, _correct),
+    "drop": (
+        Permission.PLAN_KEEP,
+        lambda u, _p, f: drop_clause(u, f.needed("clause"), f.needed("reason"), version=version_in(f)),
+    ),
+    "restore": (
+        Permission.PLAN_KEEP,
+        lambda u, _p, f: correct(
+            u, f.needed("clause"), _F.DROPPED, None, f.needed("reason"), version=version_in(f)
+        ),
+    ),
+    "add": (Permission.PLAN_KEEP, _add),
+    "settings": (
+        Permission.PLAN_KEEP,
+        lambda u, p, f: set_consolidator(
+            u, p, f.needed("consolidator"), day_in(f, "sub_plans_due"), version=version_in(f)
+        ),
+    ),
+    "approve": (
+        Permission.PLAN_APPROVE,
+        lambda u, p, f: approve_plan(u, p, rest_to_consolidator=f.text("rest") == "1", version=version_in(f)),
+    ),
+    "cancel": (
+        Permission.PLAN_APPROVE, lambda u, p, f: cancel_plan(u, p, f.needed("reason"), version=version_in(f)),
+    ),
+}  # fmt: skip
+
+
+@router.post("/plans/{plan_id}/review/{act}")
+def change(visit: VisitOf, plan_id: str, act: str, form: FormOf) -> Response:
+    """One act of the review; what is refused is said above the page, and what was typed stays."""
+    if act not in ACTS:
+        raise NotFound(InputReason.NO_SUCH_RECORD)
+    permission, do = ACTS[act]
+    actor = visit.require(permission)
+    with visit.services.db.read() as conn:
+        seen_plan(conn, look(visit, conn), plan_id)
+
+    def run() -> Response:
+        with visit.services.db.unit(visit.now, actor) as unit:
+            do(unit, plan_id, form)
+        there = f"/plans/{plan_id}" if act in {"approve", "cancel"} else f"/plans/{plan_id}/review"
+        return go(f"{there}?done=plan_{act}")
+
+    try:
+        return visit.once(form, run)
+    except LachanError as error:
+        typed = {name: form.text(name) for name in form.fields}
+        return _show(
+            visit, plan_id, form.text("clause"), typed=typed, wrong=sentence(error), status=status_of(error)
+        )  # fmt: skip

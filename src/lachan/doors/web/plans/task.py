@@ -1,0 +1,49 @@
+"""One task: its clause, who answers for it, what was done, what shows it, and what may be done now."""
+
+from collections.abc import Mapping
+
+from fastapi import APIRouter, Response
+
+from lachan.doors.web.plans.words import agency_choices, look, names_of
+from lachan.doors.web.refusals import PageRoute
+from lachan.doors.web.visit import Visit, VisitOf
+from lachan.foundation.access import Permission
+from lachan.plans import EvidenceKind, Verb
+from lachan.plans.measures import shown_by
+from lachan.plans.tasks.rules import offered
+from lachan.plans.views.one import task_page
+from lachan.response.shapes import Message, Notice
+
+router = APIRouter(route_class=PageRoute, include_in_schema=False)
+# Done with one button; the others ask something first.
+AT_ONCE = (Verb.ACCEPT, Verb.START)
+
+
+@router.get("/plans/tasks/{task_id}")
+def task(visit: VisitOf, task_id: str) -> Response:
+    """Everything about a task."""
+    return show(visit, task_id)
+
+
+def show(
+    visit: Visit, task_id: str, *, typed: Mapping[str, str] | None = None, wrong: tuple[str, Message] | None = None,
+    opened: str = "", status: int = 200,
+) -> Response:  # fmt: skip
+    """The page, with what was typed and what is wrong with it where a form came back: nothing is lost."""
+    visit.require(Permission.PLAN_READ)
+    with visit.services.db.read() as conn:
+        sight = look(visit, conn)
+        found = task_page(conn, sight, task_id)
+        one = found.task
+        verbs = offered(one, leads=sight.does(one), consolidates=sight.gathers(found.plan))
+        ids = [one.lead_id, one.delegate_id, found.plan.consolidator_id, *found.clause.coordinators]
+        ids += [step.agency_id for step in found.steps]
+        ids += [str(step.details["to"]) for step in found.steps if step.verb is Verb.DELEGATE]
+        names = names_of(conn, ids)
+        others = agency_choices(conn, sight.today) if Verb.DELEGATE in verbs else ()
+        measured = shown_by(conn, found.clause.demands, sight, visit.now)
+    return visit.page(
+        "plans/task.html", found, status=status, names=names, verbs=verbs, others=others, today=sight.today,
+        typed=typed or {}, wrong=wrong, opened=opened, at_once=AT_ONCE, kinds=tuple(EvidenceKind),
+        measured=measured, refused=Notice("error", wrong[1]) if wrong and not wrong[0] else None,
+    )  # fmt: skip

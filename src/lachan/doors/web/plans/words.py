@@ -1,0 +1,71 @@
+"""How the pages of plans name agencies and people, and what every one of them is given."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy.engine import Connection
+
+from lachan.doors.web.visit import Form, Visit
+from lachan.foundation.access import agencies, agency_names, person_names
+from lachan.foundation.base import BadInput, InputReason
+from lachan.plans.views.sight import Sight, sight_of
+from lachan.response.shapes import Choice
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Agencies and people by id."""
+
+    agencies: dict[str, str]
+    people: dict[str, str]
+
+    def agency(self, agency_id: str | None) -> str:
+        """An agency's name; a dash for nobody."""
+        return self.agencies.get(agency_id or "", "–")
+
+    def who(self, reference: str) -> str:
+        """A person behind `person:018f…`; what is no person is the system."""
+        kind, _, found = reference.partition(":")
+        return self.people.get(found, "–") if kind == "person" else "lachan"
+
+
+def look(visit: Visit, conn: Connection) -> Sight:
+    """What this visitor may see of plans."""
+    return sight_of(conn, visit.actor, visit.now)
+
+
+def names_of(conn: Connection, ids: Iterable[str | None], people: Iterable[str] = ()) -> Names:
+    """The names of some agencies and people, in two queries."""
+    persons = [one.partition(":")[2] for one in people if one.startswith("person:")]
+    return Names(agency_names(conn, [one for one in ids if one]), person_names(conn, persons))
+
+
+def agency_choices(conn: Connection, today: date, chosen: Iterable[str] = ()) -> tuple[Choice, ...]:
+    """Every living agency as an option."""
+    marked = frozenset(chosen)
+    return tuple(
+        Choice(one.id, text=one.name, chosen=one.id in marked) for one in agencies(conn, on=today)
+    )  # fmt: skip
+
+
+def day_in(form: Form, name: str) -> date | None:
+    """A day typed into a date field; None where it was left empty."""
+    typed = form.text(name)
+    if not typed:
+        return None
+    try:
+        return date.fromisoformat(typed)
+    except ValueError as error:
+        raise BadInput(InputReason.MALFORMED, field=name, expected="31/12/2026") from error
+
+
+def version_in(form: Form) -> int | None:
+    """The version that the form's maker had before them."""
+    typed = form.text("version")
+    return int(typed) if typed.isascii() and typed.isdigit() else None
+
+
+def several(form: Form, name: str) -> list[str]:
+    """Everything chosen in a field that takes several."""
+    return [one for one in form.fields.getlist(name) if isinstance(one, str) and one]

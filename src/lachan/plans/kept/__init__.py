@@ -1,0 +1,1 @@
+"""Plans as they are kept: what was read, what people corrected, what is in force."""

@@ -1,0 +1,270 @@
+"""Keep what was read in a document: a new plan, or a new reading of one that is kept, over people's corrections."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+
+from lachan.foundation.access import AccessReason, Agency, Permission, agencies, agency, agency_on, require
+from lachan.foundation.base import BadInput, Conflict, NotAllowed, new_id
+from lachan.foundation.storage import Unit, add_row
+from lachan.foundation.taxonomy import vietnam_date
+from lachan.foundation.trail import append
+from lachan.plans import tables
+from lachan.plans.demands import suggest
+from lachan.plans.kept import rules, store
+from lachan.plans.kept.model import (
+    Clause,
+    ClauseField,
+    Correction,
+    Document,
+    Kept,
+    PartyRole,
+    Plan,
+    PlanReason,
+    PlanState,
+)
+from lachan.plans.model import PlanDraft, TaskDraft
+from lachan.plans.reading import resolve
+
+_TEXT_MAX = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Register:
+    """The agencies as they are today, and how their names are read."""
+
+    known: Sequence[Agency]
+    unit: Unit
+
+    @property
+    def today(self) -> date:
+        return vietnam_date(self.unit.now)
+
+    def ids(self, names: Sequence[str | None]) -> tuple[str, ...]:
+        """Who is named, each once; an ended body is its successor."""
+        found = [one for name in names if name for one in resolve(name, self.known, self.today).matches]
+        return tuple(dict.fromkeys(agency_on(self.unit.conn, one.id, self.today).id for one in found))
+
+
+def keep_plan(unit: Unit, draft: PlanDraft, document: Document, *, keeper_id: str | None = None) -> Kept:
+    """Keep a plan under its number and issuer; who kept it before gets a new reading of it.
+
+    Raises:
+        BadInput: NO_NUMBER, NO_CLAUSES.
+        Conflict: OTHER_KEEPER, or the plan has ended.
+    """
+    keeper = keeper_id or unit.actor.agency_id
+    require(unit.actor, Permission.PLAN_KEEP, keeper)
+    if keeper is None:
+        raise NotAllowed(AccessReason.NO_AGENCY)
+    if not draft.number or not draft.issuer:
+        raise BadInput(PlanReason.NO_NUMBER, field="number")
+    if not draft.tasks:
+        raise BadInput(PlanReason.NO_CLAUSES, field="file")
+    agency(unit.conn, keeper)
+    register = _Register(agencies(unit.conn), unit)
+    document_id = _keep_document(unit, document)
+    there = store.find_by_number(unit.conn, rules.number_key(draft.number), rules.name_key(draft.issuer))
+    if there:
+        plan = store.find(unit.conn, there[0].id, lock=True)
+        if plan.keeper_id != keeper:
+            raise Conflict(PlanReason.OTHER_KEEPER, number=plan.number)
+        rules.check_open(plan)
+        _update(unit, plan, draft)
+    else:
+        plan = _insert(unit, draft, keeper, register)
+    number = _read(unit, plan.id, draft, document, document_id)
+    kept = _merge(unit, plan.id, draft.tasks, number, register)
+    _duties(unit, plan.id, draft)
+    _lineage(unit, plan.id, draft.implements)
+    append(
+        unit, "plan.kept", f"plan:{plan.id}",
+        {
+            "number": draft.number, "document": document_id, "reading": number, "clauses": len(draft.tasks),
+            "added": len(kept.added), "changed": len(kept.changed), "gone": len(kept.gone),
+            "warnings": len(draft.warnings),
+        },
+        rows=[("plan", plan.id), ("plan_document", document_id)],
+    )  # fmt: skip
+    return kept
+
+
+def _keep_document(unit: Unit, document: Document) -> str:
+    sha256 = hashlib.sha256(document.content).hexdigest()
+    _d = tables.document
+    if unit.conn.execute(sa.select(_d.c.id).where(_d.c.id == sha256)).first() is None:
+        add_row(
+            unit.conn, _d,
+            {
+                "id": sha256, "name": document.name[-200:], "media_type": document.media_type,
+                "size_bytes": len(document.content), "content": document.content, "kept_at": unit.now,
+            },
+        )  # fmt: skip
+    return sha256
+
+
+def _said(draft: PlanDraft) -> dict[str, Any]:
+    return {
+        "issued_on": draft.issued_on.isoformat() if draft.issued_on else None, "title": draft.title or draft.number,
+        "recipients": list(draft.recipients), "signed_by": draft.signed_by, "supersedes": draft.supersedes,
+    }  # fmt: skip
+
+
+def _superseded(unit: Unit, draft: PlanDraft, own_id: str | None) -> str | None:
+    if not draft.supersedes:
+        return None
+    found = store.find_by_number(unit.conn, rules.number_key(draft.supersedes))
+    return next((one.id for one in found if one.id != own_id), None)
+
+
+def _insert(unit: Unit, draft: PlanDraft, keeper: str, register: _Register) -> Plan:
+    number, issuer = draft.number or "", draft.issuer or ""
+    gathers = register.ids([one.receiver for one in draft.reports])
+    row = add_row(
+        unit.conn, tables.plan,
+        {
+            "id": new_id(), "number": number, "number_key": rules.number_key(number), "issuer": issuer,
+            "issuer_key": rules.name_key(issuer), "state": PlanState.DRAFT.value, "keeper_id": keeper,
+            "consolidator_id": gathers[0] if gathers else keeper,
+            "supersedes_id": _superseded(unit, draft, None), "sub_plans_due": _sub_plans_due(draft),
+            "made_by": unit.actor.reference, "made_at": unit.now, "version": 1, **_said(draft),
+        },
+    )  # fmt: skip
+    return store.plan_from_row(row)
+
+
+def _update(unit: Unit, plan: Plan, draft: PlanDraft) -> None:
+    store.update_plan(
+        unit.conn, plan.id, supersedes_id=plan.supersedes_id or _superseded(unit, draft, plan.id), **_said(draft)
+    )  # fmt: skip
+
+
+def _sub_plans_due(draft: PlanDraft) -> str | None:
+    """The day by which everybody sends a plan of their own, where a clause with a day demands one."""
+    found = (one for one in draft.tasks if one.deadline is not None and 2 in suggest(one.text))
+    return next((one.deadline.isoformat() for one in found if one.deadline), None)
+
+
+def _read(unit: Unit, plan_id: str, draft: PlanDraft, document: Document, document_id: str) -> int:
+    before = store.readings(unit.conn, plan_id)
+    number = before[0].number + 1 if before else 1
+    add_row(
+        unit.conn, tables.reading,
+        {
+            "id": new_id(), "plan_id": plan_id, "number": number, "document_id": document_id,
+            "lines": list(document.lines or _lines_of(draft)), "read_by": unit.actor.reference,
+            "read_at": unit.now,
+            "warnings": [
+                {"key": one.key, "line": one.line.number if one.line else None, "details": dict(one.details)}
+                for one in draft.warnings
+            ],
+        },
+    )  # fmt: skip
+    return number
+
+
+def _lines_of(draft: PlanDraft) -> list[str]:
+    """The lines of which the reader spoke, each at its place, where the whole text was not handed over."""
+    spoken = [one.line for one in draft.tasks] + [one.line for one in draft.reports]
+    spoken += [one.line for one in draft.warnings if one.line is not None]
+    lines = [""] * max((line.number for line in spoken), default=0)
+    for line in spoken:
+        lines[line.number - 1] = line.text
+    return lines
+
+
+def _merge(
+    unit: Unit, plan_id: str, drafts: Sequence[TaskDraft], reading: int, register: _Register
+) -> Kept:  # fmt: skip
+    old = store.clauses(unit.conn, plan_id)
+    by_id = {one.id: one for one in old}
+    said: dict[str, list[Correction]] = {}
+    for each in store.corrections(unit.conn, plan_id):
+        said.setdefault(each.clause_id, []).append(each)
+    matched = rules.match_clauses(old, drafts)
+    place = {id(draft): at for at, draft in enumerate(drafts)}
+    changed: list[str] = []
+    for clause_id, draft in matched.pairs:
+        before = by_id[clause_id]
+        if before.read != rules.as_read(draft):
+            changed.append(draft.ref)
+        _write(unit, before, draft, place[id(draft)], said.get(clause_id, ()), register)
+    for draft in matched.new:
+        _add(unit, plan_id, draft, place[id(draft)], register)
+    for clause_id in matched.gone:
+        store.update_clause(unit.conn, clause_id, gone=True)
+    return Kept(
+        plan_id, reading, tuple(one.ref for one in matched.new) if old else (), tuple(changed),
+        len(matched.pairs) - len(changed), tuple(by_id[one].ref for one in matched.gone),
+        tuple(by_id[one].ref for one in said if one in by_id),
+    )  # fmt: skip
+
+
+def _write(
+    unit: Unit, before: Clause, draft: TaskDraft, position: int, said: Sequence[Correction], register: _Register
+) -> None:
+    """A clause that the new reading has, too: what it says now, under what people said."""
+    now_is = rules.corrected(rules.as_read(draft), said)
+    store.update_clause(
+        unit.conn, before.id, position=position, read=rules.as_read(draft), gone=False, ref=draft.ref,
+        section=draft.section, line=draft.line.number, text=now_is["text"], lead=now_is["lead"],
+        coordinating=now_is["coordinating"], deadline=now_is["deadline"], recurrence=now_is["recurrence"],
+        dropped=now_is["dropped"],
+    )  # fmt: skip
+    fields = rules.corrected_fields(said)
+    if not fields & {ClauseField.LEAD_AGENCIES, ClauseField.LEAD}:
+        store.set_parties(unit.conn, before.id, before.plan_id, PartyRole.LEAD, register.ids([draft.lead]))
+    if ClauseField.COORDINATING not in fields:
+        helpers = register.ids(draft.coordinating)
+        store.set_parties(unit.conn, before.id, before.plan_id, PartyRole.COORDINATOR, helpers)
+    if ClauseField.DEMANDS not in fields:
+        store.update_clause(unit.conn, before.id, demands=list(suggest(now_is["text"])))
+
+
+def _add(unit: Unit, plan_id: str, draft: TaskDraft, position: int, register: _Register) -> None:
+    read = rules.as_read(draft)
+    made = new_id()
+    add_row(
+        unit.conn, tables.clause,
+        {
+            "id": made, "plan_id": plan_id, "position": position, **read, "read": read, "gone": False,
+            "dropped": None, "demands": list(suggest(draft.text)),
+        },
+    )  # fmt: skip
+    store.set_parties(unit.conn, made, plan_id, PartyRole.LEAD, register.ids([draft.lead]))
+    store.set_parties(unit.conn, made, plan_id, PartyRole.COORDINATOR, register.ids(draft.coordinating))
+
+
+def _duties(unit: Unit, plan_id: str, draft: PlanDraft) -> None:
+    """The newest reading says what is reported when."""
+    _d = tables.report_duty
+    unit.conn.execute(sa.delete(_d).where(_d.c.plan_id == plan_id))
+    for one in draft.reports:
+        add_row(
+            unit.conn, _d,
+            {
+                "id": new_id(), "plan_id": plan_id, "period": one.period.value, "due": _month_day(one.due),
+                "covers_from": _month_day(one.covers_from), "covers_to": _month_day(one.covers_to),
+                "sender": one.sender, "receiver": one.receiver, "line": one.line.number,
+            },
+        )  # fmt: skip
+
+
+def _month_day(day: tuple[int, int] | None) -> str | None:
+    return f"{day[0]:02}-{day[1]:02}" if day else None
+
+
+def _lineage(unit: Unit, plan_id: str, names: Sequence[str]) -> None:
+    """Each directive once in the register, however many plans carry it out."""
+    _d, _i = tables.directive, tables.implements
+    unit.conn.execute(sa.delete(_i).where(_i.c.plan_id == plan_id))
+    for key, text in {rules.number_key(name): name for name in reversed(names)}.items():
+        found = unit.conn.execute(sa.select(_d.c.id).where(_d.c.number_key == key)).scalar()
+        if found is None:
+            found = new_id()
+            add_row(unit.conn, _d, {"id": found, "number_key": key, "text": text, "first_at": unit.now})
+        add_row(unit.conn, _i, {"id": new_id(), "plan_id": plan_id, "directive_id": found})

@@ -1,0 +1,83 @@
+"""The list of reminders of an agency, and marking one as seen."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from lachan.foundation.access import Permission, require
+from lachan.foundation.base import InputReason, NotAllowed, NotFound
+from lachan.foundation.storage import Unit, change_row
+from lachan.foundation.trail import append
+from lachan.plans import tables
+from lachan.plans.tasks.model import TaskReason
+from lachan.plans.views.sight import Sight, sight_of
+
+_R, _M, _T, _C, _P = tables.reminder, tables.mail, tables.task, tables.clause, tables.plan
+_MOST = 200
+
+
+@dataclass(frozen=True, slots=True)
+class ReminderRow:
+    """One reminder beside its task. `mailed`: None no e-mail, else whether the server has taken it."""
+
+    id: str
+    task_id: str
+    rule: str
+    audience: str
+    agency_id: str
+    due_on: date
+    made_at: datetime
+    seen_at: datetime | None
+    ref: str
+    text: str
+    plan_number: str
+    mailed: bool | None
+    letter: dict[str, Any] | None
+
+
+def reminders(conn: Connection, sight: Sight) -> tuple[ReminderRow, ...]:
+    """What stands in the agency's list, what nobody has seen first; who sees everything sees every list."""
+    query = (
+        sa.select(_R, _C.c.ref, _C.c.text, _P.c.number, _M.c.id.label("mail_id"), _M.c.sent_at)
+        .join(_T, _T.c.id == _R.c.task_id)
+        .join(_C, _C.c.id == _T.c.clause_id)
+        .join(_P, _P.c.id == _R.c.plan_id)
+        .outerjoin(_M, _M.c.reminder_id == _R.c.id)
+        .order_by(_R.c.seen_at.is_not(None), _R.c.made_at.desc(), _R.c.id.desc())
+        .limit(_MOST)
+    )
+    if not sight.everything:
+        query = query.where(_R.c.agency_id.in_(sight.own))
+    return tuple(
+        ReminderRow(
+            row.id, row.task_id, row.rule, row.audience, row.agency_id, date.fromisoformat(row.due_on), row.made_at,
+            row.seen_at, row.ref, row.text, row.number, None if row.mail_id is None else row.sent_at is not None,
+            row.letter,
+        )
+        for row in conn.execute(query)
+    )  # fmt: skip
+
+
+def count_unseen(conn: Connection, sight: Sight) -> int:
+    """How many reminders nobody of the agency has seen."""
+    query = sa.select(sa.func.count()).select_from(_R).where(_R.c.agency_id.in_(sight.own), _R.c.seen_at.is_(None))
+    return int(conn.execute(query).scalar_one())
+
+
+def see(unit: Unit, reminder_id: str) -> None:
+    """Somebody of the agency has seen it; the first one counts."""
+    require(unit.actor, Permission.PLAN_WORK)
+    row = unit.conn.execute(sa.select(_R).where(_R.c.id == reminder_id)).first()
+    if row is None:
+        raise NotFound(InputReason.NO_SUCH_RECORD, field="reminder")
+    if row.agency_id not in sight_of(unit.conn, unit.actor, unit.now).own:
+        raise NotAllowed(TaskReason.NOT_THE_LEAD)
+    if row.seen_at is None:
+        change_row(unit.conn, _R, reminder_id, {"seen_at": unit.now, "seen_by": unit.actor.reference})
+        append(
+            unit, "plan_task.reminder_seen", f"plan_task:{row.task_id}", {"rule": row.rule},
+            rows=[("plan_reminder", reminder_id)],
+        )  # fmt: skip

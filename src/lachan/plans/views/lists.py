@@ -1,0 +1,143 @@
+"""Lists: plans with how far they are, tasks as they are narrowed, deadlines ahead."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from lachan.plans import tables
+from lachan.plans.kept.model import Plan, PlanState
+from lachan.plans.kept.store import plan_from_row
+from lachan.plans.tasks.model import OPEN, Task, TaskState
+from lachan.plans.tasks.store import task_from_row
+from lachan.plans.views.counts import WAITING, Counts, counted, tallies
+from lachan.plans.views.sight import Sight
+
+_P, _T, _C = tables.plan, tables.task, tables.clause
+PAGE_ROWS = 50
+AHEAD = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class PlanRow:
+    """A plan and how far its tasks are."""
+
+    plan: Plan
+    counts: Counts
+
+
+@dataclass(frozen=True, slots=True)
+class TaskRow:
+    """A task beside its clause and its plan's number."""
+
+    task: Task
+    ref: str
+    text: str
+    plan_number: str
+    demands: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Narrow:
+    """Only tasks like these. `mine`: that the agency has; `gathered`: that wait for it to approve."""
+
+    plan_id: str | None = None
+    agency_id: str | None = None
+    state: TaskState | None = None
+    head: str | None = None
+    demand: int | None = None
+    late: bool = False
+    open: bool = False
+    ahead: bool = False
+    mine: bool = False
+    gathered: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of tasks, the soonest due first; `more` says whether there is another."""
+
+    rows: tuple[TaskRow, ...]
+    total: int
+    more: bool
+
+
+def plans(conn: Connection, sight: Sight, *, drafts: bool = True) -> list[PlanRow]:
+    """The plans somebody may see, the newest first, those in force before what has ended."""
+    query = sa.select(_P).where(sight.plans()).order_by(_P.c.made_at.desc(), _P.c.id)
+    if not drafts:
+        query = query.where(_P.c.state == PlanState.IN_FORCE.value)
+    found = [plan_from_row(row) for row in conn.execute(query)]
+    by_plan = counted(tallies(conn, sight), lambda one: one.plan_id)
+    order = list(PlanState)
+    found.sort(key=lambda one: order.index(one.state) if one.state is not PlanState.IN_FORCE else -1)
+    return [PlanRow(one, by_plan.get(one.id, Counts())) for one in found]
+
+
+def task_page(conn: Connection, sight: Sight, narrow: Narrow, *, page: int = 0, rows: int = PAGE_ROWS) -> Page:
+    """Tasks like `narrow`, page by page."""
+    where = [sight.tasks(), *_conditions(sight, narrow)]
+    query = (
+        sa.select(_T, _C.c.ref, _C.c.text, _C.c.demands, _P.c.number.label("plan_number"))
+        .join(_C, _C.c.id == _T.c.clause_id)
+        .join(_P, _P.c.id == _T.c.plan_id)
+        .where(*where)
+    )
+    count = sa.select(sa.func.count()).select_from(_T.join(_P, _P.c.id == _T.c.plan_id)).where(*where)
+    if narrow.demand is not None:
+        found = [row for row in conn.execute(_sorted(query)) if narrow.demand in row.demands]
+        total = len(found)
+        shown: Sequence[Any] = found[page * rows : (page + 1) * rows]
+    else:
+        total = int(conn.execute(count).scalar_one())
+        shown = conn.execute(_sorted(query).limit(rows).offset(page * rows)).all()
+    return Page(tuple(_row(one) for one in shown), total, (page + 1) * rows < total)
+
+
+def ahead(conn: Connection, sight: Sight, rows: int = 12) -> tuple[TaskRow, ...]:
+    """What is due next in the month to come."""
+    return task_page(conn, sight, Narrow(ahead=True), rows=rows).rows
+
+
+def _conditions(sight: Sight, narrow: Narrow) -> list[sa.ColumnElement[bool]]:
+    today = sight.today.isoformat()
+    waiting = _T.c.state.in_([state.value for state in WAITING])
+    found: list[sa.ColumnElement[bool]] = []
+    if narrow.plan_id is None:
+        found.append(_P.c.state == PlanState.IN_FORCE.value)
+    else:
+        found.append(_T.c.plan_id == narrow.plan_id)
+    if narrow.agency_id is not None:
+        found.append(_T.c.lead_id == narrow.agency_id)
+    if narrow.state is not None:
+        found.append(_T.c.state == narrow.state.value)
+    if narrow.head is not None:
+        found.append(_T.c.head == narrow.head)
+    if narrow.late:
+        found += [_T.c.due_on < today, waiting]
+    if narrow.open:
+        found.append(_T.c.state.in_([state.value for state in OPEN]))
+    if narrow.ahead:
+        found += [_T.c.due_on >= today, _T.c.due_on <= (sight.today + AHEAD).isoformat(), waiting]
+    if narrow.mine:
+        found.append(sa.or_(_T.c.lead_id.in_(sight.own), _T.c.delegate_id.in_(sight.own)))
+    if narrow.gathered:
+        found += [_T.c.state == TaskState.REPORTED.value, _P.c.consolidator_id.in_(sight.own)]
+    return found
+
+
+def _sorted(query: sa.Select[Any]) -> sa.Select[Any]:
+    # What has no day comes last, on both stores.
+    return query.order_by(_T.c.due_on.is_(None), _T.c.due_on, _C.c.position, _T.c.id)
+
+
+def _row(row: Any) -> TaskRow:
+    return TaskRow(task_from_row(row), row.ref, row.text, row.plan_number, tuple(row.demands))
+
+
+def days_left(due: date, today: date) -> int:
+    """Whole days to a day; negative when it has gone by."""
+    return (due - today).days

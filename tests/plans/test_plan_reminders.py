@@ -1,0 +1,224 @@
+"""Reminders: the steps that a day asks for, each once, whoever is killed; e-mail through a real server, with TLS."""
+
+import ssl
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from email import message_from_bytes, policy
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from aiosmtpd.controller import Controller
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from lachan.foundation.base import WallClock
+from lachan.foundation.storage import Database
+from lachan.foundation.taxonomy import reminder_steps
+from lachan.plans import Contact, accept, report, set_contact, tables
+from lachan.plans.reminders import rules
+from lachan.plans.reminders.mailing import Letter, Server, find_mail, send
+from lachan.plans.reminders.sweeping import Post, sweep_reminders
+from lachan.plans.reminders.views import count_unseen, reminders, see
+from lachan.plans.views.sight import sight_of
+from tests.conftest import NOON
+from tests.factories.plans import BANK, POLICE, SCHOOLS, PlanWorld, build
+from tests.factories.server import free_port
+
+DUE = date(2026, 11, 25)
+POST = Post("lachan.test", "https://lachan.test", "Bàn trực")
+
+
+@dataclass
+class Box:
+    """A mailbox behind a real SMTP server; `refuse` says no to so many letters first."""
+
+    letters: list[Any] = field(default_factory=list)
+    refuse: int = 0
+
+    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802 (the server's name)
+        if self.refuse:
+            self.refuse -= 1
+            return "451 come again"
+        self.letters.append(message_from_bytes(envelope.content, policy=policy.default))
+        return "250 taken"
+
+
+@contextmanager
+def post_office(box: Box, **more: Any) -> Iterator[int]:
+    port = free_port()
+    controller = Controller(box, hostname="127.0.0.1", port=port, **more)
+    controller.start()
+    try:
+        yield port
+    finally:
+        controller.stop()
+
+
+def certificate(folder: Path) -> tuple[ssl.SSLContext, Path]:
+    """A server's own certificate for 127.0.0.1, and the file by which it is believed."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    now = WallClock().now()
+    import ipaddress
+
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name).issuer_name(name).public_key(key.public_key()).serial_number(1)
+        .not_valid_before(now - timedelta(hours=1)).not_valid_after(now + timedelta(hours=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), True)
+        .sign(key, hashes.SHA256())
+    )  # fmt: skip
+    pem, private = folder / "cert.pem", folder / "key.pem"
+    pem.write_bytes(made.public_bytes(serialization.Encoding.PEM))
+    plain = serialization.NoEncryption()
+    private.write_bytes(
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, plain)
+    )  # fmt: skip
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(pem, private)
+    return context, pem
+
+
+@pytest.fixture
+def world(db: Database) -> PlanWorld:
+    return build(db)
+
+
+def told(world: PlanWorld) -> list[tuple[str, str]]:
+    """(rule, audience) of every reminder of the task that is due on DUE."""
+    _r = tables.reminder
+    with world.db.read() as conn:
+        query = sa.select(_r.c.rule, _r.c.audience).where(_r.c.due_on == DUE.isoformat())
+        return sorted((row.rule, row.audience) for row in conn.execute(query))
+
+
+def on(day: int) -> Any:
+    """Noon, so many days after the day that is due."""
+    return NOON + (DUE - NOON.date()) + timedelta(days=day)
+
+
+def test_from_ahead_to_the_consolidator(world: PlanWorld) -> None:
+    plan_id = world.in_force()
+    with world.db.unit(NOON, world.at(POLICE)) as unit:
+        set_contact(unit, Contact(world.agencies[POLICE], "Đại tá Bình", "vt@ca.example.vn", "binh@ca.example.vn"))
+    seen = []
+    for day in (-7, -3, 0, 2, 3, 7, 10, 11):
+        sweep_reminders(world.db, on(day), POST)
+        seen.append(len(told(world)))
+    assert seen == [1, 2, 3, 3, 4, 5, 6, 6]
+    with world.db.read() as conn:
+        mails = {row.subject: row for row in conn.execute(sa.select(tables.mail))}
+        mine = [one for one in reminders(conn, sight_of(conn, world.at(POLICE), on(11))) if one.due_on == DUE]
+        letter = next(one.letter for one in mine if one.letter)
+    assert mails["Quá hạn 3 ngày: việc III.1.2, kế hoạch 91/KH-UBND"].to_address == "binh@ca.example.vn"
+    assert "Kính gửi đồng chí Đại tá Bình," in mails["Quá hạn 3 ngày: việc III.1.2, kế hoạch 91/KH-UBND"].body
+    assert letter["abstract"] == "V/v đôn đốc thực hiện nhiệm vụ tại Kế hoạch số 91/KH-UBND"
+    assert letter["to"] == POLICE
+    assert len(mine) == 6
+    assert plan_id
+
+
+def test_who_was_not_told_in_time_is_told_once(world: PlanWorld) -> None:
+    world.in_force()
+    sweep_reminders(world.db, on(30), POST)
+    assert told(world) == [
+        ("consolidator_after", "consolidator"), ("head_after", "head"), ("urged_after", "lead"),
+    ]  # fmt: skip
+
+
+def test_what_is_reported_is_not_urged(world: PlanWorld) -> None:
+    task = world.tasks(world.in_force())["III.1.2", POLICE]
+    with world.db.unit(NOON, world.at(POLICE)) as unit:
+        accept(unit, task.id)
+        report(unit, task.id, "Đã xong.")
+    sweep_reminders(world.db, on(10), POST)
+    assert told(world) == []
+
+
+def test_two_workers_and_one_that_was_killed_make_each_once(world: PlanWorld) -> None:
+    world.in_force()
+    # Killed before the commit: nothing of it stands, and the next sweep makes all of it.
+    with pytest.raises(KeyboardInterrupt), world.db.unit(on(0), world.at(POLICE)) as unit:
+        unit.before_commit.append(_killed)
+        unit.conn.execute(sa.delete(tables.reminder))
+    threads = [threading.Thread(target=sweep_reminders, args=(world.db, on(0), POST)) for _ in range(2)]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+    assert told(world) == [("due_today", "lead")]
+
+
+def _killed() -> None:
+    raise KeyboardInterrupt
+
+
+def test_a_reminder_is_seen_by_the_agency_it_is_for(world: PlanWorld) -> None:
+    world.in_force()
+    sweep_reminders(world.db, on(0), POST)
+    with world.db.read() as conn:
+        sight = sight_of(conn, world.at(POLICE), on(0))
+        before = count_unseen(conn, sight)
+        one = reminders(conn, sight)[0]
+        assert reminders(conn, sight_of(conn, world.at(BANK), on(0))) == ()
+    with world.db.unit(on(0), world.at(POLICE)) as unit:
+        see(unit, one.id)
+        see(unit, one.id)
+    with world.db.read() as conn:
+        assert count_unseen(conn, sight_of(conn, world.at(POLICE), on(0))) == before - 1
+
+
+def test_a_real_server_takes_them_with_their_own_message_id(world: PlanWorld) -> None:
+    world.in_force()
+    with world.db.unit(NOON, world.at(SCHOOLS)) as unit:
+        set_contact(unit, Contact(world.agencies[SCHOOLS], "", "vt@gd.example.vn", ""))
+    sweep_reminders(world.db, NOON + timedelta(days=43), POST)
+    with world.db.read() as conn:
+        kept = [find_mail(conn, one) for one in conn.execute(sa.select(tables.mail.c.id)).scalars()]
+    box = Box(refuse=1)
+    with post_office(box) as port:
+        server = Server("127.0.0.1", port, "none", "nhacviec@lachan.test")
+        wrong = send(server, kept)
+        assert len(wrong) == 1
+        assert send(server, [one for one in kept if one.id in wrong]) == {}
+        # At least once: the same letter again has the same id, by which it is known.
+        send(server, kept[:1])
+    ids = [one["Message-ID"] for one in box.letters]
+    assert sorted(set(ids)) == sorted(one.message_id for one in kept)
+    assert len(ids) == len(kept) + 1
+    first = box.letters[0]
+    assert first["To"] == "vt@gd.example.vn"
+    assert "III.4.1" in first["Subject"]
+    assert "https://lachan.test/plans/tasks/" in first.get_content()
+
+
+@pytest.mark.parametrize("tls", ["starttls", "tls"])
+def test_tls_is_checked(tmp_path: Path, tls: str) -> None:
+    context, trusted = certificate(tmp_path)
+    box = Box()
+    more = {"tls_context": context, "require_starttls": True} if tls == "starttls" else {"ssl_context": context}
+    one = Letter("a", "<a@lachan.test>", "vt@gd.example.vn", "Nhắc việc", "Kính gửi", NOON, None)
+    with post_office(box, **more) as port:
+        send(Server("127.0.0.1", port, tls, "a@lachan.test", str(trusted)), [one])
+        with pytest.raises(ssl.SSLError):
+            send(Server("127.0.0.1", port, tls, "a@lachan.test"), [one])
+    assert [found["Message-ID"] for found in box.letters] == ["<a@lachan.test>"]
+
+
+def test_each_audience_is_told_its_newest_step() -> None:
+    steps = reminder_steps(NOON)
+    for day, codes in {
+        -8: [], -7: ["week_before"], -1: ["days_before"], 0: ["due_today"], 4: ["due_today", "head_after"],
+        8: ["head_after", "urged_after"], 400: ["head_after", "urged_after", "consolidator_after"],
+    }.items():  # fmt: skip
+        found = rules.reached(DUE, steps, DUE + timedelta(days=day))
+        assert [one.code for one in found] == codes, day
+    assert rules.looks_ahead(steps) == 7
