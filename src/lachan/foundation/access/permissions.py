@@ -72,6 +72,10 @@ class Permission(StrEnum):
     ALERT_APPROVE = "alert.approve"
     MODEL_PROPOSE = "model.propose"
     MODEL_APPROVE = "model.approve"
+    OUTREACH_READ = "outreach.read"
+    OUTREACH_WRITE = "outreach.write"
+    OUTREACH_APPROVE = "outreach.approve"
+    OUTREACH_REACH = "outreach.reach"
 
 
 class Role(StrEnum):
@@ -145,24 +149,31 @@ _LISTING = _all(_P.REGISTRY_DECIDE, _P.REGISTRY_IMPORT)
 _ALERTS = _all(_P.ALERT_READ, _P.ALERT_WORK)
 _OWN_ALERTS = _own(_P.ALERT_READ, _P.ALERT_WORK)
 
+# Texts belong to the agency that writes them; what is published anybody may use and say whom it reached.
+_OUTREACH = _own(_P.OUTREACH_READ, _P.OUTREACH_WRITE, _P.OUTREACH_REACH)
+_NOTICES = _own(_P.OUTREACH_READ, _P.OUTREACH_REACH)
+
 # Administrators run the system and see no reports; auditors read everything and change nothing.
 ROLE_GRANTS: Mapping[Role, Grants] = {
-    Role.DUTY_OFFICER: _DUTY | _REGISTRY | _ALERTS,
+    Role.DUTY_OFFICER: _DUTY | _REGISTRY | _ALERTS | _OUTREACH,
     Role.SHIFT_HEAD: _DUTY
     | _APPROVE
     | _REGISTRY
     | _LISTING
     | _ALERTS
+    | _OUTREACH
     | _all(_P.ALERT_APPROVE)
-    | _own(_P.ROSTER_MANAGE),
+    | _own(_P.ROSTER_MANAGE, _P.OUTREACH_APPROVE),
     Role.DESK_HEAD: _DUTY
     | _APPROVE
     | _REGISTRY
     | _LISTING
     | _ALERTS
+    | _OUTREACH
     | _all(_P.REGISTRY_EXPORT, _P.REGISTRY_APPEAL_DECIDE, _P.ALERT_APPROVE, _P.MODEL_APPROVE)
-    | _own(_P.POLICY_SIGN, _P.APPEAL_DECIDE, _P.ROSTER_MANAGE, _P.DATASUBJECT_MANAGE),
-    Role.LEADER: _own(_P.REPORT_READ) | _all(_P.FIGURES_READ, _P.CLOCK_READ),
+    | _own(_P.POLICY_SIGN, _P.APPEAL_DECIDE, _P.ROSTER_MANAGE, _P.DATASUBJECT_MANAGE,
+            _P.OUTREACH_APPROVE),  # fmt: skip
+    Role.LEADER: _own(_P.REPORT_READ, _P.OUTREACH_READ, _P.OUTREACH_APPROVE) | _all(_P.FIGURES_READ, _P.CLOCK_READ),
     Role.ADMINISTRATOR: _all(
         _P.AGENCY_MANAGE, _P.PERSON_MANAGE, _P.CLIENT_MANAGE, _P.CONNECTION_MANAGE, _P.KEY_REGISTER,
         _P.KEY_CONFIRM, _P.ROSTER_MANAGE, _P.TRAIL_VERIFY, _P.DEADLETTER_READ, _P.DEADLETTER_REPLAY,
@@ -171,11 +182,12 @@ ROLE_GRANTS: Mapping[Role, Grants] = {
     ),
     Role.AUDITOR: _all(
         _P.REPORT_READ, _P.TRAIL_VERIFY, _P.TRAIL_EXPORT, _P.FIGURES_READ, _P.DEADLETTER_READ, _P.CLOCK_READ,
-        _P.AUDIT_READ, _P.REGISTRY_READ, _P.REGISTRY_EXPORT, _P.ALERT_READ,
+        _P.AUDIT_READ, _P.REGISTRY_READ, _P.REGISTRY_EXPORT, _P.ALERT_READ, _P.OUTREACH_READ,
     ),
-    Role.INSTITUTION_OFFICER: _INBOX | _OWN_ALERTS | _own(_P.REGISTRY_CLAIM),
+    Role.INSTITUTION_OFFICER: _INBOX | _OWN_ALERTS | _NOTICES | _own(_P.REGISTRY_CLAIM),
     Role.INSTITUTION_CONTROLLER: _INBOX
     | _OWN_ALERTS
+    | _NOTICES
     | _own(_P.REGISTRY_CLAIM, _P.INBOX_CONFIRM_ANSWER, _P.KEY_REGISTER, _P.ALERT_APPROVE),
 }  # fmt: skip
 

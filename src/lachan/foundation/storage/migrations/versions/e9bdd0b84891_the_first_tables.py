@@ -5,7 +5,7 @@ from alembic import op
 
 from lachan.foundation.storage.types import Instant, Json
 
-revision = "0903f57610cf"
+revision = "e9bdd0b84891"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -380,6 +380,45 @@ def upgrade() -> None:
             "ix_monitoring_suppression_until",
             ["until"],
             unique=False,
+            sqlite_where=sa.text("ended_at IS NULL"),
+            postgresql_where=sa.text("ended_at IS NULL"),
+        )
+
+    op.create_table(
+        "outreach_campaign",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("code", sa.String(length=16), nullable=False),
+        sa.Column("agency_id", sa.String(length=36), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("aim", sa.Text(), nullable=False),
+        sa.Column("scam_form", sa.String(length=64), nullable=True),
+        sa.Column("starts_on", sa.Date(), nullable=False),
+        sa.Column("ends_on", sa.Date(), nullable=False),
+        sa.Column("cells", Json(), nullable=False),
+        sa.Column("closed_at", Instant(), nullable=True),
+        sa.Column("made_by", sa.String(length=80), nullable=False),
+        sa.Column("made_at", Instant(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_outreach_campaign")),
+        sa.UniqueConstraint("code", name=op.f("uq_outreach_campaign_code")),
+    )
+    with op.batch_alter_table("outreach_campaign", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_outreach_campaign_agency_id"), ["agency_id"], unique=False)
+
+    op.create_table(
+        "outreach_rise",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("scam_form", sa.String(length=64), nullable=False),
+        sa.Column("item_id", sa.String(length=36), nullable=False),
+        sa.Column("found_at", Instant(), nullable=False),
+        sa.Column("ended_at", Instant(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_outreach_rise")),
+    )
+    with op.batch_alter_table("outreach_rise", schema=None) as batch_op:
+        batch_op.create_index(
+            "uq_outreach_rise_living",
+            ["scam_form"],
+            unique=True,
             sqlite_where=sa.text("ended_at IS NULL"),
             postgresql_where=sa.text("ended_at IS NULL"),
         )
@@ -978,6 +1017,49 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_monitoring_alert_step_alert_id"), ["alert_id"], unique=False)
 
     op.create_table(
+        "outreach_item",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("code", sa.String(length=16), nullable=False),
+        sa.Column("kind", sa.String(length=10), nullable=False),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("agency_id", sa.String(length=36), nullable=False),
+        sa.Column("campaign_id", sa.String(length=36), nullable=True),
+        sa.Column("channel", sa.String(length=20), nullable=False),
+        sa.Column("audience", sa.String(length=30), nullable=False),
+        sa.Column("scam_form", sa.String(length=64), nullable=True),
+        sa.Column("severity", sa.String(length=10), nullable=True),
+        sa.Column("words", Json(), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("rise", Json(), nullable=True),
+        sa.Column("made_by", sa.String(length=80), nullable=False),
+        sa.Column("made_at", Instant(), nullable=False),
+        sa.Column("changed_at", Instant(), nullable=False),
+        sa.Column("approved_by", sa.String(length=80), nullable=True),
+        sa.Column("published_at", Instant(), nullable=True),
+        sa.Column("expires_at", Instant(), nullable=True),
+        sa.Column("ended_at", Instant(), nullable=True),
+        sa.Column("end_reason", sa.String(length=20), nullable=True),
+        sa.Column("end_words", sa.Text(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["campaign_id"], ["outreach_campaign.id"], name=op.f("fk_outreach_item_campaign_id_outreach_campaign")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_outreach_item")),
+        sa.UniqueConstraint("code", name=op.f("uq_outreach_item_code")),
+    )
+    with op.batch_alter_table("outreach_item", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_outreach_item_campaign_id"), ["campaign_id"], unique=False)
+        batch_op.create_index(
+            "ix_outreach_item_expires",
+            ["expires_at"],
+            unique=False,
+            sqlite_where=sa.text("state = 'published' AND expires_at IS NOT NULL"),
+            postgresql_where=sa.text("state = 'published' AND expires_at IS NOT NULL"),
+        )
+        batch_op.create_index("ix_outreach_item_public", ["kind", "state", "changed_at"], unique=False)
+        batch_op.create_index("ix_outreach_item_work", ["agency_id", "state", "changed_at"], unique=False)
+
+    op.create_table(
         "person_role",
         sa.Column("id", sa.String(length=36), nullable=False),
         sa.Column("person_id", sa.String(length=36), nullable=False),
@@ -1288,6 +1370,48 @@ def upgrade() -> None:
         batch_op.create_index("ix_hold_trace_state", ["trace_id", "state"], unique=False)
 
     op.create_table(
+        "outreach_reach",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("item_id", sa.String(length=36), nullable=False),
+        sa.Column("agency_id", sa.String(length=36), nullable=True),
+        sa.Column("used_at", Instant(), nullable=False),
+        sa.Column("people", sa.BigInteger(), nullable=False),
+        sa.Column("source", sa.String(length=20), nullable=False),
+        sa.Column("stated_by", sa.Text(), nullable=False),
+        sa.Column("evidence", sa.Text(), nullable=False),
+        sa.Column("times", sa.Integer(), nullable=False),
+        sa.Column("seconds", sa.Integer(), nullable=True),
+        sa.Column("place", sa.Text(), nullable=False),
+        sa.Column("made_by", sa.String(length=80), nullable=False),
+        sa.Column("made_at", Instant(), nullable=False),
+        sa.Column("corrected_by", sa.String(length=36), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["item_id"], ["outreach_item.id"], name=op.f("fk_outreach_reach_item_id_outreach_item")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_outreach_reach")),
+    )
+    with op.batch_alter_table("outreach_reach", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_outreach_reach_item_id"), ["item_id"], unique=False)
+
+    op.create_table(
+        "outreach_step",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("item_id", sa.String(length=36), nullable=False),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("by", sa.String(length=80), nullable=False),
+        sa.Column("agency_id", sa.String(length=36), nullable=True),
+        sa.Column("at", Instant(), nullable=False),
+        sa.Column("code", sa.String(length=20), nullable=True),
+        sa.Column("words", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["item_id"], ["outreach_item.id"], name=op.f("fk_outreach_step_item_id_outreach_item")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_outreach_step")),
+    )
+    with op.batch_alter_table("outreach_step", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_outreach_step_item_id"), ["item_id"], unique=False)
+
+    op.create_table(
         "refund",
         sa.Column("id", sa.String(length=36), nullable=False),
         sa.Column("code", sa.String(length=16), nullable=False),
@@ -1553,6 +1677,14 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_refund_account"))
 
     op.drop_table("refund")
+    with op.batch_alter_table("outreach_step", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_outreach_step_item_id"))
+
+    op.drop_table("outreach_step")
+    with op.batch_alter_table("outreach_reach", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_outreach_reach_item_id"))
+
+    op.drop_table("outreach_reach")
     with op.batch_alter_table("hold", schema=None) as batch_op:
         batch_op.drop_index("ix_hold_trace_state")
         batch_op.drop_index("ix_hold_state_drafted")
@@ -1624,6 +1756,17 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_person_role_agency_id"))
 
     op.drop_table("person_role")
+    with op.batch_alter_table("outreach_item", schema=None) as batch_op:
+        batch_op.drop_index("ix_outreach_item_work")
+        batch_op.drop_index("ix_outreach_item_public")
+        batch_op.drop_index(
+            "ix_outreach_item_expires",
+            sqlite_where=sa.text("state = 'published' AND expires_at IS NOT NULL"),
+            postgresql_where=sa.text("state = 'published' AND expires_at IS NOT NULL"),
+        )
+        batch_op.drop_index(batch_op.f("ix_outreach_item_campaign_id"))
+
+    op.drop_table("outreach_item")
     with op.batch_alter_table("monitoring_alert_step", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_monitoring_alert_step_alert_id"))
 
@@ -1782,6 +1925,18 @@ def downgrade() -> None:
 
     op.drop_table("personal_look")
     op.drop_table("person")
+    with op.batch_alter_table("outreach_rise", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_outreach_rise_living",
+            sqlite_where=sa.text("ended_at IS NULL"),
+            postgresql_where=sa.text("ended_at IS NULL"),
+        )
+
+    op.drop_table("outreach_rise")
+    with op.batch_alter_table("outreach_campaign", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_outreach_campaign_agency_id"))
+
+    op.drop_table("outreach_campaign")
     with op.batch_alter_table("monitoring_suppression", schema=None) as batch_op:
         batch_op.drop_index(
             "ix_monitoring_suppression_until",
