@@ -137,7 +137,5 @@ def audience_of(form: str, now: datetime) -> str:
     groups = scam_form(form, now).victim_groups
     if "anyone" in groups:
         return "everybody"
-    own = (
-        one.code for one in outreach_audiences(now) if one.code != "everybody" and groups[0] in one.victim_groups
-    )
-    return next(own, "everybody")
+    others = [one for one in outreach_audiences(now) if one.code != "everybody"]
+    return next((one.code for one in others if groups[0] in one.victim_groups), "everybody")
