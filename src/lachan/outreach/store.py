@@ -1,7 +1,7 @@
 """Items, steps, campaigns, reach, rises: rows to model and back, and the statements."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -58,7 +58,8 @@ def campaign_from_row(row: Any) -> Campaign:
     """A stored campaign."""
     cells = tuple((audience, channel) for audience, channel in row.cells)
     return Campaign(
-        row.id, row.code, row.agency_id, row.title, row.aim, row.scam_form, row.starts_on, row.ends_on, cells,
+        row.id, row.code, row.agency_id, row.title, row.aim, row.scam_form, date.fromisoformat(row.starts_on),
+        date.fromisoformat(row.ends_on), cells,
         row.closed_at, row.made_by, row.made_at, row.version,
     )  # fmt: skip
 

@@ -17,6 +17,7 @@ from lachan.foundation.trail import SEAL_INTERVAL, destroy_due_salts, seal
 from lachan.ledger import erase_due_files
 from lachan.monitoring.alerts import forget_alerts, sweep_suppressions
 from lachan.monitoring.stream import erase_judged
+from lachan.outreach import sweep as sweep_texts
 from lachan.reactions import REACT
 from lachan.registry import erase_due_words, forget_payments, sweep
 from lachan.response import keep_retention, wait_turn
@@ -32,6 +33,8 @@ BROKEN_S = 1.0
 SWEEP_S = 3600.0
 # A listing whose time has come ends everywhere by its own date; this only writes it down.
 LISTING_SWEEP_S = 0.5
+# What is public ends by its own date; this writes it down, and looks whether reports of a form have risen.
+TEXTS_SWEEP_S = 30.0
 # Before anybody sends transfers: nothing of monitoring is loaded till then.
 STREAM_LOOK_S = 1.0
 # A registry process takes the processors after those that serve the golden hour. Not where it holds the only
@@ -117,6 +120,14 @@ def _registry(services: Services, stop: threading.Event) -> None:
     _repeat(look, stop)
 
 
+def _texts(services: Services, stop: threading.Event) -> None:
+    def look() -> float:
+        sweep_texts(services.db, services.clock.now())
+        return TEXTS_SWEEP_S
+
+    _repeat(look, stop)
+
+
 def _deliveries(services: Services, stop: threading.Event) -> None:
     deliveries = Deliveries(services)
     _repeat(lambda: 0.0 if deliveries.start_due() else IDLE_S, stop)
@@ -161,6 +172,7 @@ _THREADS = (
     (Part.JOBS, _clocks),
     (Part.JOBS, _deliveries),
     (Part.REGISTRY, _registry),
+    (Part.REGISTRY, _texts),
     (Part.SEAL, _sealer),
     (Part.STREAM, _stream),
 )

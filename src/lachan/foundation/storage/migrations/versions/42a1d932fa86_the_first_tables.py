@@ -5,7 +5,7 @@ from alembic import op
 
 from lachan.foundation.storage.types import Instant, Json
 
-revision = "e9bdd0b84891"
+revision = "42a1d932fa86"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -392,8 +392,8 @@ def upgrade() -> None:
         sa.Column("title", sa.Text(), nullable=False),
         sa.Column("aim", sa.Text(), nullable=False),
         sa.Column("scam_form", sa.String(length=64), nullable=True),
-        sa.Column("starts_on", sa.Date(), nullable=False),
-        sa.Column("ends_on", sa.Date(), nullable=False),
+        sa.Column("starts_on", sa.String(length=10), nullable=False),
+        sa.Column("ends_on", sa.String(length=10), nullable=False),
         sa.Column("cells", Json(), nullable=False),
         sa.Column("closed_at", Instant(), nullable=True),
         sa.Column("made_by", sa.String(length=80), nullable=False),
