@@ -7,6 +7,7 @@ from typing import TypeVar
 import sqlalchemy as sa
 from tests.factories.alerts import found
 from tests.factories.instance import CODES, OWN, Instance
+from tests.factories.told_world import campaign_draft, warning_draft
 
 from lachan.doors.web.checking import seal_card
 from lachan.foundation.access import (
@@ -35,9 +36,11 @@ from lachan.foundation.protocol.connections import allow_host, register_key
 from lachan.foundation.protocol.outbox import envelope_of, message, message_by_id
 from lachan.foundation.storage import Unit, enqueue
 from lachan.foundation.storage.jobs import job
+from lachan.foundation.taxonomy import vietnam_date
 from lachan.foundation.trail import seal
 from lachan.monitoring.alerts import confirm, propose, record_alerts, suppress_kind, take
 from lachan.monitoring.alerts.tables import alert as alerts_table
+from lachan.outreach import approve_item, draft_item, open_campaign, publish_item, submit_item
 from lachan.registry import ClaimDraft, alert_payers, claim, record_received
 from lachan.registry.actions.claims import record_claims
 from lachan.registry.model import Standing
@@ -343,3 +346,28 @@ def suppression(i: Instance) -> str:
         return suppress_kind(unit, until, "Đang chỉnh ngưỡng.", typology="night_burst").id
 
     return made(i, do, head)
+
+
+def text(i: Instance, state: str = "draft") -> str:
+    """A new warning of the first desk in that state; who wrote it and who approved are nobody of the table."""
+    services = i.services
+    writer = Actor(ActorKind.PERSON, "writer", i.desks[OWN], frozenset({Role.DUTY_OFFICER.value}))
+    second = Actor(ActorKind.PERSON, "second", i.desks[OWN], frozenset({Role.DESK_HEAD.value}))
+    with services.db.unit(services.clock.now(), writer) as unit:
+        code = draft_item(unit, warning_draft(unit.now)).code
+        if state != "draft":
+            submit_item(unit, code)
+    if state in {"approved", "published"}:
+        with services.db.unit(services.clock.now(), second) as unit:
+            approve_item(unit, code)
+            if state == "published":
+                publish_item(unit, code)
+    return code
+
+
+def campaign(i: Instance) -> str:
+    """A new campaign of the first desk."""
+    services = i.services
+    writer = Actor(ActorKind.PERSON, "writer", i.desks[OWN], frozenset({Role.DUTY_OFFICER.value}))
+    with services.db.unit(services.clock.now(), writer) as unit:
+        return open_campaign(unit, campaign_draft(vietnam_date(unit.now))).code

@@ -1,7 +1,8 @@
 """Texts in every state, a campaign with reach, and a rise, made through the real actions."""
 
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from tests.factories.desk_world import World
@@ -31,8 +32,8 @@ from lachan.outreach.model import ItemState
 SCRIPT = Words(
     "Cảnh giác cuộc gọi xưng công an",
     "Kính thưa bà con. Thời gian gần đây có đối tượng gọi điện xưng là công an, nói bà con liên quan vụ án và bắt "
-    "chuyển tiền vào tài khoản an toàn.\nCông an không làm việc, không thu tiền qua điện thoại. Gặp cuộc gọi như vậy, "
-    "bà con cúp máy, báo con cháu và báo công an xã.",
+    "chuyển tiền vào tài khoản an toàn.\nCông an không làm việc, không thu tiền qua điện thoại. Gặp cuộc gọi "
+    "như vậy, bà con cúp máy, báo con cháu và báo công an xã.",
 )
 WARNING = Words(
     "Giả công an gọi điện bắt chuyển tiền",
@@ -53,7 +54,7 @@ class Told:
     codes: dict[str, str] = field(default_factory=dict)
 
 
-def warning_draft(world_now, **changes) -> ItemDraft:  # type: ignore[no-untyped-def]
+def warning_draft(world_now: datetime, **changes: Any) -> ItemDraft:
     """A warning that is complete."""
     return ItemDraft(
         **{

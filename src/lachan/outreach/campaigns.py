@@ -136,7 +136,8 @@ def _checked(unit: Unit, draft: CampaignDraft) -> dict[str, Any]:
         known("scam_form", form, lambda: scam_form(form, unit.now))
     return {
         "title": clean_text(draft.title, "title"), "aim": clean_text(draft.aim, "aim", limit=2_000),
-        "scam_form": draft.scam_form, "starts_on": draft.starts_on.isoformat(), "ends_on": draft.ends_on.isoformat(),
+        "scam_form": draft.scam_form, "starts_on": draft.starts_on.isoformat(),
+        "ends_on": draft.ends_on.isoformat(),
         "cells": sorted(map(list, set(draft.cells))),
     }  # fmt: skip
 

@@ -2,10 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from lachan.foundation.base import Language, Reason
+from lachan.foundation.taxonomy import vietnam_date
+
+_MOMENT = timedelta(microseconds=1)
 
 
 class ItemKind(StrEnum):
@@ -26,6 +29,24 @@ class ItemState(StrEnum):
     RETRACTED = "retracted"
     EXPIRED = "expired"
     DROPPED = "dropped"
+
+
+class Act(StrEnum):
+    """What was done at one step; the trail's facts are named after it."""
+
+    DRAFTED = "drafted"
+    CHANGED = "changed"
+    SUBMITTED = "submitted"
+    RETURNED = "returned"
+    APPROVED = "approved"
+    PUBLISHED = "published"
+    RETRACTED = "retracted"
+    EXPIRED = "expired"
+    DROPPED = "dropped"
+
+
+AUTHORSHIP = frozenset({Act.DRAFTED, Act.CHANGED, Act.SUBMITTED})
+"""Whoever did one of these does not approve."""
 
 
 _S = ItemState
@@ -149,6 +170,11 @@ class Item:
         """The text in that language; Vietnamese where there is no other."""
         return self.en if language is Language.EN and self.en.title else self.vi
 
+    @property
+    def last_day(self) -> date | None:
+        """The last day on which it holds; None where it has no end."""
+        return vietnam_date(self.expires_at - _MOMENT) if self.expires_at else None
+
     def in_force(self, now: datetime) -> bool:
         """Whether it is public at that instant, whether or not the worker has written its end down."""
         return self.state is ItemState.PUBLISHED and (self.expires_at is None or now < self.expires_at)
@@ -156,8 +182,9 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class ItemStep:
-    """One step of an item's life: to which state, by whom, when, and why."""
+    """One step of an item's life: what was done, to which state it led, by whom, when, and why."""
 
+    act: Act
     state: ItemState
     by: str
     at: datetime

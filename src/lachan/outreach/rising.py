@@ -10,6 +10,7 @@ from lachan.foundation.base import SYSTEM, Language, new_id, translate
 from lachan.foundation.storage import Database, Unit
 from lachan.foundation.taxonomy import (
     clock,
+    end_of_day,
     modus_operandi,
     outreach_audiences,
     outreach_channel,
@@ -115,7 +116,8 @@ def _draft(unit: Unit, found: Rise, desk: str) -> bool:
 
 def _words_for(found: Rise, now: datetime) -> ItemDraft:
     """The library's own words about the form, and the figures; a person makes a warning of it."""
-    lasts = min(now + _LASTS, clock("public_warning_longest", now).deadline(now))
+    longest = clock("public_warning_longest", now).deadline(now)
+    lasts = min(end_of_day(vietnam_date(now + _LASTS)), longest)
     draft = ItemDraft(
         kind=ItemKind.WARNING, vi=_in(Language.VI, found, now), en=_in(Language.EN, found, now),
         audience=audience_of(found.scam_form, now), scam_form=found.scam_form, severity=Severity.SEVERE,

@@ -21,6 +21,7 @@ _SYLLABLE = re.compile(r"(?:ngh?|gh|gi|nh|ch|kh|ph|th|tr|qu|[bcdghklmnprstvx])?[
 _THOUSANDS = re.compile(r"(?<=\d)[.,]000(?!\d)")
 _TOKEN = re.compile(r"[^\W_]+")
 _SPELLED_MOST = 5
+_UNTYPED = frozenset({"Cc", "Cs", "Co", "Cn"})
 _LONG_NUMBER = 5
 _HOTLINE = re.compile(r"1[89]00\d{4,6}")
 # What would point at one person or account. A duty telephone is a landline or a short number.
@@ -110,9 +111,14 @@ def check_words(draft: ItemDraft, channel: OutreachChannel) -> None:
 
 
 def check_nobody(words: Words, ending: str = "") -> None:
-    """BadInput NAMES_SOMEBODY where an account, wallet, mobile number or person's number stands in a text."""
+    """BadInput NAMES_SOMEBODY where an account, wallet, mobile number or person's number stands in a text.
+
+    MALFORMED where something stands in it that no keyboard types and no XML carries.
+    """
     for name, text in (("title", words.title), ("text", words.text), ("signs", "\n".join(words.signs)),
                        ("steps", "\n".join(words.steps))):  # fmt: skip
+        if any(unicodedata.category(c) in _UNTYPED and c not in "\n\t" for c in text):
+            raise BadInput(InputReason.MALFORMED, field=f"{name}{ending}", expected="abc")
         if any(map(_is_somebodys, identify(text))):
             raise BadInput(OutreachReason.NAMES_SOMEBODY, field=f"{name}{ending}")
 
@@ -199,4 +205,4 @@ def one_in(recent: int, earlier: int, weeks: int) -> int:
         )
         for k in range(recent, total + 1)
     )  # fmt: skip
-    return min(1_000_000_000, int(1 / chance)) if chance > 0 else 1_000_000_000
+    return int(1 / min(1.0, max(chance, 1e-9)))

@@ -6,10 +6,13 @@ from lachan.foundation.base import Conflict, InputReason, new_id, new_reference_
 from lachan.foundation.storage import Unit, add_row, change_row
 from lachan.foundation.trail import append
 from lachan.outreach import rules, store
-from lachan.outreach.model import CODE_PREFIX, Campaign, Item, ItemDraft, ItemState, Rise
+from lachan.outreach.model import CODE_PREFIX, Act, Campaign, Item, ItemDraft, ItemState, Rise
 from lachan.outreach.tables import item, step
 
-_FACTS = {state: f"outreach.{state.value}" for state in ItemState} | {ItemState.DRAFT: "outreach.returned"}
+# Back to draft is to be sent back; every other step is named after the state that it leads to.
+_ACTS = {state: Act(state.value) for state in ItemState if state is not ItemState.DRAFT} | {
+    ItemState.DRAFT: Act.RETURNED
+}
 
 
 def begin(unit: Unit, draft: ItemDraft, agency_id: str, found: Rise | None = None) -> Item:
@@ -24,7 +27,7 @@ def begin(unit: Unit, draft: ItemDraft, agency_id: str, found: Rise | None = Non
         },
     )  # fmt: skip
     made = store.item_from_row(row)
-    _note(unit, made, "outreach.drafted", ItemState.DRAFT)
+    _note(unit, made, Act.DRAFTED)
     return made
 
 
@@ -32,7 +35,7 @@ def rewrite(unit: Unit, one: Item, draft: ItemDraft) -> Item:
     """Other words for a locked draft."""
     values = {**_content(unit, draft), "version": one.version + 1}
     changed = store.item_from_row(change_row(unit.conn, item, one.id, values))
-    _note(unit, changed, "outreach.changed", ItemState.DRAFT)
+    _note(unit, changed, Act.CHANGED)
     return changed
 
 
@@ -43,7 +46,7 @@ def take_step(
     rules.check_step(one.state, state)
     values = {"state": state.value, "changed_at": unit.now, "version": one.version + 1, **changes}
     changed = store.item_from_row(change_row(unit.conn, item, one.id, values))
-    _note(unit, changed, _FACTS[state], state, code=code, words=words)
+    _note(unit, changed, _ACTS[state], code=code, words=words)
     return changed
 
 
@@ -61,19 +64,18 @@ def _content(unit: Unit, draft: ItemDraft) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _note(
-    unit: Unit, one: Item, fact: str, state: ItemState, *, code: str | None = None, words: str | None = None
-) -> None:
+def _note(unit: Unit, one: Item, act: Act, *, code: str | None = None, words: str | None = None) -> None:
     step_id = new_id()
     add_row(
         unit.conn, step,
         {
-            "id": step_id, "item_id": one.id, "state": state.value, "by": unit.actor.reference,
-            "agency_id": unit.actor.agency_id, "at": unit.now, "code": code, "words": words,
+            "id": step_id, "item_id": one.id, "act": act.value, "state": one.state.value,
+            "by": unit.actor.reference, "agency_id": unit.actor.agency_id, "at": unit.now, "code": code,
+            "words": words,
         },
     )  # fmt: skip
     append(
-        unit, fact, f"outreach:{one.id}",
+        unit, f"outreach.{act.value}", f"outreach:{one.id}",
         {
             "code": one.code, "kind": one.kind.value, "channel": one.channel, "audience": one.audience,
             "form": one.scam_form, "campaign": one.campaign_id, "version": one.version, "digest": one.digest,

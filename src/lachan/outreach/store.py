@@ -10,6 +10,8 @@ from sqlalchemy.engine import Connection
 from lachan.foundation.base import InputReason, NotFound
 from lachan.foundation.storage import among, insert_into
 from lachan.outreach.model import (
+    AUTHORSHIP,
+    Act,
     Campaign,
     Item,
     ItemKind,
@@ -100,14 +102,14 @@ def campaign_by_id(conn: Connection, campaign_id: str) -> Campaign:
 
 def authors_of(conn: Connection, item_id: str) -> set[str]:
     """Everybody who wrote, changed or submitted an item."""
-    wrote = step.c.state.in_((ItemState.DRAFT.value, ItemState.SUBMITTED.value))
+    wrote = step.c.act.in_([act.value for act in AUTHORSHIP])
     return set(conn.execute(sa.select(step.c.by).where(step.c.item_id == item_id, wrote)).scalars())
 
 
 def steps_of(conn: Connection, item_id: str) -> list[ItemStep]:
     """The steps of an item's life, in their order."""
     rows = conn.execute(sa.select(step).where(step.c.item_id == item_id).order_by(step.c.id))
-    return [ItemStep(ItemState(row.state), row.by, row.at, row.code, row.words) for row in rows]
+    return [ItemStep(Act(row.act), ItemState(row.state), row.by, row.at, row.code, row.words) for row in rows]
 
 
 def reaches_of(conn: Connection, item_ids: Sequence[str]) -> list[Reach]:

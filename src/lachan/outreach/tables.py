@@ -62,6 +62,7 @@ step = sa.Table(
     metadata,
     sa.Column("id", sa.String(36), primary_key=True),
     sa.Column("item_id", sa.String(36), sa.ForeignKey("outreach_item.id"), nullable=False, index=True),
+    sa.Column("act", sa.String(10), nullable=False),
     sa.Column("state", sa.String(10), nullable=False),
     sa.Column("by", sa.String(80), nullable=False),
     sa.Column("agency_id", sa.String(36), nullable=True),

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -14,7 +14,7 @@ from lachan.foundation.taxonomy import reach_source
 from lachan.intake import ReportStatus
 from lachan.intake.tables import report
 from lachan.outreach import store
-from lachan.outreach.model import SHOWN, Campaign, Item, ItemKind, ItemState, ItemStep, Reach
+from lachan.outreach.model import SHOWN, Campaign, Item, ItemKind, ItemState, ItemStep, Reach, Words
 from lachan.outreach.tables import campaign, item
 
 ROWS_MOST = 60
@@ -78,14 +78,21 @@ def counts(conn: Connection, actor: Actor) -> dict[ItemState, int]:
 
 
 def item_page(conn: Connection, actor: Actor, code: str) -> ItemPage:
-    """Everything about one item; NotFound where there is none, or none that the actor may see."""
+    """Everything about one item; NotFound where there is none, or none that the actor may see.
+
+    Of another agency's work only what was public: no remarks between its people, no words that were taken back.
+    """
     require(actor, Permission.OUTREACH_READ)
     one = store.item_by_code(conn, code)
-    if one.state not in SHOWN and not may(actor, Permission.OUTREACH_READ, one.agency_id):
+    own = may(actor, Permission.OUTREACH_READ, one.agency_id)
+    if one.state not in SHOWN and not own:
         raise NotFound(InputReason.NO_SUCH_RECORD, field="code")
     uses = store.reaches_of(conn, [one.id])
+    steps = [step for step in store.steps_of(conn, one.id) if own or step.state in SHOWN]
+    if one.state is ItemState.RETRACTED and not own:
+        one = replace(one, vi=Words(one.vi.title), en=Words(one.en.title))
     return ItemPage(
-        one, tuple(store.steps_of(conn, one.id)), tuple(uses), reached(uses),
+        one, tuple(steps), tuple(uses), reached(uses),
         store.campaign_by_id(conn, one.campaign_id) if one.campaign_id else None,
         frozenset(store.authors_of(conn, one.id)),
     )  # fmt: skip

@@ -400,6 +400,7 @@ REGISTRY = (
 
 
 def _written_too_long(page: Page, _whole: WholeWorld) -> None:
+    page.fill("#title", "Cảnh giác")
     page.fill("#text", "Bà con cúp máy ngay. " * 120)
     expect(page.locator("#meter .error")).to_be_visible()
     page.locator("form .primary").click()

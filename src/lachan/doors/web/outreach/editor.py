@@ -152,8 +152,7 @@ def _as_typed(visit: Visit, one: Item) -> dict[str, str]:
     if one.campaign_id:
         with visit.services.db.read() as conn:
             campaign = campaign_by_id(conn, one.campaign_id).code
-    # The end is the midnight after the last day that was typed.
-    last = (one.expires_at - timedelta(seconds=1)).astimezone(VIETNAM).date().isoformat() if one.expires_at else ""
+    last = one.last_day.isoformat() if one.last_day else ""
     said = {
         "kind": one.kind.value, "channel": one.channel, "audience": one.audience, "scam_form": one.scam_form or "",
         "campaign": campaign, "severity": one.severity.value if one.severity else "", "expires_at": last,

@@ -1,7 +1,7 @@
 """What waits and what is public: texts by state, the ones that wait for approval first."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Response
@@ -29,7 +29,7 @@ class ItemRow:
     state: ItemState
     agency: str
     changed_at: datetime
-    expires_at: datetime | None
+    last_day: date | None
     by_rise: bool
 
 
@@ -75,7 +75,7 @@ def row(one: Item, names: Names) -> ItemRow:
     return ItemRow(
         f"/outreach/items/{one.code}", one.words(names.language).title, Message(f"outreach.kind_{one.kind.value}"),
         names.channel(one.channel), names.audience(one.audience), names.form(one.scam_form), one.state,
-        names.agency(one.agency_id), one.changed_at, one.expires_at, one.rise is not None,
+        names.agency(one.agency_id), one.changed_at, one.last_day, one.rise is not None,
     )  # fmt: skip
 
 

@@ -179,7 +179,7 @@ def _view(visit: Visit, page: ItemPage, names: Names) -> OnePage:
     return OnePage(
         item, names, measured(item.vi, channel), channel,
         tuple(
-            StepRow(one.at, Message(f"outreach.state_{one.state.value}"), names.who(one.by),
+            StepRow(one.at, Message(f"outreach.act_{one.act.value}"), names.who(one.by),
                     names.retraction(one.code), one.words or "")
             for one in page.steps
         ),

@@ -5,7 +5,7 @@ from alembic import op
 
 from lachan.foundation.storage.types import Instant, Json
 
-revision = "42a1d932fa86"
+revision = "9fdc7b8e2971"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -1397,6 +1397,7 @@ def upgrade() -> None:
         "outreach_step",
         sa.Column("id", sa.String(length=36), nullable=False),
         sa.Column("item_id", sa.String(length=36), nullable=False),
+        sa.Column("act", sa.String(length=10), nullable=False),
         sa.Column("state", sa.String(length=10), nullable=False),
         sa.Column("by", sa.String(length=80), nullable=False),
         sa.Column("agency_id", sa.String(length=36), nullable=True),
