@@ -76,6 +76,10 @@ alert.work             A    A     A    .    .     .     o    o    .     .
 alert.approve          .    A     A    .    .     .     .    o    .     .
 model.propose          .    .     .    .    A     .     .    .    .     .
 model.approve          .    .     A    .    .     .     .    .    .     .
+outreach.read          o    o     o    o    .     A     o    o    .     .
+outreach.write         o    o     o    .    .     .     .    .    .     .
+outreach.approve       .    o     o    o    .     .     .    .    .     .
+outreach.reach         o    o     o    .    .     .     o    o    .     .
 """
 SCOPES = {
     Scope.INBOX: {Permission.INBOX_READ},
