@@ -327,6 +327,14 @@ def test_a_use_that_cannot_have_been_is_refused(desk: Desk, use: ReachDraft, fie
     assert found.value.field == field
 
 
+def test_a_use_in_the_minute_of_publication_counts(desk: Desk) -> None:
+    code = desk.draft(PIECE)
+    desk.done(code, "submit", "approve")
+    with desk.db.unit(NOON + timedelta(seconds=40), desk.writer) as unit:
+        publish_item(unit, code)
+        record_reach(unit, code, USE)
+
+
 def test_the_trail_verifies_over_every_step(desk: Desk, tmp_path: Path) -> None:
     code = desk.public(PIECE)
     with desk.db.unit(NOON, desk.writer) as unit:

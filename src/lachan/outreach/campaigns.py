@@ -66,7 +66,8 @@ def record_reach(unit: Unit, code: str, draft: ReachDraft, corrects: str | None 
         raise Conflict(OutreachReason.NOT_PUBLISHED)
     airs = outreach_channel(kept.channel, unit.now).airs
     _check_reach(unit, draft, airs)
-    if draft.used_at < kept.published_at:
+    # People type minutes.
+    if draft.used_at < kept.published_at.replace(second=0, microsecond=0):
         raise BadInput(InputReason.TOO_OLD, field="used_at", limit=kept.published_at.isoformat())
     reach_id = new_id()
     rows = [("outreach_reach", reach_id)]
