@@ -88,10 +88,11 @@ def method(visit: VisitOf, form: str) -> Response:
 
 
 def methods_page(visit: Visit, chosen: Mapping[str, str], *, staff: bool) -> MethodsPage:
-    """The forms that match every chosen side; staff also see how many reports of 90 days name each."""
+    """The forms that match every chosen side; a desk also sees how many reports of 90 days name each."""
     language, now = visit.language, visit.now
     counted: dict[str, int] = {}
-    if staff:
+    counts = staff and _counts(visit)
+    if counts:
         with visit.services.db.read() as conn:
             counted = views.reports_since(conn, now - _COUNTED)
     labels = {facet: {one.code: one.label(language) for one in facet_words(facet, now)} for facet in Facet}
@@ -99,12 +100,12 @@ def methods_page(visit: Visit, chosen: Mapping[str, str], *, staff: bool) -> Met
         MethodRow(
             one.code, one.label(language), modus_operandi(one.code, now).label(language),
             tuple(labels[facet][code] for facet in Facet for code in getattr(one, facet.value)),
-            counted.get(one.code, 0) if staff else None,
+            counted.get(one.code, 0) if counts else None,
         )
         for one in scam_forms(now)
         if all(not chosen.get(facet.value) or chosen[facet.value] in getattr(one, facet.value) for facet in Facet)
     ]  # fmt: skip
-    if staff:
+    if counts:
         rows.sort(key=lambda one: -(one.reports or 0))
     filters = tuple(
         (
@@ -132,9 +133,14 @@ def method_page(visit: Visit, conn: Connection, code: str, *, staff: bool) -> Me
         form, form.label(language), known, known.signs(language), known.steps(language), known.label(language),
         tuple(facets), tuple(_article(one, now, language) for one in form.articles) if staff else (),
         tuple(views.methods(conn, code)), tuple(one for one in warnings(conn, now) if one.scam_form == code),
-        views.reports_since(conn, now - _COUNTED).get(code, 0) if staff else None,
+        views.reports_since(conn, now - _COUNTED).get(code, 0) if staff and _counts(visit) else None,
         staff and may(visit.actor, Permission.OUTREACH_WRITE), language,
     )  # fmt: skip
+
+
+def _counts(visit: Visit) -> bool:
+    """Whether this person may know how many reports there are: a bank's people may not."""
+    return may(visit.actor, Permission.REPORT_READ)
 
 
 def _article(code: str, now: datetime, language: Language) -> str:
