@@ -14,6 +14,7 @@ import lachan.ledger.tables
 import lachan.monitoring.alerts.tables
 import lachan.monitoring.models.register.tables
 import lachan.monitoring.stream.tables
+import lachan.outreach.tables
 import lachan.plans.tables
 import lachan.registry.tables
 import lachan.response.tables

@@ -500,6 +500,63 @@ ON_ACTIVITIES = (
         lambda _i, _a: Call(headers={"idempotency-key": new_id(), "content-type": "application/json"})),
 )  # fmt: skip
 
+
+def on_text(
+    state: str = "draft", form: Mapping[str, str] | None = None, **path: str
+) -> Callable[[Instance, str], Call]:
+    """A call about a new text of the desk, in that state."""
+    return lambda i, _a: Call({"code": make.text(i, state), **path}, form=form)
+
+
+def on_campaign(form: Mapping[str, str] | None = None) -> Callable[[Instance, str], Call]:
+    return lambda i, _a: Call({"code": make.campaign(i)}, form=form)
+
+
+# A text is its agency's until it is public; then everybody reads it, and says whom it reached.
+TEXT_PEOPLE = people(*DESK, R.LEADER, R.AUDITOR) | BANK_STAFF
+TEXT_OWN = people(*DESK, R.LEADER, at=(OWN,)) | people(R.AUDITOR)
+TEXT_APPROVERS = people(*APPROVERS, R.LEADER, at=(OWN,))
+REACHERS = people(*DESK) | BANK_STAFF
+ON_TEXTS = (
+    Row("GET", "/outreach", TEXT_PEOPLE),
+    Row("GET", "/outreach/new", people(*DESK)),
+    Row("POST", "/outreach/new", people(*DESK), filled()),
+    Row("POST", "/outreach/meter", people(*DESK), filled()),
+    Row("GET", "/outreach/items/{code}", TEXT_OWN, on_text()),
+    Row("GET", "/outreach/items/{code}", TEXT_PEOPLE, on_text("published")),
+    Row("GET", "/outreach/items/{code}/print", TEXT_OWN, on_text()),
+    Row("GET", "/outreach/items/{code}/edit", WORK_ON_ONE, on_text()),
+    Row("POST", "/outreach/items/{code}/edit", WORK_ON_ONE, on_text(form={})),
+    Row("GET", "/outreach/items/{code}/reach", REACHERS, on_text("published")),
+    Row("POST", "/outreach/items/{code}/reach", REACHERS, on_text("published", {})),
+    Row("GET", "/outreach/items/{code}/{name}", WORK_ON_ONE, on_text(name="drop")),
+    *(
+        Row("POST", "/outreach/items/{code}/{name}", WORK_ON_ONE, on_text(state, {"reasons": "x"}, name=name))
+        for name, state in (("submit", "draft"), ("drop", "draft"), ("publish", "approved"))
+    ),
+    *(
+        Row("POST", "/outreach/items/{code}/{name}", TEXT_APPROVERS, on_text(state, {"reasons": "x"}, name=name))
+        for name, state in (("approve", "submitted"), ("return", "submitted"))
+    ),
+    Row("POST", "/outreach/items/{code}/{name}", TEXT_APPROVERS,
+        on_text("published", {"reason": "over", "reasons": "x"}, name="retract")),
+    Row("GET", "/outreach/campaigns", TEXT_PEOPLE),
+    Row("POST", "/outreach/campaigns", people(*DESK), filled()),
+    Row("GET", "/outreach/campaigns/{code}", TEXT_OWN, on_campaign()),
+    Row("POST", "/outreach/campaigns/{code}", WORK_ON_ONE, on_campaign({"action": "close"})),
+    Row("GET", "/outreach/methods", TEXT_PEOPLE),
+    Row("GET", "/outreach/methods/{form}", TEXT_PEOPLE, lambda _i, _a: Call({"form": "fake_police"})),
+    Row("GET", "/warnings", EVERYBODY),
+    Row("GET", "/warnings/{code}", EVERYBODY, on_text("published")),
+    Row("GET", "/feed.xml", EVERYBODY),
+    Row("GET", "/methods", EVERYBODY),
+    Row("GET", "/methods/{form}", EVERYBODY, lambda _i, _a: Call({"form": "fake_police"})),
+    Row("GET", "/statistics", EVERYBODY),
+    Row("GET", "/v1/public/warnings", EVERYBODY),
+    Row("GET", "/v1/public/warnings/{code}.cap.xml", EVERYBODY, on_text("published")),
+    Row("GET", "/v1/public/statistics", EVERYBODY),
+)  # fmt: skip
+
 # The registry is one for all agencies: whoever may at all, may about any entry.
 IN_THE_REGISTRY = (
     Row("GET", "/registry", ENTRY_READERS),
@@ -674,6 +731,7 @@ TABLE: tuple[Row, ...] = (
     *ON_ALERTS,
     *ON_ACTIVITIES,
     *IN_PLANS,
+    *ON_TEXTS,
     *ADMINISTRATION,
 )
 ACTORS = tuple(sorted(EVERYBODY))

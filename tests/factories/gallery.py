@@ -98,5 +98,7 @@ def draw(shown: Shown, language: Language = Language.VI) -> str:
         "listing": pages_staff.listing_figures(),
         "reads_registry": True,
         "advice": ADVICE,
+        "warnings": (),
+        "language": language,
     }
     return render(ENVIRONMENT, shown.template, context, page=shown.make(), **more)

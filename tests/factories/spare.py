@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 from tests.factories.alerts import found
 from tests.factories.instance import CODES, OWN, Instance
+from tests.factories.told_world import campaign_draft, warning_draft
 
 from lachan.activities import evidence, record
 from lachan.activities.tables import named
@@ -45,6 +46,11 @@ from lachan.plans import Document, PlanDraft, SourceLine, TaskDraft, approve_pla
 from lachan.plans.reminders.sweeping import Post, sweep_reminders
 from lachan.plans.tables import reminder as reminder_table
 from lachan.plans.tasks import store as task_store
+from lachan.foundation.taxonomy import vietnam_date
+from lachan.foundation.trail import seal
+from lachan.monitoring.alerts import confirm, propose, record_alerts, suppress_kind, take
+from lachan.monitoring.alerts.tables import alert as alerts_table
+from lachan.outreach import approve_item, draft_item, open_campaign, publish_item, submit_item
 from lachan.registry import ClaimDraft, alert_payers, claim, record_received
 from lachan.registry.actions.claims import record_claims
 from lachan.registry.model import Standing
@@ -426,3 +432,28 @@ def plan_reminder(i: Instance) -> str:
     with i.services.db.read() as conn:
         query = sa.select(reminder_table.c.id).where(reminder_table.c.task_id == task_id)
         return str(conn.execute(query.limit(1)).scalar_one())
+
+
+def text(i: Instance, state: str = "draft") -> str:
+    """A new warning of the first desk in that state; who wrote it and who approved are nobody of the table."""
+    services = i.services
+    writer = Actor(ActorKind.PERSON, "writer", i.desks[OWN], frozenset({Role.DUTY_OFFICER.value}))
+    second = Actor(ActorKind.PERSON, "second", i.desks[OWN], frozenset({Role.DESK_HEAD.value}))
+    with services.db.unit(services.clock.now(), writer) as unit:
+        code = draft_item(unit, warning_draft(unit.now)).code
+        if state != "draft":
+            submit_item(unit, code)
+    if state in {"approved", "published"}:
+        with services.db.unit(services.clock.now(), second) as unit:
+            approve_item(unit, code)
+            if state == "published":
+                publish_item(unit, code)
+    return code
+
+
+def campaign(i: Instance) -> str:
+    """A new campaign of the first desk."""
+    services = i.services
+    writer = Actor(ActorKind.PERSON, "writer", i.desks[OWN], frozenset({Role.DUTY_OFFICER.value}))
+    with services.db.unit(services.clock.now(), writer) as unit:
+        return open_campaign(unit, campaign_draft(vietnam_date(unit.now))).code

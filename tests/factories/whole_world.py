@@ -13,6 +13,7 @@ from tests.factories.listed_world import Listed, list_some
 from tests.factories.planned_world import Planned, plan_some
 from tests.factories.refund_stage import RefundStage, give_back
 from tests.factories.suspects import BLOCKED, list_suspects
+from tests.factories.told_world import Told, tell
 
 from lachan.activities import name_person, record
 from lachan.doors.web.checking import seal_card
@@ -96,6 +97,7 @@ class WholeWorld:
     activity: str = ""
     case: str = ""
     planned: Planned = field(default_factory=Planned)
+    told: Told = field(default_factory=Told)
 
     def act(self, actor: Actor, do: Callable[[Unit], T]) -> T:
         """Do something in a transaction of its own."""
@@ -163,6 +165,7 @@ def whole(world: World) -> WholeWorld:
     made.planned = plan_some(world)
     post = Post("", world.services.settings.base_url, "lachan")
     sweep_reminders(world.services.db, world.now, post)
+    made.told = tell(world)
     # It seals too: what is listed is screened.
     list_suspects(world)
     _copies(made)

@@ -94,6 +94,7 @@ IN_USE: dict[str, Rings | Read] = {
     "alert_look_interdict": Read("monitoring/alerts/rules.py"),
     "alert_approval": Read("monitoring/alerts/rules.py"),
     "alert_suppression_longest": Read("monitoring/alerts/rules.py"),
+    "public_warning_longest": Read("outreach/rules.py"),
     "lookup_window": Read("screening/watch.py"),
     "lookup_series_window": Read("screening/series.py"),
     "lookup_slowed": Read("screening/watch.py"),

@@ -74,6 +74,11 @@ def _of_the_police(whole: WholeWorld) -> str:
     return f"/plans/tasks/{whole.planned.tasks['III.1.1', POLICE]}"
 
 
+def told(what: str, rest: str = "", under: str = "/outreach/items") -> Address:
+    """The page of a text or campaign."""
+    return lambda w: f"{under}/{w.told.codes[what]}{rest}"
+
+
 def about(what: str, name: str) -> Address:
     """The form of a decision about the newest request of a trace."""
     return lambda w: f"/trace/{w.world.codes[what]}/{name}?hold={w.world.hold_of(what).id}"
@@ -404,6 +409,40 @@ REGISTRY = (
     Stop("export", "/registry/export", at("/registry/export"), "head"),
 )  # fmt: skip
 
+
+def _written_too_long(page: Page, _whole: WholeWorld) -> None:
+    page.fill("#title", "Cảnh giác")
+    page.fill("#text", "Bà con cúp máy ngay. " * 120)
+    expect(page.locator("#meter .error")).to_be_visible()
+    page.locator("form .primary").click()
+    expect(page.locator("#text-error")).to_be_visible()
+
+
+_TEXT = "/outreach/items/{code}"
+OUTREACH = (
+    Stop("texts", "/outreach", at("/outreach"), "head"),
+    Stop("text-rise", _TEXT, told("rise"), "officer"),
+    Stop("text-waiting", _TEXT, told("waiting"), "head"),
+    Stop("text-reached", _TEXT, told("script"), "officer"),
+    Stop("text-retracted", _TEXT, told("retracted"), f"bank.{BANK}"),
+    Stop("text-new", "/outreach/new", at("/outreach/new?kind=piece&channel=loudspeaker&audience=elderly"),
+         "officer", _written_too_long),
+    Stop("text-edit", f"{_TEXT}/edit", told("draft", "/edit"), "officer"),
+    Stop("text-print", f"{_TEXT}/print", told("poster", "/print"), "officer"),
+    Stop("text-retract", f"{_TEXT}/{{name}}", told("public", "/retract"), "head", press("form.form-grid .primary")),
+    Stop("text-reach", f"{_TEXT}/reach", told("script", "/reach"), "officer"),
+    Stop("campaigns", "/outreach/campaigns", at("/outreach/campaigns"), "officer"),
+    Stop("campaign", "/outreach/campaigns/{code}", told("campaign", under="/outreach/campaigns"), "officer"),
+    Stop("methods-staff", "/outreach/methods", at("/outreach/methods?victim_groups=elderly"), "officer"),
+    Stop("method-staff", "/outreach/methods/{form}", at("/outreach/methods/fake_police"), "leader"),
+    Stop("warnings", "/warnings", at("/warnings")),
+    Stop("warning", "/warnings/{code}", told("public", under="/warnings")),
+    Stop("warning-retracted", "/warnings/{code}", told("retracted", under="/warnings")),
+    Stop("methods", "/methods", at("/methods")),
+    Stop("method", "/methods/{form}", at("/methods/fake_police")),
+    Stop("statistics", "/statistics", at("/statistics")),
+)  # fmt: skip
+
 _ALERT = "/alerts/{alert_id}/{name}"
 ALERTS = (
     Stop("alerts", "/alerts", at("/alerts"), "officer"),
@@ -494,12 +533,15 @@ IN_ENGLISH = (
     "money", "approval-proposal", "figures", "inbox-confirm", "admin-agencies", "registry", "entry-appealed",
     "claims", "listing-notice", "listing-activate", "alerts", "alert-open", "typologies", "suppressions",
     "activities", "activity", "plan", "plan-task", "plans-demands",
+    "text-rise", "warning",
 )  # fmt: skip
-STOPS = (*STRANGERS, *DESK, *INSTITUTION, *REGISTRY, *ALERTS, *ACTIVITIES, *PLANS, *ADMINISTRATION)
+STOPS = (*STRANGERS, *DESK, *INSTITUTION, *REGISTRY, *ALERTS, *ACTIVITIES, *PLANS, *OUTREACH, *ADMINISTRATION)
 # Routes that a browser opens and that show no page of their own.
 NO_PAGE = {
     "/problems": "for programs", "/activities/{kind}/template.xlsx": "a file",
     "/activities/{kind}/export.xlsx": "a file", "/activities/{kind}/{activity_id}/files/{sha256}": "a file",
+    "/feed.xml": "a feed",
+    "/problems": "for programs",
     "/demo/{token}": "leads on", "/language/{code}": "leads on", "/trace": "leads on", "/admin": "leads on",
     "/desk/events": "a stream", "/trace/{code}/events": "a stream", "/inbox/events": "a stream",
     "/live/{secret}/events": "a stream", "/inbox/bulk/template.csv": "a file",

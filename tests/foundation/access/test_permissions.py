@@ -80,6 +80,10 @@ activity.read          o    o     o    o    .     A     o    o    .     .
 activity.record        o    o     o    .    .     .     o    o    .     .
 activity.name          .    .     o    o    .     .     .    o    .     .
 activity.import        .    .     .    .    A     .     .    .    .     .
+outreach.read          o    o     o    o    .     A     o    o    .     .
+outreach.write         o    o     o    .    .     .     .    .    .     .
+outreach.approve       .    o     o    o    .     .     .    .    .     .
+outreach.reach         o    o     o    .    .     .     o    o    .     .
 """
 SCOPES = {
     Scope.INBOX: {Permission.INBOX_READ},

@@ -81,6 +81,7 @@ alert_look_interdict           2026-02-16T23:55     2026-02-17T00:10
 alert_look                     2026-02-16T23:55     2026-02-17T23:55
 alert_approval                 2026-02-13T17:00     2026-02-14T17:00
 alert_suppression_longest      2026-02-11T09:00     2026-05-13T00:00
+public_warning_longest         2026-02-11T09:00     2026-05-13T00:00
 payer_alert_window             2026-02-16T23:55     2026-02-24T00:00
 lookup_window                  2026-02-16T23:55     2026-02-17T00:05
 lookup_series_window           2026-02-16T23:55     2026-02-17T23:55

@@ -10,6 +10,7 @@ from lachan.doors.cli import activities_commands, ledger_commands, monitor_alert
 from lachan.doors.cli.monitor_stream import app as stream_app
 from lachan.doors.cli.monitoring import app as monitor_app
 from lachan.doors.cli.output import out
+from lachan.doors.cli.outreach import app as outreach_app
 from lachan.doors.cli.plan_commands import app as plan_app
 from lachan.foundation.base import LachanError, Language
 
@@ -26,6 +27,7 @@ app.add_typer(ledger_commands.app, name="ledger")
 app.add_typer(activities_commands.app, name="activities")
 app.add_typer(plan_app, name="plan")
 app.add_typer(monitor_app, name="monitor")
+app.add_typer(outreach_app, name="outreach")
 monitor_alerts.register(monitor_app)
 monitor_app.add_typer(stream_app, name="stream")
 copies_app = typer.Typer(no_args_is_help=True, help="Who may hold a copy of the list, and under which key.")

@@ -17,6 +17,7 @@ from lachan.doors.web import (
     letters,
     money,
     officer,
+    outreach,
     plans,
     public,
     purpose,
@@ -36,7 +37,7 @@ from lachan.registry import Finder
 
 PAGES = (
     session, take, reports, calls, desk, golden_hour, money, letters, officer, decisions, approvals, refunds,
-    purpose, leaders, inbox, admin, registry, alerts, activities, plans,
+    purpose, leaders, inbox, admin, registry, alerts, activities, plans, outreach,
     *public.PAGES,
 )  # fmt: skip
 

@@ -17,6 +17,7 @@ from lachan.response import (
     close_report,
     formalise_report,
     grant_extension,
+    name_scam_form,
     note_complex,
     note_report_notice,
     pass_on_report,
@@ -33,6 +34,10 @@ Do = Callable[[Visit, Unit, str, Form], None]
 
 def _formalise(visit: Visit, unit: Unit, report_id: str, form: Form) -> None:
     formalise_report(unit, visit.services.outbox, report_id, number=form.needed("number"))
+
+
+def _name_form(visit: Visit, unit: Unit, report_id: str, form: Form) -> None:
+    name_scam_form(unit, visit.services.outbox, report_id, form=form.needed("form"))
 
 
 def _complex(visit: Visit, unit: Unit, report_id: str, form: Form) -> None:
@@ -72,6 +77,7 @@ def _notice(visit: Visit, unit: Unit, report_id: str, form: Form) -> None:
 
 # Name in the address -> what is done, and what the page says afterwards (`web.done`).
 ACTS: Mapping[str, tuple[Do, str]] = {
+    "form": (_name_form, "form_named"),
     "formalise": (_formalise, "formalised"),
     "complex": (_complex, "complex"),
     "request": (_request, "extension_requested"),
@@ -140,7 +146,9 @@ def _form(
     notice: Notice | None = None,
 ) -> DecisionPage:
     with visit.services.db.read() as conn:
-        return report_decision_page(conn, report, name, visit.now, typed=typed, wrong=wrong, notice=notice)
+        return report_decision_page(
+            conn, report, name, visit.now, language=visit.language, typed=typed, wrong=wrong, notice=notice
+        )
 
 
 def _report(visit: Visit, code: str) -> Report:

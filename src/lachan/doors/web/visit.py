@@ -42,6 +42,7 @@ from lachan.foundation.base import (
     new_secret,
 )
 from lachan.foundation.base.clock import Clock
+from lachan.outreach.views import waiting as waiting_texts
 from lachan.response.shapes import Message, Notice, Viewer, ViewerLink
 from lachan.response.views.approvals import count_waiting
 from lachan.response.views.queue import Sight
@@ -158,7 +159,13 @@ def visit_of(request: Request) -> Visit:
             ringing = 0
             if any(may(signed.actor, permission) for permission in HEARD_BY.values()):
                 ringing = count_alarms(conn, signed.actor)
-            viewer = _viewer(signed.actor, agency(conn, signed.session.agency_id).short_name, waiting, ringing)
+            viewer = _viewer(
+                signed.actor,
+                agency(conn, signed.session.agency_id).short_name,
+                waiting,
+                ringing,
+                waiting_texts(conn, signed.actor),
+            )
     if signed is not None:
         touch(services.db, signed.session, now=now, wall_now=wall_now)
     stranger = request.cookies.get(STRANGER_COOKIE, "")
@@ -239,7 +246,7 @@ def first_page(actor: Actor) -> str:
     return next((address for permission, address in roads if may(actor, permission)), "/")
 
 
-def _viewer(actor: Actor, agency_name: str, waiting: int | None, ringing: int) -> Viewer:
+def _viewer(actor: Actor, agency_name: str, waiting: int | None, ringing: int, drafts: int) -> Viewer:
     links = []
     if may(actor, Permission.HOLD_REQUEST) or may(actor, Permission.REPORT_READ):
         links += [ViewerLink("desk", "/desk"), ViewerLink("golden_hour", "/trace")]
@@ -261,6 +268,8 @@ def _viewer(actor: Actor, agency_name: str, waiting: int | None, ringing: int) -
         links.append(ViewerLink("plans", "/plans" if reaches_all(actor, Permission.PLAN_READ) else "/plans/mine"))
     if may(actor, Permission.ACTIVITY_READ):
         links.append(ViewerLink("activities", "/activities"))
+    if may(actor, Permission.OUTREACH_READ):
+        links.append(ViewerLink("outreach", "/outreach", drafts or None))
     if may(actor, Permission.FIGURES_READ) and not may(actor, Permission.INBOX_READ):
         links.append(ViewerLink("figures", "/figures"))
     if any(may(actor, permission) for permission in _ADMIN):

@@ -18,6 +18,7 @@ from lachan.foundation.trail import SEAL_INTERVAL, destroy_due_salts, seal
 from lachan.ledger import erase_due_files
 from lachan.monitoring.alerts import forget_alerts, sweep_suppressions
 from lachan.monitoring.stream import erase_judged
+from lachan.outreach import sweep as sweep_texts
 from lachan.reactions import REACT
 from lachan.registry import erase_due_words, forget_payments, sweep
 from lachan.response import keep_retention, wait_turn
@@ -36,6 +37,8 @@ LISTING_SWEEP_S = 0.5
 # Reminders count in days; an e-mail may wait for seconds.
 REMINDER_SWEEP_S = 60.0
 MAIL_LOOK_S = 2.0
+# What is public ends by its own date; this writes it down, and looks whether reports of a form have risen.
+TEXTS_SWEEP_S = 30.0
 # Before anybody sends transfers: nothing of monitoring is loaded till then.
 STREAM_LOOK_S = 1.0
 # A registry process takes the processors after those that serve the golden hour. Not where it holds the only
@@ -134,6 +137,14 @@ def _reminders(services: Services, stop: threading.Event) -> None:
     _repeat(look, stop)
 
 
+def _texts(services: Services, stop: threading.Event) -> None:
+    def look() -> float:
+        sweep_texts(services.db, services.clock.now())
+        return TEXTS_SWEEP_S
+
+    _repeat(look, stop)
+
+
 def _deliveries(services: Services, stop: threading.Event) -> None:
     deliveries = Deliveries(services)
     _repeat(lambda: 0.0 if deliveries.start_due() else IDLE_S, stop)
@@ -179,6 +190,7 @@ _THREADS = (
     (Part.JOBS, _deliveries),
     (Part.REGISTRY, _registry),
     (Part.REGISTRY, _reminders),
+    (Part.REGISTRY, _texts),
     (Part.SEAL, _sealer),
     (Part.STREAM, _stream),
 )

@@ -1,5 +1,7 @@
 """Other systems' languages, and the files that leave the house: values to bytes and back."""
 
+from lachan.foundation.exchange.atom import AtomEntry, AtomFeed, write_atom
+from lachan.foundation.exchange.cap import CapAlert, CapInfo, CapSeverity, CapStatus, write_cap
 from lachan.foundation.exchange.copies import (
     CopyReason,
     Delta,
@@ -14,6 +16,12 @@ from lachan.foundation.exchange.fingerprints import fingerprints
 from lachan.foundation.exchange.fuse import Shape, build, contains
 
 __all__ = [
+    "AtomEntry",
+    "AtomFeed",
+    "CapAlert",
+    "CapInfo",
+    "CapSeverity",
+    "CapStatus",
     "CopyReason",
     "Delta",
     "Filter",
@@ -24,6 +32,8 @@ __all__ = [
     "fingerprints",
     "key_id",
     "read_copy",
+    "write_atom",
+    "write_cap",
     "write_delta",
     "write_filter",
 ]

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from lachan.foundation.access import Permission, agency, require
-from lachan.foundation.base import BadInput, Conflict, NotFound, format_vnd
+from lachan.foundation.base import BadInput, Conflict, InputReason, NotFound, format_vnd
 from lachan.foundation.protocol.outbox import Outbox
 from lachan.foundation.storage import Unit, cancel, enqueue
-from lachan.foundation.taxonomy import agency_kind, clock, vietnam_date
+from lachan.foundation.taxonomy import agency_kind, clock, scam_form, vietnam_date
 from lachan.intake import (
     RUNNING,
     IntakeReason,
@@ -50,6 +50,19 @@ def formalise_report(unit: Unit, outbox: Outbox, report_id: str, *, number: str)
             unit, report, "report.formalised", status=ReportStatus.FORMALISED, said={"number": clean},
             police_number=clean, formalised_at=unit.now,
         )  # fmt: skip
+
+
+def name_scam_form(unit: Unit, outbox: Outbox, report_id: str, *, form: str) -> None:
+    """Of which form of fraud the report tells, as far as the desk knows; it may be named anew.
+
+    Figures by form, and warnings about a form that is on the rise, count by it.
+    """
+    try:
+        scam_form(form, unit.now)
+    except NotFound as error:
+        raise BadInput(InputReason.UNKNOWN_VALUE, field="form", value=form[:40]) from error
+    with _at(unit, outbox, report_id, Permission.REPORT_HANDLE) as (report, _):
+        change(unit, report, "report.form_named", said={"form": form, "before": report.scam_form}, scam_form=form)
 
 
 def note_complex(unit: Unit, outbox: Outbox, report_id: str, *, why: str) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy.engine import Connection
 
 from lachan.foundation.access import Permission, agencies, may
 from lachan.foundation.base import Actor, Language
-from lachan.foundation.taxonomy import agency_kind, clock, follow_up, vietnam_date
+from lachan.foundation.taxonomy import agency_kind, clock, follow_up, scam_forms, vietnam_date
 from lachan.intake import RUNNING, Outcome, Report, ReportStatus, extension_last_asked, may_become, outcome_of
 from lachan.intake.tables import report as table
 from lachan.response import store, tables
@@ -58,6 +58,7 @@ _CLOCKS = {
 # What may be done with a report: name in the address -> who may; in the order of the work.
 ACTIONS: Mapping[str, Permission] = {
     "formalise": Permission.REPORT_HANDLE,
+    "form": Permission.REPORT_HANDLE,
     "complex": Permission.REPORT_CLOSE,
     "request": Permission.REPORT_CLOSE,
     "extend": Permission.REPORT_CLOSE,
@@ -122,6 +123,7 @@ def possible(conn: Connection, report: Report, name: str, now: datetime) -> bool
     can_withdraw = trace is None or trace.state is TraceState.CANCELLED or is_cancellable(trace, now)
     in_time = report.resolve_by is not None and now < report.resolve_by
     return {
+        "form": report.status not in {ReportStatus.DUPLICATE, ReportStatus.WITHDRAWN},
         "formalise": may_become(report, ReportStatus.FORMALISED),
         "complex": runs and report.complex_at is None and in_time,
         "request": (
@@ -144,6 +146,7 @@ def report_decision_page(
     name: str,
     now: datetime,
     *,
+    language: Language,
     typed: Mapping[str, str],
     wrong: Mapping[str, Message] | None = None,
     notice: Notice | None = None,
@@ -164,7 +167,7 @@ def report_decision_page(
                 one.name, one.kind, one.label,
                 Field(typed.get(one.name, one.value.value), (wrong or {}).get(one.name)), one.choices,
             )
-            for one in _fields(conn, report, name, now)
+            for one in _fields(conn, report, name, language, now)
         ),
         compelling=name in {"close", "withdraw", "refer"}, notice=notice,
     )  # fmt: skip
@@ -178,8 +181,13 @@ def _period(name: str, now: datetime) -> dict[str, object]:
     return {"period": Message(f"web.unit.{row.unit.value}", {"count": row.value})}
 
 
-def _fields(conn: Connection, report: Report, name: str, now: datetime) -> tuple[FormField, ...]:
+def _fields(
+    conn: Connection, report: Report, name: str, language: Language, now: datetime
+) -> tuple[FormField, ...]:
     why = FormField("why", "area", Message("web.course.why"))
+    if name == "form":
+        forms = tuple(Choice(one.code, text=one.label(language)) for one in scam_forms(now))
+        return (FormField("form", "select", Message("web.course.form"), Field(report.scam_form or ""), forms),)
     if name == "formalise":
         return (FormField("number", "text", Message("web.course.number")),)
     if name == "extend":
