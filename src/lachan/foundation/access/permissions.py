@@ -72,6 +72,16 @@ class Permission(StrEnum):
     ALERT_APPROVE = "alert.approve"
     MODEL_PROPOSE = "model.propose"
     MODEL_APPROVE = "model.approve"
+    PLAN_READ = "plan.read"
+    PLAN_KEEP = "plan.keep"
+    PLAN_APPROVE = "plan.approve"
+    PLAN_WORK = "plan.work"
+    PLAN_CHECK = "plan.check"
+    PERIODIC_READ = "periodic.read"
+    PERIODIC_WRITE = "periodic.write"
+    PERIODIC_CHECK = "periodic.check"
+    DOCUMENT_READ = "document.read"
+    DOCUMENT_ISSUE = "document.issue"
 
 
 class Role(StrEnum):
@@ -85,6 +95,8 @@ class Role(StrEnum):
     AUDITOR = "auditor"
     INSTITUTION_OFFICER = "institution_officer"
     INSTITUTION_CONTROLLER = "institution_controller"
+    PLAN_OFFICER = "plan_officer"
+    PLAN_HEAD = "plan_head"
 
 
 class Scope(StrEnum):
@@ -100,6 +112,7 @@ class Scope(StrEnum):
     COPY = "copy"
     ALERT = "alert"
     TRANSFERS = "transfers"
+    PLAN = "plan"
 
 
 class Reach(StrEnum):
@@ -144,15 +157,23 @@ _LISTING = _all(_P.REGISTRY_DECIDE, _P.REGISTRY_IMPORT)
 # A desk sees the alerts of all institutions; an institution those about its own accounts.
 _ALERTS = _all(_P.ALERT_READ, _P.ALERT_WORK)
 _OWN_ALERTS = _own(_P.ALERT_READ, _P.ALERT_WORK)
+# Whoever takes part in a plan does its tasks; who keeps one reads, corrects and gathers; its head puts it in force.
+_DOES = _own(_P.PLAN_READ, _P.PLAN_WORK)
+_KEEPS = _DOES | _own(_P.PLAN_KEEP, _P.PLAN_CHECK)
+# Whoever owes a periodic report writes it; who receives it checks and gathers, and keeps the register of numbers.
+_REPORTS = _own(_P.PERIODIC_READ, _P.PERIODIC_WRITE, _P.DOCUMENT_READ)
+_GATHERS = _REPORTS | _own(_P.PERIODIC_CHECK, _P.DOCUMENT_ISSUE)
 
 # Administrators run the system and see no reports; auditors read everything and change nothing.
 ROLE_GRANTS: Mapping[Role, Grants] = {
-    Role.DUTY_OFFICER: _DUTY | _REGISTRY | _ALERTS,
+    Role.DUTY_OFFICER: _DUTY | _REGISTRY | _ALERTS | _DOES | _REPORTS,
     Role.SHIFT_HEAD: _DUTY
     | _APPROVE
     | _REGISTRY
     | _LISTING
     | _ALERTS
+    | _DOES
+    | _GATHERS
     | _all(_P.ALERT_APPROVE)
     | _own(_P.ROSTER_MANAGE),
     Role.DESK_HEAD: _DUTY
@@ -160,9 +181,13 @@ ROLE_GRANTS: Mapping[Role, Grants] = {
     | _REGISTRY
     | _LISTING
     | _ALERTS
+    | _KEEPS
+    | _GATHERS
     | _all(_P.REGISTRY_EXPORT, _P.REGISTRY_APPEAL_DECIDE, _P.ALERT_APPROVE, _P.MODEL_APPROVE)
-    | _own(_P.POLICY_SIGN, _P.APPEAL_DECIDE, _P.ROSTER_MANAGE, _P.DATASUBJECT_MANAGE),
-    Role.LEADER: _own(_P.REPORT_READ) | _all(_P.FIGURES_READ, _P.CLOCK_READ),
+    | _own(_P.POLICY_SIGN, _P.APPEAL_DECIDE, _P.ROSTER_MANAGE, _P.DATASUBJECT_MANAGE, _P.PLAN_APPROVE),
+    Role.LEADER: _own(_P.REPORT_READ) | _all(
+        _P.FIGURES_READ, _P.CLOCK_READ, _P.PLAN_READ, _P.PERIODIC_READ, _P.DOCUMENT_READ,
+    ),
     Role.ADMINISTRATOR: _all(
         _P.AGENCY_MANAGE, _P.PERSON_MANAGE, _P.CLIENT_MANAGE, _P.CONNECTION_MANAGE, _P.KEY_REGISTER,
         _P.KEY_CONFIRM, _P.ROSTER_MANAGE, _P.TRAIL_VERIFY, _P.DEADLETTER_READ, _P.DEADLETTER_REPLAY,
@@ -172,11 +197,16 @@ ROLE_GRANTS: Mapping[Role, Grants] = {
     Role.AUDITOR: _all(
         _P.REPORT_READ, _P.TRAIL_VERIFY, _P.TRAIL_EXPORT, _P.FIGURES_READ, _P.DEADLETTER_READ, _P.CLOCK_READ,
         _P.AUDIT_READ, _P.REGISTRY_READ, _P.REGISTRY_EXPORT, _P.ALERT_READ,
+        _P.PLAN_READ, _P.PERIODIC_READ, _P.DOCUMENT_READ,
     ),
-    Role.INSTITUTION_OFFICER: _INBOX | _OWN_ALERTS | _own(_P.REGISTRY_CLAIM),
+    Role.INSTITUTION_OFFICER: _INBOX | _OWN_ALERTS | _DOES | _REPORTS | _own(_P.REGISTRY_CLAIM),
     Role.INSTITUTION_CONTROLLER: _INBOX
     | _OWN_ALERTS
+    | _DOES
+    | _REPORTS
     | _own(_P.REGISTRY_CLAIM, _P.INBOX_CONFIRM_ANSWER, _P.KEY_REGISTER, _P.ALERT_APPROVE),
+    Role.PLAN_OFFICER: _KEEPS | _GATHERS,
+    Role.PLAN_HEAD: _KEEPS | _GATHERS | _own(_P.PLAN_APPROVE),
 }  # fmt: skip
 
 SCOPE_GRANTS: Mapping[Scope, Grants] = {
@@ -190,6 +220,7 @@ SCOPE_GRANTS: Mapping[Scope, Grants] = {
     Scope.COPY: _own(_P.REGISTRY_COPY),
     Scope.ALERT: _OWN_ALERTS,
     Scope.TRANSFERS: _own(_P.TRANSFERS_SEND),
+    Scope.PLAN: _DOES,
 }
 
 # What happens by itself: clocks run out, the next hop is asked for, requests go out.

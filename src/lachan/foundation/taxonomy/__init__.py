@@ -74,6 +74,14 @@ from lachan.foundation.taxonomy.model import (
     Threshold,
     vietnam_date,
 )
+from lachan.foundation.taxonomy.reporting import (
+    ReportCutoff,
+    ReportFieldKind,
+    ReportFormRow,
+    report_cutoff,
+    report_form,
+    report_forms,
+)
 from lachan.foundation.taxonomy.words import (
     Facet,
     agency_kind,
@@ -120,6 +128,9 @@ __all__ = [
     "ListingPeriod",
     "PartKind",
     "ReasonFamily",
+    "ReportCutoff",
+    "ReportFieldKind",
+    "ReportFormRow",
     "Rule",
     "ScamForm",
     "Situation",
@@ -165,6 +176,9 @@ __all__ = [
     "may_order",
     "may_recommend",
     "next_working_day",
+    "report_cutoff",
+    "report_form",
+    "report_forms",
     "retention",
     "retention_classes",
     "scam_form",

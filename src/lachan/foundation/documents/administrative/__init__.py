@@ -17,6 +17,7 @@ from lachan.foundation.documents.administrative.model import (
     SigningLine,
 )
 from lachan.foundation.documents.administrative.pdf import paper_pdf
+from lachan.foundation.documents.administrative.stored import paper_from_json, paper_to_json
 from lachan.foundation.documents.administrative.word import paper_docx
 
 __all__ = [
@@ -35,5 +36,7 @@ __all__ = [
     "SigningLine",
     "number_of",
     "paper_docx",
+    "paper_from_json",
     "paper_pdf",
+    "paper_to_json",
 ]
