@@ -13,6 +13,8 @@ import lachan.ledger.tables
 import lachan.monitoring.alerts.tables
 import lachan.monitoring.models.register.tables
 import lachan.monitoring.stream.tables
+import lachan.plans.outgoing.tables
+import lachan.plans.reporting.tables
 import lachan.registry.tables
 import lachan.response.tables
 import lachan.screening.copies.tables

@@ -96,4 +96,11 @@ def minutes() -> Paper:
     )  # fmt: skip
 
 
-ALL = {"report": report, "plan": plan, "letter": letter, "reminder": reminder, "request": request, "minutes": minutes}
+ALL = {
+    "report": report,
+    "plan": plan,
+    "letter": letter,
+    "reminder": reminder,
+    "request": request,
+    "minutes": minutes,
+}

@@ -128,7 +128,14 @@ def test_a_draft_leaves_room_for_number_and_day() -> None:
 def test_the_word_file_has_the_same_measures(name: str) -> None:
     word = docx.Document(io.BytesIO(paper_docx(papers.ALL[name]())))
     page = word.sections[0]
-    sizes = [page.page_width, page.page_height, page.top_margin, page.bottom_margin, page.left_margin, page.right_margin]
+    sizes = [
+        page.page_width,
+        page.page_height,
+        page.top_margin,
+        page.bottom_margin,
+        page.left_margin,
+        page.right_margin,
+    ]
     assert [round(size.mm) for size in sizes if size is not None] == [210, 297, 20, 20, 30, 15]
     assert page.different_first_page_header_footer
     assert "PAGE" in page.header._element.xml
@@ -155,7 +162,11 @@ def test_both_files_say_the_same(name: str) -> None:
         "".join(page.extract_text().replace("\u200b", "").split())
         for page in pypdf.PdfReader(io.BytesIO(paper_pdf(paper))).pages
     )
-    for text in (*(one.text for one in paper.body if isinstance(one, Paragraph)), paper.abstract, paper.signature.name):
+    for text in (
+        *(one.text for one in paper.body if isinstance(one, Paragraph)),
+        paper.abstract,
+        paper.signature.name,
+    ):
         assert "".join(text.split()) in said
         assert "".join(text.split()) in pdf
 

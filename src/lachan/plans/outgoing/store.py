@@ -1,5 +1,6 @@
 """The register's rows to model and back; the next number of a book."""
 
+from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
@@ -30,7 +31,7 @@ def document_from_row(row: Any) -> OutgoingDocument:
     """A stored line of the register."""
     return OutgoingDocument(
         row.id, row.agency_id, row.year, row.book, row.number, row.symbol, PaperKind(row.kind), row.abstract,
-        row.issued_on, row.signatory, tuple(row.recipients), OutgoingState(row.state), row.digest, row.about,
+        date.fromisoformat(row.issued_on), row.signatory, tuple(row.recipients), OutgoingState(row.state), row.digest, row.about,
         row.made_by, row.made_at, row.cancelled_by, row.cancelled_at, row.cancelled_why,
     )  # fmt: skip
 
@@ -46,7 +47,9 @@ def document(conn: Connection, document_id: str, *, lock: bool = False) -> Outgo
 
 def paper_of(conn: Connection, document_id: str) -> Paper:
     """What a document says."""
-    said = conn.execute(sa.select(outgoing_document.c.paper).where(outgoing_document.c.id == document_id)).scalar_one()
+    said = conn.execute(
+        sa.select(outgoing_document.c.paper).where(outgoing_document.c.id == document_id)
+    ).scalar_one()
     return paper_from_json(said)
 
 

@@ -20,7 +20,9 @@ _ALERTS, _REPORTS, _FIGURES, _REGISTRY = "/alerts", "/desk/reports", "/figures",
 
 def reports_received(conn: Connection, asked: Asked) -> Counted:
     """Reports of fraud that the agencies' desks received."""
-    return Counted(_number(conn, sa.select(sa.func.count()).select_from(report).where(*_received(conn, asked))), _REPORTS)
+    return Counted(
+        _number(conn, sa.select(sa.func.count()).select_from(report).where(*_received(conn, asked))), _REPORTS
+    )
 
 
 def reports_loss(conn: Connection, asked: Asked) -> Counted:
@@ -31,7 +33,9 @@ def reports_loss(conn: Connection, asked: Asked) -> Counted:
 
 def holds_placed(conn: Connection, asked: Asked) -> Counted:
     """Holds that institutions placed for the agencies."""
-    return Counted(_number(conn, sa.select(sa.func.count()).select_from(_HELD).where(*_placed(conn, asked))), _FIGURES)
+    return Counted(
+        _number(conn, sa.select(sa.func.count()).select_from(_HELD).where(*_placed(conn, asked))), _FIGURES
+    )
 
 
 def held(conn: Connection, asked: Asked) -> Counted:
@@ -52,7 +56,9 @@ def first_hold_minutes(conn: Connection, asked: Asked) -> Counted:
 
 def alerts_opened(conn: Connection, asked: Asked) -> Counted:
     """Alerts that the agencies' officers took, by when they were raised."""
-    return Counted(_number(conn, sa.select(sa.func.count()).select_from(alert).where(*_raised(conn, asked))), _ALERTS)
+    return Counted(
+        _number(conn, sa.select(sa.func.count()).select_from(alert).where(*_raised(conn, asked))), _ALERTS
+    )
 
 
 def alerts_decided_share(conn: Connection, asked: Asked) -> Counted:

@@ -18,8 +18,8 @@ def add_report(unit: Unit, report: PeriodicReport, step: str, words: str | None 
         {
             "id": report.id, "plan_id": report.plan_id, "key": report.key, "agency_id": report.agency_id,
             "receiver_id": report.receiver_id, "consolidated": report.consolidated, "revision": report.revision,
-            "state": report.state.value, "version": report.version, "covers_from": report.covers_from,
-            "covers_to": report.covers_to, "due_at": report.due_at,
+            "state": report.state.value, "version": report.version, "covers_from": report.covers_from.isoformat(),
+            "covers_to": report.covers_to.isoformat(), "due_at": report.due_at,
             "form": [store.field_to_json(one) for one in report.form], **contents(report.figures, report.texts),
             "opened_by": report.opened_by, "opened_at": report.opened_at,
             "first_submitted_at": report.first_submitted_at, "restates": report.restates,

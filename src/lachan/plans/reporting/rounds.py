@@ -19,7 +19,11 @@ def rounds_of(conn: Connection, since: date, until: date, plan_id: str | None = 
 
     A body that no longer exists on the last day counted has passed its duty to its successor.
     """
-    found = [_asked_once(conn, one) for one in store.requests(conn, plan_id) if since <= rules.day_before(one.due_at) <= until]
+    found = [
+        _asked_once(conn, one)
+        for one in store.requests(conn, plan_id)
+        if since <= rules.day_before(one.due_at) <= until
+    ]
     by_plan: dict[str, list[Calendar]] = {}
     for calendar in store.calendars(conn, plan_id):
         by_plan.setdefault(calendar.plan_id, []).append(calendar)

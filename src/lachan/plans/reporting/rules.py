@@ -24,6 +24,7 @@ _MONTHLY = {
 }  # fmt: skip
 _WEEK_ENDS = 3  # Thursday: a week's figures are known on Friday
 AD_HOC = "x"
+_EARLIEST = date(2020, 1, 1)  # what is looked up for older days is said by the rows of this one
 
 
 def occurrences(duties: Iterable[ReportDuty], since: date, until: date) -> tuple[Occurrence, ...]:
@@ -153,24 +154,26 @@ def _end_before(duty: ReportDuty, due: date) -> date:
         return end if end < due else _on(due.year - 1, duty.covers_to)
     near = [end for year in (due.year - 1, due.year, due.year + 1) for end in _ends(duty.period, year)]
     nearest = min(near, key=lambda end: (abs((end - due).days), end))
-    return nearest if nearest < due else due - timedelta(days=clock("report_cutoff_before_due", due).value)
+    return nearest if nearest < due else due - timedelta(days=clock("report_cutoff_before_due", max(due, _EARLIEST)).value)
 
 
 @cache
 def _ends(period: ReportPeriod, year: int) -> tuple[date, ...]:
-    row = report_cutoff(period.value, date(max(year, 2020), 12, 31))
+    row = report_cutoff(period.value, max(date(year, 12, 31), _EARLIEST))
     return tuple(date(year, int(text[:2]), int(text[3:])) for text in row.ends)
 
 
 def _default_due(end: date) -> datetime:
-    return clock("report_due", end).deadline(datetime.combine(end, time(12), VIETNAM))
+    return clock("report_due", max(end, _EARLIEST)).deadline(datetime.combine(end, time(12), VIETNAM))
 
 
 def _weeks(first: int, last: int) -> Iterator[Occurrence]:
     end = date(first, 1, 1)
     end += timedelta(days=(_WEEK_ENDS - end.weekday()) % 7)
     while end.year <= last:
-        yield Occurrence(_key(ReportPeriod.WEEK, end), ReportPeriod.WEEK, end - 6 * _DAY, end, end_of_day(end + _DAY))
+        yield Occurrence(
+            _key(ReportPeriod.WEEK, end), ReportPeriod.WEEK, end - 6 * _DAY, end, end_of_day(end + _DAY)
+        )
         end += 7 * _DAY
 
 

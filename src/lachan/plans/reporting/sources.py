@@ -63,5 +63,3 @@ def add_figure(figure: Figure) -> None:
     if _figures.get(figure.name, figure) != figure:
         raise ValueError(f"{figure.name} is counted already")
     _figures[figure.name] = figure
-
-

@@ -76,7 +76,7 @@ def calendars(conn: Connection, plan_id: str | None = None) -> list[Calendar]:
     return [
         Calendar(
             row.id, row.plan_id, row.plan_title, row.receiver_id, tuple(map(duty_from_json, row.duties)),
-            tuple(row.senders), row.form, row.valid_from, row.set_at,
+            tuple(row.senders), row.form, date.fromisoformat(row.valid_from), row.set_at,
         )
         for row in conn.execute(query.order_by(*order))
     ]  # fmt: skip
@@ -92,7 +92,7 @@ def requests(conn: Connection, plan_id: str | None = None, request_id: str | Non
     return [
         Request(
             row.id, row.plan_id, row.plan_title, row.title, row.receiver_id, tuple(row.senders),
-            tuple(map(field_from_json, row.form)), row.covers_from, row.covers_to, row.due_at,
+            tuple(map(field_from_json, row.form)), date.fromisoformat(row.covers_from), date.fromisoformat(row.covers_to), row.due_at,
         )
         for row in conn.execute(query.order_by(reporting_request.c.asked_at.desc()))
     ]  # fmt: skip
@@ -136,7 +136,7 @@ def report_from_row(row: Any) -> PeriodicReport:
     """A stored revision."""
     return PeriodicReport(
         row.id, row.plan_id, row.key, row.agency_id, row.receiver_id, row.consolidated, row.revision,
-        ReportState(row.state), row.version, row.covers_from, row.covers_to, row.due_at,
+        ReportState(row.state), row.version, date.fromisoformat(row.covers_from), date.fromisoformat(row.covers_to), row.due_at,
         tuple(map(field_from_json, row.form)), tuple(map(_figure_from_json, row.figures)),
         tuple(
             TextValue(field, said["text"], said["version"], said["by"], datetime.fromisoformat(said["at"]))

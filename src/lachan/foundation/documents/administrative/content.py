@@ -176,8 +176,8 @@ def _cell(text: str) -> str:
 
 
 def _signed(signature: Signature) -> Signed:
-    titles = [f"{one.capacity.value} {clean(one.title, field='signs_for').upper()}".strip() for one in signature.behalf]
+    titles = [
+        f"{one.capacity.value} {clean(one.title, field='signs_for').upper()}".strip() for one in signature.behalf
+    ]
     titles.append(clean(signature.position, field="position").upper())
     return Signed(tuple(titles), clean(signature.name, field="signatory", optional=True))
-
-

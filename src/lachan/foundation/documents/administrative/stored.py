@@ -33,7 +33,9 @@ def paper_to_json(paper: Paper) -> dict[str, Any]:
         **asdict(paper),
         "issued_on": paper.issued_on.isoformat() if paper.issued_on else None,
         "body": [_said(one) for one in paper.body],
-        "annexes": [{"title": one.title, "blocks": [_said(block) for block in one.blocks]} for one in paper.annexes],
+        "annexes": [
+            {"title": one.title, "blocks": [_said(block) for block in one.blocks]} for one in paper.annexes
+        ],
     }
 
 

@@ -9,7 +9,6 @@ from xml.sax.saxutils import escape
 from docx import Document
 from docx.document import Document as Word
 from docx.enum.section import WD_ORIENT, WD_SECTION
-from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml import OxmlElement, parse_xml
 from docx.oxml.ns import nsdecls, qn
 from docx.section import Section as WordSection
@@ -131,7 +130,9 @@ def _grid(word: Word, grid: Grid, width_mm: float, size_pt: float) -> None:
     widths = [round(width_mm * _TWIPS_A_MM * column.share / shares) for column in grid.columns]
     size = "" if size_pt == m.TABLE_PT else f'<w:rPr><w:sz w:val="{size_pt * 2:.0f}"/></w:rPr>'
     head, cell = (word.styles[name].style_id for name in (Style.TABLE_HEAD, Style.TABLE_CELL))
-    rows = [_row(tuple(column.head for column in grid.columns), widths, [(head, "center")] * len(widths), size, True)]
+    rows = [
+        _row(tuple(column.head for column in grid.columns), widths, [(head, "center")] * len(widths), size, True)
+    ]
     looks = [(cell, column.align.value) for column in grid.columns]
     rows += [_row(cells, widths, looks, size, False) for cells in grid.rows]
     columns = "".join(f'<w:gridCol w:w="{width}"/>' for width in widths)
@@ -140,7 +141,7 @@ def _grid(word: Word, grid: Grid, width_mm: float, size_pt: float) -> None:
     table = parse_xml(
         f'<w:tbl {nsdecls("w")}><w:tblPr><w:tblStyle w:val="{style}"/><w:tblW w:w="{sum(widths)}" w:type="dxa"/>'
         f'<w:jc w:val="center"/><w:tblLayout w:type="fixed"/></w:tblPr><w:tblGrid>{columns}</w:tblGrid>'
-        f'{"".join(rows)}</w:tbl>'
+        f"{''.join(rows)}</w:tbl>"
     )
     word.element.body.insert_element_before(table, "w:sectPr")
 
@@ -153,7 +154,7 @@ def _row(
         f'<w:jc w:val="{align}"/></w:pPr><w:r>{size}<w:t xml:space="preserve">{escape(text)}</w:t></w:r></w:p></w:tc>'
         for text, width, (style, align) in zip(cells, widths, looks, strict=True)
     )
-    return f'<w:tr><w:trPr><w:cantSplit/>{"<w:tblHeader/>" if is_head else ""}</w:trPr>{made}</w:tr>'
+    return f"<w:tr><w:trPr><w:cantSplit/>{'<w:tblHeader/>' if is_head else ''}</w:trPr>{made}</w:tr>"
 
 
 def _foot(word: Word, content: Content) -> None:
@@ -208,7 +209,9 @@ def _bare(word: Word, rows: int, widths_mm: Sequence[float]) -> Table:
 
 def _in(cell: _Cell, text: str, style: str) -> WordParagraph:
     first = cell.paragraphs[0]
-    empty = len(cell.paragraphs) == 1 and not first.text and first.style is not None and first.style.name == "Normal"
+    empty = (
+        len(cell.paragraphs) == 1 and not first.text and first.style is not None and first.style.name == "Normal"
+    )
     paragraph = first if empty else cell.add_paragraph()
     paragraph.style = style
     paragraph.add_run(text)

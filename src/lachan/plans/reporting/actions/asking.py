@@ -38,7 +38,7 @@ def set_calendar(
         {
             "id": new_id(), "plan_id": plan_id, "plan_title": clean_text(plan_title, "title", limit=_TITLE_MAX),
             "receiver_id": receiver, "duties": [store.duty_to_json(one) for one in duties], "senders": listed,
-            "form": form, "valid_from": day, "set_by": unit.actor.reference, "set_at": unit.now,
+            "form": form, "valid_from": day.isoformat(), "set_by": unit.actor.reference, "set_at": unit.now,
         },
     )  # fmt: skip
     append(
@@ -71,7 +71,8 @@ def ask_once(
         {
             "id": new_id(), "plan_id": plan_id, "plan_title": clean_text(plan_title, "title", limit=_TITLE_MAX),
             "title": clean_text(title, "title", limit=_TITLE_MAX), "receiver_id": receiver, "senders": listed,
-            "form": [store.field_to_json(one) for one in fields], "covers_from": covers_from, "covers_to": covers_to,
+            "form": [store.field_to_json(one) for one in fields], "covers_from": covers_from.isoformat(),
+            "covers_to": covers_to.isoformat(),
             "due_at": due_at, "asked_by": unit.actor.reference, "asked_at": unit.now,
         },
     )  # fmt: skip

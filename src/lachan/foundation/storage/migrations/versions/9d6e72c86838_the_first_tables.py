@@ -5,7 +5,7 @@ from alembic import op
 
 from lachan.foundation.storage.types import Instant, Json
 
-revision = "0903f57610cf"
+revision = "9d6e72c86838"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -384,6 +384,14 @@ def upgrade() -> None:
             postgresql_where=sa.text("ended_at IS NULL"),
         )
 
+    op.create_table(
+        "outgoing_book",
+        sa.Column("agency_id", sa.String(length=36), nullable=False),
+        sa.Column("year", sa.Integer(), nullable=False),
+        sa.Column("book", sa.String(length=8), nullable=False),
+        sa.Column("last", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("agency_id", "year", "book", name=op.f("pk_outgoing_book")),
+    )
     op.create_table(
         "person",
         sa.Column("id", sa.String(length=36), nullable=False),
@@ -978,6 +986,78 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_monitoring_alert_step_alert_id"), ["alert_id"], unique=False)
 
     op.create_table(
+        "outgoing_document",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("agency_id", sa.String(length=36), nullable=False),
+        sa.Column("year", sa.Integer(), nullable=False),
+        sa.Column("book", sa.String(length=8), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("symbol", sa.String(length=60), nullable=False),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("abstract", sa.Text(), nullable=False),
+        sa.Column("issued_on", sa.String(length=10), nullable=False),
+        sa.Column("signatory", sa.Text(), nullable=False),
+        sa.Column("recipients", Json(), nullable=False),
+        sa.Column("paper", Json(), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("about", sa.String(length=80), nullable=True),
+        sa.Column("state", sa.String(length=12), nullable=False),
+        sa.Column("made_by", sa.String(length=80), nullable=False),
+        sa.Column("made_at", Instant(), nullable=False),
+        sa.Column("cancelled_by", sa.String(length=80), nullable=True),
+        sa.Column("cancelled_at", Instant(), nullable=True),
+        sa.Column("cancelled_why", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(["agency_id"], ["agency.id"], name=op.f("fk_outgoing_document_agency_id_agency")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_outgoing_document")),
+        sa.UniqueConstraint(
+            "agency_id", "year", "book", "number", name=op.f("uq_outgoing_document_agency_id_year_book_number")
+        ),
+    )
+    with op.batch_alter_table("outgoing_document", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_outgoing_document_about"), ["about"], unique=False)
+
+    op.create_table(
+        "periodic_report",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("plan_id", sa.String(length=80), nullable=False),
+        sa.Column("key", sa.String(length=48), nullable=False),
+        sa.Column("agency_id", sa.String(length=36), nullable=False),
+        sa.Column("receiver_id", sa.String(length=36), nullable=False),
+        sa.Column("consolidated", sa.Boolean(), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("state", sa.String(length=12), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("covers_from", sa.String(length=10), nullable=False),
+        sa.Column("covers_to", sa.String(length=10), nullable=False),
+        sa.Column("due_at", Instant(), nullable=False),
+        sa.Column("form", Json(), nullable=False),
+        sa.Column("figures", Json(), nullable=False),
+        sa.Column("texts", Json(), nullable=False),
+        sa.Column("opened_by", sa.String(length=80), nullable=False),
+        sa.Column("opened_at", Instant(), nullable=False),
+        sa.Column("submitted_by", sa.String(length=80), nullable=True),
+        sa.Column("submitted_at", Instant(), nullable=True),
+        sa.Column("first_submitted_at", Instant(), nullable=True),
+        sa.Column("decided_by", sa.String(length=80), nullable=True),
+        sa.Column("decided_at", Instant(), nullable=True),
+        sa.Column("remarks", sa.Text(), nullable=True),
+        sa.Column("restates", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(["agency_id"], ["agency.id"], name=op.f("fk_periodic_report_agency_id_agency")),
+        sa.ForeignKeyConstraint(["receiver_id"], ["agency.id"], name=op.f("fk_periodic_report_receiver_id_agency")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_periodic_report")),
+        sa.UniqueConstraint(
+            "plan_id",
+            "key",
+            "agency_id",
+            "consolidated",
+            "revision",
+            name=op.f("uq_periodic_report_plan_id_key_agency_id_consolidated_revision"),
+        ),
+    )
+    with op.batch_alter_table("periodic_report", schema=None) as batch_op:
+        batch_op.create_index("ix_periodic_report_agency", ["agency_id", "due_at"], unique=False)
+
+    op.create_table(
         "person_role",
         sa.Column("id", sa.String(length=36), nullable=False),
         sa.Column("person_id", sa.String(length=36), nullable=False),
@@ -1054,6 +1134,48 @@ def upgrade() -> None:
     with op.batch_alter_table("registry_decision", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_registry_decision_entry_id"), ["entry_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_registry_decision_state"), ["state"], unique=False)
+
+    op.create_table(
+        "reporting_calendar",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("plan_id", sa.String(length=80), nullable=False),
+        sa.Column("plan_title", sa.Text(), nullable=False),
+        sa.Column("receiver_id", sa.String(length=36), nullable=False),
+        sa.Column("duties", Json(), nullable=False),
+        sa.Column("senders", Json(), nullable=False),
+        sa.Column("form", sa.String(length=40), nullable=False),
+        sa.Column("valid_from", sa.String(length=10), nullable=False),
+        sa.Column("set_by", sa.String(length=80), nullable=False),
+        sa.Column("set_at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["receiver_id"], ["agency.id"], name=op.f("fk_reporting_calendar_receiver_id_agency")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_reporting_calendar")),
+    )
+    with op.batch_alter_table("reporting_calendar", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_reporting_calendar_plan_id"), ["plan_id"], unique=False)
+
+    op.create_table(
+        "reporting_request",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("plan_id", sa.String(length=80), nullable=False),
+        sa.Column("plan_title", sa.Text(), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("receiver_id", sa.String(length=36), nullable=False),
+        sa.Column("senders", Json(), nullable=False),
+        sa.Column("form", Json(), nullable=False),
+        sa.Column("covers_from", sa.String(length=10), nullable=False),
+        sa.Column("covers_to", sa.String(length=10), nullable=False),
+        sa.Column("due_at", Instant(), nullable=False),
+        sa.Column("asked_by", sa.String(length=80), nullable=False),
+        sa.Column("asked_at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["receiver_id"], ["agency.id"], name=op.f("fk_reporting_request_receiver_id_agency")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_reporting_request")),
+    )
+    with op.batch_alter_table("reporting_request", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_reporting_request_plan_id"), ["plan_id"], unique=False)
 
     op.create_table(
         "screening_copy_key",
@@ -1286,6 +1408,34 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_hold_reference"), ["reference"], unique=False)
         batch_op.create_index("ix_hold_state_drafted", ["state", "drafted_at"], unique=False)
         batch_op.create_index("ix_hold_trace_state", ["trace_id", "state"], unique=False)
+
+    op.create_table(
+        "outgoing_file",
+        sa.Column("document_id", sa.String(length=36), nullable=False),
+        sa.Column("form", sa.String(length=4), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["document_id"], ["outgoing_document.id"], name=op.f("fk_outgoing_file_document_id_outgoing_document")
+        ),
+        sa.PrimaryKeyConstraint("document_id", "form", name=op.f("pk_outgoing_file")),
+    )
+    op.create_table(
+        "periodic_report_step",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("report_id", sa.String(length=36), nullable=False),
+        sa.Column("step", sa.String(length=16), nullable=False),
+        sa.Column("by", sa.String(length=80), nullable=False),
+        sa.Column("at", Instant(), nullable=False),
+        sa.Column("words", sa.Text(), nullable=True),
+        sa.Column("before", Json(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["report_id"], ["periodic_report.id"], name=op.f("fk_periodic_report_step_report_id_periodic_report")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_periodic_report_step")),
+    )
+    with op.batch_alter_table("periodic_report_step", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_periodic_report_step_report_id"), ["report_id"], unique=False)
 
     op.create_table(
         "refund",
@@ -1553,6 +1703,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_refund_account"))
 
     op.drop_table("refund")
+    with op.batch_alter_table("periodic_report_step", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_periodic_report_step_report_id"))
+
+    op.drop_table("periodic_report_step")
+    op.drop_table("outgoing_file")
     with op.batch_alter_table("hold", schema=None) as batch_op:
         batch_op.drop_index("ix_hold_trace_state")
         batch_op.drop_index("ix_hold_state_drafted")
@@ -1605,6 +1760,14 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_screening_copy_key_agency_id"))
 
     op.drop_table("screening_copy_key")
+    with op.batch_alter_table("reporting_request", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_reporting_request_plan_id"))
+
+    op.drop_table("reporting_request")
+    with op.batch_alter_table("reporting_calendar", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_reporting_calendar_plan_id"))
+
+    op.drop_table("reporting_calendar")
     with op.batch_alter_table("registry_decision", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_registry_decision_state"))
         batch_op.drop_index(batch_op.f("ix_registry_decision_entry_id"))
@@ -1624,6 +1787,14 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_person_role_agency_id"))
 
     op.drop_table("person_role")
+    with op.batch_alter_table("periodic_report", schema=None) as batch_op:
+        batch_op.drop_index("ix_periodic_report_agency")
+
+    op.drop_table("periodic_report")
+    with op.batch_alter_table("outgoing_document", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_outgoing_document_about"))
+
+    op.drop_table("outgoing_document")
     with op.batch_alter_table("monitoring_alert_step", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_monitoring_alert_step_alert_id"))
 
@@ -1782,6 +1953,7 @@ def downgrade() -> None:
 
     op.drop_table("personal_look")
     op.drop_table("person")
+    op.drop_table("outgoing_book")
     with op.batch_alter_table("monitoring_suppression", schema=None) as batch_op:
         batch_op.drop_index(
             "ix_monitoring_suppression_until",
