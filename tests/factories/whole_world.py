@@ -11,6 +11,7 @@ from tests.factories.desk_world import PASSWORD_HASH, World, moved_on
 from tests.factories.inbox_world import BANK, CONTROLLER, appoint_controller
 from tests.factories.listed_world import Listed, list_some
 from tests.factories.refund_stage import RefundStage, give_back
+from tests.factories.reported_world import report_some
 from tests.factories.suspects import BLOCKED, list_suspects
 
 from lachan.doors.web.checking import seal_card
@@ -90,6 +91,7 @@ class WholeWorld:
     listed: Listed | None = None
     refunds: RefundStage | None = None
     alerts: dict[str, str] = field(default_factory=dict)
+    periodic: dict[str, str] = field(default_factory=dict)
 
     def act(self, actor: Actor, do: Callable[[Unit], T]) -> T:
         """Do something in a transaction of its own."""
@@ -153,6 +155,7 @@ def whole(world: World) -> WholeWorld:
     made.refunds = give_back(world)
     made.listed = list_some(world)
     made.alerts = alert_some(world)
+    made.periodic = report_some(world)
     # It seals too: what is listed is screened.
     list_suspects(world)
     _copies(made)

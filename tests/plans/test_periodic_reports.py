@@ -59,7 +59,9 @@ def test_two_people_in_one_report_lose_nothing(db: Database) -> None:
     assert kept.text("direction").text == "Bản của A và B"  # type: ignore[union-attr]
     assert kept.text("results").text == "Kết quả của B"  # type: ignore[union-attr]
     with db.read() as conn:
-        before = conn.execute(sa.select(periodic_step.c.before).where(periodic_step.c.before.is_not(None))).scalars()
+        before = conn.execute(
+            sa.select(periodic_step.c.before).where(periodic_step.c.before.is_not(None))
+        ).scalars()
         assert [one["direction"]["text"] for one in before] == ["Bản của A"]
 
 
@@ -150,7 +152,11 @@ def test_restating_keeps_both_versions(db: Database) -> None:
         rep.consolidate(unit, PLAN, KEY)
     with province.unit(province.clerk(own), DUE + timedelta(days=30)) as unit:
         second = rep.restate(unit, report.id, "Bổ sung vụ việc báo muộn")
-        assert (second.revision, second.state, second.restates) == (2, ReportState.DRAFT, "Bổ sung vụ việc báo muộn")
+        assert (second.revision, second.state, second.restates) == (
+            2,
+            ReportState.DRAFT,
+            "Bổ sung vụ việc báo muộn",
+        )
         rep.enter_figure(unit, second.id, "reports_received", Decimal(5), "Sổ giấy")
         rep.submit(unit, second.id)
     with pytest.raises(Conflict), province.unit(province.clerk(own)) as unit:

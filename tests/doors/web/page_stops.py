@@ -420,6 +420,16 @@ ALERTS = (
     Stop("alert-reject", _ALERT, alerted("proposed", "/reject"), "head"),
 )  # fmt: skip
 
+_ROUND = "/periodic/rounds/{plan_id}/{key}"
+PERIODIC = (
+    Stop("periodic", "/periodic", at("/periodic"), "head"),
+    Stop("periodic-round", _ROUND,
+         lambda w: f"/periodic/rounds/{w.periodic['plan']}/{w.periodic['past']}", "head"),
+    Stop("periodic-draft", "/periodic/{report_id}", lambda w: f"/periodic/{w.periodic['draft']}", "officer"),
+    Stop("periodic-gathered", "/periodic/{report_id}", lambda w: f"/periodic/{w.periodic['gathered']}", "head"),
+    Stop("documents", "/documents", at("/documents"), "head"),
+)  # fmt: skip
+
 ADMINISTRATION = (
     Stop("admin-agencies", "/admin/agencies", at("/admin/agencies"), "admin"),
     Stop("admin-people", "/admin/people", at("/admin/people"), "admin"),
@@ -448,10 +458,11 @@ IN_ENGLISH = (
     "money", "approval-proposal", "figures", "inbox-confirm", "admin-agencies", "registry", "entry-appealed",
     "claims", "listing-notice", "listing-activate", "alerts", "alert-open", "typologies", "suppressions",
 )  # fmt: skip
-STOPS = (*STRANGERS, *DESK, *INSTITUTION, *REGISTRY, *ALERTS, *ADMINISTRATION)
+STOPS = (*STRANGERS, *DESK, *INSTITUTION, *REGISTRY, *ALERTS, *PERIODIC, *ADMINISTRATION)
 # Routes that a browser opens and that show no page of their own.
 NO_PAGE = {
     "/problems": "for programs",
+    "/periodic/{report_id}/report.{form}": "a file", "/documents/{document_id}/file.{form}": "a file",
     "/demo/{token}": "leads on", "/language/{code}": "leads on", "/trace": "leads on", "/admin": "leads on",
     "/desk/events": "a stream", "/trace/{code}/events": "a stream", "/inbox/events": "a stream",
     "/live/{secret}/events": "a stream", "/inbox/bulk/template.csv": "a file",

@@ -16,6 +16,7 @@ from lachan.doors.web import (
     letters,
     money,
     officer,
+    periodic,
     public,
     purpose,
     refunds,
@@ -34,7 +35,7 @@ from lachan.registry import Finder
 
 PAGES = (
     session, take, reports, calls, desk, golden_hour, money, letters, officer, decisions, approvals, refunds,
-    purpose, leaders, inbox, admin, registry, alerts,
+    purpose, leaders, inbox, admin, registry, alerts, periodic,
     *public.PAGES,
 )  # fmt: skip
 

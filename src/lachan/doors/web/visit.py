@@ -234,6 +234,7 @@ def first_page(actor: Actor) -> str:
     roads: Iterable[tuple[Permission, str]] = (
         (Permission.AGENCY_MANAGE, "/admin"), (Permission.HOLD_REQUEST, "/desk"), (Permission.INBOX_READ, "/inbox"),
         (Permission.AUDIT_READ, "/admin/trail"), (Permission.FIGURES_READ, "/figures"),
+        (Permission.PERIODIC_READ, "/periodic"),
     )  # fmt: skip
     return next((address for permission, address in roads if may(actor, permission)), "/")
 
@@ -256,6 +257,8 @@ def _viewer(actor: Actor, agency_name: str, waiting: int | None, ringing: int) -
         links.append(ViewerLink("registry", "/registry/claims"))
     if may(actor, Permission.ALERT_READ):
         links.append(ViewerLink("alerts", "/alerts"))
+    if may(actor, Permission.PERIODIC_READ):
+        links.append(ViewerLink("periodic", "/periodic"))
     if may(actor, Permission.FIGURES_READ) and not may(actor, Permission.INBOX_READ):
         links.append(ViewerLink("figures", "/figures"))
     if any(may(actor, permission) for permission in _ADMIN):

@@ -2,6 +2,7 @@
 
 from lachan.plans.reporting import views
 from lachan.plans.reporting.actions import (
+    UNSIGNED,
     Signing,
     approve,
     ask_once,
@@ -34,6 +35,7 @@ from lachan.plans.reporting.rules import occurrence, occurrences
 from lachan.plans.reporting.sources import Figure, Gather, Measure, add_figure, figures
 
 __all__ = [
+    "UNSIGNED",
     "Asked",
     "Counted",
     "Figure",

@@ -154,7 +154,11 @@ def _end_before(duty: ReportDuty, due: date) -> date:
         return end if end < due else _on(due.year - 1, duty.covers_to)
     near = [end for year in (due.year - 1, due.year, due.year + 1) for end in _ends(duty.period, year)]
     nearest = min(near, key=lambda end: (abs((end - due).days), end))
-    return nearest if nearest < due else due - timedelta(days=clock("report_cutoff_before_due", max(due, _EARLIEST)).value)
+    return (
+        nearest
+        if nearest < due
+        else due - timedelta(days=clock("report_cutoff_before_due", max(due, _EARLIEST)).value)
+    )
 
 
 @cache

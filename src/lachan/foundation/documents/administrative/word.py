@@ -198,7 +198,7 @@ def _annex(word: Word, annex: AnnexContent) -> None:
 
 def _bare(word: Word, rows: int, widths_mm: Sequence[float]) -> Table:
     """A table without lines, for blocks that stand beside each other."""
-    table = word.add_table(rows=rows, cols=len(widths_mm))
+    table: Table = word.add_table(rows=rows, cols=len(widths_mm))
     table.autofit = False
     for column, width in zip(table.columns, widths_mm, strict=True):
         column.width = Mm(width)
@@ -219,7 +219,8 @@ def _in(cell: _Cell, text: str, style: str) -> WordParagraph:
 
 
 def _line(word: Word, text: str, style: str) -> WordParagraph:
-    return word.add_paragraph(text, style)
+    added: WordParagraph = word.add_paragraph(text, style)
+    return added
 
 
 def _bytes(word: Word) -> bytes:

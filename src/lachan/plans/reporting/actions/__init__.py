@@ -3,10 +3,11 @@
 from lachan.plans.reporting.actions.asking import ask_once, set_calendar
 from lachan.plans.reporting.actions.deciding import approve, give_back, submit
 from lachan.plans.reporting.actions.gathering import consolidate
-from lachan.plans.reporting.actions.issuing import Signing, issue_report, issuer_of, report_paper
+from lachan.plans.reporting.actions.issuing import UNSIGNED, Signing, issue_report, issuer_of, report_paper
 from lachan.plans.reporting.actions.writing import begin, enter_figure, recount, restate, save_text
 
 __all__ = [
+    "UNSIGNED",
     "Signing",
     "approve",
     "ask_once",

@@ -28,6 +28,10 @@ class Signing:
     archive: str = ""
 
 
+UNSIGNED = Signing("", Signature("Thủ trưởng cơ quan", ""))
+"""For a look at a report before anybody has said who signs it."""
+
+
 def issue_report(unit: Unit, report_id: str, signing: Signing) -> OutgoingDocument:
     """Enter a report that was handed in in the register of its agency, under the next number.
 
@@ -46,7 +50,7 @@ def report_paper(conn: Connection, actor: Actor, report: PeriodicReport, signing
     may_read(actor, report)
     return paper_of(
         report, round_of(conn, report.plan_id, report.key), issuer_of(conn, report.agency_id),
-        symbol=symbol_of(PaperKind.REPORT, signing.letters), signature=signing.signature, names=full_names(conn),
+        symbol=symbol_of(PaperKind.REPORT, signing.letters) if signing.letters else "BC-……", signature=signing.signature, names=full_names(conn),
         recipients=signing.recipients, archive=signing.archive,
     )  # fmt: skip
 
