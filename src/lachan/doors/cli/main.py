@@ -10,6 +10,7 @@ from lachan.doors.cli import ledger_commands, monitor_alerts
 from lachan.doors.cli.monitor_stream import app as stream_app
 from lachan.doors.cli.monitoring import app as monitor_app
 from lachan.doors.cli.output import out
+from lachan.doors.cli.plan_commands import app as plan_app
 from lachan.foundation.base import LachanError, Language
 
 app = typer.Typer(
@@ -22,6 +23,7 @@ app.add_typer(trail_app, name="trail")
 registry_app = typer.Typer(no_args_is_help=True, help="What is suspected: lists in and out, and one look-up.")
 app.add_typer(registry_app, name="registry")
 app.add_typer(ledger_commands.app, name="ledger")
+app.add_typer(plan_app, name="plan")
 app.add_typer(monitor_app, name="monitor")
 monitor_alerts.register(monitor_app)
 monitor_app.add_typer(stream_app, name="stream")

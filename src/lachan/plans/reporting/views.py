@@ -6,7 +6,7 @@ from datetime import date, datetime
 from sqlalchemy.engine import Connection
 
 from lachan.foundation.access import AccessReason, Permission, agencies, reaches_all, require
-from lachan.foundation.base import Actor, NotAllowed
+from lachan.foundation.base import Actor, InputReason, NotAllowed, NotFound
 from lachan.plans.reporting import rules, store
 from lachan.plans.reporting.model import PeriodicReport, Round, Standing
 from lachan.plans.reporting.rounds import round_of, rounds_of
@@ -91,6 +91,31 @@ def report(conn: Connection, actor: Actor, now: datetime, report_id: str) -> Rep
         stale = bool(found.figures) and gathered != {one.counts.id for one in children if one.counts}
     steps = tuple(store.steps(conn, [one.id for one in revisions]))
     return ReportView(found, asked, revisions, steps, children, stale)
+
+
+def at_console(
+    conn: Connection, now: datetime, plan: str, key: str, agency: str | None = None
+) -> tuple[RoundView, PeriodicReport | None]:  # fmt: skip
+    """A round for whoever sits at the machine, with the newest gathered report, or one agency's (name or id).
+
+    `plan` is its id, or a part of its title that names one plan only.
+    """
+    titles = {one.plan_id: one.plan_title for one in reversed(store.calendars(conn))}
+    matching = [plan] if plan in titles else [known for known, title in titles.items() if plan in title]
+    if len(matching) != 1:
+        raise NotFound(InputReason.NO_SUCH_RECORD, field="plan")
+    asked = round_of(conn, matching[0], key)
+    kept = store.reports(conn, plan_id=matching[0], keys=[key])
+    gathered = [one for one in kept if one.consolidated]
+    own = [one for one in kept if not one.consolidated]
+    found = RoundView(asked, _owed(asked, own, now, asked.senders), gathered[-1] if gathered else None, False)
+    if agency is None:
+        return found, found.gathered
+    named = {name: one for one, name in agency_names(conn).items()} | {one: one for one in asked.senders}
+    mine = [one for one in own if one.agency_id == named.get(agency)]
+    if not mine:
+        raise NotFound(InputReason.NO_SUCH_RECORD, field="agency")
+    return found, mine[-1]
 
 
 def may_read(actor: Actor, found: PeriodicReport) -> None:

@@ -48,6 +48,11 @@ def issue_report(unit: Unit, report_id: str, signing: Signing) -> OutgoingDocume
 def report_paper(conn: Connection, actor: Actor, report: PeriodicReport, signing: Signing) -> Paper:
     """The report as a document without a number, as it stands now."""
     may_read(actor, report)
+    return draft_paper(conn, report, signing)
+
+
+def draft_paper(conn: Connection, report: PeriodicReport, signing: Signing) -> Paper:
+    """The same for whoever was let in already."""
     return paper_of(
         report, round_of(conn, report.plan_id, report.key), issuer_of(conn, report.agency_id),
         symbol=symbol_of(PaperKind.REPORT, signing.letters) if signing.letters else "BC-……", signature=signing.signature, names=full_names(conn),
