@@ -21,10 +21,10 @@ POLICE = Issuer("Công an tỉnh Cao Bằng", "Bộ Công an", "Cao Bằng")
 COMMITTEE = Issuer("Ủy ban nhân dân tỉnh Cao Bằng", "", "Cao Bằng")
 HEAD = Signature("Giám đốc", "Đại tá Nông Văn Dền")
 LONG = (
-    "Trong kỳ, các đơn vị đã rà soát 1.284 tài khoản thanh toán có dấu hiệu nghi vấn, phối hợp với các tổ chức tín dụng "
-    "trên địa bàn tạm dừng giao dịch đối với 312 tài khoản, kịp thời ngăn chặn việc rút, chuyển số tiền 8.450.000.000 "
-    "đồng; tổ chức 96 buổi tuyên truyền trực tiếp tại địa bàn dân cư cho 14.200 lượt người, trong đó có 3.150 người "
-    "cao tuổi."
+    "Trong kỳ, các đơn vị đã rà soát 1.284 tài khoản thanh toán có dấu hiệu nghi vấn, phối hợp với các tổ chức "
+    "tín dụng trên địa bàn tạm dừng giao dịch đối với 312 tài khoản, kịp thời ngăn chặn việc rút, chuyển số tiền "
+    "8.450.000.000 đồng; tổ chức 96 buổi tuyên truyền trực tiếp tại địa bàn dân cư cho 14.200 lượt người, trong đó "
+    "có 3.150 người cao tuổi."
 )
 COUNTS = Grid(
     (Column("TT", 1, Align.CENTER), Column("Chỉ tiêu", 7), Column("Đơn vị tính", 3, Align.CENTER),
@@ -33,7 +33,7 @@ COUNTS = Grid(
     "Kết quả thực hiện các chỉ tiêu",
 )  # fmt: skip
 BROAD = Grid(
-    (Column("TT", 1, Align.CENTER), Column("Đơn vị", 5), *(Column(f"Cột {n}", 2, Align.RIGHT) for n in range(1, 8))),
+    (Column("TT", 1, Align.CENTER), Column("Đơn vị", 5), *(Column(f"Cột {n}", 2, Align.RIGHT) for n in range(7))),
     tuple((str(n), f"Công an xã số {n}", *(str(n * k) for k in range(1, 8))) for n in range(1, 31)),
 )  # fmt: skip
 
@@ -45,7 +45,8 @@ def report() -> Paper:
         (
             Section(1, "I. KẾT QUẢ THỰC HIỆN"), Section(2, "1. Công tác chỉ đạo"), Paragraph(LONG),
             Item("Ban hành 03 văn bản chỉ đạo, hướng dẫn."), Item("Tổ chức 02 đoàn kiểm tra."),
-            Section(3, "a) Số liệu"), COUNTS, Section(1, "II. KHÓ KHĂN, VƯỚNG MẮC"), *(Paragraph(LONG) for _ in range(6)),
+            Section(3, "a) Số liệu"), COUNTS, Section(1, "II. KHÓ KHĂN, VƯỚNG MẮC"),
+            *(Paragraph(LONG) for _ in range(6)),
         ),
         HEAD, recipients=("Bộ Công an", "Ủy ban nhân dân tỉnh"), archive="PA05",
         annexes=(Annex("Kết quả theo từng đơn vị", (BROAD,)),),
@@ -64,10 +65,12 @@ def plan() -> Paper:
 
 def letter() -> Paper:
     return Paper(
-        PaperKind.OFFICIAL_LETTER, POLICE, 1204, "CAT-PA05", date(2026, 1, 9), "phối hợp rà soát tài khoản nghi vấn",
+        PaperKind.OFFICIAL_LETTER, POLICE, 1204, "CAT-PA05", date(2026, 1, 9),
+        "phối hợp rà soát tài khoản nghi vấn",
         (Paragraph(LONG), Paragraph("Công an tỉnh trân trọng đề nghị./.")),
         Signature("Phó Giám đốc", "Thượng tá Hoàng Thị Ẩn", (SigningLine(Capacity.FOR_HEAD, "Giám đốc"),)),
-        addressees=("Ngân hàng Nhà nước Khu vực 5", "Sở Khoa học và Công nghệ"), legal_bases=("Kế hoạch số 50/KH-UBND",),
+        addressees=("Ngân hàng Nhà nước Khu vực 5", "Sở Khoa học và Công nghệ"),
+        legal_bases=("Kế hoạch số 50/KH-UBND",),
         recipients=("Như trên", "Đồng chí Giám đốc (để báo cáo)"), archive="PA05", urgency=Urgency.URGENT,
     )  # fmt: skip
 

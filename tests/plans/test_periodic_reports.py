@@ -1,4 +1,4 @@
-"""Reports from the first draft to the gathered one: states, rights, two people at once, restating, single requests."""
+"""Reports from the first draft to the gathered one: states, rights, two people at once, restating, requests."""
 
 from dataclasses import replace
 from datetime import date, timedelta
@@ -187,7 +187,7 @@ def test_a_single_request_has_its_own_form_and_day(db: Database) -> None:
         )  # fmt: skip
     report = province.begun(province.senders[0], key=key)
     assert [one.code for one in report.form] == ["cases"]
-    with pytest.raises(BadInput) as refusal, province.unit(province.clerk(province.senders[1])) as unit:
+    with pytest.raises(NotAllowed) as refusal, province.unit(province.clerk(province.senders[1])) as unit:
         rep.begin(unit, PLAN, key, province.senders[1])
     assert refusal.value.reason is ReportReason.NOT_OWED
     with pytest.raises(BadInput), province.unit(province.head(province.police), DUE) as unit:

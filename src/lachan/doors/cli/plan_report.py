@@ -87,7 +87,8 @@ def _values(found: "RoundView", report: "PeriodicReport | None", names: dict[str
         "due_at": one.due_at.astimezone(VIETNAM).isoformat(),
         "agencies": [
             {
-                "agency": names.get(owed.agency_id, owed.agency_id), "state": owed.standing.value, "late": owed.late,
+                "agency": names.get(owed.agency_id, owed.agency_id), "state": owed.standing.value,
+                "late": owed.late,
                 "revision": owed.report.revision if owed.report else None,
                 "handed_in_at": owed.report.submitted_at.astimezone(VIETNAM).isoformat()
                 if owed.report and owed.report.submitted_at

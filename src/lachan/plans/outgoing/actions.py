@@ -39,8 +39,8 @@ def issue(unit: Unit, paper: Paper, *, about: str | None = None) -> OutgoingDocu
         unit.conn, outgoing_document,
         {
             "id": new_id(), "agency_id": agency_id, "year": day.year, "book": book, "number": number,
-            "symbol": final.symbol, "kind": final.kind.value, "abstract": final.abstract, "issued_on": day.isoformat(),
-            "signatory": final.signature.name, "recipients": list(final.recipients),
+            "symbol": final.symbol, "kind": final.kind.value, "abstract": final.abstract,
+            "issued_on": day.isoformat(), "signatory": final.signature.name, "recipients": list(final.recipients),
             "paper": paper_to_json(final), "digest": digest, "about": about, "state": OutgoingState.ISSUED.value,
             "made_by": unit.actor.reference, "made_at": unit.now,
         },

@@ -31,7 +31,8 @@ def document_from_row(row: Any) -> OutgoingDocument:
     """A stored line of the register."""
     return OutgoingDocument(
         row.id, row.agency_id, row.year, row.book, row.number, row.symbol, PaperKind(row.kind), row.abstract,
-        date.fromisoformat(row.issued_on), row.signatory, tuple(row.recipients), OutgoingState(row.state), row.digest, row.about,
+        date.fromisoformat(row.issued_on), row.signatory, tuple(row.recipients), OutgoingState(row.state),
+        row.digest, row.about,
         row.made_by, row.made_at, row.cancelled_by, row.cancelled_at, row.cancelled_why,
     )  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""Periodic reports that write themselves from facts: who owes which by when, what a person adds, how they add up."""
+"""Periodic reports that write themselves from facts: who owes which by when, what people add, how they sum up."""
 
 from lachan.plans.reporting import views
 from lachan.plans.reporting.actions import (

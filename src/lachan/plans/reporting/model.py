@@ -75,7 +75,7 @@ class FormField:
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """One occurrence as it is asked for: by whom, of whom, in which form. `ad_hoc` is the id of a single request."""
+    """One occurrence as it is asked for: by whom, of whom, in which form. `ad_hoc` is a single request's id."""
 
     plan_id: str
     plan_title: str

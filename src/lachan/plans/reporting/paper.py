@@ -39,7 +39,9 @@ def paper_of(
     return Paper(
         kind=PaperKind.REPORT, issuer=issuer, number=None, symbol=symbol, issued_on=None,
         abstract=translate(f"periodic.paper.{key}", language, plan=asked.plan_title, period=period),
-        body=(_opening(report, asked, issuer, period, language), *_body(report, language), _closing(issuer, language)),
+        body=(
+            _opening(report, asked, issuer, period, language), *_body(report, language), _closing(issuer, language),
+        ),
         signature=signature, recipients=recipients, archive=archive, annexes=_annexes(report, names, language),
     )  # fmt: skip
 
@@ -105,9 +107,10 @@ def _annexes(report: PeriodicReport, names: Mapping[str, str], language: Languag
     fields = [one for one in report.form if (figure := report.figure(one.code)) and figure.parts]
     if not fields:
         return ()
-    blocks: list[Block] = []
-    for start in range(0, len(fields), _FIGURES_IN_ANNEX):
-        blocks.append(_by_agency(report, fields[start : start + _FIGURES_IN_ANNEX], names, language))
+    blocks = [
+        _by_agency(report, fields[start : start + _FIGURES_IN_ANNEX], names, language)
+        for start in range(0, len(fields), _FIGURES_IN_ANNEX)
+    ]
     return (Annex(translate("periodic.paper.by_agency", language), tuple(blocks)),)
 
 

@@ -30,9 +30,9 @@ _EARLIEST = date(2020, 1, 1)  # what is looked up for older days is said by the 
 def occurrences(duties: Iterable[ReportDuty], since: date, until: date) -> tuple[Occurrence, ...]:
     """Every report that these duties demand, due on a day from `since` to `until`, in the order of the due days.
 
-    A duty's own day ("trước ngày 05/6") is the first day too late. Its own cut-off counts first; then the common one
-    (dated data); where the due day comes before that, the clock `report_cutoff_before_due` sets it. A half-yearly
-    report of the second half is owed only where no yearly one is.
+    A duty's own day ("trước ngày 05/6") is the first day too late. Its own cut-off counts first; then the common
+    one (dated data); where the due day comes before that, the clock `report_cutoff_before_due` sets it. A
+    half-yearly report of the second half is owed only where no yearly one is.
     """
     listed = tuple(duties)
     yearly = any(duty.period is ReportPeriod.YEAR for duty in listed)

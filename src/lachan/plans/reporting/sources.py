@@ -11,7 +11,7 @@ from lachan.plans.reporting.asked import Asked, Counted
 
 
 class Gather(StrEnum):
-    """How a consolidated report comes to a figure: the sum of the frozen ones, or counted anew over all agencies."""
+    """How a consolidated report comes to a figure: the sum of the frozen ones, or counted anew over all."""
 
     SUM = "sum"
     RECOUNT = "recount"
@@ -27,7 +27,7 @@ class Measure(StrEnum):
 
 
 FigureSource = Callable[[Connection, Asked], Counted]
-"""Counts one figure for some agencies and a period, from what was known at an instant; with the page of its records."""
+"""Counts one figure for some agencies and a period, as known at an instant; says the page of its records."""
 
 
 @dataclass(frozen=True, slots=True)

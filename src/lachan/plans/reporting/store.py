@@ -92,7 +92,8 @@ def requests(conn: Connection, plan_id: str | None = None, request_id: str | Non
     return [
         Request(
             row.id, row.plan_id, row.plan_title, row.title, row.receiver_id, tuple(row.senders),
-            tuple(map(field_from_json, row.form)), date.fromisoformat(row.covers_from), date.fromisoformat(row.covers_to), row.due_at,
+            tuple(map(field_from_json, row.form)), date.fromisoformat(row.covers_from),
+            date.fromisoformat(row.covers_to), row.due_at,
         )
         for row in conn.execute(query.order_by(reporting_request.c.asked_at.desc()))
     ]  # fmt: skip
@@ -136,7 +137,8 @@ def report_from_row(row: Any) -> PeriodicReport:
     """A stored revision."""
     return PeriodicReport(
         row.id, row.plan_id, row.key, row.agency_id, row.receiver_id, row.consolidated, row.revision,
-        ReportState(row.state), row.version, date.fromisoformat(row.covers_from), date.fromisoformat(row.covers_to), row.due_at,
+        ReportState(row.state), row.version, date.fromisoformat(row.covers_from),
+        date.fromisoformat(row.covers_to), row.due_at,
         tuple(map(field_from_json, row.form)), tuple(map(_figure_from_json, row.figures)),
         tuple(
             TextValue(field, said["text"], said["version"], said["by"], datetime.fromisoformat(said["at"]))

@@ -13,7 +13,8 @@ def period_name(one: Occurrence, language: Language) -> str:
     year, _, rest = one.key.partition("-")
     key = {
         ReportPeriod.WEEK: "week", ReportPeriod.MONTH: "month", ReportPeriod.QUARTER: f"quarter_{rest[1:]}",
-        ReportPeriod.HALF_YEAR: f"half_{rest[1:]}", ReportPeriod.YEAR: "year", ReportPeriod.ON_REQUEST: "on_request",
+        ReportPeriod.HALF_YEAR: f"half_{rest[1:]}", ReportPeriod.YEAR: "year",
+        ReportPeriod.ON_REQUEST: "on_request",
     }[one.period]  # fmt: skip
     return translate(f"periodic.period.{key}", language, year=year, number=rest[1:].lstrip("0"))
 

@@ -135,12 +135,13 @@ def _annexes(paper: Paper, issuer: str, language: Language) -> tuple[AnnexConten
         raise BadInput(DocumentReason.TEXT_TOO_LONG, field="annexes", limit=len(_ROMAN))
     day = short_date(paper.issued_on, language) if paper.issued_on else "……/……/20……"
     kind = translate(f"document.paper.kind_{paper.kind.value}", language)
+    several = len(paper.annexes) > 1
     belongs = translate(
         "document.paper.belongs", language, kind=kind, number=number_of(paper), date=day, issuer=issuer
     )  # fmt: skip
     return tuple(
         AnnexContent(
-            translate("document.paper.annex", language, number=_ROMAN[place] if len(paper.annexes) > 1 else "").strip(),
+            translate("document.paper.annex", language, number=_ROMAN[place] if several else "").strip(),
             clean(one.title, field="annex.title").upper(), belongs, _wide(one), tuple(map(_cleaned, one.blocks)),
         )
         for place, one in enumerate(paper.annexes)

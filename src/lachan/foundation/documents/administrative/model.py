@@ -18,7 +18,7 @@ class PaperKind(StrEnum):
     MINUTES = "minutes"
 
 
-# What stands in the number before the issuer's own letters: `12/BC-CAT`. Official letters have none (`12/CAT-PV01`).
+# What stands in the number before the issuer's own letters: `12/BC-CAT`; official letters have none: `12/CAT-PV01`.
 ABBREVIATIONS = {PaperKind.PLAN: "KH", PaperKind.REPORT: "BC", PaperKind.MINUTES: "BB"}
 
 
@@ -102,9 +102,9 @@ class Signature:
 class Paper:
     """All that a document says.
 
-    `number` is what the register gave, None in a draft; `symbol` what follows the stroke (`BC-CAT`). `issued_on` None
-    leaves the day open. `abstract` is the trích yếu. `secretary` signs minutes beside the chair. `archive` is who
-    keeps the copy after `VT`.
+    `number` is what the register gave, None in a draft; `symbol` what follows the stroke (`BC-CAT`). Without
+    `issued_on` the day is left open. `abstract` is the trích yếu. `secretary` signs minutes beside the chair.
+    `archive` is who keeps the copy after `VT`.
     """
 
     kind: PaperKind

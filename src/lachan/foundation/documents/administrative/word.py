@@ -1,4 +1,4 @@
-"""A document as DOCX, to be edited in Word: real styles, a table without lines for the head, a page-number field."""
+"""A document as DOCX, to be edited in Word: real styles, the head as a table without lines, a page-number field."""
 
 import io
 import zipfile
@@ -151,7 +151,8 @@ def _row(
 ) -> str:
     made = "".join(
         f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/></w:tcPr><w:p><w:pPr><w:pStyle w:val="{style}"/>'
-        f'<w:jc w:val="{align}"/></w:pPr><w:r>{size}<w:t xml:space="preserve">{escape(text)}</w:t></w:r></w:p></w:tc>'
+        f'<w:jc w:val="{align}"/></w:pPr><w:r>{size}<w:t xml:space="preserve">{escape(text)}</w:t></w:r></w:p>'
+        "</w:tc>"
         for text, width, (style, align) in zip(cells, widths, looks, strict=True)
     )
     return f"<w:tr><w:trPr><w:cantSplit/>{'<w:tblHeader/>' if is_head else ''}</w:trPr>{made}</w:tr>"

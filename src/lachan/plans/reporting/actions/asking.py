@@ -21,7 +21,7 @@ def set_calendar(
     unit: Unit, plan_id: str, plan_title: str, duties: Sequence[ReportDuty], senders: Sequence[str], *,
     form: str = "standard", valid_from: date | None = None,
 ) -> str:  # fmt: skip
-    """Say what a plan demands of whom, from a day on (today); the actor's agency receives. Returns the setting's id.
+    """Say what a plan demands of whom, from a day on (today). The actor's agency receives; returns an id.
 
     What was due before that day stays as it was asked for.
 

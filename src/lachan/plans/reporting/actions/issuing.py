@@ -20,7 +20,7 @@ from lachan.plans.reporting.views import full_names, may_read
 
 @dataclass(frozen=True, slots=True)
 class Signing:
-    """What the office adds to a report's content: its letters (`CAT-PA05`), who signs, who gets it, who keeps it."""
+    """What the office adds to a report's content: its letters (`CAT-PA05`), who signs, gets and keeps it."""
 
     letters: str
     signature: Signature
@@ -53,9 +53,10 @@ def report_paper(conn: Connection, actor: Actor, report: PeriodicReport, signing
 
 def draft_paper(conn: Connection, report: PeriodicReport, signing: Signing) -> Paper:
     """The same for whoever was let in already."""
+    symbol = symbol_of(PaperKind.REPORT, signing.letters) if signing.letters else "BC-……"
     return paper_of(
         report, round_of(conn, report.plan_id, report.key), issuer_of(conn, report.agency_id),
-        symbol=symbol_of(PaperKind.REPORT, signing.letters) if signing.letters else "BC-……", signature=signing.signature, names=full_names(conn),
+        symbol=symbol, signature=signing.signature, names=full_names(conn),
         recipients=signing.recipients, archive=signing.archive,
     )  # fmt: skip
 

@@ -34,12 +34,12 @@ def begin(unit: Unit, plan_id: str, key: str, agency_id: str) -> PeriodicReport:
     """Open an agency's draft for a round, its figures counted; the one that is open where somebody was quicker.
 
     Raises:
-        BadInput: NOT_OWED where the round does not ask this agency.
+        NotAllowed: NOT_OWED where the round does not ask this agency.
     """
     require(unit.actor, Permission.PERIODIC_WRITE, agency_id)
     asked = round_of(unit.conn, plan_id, key)
     if agency_id not in asked.senders:
-        raise BadInput(ReportReason.NOT_OWED, field="agency")
+        raise NotAllowed(ReportReason.NOT_OWED, field="agency")
     hold_names(unit.conn, [f"periodic report {plan_id} {key} {agency_id}"])
     kept = _revisions(unit, plan_id, key, agency_id, consolidated=False)
     if kept:
