@@ -363,7 +363,7 @@ def periodic_round(i: Instance) -> str:
     def do(unit: Unit) -> str:
         if not calendars(unit.conn, REPORTS_PLAN):
             senders = [i.desks[OWN], i.banks[OWN]]
-            set_calendar(unit, REPORTS_PLAN, "Kế hoạch", [duty], senders, valid_from=date(2020, 1, 1))
+            set_calendar(unit, REPORTS_PLAN, "Kế hoạch", [duty], senders, valid_from=date(2024, 1, 1))
         return f"{unit.now.year}-Y"
 
     return made(i, do, head)

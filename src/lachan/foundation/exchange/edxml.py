@@ -72,7 +72,7 @@ def edxml(message: EdxmlMessage) -> bytes:
     for one in message.attachments:
         reference = etree.SubElement(manifest, _q("Reference"))
         _texts(reference, AttachmentName=one.name, Description=one.description)
-    return etree.tostring(root, encoding="UTF-8", xml_declaration=True, pretty_print=True)
+    return bytes(etree.tostring(root, encoding="UTF-8", xml_declaration=True, pretty_print=True))
 
 
 def _header(header: "etree._Element", message: EdxmlMessage) -> None:
