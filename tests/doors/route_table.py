@@ -557,6 +557,48 @@ ON_TEXTS = (
     Row("GET", "/v1/public/statistics", EVERYBODY),
 )  # fmt: skip
 
+
+# Who takes part in a round: its receiver and whoever owes something in it; leaders and auditors see all.
+PERIODIC_READERS = people(*DESK, R.LEADER, R.AUDITOR) | BANK_STAFF
+SEES_ALL = people(R.LEADER, R.AUDITOR)
+
+
+def on_round(form: bool = False) -> Callable[[Instance, str], Call]:
+    return lambda i, _a: Call(
+        {"plan_id": make.REPORTS_PLAN, "key": make.periodic_round(i)}, form={} if form else None
+    )  # fmt: skip
+
+
+def on_periodic(**form: str) -> Callable[[Instance, str], Call]:
+    return lambda i, _a: Call({"report_id": make.periodic_report(i), "form": "xlsx"}, form=form or None)
+
+
+def on_document(**form: str) -> Callable[[Instance, str], Call]:
+    return lambda i, _a: Call({"document_id": make.outgoing_document(i), "form": "pdf"}, form=form or None)
+
+
+_ROUND = "/periodic/rounds/{plan_id}/{key}"
+IN_PERIODIC_REPORTS = (
+    Row("GET", "/periodic", PERIODIC_READERS),
+    Row("POST", "/periodic/ask", people(*APPROVERS), filled()),
+    Row("GET", _ROUND, people(*DESK, at=(OWN,)) | SEES_ALL | BANK_OWN, on_round()),
+    Row("POST", f"{_ROUND}/begin", people(*DESK, at=(OWN,)) | BANK_OWN, on_round(form=True)),
+    Row("POST", f"{_ROUND}/gather", people(*APPROVERS, at=(OWN,)), on_round(form=True)),
+    Row("GET", "/periodic/{report_id}", people(*DESK, at=(OWN,)) | SEES_ALL, on_periodic()),
+    Row("GET", "/periodic/{report_id}/report.{form}", people(*DESK, at=(OWN,)) | SEES_ALL, on_periodic()),
+    *(
+        Row("POST", f"/periodic/{{report_id}}/{name}", people(*DESK, at=(OWN,)), on_periodic(field="held"))
+        for name in ("save", "figure", "recount", "restate")
+    ),
+    *(
+        Row("POST", f"/periodic/{{report_id}}/{name}", people(*APPROVERS, at=(OWN,)), on_periodic(remarks="x"))
+        for name in ("return", "approve", "issue")
+    ),
+    Row("GET", "/documents", PERIODIC_READERS),
+    Row("GET", "/documents/{document_id}/file.{form}", people(*DESK, at=(OWN,)) | SEES_ALL, on_document()),
+    Row("POST", "/documents/{document_id}/cancel", people(*APPROVERS, at=(OWN,)), on_document(reasons="x")),
+)  # fmt: skip
+
 # The registry is one for all agencies: whoever may at all, may about any entry.
 IN_THE_REGISTRY = (
     Row("GET", "/registry", ENTRY_READERS),
@@ -732,6 +774,7 @@ TABLE: tuple[Row, ...] = (
     *ON_ACTIVITIES,
     *IN_PLANS,
     *ON_TEXTS,
+    *IN_PERIODIC_REPORTS,
     *ADMINISTRATION,
 )
 ACTORS = tuple(sorted(EVERYBODY))

@@ -1,10 +1,12 @@
 """Records that nothing else needs, made afresh for each call: what a route changes, the next one does not miss."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
+from tests.factories import papers
 from tests.factories.alerts import found
 from tests.factories.instance import CODES, OWN, Instance
 from tests.factories.told_world import campaign_draft, warning_draft
@@ -38,19 +40,28 @@ from lachan.foundation.protocol.connections import allow_host, register_key
 from lachan.foundation.protocol.outbox import envelope_of, message, message_by_id
 from lachan.foundation.storage import Unit, enqueue
 from lachan.foundation.storage.jobs import job
-from lachan.foundation.taxonomy import FileSort
-from lachan.foundation.trail import seal
-from lachan.monitoring.alerts import confirm, propose, record_alerts, suppress_kind, take
-from lachan.monitoring.alerts.tables import alert as alerts_table
-from lachan.plans import Document, PlanDraft, SourceLine, TaskDraft, approve_plan, keep_plan
-from lachan.plans.reminders.sweeping import Post, sweep_reminders
-from lachan.plans.tables import reminder as reminder_table
-from lachan.plans.tasks import store as task_store
-from lachan.foundation.taxonomy import vietnam_date
+from lachan.foundation.taxonomy import FileSort, vietnam_date
 from lachan.foundation.trail import seal
 from lachan.monitoring.alerts import confirm, propose, record_alerts, suppress_kind, take
 from lachan.monitoring.alerts.tables import alert as alerts_table
 from lachan.outreach import approve_item, draft_item, open_campaign, publish_item, submit_item
+from lachan.plans import (
+    Document,
+    PlanDraft,
+    ReportDuty,
+    ReportPeriod,
+    SourceLine,
+    TaskDraft,
+    approve_plan,
+    keep_plan,
+)
+from lachan.plans.outgoing import issue
+from lachan.plans.reminders.sweeping import Post, sweep_reminders
+from lachan.plans.reporting import begin as begin_report
+from lachan.plans.reporting import set_calendar
+from lachan.plans.reporting.store import calendars
+from lachan.plans.tables import reminder as reminder_table
+from lachan.plans.tasks import store as task_store
 from lachan.registry import ClaimDraft, alert_payers, claim, record_received
 from lachan.registry.actions.claims import record_claims
 from lachan.registry.model import Standing
@@ -457,3 +468,34 @@ def campaign(i: Instance) -> str:
     writer = Actor(ActorKind.PERSON, "writer", i.desks[OWN], frozenset({Role.DUTY_OFFICER.value}))
     with services.db.unit(services.clock.now(), writer) as unit:
         return open_campaign(unit, campaign_draft(vietnam_date(unit.now))).code
+
+
+REPORTS_PLAN = "plan-of-the-matrix"
+
+
+def periodic_round(i: Instance) -> str:
+    """A round that the desk receives, and that the desk and a bank owe; its plan is `REPORTS_PLAN`."""
+    duty = ReportDuty(ReportPeriod.YEAR, (12, 31), None, None, None, None, SourceLine(1, "hằng năm"))
+    head = Actor(ActorKind.PERSON, "head", i.desks[OWN], frozenset({Role.DESK_HEAD.value}))
+
+    def do(unit: Unit) -> str:
+        if not calendars(unit.conn, REPORTS_PLAN):
+            senders = [i.desks[OWN], i.banks[OWN]]
+            set_calendar(unit, REPORTS_PLAN, "Kế hoạch", [duty], senders, valid_from=date(2024, 1, 1))
+        return f"{unit.now.year}-Y"
+
+    return made(i, do, head)
+
+
+def periodic_report(i: Instance) -> str:
+    """The desk's report, being written."""
+    key = periodic_round(i)
+    clerk = Actor(ActorKind.PERSON, "clerk", i.desks[OWN], frozenset({Role.DUTY_OFFICER.value}))
+    return made(i, lambda unit: begin_report(unit, REPORTS_PLAN, key, i.desks[OWN]).id, clerk)
+
+
+def outgoing_document(i: Instance) -> str:
+    """A document that the desk issued."""
+    head = Actor(ActorKind.PERSON, "head", i.desks[OWN], frozenset({Role.DESK_HEAD.value}))
+    paper = replace(papers.letter(), number=None, issued_on=None)
+    return made(i, lambda unit: issue(unit, paper).id, head)

@@ -12,6 +12,7 @@ from tests.factories.inbox_world import BANK, CONTROLLER, appoint_controller
 from tests.factories.listed_world import Listed, list_some
 from tests.factories.planned_world import Planned, plan_some
 from tests.factories.refund_stage import RefundStage, give_back
+from tests.factories.reported_world import report_some
 from tests.factories.suspects import BLOCKED, list_suspects
 from tests.factories.told_world import Told, tell
 
@@ -98,6 +99,7 @@ class WholeWorld:
     case: str = ""
     planned: Planned = field(default_factory=Planned)
     told: Told = field(default_factory=Told)
+    periodic: dict[str, str] = field(default_factory=dict)
 
     def act(self, actor: Actor, do: Callable[[Unit], T]) -> T:
         """Do something in a transaction of its own."""
@@ -166,6 +168,7 @@ def whole(world: World) -> WholeWorld:
     post = Post("", world.services.settings.base_url, "lachan")
     sweep_reminders(world.services.db, world.now, post)
     made.told = tell(world)
+    made.periodic = report_some(world)
     # It seals too: what is listed is screened.
     list_suspects(world)
     _copies(made)

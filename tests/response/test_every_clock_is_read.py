@@ -99,6 +99,8 @@ IN_USE: dict[str, Rings | Read] = {
     "lookup_series_window": Read("screening/series.py"),
     "lookup_slowed": Read("screening/watch.py"),
     "lookup_alarm_answer": Read("screening/alarms.py"),
+    "report_due": Read("plans/reporting/rules.py"),
+    "report_cutoff_before_due": Read("plans/reporting/rules.py"),
 }
 REQUESTS = "requests for information between agencies do not exist yet"
 BLOCKING = "requests to take content down do not exist yet"

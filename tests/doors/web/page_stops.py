@@ -486,6 +486,16 @@ PLANS = (
     Stop("plan-task", "/plans/tasks/{task_id}", _of_the_police, clerk(POLICE)),
 )  # fmt: skip
 
+_ROUND = "/periodic/rounds/{plan_id}/{key}"
+PERIODIC = (
+    Stop("periodic", "/periodic", at("/periodic"), "head"),
+    Stop("periodic-round", _ROUND,
+         lambda w: f"/periodic/rounds/{w.periodic['plan']}/{w.periodic['past']}", "head"),
+    Stop("periodic-draft", "/periodic/{report_id}", lambda w: f"/periodic/{w.periodic['draft']}", "officer"),
+    Stop("periodic-gathered", "/periodic/{report_id}", lambda w: f"/periodic/{w.periodic['gathered']}", "head"),
+    Stop("documents", "/documents", at("/documents"), "head"),
+)  # fmt: skip
+
 ADMINISTRATION = (
     Stop("admin-agencies", "/admin/agencies", at("/admin/agencies"), "admin"),
     Stop("admin-people", "/admin/people", at("/admin/people"), "admin"),
@@ -535,13 +545,15 @@ IN_ENGLISH = (
     "activities", "activity", "plan", "plan-task", "plans-demands",
     "text-rise", "warning",
 )  # fmt: skip
-STOPS = (*STRANGERS, *DESK, *INSTITUTION, *REGISTRY, *ALERTS, *ACTIVITIES, *PLANS, *OUTREACH, *ADMINISTRATION)
+STOPS = (
+    *STRANGERS, *DESK, *INSTITUTION, *REGISTRY, *ALERTS, *ACTIVITIES, *PLANS, *PERIODIC, *OUTREACH, *ADMINISTRATION,
+)  # fmt: skip
 # Routes that a browser opens and that show no page of their own.
 NO_PAGE = {
     "/problems": "for programs", "/activities/{kind}/template.xlsx": "a file",
     "/activities/{kind}/export.xlsx": "a file", "/activities/{kind}/{activity_id}/files/{sha256}": "a file",
     "/feed.xml": "a feed",
-    "/problems": "for programs",
+    "/periodic/{report_id}/report.{form}": "a file", "/documents/{document_id}/file.{form}": "a file",
     "/demo/{token}": "leads on", "/language/{code}": "leads on", "/trace": "leads on", "/admin": "leads on",
     "/desk/events": "a stream", "/trace/{code}/events": "a stream", "/inbox/events": "a stream",
     "/live/{secret}/events": "a stream", "/inbox/bulk/template.csv": "a file",

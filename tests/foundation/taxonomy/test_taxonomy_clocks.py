@@ -89,6 +89,8 @@ lookup_slowed                  2026-02-16T23:45     2026-02-17T00:15
 lookup_alarm_answer            2026-02-16T21:00     2026-02-17T21:00
 retention_screening_hit        2025-08-31T12:00     2026-03-01T00:00
 report_duplicate_window        2026-02-16T23:55     2026-02-17T00:05
+report_due                     2026-06-14T12:00     2026-06-22T00:00
+report_cutoff_before_due       2026-05-31T12:00     2026-06-06T00:00
 idempotency_key_life           2026-02-16T23:55     2026-02-17T23:55
 retention_report               2024-02-29T12:00     2029-03-01T00:00
 retention_evidence             2026-02-17T12:00     2031-02-18T00:00

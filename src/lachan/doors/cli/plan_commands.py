@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from lachan.doors.cli import plan_report
+
 app = typer.Typer(no_args_is_help=True, help="Plans: read a document into tasks, and see how far they are.")
 
 
@@ -34,3 +36,6 @@ def show(
     from lachan.doors.cli.plan_show import run
 
     run(number)
+
+
+plan_report.register(app)

@@ -18,6 +18,7 @@ from lachan.doors.web import (
     money,
     officer,
     outreach,
+    periodic,
     plans,
     public,
     purpose,
@@ -37,7 +38,7 @@ from lachan.registry import Finder
 
 PAGES = (
     session, take, reports, calls, desk, golden_hour, money, letters, officer, decisions, approvals, refunds,
-    purpose, leaders, inbox, admin, registry, alerts, activities, plans, outreach,
+    purpose, leaders, inbox, admin, registry, alerts, activities, plans, periodic, outreach,
     *public.PAGES,
 )  # fmt: skip
 

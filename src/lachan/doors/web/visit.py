@@ -242,6 +242,7 @@ def first_page(actor: Actor) -> str:
         (Permission.AGENCY_MANAGE, "/admin"), (Permission.HOLD_REQUEST, "/desk"), (Permission.INBOX_READ, "/inbox"),
         (Permission.AUDIT_READ, "/admin/trail"), (Permission.FIGURES_READ, "/figures"),
         (Permission.PLAN_READ, "/plans/mine"),
+        (Permission.PERIODIC_READ, "/periodic"),
     )  # fmt: skip
     return next((address for permission, address in roads if may(actor, permission)), "/")
 
@@ -270,6 +271,8 @@ def _viewer(actor: Actor, agency_name: str, waiting: int | None, ringing: int, d
         links.append(ViewerLink("activities", "/activities"))
     if may(actor, Permission.OUTREACH_READ):
         links.append(ViewerLink("outreach", "/outreach", drafts or None))
+    if may(actor, Permission.PERIODIC_READ):
+        links.append(ViewerLink("periodic", "/periodic"))
     if may(actor, Permission.FIGURES_READ) and not may(actor, Permission.INBOX_READ):
         links.append(ViewerLink("figures", "/figures"))
     if any(may(actor, permission) for permission in _ADMIN):

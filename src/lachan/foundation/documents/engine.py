@@ -1,8 +1,8 @@
 """Typst, fed with values: a document's content reaches its template as JSON, so no text can become markup.
 
-Font: Source Serif 4 (OFL), from a package. Decree 30/2020 names Times New Roman, which is not free; the serif
-that the typesetter itself carries sets the bold Ễ of NGUYỄN illegibly. Fonts of the machine are ignored, so
-that the same values give the same bytes everywhere.
+Font: Tinos (OFL), in `fonts/`: as wide, letter by letter, as the Times New Roman that Decree 30/2020 names and that
+is not free, so that a page breaks here where it breaks in an office. Fonts of the machine are ignored, so that the
+same values give the same bytes everywhere.
 """
 
 import hashlib
@@ -69,7 +69,7 @@ def _as_json(values: Values) -> str:
 
 @cache
 def _fonts() -> typst.Fonts:
-    files = _folder("fontpkg_source_serif_4", "files")
+    files = _folder("lachan.foundation.documents", "fonts")
     return typst.Fonts(include_system_fonts=False, font_paths=[str(files)])
 
 

@@ -12,6 +12,7 @@ class DocumentReason(Reason):
 
     TEXT_MISSING = "document_text_missing"
     TEXT_TOO_LONG = "document_text_too_long"
+    ROW_NOT_LIKE_HEAD = "document_row_not_like_head"
     LINK_NOT_HTTPS = "document_link_not_https"
     AMOUNT_NOT_POSITIVE = "document_amount_not_positive"
     DECISION_MISSING = "document_decision_missing"

@@ -61,7 +61,7 @@ def in_words(number: int) -> str:
     return " ".join(parts)
 
 
-def clean(text: str, *, field: str, optional: bool = False) -> str:
+def clean(text: str, *, field: str, optional: bool = False, limit: int = TEXT_CHARACTERS_MAX) -> str:
     """Text from outside as it may be printed: one line, composed letters, nothing invisible or reordering.
 
     Control characters and Unicode format characters (among them the bidirectional overrides, which make a
@@ -76,8 +76,8 @@ def clean(text: str, *, field: str, optional: bool = False) -> str:
     line = " ".join(kept.split())
     if not line and not optional:
         raise BadInput(DocumentReason.TEXT_MISSING, field=field)
-    if len(line) > TEXT_CHARACTERS_MAX:
-        raise BadInput(DocumentReason.TEXT_TOO_LONG, field=field, limit=TEXT_CHARACTERS_MAX)
+    if len(line) > limit:
+        raise BadInput(DocumentReason.TEXT_TOO_LONG, field=field, limit=limit)
     return line
 
 

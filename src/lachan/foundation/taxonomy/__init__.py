@@ -96,7 +96,6 @@ from lachan.foundation.taxonomy.model import (
     KnownDirective,
     LegalBasis,
     ReasonFamily,
-    ReportCutoff,
     Rule,
     ScamForm,
     Situation,
@@ -116,6 +115,15 @@ from lachan.foundation.taxonomy.places import (
     provinces,
 )
 from lachan.foundation.taxonomy.reminders import RemindedBy, RemindedOne, ReminderStep, reminder_steps
+from lachan.foundation.taxonomy.reporting import (
+    ReportCutoff,
+    ReportFieldKind,
+    ReportFormRow,
+    report_cutoff,
+    report_cutoffs,
+    report_form,
+    report_forms,
+)
 from lachan.foundation.taxonomy.words import (
     Facet,
     agency_kind,
@@ -132,7 +140,6 @@ from lachan.foundation.taxonomy.words import (
     known_directives,
     may_order,
     may_recommend,
-    report_cutoffs,
     scam_form,
     scam_forms,
     situation,
@@ -188,6 +195,8 @@ __all__ = [
     "RemindedOne",
     "ReminderStep",
     "ReportCutoff",
+    "ReportFieldKind",
+    "ReportFormRow",
     "Rule",
     "ScamForm",
     "Situation",
@@ -252,6 +261,9 @@ __all__ = [
     "reach_sources",
     "reminder_steps",
     "report_cutoffs",
+    "report_cutoff",
+    "report_form",
+    "report_forms",
     "retention",
     "retention_classes",
     "retraction",

@@ -128,14 +128,6 @@ class KnownDirective(Rule):
     dates: tuple[date, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReportCutoff(Rule):
-    """What a report of the period `code` covers where a plan is silent; `MM-DD`, both inclusive."""
-
-    covers_from: str
-    covers_to: str
-
-
 class Comparison(StrEnum):
     """On which side of the value a threshold bites."""
 

@@ -13,7 +13,6 @@ from lachan.foundation.taxonomy.model import (
     FollowUp,
     HoldRefusal,
     KnownDirective,
-    ReportCutoff,
     ScamForm,
     Situation,
     SuspicionReason,
@@ -62,11 +61,6 @@ def body_names() -> tuple[BodyName, ...]:
 def known_directives() -> tuple[KnownDirective, ...]:
     """The directives whose dates were seen, with every date that a published plan gives them."""
     return load("known_directives", KnownDirective)
-
-
-def report_cutoffs(on: date | datetime) -> tuple[ReportCutoff, ...]:
-    """What half-yearly and yearly reports cover by decree on that day."""
-    return current(load("report_cutoffs", ReportCutoff), on)
 
 
 def may_order(kind: str, basis: str, on: date | datetime) -> bool:

@@ -4,11 +4,10 @@ import re
 from dataclasses import replace
 from datetime import date
 
-from lachan.foundation.taxonomy import report_cutoffs
+from lachan.foundation.taxonomy import ReportCutoff, report_cutoffs
 from lachan.plans.model import Recurrence, ReportDuty, ReportPeriod, SourceLine, Warned
-from lachan.plans.reading.bodies import list_at
 from lachan.plans.reading.letters import fold
-from lachan.plans.reading.times import periods_in, recurrences
+from lachan.plans.reading.times import recurrences
 
 _PERIOD = {
     Recurrence.WEEKLY: ReportPeriod.WEEK,
@@ -56,10 +55,14 @@ def reports_in(text: str, lead: str | None, line: SourceLine) -> tuple[ReportDut
     return tuple(ReportDuty(_PERIOD[kind], due.get(kind), None, None, sender, receiver, line) for kind in periods)
 
 
+# Periods of which a year has one or two; what a quarter covers moves with it.
+_WHOLE = (ReportPeriod.HALF_YEAR.value, ReportPeriod.YEAR.value)
+
+
 def with_cutoffs(duties: list[ReportDuty], text: str, on: date) -> tuple[list[ReportDuty], list[Warned]]:
     """The duties with what each report covers: as the plan says, else by decree, and then warned about."""
     said = _cutoffs_said(fold(text))
-    decreed = {row.code: (_month_day(row.covers_from), _month_day(row.covers_to)) for row in report_cutoffs(on)}
+    decreed = {row.code: _span(row) for row in report_cutoffs(on) if row.code in _WHOLE}
     found: list[ReportDuty] = []
     warnings: list[Warned] = []
     for duty in duties:
@@ -85,9 +88,10 @@ def _cutoffs_said(small: str) -> dict[ReportPeriod, tuple[tuple[int, int], tuple
     return found
 
 
-def _month_day(told: str) -> tuple[int, int]:
-    month, day = told.split("-")
-    return int(month), int(day)
+def _span(row: ReportCutoff) -> tuple[tuple[int, int], tuple[int, int]]:
+    """First and last day of a period's first round, as month and day."""
+    month, day = map(int, row.ends[0].split("-"))
+    return ((month - row.months - 1) % 12 + 1, day + 1), (month, day)
 
 
 def _shown(day: tuple[int, int]) -> str:

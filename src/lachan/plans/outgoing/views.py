@@ -1,0 +1,67 @@
+"""Read-only questions about outgoing documents. An agency sees its own register."""
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from lachan.foundation.access import Permission, reaches_all, require
+from lachan.foundation.base import Actor
+from lachan.plans.outgoing import store
+from lachan.plans.outgoing.model import OutgoingDocument
+from lachan.plans.outgoing.tables import outgoing_book, outgoing_document
+
+PAGE_ROWS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """A series of numbers and how far it has come."""
+
+    agency_id: str
+    year: int
+    book: str
+    last: int
+
+
+def books(conn: Connection, actor: Actor) -> list[Book]:
+    """The books that the actor may see, the newest year first."""
+    require(actor, Permission.DOCUMENT_READ)
+    query = sa.select(outgoing_book).order_by(outgoing_book.c.year.desc(), outgoing_book.c.book)
+    if not reaches_all(actor, Permission.DOCUMENT_READ):
+        query = query.where(outgoing_book.c.agency_id == actor.agency_id)
+    return [Book(row.agency_id, row.year, row.book, row.last) for row in conn.execute(query)]
+
+
+def register(
+    conn: Connection, actor: Actor, *, year: int, book: str | None = None, before: int | None = None
+) -> list[OutgoingDocument]:
+    """One page of a year's documents, the newest first; `before` is the number to go on from in one book."""
+    require(actor, Permission.DOCUMENT_READ)
+    table = outgoing_document
+    query = sa.select(*store.LISTED).where(table.c.year == year)
+    if not reaches_all(actor, Permission.DOCUMENT_READ):
+        query = query.where(table.c.agency_id == actor.agency_id)
+    if book is not None:
+        query = query.where(table.c.book == book)
+        if before is not None:
+            query = query.where(table.c.number < before)
+    order = (table.c.number.desc(),) if book is not None else (table.c.made_at.desc(), table.c.number.desc())
+    rows = conn.execute(query.order_by(*order).limit(PAGE_ROWS))
+    return [store.document_from_row(row) for row in rows]
+
+
+def document(conn: Connection, actor: Actor, document_id: str) -> OutgoingDocument:
+    """One document."""
+    found = store.document(conn, document_id)
+    require(actor, Permission.DOCUMENT_READ, found.agency_id)
+    return found
+
+
+def documents_about(conn: Connection, actor: Actor, about: str) -> list[OutgoingDocument]:
+    """Those that belong to something, the oldest first; of other agencies none."""
+    query = sa.select(*store.LISTED).where(outgoing_document.c.about == about).order_by(outgoing_document.c.made_at)
+    found = [store.document_from_row(row) for row in conn.execute(query)]
+    if reaches_all(actor, Permission.DOCUMENT_READ):
+        return found
+    return [one for one in found if one.agency_id == actor.agency_id]

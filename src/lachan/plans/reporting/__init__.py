@@ -1,0 +1,73 @@
+"""Periodic reports that write themselves from facts: who owes which by when, what people add, how they sum up."""
+
+from lachan.plans.reporting import views
+from lachan.plans.reporting.actions import (
+    UNSIGNED,
+    Signing,
+    approve,
+    ask_once,
+    begin,
+    consolidate,
+    enter_figure,
+    give_back,
+    issue_report,
+    issuer_of,
+    recount,
+    report_paper,
+    restate,
+    save_text,
+    set_calendar,
+    submit,
+)
+from lachan.plans.reporting.asked import Asked, Counted
+from lachan.plans.reporting.model import (
+    FigureValue,
+    FormField,
+    Occurrence,
+    Origin,
+    PeriodicReport,
+    ReportReason,
+    ReportState,
+    Round,
+    Standing,
+)
+from lachan.plans.reporting.rules import occurrence, occurrences
+from lachan.plans.reporting.sources import Figure, Gather, Measure, add_figure, figures
+
+__all__ = [
+    "UNSIGNED",
+    "Asked",
+    "Counted",
+    "Figure",
+    "FigureValue",
+    "FormField",
+    "Gather",
+    "Measure",
+    "Occurrence",
+    "Origin",
+    "PeriodicReport",
+    "ReportReason",
+    "ReportState",
+    "Round",
+    "Signing",
+    "Standing",
+    "add_figure",
+    "approve",
+    "ask_once",
+    "begin",
+    "consolidate",
+    "enter_figure",
+    "figures",
+    "give_back",
+    "issue_report",
+    "issuer_of",
+    "occurrence",
+    "occurrences",
+    "recount",
+    "report_paper",
+    "restate",
+    "save_text",
+    "set_calendar",
+    "submit",
+    "views",
+]

@@ -1,0 +1,195 @@
+"""Begin a report, write in it, count its figures again, restate what was approved."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from decimal import Decimal
+
+from lachan.foundation.access import Permission, clean_text, require
+from lachan.foundation.base import BadInput, Conflict, InputReason, NotAllowed, new_id
+from lachan.foundation.storage import Unit, hold_names
+from lachan.foundation.taxonomy import ReportFieldKind
+from lachan.plans.reporting import rules, store
+from lachan.plans.reporting.asked import Asked
+from lachan.plans.reporting.model import (
+    WRITABLE,
+    FigureValue,
+    FormField,
+    Origin,
+    PeriodicReport,
+    ReportReason,
+    ReportState,
+    Round,
+    TextValue,
+)
+from lachan.plans.reporting.recording import add_report, change_report, contents
+from lachan.plans.reporting.rounds import round_of
+from lachan.plans.reporting.sources import figures
+
+TEXT_MAX = 20_000
+_NOTE_MAX = 500
+_VALUE_LIMIT = Decimal(10) ** 18
+
+
+def begin(unit: Unit, plan_id: str, key: str, agency_id: str) -> PeriodicReport:
+    """Open an agency's draft for a round, its figures counted; the one that is open where somebody was quicker.
+
+    Raises:
+        NotAllowed: NOT_OWED where the round does not ask this agency.
+    """
+    require(unit.actor, Permission.PERIODIC_WRITE, agency_id)
+    asked = round_of(unit.conn, plan_id, key)
+    if agency_id not in asked.senders:
+        raise NotAllowed(ReportReason.NOT_OWED, field="agency")
+    hold_names(unit.conn, [f"periodic report {plan_id} {key} {agency_id}"])
+    kept = _revisions(unit, plan_id, key, agency_id, consolidated=False)
+    if kept:
+        return kept[-1]
+    made = new_report(unit, asked, agency_id, consolidated=False)
+    return add_report(unit, replace(made, figures=count_figures(unit, made, (agency_id,))), "begun")
+
+
+def save_text(unit: Unit, report_id: str, field: str, text: str, version: int) -> PeriodicReport:
+    """Keep a narrative. `version` is the one that was read (0: none was there).
+
+    What stood there before is kept with the step. An unchanged text changes nothing.
+
+    Raises:
+        Conflict: TEXT_CHANGED where another saved this line meanwhile; NOT_IN_THIS_STATE after handing in.
+    """
+    report = writable(unit, report_id)
+    _line(report, field, ReportFieldKind.NARRATIVE)
+    said = clean_text(text.replace("\r\n", "\n"), "text", at_least=0, limit=TEXT_MAX)
+    old = report.text(field)
+    if (old.text if old else "") == said:
+        return report
+    if (old.version if old else 0) != version:
+        raise Conflict(ReportReason.TEXT_CHANGED, field=field, by=old.by if old else "")
+    new = TextValue(field, said, version + 1, unit.actor.reference, unit.now)
+    texts = [one for one in report.texts if one.field != field] + [new]
+    before = {field: store.text_to_json(old)} if old else None
+    return change_report(
+        unit, report, "saved", before=before, said={"field": field}, texts=contents((), texts)["texts"]
+    )
+
+
+def enter_figure(unit: Unit, report_id: str, field: str, value: Decimal | None, note: str) -> PeriodicReport:
+    """Enter by hand what the system does not count, or counts otherwise; its own count stays beside it.
+
+    `value` None goes back to what the system counts.
+    """
+    report = writable(unit, report_id)
+    line = _line(report, field, ReportFieldKind.FIGURE)
+    old = report.figure(line.code)
+    if value is None:
+        return recount(unit, report_id, only=line.code)
+    if not (value.is_finite() and 0 <= value < _VALUE_LIMIT):
+        raise BadInput(InputReason.MALFORMED, field=field, expected="1250")
+    counted = (old.counted if old.origin is Origin.PERSON else old.value) if old else None
+    new = FigureValue(
+        field, value, Origin.PERSON, old.link if old else "", unit.now, counted,
+        clean_text(note, "note", limit=_NOTE_MAX), old.parts if old else (),
+    )  # fmt: skip
+    kept = tuple(one for one in report.figures if one.field != field)
+    return change_report(
+        unit, report, "figure_entered", said={"field": field, "value": str(value)},
+        figures=contents((*kept, new), ())["figures"],
+    )  # fmt: skip
+
+
+def recount(unit: Unit, report_id: str, *, only: str | None = None) -> PeriodicReport:
+    """Count the figures as they are known now; what a person entered stays, unless `only` names it."""
+    report = writable(unit, report_id)
+    if report.consolidated:
+        raise NotAllowed(ReportReason.NOT_IN_THIS_STATE, state="consolidated")
+    counted = count_figures(unit, report, (report.agency_id,), keep=only is None)
+    if only is not None:
+        counted = tuple(
+            next(one for one in counted if one.field == field.code) if field.code == only else kept
+            for field in report.form
+            if field.kind is ReportFieldKind.FIGURE and (kept := report.figure(field.code)) is not None
+        )
+    return change_report(unit, report, "counted", figures=contents(counted, ())["figures"])
+
+
+def restate(unit: Unit, report_id: str, why: str) -> PeriodicReport:
+    """Open a further revision of an approved report, its figures counted as they are known now.
+
+    The approved one stays as it is, and counts until the new one is approved.
+
+    Raises:
+        Conflict: NOT_IN_THIS_STATE for a report that is not approved; ALREADY_BEGUN where a newer revision is open.
+    """
+    report = store.report(unit.conn, report_id, lock=True)
+    require(unit.actor, Permission.PERIODIC_WRITE, report.agency_id)
+    if report.state is not ReportState.APPROVED:
+        raise Conflict(ReportReason.NOT_IN_THIS_STATE, state=report.state.value)
+    hold_names(unit.conn, [f"periodic report {report.plan_id} {report.key} {report.agency_id}"])
+    newest = _revisions(unit, report.plan_id, report.key, report.agency_id, consolidated=report.consolidated)[-1]
+    if newest.id != report.id:
+        raise Conflict(ReportReason.ALREADY_BEGUN, revision=newest.revision)
+    said = clean_text(why, "reasons", limit=_NOTE_MAX)
+    made = replace(
+        report, id=new_id(), revision=report.revision + 1, state=ReportState.DRAFT, version=0,
+        opened_by=unit.actor.reference, opened_at=unit.now, submitted_by=None, submitted_at=None, decided_by=None,
+        decided_at=None, remarks=None, restates=said,
+    )  # fmt: skip
+    if not report.consolidated:
+        made = replace(made, figures=count_figures(unit, made, (report.agency_id,)))
+    return add_report(unit, made, "restated", said)
+
+
+def new_report(unit: Unit, asked: Round, agency_id: str, *, consolidated: bool) -> PeriodicReport:
+    """An empty draft for a round."""
+    one = asked.occurrence
+    return PeriodicReport(
+        id=new_id(), plan_id=asked.plan_id, key=one.key, agency_id=agency_id, receiver_id=asked.receiver_id,
+        consolidated=consolidated, revision=1, state=ReportState.DRAFT, version=0, covers_from=one.covers_from,
+        covers_to=one.covers_to, due_at=one.due_at, form=asked.form, figures=(), texts=(),
+        opened_by=unit.actor.reference, opened_at=unit.now, submitted_by=None, submitted_at=None,
+        first_submitted_at=None, decided_by=None, decided_at=None, remarks=None, restates=None,
+    )  # fmt: skip
+
+
+def count_figures(
+    unit: Unit, report: PeriodicReport, agency_ids: Sequence[str], *, keep: bool = True
+) -> tuple[FigureValue, ...]:
+    """Every figure of the form as it is known now. With `keep`, what a person entered stays beside the count."""
+    start, end = rules.window(report.covers_from, report.covers_to)
+    asked = Asked(report.plan_id, tuple(agency_ids), start, end, unit.now)
+    table = figures()
+    made = []
+    for field in report.form:
+        if field.kind is not ReportFieldKind.FIGURE:
+            continue
+        source, old = table.get(field.figure), report.figure(field.code)
+        counted = source.count(unit.conn, asked) if source else None
+        value, link = (counted.value, counted.link) if counted else (None, "")
+        if keep and old is not None and old.origin is Origin.PERSON:
+            made.append(replace(old, counted=value, link=link))
+        else:
+            made.append(FigureValue(field.code, value, Origin.SOURCE, link, unit.now))
+    return tuple(made)
+
+
+def writable(unit: Unit, report_id: str) -> PeriodicReport:
+    """A report that the actor may write in, locked."""
+    report = store.report(unit.conn, report_id, lock=True)
+    require(unit.actor, Permission.PERIODIC_WRITE, report.agency_id)
+    if report.state not in WRITABLE:
+        raise Conflict(ReportReason.NOT_IN_THIS_STATE, state=report.state.value)
+    return report
+
+
+def _line(report: PeriodicReport, code: str, kind: ReportFieldKind) -> FormField:
+    for field in report.form:
+        if field.code == code and field.kind is kind:
+            return field
+    raise BadInput(InputReason.UNKNOWN_VALUE, field="field", value=code[:40])
+
+
+def _revisions(
+    unit: Unit, plan_id: str, key: str, agency_id: str, *, consolidated: bool
+) -> list[PeriodicReport]:  # fmt: skip
+    return store.reports(
+        unit.conn, plan_id=plan_id, keys=[key], agency_id=agency_id, consolidated=consolidated
+    )  # fmt: skip
