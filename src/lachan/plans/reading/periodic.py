@@ -6,8 +6,9 @@ from datetime import date
 
 from lachan.foundation.taxonomy import ReportCutoff, report_cutoffs
 from lachan.plans.model import Recurrence, ReportDuty, ReportPeriod, SourceLine, Warned
+from lachan.plans.reading.bodies import list_at
 from lachan.plans.reading.letters import fold
-from lachan.plans.reading.times import recurrences
+from lachan.plans.reading.times import periods_in, recurrences
 
 _PERIOD = {
     Recurrence.WEEKLY: ReportPeriod.WEEK,
