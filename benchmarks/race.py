@@ -40,7 +40,8 @@ def verdict(result: RaceResult) -> str:
     early = {row.strategy: row for row in result.early}
     ours, plain = early[Strategy.OURS], early[Strategy.OURS_NO_OPTIMISER]
     bounded, frozen = early[Strategy.BOUNDED], early[Strategy.FREEZE_ALL]
-    harm = frozen.innocent_vnd_hours / max(1, ours.innocent_vnd_hours)
+    times = frozen.innocent_vnd_hours / max(1, ours.innocent_vnd_hours)
+    harm = f"{times:,.0f}" if ours.innocent_vnd_hours else "ours harms nobody"
     gain = result.early_gain
     assert gain is not None
     apart = "apart" if ours.low > plain.high else "not apart"
@@ -50,7 +51,7 @@ def verdict(result: RaceResult) -> str:
             f"reported within 10 minutes, ours holds {_share(ours)} (target 40 %)",
             f"the ceiling is {_share(early[Strategy.CEILING])}",
             f"ours / bounded: {ours.held_share / bounded.held_share:.2f} (target 1.5)",
-            f"innocent VND·hours, freeze_all / ours: {harm:,.0f} (target 10)",
+            f"innocent VND·hours, freeze_all / ours: {harm} (target 10)",
             f"ours {_share(ours)}, in the order of arrival {_share(plain)}: intervals {apart}",
             f"of the same victims: {100 * gain.share:+.1f} points ({interval})",
         )
