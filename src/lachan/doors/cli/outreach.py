@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from lachan.doors.cli.output import EXIT_NO, out
-from lachan.foundation.base import BadInput, InputReason, WallClock, translate
+from lachan.foundation.base import BadInput, InputReason, NotFound, WallClock, translate
 
 app = typer.Typer(no_args_is_help=True, help="Warnings and campaigns.")
 _BYTES_MOST = 1_000_000
@@ -48,10 +48,13 @@ def measure_command(
         content = file.read_bytes()[: _BYTES_MOST + 1]
         text = content.decode("utf-8")
     except (OSError, UnicodeDecodeError):
-        raise BadInput(InputReason.UNREADABLE_FILE, field=str(file)) from None
+        raise BadInput(InputReason.UNREADABLE_FILE, field=str(file), expected="UTF-8") from None
     if len(content) > _BYTES_MOST:
         raise BadInput(InputReason.TOO_LARGE, field=str(file), limit="1 MB")
-    row = outreach_channel(channel, WallClock().now())
+    try:
+        row = outreach_channel(channel, WallClock().now())
+    except NotFound:
+        raise BadInput(InputReason.UNKNOWN_VALUE, field="channel", value=channel[:40]) from None
     length = measured(Words(text=text), row)
     values = {
         "channel": channel, "unit": length.unit.value, "used": length.used, "most": length.most,
