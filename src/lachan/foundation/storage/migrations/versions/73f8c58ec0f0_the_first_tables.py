@@ -5,7 +5,7 @@ from alembic import op
 
 from lachan.foundation.storage.types import Instant, Json
 
-revision = "b36d7d31a97e"
+revision = "73f8c58ec0f0"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -71,14 +71,14 @@ def upgrade() -> None:
         "activity_sum",
         sa.Column("kind", sa.String(length=40), nullable=False),
         sa.Column("figure", sa.String(length=40), nullable=False),
+        sa.Column("commune", sa.String(length=5), nullable=False),
         sa.Column("day", sa.String(length=10), nullable=False),
         sa.Column("agency_id", sa.String(length=36), nullable=False),
-        sa.Column("commune", sa.String(length=5), nullable=False),
         sa.Column("part", sa.String(length=40), nullable=False),
         sa.Column("amount", sa.BigInteger(), nullable=False),
         sa.Column("base", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint(
-            "kind", "figure", "day", "agency_id", "commune", "part", name=op.f("pk_activity_sum")
+            "kind", "figure", "commune", "day", "agency_id", "part", name=op.f("pk_activity_sum")
         ),
     )
     op.create_table(
