@@ -16,7 +16,7 @@ import orjson
 
 from lachan.activities import permits, rules, store
 from lachan.activities.actions import around, new_record
-from lachan.activities.model import Activity, ActivityReason, Fault, Imported, Refused, Source
+from lachan.activities.model import EVERYWHERE, Activity, ActivityReason, Fault, Imported, Refused, Source
 from lachan.activities.reading import is_empty, read_values
 from lachan.foundation.base import Actor, BadInput
 from lachan.foundation.documents.workbooks import Grid, column_letter
@@ -186,7 +186,11 @@ def _keep(unit: Unit, kind: ActivityKind, agency_id: str, made: Sequence[Activit
         unit, "activity.imported", f"activity_kind:{kind.code}",
         {
             "kind": kind.code, "agency": agency_id, "records": len(new),
-            "sums": [[key.figure, key.day, key.commune, key.part, *sums[key]] for key in sums],
+            "sums": [
+                [key.figure, key.day, key.commune, key.part, *both]
+                for key, both in sums.items()
+                if key.commune != EVERYWHERE
+            ],
         },
         rows=[("activity", one.id) for one in new],
     )  # fmt: skip

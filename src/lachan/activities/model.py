@@ -13,6 +13,7 @@ from lachan.foundation.base import BadInput, Reason
 # codes of choices, communes and agencies, keys of identifiers, lists of choices, of rows and of evidence.
 Values = Mapping[str, Any]
 DECIMAL_UNIT = 1000
+EVERYWHERE = "*"
 
 
 class ActivityReason(Reason):
@@ -130,13 +131,16 @@ class Change:
 
 @dataclass(frozen=True, slots=True, order=True)
 class SumKey:
-    """What a kept sum is of: a kind's figure, a day, an agency, a commune, and the `part` of its choice field."""
+    """What a kept sum is of: a kind's figure, a commune, a day, an agency, and the `part` of its choice field.
+
+    `commune` EVERYWHERE: of all communes together, so that a figure over a year reads a row a day and agency.
+    """
 
     kind: str
     figure: str
+    commune: str
     day: str
     agency_id: str
-    commune: str
     part: str
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from typing import Any
 
-from lachan.activities.model import Activity, ActivityReason, SumKey, Values
+from lachan.activities.model import EVERYWHERE, Activity, ActivityReason, SumKey, Values
 from lachan.activities.reading import day_of
 from lachan.foundation.base import Conflict
 from lachan.foundation.taxonomy import (
@@ -89,9 +89,10 @@ def sums_of(kind: ActivityKind, records: Iterable[tuple[Activity, int]]) -> dict
     bases: Counter[SumKey] = Counter()
     for one, sign in records:
         for figure, part, amount, base in yields(kind, one.values, one.state):
-            key = SumKey(one.kind, figure, one.day, one.agency_id, one.commune, part)
-            amounts[key] += sign * amount
-            bases[key] += sign * base
+            for commune in (one.commune, EVERYWHERE):
+                key = SumKey(one.kind, figure, commune, one.day, one.agency_id, part)
+                amounts[key] += sign * amount
+                bases[key] += sign * base
     return {key: (amounts[key], bases[key]) for key in sorted(amounts) if amounts[key] or bases[key]}
 
 

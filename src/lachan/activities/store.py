@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from lachan.activities.model import Act, Activity, Change, Source, SumKey
+from lachan.activities.model import EVERYWHERE, Act, Activity, Change, Source, SumKey
 from lachan.activities.tables import activity, change, kept_sum, named, share
 from lachan.foundation.base import InputReason, NotFound
 from lachan.foundation.storage import among, insert_into, rows_by
@@ -129,6 +129,8 @@ def total_rows(
         .group_by(*columns)
         .order_by(*columns)
     )  # fmt: skip
+    everywhere = kept_sum.c.commune == EVERYWHERE
+    query = query.where(~everywhere if "commune" in groups else everywhere)
     if agency_ids is not None:
         query = query.where(among(conn, kept_sum.c.agency_id, list(agency_ids)))
     return list(conn.execute(query))

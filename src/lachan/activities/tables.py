@@ -56,9 +56,10 @@ kept_sum = sa.Table(
     metadata,
     sa.Column("kind", sa.String(40), primary_key=True),
     sa.Column("figure", sa.String(40), primary_key=True),
+    # Before the day: what is of all communes together lies together.
+    sa.Column("commune", sa.String(5), primary_key=True),
     sa.Column("day", sa.String(10), primary_key=True),
     sa.Column("agency_id", sa.String(36), primary_key=True),
-    sa.Column("commune", sa.String(5), primary_key=True),
     sa.Column("part", sa.String(40), primary_key=True),
     sa.Column("amount", sa.BigInteger, nullable=False),
     sa.Column("base", sa.BigInteger, nullable=False),

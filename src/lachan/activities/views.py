@@ -204,7 +204,7 @@ def kept(conn: Connection) -> dict[SumKey, tuple[int, int]]:
     """The kept sums as they are, without those that came to nothing."""
     rows = conn.execute(sa.select(kept_sum).where(sa.or_(kept_sum.c.amount != 0, kept_sum.c.base != 0)))
     return {
-        SumKey(row.kind, row.figure, row.day, row.agency_id, row.commune, row.part): (row.amount, row.base)
+        SumKey(row.kind, row.figure, row.commune, row.day, row.agency_id, row.part): (row.amount, row.base)
         for row in rows
     }
 
