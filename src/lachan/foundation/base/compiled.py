@@ -6,7 +6,7 @@ from llvmlite import ir
 from numba import njit, types
 from numba.extending import intrinsic
 
-borrowing: Any = njit(_nrt=False, forceinline=True)
+borrowing: Any = njit(_nrt=False, forceinline=True)  # type: ignore[call-overload]
 """For functions that only use arrays which their caller holds: they may slice, but neither make nor return one.
 
 Otherwise every call of one compiled function by another counts a reference to each array up and down again,
