@@ -266,7 +266,10 @@ def run(  # type: ignore[no-untyped-def]
     return reached
 
 
-@njit(types.UniTuple(types.int64, 3)(COLUMN, NUMBERS, NUMBERS, NUMBERS, types.int64), cache=True, nogil=True)
+_EXTENT = types.UniTuple(types.int64, 3)  # type: ignore[no-untyped-call]
+
+
+@njit(_EXTENT(COLUMN, NUMBERS, NUMBERS, NUMBERS, types.int64), cache=True, nogil=True)
 def extent(booked, payers, payees, devices, now):  # type: ignore[no-untyped-def]
     """Whether rows are in order and none before `now`; and how many accounts and devices their numbers need."""
     accounts, used, before = np.int32(-1), np.int32(-1), now

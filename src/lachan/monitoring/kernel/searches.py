@@ -37,6 +37,7 @@ from lachan.monitoring.kernel.layout import (
 from lachan.monitoring.kernel.windows import payee_of, payer_of
 
 _PROOF_STEPS = 256
+_FEW = 8  # debits: who has more of them paid early enough that the oldest one spares nothing
 
 
 @borrowing
@@ -62,9 +63,9 @@ def chain_depth(accounts, edges, links, control, payer, booked, amount, within):
 
 @borrowing
 def oldest_debit(accounts, links, tail, account, walk):  # type: ignore[no-untyped-def]
-    """The oldest of an account's debits since `tail`; `tail`, where they are more than `walk`."""
+    """The oldest of an account's debits since `tail`; `tail`, where they are more than a few."""
     found = current = accounts[account, HEAD_OUT]
-    for _ in range(walk):
+    for _ in range(min(walk, _FEW)):
         current = earlier(links, current, BACK_OUT)
         if current < tail:
             return found

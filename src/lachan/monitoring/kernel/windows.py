@@ -241,9 +241,9 @@ def _back(serial, older):  # type: ignore[no-untyped-def]
 
 
 @borrowing
-def enter(
+def enter(  # type: ignore[no-untyped-def]
     accounts, counts, pair_counts, edges, links, control, parts, payer, payee, place, booked, amount, info, device
-):  # type: ignore[no-untyped-def]
+):  # fmt: skip
     """Put a transfer into every window; `place` is its pair's, -1 where one side is outside."""
     serial = control[NEXT_SERIAL]
     edge = serial & (edges.shape[0] - 1)
