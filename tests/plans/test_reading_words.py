@@ -200,3 +200,25 @@ II/ TỔ CHỨC THỰC HIỆN
     assert [(duty.period.value, duty.due) for duty in draft.reports if duty.sender == everyone] == [
         ("quarterly", None), ("half_yearly", (6, 15)), ("yearly", (12, 15)),
     ]  # fmt: skip
+
+
+def test_a_number_in_brackets_that_the_page_moved_to_a_new_line_does_not_divide_either() -> None:
+    clause = "- Đề nghị các bệnh viện trên địa bàn niêm yết tại nơi dễ thấy những việc sau đây:"
+    text = (
+        HEAD
+        + "1. Sở Y tế\n"
+        + clause
+        + "\n(1) Công bố tài khoản thu viện phí và cảnh báo về cuộc gọi giả danh bác sĩ;"
+    )
+    text += "\n(2) Hướng dẫn người nhà người bệnh cách gọi lại số điện thoại chính thức của\nbệnh viện.\n"
+    text += "- Kiểm tra việc niêm yết tại các cơ sở khám bệnh, chữa bệnh ngoài công lập trên\nđịa bàn tỉnh."
+    assert [task.ref for task in read_plan(text.encode(), "p.txt").tasks] == ["I.1.1", "I.1.2"]
+
+
+def test_numbers_in_brackets_under_a_heading_are_a_list() -> None:
+    text = HEAD + "1. Các phòng nghiệp vụ\n(1) Phòng Tham mưu: tổng hợp.\n(2) Phòng Hậu cần: bảo đảm phương tiện."
+    draft = read_plan(text.encode(), "p.txt")
+    assert [(task.ref, task.lead) for task in draft.tasks] == [
+        ("I.1.1", "Phòng Tham mưu"),
+        ("I.1.2", "Phòng Hậu cần"),
+    ]
