@@ -14,6 +14,7 @@ from lachan.foundation.taxonomy import (
     AgencyKind,
     AlertDismissal,
     Audience,
+    BodyName,
     BranchEnd,
     ClaimSource,
     ClaimStanding,
@@ -23,8 +24,10 @@ from lachan.foundation.taxonomy import (
     FollowUp,
     HoldRefusal,
     HoldStep,
+    KnownDirective,
     LegalBasis,
     ListingPeriod,
+    ReportCutoff,
     Rule,
     ScamForm,
     Situation,
@@ -56,6 +59,9 @@ FILES: dict[str, type[Entry]] = {
     "audiences": Audience,
     "advice": AdviceText,
     "advice_parts": AdvicePart,
+    "body_names": BodyName,
+    "known_directives": KnownDirective,
+    "report_cutoffs": ReportCutoff,
     **{facet.value: Entry for facet in Facet},
 }
 ALL = [(file, row) for file, kind in FILES.items() for row in load(file, kind)]
