@@ -10,13 +10,14 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from tests.factories.plan_files import as_docx, as_html, as_pdf, write
 from tests.plans.annotated import annotated
 
 NAMES = ("lac-son", "song-van", "bac-lam", "tan-hai", "hon-ngoc")
-KINDS = {"txt": str.encode, "docx": as_docx, "html": as_html, "pdf": as_pdf}
+KINDS: dict[str, Callable[[str], bytes]] = {"txt": str.encode, "docx": as_docx, "html": as_html, "pdf": as_pdf}
 
 
 def plans() -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Write docs/reference/plans.md: what two published plans demand, by the reviewed answers. Run after changes."""
+"""Write docs/reference/plans.md: what two published plans demand, by the reviewed answers."""
 
 import json
 from collections import Counter

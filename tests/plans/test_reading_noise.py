@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lachan.foundation.base import BadInput
-from lachan.plans import PlanDraft, PlanReason, read_plan
+from lachan.plans import PlanDraft, ReadingReason, read_plan
 from tests.factories.plan_files import as_docx, as_html, as_pdf
 from tests.plans.annotated import annotated
 
@@ -126,6 +126,6 @@ def outcome(data: bytes, name: str) -> PlanDraft | str:
     try:
         return read_plan(data, name)
     except BadInput as error:
-        if not isinstance(error.reason, PlanReason):
+        if not isinstance(error.reason, ReadingReason):
             raise
         return error.reason.value

@@ -176,3 +176,49 @@ def test_what_a_report_covers_is_said_by_the_plan_or_by_decree_and_marked() -> N
     assert (year.due, year.covers_from, year.covers_to) == ((12, 18), (12, 15), (12, 14))
     marked = [warned.key for warned in draft.warnings if warned.key.startswith("cutoff_by_decree")]
     assert marked == ["cutoff_by_decree_yearly"]
+
+
+def test_slashes_number_too_and_a_bracket_may_name_who_leads() -> None:
+    text = """KẾ HOẠCH
+I/ NỘI DUNG
+1/ Công tác tuyên truyền
+1.1/ Sở VHTTDL chủ trì, phối hợp Công an tỉnh tuyên truyền (hoàn thành trước 30/6/2026).
+1.2/ Tuyên truyền qua truyền thanh cơ sở (Sở VHTTDL chủ trì, UBND cấp xã phối hợp).
+2/ Phòng ngừa
+a/ Công an tỉnh: Rà soát; định kỳ hàng tháng báo cáo Ban Chỉ đạo 138 tỉnh.
+II/ TỔ CHỨC THỰC HIỆN
+1/ Giám đốc các Sở; Chủ tịch UBND các xã, phường báo cáo kết quả về Công an tỉnh trước ngày 20 tháng cuối quý; \
+06 tháng trước ngày 15/6; năm trước ngày 15/12.
+"""
+    draft = read_plan(text.encode(), "p.txt")
+    told = [(task.ref, task.lead, task.coordinating) for task in draft.tasks]
+    everyone = "Giám đốc các Sở; Chủ tịch UBND các xã, phường"
+    assert told == [
+        ("I.1.1", "Sở VHTTDL", ("Công an tỉnh",)), ("I.1.2", "Sở VHTTDL", ("UBND cấp xã",)),
+        ("I.2.1", "Công an tỉnh", ()), ("II.1", everyone, ()),
+    ]  # fmt: skip
+    assert [(duty.period.value, duty.due) for duty in draft.reports if duty.sender == everyone] == [
+        ("quarterly", None), ("half_yearly", (6, 15)), ("yearly", (12, 15)),
+    ]  # fmt: skip
+
+
+def test_a_number_in_brackets_that_the_page_moved_to_a_new_line_does_not_divide_either() -> None:
+    clause = "- Đề nghị các bệnh viện trên địa bàn niêm yết tại nơi dễ thấy những việc sau đây:"
+    text = (
+        HEAD
+        + "1. Sở Y tế\n"
+        + clause
+        + "\n(1) Công bố tài khoản thu viện phí và cảnh báo về cuộc gọi giả danh bác sĩ;"
+    )
+    text += "\n(2) Hướng dẫn người nhà người bệnh cách gọi lại số điện thoại chính thức của\nbệnh viện.\n"
+    text += "- Kiểm tra việc niêm yết tại các cơ sở khám bệnh, chữa bệnh ngoài công lập trên\nđịa bàn tỉnh."
+    assert [task.ref for task in read_plan(text.encode(), "p.txt").tasks] == ["I.1.1", "I.1.2"]
+
+
+def test_numbers_in_brackets_under_a_heading_are_a_list() -> None:
+    text = HEAD + "1. Các phòng nghiệp vụ\n(1) Phòng Tham mưu: tổng hợp.\n(2) Phòng Hậu cần: bảo đảm phương tiện."
+    draft = read_plan(text.encode(), "p.txt")
+    assert [(task.ref, task.lead) for task in draft.tasks] == [
+        ("I.1.1", "Phòng Tham mưu"),
+        ("I.1.2", "Phòng Hậu cần"),
+    ]

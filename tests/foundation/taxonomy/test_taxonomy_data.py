@@ -14,6 +14,7 @@ from lachan.foundation.taxonomy import (
     AgencyKind,
     AlertDismissal,
     Audience,
+    BodyName,
     BranchEnd,
     ClaimSource,
     ClaimStanding,
@@ -23,6 +24,7 @@ from lachan.foundation.taxonomy import (
     FollowUp,
     HoldRefusal,
     HoldStep,
+    KnownDirective,
     LegalBasis,
     ListingPeriod,
     ModusOperandi,
@@ -71,6 +73,8 @@ FILES: dict[str, type[Entry]] = {
     "report_forms": ReportFormRow,
     "advice": AdviceText,
     "advice_parts": AdvicePart,
+    "body_names": BodyName,
+    "known_directives": KnownDirective,
     **{facet.value: Entry for facet in Facet},
 }
 ALL = [(file, row) for file, kind in FILES.items() for row in load(file, kind)]

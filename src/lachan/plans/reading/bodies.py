@@ -173,15 +173,15 @@ def _end_of_unknown(text: str, small: str, found: re.Match[str]) -> int:
         if fold(word[1]) == "và":
             if not _SECOND_HALVES.match(small, word.end() + 1) and not _new_word(text, small, word.end() + 1):
                 return end
-        elif _stops(text, small, begin, end):
+        elif _stops(text, small, begin, text[found.end() : end]):
             return end
         end = word.end()
 
 
-def _stops(text: str, small: str, begin: int, end: int) -> bool:
+def _stops(text: str, small: str, begin: int, words: str) -> bool:
     """Whether a verb begins there, and not the second syllable of a name: "Trung tâm Chuyển đổi số"."""
     stop = _STOP.match(small, begin) if text[begin].islower() else None
-    return stop is not None and (" " in stop[0] or not _begins_word(text, end))
+    return stop is not None and (" " in stop[0] or not _begins_word(words))
 
 
 def _new_word(text: str, small: str, at: int) -> bool:
@@ -189,10 +189,10 @@ def _new_word(text: str, small: str, at: int) -> bool:
     return text[at : at + 1].isupper() and not _KIND.match(small, at) and not _lexicon().match(small, at)
 
 
-def _begins_word(text: str, end: int) -> bool:
-    """Whether the syllable that ends here has a great letter, and the one before it has none."""
-    before = text[:end].split(" ")
-    return before[-1][:1].isupper() and len(before) > 1 and before[-2][:1].islower()
+def _begins_word(words: str) -> bool:
+    """Whether the last syllable behind the kind has a great letter, and the one before it has none."""
+    syllables = words.split()
+    return syllables[-1:] != [] and syllables[-1][0].isupper() and not "".join(syllables[-2:-1])[:1].isupper()
 
 
 def _is_plain_body(rest: str, kind: str) -> bool:

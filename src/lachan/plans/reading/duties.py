@@ -16,6 +16,8 @@ _WITH = re.compile(
     r"phối hợp(?:\s*,)?(?:\s+(?:chặt chẽ|thường xuyên|kịp thời|hiệu quả|liên ngành|chủ động|tích cực|đồng bộ|tốt))*"
     r"(?:\s+(?:cùng với|với|cùng))?\s+"
 )
+# As in "… (Sở Y tế chủ trì, UBND cấp xã phối hợp)".
+_TAKES_PART = re.compile(r"\s+(?:tham gia )?phối hợp\s*(?=[).;]|$)")
 # Before the subject of a clause: "Căn cứ Kế hoạch này, các cơ quan …", "Định kỳ hằng quý, …".
 _OPENING = re.compile(r"(?:căn cứ|trên cơ sở|định kỳ|hằng|hàng|theo)\b")
 _PREDICATE = re.compile(r"\s+(?!(?:và|của|về|trong|với|hoặc|bị|để)\b)[^\W\d_]")
@@ -73,6 +75,9 @@ def coordinators(text: str) -> tuple[str, ...]:
             continue
         for name in list_at(text, found.end()):
             names.setdefault(fold(name.text), name.text)
+    for found in _TAKES_PART.finditer(small):
+        for name in _names_before(text, small, found.start()):
+            names.setdefault(fold(name.text), name.text)
     return tuple(names.values())
 
 
@@ -128,6 +133,16 @@ def _list_before(text: str, small: str, at: int) -> list[Name]:
     for word in re.compile(r"(?<![^\W_])[^\W_]").finditer(small, begin, at):
         names = list_at(text, word.start())
         if names and (tail := _LEADS.match(small, names[-1].end)) and tail.end() == at + len("chủ trì"):
+            return names
+    return []
+
+
+def _names_before(text: str, small: str, at: int) -> list[Name]:
+    """The list of names that ends at `at`, from the last stop on."""
+    begin = max(small.rfind(stop, 0, at) for stop in (".", ";", ":", "(", "chủ trì")) + 1
+    for word in re.compile(r"(?<![^\W_])[^\W_]").finditer(small, begin, at):
+        names = list_at(text, word.start())
+        if names and names[-1].end == at:
             return names
     return []
 

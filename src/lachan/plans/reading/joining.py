@@ -127,6 +127,8 @@ def _goes_on(
     shouted = is_shouted(line.text)
     if mark is not None and mark.rank is Rank.DASH and _YEAR_ENDS.search(open_.text) and _YEAR.match(line.text):
         return True  # "giai đoạn 2025 / - 2030"
+    if mark is not None and mark.rank is Rank.IN_BRACKETS and full and not gap:
+        return True  # "(1)" inside a sentence, where the line happened to end
     if mark is not None:
         # Only prose that a page broke can begin with what looks like a mark: "… Lao động / - Thương binh …".
         if not full or ended or gap or is_shouted(open_.text):

@@ -15,7 +15,7 @@ _NAMED = re.compile(
 _LETTER = re.compile(r"([A-HĐK])\s?[.)/]\s*(?=\S)")
 # l, 1 and | stand for I where a scanner took them for one; a true number has no I, V or X in it.
 _ROMAN = re.compile(r"(?=[IVXl|1]*[IVX])([IVXl|1]{1,6})\s?(?:[.)/:]|\s[-–])\s*(?=\S)")
-_DOTTED = re.compile(r"(\d{1,2}(?:\.\d{1,2}){1,3})(?:[.)]\s*|\s+)(?=\D)")
+_DOTTED = re.compile(r"(\d{1,2}(?:\.\d{1,2}){1,3})(?:[.)/]\s*|\s+)(?=\D)")
 _NUMBER = re.compile(r"(\d{1,2}|l)\s?(?:\.\s+|[/]\s+|\.(?=[^\W\d_]))(?=\S)")
 _NUMBER_BRACKET = re.compile(r"(\d{1,2})\)\s*(?=\S)")
 _SMALL = re.compile(r"([a-zđ])\s?(?:[)]\s*|[.]\s+|/\s+)(?=\S)")

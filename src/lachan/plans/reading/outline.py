@@ -13,6 +13,7 @@ from lachan.plans.reading.parts import SECTIONS, Mark, Node, Paragraph, Rank
 _NEXT_LETTER = dict(zip("abcdđeghikl", "bcdđeghiklm", strict=True))
 _APPENDIX = re.compile(r"phụ lục(?:\s+(?:số\s+)?(?P<number>[ivx]+|\d{1,2}))?\s*(?:[.:]|$)")
 _APPENDIX_MAX = 20
+_HEADING_MAX = 160
 _BULLETS = frozenset({Rank.DASH, Rank.PLUS, Rank.DOT})
 _INNER = _BULLETS | {Rank.SMALL_LETTER, Rank.SMALL_ROMAN, Rank.IN_BRACKETS, Rank.NUMBER_BRACKET}
 
@@ -97,7 +98,8 @@ class _Builder:
         top = self.stack[-1]
         if any(node.mark and node.mark.rank is Rank.IN_BRACKETS for node in self.stack):
             return True
-        return mark.order == 1 and top.text.endswith(":")
+        heading = len(top.paragraphs) == 1 and len(top.text) < _HEADING_MAX and top.text[-1:].isalnum()
+        return mark.order == 1 and (top.text.endswith(":") or heading)
 
     def _is_decimal(self, mark: Mark) -> bool:
         """ "1.5 …" is a number, not a place, where no item 1 is open."""

@@ -26,6 +26,8 @@ _SENT = (
     re.compile(r"(?:kết quả|thực hiện)\s+(?:về|gửi|cho)\s+"),
     re.compile(r"báo cáo\s+"),
 )  # fmt: skip
+# "… 06 tháng trước ngày 15/6; năm trước ngày 15/12": the second half of one list.
+_GOES_ON = re.compile(r";\s*(?:0?6 tháng|sáu tháng|(?:0?1\s+|hằng |hàng )?năm|quý)\b[^;.]*")
 _CUTOFF = re.compile(
     r"số liệu[^.;]{0,60}?từ ngày\s+(?P<d1>\d{1,2})(?:/|\s+tháng\s+)(?P<m1>\d{1,2})[^.;]{0,40}?đến (?:hết )?ngày\s+"
     r"(?P<d2>\d{1,2})(?:/|\s+tháng\s+)(?P<m2>\d{1,2})[^.;]{0,60}?báo cáo\s+(?P<period>0?6 tháng|sáu tháng|năm)"
@@ -53,6 +55,8 @@ def reports_in(text: str, lead: str | None, line: SourceLine) -> tuple[ReportDut
         return ()
     due = _dues(part)
     sender = _sender(told, part) or lead
+    if sender is not None and lead is not None and sender in lead:
+        sender = lead  # the part began in the middle of the list of those who lead
     return tuple(ReportDuty(_PERIOD[kind], due.get(kind), None, None, sender, receiver, line) for kind in periods)
 
 
@@ -115,6 +119,8 @@ def _around(small: str, at: int) -> slice:
         stops = [found.start() for found in re.finditer(r";|\.\s|$", small[end:])]
         end += stops[0] if stops else 0
         if _REPORTS.search(small, begin, end) or end >= len(small):
+            while more := _GOES_ON.match(small, end):
+                end = more.end()
             return slice(begin, end)
         end += 1
 
@@ -153,7 +159,7 @@ def _dues(small: str) -> dict[Recurrence, tuple[int, int]]:
     places = periods_in(small, start + len("định kỳ")) if start >= 0 else []
     for kind, pattern in (
         (Recurrence.HALF_YEARLY, r"\b0?6 tháng\b"),
-        (Recurrence.YEARLY, r"(?:hằng|hàng|0?1) năm\b|\bvà năm\b"),
+        (Recurrence.YEARLY, r"(?:hằng|hàng|0?1) năm\b|(?:\bvà|[;,])\s*năm\b"),
     ):
         places += [(kind, found.start(), found.end()) for found in re.finditer(pattern, small)]
     places.sort(key=lambda place: place[1])

@@ -36,15 +36,19 @@ _AGAIN = re.compile(r"\s*(?:hằng|hàng|mỗi)\s+(?:năm|quý|tháng|tuần)")
 _EVERY = r"(?:hằng|hàng|mỗi)"
 _WEEK = re.compile(rf"{_EVERY}\s+tuần|một tuần một lần|\blần\s*/\s*tuần")
 _MONTHLY = re.compile(rf"{_EVERY}\s+tháng|một tháng một lần|\blần\s*/\s*tháng")
-_QUARTERLY = re.compile(rf"{_EVERY}\s+quý|một quý một lần|\blần\s*/\s*quý|\bquý một lần")
+_QUARTERLY = re.compile(
+    rf"{_EVERY}\s+quý|một quý một lần|\blần\s*/\s*quý|\bquý một lần|tháng cuối (?:của )?(?:mỗi )?quý"
+)
 _HALF_YEARLY = re.compile(
-    r"(?:0?6|sáu) tháng (?:một|1|01)\s+lần|(?:mỗi|hằng|hàng|một) năm (?:hai|02|2) lần|(?:hằng|hàng|mỗi) (?:0?6"
+    r"(?:0?6|sáu) tháng(?: đầu năm)?\s*\(?\s*trước ngày"
+    r"|(?:0?6|sáu) tháng (?:một|1|01)\s+lần|(?:mỗi|hằng|hàng|một) năm (?:hai|02|2) lần|(?:hằng|hàng|mỗi) (?:0?6"
     r"|sáu) tháng"
     r"|(?:0?6|sáu) tháng\s*/\s*lần|(?:quý|tháng)\s*,\s*0?6 tháng|(?<!\d)0?6 tháng(?:\s*\([^)]*\))?\s*(?:,|và)\s*"
     r"(?:(?:hằng|hàng|0?1|một)\s+)?năm\b"
 )
 _YEARLY = re.compile(
-    rf"{_EVERY}\s+năm(?!\s+(?:hai|02|2|ba|03|3)\s+lần)|(?:một|0?1) năm (?:một|0?1)\s+lần|\blần\s*/\s*năm"
+    rf"\bnăm\s*\(?\s*trước ngày"
+    rf"|{_EVERY}\s+năm(?!\s+(?:hai|02|2|ba|03|3)\s+lần)|(?:một|0?1) năm (?:một|0?1)\s+lần|\blần\s*/\s*năm"
 )
 _ALWAYS = re.compile(r"(?<!chi )thường xuyên|liên tục|(?:hằng|hàng|mỗi) ngày")
 _REQUEST = re.compile(

@@ -47,7 +47,7 @@ def _check(data: bytes) -> None:
             if len(members) > _FILES_MAX or sum(member.file_size for member in members) > UNPACKED_MAX:
                 raise BadInput(ReadingReason.TOO_LARGE, field="file", limit=f"{UNPACKED_MAX // 1_000_000} MB")
             names = {member.filename for member in members}
-    except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError) as error:
+    except (zipfile.BadZipFile, ValueError, RuntimeError, OSError) as error:
         raise BadInput(ReadingReason.DAMAGED, field="file") from error
     if "[Content_Types].xml" not in names:
         raise BadInput(ReadingReason.UNKNOWN_FILE, field="file", expected="txt, md, docx, pdf, html")
