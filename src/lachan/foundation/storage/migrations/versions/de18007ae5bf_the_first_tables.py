@@ -5,7 +5,7 @@ from alembic import op
 
 from lachan.foundation.storage.types import Instant, Json
 
-revision = "21a16375f619"
+revision = "de18007ae5bf"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -1700,7 +1700,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_plan_task")),
     )
     with op.batch_alter_table("plan_task", schema=None) as batch_op:
-        batch_op.create_index("ix_plan_task_board", ["plan_id", "lead_id", "state", "due_on"], unique=False)
+        batch_op.create_index("ix_plan_task_board", ["plan_id", "lead_id", "head", "state", "due_on"], unique=False)
         batch_op.create_index(batch_op.f("ix_plan_task_clause_id"), ["clause_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_plan_task_delegate_id"), ["delegate_id"], unique=False)
         batch_op.create_index("ix_plan_task_due", ["due_on", "state"], unique=False)
