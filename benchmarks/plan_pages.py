@@ -17,9 +17,9 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from benchmarks.instance import postgres
 
 import lachan.bootstrap
+from benchmarks.instance import postgres
 from lachan.doors.web.plans.figures import STATES
 from lachan.doors.web.plans.words import names_of
 from lachan.doors.web.render import make_environment, page_context, render
@@ -59,7 +59,8 @@ def main() -> None:
     print(f"{said.plans} plans, {said.plans * said.tasks} tasks; milliseconds of wall time")
     print(f"{'page':<14}" + "".join(f"{store + ' p50':>18}{'p95':>8}" for store in found))
     for page in found["sqlite"]:
-        print(f"{page:<14}" + "".join(f"{one[page]['p50']:>18.1f}{one[page]['p95']:>8.1f}" for one in found.values()))
+        figures = [one[page] for one in found.values()]
+        print(f"{page:<14}" + "".join(f"{one['p50']:>18.1f}{one['p95']:>8.1f}" for one in figures))
 
 
 @contextmanager
@@ -71,23 +72,15 @@ def record(folder: Path, store: str) -> Iterator[Database]:
         yield db
         db.close()
         return
-    with postgres_url(folder) as url:
-        db = Database(url)
+    with postgres(folder / "pg") as url:
+        db = Database(url.replace("postgresql://", "postgresql+psycopg://"))
         upgrade(db)
         yield db
         db.close()
 
 
-@contextmanager
-def postgres_url(folder: Path) -> Iterator[str]:
-    """A server of its own, in the words of SQLAlchemy."""
-    opened = contextmanager(postgres) if not hasattr(postgres, "__wrapped__") else postgres
-    with opened(folder / "pg") as url:
-        yield str(url).replace("postgresql://", "postgresql+psycopg://")
-
-
 def fill(db: Database, plans: int, tasks: int) -> tuple[list[str], str]:
-    """Plans in force whose tasks stand in every state, some of them overdue; the rows that the actions would write."""
+    """Plans in force whose tasks stand in every state, some overdue; the rows that the actions would write."""
     with db.unit(NOW, OPERATOR) as unit:
         agencies = [
             add_agency(unit, AgencyDraft("finance_department", f"Sở số {at}", f"S{at}", date(2020, 1, 1))).id

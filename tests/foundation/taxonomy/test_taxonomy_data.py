@@ -25,6 +25,7 @@ from lachan.foundation.taxonomy import (
     HoldStep,
     LegalBasis,
     ListingPeriod,
+    ReminderStep,
     Rule,
     ScamForm,
     Situation,
@@ -32,7 +33,6 @@ from lachan.foundation.taxonomy import (
     SuspicionReason,
     Threshold,
     VerdictWay,
-    ReminderStep,
 )
 from lachan.foundation.taxonomy.loading import _row, load, read
 
