@@ -1,5 +1,6 @@
-"""Reminders: the steps that a day asks for, each once, whoever is killed; e-mail through a real server, with TLS."""
+"""Reminders: the steps that a day asks for, each once, whoever is killed; e-mail by a real server, with TLS."""
 
+import ipaddress
 import ssl
 import threading
 from collections.abc import Iterator
@@ -66,8 +67,6 @@ def certificate(folder: Path) -> tuple[ssl.SSLContext, Path]:
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
     now = WallClock().now()
-    import ipaddress
-
     made = (
         x509.CertificateBuilder()
         .subject_name(name).issuer_name(name).public_key(key.public_key()).serial_number(1)
@@ -146,9 +145,12 @@ def test_what_is_reported_is_not_urged(world: PlanWorld) -> None:
 def test_two_workers_and_one_that_was_killed_make_each_once(world: PlanWorld) -> None:
     world.in_force()
     # Killed before the commit: nothing of it stands, and the next sweep makes all of it.
-    with pytest.raises(KeyboardInterrupt), world.db.unit(on(0), world.at(POLICE)) as unit:
-        unit.before_commit.append(_killed)
-        unit.conn.execute(sa.delete(tables.reminder))
+    killed = Database(str(world.db.engine.url.render_as_string(hide_password=False)))
+    sa.event.listen(killed.engine, "commit", _killed)
+    with pytest.raises(KeyboardInterrupt):
+        sweep_reminders(killed, on(0), POST)
+    killed.close()
+    assert told(world) == []
     threads = [threading.Thread(target=sweep_reminders, args=(world.db, on(0), POST)) for _ in range(2)]
     for one in threads:
         one.start()
@@ -157,7 +159,7 @@ def test_two_workers_and_one_that_was_killed_make_each_once(world: PlanWorld) ->
     assert told(world) == [("due_today", "lead")]
 
 
-def _killed() -> None:
+def _killed(_conn: object) -> None:
     raise KeyboardInterrupt
 
 

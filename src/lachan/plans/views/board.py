@@ -48,11 +48,12 @@ def dashboard(conn: Connection, sight: Sight) -> Dashboard:
     """Everything in force that somebody may see."""
     lines = tallies(conn, sight)
     whole = counted(lines, lambda one: None).get(None, Counts())
-    agencies = counted(lines, lambda one: one.lead_id)
+    has = {one: who_has(conn, one, sight.today) for one in {line.lead_id for line in lines}}
+    agencies = counted(lines, lambda one: has[one.lead_id])
     heads = counted((one for one in lines if one.head), lambda one: (one.lead_id, one.head))
     return Dashboard(
         whole, tuple(sorted(agencies.items(), key=_worst)), tuple(sorted(heads.items(), key=_worst)),
-        tuple(plans(conn, sight, drafts=False)), ahead(conn, sight),
+        tuple(plans(conn, sight, drafts=False, lines=lines)), ahead(conn, sight),
     )  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from lachan.plans.kept.model import Plan, PlanState
 from lachan.plans.kept.store import plan_from_row
 from lachan.plans.tasks.model import OPEN, Task, TaskState
 from lachan.plans.tasks.store import task_from_row
-from lachan.plans.views.counts import WAITING, Counts, counted, tallies
+from lachan.plans.views.counts import WAITING, Counts, Tally, counted, tallies
 from lachan.plans.views.sight import Sight
 
 _P, _T, _C = tables.plan, tables.task, tables.clause
@@ -65,13 +65,19 @@ class Page:
     more: bool
 
 
-def plans(conn: Connection, sight: Sight, *, drafts: bool = True) -> list[PlanRow]:
-    """The plans somebody may see, the newest first, those in force before what has ended."""
+def plans(
+    conn: Connection, sight: Sight, *, drafts: bool = True, lines: Sequence[Tally] | None = None
+) -> list[PlanRow]:  # fmt: skip
+    """The plans somebody may see, the newest first, those in force before what has ended.
+
+    `lines`: the tallies, where they were counted already.
+    """
     query = sa.select(_P).where(sight.plans()).order_by(_P.c.made_at.desc(), _P.c.id)
     if not drafts:
         query = query.where(_P.c.state == PlanState.IN_FORCE.value)
     found = [plan_from_row(row) for row in conn.execute(query)]
-    by_plan = counted(tallies(conn, sight), lambda one: one.plan_id)
+    known = lines if lines is not None else tallies(conn, sight)
+    by_plan = counted(known, lambda one: one.plan_id)
     order = list(PlanState)
     found.sort(key=lambda one: order.index(one.state) if one.state is not PlanState.IN_FORCE else -1)
     return [PlanRow(one, by_plan.get(one.id, Counts())) for one in found]
@@ -79,7 +85,9 @@ def plans(conn: Connection, sight: Sight, *, drafts: bool = True) -> list[PlanRo
 
 def task_page(conn: Connection, sight: Sight, narrow: Narrow, *, page: int = 0, rows: int = PAGE_ROWS) -> Page:
     """Tasks like `narrow`, page by page."""
-    where = [sight.tasks(), *_conditions(sight, narrow)]
+    # One's own and what one gathers are always in sight: asking for both makes the store look at everything.
+    seen = [] if narrow.mine or narrow.gathered else [sight.tasks()]
+    where = [*seen, *_conditions(sight, narrow)]
     query = (
         sa.select(_T, _C.c.ref, _C.c.text, _C.c.demands, _P.c.number.label("plan_number"))
         .join(_C, _C.c.id == _T.c.clause_id)
