@@ -1,8 +1,8 @@
 """A half-year of 40 agencies gathered into one report, as figures, DOCX and PDF; beside it a recount of the trail.
 
 The agencies' reports are handed in first (not measured). Measured: `consolidate`, with shares and medians counted
-anew over all agencies, then the document in both forms. The other side reads the facts `periodic.submitted` and adds
-their figures up: both must say the same. Wall time; the target is 5 s for the whole report.
+anew over all agencies, then the document in both forms. The other side reads the facts `periodic.submitted` and
+adds their figures up: both must say the same. Wall time; the target is 5 s for the whole report.
 """
 
 import argparse
