@@ -37,7 +37,8 @@ def measure_of(field: FormField) -> Measure:
 
 def unit_name(field: FormField, language: Language) -> str:
     """`đồng`, `phút`, `%`; empty for a count."""
-    return translate(f"periodic.unit.{measure_of(field).value}", language)
+    measure = measure_of(field)
+    return "" if measure is Measure.COUNT else translate(f"periodic.unit.{measure.value}", language)
 
 
 def number(value: Decimal | None, language: Language) -> str:

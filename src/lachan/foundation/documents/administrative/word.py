@@ -213,7 +213,7 @@ def _in(cell: _Cell, text: str, style: str) -> WordParagraph:
     empty = (
         len(cell.paragraphs) == 1 and not first.text and first.style is not None and first.style.name == "Normal"
     )
-    paragraph = first if empty else cell.add_paragraph()
+    paragraph: WordParagraph = first if empty else cell.add_paragraph()
     paragraph.style = style
     paragraph.add_run(text)
     return paragraph
