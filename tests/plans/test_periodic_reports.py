@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 import sqlalchemy as sa
 
-from lachan.foundation.access import OPERATOR, AgencyDraft, add_agency
+from lachan.foundation.access import OPERATOR, AccessReason, AgencyDraft, add_agency
 from lachan.foundation.access.agencies import end_agency
 from lachan.foundation.base import BadInput, Conflict, LachanError, NotAllowed, NotFound
 from lachan.foundation.storage import Database
@@ -192,6 +192,17 @@ def test_a_single_request_has_its_own_form_and_day(db: Database) -> None:
     assert refusal.value.reason is ReportReason.NOT_OWED
     with pytest.raises(BadInput), province.unit(province.head(province.police), DUE) as unit:
         rep.ask_once(unit, PLAN, TITLE, "Muộn", form, province.senders, date(2026, 5, 1), date(2026, 5, 2), DUE)
+
+
+def test_no_other_agency_sets_a_plans_calendar_or_asks_under_it(db: Database) -> None:
+    province = reporting.build(db)
+    other = province.head(province.senders[0])
+    form = (FormField("cases", ReportFieldKind.NARRATIVE, "Các vụ", "Cases"),)
+    with pytest.raises(NotAllowed) as refusal, province.unit(other) as unit:
+        rep.set_calendar(unit, PLAN, TITLE, reporting.HA_NOI, province.senders)
+    assert refusal.value.reason is AccessReason.OTHER_AGENCY
+    with pytest.raises(NotAllowed), province.unit(other) as unit:
+        rep.ask_once(unit, PLAN, TITLE, "Xem", form, province.senders, date(2026, 5, 1), date(2026, 5, 2), DUE)
 
 
 def test_what_was_due_before_a_change_of_the_calendar_stays(db: Database) -> None:

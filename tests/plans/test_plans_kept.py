@@ -30,9 +30,13 @@ from lachan.plans import (
     correct,
     drop_clause,
     keep_plan,
+    set_consolidator,
+    set_deadline,
     tables,
 )
 from lachan.plans.kept import rules, store
+from lachan.plans.reporting.rounds import rounds_of
+from lachan.plans.reporting.rules import day_before
 from lachan.plans.tasks import store as task_store
 from tests.conftest import NOON
 from tests.factories.plans import (
@@ -88,6 +92,75 @@ def test_a_plan_is_kept_with_its_document_and_its_agencies(world: PlanWorld) -> 
     assert plan.sub_plans_due == date(2026, 11, 10)
     assert reading.warnings[0]["details"] == {"first": "02/3", "second": "03/2"}
     assert reading.lines[11] == found["III.1.1"].text
+
+
+def test_before_a_day_leaves_the_day_before_as_the_last(world: PlanWorld) -> None:
+    draft = plan_draft()
+    tasks = tuple(replace(one, before=one.ref in {"III.1.2", "V.1"}) for one in draft.tasks)
+    plan_id = world.in_force(replace(draft, tasks=tasks))
+    assert clauses(world, plan_id)["III.1.2"].deadline == date(2026, 11, 24)
+    task = world.tasks(plan_id)["III.1.2", POLICE]
+    assert (task.due_on, task.overdue(date(2026, 11, 24)), task.overdue(date(2026, 11, 25))) == (
+        date(2026, 11, 24), False, True,
+    )  # fmt: skip
+    with world.db.read() as conn:
+        assert store.find(conn, plan_id).sub_plans_due == date(2026, 11, 9)
+
+
+def test_a_plan_in_force_is_a_calendar_of_reports(world: PlanWorld) -> None:
+    def rounds() -> list[tuple[str, date, str, set[str]]]:
+        with world.db.read() as conn:
+            found = rounds_of(conn, date(2026, 1, 1), date(2027, 12, 31))
+        names = {agency_id: name for name, agency_id in world.agencies.items()}
+        return [
+            (one.occurrence.key, day_before(one.occurrence.due_at), names[one.receiver_id],
+             {names[sender] for sender in one.senders})
+            for one in found
+        ]  # fmt: skip
+
+    plan_id = world.keep().plan_id
+    assert rounds() == []
+    with world.db.unit(NOON, world.head()) as unit:
+        approve_plan(unit, plan_id, rest_to_consolidator=True)
+    owe = {BANK, SCIENCE, SCHOOLS, WARD, HAMLET}
+    assert rounds()[0] == ("2026-Y", date(2026, 12, 4), POLICE, owe)
+    assert [one[0] for one in rounds()] == ["2026-Y", "2027-H1", "2027-Y"]
+    change(world, plan_id, "III.4.1", ClauseField.LEAD_AGENCIES, [world.agencies[POLICE]])
+    assert rounds()[0][3] == owe - {SCHOOLS}
+    with world.db.unit(NOON, world.head()) as unit:
+        set_consolidator(unit, plan_id, world.agencies[BANK], None)
+    assert rounds()[0][2:] == (BANK, owe - {SCHOOLS, BANK} | {POLICE})
+    with world.db.unit(NOON, world.head()) as unit:
+        cancel_plan(unit, plan_id, "thay bằng chỉ thị mới")
+    assert rounds() == []
+
+
+def test_a_new_readings_deadline_counts_once_it_is_approved(world: PlanWorld) -> None:
+    plan_id = world.in_force()
+    put_off = world.tasks(plan_id)["V.1", POLICE]
+    with world.db.unit(NOON, world.at(POLICE)) as unit:
+        set_deadline(unit, put_off.id, date(2026, 11, 20), "chờ hướng dẫn")
+    draft = plan_draft()
+    later = {"III.1.2": date(2026, 12, 30), "V.1": date(2026, 11, 12)}
+    tasks = tuple(replace(one, deadline=later.get(one.ref, one.deadline)) for one in draft.tasks)
+    world.keep(replace(draft, tasks=tasks))
+    assert world.tasks(plan_id)["III.1.2", POLICE].due_on == date(2026, 11, 25)
+    with world.db.unit(NOON, world.head()) as unit:
+        approve_plan(unit, plan_id, rest_to_consolidator=True)
+    assert world.tasks(plan_id)["III.1.2", POLICE].due_on == date(2026, 12, 30)
+    assert world.tasks(plan_id)["V.1", POLICE].due_on == date(2026, 11, 20)
+
+
+def test_a_plan_of_another_keeper_is_not_superseded(world: PlanWorld) -> None:
+    old = world.in_force()
+    with world.db.unit(NOON, world.at(BANK)) as unit:
+        draft = plan_draft("7/KH-NHNN", supersedes="Kế hoạch số 91/KH-UBND")
+        kept = keep_plan(unit, draft, Document("khac.txt", "text/plain", b"of the bank"))
+    with world.db.unit(NOON, world.head(BANK)) as unit:
+        approve_plan(unit, kept.plan_id, rest_to_consolidator=True)
+    with world.db.read() as conn:
+        assert store.find(conn, old).state is PlanState.IN_FORCE
+        assert store.find(conn, kept.plan_id).supersedes_id is None
 
 
 def test_the_same_reading_changes_nothing(world: PlanWorld) -> None:

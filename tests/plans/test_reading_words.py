@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from lachan.plans import read_plan
+from lachan.plans import SourceLine, TaskDraft, read_plan
 from lachan.plans.reading.bodies import list_at
 from lachan.plans.reading.duties import addressee, coordinators, duty_of, labels_of
 from lachan.plans.reading.times import times_of
@@ -120,6 +120,26 @@ TIMES = [
 def test_when_and_how_often(text: str, due: date | None, every: tuple[str, ...]) -> None:
     times = times_of(text)
     assert (times.deadline, tuple(times.recurrence)) == (due, every)
+
+
+@pytest.mark.parametrize(
+    ("text", "last_day"),
+    [
+        ("gửi Công an tỉnh trước ngày 15/01/2025", date(2025, 1, 14)),
+        ("hoàn thành trước 15/01/2025", date(2025, 1, 14)),
+        ("xong trước hết ngày 15/01/2025", date(2025, 1, 15)),
+        ("chậm nhất ngày 15/01/2025", date(2025, 1, 15)),
+        ("hoàn thành trước tháng 3/2025", date(2025, 2, 28)),
+        ("xong trước hết tháng 3/2025", date(2025, 3, 31)),
+        ("hoàn thành trước quý II/2025", date(2025, 3, 31)),
+    ],
+)
+def test_the_day_before_which_something_is_due_is_too_late(text: str, last_day: date) -> None:
+    times = times_of(text)
+    line = SourceLine(1, text)
+    assert TaskDraft("I.1", "I", text, None, (), times.deadline, (), line, times.before).last_day == last_day
+    told = times_of("Ban hành quy chế", told="Trước ngày 30/11/2025")
+    assert (told.deadline, told.before) == (date(2025, 11, 30), True)
 
 
 def test_a_day_without_a_year_is_not_guessed() -> None:

@@ -1,7 +1,7 @@
 """What is read in the document of a plan, before anybody has looked at it."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 
 
@@ -62,6 +62,12 @@ class TaskDraft:
     deadline: date | None
     recurrence: tuple[Recurrence, ...]
     line: SourceLine
+    before: bool = False
+
+    @property
+    def last_day(self) -> date | None:
+        """The last day on which the work is in time, counted as the days of reports are."""
+        return self.deadline - timedelta(days=1) if self.deadline and self.before else self.deadline
 
 
 @dataclass(frozen=True)

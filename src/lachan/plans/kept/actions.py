@@ -48,6 +48,7 @@ def correct(
     done = store.clause(unit.conn, clause_id)
     if plan.state is PlanState.IN_FORCE:
         giving.give_tasks(unit, plan, only=clause_id)
+        giving.owe_reports(unit, plan)
         if field in {_F.DEADLINE, _F.RECURRENCE}:
             giving.redate(unit, done)
     return done
@@ -88,6 +89,7 @@ def add_clause(
     store.update_plan(unit.conn, plan.id)
     if plan.state is PlanState.IN_FORCE:
         giving.give_tasks(unit, plan, only=made)
+        giving.owe_reports(unit, plan)
     return done
 
 
@@ -100,7 +102,10 @@ def set_consolidator(
     due = sub_plans_due.isoformat() if sub_plans_due else None
     store.update_plan(unit.conn, plan.id, consolidator_id=who.id, sub_plans_due=due)
     _fact(unit, "plan.consolidator_set", plan.id, {"consolidator": who.id, "sub_plans_due": due})
-    return store.find(unit.conn, plan.id)
+    done = store.find(unit.conn, plan.id)
+    if done.state is PlanState.IN_FORCE:
+        giving.owe_reports(unit, done)
+    return done
 
 
 def approve_plan(
@@ -135,9 +140,12 @@ def approve_plan(
     if old is not None and old.state is PlanState.IN_FORCE and not again:
         giving.carry_over(unit, old, now_is)
         store.update_plan(unit.conn, old.id, state=PlanState.SUPERSEDED.value, ended_at=unit.now)
+        giving.owe_reports(unit, old, ended=True)
         _fact(unit, "plan.superseded", old.id, {"by": plan.id})
     else:
         giving.give_tasks(unit, now_is)
+        giving.redate_all(unit, now_is)
+    giving.owe_reports(unit, now_is)
     _fact(
         unit, "plan.in_force", plan.id, {"again": again, "number": plan.number, "rest_to_consolidator": len(nobody)}
     )
@@ -155,6 +163,7 @@ def cancel_plan(unit: Unit, plan_id: str, reason: str, *, version: int | None = 
         if task.state in OPEN:
             end(unit, task, Verb.CANCEL, said)
     store.update_plan(unit.conn, plan.id, state=PlanState.CANCELLED.value, ended_at=unit.now)
+    giving.owe_reports(unit, plan, ended=True)
     _fact(unit, "plan.cancelled", plan.id, {"number": plan.number})
     return store.find(unit.conn, plan.id)
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from lachan.foundation.access import agency_on
-from lachan.foundation.base import new_id
+from lachan.foundation.base import Language, new_id, translate
 from lachan.foundation.storage import Unit, add_row
 from lachan.foundation.taxonomy import vietnam_date
 from lachan.foundation.trail import append
@@ -13,10 +13,11 @@ from lachan.plans.kept import store
 from lachan.plans.kept.model import Clause, Plan
 from lachan.plans.kept.rules import best_pairs, word_pairs
 from lachan.plans.register.store import contacts
+from lachan.plans.reporting.actions.asking import follow_plan
 from lachan.plans.tasks import rules
 from lachan.plans.tasks import store as task_store
 from lachan.plans.tasks.actions import end, take_step
-from lachan.plans.tasks.model import FACTS, OPEN, Task, TaskState, Verb
+from lachan.plans.tasks.model import FACTS, OPEN, Step, Task, TaskState, Verb
 
 # A clause of the plan that takes another's place is its old one's heir from so much likeness on.
 LIKE_ITS_HEIR = 0.5
@@ -85,6 +86,37 @@ def redate(unit: Unit, clause: Clause) -> None:
             continue
         due = rules.first_due(clause.deadline, clause.recurrence, vietnam_date(unit.now))
         _change_due(unit, task, due, clause)
+
+
+def redate_all(unit: Unit, plan: Plan) -> None:
+    """What a new reading says of deadlines counts for the open tasks once it is approved.
+
+    A day that the consolidating agency set for a task stays: it is a decision about that task.
+    """
+    clauses = {one.id: one for one in store.clauses(unit.conn, plan.id, living=True)}
+    for task in task_store.of_plan(unit.conn, plan.id):
+        clause = clauses.get(task.clause_id)
+        if clause is None or task.state not in OPEN or task.deadline == clause.deadline:
+            continue
+        if not any(step.verb is Verb.SET_DEADLINE and "from" in step.details for step in _own_steps(unit, task)):
+            due = rules.first_due(clause.deadline, clause.recurrence, vietnam_date(unit.now))
+            _change_due(unit, task, due, clause)
+
+
+def owe_reports(unit: Unit, plan: Plan, *, ended: bool = False) -> None:
+    """The calendar of reports that the plan demands: every lead but the gathering agency owes each; none once it
+    has ended."""
+    today = vietnam_date(unit.now)
+    gathers = agency_on(unit.conn, plan.consolidator_id, today).id
+    leads = [lead for one in store.clauses(unit.conn, plan.id, living=True) for lead in one.leads]
+    senders = [one for one in dict.fromkeys(_today(unit, lead) for lead in leads) if one != gathers]
+    duties = () if ended else store.duties(unit.conn, plan.id)
+    title = translate("periodic.plan_title", Language.VI, number=plan.number)
+    follow_plan(unit, plan.id, title, gathers, duties, senders)
+
+
+def _own_steps(unit: Unit, task: Task) -> list[Step]:
+    return [step for step in task_store.steps(unit.conn, task.id) if step.task_id == task.id]
 
 
 def _change_due(unit: Unit, task: Task, due: rules.Due, clause: Clause) -> None:

@@ -114,11 +114,19 @@ def _said(draft: PlanDraft) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _superseded(unit: Unit, draft: PlanDraft, own_id: str | None) -> str | None:
+def _superseded(unit: Unit, draft: PlanDraft, keeper: str, own_id: str | None) -> str | None:
+    """The plan whose place this one takes: only one of the same keeper, who alone may end it; several issuers may
+    have given that number, and the own issuer's comes first."""
     if not draft.supersedes:
         return None
-    found = store.find_by_number(unit.conn, rules.number_key(draft.supersedes))
-    return next((one.id for one in found if one.id != own_id), None)
+    today, issuer = vietnam_date(unit.now), rules.name_key(draft.issuer or "")
+    found = [
+        one
+        for one in store.find_by_number(unit.conn, rules.number_key(draft.supersedes))
+        if one.id != own_id and agency_on(unit.conn, one.keeper_id, today).id == keeper
+    ]
+    found.sort(key=lambda one: rules.name_key(one.issuer) != issuer)
+    return found[0].id if found else None
 
 
 def _insert(unit: Unit, draft: PlanDraft, keeper: str, register: _Register) -> Plan:
@@ -130,7 +138,7 @@ def _insert(unit: Unit, draft: PlanDraft, keeper: str, register: _Register) -> P
             "id": new_id(), "number": number, "number_key": rules.number_key(number), "issuer": issuer,
             "issuer_key": rules.name_key(issuer), "state": PlanState.DRAFT.value, "keeper_id": keeper,
             "consolidator_id": gathers[0] if gathers else keeper,
-            "supersedes_id": _superseded(unit, draft, None), "sub_plans_due": _sub_plans_due(draft),
+            "supersedes_id": _superseded(unit, draft, keeper, None), "sub_plans_due": _sub_plans_due(draft),
             "made_by": unit.actor.reference, "made_at": unit.now, "version": 1, **_said(draft),
         },
     )  # fmt: skip
@@ -138,15 +146,14 @@ def _insert(unit: Unit, draft: PlanDraft, keeper: str, register: _Register) -> P
 
 
 def _update(unit: Unit, plan: Plan, draft: PlanDraft) -> None:
-    store.update_plan(
-        unit.conn, plan.id, supersedes_id=plan.supersedes_id or _superseded(unit, draft, plan.id), **_said(draft)
-    )  # fmt: skip
+    superseded = plan.supersedes_id or _superseded(unit, draft, plan.keeper_id, plan.id)
+    store.update_plan(unit.conn, plan.id, supersedes_id=superseded, **_said(draft))
 
 
 def _sub_plans_due(draft: PlanDraft) -> str | None:
     """The day by which everybody sends a plan of their own, where a clause with a day demands one."""
-    found = (one for one in draft.tasks if one.deadline is not None and 2 in suggest(one.text))
-    return next((one.deadline.isoformat() for one in found if one.deadline), None)
+    found = (one.last_day for one in draft.tasks if one.last_day is not None and 2 in suggest(one.text))
+    return next((day.isoformat() for day in found), None)
 
 
 def _read(unit: Unit, plan_id: str, draft: PlanDraft, document: Document, document_id: str) -> int:

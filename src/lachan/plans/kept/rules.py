@@ -112,7 +112,7 @@ def as_read(draft: TaskDraft) -> dict[str, Any]:
     return {
         "ref": draft.ref, "section": draft.section, "text": draft.text, "lead": draft.lead,
         "coordinating": list(draft.coordinating),
-        "deadline": draft.deadline.isoformat() if draft.deadline else None,
+        "deadline": draft.last_day.isoformat() if draft.last_day else None,
         "recurrence": [one.value for one in draft.recurrence], "line": draft.line.number,
     }  # fmt: skip
 

@@ -21,6 +21,7 @@ from lachan.plans.kept.model import (
     Reading,
 )
 from lachan.plans.kept.rules import day_of, recurrence_of
+from lachan.plans.model import ReportDuty, ReportPeriod, SourceLine
 
 _P, _C = tables.plan, tables.clause
 
@@ -121,6 +122,19 @@ def readings(conn: Connection, plan_id: str) -> list[Reading]:
     ]
 
 
+def duties(conn: Connection, plan_id: str) -> tuple[ReportDuty, ...]:
+    """The reports that the newest reading demands, in the document's order."""
+    _d = tables.report_duty
+    rows = conn.execute(sa.select(_d).where(_d.c.plan_id == plan_id).order_by(_d.c.line, _d.c.period, _d.c.due))
+    return tuple(
+        ReportDuty(
+            ReportPeriod(row.period), _month_day(row.due), _month_day(row.covers_from), _month_day(row.covers_to),
+            row.sender, row.receiver, SourceLine(row.line or 0, ""),
+        )
+        for row in rows
+    )  # fmt: skip
+
+
 def document(conn: Connection, document_id: str) -> Document:
     """The file as it came, without its lines."""
     row = conn.execute(sa.select(tables.document).where(tables.document.c.id == document_id)).first()
@@ -133,6 +147,10 @@ def plans_by_id(conn: Connection, ids: Sequence[str]) -> dict[str, Plan]:
     """Some plans by id."""
     rows = conn.execute(sa.select(_P).where(among(conn, _P.c.id, ids)))
     return {row.id: plan_from_row(row) for row in rows}
+
+
+def _month_day(text: str | None) -> tuple[int, int] | None:
+    return (int(text[:2]), int(text[3:])) if text else None
 
 
 def _clause(row: Any, of: dict[tuple[str, str], tuple[str, ...]]) -> Clause:

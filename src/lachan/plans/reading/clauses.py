@@ -170,7 +170,9 @@ class Clauses:
         lead = duty.lead
         coordinating = tuple(dict.fromkeys((*here.coordinating, *duty.coordinating)))
         self.tasks.append(
-            TaskDraft(ref, here.section, text, lead, coordinating, times.deadline, times.recurrence, line)
+            TaskDraft(
+                ref, here.section, text, lead, coordinating, times.deadline, times.recurrence, line, times.before
+            )  # fmt: skip
         )
         self.reports += reports_in(text, lead, line)
 
@@ -208,7 +210,17 @@ class Clauses:
             self._warn("row_without_lead", line, place=ref)
         coordinating = split_names(row.coordinating)
         self.tasks.append(
-            TaskDraft(ref, here.section, row.work, lead, coordinating, times.deadline, times.recurrence, line)
+            TaskDraft(
+                ref,
+                here.section,
+                row.work,
+                lead,
+                coordinating,
+                times.deadline,
+                times.recurrence,
+                line,
+                times.before,
+            )  # fmt: skip
         )
 
     def _without_lead(self) -> None:

@@ -19,6 +19,9 @@ _CUE = (
     r"|(?:thời )?hạn(?:\s+(?:là|hoàn thành))?|xong(?:\s+(?:vào|trước))?|từ nay đến)\s*:?\s*(?:hết\s+)?(?:ngày\s+)?"
 )
 _DEADLINE = re.compile(rf"(?P<cue>{_CUE})(?:{_DAY})")
+# "trước ngày 05/6" leaves the 4th as the last day; "trước hết ngày" and "trước cuối tháng" leave the day itself.
+_BEFORE = re.compile(r"trước\s*:?\s*(?:ngày\s*)?$")
+_BEFORE_FITS = 12
 _ANY_DAY = re.compile(rf"(?<![\d/])(?:ngày\s+)?(?:{_DAY})")
 _BY = r"(?:trong|vào|hết|cuối|xong|hoàn thành|đến|trước|[,;:(]|^)\s*(?:trong|hết|cuối|vào)?\s*"
 _MONTH = re.compile(_BY + r"tháng\s+(?P<m>\d{1,2})\s*(?:[/-]|năm)\s*(?P<y>\d{4})")
@@ -74,13 +77,17 @@ _BUDGET = re.compile(r"(?:dự toán|ngân sách|kinh phí)[^.;]{0,40}?(?:hằng
 
 @dataclass(frozen=True, slots=True)
 class Times:
-    """What a clause says about when. `impossible`, `yearless`: dates that are none, or lack a year, as written."""
+    """What a clause says about when. `impossible`, `yearless`: dates that are none, or lack a year, as written.
+
+    `before`: the deadline itself is too late ("trước ngày 15/01/2025").
+    """
 
     deadline: date | None
     recurrence: tuple[Recurrence, ...]
     impossible: tuple[str, ...] = ()
     yearless: tuple[str, ...] = ()
     several: bool = False
+    before: bool = False
 
 
 def times_of(text: str, *, told: str = "") -> Times:
@@ -93,47 +100,50 @@ def times_of(text: str, *, told: str = "") -> Times:
     every = recurrences(f"{text}\n{told}")
     recurrence = tuple(kind for kind in Recurrence if kind in every)
     yearless = () if recurrence else tuple(found.yearless)
-    days = list(dict.fromkeys(found.days))
-    return Times(days[0] if days else None, recurrence, tuple(found.impossible), yearless, len(days) > 1)
+    days = list(dict.fromkeys(day for day, _ in found.days))
+    day, before = found.days[0] if found.days else (None, False)
+    return Times(day, recurrence, tuple(found.impossible), yearless, len(days) > 1, before)
 
 
 class _Found:
-    """Days by which something must be done, in the order of the text."""
+    """Days by which something must be done, in the order of the text; with each, whether it is too late itself."""
 
     def __init__(self) -> None:
-        self.days: list[date] = []
+        self.days: list[tuple[date, bool]] = []
         self.impossible: list[str] = []
         self.yearless: list[str] = []
 
     def read(self, small: str, *, bare: bool) -> None:
-        hits: list[tuple[int, date]] = []
+        hits: list[tuple[int, date, bool]] = []
         pattern = _ANY_DAY if bare else _DEADLINE
-        days: list[tuple[int, date]] = []
+        days: list[tuple[int, date, bool]] = []
         for found in pattern.finditer(small):
             shown = found[0][len(found["cue"]) :].strip() if not bare else found[0]
             if _AGAIN.match(small, found.end()):
                 continue
             day = self._day(found, shown)
             if day is not None:
-                days.append((found.start(), day))
+                cue = small[: found.start()].rstrip()[-_BEFORE_FITS:] if bare else found["cue"]
+                days.append((found.start(), day, _is_before(cue)))
         if bare and days:
             days = days[-1:]  # "Từ 01/12/2025 đến 28/02/2026": the end
         hits += days
         for found in _MONTH.finditer(small):
             month = int(found["m"])
             if 1 <= month <= 12:
-                hits.append((found.start(), _end_of_month(int(found["y"]), month)))
+                hits.append((found.start(), *_within(found, month, month)))
             else:
                 self.impossible.append(found[0].strip())
         for found in _QUARTER.finditer(small):
             quarter = {"i": 1, "ii": 2, "iii": 3, "iv": 4}.get(found["q"]) or int(found["q"])
-            hits.append((found.start(), _end_of_month(int(found["y"]), 3 * quarter)))
+            hits.append((found.start(), *_within(found, 3 * quarter - 2, 3 * quarter)))
         for found in _HALF.finditer(small):
-            hits.append((found.start(), _end_of_month(int(found["y"]), 6 if found["which"] == "đầu" else 12)))
+            last = 6 if found["which"] == "đầu" else 12
+            hits.append((found.start(), _end_of_month(int(found["y"]), last), False))
         if not hits:
-            hits += [(found.start(), date(int(found["y"]), 12, 31)) for found in _YEAR.finditer(small)
+            hits += [(found.start(), date(int(found["y"]), 12, 31), False) for found in _YEAR.finditer(small)
                      if int(found["y"]) > 1900]  # fmt: skip
-        self.days += [day for _, day in sorted(hits)]
+        self.days += [(day, before) for _, day, before in sorted(hits)]
 
     def _day(self, found: re.Match[str], shown: str) -> date | None:
         numbers = [(found[name] or found[f"{name}2"] or "").translate(_DIGITS) for name in ("d", "m", "y")]
@@ -183,6 +193,19 @@ def periods_in(small: str, at: int) -> list[tuple[Recurrence, int, int]]:
             if not inside_half:
                 found.append((kind, at + hit.start(), at + hit.end()))
     return sorted(found, key=lambda item: item[1])
+
+
+def _within(found: re.Match[str], first: int, last: int) -> tuple[date, bool]:
+    """The last day of the months `first` to `last`; "trước tháng 3" leaves none of March."""
+    year = int(found["y"])
+    if _is_before(found[0].partition("tháng" if first == last else "quý")[0]):
+        return date(max(year, 1), first, 1), True
+    return _end_of_month(year, last), False
+
+
+def _is_before(cue: str) -> bool:
+    """Whether what follows a cue is itself too late: "trước ngày", and not "trước hết ngày"."""
+    return _BEFORE.search(cue) is not None
 
 
 def _end_of_month(year: int, month: int) -> date:

@@ -72,7 +72,7 @@ def calendars(conn: Connection, plan_id: str | None = None) -> list[Calendar]:
     query = sa.select(reporting_calendar)
     if plan_id is not None:
         query = query.where(reporting_calendar.c.plan_id == plan_id)
-    order = (reporting_calendar.c.valid_from.desc(), reporting_calendar.c.set_at.desc(), reporting_calendar.c.id)
+    order = [reporting_calendar.c[name].desc() for name in ("valid_from", "set_at", "id")]
     return [
         Calendar(
             row.id, row.plan_id, row.plan_title, row.receiver_id, tuple(map(duty_from_json, row.duties)),

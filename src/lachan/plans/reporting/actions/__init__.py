@@ -1,6 +1,6 @@
 """What people do with reports: set the calendar, write, hand in, return, approve, gather, restate, issue."""
 
-from lachan.plans.reporting.actions.asking import ask_once, set_calendar
+from lachan.plans.reporting.actions.asking import ask_once, follow_plan, set_calendar
 from lachan.plans.reporting.actions.deciding import approve, give_back, submit
 from lachan.plans.reporting.actions.gathering import consolidate
 from lachan.plans.reporting.actions.issuing import (
@@ -22,6 +22,7 @@ __all__ = [
     "consolidate",
     "draft_paper",
     "enter_figure",
+    "follow_plan",
     "give_back",
     "issue_report",
     "issuer_of",
