@@ -172,7 +172,7 @@ class Clauses:
         self.tasks.append(
             TaskDraft(
                 ref, here.section, text, lead, coordinating, times.deadline, times.recurrence, line, times.before
-            )  # fmt: skip
+            )
         )
         self.reports += reports_in(text, lead, line)
 
@@ -220,7 +220,7 @@ class Clauses:
                 times.recurrence,
                 line,
                 times.before,
-            )  # fmt: skip
+            )
         )
 
     def _without_lead(self) -> None:

@@ -17,7 +17,7 @@ from lachan.plans.register.model import Contact
 from lachan.plans.register.store import contacts
 from lachan.plans.reminders import rules, wording
 from lachan.plans.reminders.wording import Told
-from lachan.plans.views.counts import WAITING
+from lachan.plans.tasks.model import WAITING
 
 MAIL_JOB = "plan_mail"
 _T, _P, _C, _R = tables.task, tables.plan, tables.clause, tables.reminder

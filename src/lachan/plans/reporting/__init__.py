@@ -32,7 +32,7 @@ from lachan.plans.reporting.model import (
     Standing,
 )
 from lachan.plans.reporting.rules import occurrence, occurrences
-from lachan.plans.reporting.sources import Figure, Gather, Measure, add_figure, figures
+from lachan.plans.reporting.sources import Figure, Gather, Measure, figures
 
 __all__ = [
     "UNSIGNED",
@@ -51,7 +51,6 @@ __all__ = [
     "Round",
     "Signing",
     "Standing",
-    "add_figure",
     "approve",
     "ask_once",
     "begin",

@@ -1,12 +1,15 @@
-"""What a report can count: one table of figures, to which every capability adds its own lines."""
+"""What a report can count: one table of figures of every capability, and those of every kind of activity."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache, partial
+from types import MappingProxyType
 
 from sqlalchemy.engine import Connection
 
-from lachan.plans.reporting import counting
+from lachan.foundation.taxonomy import ActivityFigure, ActivityKind, FieldType, FigureOf, all_activity_kinds
+from lachan.plans.reporting import counting, tasks
 from lachan.plans.reporting.asked import Asked, Counted
 
 
@@ -49,17 +52,27 @@ _TABLE = (
     Figure("alerts_opened", Measure.COUNT, Gather.SUM, counting.alerts_opened),
     Figure("alerts_decided_share", Measure.PERCENT, Gather.RECOUNT, counting.alerts_decided_share),
     Figure("accounts_listed", Measure.COUNT, Gather.SUM, counting.accounts_listed),
+    Figure("tasks_given", Measure.COUNT, Gather.SUM, tasks.given),
+    Figure("tasks_done", Measure.COUNT, Gather.SUM, tasks.done),
+    Figure("tasks_overdue", Measure.COUNT, Gather.SUM, tasks.overdue),
 )
-_figures: dict[str, Figure] = {one.name: one for one in _TABLE}
 
 
+_DECIMAL_PARTS = 1_000  # a decimal is kept and summed in thousandths
+
+
+@cache
 def figures() -> Mapping[str, Figure]:
-    """All that can be counted, by name."""
-    return _figures
+    """All that can be counted, by name; of activities `activity.<kind>.<figure>`."""
+    kinds = [_activity(kind, one) for kind in all_activity_kinds() for one in kind.figures]
+    return MappingProxyType({one.name: one for one in (*_TABLE, *kinds)})
 
 
-def add_figure(figure: Figure) -> None:
-    """Let reports count one more thing. ValueError where the name is another's."""
-    if _figures.get(figure.name, figure) != figure:
-        raise ValueError(f"{figure.name} is counted already")
-    _figures[figure.name] = figure
+def _activity(kind: ActivityKind, one: ActivityFigure) -> Figure:
+    summed = next((each.type for each in kind.fields if each.code == one.field), None)
+    parts = _DECIMAL_PARTS if one.of is FigureOf.SUM and summed is FieldType.DECIMAL else 1
+    name, count = f"activity.{kind.code}.{one.code}", partial(tasks.activity, kind.code, one.code, one.of, parts)
+    if one.of is FigureOf.SHARE:
+        return Figure(name, Measure.PERCENT, Gather.RECOUNT, count)
+    money = one.of is FigureOf.SUM and summed is FieldType.MONEY
+    return Figure(name, Measure.VND if money else Measure.COUNT, Gather.SUM, count)

@@ -42,6 +42,8 @@ class Verb(StrEnum):
 _S = TaskState
 OPEN = (_S.GIVEN, _S.ACCEPTED, _S.IN_PROGRESS, _S.REPORTED, _S.RETURNED)
 """States in which there is work to do, in the order in which it goes on."""
+WAITING = (_S.GIVEN, _S.ACCEPTED, _S.IN_PROGRESS, _S.RETURNED)
+"""States in which the lead has something to do: only there can a task be overdue."""
 
 # verb -> the states from which it leads on, and to which; None: the task stays in the state it is in.
 TASK_NEXT: Mapping[Verb, tuple[frozenset[TaskState], TaskState | None]] = {
@@ -116,7 +118,7 @@ class Task:
 
     def overdue(self, today: date) -> bool:
         """Whether a day has gone by on which something was due. What is reported waits for others."""
-        return self.due_on is not None and self.due_on < today and self.state in OPEN[:3] + OPEN[4:]
+        return self.due_on is not None and self.due_on < today and self.state in WAITING
 
 
 @dataclass(frozen=True, slots=True)

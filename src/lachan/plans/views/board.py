@@ -8,7 +8,7 @@ from sqlalchemy.engine import Connection
 
 from lachan.plans import tables
 from lachan.plans.kept.model import Plan
-from lachan.plans.tasks.model import TaskState
+from lachan.plans.tasks.model import WAITING, TaskState
 from lachan.plans.views.counts import COUNTED, Counts, counted, tallies
 from lachan.plans.views.lists import PlanRow, TaskRow, ahead, plans
 from lachan.plans.views.sight import Sight, seen_plan, who_has
@@ -72,8 +72,7 @@ def matrix(conn: Connection, sight: Sight, plan_id: str) -> Matrix:
         if row.lead_id not in has:
             has[row.lead_id] = who_has(conn, row.lead_id, sight.today)
         state = TaskState(row.state)
-        late = row.due_on is not None and row.due_on < today
-        late = late and state not in {TaskState.REPORTED, TaskState.DONE}
+        late = row.due_on is not None and row.due_on < today and state in WAITING
         cells[has[row.lead_id]].append(Cell(row.id, row.ref, state, late, row.position))
     rows = []
     for agency_id, found in cells.items():

@@ -10,12 +10,10 @@ from sqlalchemy.engine import Connection
 
 from lachan.plans import tables
 from lachan.plans.kept.model import PlanState
-from lachan.plans.tasks.model import OPEN, TaskState
+from lachan.plans.tasks.model import OPEN, WAITING, TaskState
 from lachan.plans.views.sight import Sight
 
 _P, _T = tables.plan, tables.task
-WAITING = (TaskState.GIVEN, TaskState.ACCEPTED, TaskState.IN_PROGRESS, TaskState.RETURNED)
-"""States in which the lead has something to do: only there can a task be overdue."""
 COUNTED = (*OPEN, TaskState.DONE)
 
 

@@ -11,9 +11,9 @@ from sqlalchemy.engine import Connection
 from lachan.plans import tables
 from lachan.plans.kept.model import Plan, PlanState
 from lachan.plans.kept.store import plan_from_row
-from lachan.plans.tasks.model import OPEN, Task, TaskState
+from lachan.plans.tasks.model import OPEN, WAITING, Task, TaskState
 from lachan.plans.tasks.store import task_from_row
-from lachan.plans.views.counts import WAITING, Counts, Tally, counted, tallies
+from lachan.plans.views.counts import Counts, Tally, counted, tallies
 from lachan.plans.views.sight import Sight
 
 _P, _T, _C = tables.plan, tables.task, tables.clause

@@ -1,0 +1,60 @@
+"""Figures of a report about the plan's own tasks and about activities: equal to a recount, each with its page."""
+
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+
+from lachan.foundation.base import VIETNAM
+from lachan.foundation.storage import Database
+from lachan.foundation.taxonomy import ReportFieldKind, report_form
+from lachan.plans import accept, approve, report
+from lachan.plans.reporting import Asked, Counted, Gather, figures
+from tests.conftest import NOON
+from tests.factories.plans import BANK, DISTRICT, POLICE, WARD, PlanWorld, build
+
+BEGIN = datetime(2026, 11, 1, tzinfo=VIETNAM).astimezone(UTC)
+END = datetime(2026, 12, 1, tzinfo=VIETNAM).astimezone(UTC)
+
+
+@pytest.fixture
+def world(db: Database) -> PlanWorld:
+    return build(db)
+
+
+def count(world: PlanWorld, plan_id: str, name: str, *agencies: str, at: datetime = END) -> Counted:
+    ids = tuple(world.agencies[one] for one in agencies)
+    with world.db.read() as conn:
+        return figures()[name].count(conn, Asked(plan_id, ids, BEGIN, END, at))
+
+
+def test_tasks_given_done_and_overdue(world: PlanWorld) -> None:
+    plan_id = world.in_force()
+    tasks = world.tasks(plan_id)
+    police = sum(lead == POLICE for _, lead in tasks)
+    assert count(world, plan_id, "tasks_given", POLICE).value == police
+    assert count(world, plan_id, "tasks_given", POLICE, BANK).value == police + 1
+    # What was the ended district's is the ward's.
+    assert count(world, plan_id, "tasks_given", WARD).value == sum(lead in {WARD, DISTRICT} for _, lead in tasks)
+    assert count(world, "another-plan", "tasks_given", POLICE).value == 0
+    one = tasks["III.1.2", POLICE]
+    on_its_day, after = (datetime(2026, 11, day, tzinfo=VIETNAM) + timedelta(hours=9) for day in (25, 26))
+    before = count(world, plan_id, "tasks_overdue", POLICE, at=on_its_day).value
+    late = count(world, plan_id, "tasks_overdue", POLICE, at=after)
+    assert (one.due_on, late.value) == (date(2026, 11, 25), Decimal(1) + (before or 0))
+    assert late.link == f"/plans/tasks?plan={plan_id}&agency={world.agencies[POLICE]}&only=late"
+    assert count(world, plan_id, "tasks_done", POLICE).value == 0
+    with world.db.unit(NOON, world.at(POLICE)) as unit:
+        accept(unit, one.id)
+        report(unit, one.id, "Đã rà soát xong.")
+    with world.db.unit(NOON, world.head()) as unit:
+        approve(unit, one.id)
+    assert count(world, plan_id, "tasks_done", POLICE).value == 1
+    assert count(world, plan_id, "tasks_overdue", POLICE, at=after).value == before
+
+
+def test_every_line_of_every_form_can_be_counted() -> None:
+    lines = [row for row in report_form("standard", date(2026, 6, 1)) if row.kind is ReportFieldKind.FIGURE]
+    assert {row.figure for row in lines} <= set(figures())
+    assert {"tasks_given", "activity.school_lesson.pupils"} <= {row.figure for row in lines}
+    assert figures()["activity.sim_pos_check.violations"].gather is Gather.RECOUNT
