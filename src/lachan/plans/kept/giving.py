@@ -110,7 +110,7 @@ def owe_reports(unit: Unit, plan: Plan, *, ended: bool = False) -> None:
     gathers = agency_on(unit.conn, plan.consolidator_id, today).id
     leads = [lead for one in store.clauses(unit.conn, plan.id, living=True) for lead in one.leads]
     senders = [one for one in dict.fromkeys(_today(unit, lead) for lead in leads) if one != gathers]
-    duties = () if ended else store.duties(unit.conn, plan.id)
+    duties = () if ended else store.report_duties(unit.conn, plan.id)
     title = translate("periodic.plan_title", Language.VI, number=plan.number)
     follow_plan(unit, plan.id, title, gathers, duties, senders)
 

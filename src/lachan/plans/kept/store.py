@@ -122,7 +122,7 @@ def readings(conn: Connection, plan_id: str) -> list[Reading]:
     ]
 
 
-def duties(conn: Connection, plan_id: str) -> tuple[ReportDuty, ...]:
+def report_duties(conn: Connection, plan_id: str) -> tuple[ReportDuty, ...]:
     """The reports that the newest reading demands, in the document's order."""
     _d = tables.report_duty
     rows = conn.execute(sa.select(_d).where(_d.c.plan_id == plan_id).order_by(_d.c.line, _d.c.period, _d.c.due))

@@ -39,7 +39,8 @@ def set_calendar(
 
 
 def follow_plan(
-    unit: Unit, plan_id: str, plan_title: str, receiver_id: str, duties: Sequence[ReportDuty], senders: Sequence[str]
+    unit: Unit, plan_id: str, plan_title: str, receiver_id: str, duties: Sequence[ReportDuty],
+    senders: Sequence[str],
 ) -> None:  # fmt: skip
     """Bring a plan's calendar in line with the plan: its own duties, who gathers, who leads; the caller has asked
     the permission. Empty duties end it, after the last round for which somebody has begun a report.
