@@ -736,6 +736,9 @@ IN_PLANS = (
     Row("POST", "/plans/mine/contact", PLAN_WORKERS, filled()),
     Row("POST", "/plans/reminders/{reminder_id}/seen", people(*DESK, at=(OWN,)),
         lambda i, _a: Call({"reminder_id": make.plan_reminder(i)}, form={})),
+    Row("POST", "/plans/reminders/{reminder_id}/letter", people(*APPROVERS, at=(OWN,)),
+        lambda i, _a: Call({"reminder_id": make.plan_reminder(i)},
+                           form={"letters": "CAT", "position": "Trưởng phòng", "signatory": "x"})),
     *(
         Row("GET", f"/plans/{{plan_id}}{rest}", PLAN_READERS, on_plan())
         for rest in ("", "/document", "/matrix", "/register")

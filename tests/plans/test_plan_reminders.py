@@ -19,17 +19,21 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from lachan.foundation.base import WallClock
+from lachan.foundation.base import Conflict, NotAllowed, NotFound, WallClock
 from lachan.foundation.storage import Database
 from lachan.foundation.taxonomy import reminder_steps
 from lachan.plans import Contact, accept, report, set_contact, tables
+from lachan.plans.outgoing import cancel
+from lachan.plans.outgoing.store import paper_of
 from lachan.plans.reminders import rules
+from lachan.plans.reminders.issuing import issue_letter
 from lachan.plans.reminders.mailing import Letter, Server, find_mail, send
 from lachan.plans.reminders.sweeping import Post, sweep_reminders
 from lachan.plans.reminders.views import count_unseen, reminders, see
 from lachan.plans.views.sight import sight_of
 from tests.conftest import NOON
 from tests.factories.plans import BANK, POLICE, SCHOOLS, PlanWorld, build
+from tests.factories.reporting import SIGNING
 from tests.factories.server import free_port
 
 DUE = date(2026, 11, 25)
@@ -224,3 +228,34 @@ def test_each_audience_is_told_its_newest_step() -> None:
         found = rules.reached(DUE, steps, DUE + timedelta(days=day))
         assert [one.code for one in found] == codes, day
     assert rules.looks_ahead(steps) == 7
+
+
+def test_a_letter_is_issued_once_by_who_consolidates(world: PlanWorld) -> None:
+    task = world.tasks(world.in_force())["III.2.1", BANK]
+    late = task.due_on
+    assert late is not None
+    sweep_reminders(world.db, NOON + (late + timedelta(days=8) - NOON.date()), POST)
+    _r = tables.reminder
+    with world.db.read() as conn:
+        of_task = conn.execute(sa.select(_r).where(_r.c.task_id == task.id)).all()
+        letter = next(row.id for row in of_task if row.letter is not None)
+        plain = next(row.id for row in of_task if row.letter is None)
+        seen = reminders(conn, sight_of(conn, world.at(POLICE), NOON))
+    # It stands in the bank's list, and in that of the agency that has to send it.
+    assert [(one.own, one.letters_by_us) for one in seen if one.id == letter] == [(False, True)]
+    with pytest.raises(NotAllowed), world.db.unit(NOON, world.head(BANK)) as unit:
+        issue_letter(unit, letter, SIGNING)
+    with pytest.raises(NotFound), world.db.unit(NOON, world.head()) as unit:
+        issue_letter(unit, plain, SIGNING)
+    with world.db.unit(NOON, world.head()) as unit:
+        made = issue_letter(unit, letter, SIGNING)
+        paper = paper_of(unit.conn, made.id)
+    assert (made.reference, made.agency_id) == ("01/CAT-PA05", world.agencies[POLICE])
+    assert paper.abstract == "đôn đốc thực hiện nhiệm vụ tại Kế hoạch số 91/KH-UBND"
+    assert paper.addressees == (BANK,)
+    assert len(paper.body) == 4
+    with pytest.raises(Conflict), world.db.unit(NOON, world.head()) as unit:
+        issue_letter(unit, letter, SIGNING)
+    with world.db.unit(NOON, world.head()) as unit:
+        cancel(unit, made.id, "sai nơi nhận")
+        assert issue_letter(unit, letter, SIGNING).number == 2

@@ -1,17 +1,21 @@
 """A clerk reviews a plan, the head sets it in force, a lead accepts and reports, it is returned, then approved."""
 
 import re
+from datetime import date, datetime, time, timedelta
 
 import httpx
 import pytest
+import sqlalchemy as sa
 from tests.factories.desk_world import World
 from tests.factories.inbox_world import Desk, shown, signed_in
 from tests.factories.planned_world import Planned, clerk, head, plan_some
 from tests.factories.plans import BANK, POLICE, SCHOOLS, SCIENCE, WARD
 
+from lachan.foundation.base import VIETNAM
 from lachan.foundation.taxonomy import vietnam_date
-from lachan.plans import PlanState, Recurrence
+from lachan.plans import PlanState, Recurrence, tables
 from lachan.plans.kept import store
+from lachan.plans.reminders.sweeping import Post, sweep_reminders
 from lachan.plans.tasks import periods
 
 
@@ -134,3 +138,24 @@ def test_taking_note_and_sending_in(served: str, world: World, planned: Planned)
     document = leader.get(f"/plans/{planned.plan}/document")
     assert document.content == b"91"
     assert document.headers["content-disposition"].startswith("attachment")
+
+
+def test_a_letter_of_urging_gets_its_number(served: str, world: World, planned: Planned) -> None:
+    db = world.services.db
+    with db.read() as conn:
+        due = conn.execute(sa.select(sa.func.min(tables.task.c.due_on))).scalar_one()
+    day = datetime.combine(date.fromisoformat(due), time(12), VIETNAM)
+    sweep_reminders(db, max(day, world.now) + timedelta(days=8), Post("", "https://lachan.test", "Bàn trực"))
+    with db.read() as conn:
+        _r = tables.reminder
+        letter = conn.execute(sa.select(_r.c.id).where(_r.c.letter.is_not(None)).limit(1)).scalar_one()
+    police = signed_in(served, world, head(POLICE))
+    there = f"/plans/reminders/{letter}/letter"
+    assert f'action="{there}"' in police.get("/plans/reminders").text
+    assert f'action="{there}"' not in signed_in(served, world, clerk(BANK)).get("/plans/reminders").text
+    refused = police.post(there, letters="??", position="Giám đốc", signatory="Đại tá Bình")
+    assert (refused.status_code, "Đại tá Bình" in refused.text) == (422, True)
+    done = police.post(there, letters="CAT-PA05", position="Giám đốc", signatory="Đại tá Bình")
+    assert "Đã cấp số" in shown(done)
+    assert "01/CAT-PA05" in done.text
+    assert f'action="{there}"' not in done.text

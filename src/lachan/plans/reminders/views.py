@@ -21,7 +21,10 @@ _MOST = 200
 
 @dataclass(frozen=True, slots=True)
 class ReminderRow:
-    """One reminder beside its task. `mailed`: None no e-mail, else whether the server has taken it."""
+    """One reminder beside its task. `mailed`: None no e-mail, else whether the server has taken it.
+
+    `own`: it stands in the viewer's own list; `letters_by_us`: its letter is the viewer's agency's to issue.
+    """
 
     id: str
     task_id: str
@@ -36,12 +39,19 @@ class ReminderRow:
     plan_number: str
     mailed: bool | None
     letter: dict[str, Any] | None
+    own: bool
+    letters_by_us: bool
 
 
 def reminders(conn: Connection, sight: Sight) -> tuple[ReminderRow, ...]:
-    """What stands in the agency's list, what nobody has seen first; who sees everything sees every list."""
+    """What stands in the agency's list, what nobody has seen first; who sees everything sees every list.
+
+    Letters of urging stand in the list of the agency that sends them, too: whoever consolidates the plan.
+    """
     query = (
-        sa.select(_R, _C.c.ref, _C.c.text, _P.c.number, _M.c.id.label("mail_id"), _M.c.sent_at)
+        sa.select(
+            _R, _C.c.ref, _C.c.text, _P.c.number, _P.c.consolidator_id, _M.c.id.label("mail_id"), _M.c.sent_at
+        )
         .join(_T, _T.c.id == _R.c.task_id)
         .join(_C, _C.c.id == _T.c.clause_id)
         .join(_P, _P.c.id == _R.c.plan_id)
@@ -50,12 +60,13 @@ def reminders(conn: Connection, sight: Sight) -> tuple[ReminderRow, ...]:
         .limit(_MOST)
     )
     if not sight.everything:
-        query = query.where(_R.c.agency_id.in_(sight.own))
+        sends = sa.and_(_R.c.letter.is_not(None), _P.c.consolidator_id.in_(sight.own))
+        query = query.where(sa.or_(_R.c.agency_id.in_(sight.own), sends))
     return tuple(
         ReminderRow(
             row.id, row.task_id, row.rule, row.audience, row.agency_id, date.fromisoformat(row.due_on), row.made_at,
             row.seen_at, row.ref, row.text, row.number, None if row.mail_id is None else row.sent_at is not None,
-            row.letter,
+            row.letter, row.agency_id in sight.own, row.letter is not None and row.consolidator_id in sight.own,
         )
         for row in conn.execute(query)
     )  # fmt: skip

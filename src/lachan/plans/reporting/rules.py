@@ -24,7 +24,7 @@ _MONTHLY = {
 }  # fmt: skip
 _WEEK_ENDS = 3  # Thursday: a week's figures are known on Friday
 AD_HOC = "x"
-_EARLIEST = date(2020, 1, 1)  # what is looked up for older days is said by the rows of this one
+_EARLIEST = date(2024, 1, 1)  # what is looked up for older days is said by the rows of this one
 
 
 def occurrences(duties: Iterable[ReportDuty], since: date, until: date) -> tuple[Occurrence, ...]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 from urllib.parse import urlencode
 
 import sqlalchemy as sa
@@ -77,5 +78,5 @@ def _page(asked: Asked, **narrowed: str) -> str:
     return "/plans/tasks?" + urlencode({"plan": asked.plan_id, **own, **narrowed})
 
 
-def _number(conn: Connection, query: sa.Select[tuple[int]]) -> Decimal:
-    return Decimal(conn.execute(query).scalar_one())
+def _number(conn: Connection, query: sa.Select[Any]) -> Decimal:
+    return Decimal(int(conn.execute(query).scalar_one()))

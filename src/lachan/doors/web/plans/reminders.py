@@ -1,29 +1,67 @@
-"""The list of reminders, and marking one as seen."""
+"""The list of reminders: marking one as seen, and issuing the letter of urging that one has drafted."""
+
+from collections.abc import Mapping
 
 from fastapi import APIRouter, Response
 
+from lachan.doors.api.problems import status_of
+from lachan.doors.web.periodic.acts import signing_of
 from lachan.doors.web.plans.words import look, names_of
-from lachan.doors.web.refusals import PageRoute
-from lachan.doors.web.visit import FormOf, VisitOf, go
+from lachan.doors.web.refusals import PageRoute, sentence
+from lachan.doors.web.visit import FormOf, Visit, VisitOf, go
 from lachan.foundation.access import Permission, may
+from lachan.foundation.base import LachanError
 from lachan.foundation.taxonomy import reminder_steps
+from lachan.plans.outgoing import write_files
+from lachan.plans.outgoing.views import documents_about
 from lachan.plans.reminders import views
+from lachan.plans.reminders.issuing import about, issue_letter
+from lachan.response.shapes import Message, Notice
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
 
 @router.get("/plans/reminders")
 def reminders(visit: VisitOf) -> Response:
-    """What the agency was reminded of, and the steps by which everybody is."""
+    """What the agency was reminded of, the letters it has to send, and the steps by which everybody is reminded."""
+    return _show(visit)
+
+
+def _show(
+    visit: Visit, opened: str = "", *, typed: Mapping[str, str] | None = None, wrong: Message | None = None,
+    status: int = 200,
+) -> Response:  # fmt: skip
+    """The page; `opened` is the letter whose form came back, with what was `typed` in it."""
     actor = visit.require(Permission.PLAN_READ)
+    issues = may(actor, Permission.DOCUMENT_ISSUE)
     with visit.services.db.read() as conn:
         rows = views.reminders(conn, look(visit, conn))
         names = names_of(conn, [row.agency_id for row in rows])
+        sent = {row.id: documents_about(conn, actor, about(row.id)) for row in rows if row.letters_by_us and issues}
     steps = reminder_steps(visit.now)
     return visit.page(
-        "plans/reminders.html", rows, names=names, steps=steps, works=may(actor, Permission.PLAN_WORK),
-        labels={step.code: step.label(visit.language) for step in steps},
+        "plans/reminders.html", rows, status=status, names=names, steps=steps,
+        works=may(actor, Permission.PLAN_WORK), labels={step.code: step.label(visit.language) for step in steps},
+        sent=sent, opened=opened, typed=typed or {}, refused=Notice("error", wrong) if wrong else None,
     )  # fmt: skip
+
+
+@router.post("/plans/reminders/{reminder_id}/letter")
+def send(visit: VisitOf, reminder_id: str, form: FormOf) -> Response:
+    """Give the letter its number, enter it in the register, and write its files."""
+    actor = visit.require(Permission.DOCUMENT_ISSUE)
+
+    def do() -> Response:
+        with visit.services.db.unit(visit.now, actor) as unit:
+            made = issue_letter(unit, reminder_id, signing_of(form))
+        write_files(visit.services.db, visit.now, actor, made.id)
+        return go("/plans/reminders?done=document_issued")
+
+    try:
+        return visit.once(form, do)
+    except LachanError as error:
+        typed = {name: form.text(name) for name in form.fields}
+        return _show(visit, reminder_id, typed=typed, wrong=sentence(error), status=status_of(error))
 
 
 @router.post("/plans/reminders/{reminder_id}/seen")
