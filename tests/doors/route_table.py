@@ -737,7 +737,7 @@ IN_PLANS = (
     Row("POST", "/plans/reminders/{reminder_id}/seen", people(*DESK, at=(OWN,)),
         lambda i, _a: Call({"reminder_id": make.plan_reminder(i)}, form={})),
     Row("POST", "/plans/reminders/{reminder_id}/letter", people(*APPROVERS, at=(OWN,)),
-        lambda i, _a: Call({"reminder_id": make.plan_reminder(i)},
+        lambda i, _a: Call({"reminder_id": make.plan_reminder(i, letter=True)},
                            form={"letters": "CAT", "position": "Trưởng phòng", "signatory": "x"})),
     *(
         Row("GET", f"/plans/{{plan_id}}{rest}", PLAN_READERS, on_plan())

@@ -436,12 +436,13 @@ def plan_task(i: Instance) -> str:
         return task_store.of_plan(conn, plan_id)[0].id
 
 
-def plan_reminder(i: Instance) -> str:
-    """A reminder of that task to the desk."""
+def plan_reminder(i: Instance, *, letter: bool = False) -> str:
+    """A reminder of that task to the desk, or the one that comes with a letter of urging."""
     task_id = plan_task(i)
     sweep_reminders(i.services.db, i.services.clock.now(), Post("", "http://localhost", "lachan"))
     with i.services.db.read() as conn:
         query = sa.select(reminder_table.c.id).where(reminder_table.c.task_id == task_id)
+        query = query.where(reminder_table.c.letter.is_not(None)) if letter else query
         return str(conn.execute(query.limit(1)).scalar_one())
 
 
