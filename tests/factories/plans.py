@@ -74,7 +74,7 @@ def plan_draft(
             ReportDuty(ReportPeriod.YEAR, (12, 5), None, None, None, POLICE, line),
         ),
         recipients=("Bộ Công an", "Các sở, ban, ngành"), signed_by="Nguyễn Văn Sơn",
-        warnings=(Warned("plans.warning.two_dates", said, (("first", "02/3"), ("second", "03/2"))),),
+        warnings=(Warned("two_dates", said, (("number", "7/CT-TTg"), ("one", "02/3"), ("other", "03/2"))),),
     )  # fmt: skip
 
 

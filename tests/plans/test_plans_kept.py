@@ -90,7 +90,7 @@ def test_a_plan_is_kept_with_its_document_and_its_agencies(world: PlanWorld) -> 
     assert plan.state is PlanState.DRAFT
     assert plan.consolidator_id == ids[POLICE]
     assert plan.sub_plans_due == date(2026, 11, 10)
-    assert reading.warnings[0]["details"] == {"first": "02/3", "second": "03/2"}
+    assert reading.warnings[0]["details"] == {"number": "7/CT-TTg", "one": "02/3", "other": "03/2"}
     assert reading.lines[11] == found["III.1.1"].text
 
 

@@ -42,7 +42,7 @@ def test_from_review_to_approved(served: str, world: World, planned: Planned) ->
     # The draft is the keeper's alone; its review shows warnings at their lines.
     assert schools.get(f"/plans/{planned.draft}").status_code == 404
     review = police.get(f"/plans/{planned.draft}/review")
-    assert "Hai ngày khác nhau cho một văn bản: 02/3 và 03/2." in shown(review)
+    assert "Văn bản 7/CT-TTg được ghi hai ngày: 02/3 và 03/2." in shown(review)
     with world.services.db.read() as conn:
         one = next(c for c in store.clauses(conn, planned.draft) if c.ref == "III.1.2")
     opened = police.get(f"/plans/{planned.draft}/review?clause={one.id}")

@@ -39,7 +39,7 @@ def note_plan(unit: Unit, plan_id: str) -> None:
 
 
 def submit_sub_plan(unit: Unit, plan_id: str, title: str, kept_id: str | None = None) -> None:
-    """The agency's own plan for carrying this one out; sent again, it takes the first one's title, not its day."""
+    """The agency's own plan for carrying this one out; sent again, it has the new title and keeps the first day."""
     require(unit.actor, Permission.PLAN_WORK)
     plan = kept.find(unit.conn, plan_id)
     mine = unit.actor.agency_id
