@@ -182,8 +182,8 @@ def _walk_through(
     for theme in themes:
         page.emulate_media(color_scheme=theme)
         _keep(stop, page, size, theme, language)
-        # What does not hang on colours has been found in the first theme, and colours do not hang on the size. Of the
-        # states of one page the wide window checks one: they differ in words, and the telephone checks them all.
+        # What does not hang on colours has been found in the first theme, and colours do not hang on the size.
+        # Of the states of one page the wide window checks one: they differ in words, the telephone checks them all.
         if size == PHONE or (theme == "light" and stop.name in _FIRST):
             wrong += page.evaluate(AXE_RUN, _ALL if theme == "light" else _COLOURS)
 
