@@ -179,7 +179,9 @@ def take_back(work: Work, one: Refund, why: str, reason: CancelReason = CancelRe
 def is_current(work: Work, one: Refund) -> bool:
     """Whether the pool still gives the list that was proposed."""
     plan = plan_if_told(pool_of(work.unit.conn, one.institution, one.account, paid_to(one)), one.method)
-    return plan is not None and one.content_hash == _content(plan, one.basis, one.document, one.reasons, one.requester)
+    return plan is not None and one.content_hash == _content(
+        plan, one.basis, one.document, one.reasons, one.requester
+    )
 
 
 def check_unappealed(work: Work, one: Refund) -> None:
