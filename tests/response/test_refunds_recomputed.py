@@ -224,7 +224,7 @@ def test_each_desk_proposes_its_own_list_again(db: Database) -> None:
     assert mine.rowcount == 1
     officer, shift = person("o-2", Role.DUTY_OFFICER, "desk-2"), person("s-2", Role.SHIFT_HEAD, "desk-2")
     hold_id = next(one.id for one in pool.holds() if one.trace_id == pool.trace("b").id)
-    said = {"basis": RefundBasis.HOLDER_AGREES, "document": PAPER}
+    said: dict[str, Any] = {"basis": RefundBasis.HOLDER_AGREES, "document": PAPER}
     assert pool.act(officer, lambda unit: propose_refund(unit, OUTBOX, hold_id, **said)) is None
     one = pool.refund()
     assert pool.act(shift, lambda unit: withdraw_refund(unit, OUTBOX, one.id, why="sai giấy")) is None
