@@ -169,13 +169,11 @@ REPORTS = """1. Các sở, ngành định kỳ 06 tháng (trước ngày 18/6), 
 SAID = "\n2. Số liệu chốt từ ngày 15 tháng 11 năm trước đến ngày 14 tháng 5 đối với báo cáo 06 tháng."
 
 
-def test_what_a_report_covers_is_said_by_the_plan_or_by_decree_and_marked() -> None:
+def test_what_a_report_covers_is_said_by_the_plan_or_left_to_the_calendar() -> None:
     draft = read_plan((HEAD + REPORTS + SAID).encode(), "p.txt")
     half, year = draft.reports
     assert (half.due, half.covers_from, half.covers_to) == ((6, 18), (11, 15), (5, 14))
-    assert (year.due, year.covers_from, year.covers_to) == ((12, 18), (12, 15), (12, 14))
-    marked = [warned.key for warned in draft.warnings if warned.key.startswith("cutoff_by_decree")]
-    assert marked == ["cutoff_by_decree_yearly"]
+    assert (year.due, year.covers_from, year.covers_to) == ((12, 18), None, None)
 
 
 def test_slashes_number_too_and_a_bracket_may_name_who_leads() -> None:

@@ -15,75 +15,85 @@ from lachan.foundation.access import (
 from lachan.foundation.base import PUBLIC, SYSTEM, Actor, ActorKind, NotAllowed
 
 # One row a permission, one column an actor: o = own agency's work, A = everybody's, . = not at all.
-ACTORS = ("duty", "shift", "desk", "lead", "admin", "audit", "inst", "ctrl", "clock", "pub")
+ACTORS = ("duty", "shift", "desk", "lead", "admin", "audit", "inst", "ctrl", "pofc", "phead", "clock", "pub")
 TABLE = """
-                       duty shift desk lead admin audit inst ctrl clock pub
-report.receive         o    o     o    .    .     .     o    o    .     A
-report.read            o    o     o    o    .     A     .    .    .     .
-report.read_personal   o    o     o    .    .     .     .    .    .     .
-report.handle          o    o     o    .    .     .     .    .    .     .
-report.close           .    o     o    .    .     .     .    .    .     .
-hold.request           o    o     o    .    .     .     .    .    A     .
-hold.approve           .    o     o    .    .     .     .    .    .     .
-hold.extend            .    o     o    .    .     .     .    .    .     .
-hold.convert           .    o     o    .    .     .     .    .    .     .
-hold.release           .    o     o    .    .     .     .    .    A     .
-policy.sign            .    .     o    .    .     .     .    .    .     .
-trace.cancel           .    o     o    .    .     .     .    .    .     .
-trace.analyse          o    o     o    .    .     .     .    .    .     .
-refund.propose         o    o     o    .    .     .     .    .    .     .
-refund.approve         .    o     o    .    .     .     .    .    .     .
-answer.enter           o    o     o    .    .     .     .    .    .     .
-inbox.read             .    .     .    .    .     .     o    o    .     .
-inbox.answer           .    .     .    .    .     .     o    o    .     .
-inbox.confirm_answer   .    .     .    .    .     .     .    o    .     .
-appeal.open            .    .     .    .    .     .     .    .    .     A
-appeal.decide          .    .     o    .    .     .     .    .    .     .
-task.work              o    o     o    .    .     .     .    .    .     .
-roster.manage          .    o     o    .    A     .     .    .    .     .
-agency.manage          .    .     .    .    A     .     .    .    .     .
-person.manage          .    .     .    .    A     .     .    .    .     .
-client.manage          .    .     .    .    A     .     .    .    .     .
-connection.manage      .    .     .    .    A     .     .    .    .     .
-key.register           .    .     .    .    A     .     .    o    .     .
-key.confirm            .    .     .    .    A     .     .    .    .     .
-trail.verify           .    .     .    .    A     A     .    .    .     .
-trail.export           .    .     .    .    .     A     .    .    .     .
-figures.read           o    o     o    A    .     A     o    o    .     .
-deadletter.read        .    .     .    .    A     A     .    .    .     .
-deadletter.replay      .    .     .    .    A     .     .    .    .     .
-breach.manage          .    .     .    .    A     .     .    .    .     .
-datasubject.request    .    .     .    .    .     .     .    .    .     A
-datasubject.manage     .    .     o    .    A     .     .    .    .     .
-clock.read             o    o     o    A    A     A     .    .    .     .
-clock.run              .    .     .    .    .     .     .    .    A     .
-audit.read             .    .     .    .    .     A     .    .    .     .
-screen.query           .    .     .    .    .     .     .    .    .     .
-registry.read          A    A     A    .    .     A     .    .    .     .
-registry.claim         o    o     o    .    .     .     o    o    A     .
-registry.decide        .    A     A    .    .     .     .    .    .     .
-registry.import        .    A     A    .    A     .     .    .    .     .
-registry.export        .    .     A    .    A     A     .    .    .     .
-registry.follow        .    .     .    .    .     .     .    .    .     .
-registry.copy          .    .     .    .    .     .     .    .    .     .
-transfers.send         .    .     .    .    .     .     .    .    .     .
-copy.manage            .    .     .    .    A     .     .    .    .     .
-registry.appeal_open   .    .     .    .    .     .     .    .    .     A
-registry.appeal_decide .    .     A    .    .     .     .    .    .     .
-ledger.import          .    .     .    .    A     .     .    .    .     .
-alert.read             A    A     A    .    .     A     o    o    .     .
-alert.work             A    A     A    .    .     .     o    o    .     .
-alert.approve          .    A     A    .    .     .     .    o    .     .
-model.propose          .    .     .    .    A     .     .    .    .     .
-model.approve          .    .     A    .    .     .     .    .    .     .
-activity.read          o    o     o    o    .     A     o    o    .     .
-activity.record        o    o     o    .    .     .     o    o    .     .
-activity.name          .    .     o    o    .     .     .    o    .     .
-activity.import        .    .     .    .    A     .     .    .    .     .
-outreach.read          o    o     o    o    .     A     o    o    .     .
-outreach.write         o    o     o    .    .     .     .    .    .     .
-outreach.approve       .    o     o    o    .     .     .    .    .     .
-outreach.reach         o    o     o    .    .     .     o    o    .     .
+                       duty  shift desk  lead  admin audit inst  ctrl  pofc  phead clock pub
+report.receive         o     o     o     .     .     .     o     o     .     .     .     A
+report.read            o     o     o     o     .     A     .     .     .     .     .     .
+report.read_personal   o     o     o     .     .     .     .     .     .     .     .     .
+report.handle          o     o     o     .     .     .     .     .     .     .     .     .
+report.close           .     o     o     .     .     .     .     .     .     .     .     .
+hold.request           o     o     o     .     .     .     .     .     .     .     A     .
+hold.approve           .     o     o     .     .     .     .     .     .     .     .     .
+hold.extend            .     o     o     .     .     .     .     .     .     .     .     .
+hold.convert           .     o     o     .     .     .     .     .     .     .     .     .
+hold.release           .     o     o     .     .     .     .     .     .     .     A     .
+policy.sign            .     .     o     .     .     .     .     .     .     .     .     .
+trace.cancel           .     o     o     .     .     .     .     .     .     .     .     .
+trace.analyse          o     o     o     .     .     .     .     .     .     .     .     .
+refund.propose         o     o     o     .     .     .     .     .     .     .     .     .
+refund.approve         .     o     o     .     .     .     .     .     .     .     .     .
+answer.enter           o     o     o     .     .     .     .     .     .     .     .     .
+inbox.read             .     .     .     .     .     .     o     o     .     .     .     .
+inbox.answer           .     .     .     .     .     .     o     o     .     .     .     .
+inbox.confirm_answer   .     .     .     .     .     .     .     o     .     .     .     .
+appeal.open            .     .     .     .     .     .     .     .     .     .     .     A
+appeal.decide          .     .     o     .     .     .     .     .     .     .     .     .
+task.work              o     o     o     .     .     .     .     .     .     .     .     .
+roster.manage          .     o     o     .     A     .     .     .     .     .     .     .
+agency.manage          .     .     .     .     A     .     .     .     .     .     .     .
+person.manage          .     .     .     .     A     .     .     .     .     .     .     .
+client.manage          .     .     .     .     A     .     .     .     .     .     .     .
+connection.manage      .     .     .     .     A     .     .     .     .     .     .     .
+key.register           .     .     .     .     A     .     .     o     .     .     .     .
+key.confirm            .     .     .     .     A     .     .     .     .     .     .     .
+trail.verify           .     .     .     .     A     A     .     .     .     .     .     .
+trail.export           .     .     .     .     .     A     .     .     .     .     .     .
+figures.read           o     o     o     A     .     A     o     o     .     .     .     .
+deadletter.read        .     .     .     .     A     A     .     .     .     .     .     .
+deadletter.replay      .     .     .     .     A     .     .     .     .     .     .     .
+breach.manage          .     .     .     .     A     .     .     .     .     .     .     .
+datasubject.request    .     .     .     .     .     .     .     .     .     .     .     A
+datasubject.manage     .     .     o     .     A     .     .     .     .     .     .     .
+clock.read             o     o     o     A     A     A     .     .     .     .     .     .
+clock.run              .     .     .     .     .     .     .     .     .     .     A     .
+audit.read             .     .     .     .     .     A     .     .     .     .     .     .
+screen.query           .     .     .     .     .     .     .     .     .     .     .     .
+registry.read          A     A     A     .     .     A     .     .     .     .     .     .
+registry.claim         o     o     o     .     .     .     o     o     .     .     A     .
+registry.decide        .     A     A     .     .     .     .     .     .     .     .     .
+registry.import        .     A     A     .     A     .     .     .     .     .     .     .
+registry.export        .     .     A     .     A     A     .     .     .     .     .     .
+registry.follow        .     .     .     .     .     .     .     .     .     .     .     .
+registry.copy          .     .     .     .     .     .     .     .     .     .     .     .
+transfers.send         .     .     .     .     .     .     .     .     .     .     .     .
+copy.manage            .     .     .     .     A     .     .     .     .     .     .     .
+registry.appeal_open   .     .     .     .     .     .     .     .     .     .     .     A
+registry.appeal_decide .     .     A     .     .     .     .     .     .     .     .     .
+ledger.import          .     .     .     .     A     .     .     .     .     .     .     .
+alert.read             A     A     A     .     .     A     o     o     .     .     .     .
+alert.work             A     A     A     .     .     .     o     o     .     .     .     .
+alert.approve          .     A     A     .     .     .     .     o     .     .     .     .
+model.propose          .     .     .     .     A     .     .     .     .     .     .     .
+model.approve          .     .     A     .     .     .     .     .     .     .     .     .
+activity.read          o     o     o     o     .     A     o     o     o     o     .     .
+activity.record        o     o     o     .     .     .     o     o     o     o     .     .
+activity.name          .     .     o     o     .     .     .     o     .     o     .     .
+activity.import        .     .     .     .     A     .     .     .     .     .     .     .
+outreach.read          o     o     o     o     .     A     o     o     o     o     .     .
+outreach.write         o     o     o     .     .     .     .     .     o     o     .     .
+outreach.approve       .     o     o     o     .     .     .     .     .     o     .     .
+outreach.reach         o     o     o     .     .     .     o     o     o     o     .     .
+plan.read              o     o     o     A     A     A     o     o     o     o     .     .
+plan.keep              .     .     o     .     A     .     .     .     o     o     .     .
+plan.approve           .     .     o     .     .     .     .     .     .     o     .     .
+plan.work              o     o     o     .     .     .     o     o     o     o     .     .
+plan.check             .     .     o     .     .     .     .     .     o     o     .     .
+periodic.read          o     o     o     A     .     A     o     o     o     o     .     .
+periodic.write         o     o     o     .     .     .     o     o     o     o     .     .
+periodic.check         .     o     o     .     .     .     .     .     o     o     .     .
+document.read          o     o     o     A     .     A     o     o     o     o     .     .
+document.issue         .     o     o     .     .     .     .     .     o     o     .     .
 """
 SCOPES = {
     Scope.INBOX: {Permission.INBOX_READ},
@@ -97,6 +107,7 @@ SCOPES = {
     Scope.TRANSFERS: {Permission.TRANSFERS_SEND},
     Scope.ALERT: {Permission.ALERT_READ, Permission.ALERT_WORK},
     Scope.ACTIVITY: {Permission.ACTIVITY_READ, Permission.ACTIVITY_RECORD},
+    Scope.PLAN: {Permission.PLAN_READ, Permission.PLAN_WORK},
 }
 
 

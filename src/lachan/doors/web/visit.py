@@ -265,20 +265,32 @@ def _viewer(actor: Actor, agency_name: str, waiting: int | None, ringing: int, d
         links.append(ViewerLink("registry", "/registry/claims"))
     if may(actor, Permission.ALERT_READ):
         links.append(ViewerLink("alerts", "/alerts"))
-    if may(actor, Permission.PLAN_READ):
-        links.append(ViewerLink("plans", "/plans" if reaches_all(actor, Permission.PLAN_READ) else "/plans/mine"))
-    if may(actor, Permission.ACTIVITY_READ):
-        links.append(ViewerLink("activities", "/activities"))
-    if may(actor, Permission.OUTREACH_READ):
-        links.append(ViewerLink("outreach", "/outreach", drafts or None))
-    if may(actor, Permission.PERIODIC_READ):
-        links.append(ViewerLink("periodic", "/periodic"))
+    work = _plan_links(actor, drafts)
+    if links and len(work) > 1:
+        # What plans demand is one entry of a bar that has others; its own pages stand in a second row.
+        links.append(ViewerLink("plans", work[0].href, sum(link.count or 0 for link in work) or None))
+    else:
+        links, work = [*links, *work], []
     if may(actor, Permission.FIGURES_READ) and not may(actor, Permission.INBOX_READ):
         links.append(ViewerLink("figures", "/figures"))
     if any(may(actor, permission) for permission in _ADMIN):
         links.append(ViewerLink("admin", "/admin", ringing or None))
     search = "/desk" if may(actor, Permission.REPORT_READ) else None
-    return Viewer(agency_name, actor.name, tuple(links), search)
+    return Viewer(agency_name, actor.name, tuple(links), search, tuple(work))
+
+
+def _plan_links(actor: Actor, drafts: int) -> list[ViewerLink]:
+    """The pages about what plans demand."""
+    work = []
+    if may(actor, Permission.PLAN_READ):
+        work.append(ViewerLink("plans", "/plans" if reaches_all(actor, Permission.PLAN_READ) else "/plans/mine"))
+    if may(actor, Permission.ACTIVITY_READ):
+        work.append(ViewerLink("activities", "/activities"))
+    if may(actor, Permission.PERIODIC_READ):
+        work.append(ViewerLink("periodic", "/periodic"))
+    if may(actor, Permission.OUTREACH_READ):
+        work.append(ViewerLink("outreach", "/outreach", drafts or None))
+    return work
 
 
 def _language(request: Request, signed: SignedIn | None) -> Language:

@@ -13,6 +13,7 @@ from lachan.plans import tables
 from lachan.plans.demands import DEMANDS, suggest
 from lachan.plans.kept import giving, rules, store
 from lachan.plans.kept.model import Clause, ClauseField, PartyRole, Plan, PlanReason, PlanState
+from lachan.plans.reporting.actions.asking import set_calendar
 from lachan.plans.tasks import store as task_store
 from lachan.plans.tasks.actions import end
 from lachan.plans.tasks.model import OPEN, Verb
@@ -138,10 +139,21 @@ def approve_plan(
         _fact(unit, "plan.superseded", old.id, {"by": plan.id})
     else:
         giving.give_tasks(unit, now_is)
+    _ask_for_reports(unit, now_is)
     _fact(
         unit, "plan.in_force", plan.id, {"again": again, "number": plan.number, "rest_to_consolidator": len(nobody)}
     )
     return now_is
+
+
+def _ask_for_reports(unit: Unit, plan: Plan) -> None:
+    """Every lead of a clause owes the reports that the plan demands; who consolidates it receives them."""
+    duties = store.report_duties(unit.conn, plan.id)
+    clauses = store.clauses(unit.conn, plan.id, living=True)
+    leads = {lead for one in clauses for lead in one.leads} - {plan.consolidator_id}
+    if duties and leads:
+        title = f"{plan.number} {plan.title}"
+        set_calendar(unit, plan.id, title[:500], duties, sorted(leads), receiver_id=plan.consolidator_id)
 
 
 def cancel_plan(unit: Unit, plan_id: str, reason: str, *, version: int | None = None) -> Plan:

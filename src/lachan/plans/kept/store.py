@@ -21,6 +21,7 @@ from lachan.plans.kept.model import (
     Reading,
 )
 from lachan.plans.kept.rules import day_of, recurrence_of
+from lachan.plans.model import ReportDuty, ReportPeriod, SourceLine
 
 _P, _C = tables.plan, tables.clause
 
@@ -119,6 +120,23 @@ def readings(conn: Connection, plan_id: str) -> list[Reading]:
         Reading(row.number, row.document_id, tuple(row.lines), tuple(row.warnings), row.read_at)
         for row in conn.execute(query.order_by(tables.reading.c.number.desc()))
     ]
+
+
+def report_duties(conn: Connection, plan_id: str) -> list[ReportDuty]:
+    """The reports that the plan demands, as its newest reading says."""
+    _d = tables.report_duty
+    query = sa.select(_d).where(_d.c.plan_id == plan_id).order_by(_d.c.line, _d.c.period)
+    return [
+        ReportDuty(
+            ReportPeriod(row.period), _month_day(row.due), _month_day(row.covers_from), _month_day(row.covers_to),
+            row.sender, row.receiver, SourceLine(row.line or 0, ""),
+        )
+        for row in conn.execute(query)
+    ]  # fmt: skip
+
+
+def _month_day(text: str | None) -> tuple[int, int] | None:
+    return (int(text[:2]), int(text[3:])) if text else None
 
 
 def document(conn: Connection, document_id: str) -> Document:

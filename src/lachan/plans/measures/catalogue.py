@@ -8,7 +8,7 @@ from enum import StrEnum
 from sqlalchemy.engine import Connection
 
 from lachan.foundation.access import Permission
-from lachan.plans.measures import money, planned, suspected
+from lachan.plans.measures import money, planned, suspected, told
 
 
 class Unit(StrEnum):
@@ -71,5 +71,10 @@ _ROWS = (
     Measure("payers_warned", _C, suspected.warned, "/figures", Permission.FIGURES_READ),
     Measure("alerts_found", _C, suspected.alerts, "/alerts", Permission.ALERT_READ),
     Measure("alerts_decided", _C, suspected.alerts_decided, "/alerts?state=ended", Permission.ALERT_READ),
+    # what was told
+    Measure("reports_handed_in", _C, told.reports_handed_in, "/periodic", Permission.PERIODIC_READ),
+    Measure("reports_gathered", _C, told.reports_gathered, "/periodic", Permission.PERIODIC_READ),
+    Measure("texts_published", _C, told.texts_published, "/outreach", Permission.OUTREACH_READ),
+    Measure("people_reached", _C, told.people_reached, "/outreach/campaigns", Permission.OUTREACH_READ),
 )  # fmt: skip
 MEASURES: Mapping[str, Measure] = {one.code: one for one in _ROWS}

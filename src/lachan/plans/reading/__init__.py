@@ -1,7 +1,6 @@
 """Reading a plan: a document's bytes become a draft, and what is unsure becomes a warning with its line."""
 
 from collections.abc import Sequence
-from datetime import date
 
 from lachan.foundation.base import BadInput
 from lachan.plans.model import PlanDraft
@@ -16,9 +15,6 @@ from lachan.plans.reading.reasons import ReadingReason
 from lachan.plans.reading.shape import plan_document, warning_text
 from lachan.plans.reading.slips import slips
 from lachan.plans.reading.source import lines_of
-
-# A plan without a date is read under the rules of the newest plans that were seen.
-_ANY_DAY = date(2026, 1, 1)
 
 __all__ = [
     "ReadingReason", "Resolved", "lines_of", "plan_document", "plan_of", "read_plan", "resolve", "warning_text",
@@ -44,8 +40,8 @@ def plan_of(lines: Sequence[Line]) -> PlanDraft:
     if not clauses.tasks:
         raise BadInput(ReadingReason.NO_CLAUSES, field="file")
     words = "\n".join(part.text for part in parts)
-    reports, cutoffs = with_cutoffs(clauses.reports, words, framed.issued_on or _ANY_DAY)
-    warnings = [*framed.warnings, *tree.warnings, *clauses.warnings, *cutoffs, *slips(parts)]
+    reports = with_cutoffs(clauses.reports, words)
+    warnings = [*framed.warnings, *tree.warnings, *clauses.warnings, *slips(parts)]
     warnings.sort(key=lambda warned: warned.line.number if warned.line else 0)
     return PlanDraft(
         number=framed.number,

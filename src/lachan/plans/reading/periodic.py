@@ -4,8 +4,7 @@ import re
 from dataclasses import replace
 from datetime import date
 
-from lachan.foundation.taxonomy import ReportCutoff, report_cutoffs
-from lachan.plans.model import Recurrence, ReportDuty, ReportPeriod, SourceLine, Warned
+from lachan.plans.model import Recurrence, ReportDuty, ReportPeriod, SourceLine
 from lachan.plans.reading.bodies import list_at
 from lachan.plans.reading.letters import fold
 from lachan.plans.reading.times import periods_in, recurrences
@@ -60,26 +59,14 @@ def reports_in(text: str, lead: str | None, line: SourceLine) -> tuple[ReportDut
     return tuple(ReportDuty(_PERIOD[kind], due.get(kind), None, None, sender, receiver, line) for kind in periods)
 
 
-# Periods of which a year has one or two; what a quarter covers moves with it.
-_WHOLE = (ReportPeriod.HALF_YEAR.value, ReportPeriod.YEAR.value)
-
-
-def with_cutoffs(duties: list[ReportDuty], text: str, on: date) -> tuple[list[ReportDuty], list[Warned]]:
-    """The duties with what each report covers: as the plan says, else by decree, and then warned about."""
+def with_cutoffs(duties: list[ReportDuty], text: str) -> list[ReportDuty]:
+    """The duties with what each report covers where the plan says so; else the calendar of reports knows."""
     said = _cutoffs_said(fold(text))
-    decreed = {row.code: _span(row) for row in report_cutoffs(on) if row.code in _WHOLE}
     found: list[ReportDuty] = []
-    warnings: list[Warned] = []
     for duty in duties:
-        covers = said.get(duty.period) or decreed.get(duty.period.value)
-        if covers is None:
-            found.append(duty)
-            continue
-        found.append(replace(duty, covers_from=covers[0], covers_to=covers[1]))
-        if duty.period not in said:
-            days = {"first": _shown(covers[0]), "last": _shown(covers[1])}
-            warnings.append(Warned(f"cutoff_by_decree_{duty.period.value}", duty.line, tuple(days.items())))
-    return found, warnings
+        first, last = said.get(duty.period, (None, None))
+        found.append(replace(duty, covers_from=first, covers_to=last))
+    return found
 
 
 def _cutoffs_said(small: str) -> dict[ReportPeriod, tuple[tuple[int, int], tuple[int, int]]]:
@@ -91,12 +78,6 @@ def _cutoffs_said(small: str) -> dict[ReportPeriod, tuple[tuple[int, int], tuple
         if _is_day(first) and _is_day(last):
             found[period] = (first, last)
     return found
-
-
-def _span(row: ReportCutoff) -> tuple[tuple[int, int], tuple[int, int]]:
-    """First and last day of a period's first round, as month and day."""
-    month, day = map(int, row.ends[0].split("-"))
-    return ((month - row.months - 1) % 12 + 1, day + 1), (month, day)
 
 
 def _shown(day: tuple[int, int]) -> str:

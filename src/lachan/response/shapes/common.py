@@ -172,9 +172,13 @@ class ViewerLink:
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """Who is looking: named in the top bar, with the pages this person may open."""
+    """Who is looking: named in the top bar, with the pages this person may open.
+
+    `below`: the pages that stand in a second row under the bar's entry `plans`, while one of them is open.
+    """
 
     agency: str
     name: str
     links: tuple[ViewerLink, ...]
     search_href: str | None = None
+    below: tuple[ViewerLink, ...] = ()

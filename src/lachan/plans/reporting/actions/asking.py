@@ -19,16 +19,17 @@ _FIELDS_MAX = 60
 
 def set_calendar(
     unit: Unit, plan_id: str, plan_title: str, duties: Sequence[ReportDuty], senders: Sequence[str], *,
-    form: str = "standard", valid_from: date | None = None,
+    form: str = "standard", valid_from: date | None = None, receiver_id: str | None = None,
 ) -> str:  # fmt: skip
-    """Say what a plan demands of whom, from a day on (today). The actor's agency receives; returns an id.
+    """Say what a plan demands of whom, from a day on (today). Returns an id.
 
-    What was due before that day stays as it was asked for.
+    The actor's agency receives, or who consolidates the plan (`receiver_id`). What was due before that day stays as
+    it was asked for.
 
     Raises:
         BadInput: FORM_EMPTY for a form that there is not; MISSING where nobody is to send.
     """
-    receiver = _receiver(unit)
+    receiver = receiver_id or _receiver(unit)
     day = valid_from or vietnam_date(unit.now)
     if not report_form(form, day):
         raise BadInput(ReportReason.FORM_EMPTY, field="form")
