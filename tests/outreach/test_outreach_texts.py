@@ -190,6 +190,18 @@ def test_what_is_taken_back_is_gone_and_said(desk: Desk) -> None:
         desk.done(code, "publish")
 
 
+def test_an_entry_of_the_library_ends_by_the_clock_too(desk: Desk) -> None:
+    code = desk.public(replace(WARNING, kind=ItemKind.METHOD, severity=None))
+
+    def shown(days: float) -> list[str]:
+        with desk.db.read() as conn:
+            found = public.in_force(conn, ItemKind.METHOD, NOON + days * DAY, form="fake_police")
+            assert not public.in_force(conn, ItemKind.METHOD, NOON, form="fake_bank")
+        return [one.code for one in found]
+
+    assert (shown(29), shown(30)) == ([code], [])
+
+
 def test_why_something_was_taken_back_names_nobody(desk: Desk) -> None:
     code = desk.public()
     with pytest.raises(BadInput) as found, desk.db.unit(NOON, desk.head) as unit:

@@ -45,14 +45,18 @@ def notices(conn: Connection, now: datetime) -> list[Item]:
     return in_force(conn, ItemKind.PIECE, now, channel="bank_app")
 
 
-def in_force(conn: Connection, kind: ItemKind, now: datetime, channel: str | None = None) -> list[Item]:
-    """What is public of a kind at that instant, whether or not the worker has ended what is over."""
+def in_force(
+    conn: Connection, kind: ItemKind, now: datetime, *, channel: str | None = None, form: str | None = None
+) -> list[Item]:  # fmt: skip
+    """What is public of a kind at that instant, the newest first, whether or not the worker has ended what is over."""
     query = sa.select(item).where(
         item.c.kind == kind.value, item.c.state == ItemState.PUBLISHED.value,
         sa.or_(item.c.expires_at.is_(None), item.c.expires_at > now),
     )  # fmt: skip
     if channel is not None:
         query = query.where(item.c.channel == channel)
+    if form is not None:
+        query = query.where(item.c.scam_form == form)
     rows = conn.execute(query.order_by(item.c.published_at.desc(), item.c.id.desc()).limit(FEED_MOST))
     return [store.item_from_row(row) for row in rows]
 

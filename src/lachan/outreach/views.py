@@ -149,15 +149,6 @@ def _counted(one: Reach) -> bool:
     return reach_source(one.source, one.made_at).counted
 
 
-def methods(conn: Connection, form: str) -> list[Item]:
-    """Published entries of the library about one form, the newest first."""
-    query = sa.select(item).where(
-        item.c.kind == ItemKind.METHOD.value, item.c.state == ItemState.PUBLISHED.value, item.c.scam_form == form
-    )
-    rows = conn.execute(query.order_by(item.c.published_at.desc()).limit(ROWS_MOST))
-    return [store.item_from_row(row) for row in rows]
-
-
 def reports_since(conn: Connection, since: datetime) -> dict[str, int]:
     """Reports by form since an instant."""
     query = sa.select(report.c.scam_form, sa.func.count()).where(
