@@ -48,7 +48,7 @@ def notices(conn: Connection, now: datetime) -> list[Item]:
 def in_force(
     conn: Connection, kind: ItemKind, now: datetime, *, channel: str | None = None, form: str | None = None
 ) -> list[Item]:  # fmt: skip
-    """What is public of a kind at that instant, the newest first, whether or not the worker has ended what is over."""
+    """What is public of a kind at that instant, the newest first; what is over is not, ended or no."""
     query = sa.select(item).where(
         item.c.kind == kind.value, item.c.state == ItemState.PUBLISHED.value,
         sa.or_(item.c.expires_at.is_(None), item.c.expires_at > now),

@@ -3,9 +3,22 @@
 from typing import Any
 
 import httpx
-from tests.factories.instance import Instance
+from tests.factories.instance import OWN, Instance
+from tests.factories.spare import made
 
-from lachan.foundation.base import new_id
+from lachan.activities import evidence, record
+from lachan.doors.web.visit import SESSION_COOKIE
+from lachan.foundation.access import (
+    Permission,
+    Purpose,
+    Role,
+    actor_at,
+    demo_link_token,
+    grant_view,
+    open_demo_session,
+)
+from lachan.foundation.base import WallClock, new_id
+from lachan.foundation.taxonomy import FileSort
 
 TOLD = {"day": "2026-11-18", "title": "Cảnh báo", "channel": "app", "reached": 120, "text": "Không chuyển tiền."}
 
@@ -36,3 +49,33 @@ def test_a_restricted_kind_has_no_figures_for_programs(instance: Instance, clien
     assert ask("customer_warning").json()["amount"] >= 0
     answer = ask("insider_case")
     assert (answer.status_code, answer.json()["reason"]) == (403, "activity_not_named"), answer.text
+
+
+def test_papers_of_a_record_with_names_are_shown_after_a_purpose(instance: Instance, client: httpx.Client) -> None:
+    services, wall_now = instance.services, WallClock().now()
+    person, desk = instance.people[OWN, Role.DESK_HEAD.value], instance.desks[OWN]
+    with services.db.read() as conn:
+        head = actor_at(conn, person, desk, services.clock.now())
+    assert head is not None
+    paper = evidence.keep(services.settings.home, "CCCD Lò Văn Pán.pdf", b"%PDF-1.4", (FileSort.DOCUMENT,))
+    values = {
+        "day": "2026-01-15", "name": "Quy chế", "document": [paper.as_value()],
+        "parties": [{"agency": desk, "contact": "Lò Văn Pán"}, {"agency": instance.banks[OWN]}],
+    }  # fmt: skip
+    one = made(instance, lambda unit: record(unit, "agreement", values, key=new_id()), head)
+    link = demo_link_token(services.settings, services.secret, person, wall_now=wall_now)
+    opened = open_demo_session(
+        services.db, services.settings, services.secret, link, now=services.clock.now(), wall_now=wall_now
+    )
+    page, cookie = f"/activities/agreement/{one.id}", {"cookie": f"{SESSION_COOKIE}={opened.token}"}
+    file = f"{page}/files/{paper.sha256}"
+    assert client.get(file, headers=cookie).status_code == 403
+    told = client.get(page, headers=cookie).text
+    assert "Pán" not in told
+    assert paper.sha256 not in told
+    made(instance, lambda unit: grant_view(
+        unit, f"activity:{one.id}", Purpose.CARRY_OUT_PLAN, "KH 59", wall_now=wall_now,
+        permission=Permission.ACTIVITY_READ, agency_id=desk,
+    ), head)  # fmt: skip
+    assert client.get(file, headers=cookie).content == b"%PDF-1.4"
+    assert paper.sha256 in client.get(page, headers=cookie).text
