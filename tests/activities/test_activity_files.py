@@ -2,6 +2,8 @@
 
 import io
 import zipfile
+import zlib
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -9,15 +11,16 @@ import pytest
 import xlsxwriter
 from PIL import Image
 from tests.activities.activity_office import CAO_BANG, OFFICER, Office, office
+from tests.activities.activity_office import SWEEP as VALUES
 from tests.conftest import NOON
 from tests.factories.activity_stage import HEADS, photo, sweeps
 
-from lachan.activities import Imported, import_grid, importable, sheets, views
+from lachan.activities import ActivityReason, Faulty, Imported, import_grid, importable, sheets, views
 from lachan.activities.evidence import BYTES_MOST, keep, path_of
 from lachan.activities.saying import fault_text
 from lachan.activities.views import Narrow
 from lachan.foundation.base import BadInput, Language
-from lachan.foundation.documents.workbooks import read_grid
+from lachan.foundation.documents.workbooks import read_grid, require_modest
 from lachan.foundation.storage import Database
 from lachan.foundation.taxonomy import FileSort, all_activity_kinds
 from lachan.foundation.trail import tables as trail_tables
@@ -129,6 +132,24 @@ def test_every_kind_has_a_template_that_its_import_understands(language: Languag
         )
 
 
+@pytest.mark.parametrize("place", [("xl/worksheets/sheet1.xml", "xl/tables/t.dat"), None])
+def test_a_far_cell_is_refused_however_it_is_written(place: tuple[str, str] | None) -> None:
+    """Read as a rectangle, one such cell would be 16 thousand million."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(sweeps(1, {}))) as whole, zipfile.ZipFile(out, "w") as made:
+        for name in whole.namelist():
+            text = whole.read(name)
+            if name == "xl/worksheets/sheet1.xml":
+                far = b"<row r='1048576'><c r = 'XFD1048576'><v>1</v></c></row></sheetData>"
+                text = text.replace(b"</sheetData>", far)
+            if place is not None:
+                text = text.replace(b"worksheets/sheet1.xml", b"tables/t.dat")
+            made.writestr(place[1] if place is not None and name == place[0] else name, text)
+    with pytest.raises(BadInput) as refused:
+        require_modest(out.getvalue(), 20_000, "20.000", 2)
+    assert refused.value.reason.value == "too_large"
+
+
 def packed(*names: str) -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as made:
@@ -145,8 +166,50 @@ BAD = (
     (packed("a.exe"), PAPER, "activity_file_sort"), (b"%PDF-1.4", PHOTO, "activity_file_sort"),
     (b"MZ\x90\x00", PHOTO, "activity_file_sort"), (b"<svg onload=alert(1)>", PHOTO, "activity_file_sort"),
     (b"\xff\xd8\xff\xe0 broken", PHOTO, "unreadable_file"), (b"PK\x03\x04 broken", PAPER, "unreadable_file"),
+    (packed("word/document.xml", "é").replace("é".encode(), b"\xff\xff"), PAPER, "unreadable_file"),
     (b"x" * (BYTES_MOST + 1), PAPER, "too_large"), (b"<html>", SOUND, "activity_file_sort"),
 )  # fmt: skip
+
+
+def stream(head: bytes, body: bytes) -> bytes:
+    return b"5 0 obj << %s /Length %d >>\nstream\n%s\nendstream endobj\n" % (head, len(body), body)
+
+
+def pdf(*parts: bytes) -> bytes:
+    return b"%PDF-1.7\n" + b"".join(parts)
+
+
+HIDING = (
+    pdf(stream(b"/Type /ObjStm /Filter /FlateDecode", zlib.compress(b"1 0 << /S /JavaScript /JS (x) >>"))),
+    pdf(stream(b"/Type /Obj#53tm /Filter /FlateDecode", zlib.compress(b"1 0 << /XFA 2 0 R >>"))),
+    pdf(stream(b"/Type /ObjStm /Filter /FlateDecode", zlib.compress(bytes(20 * 1024 * 1024)))),
+    pdf(stream(b"/Type /ObjStm /Filter /LZWDecode", b"\x80\x0b\x60")),
+    pdf(b"1 0 obj << /S /Launch >> endobj"), pdf(b"1 0 obj << /S /Rendition /J#53 (x) >> endobj"),
+)  # fmt: skip
+STILL = (
+    pdf(b"1 0 obj << /OpenAction [1 0 R /XYZ null null 0] /BaseFont /Times#20New#20Roman >> endobj"),
+    pdf(stream(b"/Subtype /Image /Filter /DCTDecode", b"\xff\xd8\x00/JS\x00/AA\x80/#20\x90/XFA\x01")),
+    pdf(stream(b"/Type /ObjStm /Filter /FlateDecode", zlib.compress(b"1 0 << /Type /Catalog >>"))),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("content", HIDING)
+def test_a_paper_that_hides_what_runs_is_refused(content: bytes, tmp_path: Path) -> None:
+    with pytest.raises(BadInput) as refused:
+        keep(tmp_path, "a", content, PAPER)
+    assert refused.value.reason.value == "activity_file_dangerous"
+
+
+@pytest.mark.parametrize("content", STILL)
+def test_a_paper_as_offices_and_scanners_write_it_is_kept(content: bytes, tmp_path: Path) -> None:
+    assert keep(tmp_path, "a", content, PAPER).ending == "pdf"
+
+
+def test_a_day_that_no_calendar_of_today_has_is_refused_in_a_cell_too(made: Office) -> None:
+    for day in (date(1899, 12, 30), date(9999, 1, 1)):
+        with pytest.raises(Faulty) as refused:
+            made.record(OFFICER, "junk_sim_sweep", **{**VALUES, "day": day})
+        assert refused.value.reason is ActivityReason.NO_SUCH_DAY
 
 
 @pytest.mark.parametrize(("content", "accepts", "reason"), BAD)

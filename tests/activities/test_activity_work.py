@@ -25,7 +25,16 @@ from lachan.activities import (
 from lachan.activities.rules import yields
 from lachan.activities.views import Narrow
 from lachan.foundation.access import AccessReason
-from lachan.foundation.base import Actor, Conflict, LachanError, NotAllowed, NotFound, Reason
+from lachan.foundation.base import (
+    Actor,
+    ActorKind,
+    Conflict,
+    InputReason,
+    LachanError,
+    NotAllowed,
+    NotFound,
+    Reason,
+)
 from lachan.foundation.storage import Database
 from lachan.foundation.taxonomy import activity_kind
 from lachan.foundation.trail import tables as trail_tables
@@ -221,6 +230,38 @@ def test_a_restricted_kind_is_seen_by_people_named_for_it(made: Office) -> None:
     with made.db.unit(NOON, head) as unit:
         end_naming(unit, naming)
     assert refusal(made, OFFICER, "read", one.id) is ActivityReason.NOT_NAMED
+
+
+def test_figures_of_a_restricted_kind_are_for_people_named_for_it(made: Office) -> None:
+    code = "official_violation"
+    with made.db.unit(NOON, made.actors[HEAD]) as unit:
+        name_person(unit, code, made.actors[OFFICER].id)
+    with made.db.unit(NOON, made.actors["leader@desk"]) as unit:
+        name_person(unit, code, made.actors["auditor@desk"].id)
+    made.record(OFFICER, code, **SECRET_CASE)
+    made.record(OFFICER, "junk_sim_sweep", **SWEEP)
+    with made.db.read() as conn:
+        assert views.own_figure(conn, made.actors[OFFICER], code, "records").amount == 1
+        assert views.own_figure(conn, made.actors[HEAD], "junk_sim_sweep", "records").amount == 1
+        for who in (made.actors[HEAD], Actor(ActorKind.CLIENT, "p", agency_id=made.agencies["commune"])):
+            with pytest.raises(NotAllowed):
+                views.own_figure(conn, who, code, "records")
+        # An auditor sees every agency's records, of a restricted kind only the own agency's: also as a number.
+        seen = {each.kind.code: each.records for each in views.kinds_for(conn, made.actors["auditor@desk"], NOON)}
+        assert (seen["junk_sim_sweep"], seen[code]) == (1, 0)
+
+
+SHAPES: tuple[tuple[str, str, Any], ...] = (
+    ("junk_sim_sweep", "junk", [7]), ("junk_sim_sweep", "commune", {"code": "01501"}),
+    ("junk_sim_sweep", "day", ["2026-11-16"]),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("kind", "field", "value"), SHAPES)
+def test_what_is_no_single_value_is_a_fault(made: Office, kind: str, field: str, value: Any) -> None:
+    with pytest.raises(Faulty) as refused:
+        made.record(OFFICER, kind, **{**SWEEP, field: value})
+    assert [(one.field, one.reason) for one in refused.value.faults] == [(field, InputReason.MALFORMED)]
 
 
 STEPS = st.lists(

@@ -177,3 +177,20 @@ def test_months_with_few_reports_say_nothing(desk: Desk) -> None:
     assert (october.reports, october.reported_vnd, october.held_vnd, october.returned_vnd) == (5, 200, 50, 0)
     assert september.hidden
     assert september.held_vnd is None
+
+
+def test_a_sum_of_few_reports_says_nothing_and_of_none_says_nothing_was(desk: Desk) -> None:
+    """Six reports, one of which got money back: the sum would be that person's."""
+    desk.reports(FORM, 6, 30)
+    zeros = {c.name: 0 for c in trace.c if c.name.endswith("_vnd")}
+    with desk.db.unit(NOON, OPERATOR) as unit:
+        for number, one in enumerate(unit.conn.execute(sa.select(report.c.id, report.c.received_at)).all()):
+            row = {
+                **zeros, "id": new_id(), "report_id": one.id, "code": new_reference_code("TV"), "state": "tracked",
+                "opened_at": one.received_at, "first_transfer_at": one.received_at, "moving_vnd": 30,
+                "returned_vnd": 77 if number == 0 else 0,
+            }  # fmt: skip
+            unit.conn.execute(sa.insert(trace), row)
+    with desk.db.read() as conn:
+        october = public.months(conn, NOON)[0]
+    assert (october.reports, october.reported_vnd, october.held_vnd, october.returned_vnd) == (6, 257, 0, None)

@@ -190,6 +190,43 @@ def test_what_is_taken_back_is_gone_and_said(desk: Desk) -> None:
         desk.done(code, "publish")
 
 
+def test_an_entry_of_the_library_ends_by_the_clock_too(desk: Desk) -> None:
+    code = desk.public(replace(WARNING, kind=ItemKind.METHOD, severity=None))
+
+    def shown(days: float) -> list[str]:
+        with desk.db.read() as conn:
+            found = public.in_force(conn, ItemKind.METHOD, NOON + days * DAY, form="fake_police")
+            assert not public.in_force(conn, ItemKind.METHOD, NOON, form="fake_bank")
+        return [one.code for one in found]
+
+    assert (shown(29), shown(30)) == ([code], [])
+
+
+def test_why_something_was_taken_back_names_nobody(desk: Desk) -> None:
+    code = desk.public()
+    with pytest.raises(BadInput) as found, desk.db.unit(NOON, desk.head) as unit:
+        retract_item(unit, code, "wrong", "Số 0912 345 678 là của bà Lan.")
+    assert (reason_of(found), found.value.field) == (OutreachReason.NAMES_SOMEBODY, "reasons")
+    assert desk.warnings() == [code]
+
+
+def test_what_has_ended_can_still_be_taken_back(desk: Desk) -> None:
+    """Its words stay readable after its end, so a wrong one is not there for ever."""
+    code = desk.public()
+    assert sweep(desk.db, NOON + 31 * DAY) == 1
+    assert desk.done(code, "retract").state is ItemState.RETRACTED
+
+
+def test_counts_of_reports_stay_with_the_agency_that_drafted(desk: Desk) -> None:
+    code = desk.public()
+    rise = {"form": "fake_police", "until": NOON.isoformat(), "recent": 9, "earlier": 2, "weeks": 8, "one_in": 900}
+    with desk.db.unit(NOON, SYSTEM) as unit:
+        unit.conn.execute(sa.update(item_table).where(item_table.c.code == code).values(rise=rise))
+    with desk.db.read() as conn:
+        assert views.item_page(conn, desk.writer, code).item.rise is not None
+        assert views.item_page(conn, desk.banker, code).item.rise is None
+
+
 def test_an_end_holds_to_the_instant_whoever_writes_it_down(desk: Desk) -> None:
     code = desk.public()
     assert desk.warnings(29.99) == [code]

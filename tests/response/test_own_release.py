@@ -3,12 +3,12 @@
 import pytest
 from tests.conftest import NOON
 from tests.response.life import HOUR, MINUTE, Life
-from tests.response.staging import OUTBOX
+from tests.response.staging import OFFICER, OUTBOX
 
 from lachan.foundation.base import SYSTEM
 from lachan.foundation.protocol import Answer, AnswerReason, HoldRelease, HoldRequest, Part, PartKind
 from lachan.foundation.storage import Database
-from lachan.response import take_answer
+from lachan.response import Verdict, analyse_trace, store, take_answer
 from lachan.response.model import HoldState
 
 
@@ -64,3 +64,22 @@ def test_after_its_time_it_is_lifted(life: Life) -> None:
     assert hear(life, first.model_copy(update={"revision": 3})) == [AnswerReason.SUPERSEDED]
     assert lifted(life) == [first.held_vnd]
     assert life.hold().state is HoldState.RELEASED
+
+
+@pytest.mark.parametrize(("verdict", "back"), [(Verdict.AGREED, True), (Verdict.DISAGREED, False)])
+def test_what_the_analysis_did_not_agree_to_does_not_come_back(life: Life, verdict: Verdict, back: bool) -> None:
+    first = said(life, revision=1, held=True)
+    assert hear(life, first) == []
+    life.answer(1)
+    assert hear(life, said(life, revision=2, held=False)) == []
+    with life.db.read() as conn:
+        hops = store.hops(conn)
+    verdicts = {hop.id: verdict if hop.hold_id == life.hold().id else Verdict.AGREED for hop in hops}
+    trace_id = life.trace().id
+    assert life.act(
+        life.world.now, OFFICER,
+        lambda unit: analyse_trace(unit, OUTBOX, trace_id, verdicts=verdicts, conclusion="Đã rõ"),
+    ) is None  # fmt: skip
+    assert hear(life, first.model_copy(update={"revision": 3})) == ([] if back else [AnswerReason.SUPERSEDED])
+    assert lifted(life) == ([] if back else [first.held_vnd])
+    assert life.hold().state is (HoldState.PLACED if back else HoldState.RELEASED)

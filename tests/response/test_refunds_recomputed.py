@@ -8,21 +8,23 @@ import sqlalchemy as sa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.conftest import NOON
-from tests.response.refund_world import COIN, Pooled
-from tests.response.staging import HEAD_2, OFFICER, OUTBOX, SHIFT
+from tests.response.refund_world import COIN, PAPER, Pooled
+from tests.response.staging import HEAD_2, OFFICER, OUTBOX, SHIFT, person
 
+from lachan.foundation.access import Role
 from lachan.foundation.base import SYSTEM
 from lachan.foundation.protocol import (
     CancelReason,
     PaidOut,
     PayOutcome,
     PayRefusal,
+    RefundBasis,
     RefundDone,
     RequestCancellation,
 )
 from lachan.foundation.storage import Database
 from lachan.foundation.storage.jobs import job
-from lachan.response import propose_again, recompute_refund, withdraw_refund
+from lachan.response import propose_again, propose_refund, recompute_refund, tables, withdraw_refund
 from lachan.response.refunds import views
 from lachan.response.refunds.model import LineState, RefundState
 from lachan.response.refunds.store import refunds
@@ -195,3 +197,54 @@ def test_a_list_that_one_message_cannot_hold_is_paid_in_two(
         assert pool.approve() is None
         pool.pay()
     assert pool.coins("a") == pool.coins("b") == {"returned": 1.5, "out_of_reach": 2.5}
+
+
+def test_who_proposed_while_the_bank_had_not_answered_is_not_asked_to_propose_again(pool: Pooled) -> None:
+    pool.report("b")
+    pool.confirm("b")
+    assert pool.analyse("b") is None
+    work_off(pool)
+    taken_back = refused(pool)
+    assert pool.propose() is None
+    assert pool.approve() == "refund_unanswered"
+    assert pool.hear(taken_back) is None
+    assert pool.tasks("refund_again") == [], "what is proposed is what the pool still owes"
+    assert pool.approve() is None
+
+
+def test_each_desk_proposes_its_own_list_again(db: Database) -> None:
+    """A. and B. reported at two desks; the list is of B.'s, and A.'s hold comes first in the pool."""
+    pool = Pooled(db, drawn=2)
+    pool.connect("999001", "999002")
+    pool.ready("a", "b")
+    with db.unit(NOON, SYSTEM) as unit:
+        mine = unit.conn.execute(
+            sa.update(tables.trace).where(tables.trace.c.id == pool.trace("b").id).values(desk_id="desk-2")
+        )
+    assert mine.rowcount == 1
+    officer, shift = person("o-2", Role.DUTY_OFFICER, "desk-2"), person("s-2", Role.SHIFT_HEAD, "desk-2")
+    hold_id = next(one.id for one in pool.holds() if one.trace_id == pool.trace("b").id)
+    said: dict[str, Any] = {"basis": RefundBasis.HOLDER_AGREES, "document": PAPER}
+    assert pool.act(officer, lambda unit: propose_refund(unit, OUTBOX, hold_id, **said)) is None
+    one = pool.refund()
+    assert pool.act(shift, lambda unit: withdraw_refund(unit, OUTBOX, one.id, why="sai giấy")) is None
+    assert again(pool, actor=officer) is None
+    assert pool.refund().desk_id == "desk-2"
+
+
+@pytest.mark.parametrize("method", [Method.ROLLING_CHARGE, Method.LOWEST_BALANCE])
+def test_a_bank_that_tells_no_movements_any_more_can_still_say_what_it_paid(db: Database, method: Method) -> None:
+    pool = Pooled(db)
+    pool.connect("999001", "999002")
+    pool.ready("a")
+    assert pool.propose(method=method, reasons="Quyết định số 5") is None
+    assert pool.approve() is None
+    with db.unit(NOON, SYSTEM) as unit:
+        for hold in pool.holds():
+            answer = dict(hold.answer or {}) | {"movements": []}
+            unit.conn.execute(sa.update(tables.hold).where(tables.hold.c.id == hold.id).values(answer=answer))
+    one = pool.refund()
+    assert pool.act(SYSTEM, lambda unit: recompute_refund(unit, OUTBOX, one.id)) is None
+    assert pool.refund().state is RefundState.CANCELLED, "nobody can say any more that it pays nobody too much"
+    assert pool.hear(pool.done()) is None
+    assert pool.coins("a")["returned"] == 3

@@ -7,20 +7,27 @@ macros is refused. Files lie by their content's hash, which stands in the record
 import hashlib
 import io
 import re
+import struct
 import warnings
 import zipfile
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from lachan.activities.model import ActivityReason
 from lachan.foundation.base import BadInput, InputReason
+from lachan.foundation.base.settings import FILES
 from lachan.foundation.taxonomy import FileSort
 
 BYTES_MOST = 10 * 1024 * 1024
 _PIXELS_MOST, _EDGE_MOST = 60_000_000, 2_400
-_RUNS = re.compile(rb"/(JavaScript|JS|Launch|EmbeddedFile|OpenAction|AA|RichMedia|XFA)\b")
-_HIDDEN_NAME = re.compile(rb"/[A-Za-z]*#[0-9A-Fa-f]{2}")
+_RUNS = re.compile(rb"/(JavaScript|Launch|EmbeddedFile|RichMedia)\b")
+# So short that ten megabytes of a scanned page hold one by chance: looked for outside pictures only.
+_RUNS_SHORT = re.compile(rb"/(JS|XFA)\b")
+_ESCAPED = re.compile(rb"#([0-9A-Fa-f]{2})")
+_STREAM = re.compile(rb"stream\r?\n(.*?)endstream", re.DOTALL)
+_UNPACKED_MOST = 16 * 1024 * 1024
 _SHA = re.compile(r"[0-9a-f]{64}")
 _SOUNDS = {"mp3": "audio/mpeg", "wav": "audio/wav", "ogg": "audio/ogg", "m4a": "audio/mp4"}
 _TYPES = {
@@ -68,7 +75,7 @@ def path_of(home: Path, sha256: str) -> Path:
     """Where a kept file lies. ValueError for what is no hash."""
     if not _SHA.fullmatch(sha256):
         raise ValueError("no hash")
-    return home / "files" / sha256[:2] / sha256
+    return home / FILES / sha256[:2] / sha256
 
 
 def media_type(ending: str) -> str:
@@ -82,7 +89,7 @@ def _clean(content: bytes, accepts: Sequence[FileSort]) -> tuple[str, bytes]:
         return "jpg", _drawn_again(content)
     if content.startswith(b"%PDF-"):
         _require(FileSort.DOCUMENT in accepts, accepts)
-        if _RUNS.search(content) or _HIDDEN_NAME.search(content):
+        if _runs(content):
             raise BadInput(ActivityReason.FILE_DANGEROUS)
         return "pdf", content
     if content.startswith(b"PK\x03\x04"):
@@ -135,13 +142,34 @@ def _drawn_again(content: bytes) -> bytes:
     return out.getvalue()
 
 
+def _runs(pdf: bytes) -> bool:
+    """Whether a PDF names what runs or hides a file, also escaped (`/J#61vaScript`) or in a packed part."""
+    if _RUNS.search(_plain(pdf)) or _RUNS_SHORT.search(_plain(_STREAM.sub(b" ", pdf))):
+        return True
+    for found in _STREAM.finditer(pdf):
+        if b"/ObjStm" not in _plain(pdf[max(0, pdf.rfind(b"obj", 0, found.start())) : found.start()]):
+            continue
+        try:
+            packed = zlib.decompressobj()
+            inside = _plain(packed.decompress(found[1], _UNPACKED_MOST))
+        except zlib.error:
+            return True  # what cannot be looked into is not known to be still
+        if packed.unconsumed_tail or _RUNS.search(inside) or _RUNS_SHORT.search(inside):
+            return True
+    return False
+
+
+def _plain(names: bytes) -> bytes:
+    return _ESCAPED.sub(lambda found: bytes.fromhex(found[1].decode()), names)
+
+
 def _office(content: bytes) -> str:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as packed:
             names = packed.namelist()
             if any(one.flag_bits & 1 for one in packed.infolist()):
                 raise BadInput(ActivityReason.FILE_DANGEROUS)
-    except (zipfile.BadZipFile, EOFError):
+    except (zipfile.BadZipFile, EOFError, ValueError, NotImplementedError, struct.error):
         raise BadInput(InputReason.UNREADABLE_FILE, expected="DOCX, XLSX") from None
     if any("vbaproject" in name.lower() or "/embeddings/" in name or "/activeX/" in name for name in names):
         raise BadInput(ActivityReason.FILE_DANGEROUS)

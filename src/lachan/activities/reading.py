@@ -67,6 +67,10 @@ def _one(one: ActivityField, raw: Any, around: Around, values: dict[str, Any], f
         if one.required:
             faults.append(Fault(one.code, InputReason.MISSING))
         return
+    # A program may send anything: a list where one value stands would become its own words.
+    if isinstance(raw, Mapping) or (isinstance(raw, list) and one.type is not FieldType.CHOICES):
+        faults.append(Fault(one.code, InputReason.MALFORMED, {"expected": "abc"}))
+        return
     try:
         value = _READERS[one.type](one, raw, around)
         _check(one, value, around)
@@ -77,6 +81,9 @@ def _one(one: ActivityField, raw: Any, around: Around, values: dict[str, Any], f
 
 
 def _table(one: ActivityField, raw: Any, around: Around, values: dict[str, Any], faults: list[Fault]) -> None:
+    if not isinstance(raw or [], list) or not all(isinstance(row, Mapping) for row in raw or []):
+        faults.append(Fault(one.code, InputReason.MALFORMED, {"expected": "[{…}]"}))
+        return
     rows = [row for row in raw or [] if any(not is_empty(cell) for cell in row.values())]
     if len(rows) < (one.min if one.min is not None else int(one.required)):
         faults.append(Fault(one.code, InputReason.MISSING))
@@ -222,11 +229,8 @@ def _grouped(digits: str) -> Decimal:
 
 
 def _date(_one: ActivityField, raw: Any, _around: Around) -> str:
-    if isinstance(raw, datetime):
-        return raw.date().isoformat()
-    if isinstance(raw, date):
-        return raw.isoformat()
-    text = _plain(raw).strip()
+    text = (raw.date() if isinstance(raw, datetime) else raw).isoformat() if isinstance(raw, date) else _plain(raw)
+    text = text.strip()
     if local := _DAY.fullmatch(text):
         day, month, year = (int(part) for part in local.groups())
     elif iso := _ISO.fullmatch(text):
@@ -253,6 +257,7 @@ def _time(_one: ActivityField, raw: Any, _around: Around) -> str:
 
 def _moment(one: ActivityField, raw: Any, around: Around) -> str:
     if isinstance(raw, datetime):
+        _date(one, raw, around)  # a cell may hold the year 1899
         typed = raw
     else:
         # `09:41 21/11/2026`, `21/11/2026 09:41`, `2026-11-21T09:41`.

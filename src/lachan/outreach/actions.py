@@ -85,6 +85,7 @@ def retract_item(unit: Unit, code: str, reason: str, words: str) -> Item:
     if reason not in {one.code for one in retractions(unit.now)}:
         raise BadInput(InputReason.UNKNOWN_VALUE, field="reason", value=reason[:40])
     said = clean_text(words, "reasons", limit=_WORDS_MOST)
+    rules.check_public("reasons", said)
     return take_step(
         unit, kept, ItemState.RETRACTED, code=reason, words=said, ended_at=unit.now, end_reason=reason,
         end_words=said,

@@ -50,14 +50,15 @@ AUTHORSHIP = frozenset({Act.DRAFTED, Act.CHANGED, Act.SUBMITTED})
 
 
 _S = ItemState
-# Whoever approves is nobody who wrote or submitted it. What was published is taken back in the open, never unsaid.
+# Whoever approves is nobody who wrote or submitted it. What was published is taken back in the open, never
+# unsaid; also what has ended, because it can still be read.
 ITEM_NEXT: Mapping[ItemState, frozenset[ItemState]] = {
     _S.DRAFT: frozenset({_S.SUBMITTED, _S.DROPPED}),
     _S.SUBMITTED: frozenset({_S.DRAFT, _S.APPROVED}),
     _S.APPROVED: frozenset({_S.DRAFT, _S.PUBLISHED}),
     _S.PUBLISHED: frozenset({_S.RETRACTED, _S.EXPIRED}),
     _S.RETRACTED: frozenset(),
-    _S.EXPIRED: frozenset(),
+    _S.EXPIRED: frozenset({_S.RETRACTED}),
     _S.DROPPED: frozenset(),
 }
 SHOWN = frozenset({_S.PUBLISHED, _S.RETRACTED, _S.EXPIRED})

@@ -1,6 +1,5 @@
 """What everybody may read: warnings in force, what was taken back, notices for banks' apps, and monthly figures."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -22,7 +21,7 @@ _T = response.trace
 
 @dataclass(frozen=True, slots=True)
 class Month:
-    """One month's figures; None where too few reports stand behind them. `first` is the month's first day."""
+    """One month's figures; each None where too few reports stand behind it. `first` is the month's first day."""
 
     first: date
     reports: int | None
@@ -46,14 +45,18 @@ def notices(conn: Connection, now: datetime) -> list[Item]:
     return in_force(conn, ItemKind.PIECE, now, channel="bank_app")
 
 
-def in_force(conn: Connection, kind: ItemKind, now: datetime, channel: str | None = None) -> list[Item]:
-    """What is public of a kind at that instant, whether or not the worker has ended what is over."""
+def in_force(
+    conn: Connection, kind: ItemKind, now: datetime, *, channel: str | None = None, form: str | None = None
+) -> list[Item]:  # fmt: skip
+    """What is public of a kind at that instant, the newest first; what is over is not, ended or no."""
     query = sa.select(item).where(
         item.c.kind == kind.value, item.c.state == ItemState.PUBLISHED.value,
         sa.or_(item.c.expires_at.is_(None), item.c.expires_at > now),
     )  # fmt: skip
     if channel is not None:
         query = query.where(item.c.channel == channel)
+    if form is not None:
+        query = query.where(item.c.scam_form == form)
     rows = conn.execute(query.order_by(item.c.published_at.desc(), item.c.id.desc()).limit(FEED_MOST))
     return [store.item_from_row(row) for row in rows]
 
@@ -79,8 +82,8 @@ def months(conn: Connection, now: datetime) -> list[Month]:
     """Reports, money reported, held and given back of the last 12 whole months, the newest first.
 
     Money is counted in the month in which its report was traced, as it stands today. A month behind which fewer
-    reports stand than the dated least says nothing, and the present month is left out until it is over: whoever
-    reads it day by day would see single reports.
+    reports stand than the dated least says nothing, nor does a sum that is fewer reports' money, unless it is
+    nobody's. The present month is left out until it is over: whoever reads it day by day would see single reports.
     """
     least = threshold("public_cell", now)
     this = vietnam_date(now).replace(day=1)
@@ -91,13 +94,14 @@ def months(conn: Connection, now: datetime) -> list[Month]:
         begins, ends = _midnight(first), _midnight(add_months(first, 1))
         row = conn.execute(
             sa.select(
-                sa.func.count(), *(sa.func.coalesce(sa.func.sum(column), 0) for column in _sums())
+                sa.func.count(), *(sa.func.coalesce(sa.func.sum(column), 0) for column in _sums()),
+                *(sa.func.count(sa.case((column > 0, 1))) for column in _sums()),
             ).where(_T.c.opened_at >= begins, _T.c.opened_at < ends)
         ).one()  # fmt: skip
-        reports, reported, held, returned = (int(value) for value in row)
-        shown = least.reached(reports)
-        values: Sequence[int | None] = (reports, reported, held, returned) if shown else (None,) * 4
-        found.append(Month(first, *values))
+        reports, *values = (int(value) for value in row)
+        sums = zip(values[:3], values[3:], strict=True)
+        said = [amount if not behind or least.reached(behind) else None for amount, behind in sums]
+        found.append(Month(first, reports, *said) if least.reached(reports) else Month(first, *(None,) * 4))
     return found
 
 

@@ -117,10 +117,15 @@ def check_nobody(words: Words, ending: str = "") -> None:
     """
     for name, text in (("title", words.title), ("text", words.text), ("signs", "\n".join(words.signs)),
                        ("steps", "\n".join(words.steps))):  # fmt: skip
-        if any(unicodedata.category(c) in _UNTYPED and c not in "\n\t" for c in text):
-            raise BadInput(InputReason.MALFORMED, field=f"{name}{ending}", expected="abc")
-        if any(map(_is_somebodys, identify(text))):
-            raise BadInput(OutreachReason.NAMES_SOMEBODY, field=f"{name}{ending}")
+        check_public(f"{name}{ending}", text)
+
+
+def check_public(field: str, text: str) -> None:
+    """The same for anything that everybody will read, at its field."""
+    if any(unicodedata.category(c) in _UNTYPED and c not in "\n\t" for c in text):
+        raise BadInput(InputReason.MALFORMED, field=field, expected="abc")
+    if any(map(_is_somebodys, identify(text))):
+        raise BadInput(OutreachReason.NAMES_SOMEBODY, field=field)
 
 
 def _is_somebodys(found: Found) -> bool:

@@ -80,13 +80,16 @@ def counts(conn: Connection, actor: Actor) -> dict[ItemState, int]:
 def item_page(conn: Connection, actor: Actor, code: str) -> ItemPage:
     """Everything about one item; NotFound where there is none, or none that the actor may see.
 
-    Of another agency's work only what was public: no remarks between its people, no words that were taken back.
+    Of another agency's work only what was public: no remarks between its people, no words that were taken back,
+    no counts of reports.
     """
     require(actor, Permission.OUTREACH_READ)
     one = store.item_by_code(conn, code)
     own = may(actor, Permission.OUTREACH_READ, one.agency_id)
     if one.state not in SHOWN and not own:
         raise NotFound(InputReason.NO_SUCH_RECORD, field="code")
+    if not own:
+        one = replace(one, rise=None)  # how many reports there are is for who reads reports
     uses = store.reaches_of(conn, [one.id])
     steps = [step for step in store.steps_of(conn, one.id) if own or step.state in SHOWN]
     if one.state is ItemState.RETRACTED and not own:
@@ -144,15 +147,6 @@ def reached(uses: Sequence[Reach]) -> Reached:
 
 def _counted(one: Reach) -> bool:
     return reach_source(one.source, one.made_at).counted
-
-
-def methods(conn: Connection, form: str) -> list[Item]:
-    """Published entries of the library about one form, the newest first."""
-    query = sa.select(item).where(
-        item.c.kind == ItemKind.METHOD.value, item.c.state == ItemState.PUBLISHED.value, item.c.scam_form == form
-    )
-    rows = conn.execute(query.order_by(item.c.published_at.desc()).limit(ROWS_MOST))
-    return [store.item_from_row(row) for row in rows]
 
 
 def reports_since(conn: Connection, since: datetime) -> dict[str, int]:

@@ -304,3 +304,19 @@ def test_the_same_words_long_after_are_another_transfer() -> None:
     node.take([told_by("970436", 1, one())])
     body = {"received": received, "source": "970407", "transfers": [one(time=later)]}
     assert list(node.take([Message(2, orjson.dumps(body))]).places) == [1]
+
+
+def test_a_node_that_was_resumed_knows_what_was_told_as_the_one_that_ran_on() -> None:
+    """A transfer was told 50 minutes late; the same words come again, booked 65 minutes after it."""
+
+    def told(sequence: int, *minutes_and_ids: tuple[int, str]) -> Message:
+        rows = [one(id=name, time=(NOON + timedelta(minutes=at)).isoformat()) for at, name in minutes_and_ids]
+        received = (NOON + timedelta(hours=2)).isoformat()
+        body = {"received": received, "source": "970436", "transfers": rows}
+        return Message(sequence, orjson.dumps(body))
+
+    node, resumed = Node(NOON), Node(NOON)
+    node.take([told(1, (50, "FT2")), told(2, (0, "FT1"))])
+    resumed.resume(node.state())
+    for each in (node, resumed):
+        assert list(each.take([told(3, (65, "FT1"), (65, "FT2"))]).places) == [1]

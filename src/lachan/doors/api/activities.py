@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from lachan.activities import Activity, Source, record, saying, views
+from lachan.activities import Activity, Source, importable, record, saying, views
 from lachan.activities.views import Narrow
 from lachan.doors.api.bodies import JSON, JsonOf
 from lachan.doors.api.describe import MESSAGE_ID, needs
@@ -128,7 +128,7 @@ def figure(
     """One figure of the institution's own records."""
     demand(caller, Permission.ACTIVITY_READ)
     with services.db.read() as conn:
-        total = views.figure(conn, kind, figure, (caller.institution.id,), since, until)
+        total = views.own_figure(conn, caller.actor, kind, figure, since, until)
     return FigureValue(kind=kind, figure=figure, amount=total.amount, base=total.base)
 
 
@@ -187,7 +187,8 @@ def send(request: Request, services: ServicesOf, caller: CallerOf, body: JsonOf)
 
     def do(unit: Unit) -> Taken:
         kind = activity_kind(draft.kind, unit.now)
-        unknown = draft.values.keys() - {one.code for one in kind.first_fields}
+        # A file is kept by the page that takes it: a program that names one would claim evidence it never sent.
+        unknown = draft.values.keys() - {one.code for one in importable(kind)}
         if unknown:
             raise BadInput(InputReason.UNKNOWN_VALUE, field="values", value=min(unknown)[:40])
         made = record(unit, draft.kind, draft.values, key=key, source=Source.API)

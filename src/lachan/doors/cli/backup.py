@@ -5,7 +5,7 @@ from pathlib import Path
 from lachan.bootstrap import build, prepare
 from lachan.doors.cli.output import EXIT_NO, out
 from lachan.foundation.base import translate
-from lachan.foundation.base.settings import Settings
+from lachan.foundation.base.settings import FILES, Settings
 from lachan.foundation.storage.backup import IDENTITY, restore_backup, take_backup
 from lachan.foundation.trail import append, verify
 
@@ -15,7 +15,9 @@ def backup(file: Path) -> None:
     from lachan.foundation.base import SYSTEM
 
     services = build(Settings())
-    counts = take_backup(services.db, services.keys_folder, file, now=services.clock.now())
+    counts = take_backup(
+        services.db, services.keys_folder, services.settings.home / FILES, file, now=services.clock.now()
+    )
     rows = sum(counts.values())
     with services.db.unit(services.clock.now(), SYSTEM) as unit:
         append(unit, "backup.taken", "instance", {"rows": rows, "bytes": file.stat().st_size})
@@ -30,7 +32,7 @@ def restore(file: Path, identity: Path | None) -> int:
     settings = Settings()
     db = prepare(settings)
     keys = settings.home / "keys"
-    counts = restore_backup(db, keys, file, identity or keys / IDENTITY)
+    counts = restore_backup(db, keys, settings.home / FILES, file, identity or keys / IDENTITY)
     db.close()
     services = build(settings)
     with services.db.read() as conn:

@@ -12,6 +12,9 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from lachan.foundation.base.clock import Clock, clock_from_text
 
+FILES = "files"
+"""The folder under `home` of what was sent as evidence."""
+
 
 class Settings(BaseSettings):
     """What a deployment decides. Secrets are files under `home`, made by `lachan init`, or set here."""

@@ -14,7 +14,7 @@ from lachan.foundation.base import BadInput, InputReason
 
 GRID_ENDINGS = (".xlsx", ".csv")
 _UNPACKED_MAX = 64 * 1024 * 1024
-_CELL = re.compile(rb'<(?:\w+:)?c\b[^>]*?\br="([A-Za-z]+)([0-9]+)"')
+_CELL = re.compile(rb"""<(?:\w+:)?c\b[^>]*?\br\s*=\s*["']([A-Za-z]+)([0-9]+)["']""")
 _COLUMN_LETTERS = 2
 
 
@@ -58,8 +58,8 @@ def require_modest(content: bytes, rows_most: int, limit: str, letters: int = 1)
         with zipfile.ZipFile(io.BytesIO(content)) as packed:
             if sum(one.file_size for one in packed.infolist()) > _UNPACKED_MAX:
                 raise BadInput(InputReason.TOO_LARGE, field="file", limit=limit)
-            sheets = [name for name in packed.namelist() if name.startswith("xl/worksheets/")]
-            for found in (cell for name in sheets for cell in _CELL.finditer(packed.read(name))):
+            # A sheet may have any name: only the book's relations say where it is.
+            for found in (cell for name in packed.namelist() for cell in _CELL.finditer(packed.read(name))):
                 if len(found[1]) > letters or int(found[2]) > rows_most + 1:
                     raise BadInput(InputReason.TOO_LARGE, field="file", limit=limit)
     except (zipfile.BadZipFile, zlib.error, RuntimeError, EOFError):

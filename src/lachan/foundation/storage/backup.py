@@ -1,12 +1,16 @@
-"""Encrypted backups, taken while the system runs: one consistent snapshot of every table, and the keys.
+"""Encrypted backups, taken while the system runs: one consistent snapshot of every table, the keys, and kept files.
 
 The file is age-encrypted (age-encryption.org/v1) to a public key: the machine that takes backups cannot read
-them. Inside is gzip over JSON lines: a header, then rows table by table, then a closing line with the counts, so
-that a cut file is found. It does not depend on the store: a backup of SQLite restores into PostgreSQL.
+them. Inside is gzip over JSON lines: a header, then rows table by table, then the kept files, then a closing line
+with the counts, so that a cut file is found. It does not depend on the store: a backup of SQLite restores into
+PostgreSQL.
 """
 
 import base64
 import gzip
+import hashlib
+import re
+import shutil
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -22,10 +26,11 @@ from lachan.foundation.storage.engine import Database, metadata
 from lachan.foundation.storage.migrations import revision, upgrade
 from lachan.foundation.storage.types import Instant
 
-_FORMAT = "lachan-backup-1"
+_FORMAT = "lachan-backup-2"
 _BATCH = 2_000
 IDENTITY = "backup-identity.txt"
 RECIPIENT = "backup-recipient.txt"
+_SHA = re.compile(r"[0-9a-f]{64}")
 
 
 class BackupReason(Reason):
@@ -50,8 +55,11 @@ def create_backup_key(keys: Path) -> None:
     recipient.write_text(f"{identity.to_public()}\n", encoding="ascii")
 
 
-def take_backup(db: Database, keys: Path, file: Path, *, now: datetime) -> dict[str, int]:
-    """Write a backup; returns the rows of each table. The file appears whole or not at all."""
+def take_backup(db: Database, keys: Path, files: Path, file: Path, *, now: datetime) -> dict[str, int]:
+    """Write a backup; returns the rows of each table. The file appears whole or not at all.
+
+    `files` is the folder of files kept by their content's SHA-256 (`ab/ab12…`); it may not exist.
+    """
     try:
         recipient = pyrage.x25519.Recipient.from_str((keys / RECIPIENT).read_text(encoding="ascii").strip())
     except (OSError, pyrage.RecipientError) as error:
@@ -60,7 +68,7 @@ def take_backup(db: Database, keys: Path, file: Path, *, now: datetime) -> dict[
     try:
         plain.touch(mode=0o600)
         with gzip.open(plain, "wb", compresslevel=3) as target:
-            counts = _write(db, keys, target, now)
+            counts = _write(db, keys, files, target, now)
         with plain.open("rb") as source, part.open("wb") as encrypted:
             pyrage.encrypt_io(source, encrypted, [recipient])
         part.replace(file)
@@ -70,13 +78,13 @@ def take_backup(db: Database, keys: Path, file: Path, *, now: datetime) -> dict[
     return counts
 
 
-def restore_backup(db: Database, keys: Path, file: Path, identity_file: Path) -> dict[str, int]:
-    """Read a backup into an empty record and an empty key folder; all of it or nothing."""
+def restore_backup(db: Database, keys: Path, files: Path, file: Path, identity_file: Path) -> dict[str, int]:
+    """Read a backup into an empty record and empty folders of keys and files; all of it or nothing."""
     try:
         identity = pyrage.x25519.Identity.from_str(identity_file.read_text(encoding="ascii").strip())
     except (OSError, pyrage.IdentityError) as error:
         raise NotReady(BackupReason.KEY_MISSING, path=identity_file.name) from error
-    plain = file.with_name(file.name + ".open")
+    plain, part = file.with_name(file.name + ".open"), files.with_name(files.name + ".part")
     try:
         plain.touch(mode=0o600)
         try:
@@ -86,14 +94,21 @@ def restore_backup(db: Database, keys: Path, file: Path, identity_file: Path) ->
             raise BadInput(BackupReason.CANNOT_DECRYPT, field=str(file)) from error
         upgrade(db)
         with gzip.open(plain, "rb") as source:
-            return _read(db, keys, source)
+            counts = _read(db, keys, part, source)
     except (gzip.BadGzipFile, EOFError, KeyError, orjson.JSONDecodeError) as error:
         raise BadInput(BackupReason.DAMAGED, field=str(file)) from error
+    else:
+        for kept in part.glob("*/*"):
+            place = files / kept.parent.name / kept.name
+            place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            kept.replace(place)
+        return counts
     finally:
         plain.unlink(missing_ok=True)
+        shutil.rmtree(part, ignore_errors=True)
 
 
-def _write(db: Database, keys: Path, target: gzip.GzipFile, now: datetime) -> dict[str, int]:
+def _write(db: Database, keys: Path, files: Path, target: gzip.GzipFile, now: datetime) -> dict[str, int]:
     counts: dict[str, int] = {}
     options = {} if db.is_sqlite else {"isolation_level": "REPEATABLE READ"}
     with db.engine.connect().execution_options(**options) as conn, conn.begin():
@@ -106,7 +121,11 @@ def _write(db: Database, keys: Path, target: gzip.GzipFile, now: datetime) -> di
             for row in _rows(conn, table):
                 _line(target, {"table": str(table.name), "row": row})
                 counts[str(table.name)] += 1
-    _line(target, {"end": counts})
+    # After the rows: a file is there before the row that names it, and never changes.
+    kept = [path for path in sorted(files.glob("*/*")) if _SHA.fullmatch(path.name)]
+    for path in kept:
+        _line(target, {"file": path.name, "content": base64.b64encode(path.read_bytes()).decode()})
+    _line(target, {"end": counts, "files": len(kept)})
     return counts
 
 
@@ -133,7 +152,7 @@ def _value(column: sa.Column[Any], value: Any) -> Any:
     return value
 
 
-def _read(db: Database, keys: Path, source: gzip.GzipFile) -> dict[str, int]:
+def _read(db: Database, keys: Path, files: Path, source: gzip.GzipFile) -> dict[str, int]:
     header = orjson.loads(source.readline())
     if header["format"] != _FORMAT or header["revision"] != revision(db):
         raise Conflict(BackupReason.OTHER_REVISION, revision=str(header.get("revision")))
@@ -144,7 +163,7 @@ def _read(db: Database, keys: Path, source: gzip.GzipFile) -> dict[str, int]:
         for table in metadata.sorted_tables:
             if conn.execute(sa.select(sa.literal(1)).select_from(table).limit(1)).first() is not None:
                 raise Conflict(BackupReason.NOT_EMPTY, table=table.name)
-        for name, rows in _batches(source, found_keys):
+        for name, rows in _batches(source, found_keys, files):
             if name is None:
                 ended = rows[0]
                 break
@@ -167,22 +186,39 @@ def _read(db: Database, keys: Path, source: gzip.GzipFile) -> dict[str, int]:
     return counts
 
 
-def _batches(source: gzip.GzipFile, found_keys: dict[str, bytes]) -> Iterator[tuple[str | None, list[Any]]]:
+def _batches(
+    source: gzip.GzipFile, found_keys: dict[str, bytes], files: Path
+) -> Iterator[tuple[str | None, list[Any]]]:
     name: str | None = None
     rows: list[Any] = []
+    kept = 0
     for line in source:
         content = orjson.loads(line)
         if "key" in content:
             found_keys[content["key"]] = base64.b64decode(content["content"])
             continue
+        if "file" in content:
+            _keep(files, content["file"], base64.b64decode(content["content"]))
+            kept += 1
+            continue
         if rows and (content.get("table") != name or len(rows) >= _BATCH):
             yield name, rows
             rows = []
         if "end" in content:
+            if content["files"] != kept:
+                raise BadInput(BackupReason.DAMAGED, field="files")
             yield None, [content["end"]]
             return
         name = content["table"]
         rows.append(content["row"])
+
+
+def _keep(files: Path, name: str, content: bytes) -> None:
+    if hashlib.sha256(content).hexdigest() != name:
+        raise BadInput(BackupReason.DAMAGED, field=name)
+    folder = files / name[:2]
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    (folder / name).write_bytes(content)
 
 
 def _restart_sequences(db: Database, conn: Connection) -> None:

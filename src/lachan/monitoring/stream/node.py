@@ -72,7 +72,7 @@ class Node:
         self._accounts, self._devices = Numbering(), Numbering()
         self._names: list[str] = []
         self._pages: deque[_Page] = deque()
-        self._told: dict[int, int] = {}  # what was told of late -> when it was judged, oldest first
+        self._told: dict[int, int] = {}  # what was told of late -> when it was booked, in the order of telling
 
     def judge_by(self, on: date | datetime, model: Model | None) -> None:
         """By which day's thresholds and which model the next messages are judged; what is known stays."""
@@ -97,7 +97,7 @@ class Node:
         judged, kept, refused = self._in_time(parcels, booked)
         for row, reason in refused.items():
             letters.append(_out_of_time(int(sequences[row]), int(places[row]), lines[row], reason))
-        kept &= self._first_told(lines, judged, kept)
+        kept &= self._first_told(lines, booked, judged, kept)
         if not kept.all():
             lines = [line for line, good in zip(lines, kept.tolist(), strict=True) if good]
             sequences, places, booked, judged = sequences[kept], places[kept], booked[kept], judged[kept]
@@ -154,15 +154,21 @@ class Node:
         self._remember_told()
 
     def _first_told(
-        self, lines: Sequence[Line], judged: NDArray[np.int64], in_time: NDArray[np.bool_]
+        self,
+        lines: Sequence[Line],
+        booked: NDArray[np.int64],
+        judged: NDArray[np.int64],
+        in_time: NDArray[np.bool_],
     ) -> NDArray[np.bool_]:
         """Which transfers nobody has told before.
 
         Payer's and payee's bank both tell of a transfer between them. It counts once, as it was told first: the
-        same id, parties and amount, as long as a later word of it is in time at all.
+        same id, parties and amount, as long as a later word of it is in time at all. What is remembered is when
+        it was booked, as that is what a node knows that is resumed.
         """
         found = np.ones(len(lines), np.bool_)
-        for row, (line, at, good) in enumerate(zip(lines, judged.tolist(), in_time.tolist(), strict=True)):
+        rows = zip(lines, booked.tolist(), judged.tolist(), in_time.tolist(), strict=True)
+        for row, (line, booked_at, at, good) in enumerate(rows):
             if good:
                 mark = hash((line.id, line.payer, line.payee, line.amount))
                 before = self._told.get(mark)
@@ -170,7 +176,7 @@ class Node:
                     found[row] = False
                 else:
                     self._told.pop(mark, None)
-                    self._told[mark] = at
+                    self._told[mark] = booked_at
         while self._told and next(iter(self._told.values())) < self.monitor.now_us - _LATE_US:
             del self._told[next(iter(self._told))]
         return found

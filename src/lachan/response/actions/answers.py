@@ -29,7 +29,7 @@ from lachan.response.actions.learning import learn_from_answer
 from lachan.response.actions.requests import lift_unheard, request_message
 from lachan.response.actions.telling import tell
 from lachan.response.actions.work import NOTICE, Work, wait_turn, working
-from lachan.response.model import ENDED, HOLDING, Hold, HoldState, TraceState
+from lachan.response.model import ENDED, HOLDING, Hold, HoldState, TraceState, Verdict
 from lachan.response.rules import lawful
 from lachan.response.rules.settle import held_spans
 from lachan.response.rules.tasks import ASKED_AGAIN
@@ -127,13 +127,17 @@ def _reasons(work: Work, hold: Hold, answer: Answer) -> list[AnswerReason]:
 def _may_come_back(work: Work, hold: Hold) -> bool:
     """Whether an institution may freeze again what it let go by itself: nobody else ended it, or what it is for.
 
+    What the analysis did not agree to would have been given back; only what an authority froze waits for its word.
     Its basis and its end are those of the first freezing: nothing lasts longer for having been let go.
     """
     in_time = hold.expires_at is None or work.unit.now < hold.expires_at
     by_itself = hold.state is HoldState.RELEASED and hold.end_reason is None
     stands = {LossConfirmation.PENDING, LossConfirmation.CONFIRMED}
     pursued = work.trace.state is not TraceState.CANCELLED and work.loss(hold.loss_id).confirmation in stands
-    return by_itself and in_time and pursued
+    hops = [hop for hop in work.hops(hold_id=hold.id) if hop.spans]
+    by_decision = hold.step >= lawful.FIRST_STEP_BY_DECISION
+    agreed = by_decision or any(hop.verdict is not Verdict.DISAGREED for hop in hops)
+    return by_itself and in_time and pursued and agreed
 
 
 def _name_and_apply(work: Work, hold: Hold, answer: Answer, *, by_telephone: bool = False) -> None:

@@ -35,8 +35,9 @@ from lachan.response.refunds.model import (
     RefundReason,
     RefundState,
 )
-from lachan.response.refunds.pools import plan_of, pool_of
-from lachan.response.refunds.store import change_line, change_refund, refund, spans_of
+from lachan.response.refunds.pools import plan_if_told, pool_of
+from lachan.response.refunds.proposing import is_current
+from lachan.response.refunds.store import change_line, change_refund, refund, running, spans_of
 from lachan.response.rules.tasks import REFUND_AGAIN
 
 _EVENTS = (EventType.REFUND_REQUESTED, EventType.REQUEST_CANCELLED)
@@ -178,8 +179,13 @@ def _apply_to_hold(work: Work, hold_id: str, paid: Sequence[Line], one: Refund) 
 
 def _ask_for_the_rest(work: Work, one: Refund) -> None:
     """What was paid stays paid; what the pool still owes, to whomever, is for two people to propose and approve."""
-    plan = plan_of(pool_of(work.unit.conn, one.institution, one.account), one.method)
-    if owed_vnd := sum(line.amount_vnd for line in plan.lines):
+    conn = work.unit.conn
+    proposed = running(conn, one.institution, one.account)
+    if proposed is not None and is_current(work, proposed):
+        return
+    pool = pool_of(conn, one.institution, one.account)
+    plan = plan_if_told(pool, one.method)
+    if owed_vnd := pool.held_vnd if plan is None else sum(line.amount_vnd for line in plan.lines):
         open_task(
             work, REFUND_AGAIN, f"{REFUND_AGAIN}:{one.id}", hold_id=None, institution=one.institution,
             amount_vnd=owed_vnd, due_at=one.pay_by, subject=f"refund:{one.id}",
@@ -189,8 +195,8 @@ def _ask_for_the_rest(work: Work, one: Refund) -> None:
 def _free_remainder(work: Work, one: Refund) -> None:
     """Everybody is paid what this pool owes: what is left is the account holder's, and is freed."""
     pool = pool_of(work.unit.conn, one.institution, one.account)
-    plan = plan_of(pool, one.method)
-    if any(line.amount_vnd for line in plan.lines) or not pool.held_vnd:
+    plan = plan_if_told(pool, one.method)
+    if plan is None or any(line.amount_vnd for line in plan.lines) or not pool.held_vnd:
         return
     for hold_id in dict.fromkeys(coins.hold for coins in pool.coins):
         hold = work.hold(hold_id)

@@ -54,8 +54,16 @@ def pool_of(conn: Connection, institution: str, account: str, accounts: Mapping[
 
 def plan_of(pool: Pool, method: Method) -> Plan:
     """The pool divided by this method, and who is paid what now with which coins."""
-    if method in BY_MOVEMENTS and pool.movements is None:
+    plan = plan_if_told(pool, method)
+    if plan is None:
         raise Conflict(RefundReason.REFUND_NO_MOVEMENTS, field="method")
+    return plan
+
+
+def plan_if_told(pool: Pool, method: Method) -> Plan | None:
+    """The same; None where the method goes by movements, and the institution's last answer tells none any more."""
+    if method in BY_MOVEMENTS and pool.movements is None:
+        return None
     division = divide(pool.whole_vnd, [one.claim for one in pool.entitled], method, pool.movements or ())
     due_vnd = {one.claim.loss: division.shares[one.claim.loss] - one.claim.paid_vnd for one in pool.entitled}
     entitled = _in_one_list(pool.entitled, due_vnd)

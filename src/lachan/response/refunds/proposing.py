@@ -45,7 +45,7 @@ from lachan.response.refunds.model import (
     RefundReason,
     RefundState,
 )
-from lachan.response.refunds.pools import plan_of, pool_of
+from lachan.response.refunds.pools import plan_if_told, plan_of, pool_of
 from lachan.response.refunds.store import (
     add_refund,
     change_refund,
@@ -178,8 +178,10 @@ def take_back(work: Work, one: Refund, why: str, reason: CancelReason = CancelRe
 
 def is_current(work: Work, one: Refund) -> bool:
     """Whether the pool still gives the list that was proposed."""
-    plan = plan_of(pool_of(work.unit.conn, one.institution, one.account, paid_to(one)), one.method)
-    return one.content_hash == _content(plan, one.basis, one.document, one.reasons, one.requester)
+    plan = plan_if_told(pool_of(work.unit.conn, one.institution, one.account, paid_to(one)), one.method)
+    return plan is not None and one.content_hash == _content(
+        plan, one.basis, one.document, one.reasons, one.requester
+    )
 
 
 def check_unappealed(work: Work, one: Refund) -> None:

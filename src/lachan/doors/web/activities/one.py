@@ -7,7 +7,7 @@ from fastapi.responses import FileResponse
 
 from lachan.activities import Activity, Change, evidence, views
 from lachan.activities.rules import differences
-from lachan.activities.saying import shown
+from lachan.activities.saying import masked, shown
 from lachan.activities.views import ActivityPage
 from lachan.doors.web.activities.common import BASE, Names, dmy, names_of, personal, sees_whole, subject_of
 from lachan.doors.web.activities.listing import is_late
@@ -54,7 +54,7 @@ def file(visit: VisitOf, kind: str, activity_id: str, sha256: str) -> Response:
     """A piece of evidence of a record that the viewer may see; of a personal one after a purpose was stated."""
     page = page_of(visit, kind, activity_id)
     with visit.services.db.read() as conn:
-        if page.kind.restricted and not sees_whole(conn, visit, page.kind, page.activity):
+        if not sees_whole(conn, visit, page.kind, page.activity):
             raise NotAllowed(AccessReason.PURPOSE_NEEDED)
     held: list[Any] = [page.activity.values, *(one.before for one in page.changes)]
     found = [
@@ -133,6 +133,9 @@ def _value(
 ) -> ValueRow:  # fmt: skip
     value = one.values[field.code]
     label = field.label(visit.language)
+    if field.type is FieldType.FILE and not whole:
+        # A document shows, and its name may say, whom the record masks.
+        return ValueRow(label, masked(field, value))
     if field.type is FieldType.FILE:
         return ValueRow(label, "", tuple(
             (f"{address}/files/{each['sha256']}", each["name"], each["ending"] == "jpg") for each in value

@@ -21,8 +21,8 @@ from lachan.foundation.taxonomy import (
     scam_form,
     scam_forms,
 )
-from lachan.outreach import Item, views
-from lachan.outreach.public import warnings
+from lachan.outreach import Item, ItemKind, views
+from lachan.outreach.public import in_force
 from lachan.response.shapes import Choice
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
@@ -132,7 +132,8 @@ def method_page(visit: Visit, conn: Connection, code: str, *, staff: bool) -> Me
     return MethodPage(
         form, form.label(language), known, known.signs(language), known.steps(language), known.label(language),
         tuple(facets), tuple(_article(one, now, language) for one in form.articles) if staff else (),
-        tuple(views.methods(conn, code)), tuple(one for one in warnings(conn, now) if one.scam_form == code),
+        tuple(in_force(conn, ItemKind.METHOD, now, form=code)),
+        tuple(in_force(conn, ItemKind.WARNING, now, form=code)),
         views.reports_since(conn, now - _COUNTED).get(code, 0) if staff and _counts(visit) else None,
         staff and may(visit.actor, Permission.OUTREACH_WRITE), language,
     )  # fmt: skip

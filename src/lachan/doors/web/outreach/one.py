@@ -101,7 +101,7 @@ ACTS: Mapping[str, tuple[Permission, frozenset[ItemState], Do]] = {
         lambda u, c, f: return_item(u, c, f.needed("reasons")),
     ),
     "retract": (
-        Permission.OUTREACH_APPROVE, frozenset({_S.PUBLISHED}),
+        Permission.OUTREACH_APPROVE, frozenset({_S.PUBLISHED, _S.EXPIRED}),
         lambda u, c, f: retract_item(u, c, f.needed("reason"), f.needed("reasons")),
     ),
     "drop": (
