@@ -169,7 +169,7 @@ def _office(content: bytes) -> str:
             names = packed.namelist()
             if any(one.flag_bits & 1 for one in packed.infolist()):
                 raise BadInput(ActivityReason.FILE_DANGEROUS)
-    except (zipfile.BadZipFile, EOFError, ValueError, NotImplementedError, struct.error):
+    except (zipfile.BadZipFile, EOFError, ValueError, RuntimeError, struct.error):
         raise BadInput(InputReason.UNREADABLE_FILE, expected="DOCX, XLSX") from None
     if any("vbaproject" in name.lower() or "/embeddings/" in name or "/activeX/" in name for name in names):
         raise BadInput(ActivityReason.FILE_DANGEROUS)

@@ -14,7 +14,7 @@ from lachan.doors.api.describe import MESSAGE_ID, needs
 from lachan.doors.api.identity import CallerOf, ServicesOf, demand
 from lachan.doors.api.once import Taken, key_of, once
 from lachan.foundation.access import Permission, Scope
-from lachan.foundation.base import BadInput, InputReason, Language
+from lachan.foundation.base import BadInput, InputReason, Language, NotFound
 from lachan.foundation.storage import Unit
 from lachan.foundation.taxonomy import ActivityKind, activity_kind
 
@@ -128,6 +128,8 @@ def figure(
     """One figure of the institution's own records."""
     demand(caller, Permission.ACTIVITY_READ)
     with services.db.read() as conn:
+        if figure not in {one.code for one in activity_kind(kind, services.clock.now()).figures}:
+            raise NotFound(InputReason.NO_SUCH_RECORD, field="figure")
         total = views.own_figure(conn, caller.actor, kind, figure, since, until)
     return FigureValue(kind=kind, figure=figure, amount=total.amount, base=total.base)
 
