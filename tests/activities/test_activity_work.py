@@ -52,7 +52,8 @@ def made(db: Database) -> Office:
 
 def facts(db: Database) -> list[Any]:
     with db.read() as conn:
-        return list(conn.execute(trail_tables.fact.select().where(trail_tables.fact.c.kind.like("activity.%"))))
+        _f = trail_tables.fact
+        return list(conn.execute(_f.select().where(_f.c.kind.like("activity.%")).order_by(_f.c.ordinal)))
 
 
 def test_a_record_is_made_once_counts_and_is_a_fact(made: Office) -> None:

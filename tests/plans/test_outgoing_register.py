@@ -104,7 +104,8 @@ def test_files_are_written_once_and_kept_with_their_digests(db: Database) -> Non
         cell.text for row in docx.Document(io.BytesIO(files["docx"].content)).tables[0].rows for cell in row.cells
     )
     with db.read() as conn:
-        kinds = conn.execute(sa.select(fact.c.kind, fact.c.data).where(fact.c.kind.like("document.%"))).all()
+        said = sa.select(fact.c.kind, fact.c.data).where(fact.c.kind.like("document.%")).order_by(fact.c.ordinal)
+        kinds = conn.execute(said).all()
     assert [row.kind for row in kinds] == ["document.issued", "document.written"]
     assert kinds[1].data["sha256"] == {form: file.sha256 for form, file in files.items()}
 
