@@ -50,7 +50,7 @@ def report_some(world: World) -> dict[str, str]:
         title = "Kế hoạch số 50/KH-UBND"
         set_calendar(unit, PLAN, title, duties, [world.desk_id, *senders], valid_from=today - timedelta(days=300))
     with world.services.db.read() as conn:
-        past, coming = (one.occurrence.key for one in rounds_of(conn, gone - timedelta(days=1), ahead))
+        past, coming = (one.occurrence.key for one in rounds_of(conn, gone - timedelta(days=1), ahead, PLAN))
 
     def by(agency_id: str) -> Actor:
         return Actor(ActorKind.PERSON, f"clerk-{agency_id[-6:]}", agency_id, frozenset({Role.PLAN_OFFICER.value}))

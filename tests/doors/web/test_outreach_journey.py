@@ -36,6 +36,7 @@ def test_from_a_rise_to_the_public_and_back(browser: Browser, served: str, world
     assert sweep(world.services.db, world.now) == 1
 
     officer = enter(browser, served, world, "officer", wrong)
+    officer.click("nav >> text=Kế hoạch")
     officer.click("nav >> text=Tuyên truyền")
     officer.click("text=Giả người giao hàng đang tăng")
     expect(officer.locator("#h-rise")).to_be_visible()
@@ -61,7 +62,7 @@ def test_from_a_rise_to_the_public_and_back(browser: Browser, served: str, world
     assert stranger.get(f"/v1/public/warnings/{code[0]}.cap.xml").status_code == 404
 
     head = enter(browser, served, world, "head", wrong)
-    expect(head.locator("nav a", has_text="Tuyên truyền").locator(".count")).to_have_text("1")
+    expect(head.locator("nav a", has_text="Kế hoạch").locator(".count")).to_have_text("1")
     head.goto(f"{served}/outreach/items/{code[0]}")
     head.dblclick("text=Duyệt nội dung này")
     expect(head.locator(".notice-done")).to_be_visible()
