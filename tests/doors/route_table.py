@@ -493,6 +493,7 @@ ON_ACTIVITIES = (
         for method in ("GET", "POST")
     ),
     *(Row("POST", f"{_ONE}/{rest}", WORK_ON_ONE, on_activity(form=True)) for rest in ("withdraw", "share")),
+    Row("POST", f"{_ONE}/share/{{agency_id}}/end", WORK_ON_ONE, on_activity(form=True, agency_id=new_id())),
     Row("GET", "/v1/activities/kinds", clients(Scope.ACTIVITY)),
     Row("GET", "/v1/activities/figures", clients(Scope.ACTIVITY), query(kind="briefing", figure="records")),
     Row("GET", "/v1/activities", clients(Scope.ACTIVITY), query(kind="briefing")),

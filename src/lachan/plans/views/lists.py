@@ -2,23 +2,23 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from lachan.foundation.access import works_for
 from lachan.plans import tables
 from lachan.plans.kept.model import Plan, PlanState
 from lachan.plans.kept.store import plan_from_row
 from lachan.plans.tasks.model import OPEN, WAITING, Task, TaskState
 from lachan.plans.tasks.store import task_from_row
-from lachan.plans.views.counts import Counts, Tally, counted, tallies
+from lachan.plans.views.counts import AHEAD, COUNTED, Counts, Tally, counted, tallies
+from lachan.plans.views.places import of_place
 from lachan.plans.views.sight import Sight
 
 _P, _T, _C = tables.plan, tables.task, tables.clause
 PAGE_ROWS = 50
-AHEAD = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +42,15 @@ class TaskRow:
 
 @dataclass(frozen=True, slots=True)
 class Narrow:
-    """Only tasks like these. `mine`: that the agency has; `gathered`: that wait for it to approve."""
+    """Only tasks like these, and what counts: carried over or cancelled ones only where their state is asked for.
+
+    `agency_id`: that the agency has today, its forerunners' too; `place`: a province or commune whose bodies have
+    them; `demand`: 0 for those that serve none; `mine`: that the agency has; `gathered`: that wait for it to approve.
+    """
 
     plan_id: str | None = None
     agency_id: str | None = None
+    place: str | None = None
     state: TaskState | None = None
     head: str | None = None
     demand: int | None = None
@@ -76,7 +81,7 @@ def plans(
     if not drafts:
         query = query.where(_P.c.state == PlanState.IN_FORCE.value)
     found = [plan_from_row(row) for row in conn.execute(query)]
-    known = lines if lines is not None else tallies(conn, sight)
+    known = lines if lines is not None else tallies(conn, sight, in_force=False)
     by_plan = counted(known, lambda one: one.plan_id)
     order = list(PlanState)
     found.sort(key=lambda one: order.index(one.state) if one.state is not PlanState.IN_FORCE else -1)
@@ -87,7 +92,7 @@ def task_page(conn: Connection, sight: Sight, narrow: Narrow, *, page: int = 0, 
     """Tasks like `narrow`, page by page."""
     # One's own and what one gathers are always in sight: asking for both makes the store look at everything.
     seen = [] if narrow.mine or narrow.gathered else [sight.tasks()]
-    where = [*seen, *_conditions(sight, narrow)]
+    where = [*seen, *_conditions(conn, sight, narrow)]
     query = (
         sa.select(_T, _C.c.ref, _C.c.text, _C.c.demands, _P.c.number.label("plan_number"))
         .join(_C, _C.c.id == _T.c.clause_id)
@@ -96,7 +101,7 @@ def task_page(conn: Connection, sight: Sight, narrow: Narrow, *, page: int = 0, 
     )
     count = sa.select(sa.func.count()).select_from(_T.join(_P, _P.c.id == _T.c.plan_id)).where(*where)
     if narrow.demand is not None:
-        found = [row for row in conn.execute(_sorted(query)) if narrow.demand in row.demands]
+        found = [row for row in conn.execute(_sorted(query)) if _serves(row.demands, narrow.demand)]
         total = len(found)
         shown: Sequence[Any] = found[page * rows : (page + 1) * rows]
     else:
@@ -110,7 +115,7 @@ def ahead(conn: Connection, sight: Sight, rows: int = 12) -> tuple[TaskRow, ...]
     return task_page(conn, sight, Narrow(ahead=True), rows=rows).rows
 
 
-def _conditions(sight: Sight, narrow: Narrow) -> list[sa.ColumnElement[bool]]:
+def _conditions(conn: Connection, sight: Sight, narrow: Narrow) -> list[sa.ColumnElement[bool]]:
     today = sight.today.isoformat()
     waiting = _T.c.state.in_([state.value for state in WAITING])
     found: list[sa.ColumnElement[bool]] = []
@@ -119,9 +124,11 @@ def _conditions(sight: Sight, narrow: Narrow) -> list[sa.ColumnElement[bool]]:
     else:
         found.append(_T.c.plan_id == narrow.plan_id)
     if narrow.agency_id is not None:
-        found.append(_T.c.lead_id == narrow.agency_id)
-    if narrow.state is not None:
-        found.append(_T.c.state == narrow.state.value)
+        found.append(_T.c.lead_id.in_(works_for(conn, narrow.agency_id, sight.today)))
+    if narrow.place is not None:
+        found.append(_T.c.lead_id.in_(of_place(conn, narrow.place, sight.today)))
+    states = COUNTED if narrow.state is None else (narrow.state,)
+    found.append(_T.c.state.in_([state.value for state in states]))
     if narrow.head is not None:
         found.append(_T.c.head == narrow.head)
     if narrow.late:
@@ -137,6 +144,10 @@ def _conditions(sight: Sight, narrow: Narrow) -> list[sa.ColumnElement[bool]]:
     return found
 
 
+def _serves(demands: Sequence[int], demand: int) -> bool:
+    return demand in demands if demand else not demands
+
+
 def _sorted(query: sa.Select[Any]) -> sa.Select[Any]:
     # What has no day comes last, on both stores.
     return query.order_by(_T.c.due_on.is_(None), _T.c.due_on, _C.c.position, _T.c.id)
@@ -144,8 +155,3 @@ def _sorted(query: sa.Select[Any]) -> sa.Select[Any]:
 
 def _row(row: Any) -> TaskRow:
     return TaskRow(task_from_row(row), row.ref, row.text, row.plan_number, tuple(row.demands))
-
-
-def days_left(due: date, today: date) -> int:
-    """Whole days to a day; negative when it has gone by."""
-    return (due - today).days

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from lachan.doors.web.dots import PlaceDot
 from lachan.response.shapes import Action, Choice, Field, Message, Notice, Tab
 
 
@@ -157,12 +158,13 @@ class RecordPage:
     due: str
     late: bool
     withdrawn: bool
+    erased: bool
     values: tuple[ValueRow, ...]
     history: tuple[HistoryRow, ...]
     actions: tuple[Action, ...]
     may_change: bool
     href: str
-    shared: tuple[str, ...]
+    shared: tuple[tuple[str, str | None], ...]
     share_to: tuple[Choice, ...]
     purpose_href: str | None
     masked: bool
@@ -195,19 +197,6 @@ class ImportPage:
     refused_more: int = 0
     rejects_href: str = ""
     notice: Notice | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class PlaceDot:
-    """A place on the map."""
-
-    name: str
-    value: str
-    amount: int
-    x: float
-    y: float
-    radius: float
-    href: str
 
 
 @dataclass(frozen=True, slots=True)
