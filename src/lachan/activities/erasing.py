@@ -71,8 +71,7 @@ def left(kind: ActivityKind, values: Mapping[str, Any]) -> dict[str, Any]:
     gone = {
         one.code
         for one in kind.fields
-        if one.code not in counted
-        and (one.is_personal or one.type in {FieldType.FILE, FieldType.LONG_TEXT})
+        if one.code not in counted and (one.is_personal or one.type in {FieldType.FILE, FieldType.LONG_TEXT})
     }
     return {code: value for code, value in values.items() if code not in gone}
 

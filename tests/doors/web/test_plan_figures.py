@@ -45,7 +45,9 @@ def planned(world: World) -> Planned:
         for at, row in enumerate(work):
             day = today.replace(day=1 + at) if at % 2 else today
             _set(unit, row.id, state=states[at % len(states)], due_on=day.isoformat(), head=f"Đ/c & bạn {at % 3}")
-        heir = add_agency(unit, AgencyDraft("education_department", "Sở Giáo dục mới", "SGDM", today, place="Sơn Hà"))
+        heir = add_agency(
+            unit, AgencyDraft("education_department", "Sở Giáo dục mới", "SGDM", today, place="Sơn Hà")
+        )
         end_agency(unit, made.agencies[SCHOOLS], today.replace(day=today.day - 1), heir.id)
     return made
 
@@ -142,7 +144,11 @@ def test_it_prints_on_one_sheet_of_a3(served: str, world: World, planned: Planne
 def many(world: World, planned: Planned, agencies: int) -> None:
     """Agencies with names of three lines, each with a head and a task that is overdue."""
     with world.services.db.unit(world.now, OPERATOR) as unit:
-        one = unit.conn.execute(sa.select(tables.task).where(tables.task.c.plan_id == planned.draft)).mappings().first()
+        one = (
+            unit.conn.execute(sa.select(tables.task).where(tables.task.c.plan_id == planned.draft))
+            .mappings()
+            .first()
+        )
         assert one is not None
         for at, task_id in enumerate(new_ids(agencies)):
             name = f"Chi nhánh số {at} của Văn phòng thường trực phối hợp liên ngành về phòng, chống lừa đảo trực tuyến"

@@ -51,7 +51,9 @@ def by_place(lines: Iterable[Tally], has: Mapping[str, Agency]) -> Places:
         code = one.commune_code if only else _province(one)
         counts = gathered[code] if code in named else beyond
         counts.add(line.state, line.number, line.overdue, line.ahead, line.oldest)
-    rows = (PlaceCount(code, named[code].name, named[code].lat, named[code].lon, gathered[code]) for code in gathered)
+    rows = (
+        PlaceCount(code, named[code].name, named[code].lat, named[code].lon, gathered[code]) for code in gathered
+    )
     return Places(
         tuple(sorted(rows, key=lambda row: (-row.counts.overdue, -row.counts.total, row.name))), only, beyond,
         WIDE if only else NOWHERE,

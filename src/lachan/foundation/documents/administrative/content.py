@@ -122,7 +122,9 @@ def number_of(paper: Paper) -> str:
 
 def _bases(paper: Paper, language: Language) -> tuple[str, ...]:
     """Each legal basis on its own line, the last with a full stop."""
-    said = [translate("document.basis", language, basis=clean(one, field="legal_basis")) for one in paper.legal_bases]
+    said = [
+        translate("document.basis", language, basis=clean(one, field="legal_basis")) for one in paper.legal_bases
+    ]
     return (*said[:-1], *(f"{one.rstrip(';')}." for one in said[-1:]))
 
 
