@@ -27,7 +27,8 @@ from lachan.foundation.access import OPERATOR, AgencyDraft, Role, add_agency
 from lachan.foundation.base import Actor, ActorKind, Language, WallClock, new_ids
 from lachan.foundation.storage import Database
 from lachan.foundation.storage.migrations import upgrade
-from lachan.plans import TaskState, tables
+from lachan.plans import tables
+from lachan.plans.tasks.model import TaskState
 from lachan.plans.views import board, lists
 from lachan.plans.views.compare import compare
 from lachan.plans.views.coverage import coverage
@@ -163,7 +164,8 @@ def measure(db: Database, agencies: list[str], plan_id: str, rounds: int) -> dic
         names = names_of(conn, [one for one, _ in found.agencies] + [row.task.lead_id for row in found.ahead])
         sheet = drawn(Language.VI, found.places)
         draw(
-            "plans/dashboard.html", found, names=names, states=STATES, today=sight.today, map=sheet, on_paper=ON_PAPER
+            "plans/dashboard.html", found, names=names, states=STATES, today=sight.today, map=sheet,
+            on_paper=ON_PAPER,
         )  # fmt: skip
 
     def matrix(conn: sa.Connection, sight: Sight) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 import sqlalchemy as sa
@@ -126,5 +127,5 @@ def test_two_told_values_differ_by_the_changes_of_enough_reports(states: list[li
         behind = sum(1 for amount in current.values() if amount)
         assert not behind or least.reached(behind)
         assert value == sum(current.values())
-    for (_, one), (_, other) in zip(told, told[1:], strict=False):
+    for (_, one), (_, other) in pairwise(told):
         assert least.reached(sum(1 for key in one if one[key] != other[key]))

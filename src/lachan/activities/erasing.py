@@ -4,7 +4,6 @@ Erased are personal fields, narratives, files, the words of corrections, and the
 places, stages, choices and every number that a figure is made of stay, so that the sums still equal a recount.
 """
 
-import os
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -88,7 +87,7 @@ def forget_files(conn: Connection, home: Path, now: datetime) -> int:
     for sha256 in _named(conn):
         lying.pop(sha256, None)
     for path in lying.values():
-        os.remove(path)
+        path.unlink(missing_ok=True)
     return len(lying)
 
 

@@ -82,7 +82,7 @@ def look_for_rises(unit: Unit) -> int:
 
 
 def sweep(db: Database, now: datetime) -> int:
-    """What time alone does: texts end, new rises are drafted, a month that is over is counted; returns how many texts.
+    """What time alone does: texts end, rises are drafted, a month that is over is counted; returns how many texts.
 
     Writes only where there is something to do.
     """

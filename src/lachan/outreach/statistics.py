@@ -1,7 +1,7 @@
 """The public statistics: months of the past, counted once a month and then left alone until the next close.
 
-Whoever read them day by day would see single reports move. So figures change only at a month's close, and a sum only
-where enough reports changed it: between any two of its published values lie the changes of at least the dated least.
+Whoever read them day by day would see single reports move. So figures change only at a month's close, and a sum
+only where enough reports changed it: between two of its published values lie the changes of at least the dated least.
 """
 
 from collections.abc import Mapping
@@ -61,7 +61,7 @@ def is_due(conn: Connection, now: datetime) -> bool:
 
 
 def close_months(unit: Unit) -> int:
-    """Count the last 12 whole months where a month has ended since the last close; returns how many were counted."""
+    """Count the last 12 whole months where one has ended since the last close; returns how many were counted."""
     require(unit.actor, Permission.CLOCK_RUN)
     if not is_due(unit.conn, unit.now):
         return 0

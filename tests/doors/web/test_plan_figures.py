@@ -1,4 +1,4 @@
-"""Every figure of the pages of plans is the length of the list behind it; the dashboard prints on one sheet of A3."""
+"""Every figure of the pages of plans is the length of the list behind it; the dashboard is one sheet of A3."""
 
 import re
 from html import unescape
@@ -18,7 +18,9 @@ from lachan.foundation.access import OPERATOR, AgencyDraft, add_agency, end_agen
 from lachan.foundation.base import Actor, ActorKind, new_ids
 from lachan.foundation.storage import Unit
 from lachan.foundation.taxonomy import vietnam_date
-from lachan.plans import TaskState, approve_plan, tables
+from lachan.plans import tables
+from lachan.plans.kept.actions import approve_plan
+from lachan.plans.tasks.model import TaskState
 from lachan.plans.views.compare import compare
 from lachan.plans.views.sight import sight_of
 
@@ -151,7 +153,9 @@ def many(world: World, planned: Planned, agencies: int) -> None:
         )
         assert one is not None
         for at, task_id in enumerate(new_ids(agencies)):
-            name = f"Chi nhánh số {at} của Văn phòng thường trực phối hợp liên ngành về phòng, chống lừa đảo trực tuyến"
+            name = (
+                f"Chi nhánh số {at} của Văn phòng thường trực phối hợp liên ngành phòng, chống lừa đảo trực tuyến"
+            )
             lead = add_agency(unit, AgencyDraft("finance_department", name, f"CN{at}", vietnam_date(world.now))).id
             unit.conn.execute(sa.insert(tables.task).values({
                 **one, "id": task_id, "lead_id": lead, "state": "given", "due_on": "2026-01-01",

@@ -17,7 +17,7 @@ from lachan.foundation.documents.administrative import paper_pdf
 KEPT = Path(__file__).parents[2] / "golden" / "papers"
 # Half a pixel a point: a page is 298 × 421, its lines are still told apart.
 SCALE = 0.5
-# A square of eight pixels is a line and a half of text; letters that are drawn a little otherwise change it by less.
+# A square of eight pixels is a line and a half of text; letters drawn a little otherwise change it by less.
 SQUARE, APART_MOST = 8, 20.0
 PAGES = [(name, 0) for name in papers.ALL] + [("report", 1), ("report", 2), ("report", 3)]
 

@@ -42,7 +42,7 @@ class KindField(BaseModel):
 class KindItem(BaseModel):
     """A kind that the institution may record, with its fields and figures.
 
-    `needs_photo`: it cannot be recorded without a photo; `needs_files`: without some file. Then the page is its door.
+    `needs_photo`: it is recorded with a photo only; `needs_files`: with some file only. Then the page is its door.
     """
 
     model_config = _PLAIN

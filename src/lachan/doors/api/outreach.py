@@ -13,7 +13,7 @@ from lachan.foundation.access import STATUS_BY_ADDRESS, agency
 from lachan.foundation.base import InputReason, Language, NotFound, read_reference_code
 from lachan.foundation.exchange.cap import MEDIA_TYPE
 from lachan.foundation.taxonomy import threshold
-from lachan.outreach import Item, ItemState, Severity, public, statistics, telling
+from lachan.outreach import Item, ItemState, Severity, public, telling
 
 router = APIRouter(tags=["public"])
 _PLAIN = ConfigDict(frozen=True)

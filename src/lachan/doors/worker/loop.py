@@ -7,9 +7,9 @@ import time
 from collections.abc import Callable
 from enum import StrEnum
 
+from lachan.activities import forget_activities, forget_files
 from lachan.bootstrap import Services
 from lachan.doors.worker.deliveries import Deliveries
-from lachan.activities import forget_activities, forget_files
 from lachan.doors.worker.jobs import MONEY_CLOCKS, REGISTRY, run_due_jobs
 from lachan.doors.worker.mails import make_reminders, send_mails
 from lachan.foundation.access import erase_due_records

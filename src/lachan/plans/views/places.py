@@ -30,7 +30,7 @@ class PlaceCount:
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """What lies where. `province`: whose communes these are, None for provinces; `beyond`: what has no such place."""
+    """What lies where. `province`: whose communes these are, None for provinces; `beyond`: without such a place."""
 
     rows: tuple[PlaceCount, ...]
     province: str | None

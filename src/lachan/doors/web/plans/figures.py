@@ -1,4 +1,4 @@
-"""What leaders look at: agencies × states, heads, plan against plan, deadlines ahead, the map; one plan's matrix."""
+"""What leaders look at: agencies × states, heads, plan against plan, what is due, the map; one plan's matrix."""
 
 from dataclasses import dataclass
 from typing import Annotated
@@ -12,8 +12,9 @@ from lachan.doors.web.visit import VisitOf
 from lachan.foundation.access import Permission
 from lachan.foundation.base import Language, translate
 from lachan.foundation.taxonomy import communes, communes_of
-from lachan.plans import PlanState, TaskState
 from lachan.plans.demands import DEMANDS
+from lachan.plans.kept.model import PlanState
+from lachan.plans.tasks.model import TaskState
 from lachan.plans.views import board, lists
 from lachan.plans.views.compare import SIDE_BY_SIDE_MOST, compare
 from lachan.plans.views.places import Places
@@ -23,7 +24,7 @@ router = APIRouter(route_class=PageRoute, include_in_schema=False)
 STATES = (TaskState.GIVEN, TaskState.ACCEPTED, TaskState.IN_PROGRESS, TaskState.REPORTED, TaskState.RETURNED,
           TaskState.DONE)  # fmt: skip
 ON_PAPER = {"agencies": 28, "heads": 22, "plans": 12, "ahead": 12}
-"""Rows of each table that fit on one sheet of A3; the screen has them all, the sheet says how many more there are."""
+"""Rows of each table that fit on a sheet of A3; the screen has them all, the sheet says how many more there are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +47,8 @@ def dashboard(visit: VisitOf) -> Response:
         ids = [agency_id for agency_id, _ in found.agencies] + [row.task.lead_id for row in found.ahead]
         names = names_of(conn, ids)
     return visit.page(
-        "plans/dashboard.html", found, names=names, states=STATES, today=sight.today, map=drawn(visit.language, found.places),
-        on_paper=ON_PAPER,
+        "plans/dashboard.html", found, names=names, states=STATES, today=sight.today, on_paper=ON_PAPER,
+        map=drawn(visit.language, found.places),
     )  # fmt: skip
 
 

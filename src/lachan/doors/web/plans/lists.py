@@ -9,8 +9,8 @@ from lachan.doors.web.refusals import PageRoute
 from lachan.doors.web.visit import VisitOf
 from lachan.foundation.access import Permission, may
 from lachan.foundation.taxonomy import communes, provinces
-from lachan.plans import OPEN, TaskState
 from lachan.plans.register.store import contacts
+from lachan.plans.tasks.model import OPEN, TaskState
 from lachan.plans.views import lists
 from lachan.plans.views.lists import Narrow
 from lachan.plans.views.places import NOWHERE, WIDE
@@ -67,7 +67,8 @@ def tasks(
     }
     narrow = Narrow(
         plan_id=plan[:40] or None, agency_id=agency[:40] or None,
-        place=place[:8] or None, state=TaskState(state) if state in set(TaskState) else None, head=head[:200] or None,
+        place=place[:8] or None, state=TaskState(state) if state in set(TaskState) else None,
+        head=head[:200] or None,
         demand=int(demand) if demand.isascii() and demand.isdigit() and len(demand) < 4 else None,
         late=only in {"late", "mine_late"}, open=only == "open", ahead=only == "ahead",
         mine=only in {"mine", "mine_late"},
