@@ -1,7 +1,7 @@
 """The public statistics: months of the past, counted once a month and then left alone until the next close.
 
 Whoever read them day by day would see single reports move. So figures change only at a month's close, and a sum
-only where enough reports changed it: between two of its published values lie the changes of at least the dated least.
+only where enough reports changed it: between two published values lie the changes of at least the dated least.
 """
 
 from collections.abc import Mapping

@@ -45,7 +45,7 @@ class Narrow:
     """Only tasks like these, and what counts: carried over or cancelled ones only where their state is asked for.
 
     `agency_id`: that the agency has today, its forerunners' too; `place`: a province or commune whose bodies have
-    them; `demand`: 0 for those that serve none; `mine`: that the agency has; `gathered`: that wait for its approval.
+    them; `demand`: 0 for those that serve none; `mine`: that the agency has; `gathered`: that wait for it.
     """
 
     plan_id: str | None = None
