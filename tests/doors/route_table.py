@@ -729,8 +729,8 @@ def on_plan_task(form: bool = False, **path: str) -> Callable[[Instance, str], C
 IN_PLANS = (
     *(
         Row("GET", address, EVERYBODY_SIGNED_IN)
-        for address in ("/plans", "/plans/mine", "/plans/tasks", "/plans/dashboard", "/plans/reminders",
-                        "/plans/demands")
+        for address in ("/plans", "/plans/mine", "/plans/tasks", "/plans/dashboard", "/plans/compare",
+                        "/plans/reminders", "/plans/demands")
     ),
     Row("GET", "/plans/import", KEEPERS),
     Row("POST", "/plans/import", KEEPERS, filled()),
