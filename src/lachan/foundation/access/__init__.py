@@ -7,6 +7,7 @@ from lachan.foundation.access.agencies import (
     agencies,
     agency,
     agency_by_code,
+    agency_called,
     agency_id_by_code,
     agency_names,
     agency_on,
@@ -17,6 +18,7 @@ from lachan.foundation.access.agencies import (
     set_codes,
     set_phone,
     set_place,
+    unlike_names,
     works_for,
 )
 from lachan.foundation.access.alarms import HEARD_BY, Alarm, AlarmKind, alarms, count_alarms, ring, stop_alarms
@@ -216,6 +218,7 @@ __all__ = [
     "agencies",
     "agency",
     "agency_by_code",
+    "agency_called",
     "agency_id_by_code",
     "agency_names",
     "agency_on",
@@ -297,6 +300,7 @@ __all__ = [
     "subject_request_status",
     "subject_requests",
     "touch",
+    "unlike_names",
     "waiting_resets",
     "withdraw_subject_request",
     "workplaces",

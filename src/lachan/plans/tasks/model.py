@@ -77,6 +77,9 @@ class EvidenceKind(StrEnum):
 
     ACTIVITY = "activity"
     DOCUMENT = "document"
+    FILE = "file"
+    REPORT = "report"
+    HOLD = "hold"
     LINK = "link"
     MEASURE = "measure"
 
@@ -90,6 +93,9 @@ class TaskReason(Reason):
     PLAN_NOT_IN_FORCE = "task_plan_not_in_force"
     NOTHING_REPORTED = "task_nothing_reported"
     DELEGATE_IS_LEAD = "task_delegate_is_lead"
+    NO_SUCH_EVIDENCE = "task_no_such_evidence"
+    EVIDENCE_NO_ADDRESS = "task_evidence_no_address"
+    OWN_PROGRAM = "task_own_program"
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +147,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """One thing that shows the work: an activity's id, a document's, an address, a measure's code."""
+    """One thing that shows the work: the id or code of a record here, an address, a measure's code."""
 
     id: str
     task_id: str

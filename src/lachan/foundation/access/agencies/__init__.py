@@ -13,11 +13,13 @@ from lachan.foundation.access.agencies.views import (
     agencies,
     agency,
     agency_by_code,
+    agency_called,
     agency_id_by_code,
     agency_names,
     agency_on,
     desk_of_province,
     institution_for_account,
+    unlike_names,
     works_for,
 )
 
@@ -28,6 +30,7 @@ __all__ = [
     "agencies",
     "agency",
     "agency_by_code",
+    "agency_called",
     "agency_id_by_code",
     "agency_names",
     "agency_on",
@@ -38,5 +41,6 @@ __all__ = [
     "set_codes",
     "set_phone",
     "set_place",
+    "unlike_names",
     "works_for",
 ]
