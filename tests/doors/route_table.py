@@ -731,6 +731,7 @@ IN_PLANS = (
         for address in ("/plans", "/plans/mine", "/plans/tasks", "/plans/dashboard", "/plans/reminders",
                         "/plans/demands")
     ),
+    Row("GET", "/agencies/names", EVERYBODY_SIGNED_IN, query(to="bàn")),
     Row("GET", "/plans/import", KEEPERS),
     Row("POST", "/plans/import", KEEPERS, filled()),
     Row("POST", "/plans/mine/contact", PLAN_WORKERS, filled()),
@@ -746,7 +747,7 @@ IN_PLANS = (
     Row("GET", "/plans/{plan_id}/review", PLAN_KEEPERS, on_plan()),
     *(
         Row("POST", "/plans/{plan_id}/review/{act}", PLAN_KEEPERS, on_plan(True, act=act))
-        for act in ("correct", "drop", "restore", "add", "settings")
+        for act in ("correct", "drop", "keep", "restore", "add", "settings")
     ),
     *(
         Row("POST", "/plans/{plan_id}/review/{act}", HEAD_OF_ONE, on_plan(True, act=act))

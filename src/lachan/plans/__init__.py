@@ -6,6 +6,7 @@ from lachan.plans.kept.actions import (
     cancel_plan,
     correct,
     drop_clause,
+    keep_clause,
     set_consolidator,
 )
 from lachan.plans.kept.importing import keep_plan
@@ -97,6 +98,7 @@ __all__ = [
     "correct",
     "delegate",
     "drop_clause",
+    "keep_clause",
     "keep_plan",
     "lines_of",
     "name",

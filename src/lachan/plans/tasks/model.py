@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from lachan.foundation.base import Reason
+from lachan.plans.model import Recurrence
 
 
 class TaskState(StrEnum):
@@ -102,7 +103,8 @@ class TaskReason(Reason):
 class Task:
     """One task. `due_on` is the day on which something is due next; `period_to` the last day of the running period.
 
-    `lead_id` is whom the plan named; on a day on which that body no longer exists its successor has the task.
+    `recurrence` is the rhythm by which `due_on` was reckoned. `lead_id` is whom the plan named; on a day on which
+    that body no longer exists its successor has the task.
     """
 
     id: str
@@ -116,11 +118,17 @@ class Task:
     due_on: date | None
     deadline: date | None
     period_to: date | None
+    recurrence: tuple[Recurrence, ...]
     carried_from: str | None
     given_at: datetime
     reported_by: str | None
     ended_at: datetime | None
     version: int
+
+    @property
+    def is_open(self) -> bool:
+        """Whether there is work to do."""
+        return self.state in OPEN
 
     def overdue(self, today: date) -> bool:
         """Whether a day has gone by on which something was due. What is reported waits for others."""

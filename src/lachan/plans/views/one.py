@@ -40,6 +40,11 @@ class PlanPage:
     reading: Reading
     duties: tuple[Any, ...]
 
+    @property
+    def undecided(self) -> tuple[ClauseRow, ...]:
+        """The clauses that the newest reading lacks, and of which nobody has said whether they go on."""
+        return tuple(row for _, rows in self.sections for row in rows if row.clause.undecided)
+
 
 @dataclass(frozen=True, slots=True)
 class TaskPage:

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 
 from fastapi import APIRouter, Response
 
-from lachan.doors.web.plans.words import agency_choices, look, names_of
+from lachan.doors.web.agency_search import agency_box
+from lachan.doors.web.plans.words import look, names_of
 from lachan.doors.web.refusals import PageRoute
 from lachan.doors.web.visit import Visit, VisitOf
 from lachan.foundation.access import Permission
@@ -43,11 +44,11 @@ def show(
         ids += [step.agency_id for step in found.steps]
         ids += [str(step.details["to"]) for step in found.steps if step.verb is Verb.DELEGATE]
         names = names_of(conn, ids)
-        others = agency_choices(conn, sight.today) if Verb.DELEGATE in verbs else ()
+        box = agency_box(conn, sight.today) if Verb.DELEGATE in verbs else None
         measured = shown_by(conn, found.clause.demands, sight, visit.now)
     called = {one.id: _name(visit, one, found.shown[one.id]) for one in found.evidence}
     return visit.page(
-        "plans/task.html", found, status=status, names=names, verbs=verbs, others=others, today=sight.today,
+        "plans/task.html", found, status=status, names=names, verbs=verbs, box=box, today=sight.today,
         typed=typed or {}, wrong=wrong, opened=opened, at_once=AT_ONCE, kinds=tuple(EvidenceKind),
         measured=measured, evidence_names=called,
         refused=Notice("error", wrong[1]) if wrong and not wrong[0] else None,

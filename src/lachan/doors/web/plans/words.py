@@ -7,10 +7,9 @@ from datetime import date
 from sqlalchemy.engine import Connection
 
 from lachan.doors.web.visit import Form, Visit
-from lachan.foundation.access import agencies, agency_names, person_names
+from lachan.foundation.access import agency_names, person_names
 from lachan.foundation.base import BadInput, InputReason
 from lachan.plans.views.sight import Sight, sight_of
-from lachan.response.shapes import Choice
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +38,6 @@ def names_of(conn: Connection, ids: Iterable[str | None], people: Iterable[str] 
     """The names of some agencies and people, in two queries."""
     persons = [one.partition(":")[2] for one in people if one.startswith("person:")]
     return Names(agency_names(conn, [one for one in ids if one]), person_names(conn, persons))
-
-
-def agency_choices(conn: Connection, today: date, chosen: Iterable[str] = ()) -> tuple[Choice, ...]:
-    """Every living agency as an option."""
-    marked = frozenset(chosen)
-    return tuple(
-        Choice(one.id, text=one.name, chosen=one.id in marked) for one in agencies(conn, on=today)
-    )  # fmt: skip
 
 
 def day_in(form: Form, name: str) -> date | None:

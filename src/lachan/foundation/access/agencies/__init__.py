@@ -11,6 +11,7 @@ from lachan.foundation.access.agencies.actions import (
 from lachan.foundation.access.agencies.model import Agency, AgencyDraft
 from lachan.foundation.access.agencies.views import (
     agencies,
+    agencies_like,
     agency,
     agency_by_code,
     agency_called,
@@ -28,6 +29,7 @@ __all__ = [
     "AgencyDraft",
     "add_agency",
     "agencies",
+    "agencies_like",
     "agency",
     "agency_by_code",
     "agency_called",

@@ -72,6 +72,16 @@ def unlike_names(among: Sequence[Agency]) -> dict[str, str]:
     }  # fmt: skip
 
 
+def holding(text: str, names: Sequence[str]) -> tuple[str, ...]:
+    """The names in which every typed word begins a word, in their order; all of them where nothing is typed."""
+    words = name_key(text).split()
+    return tuple(
+        name
+        for name in names
+        if all(any(part.startswith(word) for part in name_key(name).split()) for word in words)
+    )
+
+
 def nearest(text: str, names: Sequence[str]) -> tuple[str, ...]:
     """Up to three names that somebody may have meant: those that hold its words first, then those spelt alike."""
     wanted, by_key = name_key(text), {name_key(name): name for name in reversed(names)}

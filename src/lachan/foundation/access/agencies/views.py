@@ -55,6 +55,13 @@ def agency_called(conn: Connection, text: str, day: date, field: str) -> Agency:
     return agency_on(conn, found.id, day)
 
 
+def agencies_like(conn: Connection, text: str, day: date, limit: int) -> tuple[str, ...]:
+    """Names of living agencies in which every typed word begins a word, by name; each finds just that agency."""
+    living = agencies(conn, on=day)
+    names = unlike_names(living)
+    return rules.holding(text, [names[one.id] for one in living])[:limit]
+
+
 def unlike_names(among: Sequence[Agency]) -> dict[str, str]:
     """A name for each of some agencies by which `agency_called` finds just that one: its name, and where several
     share it, the short name or the id behind it."""
