@@ -171,5 +171,6 @@ def change(visit: VisitOf, plan_id: str, act: str, form: FormOf) -> Response:
         typed = {name: form.text(name) for name in form.fields}
         return _show(
             visit, plan_id, form.text("clause"), typed=typed, act=act, wrong=sentence(error),
-            status=status_of(error), named={role: several(form, role) for role in ("leads", "coordinators")} if act == "correct" else None,
+            status=status_of(error),
+            named={role: several(form, role) for role in ("leads", "coordinators")} if act == "correct" else None,
         )  # fmt: skip
