@@ -11,22 +11,13 @@ from lachan.foundation.access import OPERATOR, Role, end_agency
 from lachan.foundation.base import Conflict
 from lachan.foundation.storage import Database
 from lachan.foundation.trail.tables import fact
-from lachan.plans import (
-    Clause,
-    ClauseField,
-    Document,
-    PlanReason,
-    Recurrence,
-    TaskState,
-    approve_plan,
-    cancel_plan,
-    correct,
-    drop_clause,
-    keep_clause,
-    keep_plan,
-)
 from lachan.plans.kept import store
+from lachan.plans.kept.actions import approve_plan, cancel_plan, correct, drop_clause, keep_clause
+from lachan.plans.kept.importing import keep_plan
+from lachan.plans.kept.model import Clause, ClauseField, Document, PlanReason
+from lachan.plans.model import Recurrence
 from lachan.plans.tasks import store as task_store
+from lachan.plans.tasks.model import TaskState
 from lachan.plans.views.sight import sight_of
 from tests.conftest import NOON
 from tests.factories.plans import BANK, POLICE, SCHOOLS, SCIENCE, PlanWorld, build, plan_draft

@@ -12,8 +12,9 @@ from tests.factories.instance import OTHER, OWN, Instance
 from lachan.doors.web.visit import SESSION_COOKIE
 from lachan.foundation.access import Role, actor_at, demo_link_token, open_demo_session
 from lachan.foundation.base import Actor, BadInput, WallClock, new_id
-from lachan.plans import EvidenceDraft, EvidenceKind, TaskReason, accept, add_evidence
 from lachan.plans.outgoing import views
+from lachan.plans.tasks.actions import accept, add_evidence
+from lachan.plans.tasks.model import EvidenceDraft, EvidenceKind, TaskReason
 from lachan.plans.tasks.showing import EXPECTED, point
 from lachan.response.tables import hold, trace
 

@@ -9,7 +9,7 @@ from tests.factories.instance import CODES, OTHER, OWN, Instance
 
 from lachan.foundation.access import Role
 from lachan.foundation.base import Actor, ActorKind, new_id
-from lachan.plans import report
+from lachan.plans.tasks.actions import report
 
 BANKS = {whose: f"Ngân hàng {CODES[whose]}" for whose in (OWN, OTHER)}
 

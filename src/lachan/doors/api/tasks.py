@@ -18,19 +18,9 @@ from lachan.doors.api.versions import ETAG, IF_MATCH, as_precondition, etag, ver
 from lachan.foundation.access import Permission, Scope, agency_called, agency_names
 from lachan.foundation.storage import Unit
 from lachan.foundation.taxonomy import vietnam_date
-from lachan.plans import (
-    EvidenceDraft,
-    EvidenceKind,
-    Recurrence,
-    Task,
-    TaskState,
-    Verb,
-    accept,
-    approve,
-    delegate,
-    report,
-    return_,
-)
+from lachan.plans.model import Recurrence
+from lachan.plans.tasks.actions import accept, approve, delegate, report, return_
+from lachan.plans.tasks.model import EvidenceDraft, EvidenceKind, Task, TaskState, Verb
 from lachan.plans.tasks.rules import offered
 from lachan.plans.views import lists
 from lachan.plans.views.lists import TaskRow

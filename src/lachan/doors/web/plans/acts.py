@@ -13,11 +13,7 @@ from lachan.foundation.access import Permission, agency_called
 from lachan.foundation.base import BadInput, InputReason, LachanError, NotFound
 from lachan.foundation.storage import Unit
 from lachan.foundation.taxonomy import vietnam_date
-from lachan.plans import (
-    EvidenceDraft,
-    EvidenceKind,
-    Task,
-    Verb,
+from lachan.plans.tasks.actions import (
     accept,
     add_evidence,
     approve,
@@ -28,6 +24,7 @@ from lachan.plans import (
     set_deadline,
     start,
 )
+from lachan.plans.tasks.model import EvidenceDraft, EvidenceKind, Task, Verb
 from lachan.plans.views.sight import seen_task
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)

@@ -15,9 +15,9 @@ from lachan.foundation.access import Permission, agency_called
 from lachan.foundation.base import BadInput, InputReason, LachanError, NotFound
 from lachan.foundation.storage import Unit
 from lachan.foundation.taxonomy import vietnam_date
-from lachan.plans import (
-    ClauseField,
-    Recurrence,
+from lachan.plans.demands import DEMANDS
+from lachan.plans.kept import store
+from lachan.plans.kept.actions import (
     add_clause,
     approve_plan,
     cancel_plan,
@@ -26,8 +26,8 @@ from lachan.plans import (
     keep_clause,
     set_consolidator,
 )
-from lachan.plans.demands import DEMANDS
-from lachan.plans.kept import store
+from lachan.plans.kept.model import ClauseField
+from lachan.plans.model import Recurrence
 from lachan.plans.views.one import plan_page
 from lachan.plans.views.sight import seen_plan
 from lachan.response.shapes import Message, Notice

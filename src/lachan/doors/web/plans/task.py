@@ -11,8 +11,8 @@ from lachan.doors.web.visit import Visit, VisitOf
 from lachan.foundation.access import Permission
 from lachan.foundation.base import translate
 from lachan.foundation.taxonomy import activity_kind
-from lachan.plans import Evidence, EvidenceKind, Verb
 from lachan.plans.measures import shown_by
+from lachan.plans.tasks.model import Evidence, EvidenceKind, Verb
 from lachan.plans.tasks.rules import offered
 from lachan.plans.tasks.showing import Pointed
 from lachan.plans.views.one import task_page
