@@ -54,16 +54,22 @@ def test_a_clause_gets_its_agencies_by_name(served: str, world: World, planned: 
     review = f"/plans/{planned.draft}/review"
     opened = police.get(f"{review}?clause={one.id}")
     assert f'name="leads" value="{SCIENCE}"' in re.sub(r'id="[^"]*" ', "", opened.text)
-    fields = {"clause": one.id, "text": one.text, "deadline": "", "demands": "", "reason": "theo bản giấy",
+    fields = {"clause": one.id, "text": one.text, "deadline": "31/02/2027", "demands": "", "reason": "theo bản giấy",
               "recurrence": "monthly"}  # fmt: skip
     wrong = police.post(f"{review}/correct", **fields, leads="Sở Khao học", version=version_of(opened))
     assert wrong.status_code == 422
     assert "Gần giống: Sở Khoa học" in shown(wrong)
+    fields = {**fields, "leads": HAMLET, "coordinators": WARD}
+    never = police.post(f"{review}/correct", **fields, version=version_of(opened))
+    assert never.status_code == 422
+    assert "31/12/2026" in shown(never)
+    assert 'value="31/02/2027"' in never.text
     assert 'value="Sở Khao học"' in wrong.text
-    police.post(f"{review}/correct", **fields, leads=HAMLET, coordinators=WARD, version=version_of(opened))
+    police.post(f"{review}/correct", **{**fields, "deadline": "28/02/2027"}, version=version_of(opened))
     with world.services.db.read() as conn:
         after = store.clause(conn, one.id)
     assert (after.leads, after.coordinators) == ((planned.agencies[HAMLET],), (planned.agencies[WARD],))
+    assert after.deadline == date(2027, 2, 28)
     head_of = signed_in(served, world, head(POLICE))
     page = head_of.get(review)
     saved = head_of.post(f"{review}/settings", consolidator="so khoa hoc", version=version_of(page))

@@ -146,7 +146,8 @@ def _in_turn(institution: Agency) -> sa.Select[Any]:
     )
     return (
         sa.select(message)
-        .join(hold, message.c.subject == sa.literal("hold:").concat(hold.c.id), isouter=True)
+        # By the hold's key: the other way round every message would look at every hold.
+        .join(hold, hold.c.id == sa.func.substr(message.c.subject, len("hold:") + 1), isouter=True)
         .where(mine, message.c.closed_at.is_(None), sa.or_(message.c.type.not_in(asks), runs))
         .order_by(sa.case((requested, -hold.c.asked_vnd), else_=1), due, message.c.ordinal)
     )
@@ -155,13 +156,13 @@ def _in_turn(institution: Agency) -> sa.Select[Any]:
 def load(conn: Connection, letters: list[Letter], prepared: Mapping[str, PreparedReply]) -> list[Waiting]:
     """Messages with what they are about."""
     ids = {letter.subject.partition(":")[2] for letter in letters if letter.subject.startswith("hold:")}
-    holds = {one.id: one for one in store.holds(conn, tables.hold.c.id.in_(ids))} if ids else {}
+    holds = {one.id: one for one in store.holds(conn, among(conn, tables.hold.c.id, sorted(ids)))}
     codes = {
         row.id: row.code
         for row in conn.execute(
             tables.trace.select()
             .with_only_columns(tables.trace.c.id, tables.trace.c.code)
-            .where(tables.trace.c.id.in_({one.trace_id for one in holds.values()}))
+            .where(among(conn, tables.trace.c.id, sorted({one.trace_id for one in holds.values()})))
         )
     }
     made = []
