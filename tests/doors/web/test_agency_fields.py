@@ -54,7 +54,7 @@ def test_a_clause_gets_its_agencies_by_name(served: str, world: World, planned: 
     review = f"/plans/{planned.draft}/review"
     opened = police.get(f"{review}?clause={one.id}")
     assert f'name="leads" value="{SCIENCE}"' in re.sub(r'id="[^"]*" ', "", opened.text)
-    fields = {"clause": one.id, "text": one.text, "deadline": "31/02/2027", "demands": "", "reason": "theo bản giấy",
+    fields = {"clause": one.id, "text": one.text, "deadline": "31/02/2027", "demands": "", "reason": "theo bản in",
               "recurrence": "monthly"}  # fmt: skip
     wrong = police.post(f"{review}/correct", **fields, leads="Sở Khao học", version=version_of(opened))
     assert wrong.status_code == 422
