@@ -138,7 +138,8 @@ def _plan(conn: sa.Connection, plan_id: str, number: int, tasks: int, agencies: 
         works.append({
             "id": task_id, "plan_id": plan_id, "clause_id": clause_id, "lead_id": lead, "delegate_id": None,
             "head": f"Đồng chí {at % AGENCIES}", "person": "", "state": state.value, "due_on": due,
-            "deadline": due, "period_to": None, "recurrence": ["quarterly"], "carried_from": None, "given_at": NOW, "reported_by": None,
+            "deadline": due, "period_to": None, "recurrence": ["quarterly"],
+            "carried_from": None, "given_at": NOW, "reported_by": None,
             "ended_at": None, "version": 1,
         })  # fmt: skip
     conn.execute(sa.insert(tables.clause), clauses)
