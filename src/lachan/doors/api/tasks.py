@@ -192,7 +192,7 @@ def tasks(
     demand(caller, Permission.PLAN_READ)
     narrow = lists.Narrow(
         plan_id=plan or None, state=state, late=only == "late", open=only == "open", ahead=only == "ahead",
-        mine=only == "mine", gathered=only == "gathered",
+        mine=only == "mine", gathered=only == "gathered", ended=True,
     )  # fmt: skip
     with services.db.read() as conn:
         sight = sight_of(conn, caller.actor, services.clock.now())

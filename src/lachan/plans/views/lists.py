@@ -47,7 +47,7 @@ class TaskRow:
 
 @dataclass(frozen=True, slots=True)
 class Narrow:
-    """Only tasks like these, and what counts: carried over or cancelled ones only where their state is asked for.
+    """Only tasks like these, and what counts: carried over or cancelled ones only by their state, or with `ended`.
 
     `agency_id`: that the agency has today, its forerunners' too; `place`: a province or commune whose bodies have
     them; `demand`: 0 for those that serve none; `mine`: that the agency has; `gathered`: that wait for it.
@@ -64,6 +64,7 @@ class Narrow:
     ahead: bool = False
     mine: bool = False
     gathered: bool = False
+    ended: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +134,7 @@ def task_queue(conn: Connection, sight: Sight, narrow: Narrow, *, after: str = "
         sa.select(_T, _C.c.ref, _C.c.text, _C.c.demands, _P.c.number.label("plan_number"))
         .join(_C, _C.c.id == _T.c.clause_id)
         .join(_P, _P.c.id == _T.c.plan_id)
-        .where(sight.tasks(), *_conditions(sight, narrow))
+        .where(sight.tasks(), *_conditions(conn, sight, narrow))
     )
     day = sa.func.coalesce(_T.c.due_on, _NO_DAY)
     if after:
@@ -163,8 +164,10 @@ def _conditions(conn: Connection, sight: Sight, narrow: Narrow) -> list[sa.Colum
         found.append(_T.c.lead_id.in_(works_for(conn, narrow.agency_id, sight.today)))
     if narrow.place is not None:
         found.append(_T.c.lead_id.in_(of_place(conn, narrow.place, sight.today)))
-    states = COUNTED if narrow.state is None else (narrow.state,)
-    found.append(_T.c.state.in_([state.value for state in states]))
+    if narrow.state is not None:
+        found.append(_T.c.state == narrow.state.value)
+    elif not narrow.ended:
+        found.append(_T.c.state.in_([state.value for state in COUNTED]))
     if narrow.head is not None:
         found.append(_T.c.head == narrow.head)
     if narrow.late:
