@@ -49,7 +49,8 @@ _BEFORE = re.compile(rf"(?:{_PLURAL})?{_HEAD_OF}(?:{_PLURAL})?|{_PLURAL}")
 _PLACE_NAME = re.compile(rf"\s+{GREAT}[^\W\d_]*(?:\s+{GREAT}[^\W\d_]*){{0,3}}")
 _STOP = re.compile(
     r"(?:để|nhằm|trong|theo|về|từ|tại|khi|nếu|trước|sau|qua|bằng|do|mà|đối với|với|cho|gửi|trên|có|được|phải|cần"
-    r"|không|đã|sẽ|là|gồm|bao gồm|căn cứ|thường xuyên|kịp thời|chủ động|chủ trì|tiếp tục|định kỳ|hằng|hàng"
+    r"|không|đã|sẽ|là|gồm|bao gồm|căn cứ|thường xuyên|kịp thời|chủ động|chủ trì|tiếp tục|định kỳ"
+    r"|(?:hằng|hàng)(?= (?:năm|quý|tháng|tuần|ngày|giờ|tối|sáng|0?6 tháng|sáu tháng))"
     r"|khẩn trương"
     r"|tích cực|tập trung|nghiêm túc|đồng thời|chịu|cùng|trực tiếp|nghiên cứu|xây dựng|tăng cường|tổ chức"
     r"|triển khai"
