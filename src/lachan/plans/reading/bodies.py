@@ -14,30 +14,35 @@ from lachan.plans.reading.letters import GREAT, fold
 _PLURAL = r"(?:tất cả\s+)?(?:các|những|toàn bộ các|từng|mọi|mỗi)\s+"
 _HEAD_OF = (
     r"(?:(?:đồng chí\s+)?(?:thủ trưởng|(?:phó\s+)?chủ tịch|giám đốc|lãnh đạo|trưởng|người đứng đầu|cục trưởng"
-    r"|chánh văn phòng|hiệu trưởng|tổng giám đốc|bí thư|tổ trưởng|chỉ huy trưởng|đồng chí)\s+)"
+    r"|chánh văn phòng|hiệu trưởng|tổng giám đốc|bí thư|tổ trưởng|chỉ huy trưởng|(?:ban )?thường trực"
+    r"|ban thường vụ|lực lượng|đồng chí)\s+)"
 )
 _KINDS = (
     r"sở|ban ngành|ban|ngành|bộ|cục|chi cục|công an|ủy ban nhân dân|ủy ban|ubnd|hđnd|viện|ngân hàng|đài|báo|cơ quan"
     r"|đơn vị|địa phương|tổ chức|đoàn thể|hội|hiệp hội|liên đoàn|liên minh|đoàn|văn phòng|thanh tra|phòng giao dịch"
     r"|phòng|trung tâm"
     r"|trường|học viện|kho bạc|quỹ|doanh nghiệp|công ty|tập đoàn|chi nhánh|cấp|tổ dân phố|tổ|trạm|bệnh viện|bưu điện|xã(?! hội)"
-    r"|phường|thôn|ấp|khu phố|khu dân cư|chi bộ|công chức"
+    r"|phường|thôn|ấp|khu phố|khu dân cư|chi bộ|công chức|cơ sở (?:giáo dục|kinh doanh|lưu trú)|hộ kinh doanh|nhà trường"
+    r"|điện lực|viễn thông"
     r"|huyện|quận|thị xã|thị trấn|thành phố|bưu chính|sàn|nền tảng|chính phủ|thủ tướng chính phủ|thành ủy|tỉnh ủy"
     r"|đảng ủy|huyện ủy|câu lạc bộ|hợp tác xã|khối|cá nhân|vụ"
 )
-# Banks that are called by their brand alone.
-_BRANDS = r"agribank|vietcombank|vietinbank|bidv|sacombank|techcombank|vpbank|lpbank|hdbank|mb ?bank|acb|tpbank"
+# Banks and carriers that are called by their brand alone.
+_BRANDS = (
+    r"agribank|vietcombank|vietinbank|bidv|sacombank|techcombank|vpbank|lpbank|hdbank|mb ?bank|acb|tpbank"
+    r"|viettel|vnpt|mobifone|vinaphone"
+)
 # Only with a plural, a great letter or a place behind them are these bodies: alone they begin verbs and nouns.
 _KIND = re.compile(rf"(?P<plural>{_PLURAL})?(?P<head>{_HEAD_OF})?(?P<plural2>{_PLURAL})?(?P<kind>{_KINDS}|{_BRANDS})\b")
 _GENERIC_PIECE = re.compile(
     r"(?:sở|phòng|ban ngành|ban|ngành|đơn vị|cơ quan|địa phương|đoàn thể|tổ chức|phường|xã(?! hội)|thị trấn"
     r"|thành phố|thị xã|thôn|bản|buôn|ấp|khóm|tổ dân phố|khu phố|khu dân cư"
     r"|huyện|quận"
-    r"|đặc khu|báo chí|hội|viễn thông|cá nhân|doanh nghiệp)\b"
+    r"|đặc khu|báo chí|hội|viễn thông|cá nhân|doanh nghiệp|hộ kinh doanh)\b"
 )
 # What may stand behind a name and belongs to it.
 _PLACE = re.compile(
-    r"(?<=khu vực)\s+(?:\d{1,2}|[ivx]+)\b|\s+(?:khu vực\s+(?:\d{1,2}\b|[ivx]+\b)|các cấp\b|cấp\s+(?:tỉnh|huyện"
+    r"(?<=khu vực)\s+(?:\d{1,2}|[ivx]+)\b|(?<=cơ sở)\s+\d{1,2}\b|\s+(?:khu vực\s+(?:\d{1,2}\b|[ivx]+\b)|các cấp\b|cấp\s+(?:tỉnh|huyện"
     r"|xã)\b|(?:[-–]\s+)?(?:chi nhánh|phòng giao dịch)\b|trung ương\b|việt nam\b|liên quan\b"
     r"|có liên quan\b|có thẩm quyền\b|chức năng\b|chuyên môn\b|trực thuộc\b|trên địa bàn(?:\s+(?:tỉnh"
     r"|thành phố|xã(?! hội)|phường|thôn))?\b"
@@ -47,6 +52,7 @@ _PLACE = re.compile(
 )
 _BEFORE = re.compile(rf"(?:{_PLURAL})?{_HEAD_OF}(?:{_PLURAL})?|{_PLURAL}")
 _PLACE_NAME = re.compile(rf"\s+{GREAT}[^\W\d_]*(?:\s+{GREAT}[^\W\d_]*){{0,3}}")
+_PERSON = re.compile(r"đồng chí\s+")
 _STOP = re.compile(
     r"(?:để|nhằm|trong|theo|về|từ|tại|khi|nếu|trước|sau|qua|bằng|do|mà|đối với|với|cho|gửi|trên|có|được|phải|cần"
     r"|không|đã|sẽ|là|gồm|bao gồm|căn cứ|thường xuyên|kịp thời|chủ động|chủ trì|tiếp tục|định kỳ"
@@ -115,6 +121,10 @@ def name_at(text: str, small: str, at: int) -> Name | None:
         found = _lexicon().match(small, begin)
         if found is not None:
             return Name(text[at : (end := _places(text, small, found.end()))], at, end, known=True)
+    person = _PERSON.match(small, at)
+    if person is not None and (whose := _PLACE_NAME.match(text, person.end() - 1)):
+        if not _KIND.match(small, person.end()) and not _BEFORE.match(small, person.end()):
+            return Name(text[at : whose.end()], at, whose.end(), known=False)
     return _unknown(text, small, at)
 
 

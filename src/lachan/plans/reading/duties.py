@@ -17,13 +17,18 @@ _WITH = re.compile(
     r"(?:\s+(?:cùng với|với|cùng))?\s+"
 )
 # As in "… (Sở Y tế chủ trì, UBND cấp xã phối hợp)".
-_TAKES_PART = re.compile(r"\s+(?:tham gia )?phối hợp\s*(?=[).;,]|$)")
+_TAKES_PART = re.compile(r"\s+(?:tham gia )?phối hợp\s*(?=[).;]|$)")
+# As in "Công an xã chủ trì, các thôn phối hợp rà soát".
+_BESIDE = re.compile(r"chủ trì\s*[,;]?\s*(?:và\s+)?")
+_JOINS_IN = re.compile(r"\s+(?:cùng\s+)?(?:tham gia\s+)?(?:phối hợp|tham gia)\b")
 # As in "… Trách nhiệm thực hiện: Phòng Kinh tế." at the end of a clause.
 _TOLD_BY = re.compile(
     r"(?:[.;(]\s*|\n)(?:trách nhiệm(?: thực hiện| chính)?|(?:cơ quan|đơn vị) (?:chủ trì|thực hiện|phụ trách)"
     r"|chủ trì|phụ trách)\s*:\s*"
 )
-_GIVEN = re.compile(r"[.;,]\s+giao(?:\s+cho)?\s+")
+_GIVEN = re.compile(r"(?:[.;,]\s+|\()giao(?:\s+cho)?\s+")
+_DONE_BY = re.compile(r"\bdo\s+")
+_DOES = re.compile(r"\s+(?:trực tiếp\s+)?(?:thực hiện|đảm nhiệm|phụ trách|tổ chức|tiến hành|chịu trách nhiệm)\b")
 _ABOUT = re.compile(r"[^:.;]{3,60}:\s+")
 # Before the subject of a clause: "Căn cứ Kế hoạch này, các cơ quan …", "Định kỳ hằng quý, …".
 _OPENING = re.compile(
@@ -87,10 +92,13 @@ def coordinators(text: str) -> tuple[str, ...]:
         for name in list_at(text, found.end()):
             names.setdefault(fold(name.text), name.text)
     for found in _TAKES_PART.finditer(small):
-        if small[found.end() : found.end() + 1] == "," and "chủ trì" not in small[: found.start()]:
-            continue  # a comma ends it only where the one who leads stands before it
         for name in _names_before(text, small, found.start()):
             names.setdefault(fold(name.text), name.text)
+    for found in _BESIDE.finditer(small):
+        beside = list_at(text, found.end())
+        if beside and _JOINS_IN.match(small, beside[-1].end):
+            for name in beside:
+                names.setdefault(fold(name.text), name.text)
     return tuple(names.values())
 
 
@@ -203,7 +211,11 @@ def _opened(text: str, small: str, at: int) -> str | None:
 
 
 def _given(text: str, small: str) -> str | None:
-    """To whom the work is given in the second half of a sentence: "…; giao Công an xã tham mưu …"."""
+    """To whom the second half of a sentence gives the work: "…; giao Công an xã …", "… do Công an xã thực hiện"."""
+    for found in _DONE_BY.finditer(small):
+        names = list_at(text, found.end())
+        if names and _DOES.match(small, names[-1].end):
+            return text[names[0].start : names[-1].end]
     for found in _GIVEN.finditer(small):
         names = list_at(text, found.end())
         if names and _PREDICATE.match(fold(text[names[-1].end :])):

@@ -18,7 +18,7 @@ _DAY = (
 )
 _CUE = (
     r"(?:trước(?:\s+hết)?|(?:chậm|muộn|trễ) nhất(?:\s+(?:là|vào|đến|trước))?|hạn cuối(?:\s+là)?"
-    r"|không (?:muộn hơn|chậm hơn|trễ hơn|quá|chậm quá)|vào"
+    r"|không (?:muộn hơn|chậm hơn|trễ hơn|quá|chậm quá)|vào|trong(?=\s+ngày\s)"
     r"|đến hết|đến|kết thúc(?:\s+(?:vào|trước))?|hoàn thành(?:\s+(?:vào|trước|trong|xong trước))?"
     r"|(?:thời )?hạn(?:\s+(?:là|hoàn thành))?|xong(?:\s+(?:vào|trước|trong))?|từ nay đến)\s*:?\s*(?:hết\s+)?"
     r"(?:\d{1,2}\s*(?:giờ|h|g)\s*(?:\d{1,2}(?:\s*phút)?)?,?\s*)?(?:ngày\s+)?"
@@ -29,7 +29,7 @@ _BEFORE = re.compile(r"trước\s*:?\s*(?:ngày\s*)?$")
 _BEFORE_FITS = 12
 _ANY_DAY = re.compile(rf"(?<![\d/])(?:ngày\s+)?(?:{_DAY})")
 _BY = r"(?:trong|vào|hết|cuối|xong|hoàn thành|đến|trước|[,;:(]|^)\s*(?:trong|hết|cuối|vào)?\s*"
-_MONTH = re.compile(_BY + r"tháng\s+(?:\d{1,2}\s*(?:[-–,]|đến|và)\s*(?:tháng\s+)?)?(?P<m>\d{1,2})\s*(?:[/-]|năm)\s*(?P<y>\d{4})")
+_MONTH = re.compile(_BY + r"(?:các\s+)?tháng\s+(?:\d{1,2}\s*(?:[-–,]|đến|và)\s*(?:tháng\s+)?){0,4}(?P<m>\d{1,2})\s*(?:[/-]|năm)\s*(?P<y>\d{4})")
 _QUARTER = re.compile(_BY + r"quý\s+(?:(?:i{1,3}|iv|[1-4])\s*(?:[-–,]|đến|và)\s*(?:quý\s+)?)?(?P<q>i{1,3}|iv|[1-4])\s*(?:[/-]|năm)\s*(?P<y>\d{4})")
 _HALF = re.compile(_BY + r"(?P<h>0?6|sáu|0?9|chín) tháng (?P<which>đầu|cuối) năm\s+(?P<y>\d{4})")
 _PART_OF_MONTH = re.compile(
@@ -59,7 +59,7 @@ _EVERY = r"(?:hằng|hàng|mỗi)"
 _WEEK = re.compile(rf"{_EVERY}\s+tuần|một tuần một lần|\blần\s*/\s*tuần")
 _MONTHLY = re.compile(rf"{_EVERY}\s+tháng|một tháng một lần|\blần\s*/\s*tháng")
 _QUARTERLY = re.compile(
-    rf"{_EVERY}\s+quý|một quý một lần|(?:0?1|một|mỗi) lần\s*/\s*quý|\bquý một lần|tháng cuối (?:của )?(?:mỗi )?quý"
+    rf"{_EVERY}\s+quý|một quý một lần|(?:0?1|một|mỗi) lần\s*/\s*quý|(?:0?4|bốn) lần\s*(?:/|một|mỗi|trong)\s*năm\b|(?:0?3|ba) tháng\s*(?:/|một)\s*lần|\bquý một lần|tháng cuối (?:của )?(?:mỗi )?quý"
 )
 _HALF_YEARLY = re.compile(
     r"(?:0?6|sáu) tháng(?: đầu năm)?\s*\(?\s*trước ngày"
@@ -70,7 +70,7 @@ _HALF_YEARLY = re.compile(
 )
 _YEARLY = re.compile(
     rf"\bnăm\s*\(?\s*trước ngày"
-    rf"|{_EVERY}\s+năm(?!\s+(?:hai|02|2|ba|03|3)\s+lần)|(?:một|0?1) năm (?:một|0?1)\s+lần|(?<!2 )(?<!hai )\blần\s*/\s*năm"
+    rf"|{_EVERY}\s+năm(?!\s+(?:hai|02|2|ba|03|3)\s+lần)|(?:một|0?1) năm (?:một|0?1)\s+lần|(?<![24] )(?<!hai )(?<!bốn )\blần\s*/\s*năm"
 )
 _ALWAYS = re.compile(r"(?<!chi )thường xuyên|liên tục|(?:hằng|hàng|mỗi) ngày")
 _REQUEST = re.compile(
