@@ -35,7 +35,7 @@ _BRANDS = (
 # Only with a plural, a great letter or a place behind them are these bodies: alone they begin verbs and nouns.
 _KIND = re.compile(rf"(?P<plural>{_PLURAL})?(?P<head>{_HEAD_OF})?(?P<plural2>{_PLURAL})?(?P<kind>{_KINDS}|{_BRANDS})\b")
 _GENERIC_PIECE = re.compile(
-    r"(?:sở|phòng|ban ngành|ban|ngành|đơn vị|cơ quan|địa phương|đoàn thể|tổ chức|phường|xã(?! hội)|thị trấn"
+    r"(?:sở|(?:phòng giao dịch|chi nhánh)(?:\s+ngân hàng)?|phòng|ban ngành|ban|ngành|đơn vị|cơ quan|địa phương|đoàn thể|tổ chức|phường|xã(?! hội)|thị trấn"
     r"|thành phố|thị xã|thôn|bản|buôn|ấp|khóm|tổ dân phố|khu phố|khu dân cư"
     r"|huyện|quận"
     r"|đặc khu|báo chí|hội|viễn thông|cá nhân|doanh nghiệp|hộ kinh doanh)\b"
