@@ -1,4 +1,4 @@
-"""Write docs/reference/plans.md: what two published plans demand, by the reviewed answers, and how well plans are read."""
+"""Write docs/reference/plans.md: what two published plans demand, and how well plans are read."""
 
 import json
 from collections import Counter
@@ -25,22 +25,23 @@ This page is made by `scripts/plans_table.py` from `tests/golden/plans/*.answers
 
 MEETINGS = """## How well unseen plans are read
 
-Made-up plans whose answers were written before the reader met them. “Leads” counts every clause, also those for which
-“nobody” is the right answer; in brackets the clauses that name somebody. After: all clauses, leads, deadlines and
-recurrences of all seven are right in every kind of file that is made of them. That says nothing of the next plan; the
-first meeting does.
+Made-up plans whose answers were written before the reader met them. “Leads” counts every clause, also those for
+which “nobody” is the right answer; in brackets the clauses that name somebody, or a day. After: all clauses, leads,
+deadlines and recurrences of all seven are right in every kind of file that is made of them. That says nothing
+of the next plan; the first meeting does.
 
 | Plan | Met | Clauses found (invented) | Leads | Deadlines | Recurrence |
 |---|---|---|---|---|---|
-| `tan-hai`, a province | 2026-11-22 | 61 of 61 (0) | 58 of 61 | 61 of 61 | – |
-| `hon-ngoc`, a department | 2026-11-22 | 60 of 60 (0) | 52 of 60 | 60 of 60 | – |
-| `khe-ngoc`, a commune | 2026-11-23 | 59 of 60 (0) | 36 of 60 (27 of 50) | 53 of 60 (15 of 21 that have one) | 58 of 60 |
+| `tan-hai`, a province | 2026-11-23 | 61 of 61 (0) | 58 of 61 | 61 of 61 | – |
+| `hon-ngoc`, a department | 2026-11-23 | 60 of 60 (0) | 52 of 60 | 60 of 60 | – |
+| `khe-ngoc`, a commune | 2026-11-23 | 59 of 60 (0) | 36 of 60 (27 of 50) | 53 of 60 (15 of 21) | 58 of 60 |
 | `ha-cat`, a ward, met last | 2026-11-23 | 32 of 32 (1) | 30 of 32 (27 of 29) | 32 of 32 (10 of 10) | 32 of 32 |
 
-`khe-ngoc` was the first plan of a commune: bodies with *xã* and *thôn* behind their names, names with a dash, work
-given in the second half of a sentence, days counted from the plan's own date. `ha-cat` was written before any of that
-was mended and read once after; the writer knew what both said, so its figure flatters the reader a little. One of its
-two wrong leads was no fault of the reader: the answer took a clerk for a body, and was corrected.
+`khe-ngoc` was the first plan of a commune: bodies with *xã* and *thôn* behind their names, names with a dash,
+work given in the second half of a sentence, days counted from the plan's own date. `ha-cat` was written before
+any of that was mended and read once after; the writer knew what both said, so its figure flatters the reader a
+little. One of its two wrong leads was no fault of the reader: the answer took a clerk for a body, and was
+corrected.
 """
 
 

@@ -1,10 +1,11 @@
-"""What communes' plans brought: days counted from the plan's date, statements within clauses, labels with numbers."""
+"""What communes' plans brought: days counted from the plan's date, statements within clauses, numbered labels."""
 
 from datetime import date
 
 import pytest
 
-from lachan.plans import PlanDraft, read_plan
+from lachan.plans.model import PlanDraft
+from lachan.plans.reading import read_plan
 from lachan.plans.reading.times import times_of
 
 HEAD = """Số: 46/KH-UBND
@@ -69,7 +70,9 @@ def test_a_numbered_line_of_money_is_a_clause_and_a_line_of_time_is_none() -> No
 
 
 def test_a_number_that_the_page_broke_from_its_word_comes_back() -> None:
-    draft = read("1. Công an xã tổng kết không muộn hơn ngày\n26/3/2026.\n2. Các thôn rà soát, xong hết quý\nII năm 2026.\n")
+    draft = read(
+        "1. Công an xã tổng kết không muộn hơn ngày\n26/3/2026.\n2. Các thôn rà soát, xong hết quý\nII năm 2026.\n"
+    )
     assert [task.deadline for task in draft.tasks] == [date(2026, 3, 26), date(2026, 6, 30)]
 
 
@@ -79,9 +82,8 @@ def test_periodically_without_a_period_and_a_symbol_without_its_letter_are_told(
         "2. Các thôn thực hiện Công điện số 139/CD-TTg ngày 23/12/2024, cấp tài liệu đến 14/14 thôn.\n"
         "3. Trạm Y tế xã phát tờ rơi trong các đợt khám sức khỏe định kỳ.\n"
     )
-    told = [(warned.key, dict(warned.details)) for warned in draft.warnings if warned.line and warned.line.number > 6]
+    told = [(warned.key, dict(warned.details)) for warned in draft.warnings if not warned.key.startswith("no_")]
     assert told == [
         ("period_not_said", {"place": "I.1"}),
         ("slip", {"written": "139/CD-TTg", "meant": "139/CĐ-TTg"}),
-        ("no_lead", {}),
-    ][:2]
+    ]

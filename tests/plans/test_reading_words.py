@@ -27,8 +27,7 @@ LISTS = [
     ("Hội Nông dân xã Khe Ngọc nhắc hội viên", ["Hội Nông dân xã Khe Ngọc"]),
     ("Các phòng, ban, đơn vị, các thôn căn cứ", ["Các phòng, ban, đơn vị", "các thôn"]),
     ("Vietcombank Chi nhánh Tây Hồ, BIDV cử đầu mối", ["Vietcombank Chi nhánh Tây Hồ", "BIDV"]),
-    ("đồng chí Nguyễn Văn A, Phó Chủ tịch UBND xã chỉ đạo",
-     ["đồng chí Nguyễn Văn A", "Phó Chủ tịch UBND xã"]),
+    ("đồng chí Nguyễn Văn A, Phó Chủ tịch UBND xã chỉ đạo", ["đồng chí Nguyễn Văn A", "Phó Chủ tịch UBND xã"]),
     ("xã hội quan tâm", []),
     ("người cao tuổi", []),
 ]

@@ -21,8 +21,10 @@ _KINDS = (
     r"sở|ban ngành|ban|ngành|bộ|cục|chi cục|công an|ủy ban nhân dân|ủy ban|ubnd|hđnd|viện|ngân hàng|đài|báo|cơ quan"
     r"|đơn vị|địa phương|tổ chức|đoàn thể|hội|hiệp hội|liên đoàn|liên minh|đoàn|văn phòng|thanh tra|phòng giao dịch"
     r"|phòng|trung tâm"
-    r"|trường|học viện|kho bạc|quỹ|doanh nghiệp|công ty|tập đoàn|chi nhánh|cấp|tổ dân phố|tổ|trạm|bệnh viện|bưu điện|xã(?! hội)"
-    r"|phường|thôn|ấp|khu phố|khu dân cư|chi bộ|công chức|cơ sở (?:giáo dục|kinh doanh|lưu trú)|hộ kinh doanh|nhà trường"
+    r"|trường|học viện|kho bạc|quỹ|doanh nghiệp|công ty|tập đoàn|chi nhánh|cấp|tổ dân phố|tổ|trạm|bệnh viện"
+    r"|bưu điện|xã(?! hội)"
+    r"|phường|thôn|ấp|khu phố|khu dân cư|chi bộ|công chức|cơ sở (?:giáo dục|kinh doanh|lưu trú)|hộ kinh doanh"
+    r"|nhà trường"
     r"|điện lực|viễn thông"
     r"|huyện|quận|thị xã|thị trấn|thành phố|bưu chính|sàn|nền tảng|chính phủ|thủ tướng chính phủ|thành ủy|tỉnh ủy"
     r"|đảng ủy|huyện ủy|câu lạc bộ|hợp tác xã|khối|cá nhân|vụ"
@@ -33,21 +35,26 @@ _BRANDS = (
     r"|viettel|vnpt|mobifone|vinaphone"
 )
 # Only with a plural, a great letter or a place behind them are these bodies: alone they begin verbs and nouns.
-_KIND = re.compile(rf"(?P<plural>{_PLURAL})?(?P<head>{_HEAD_OF})?(?P<plural2>{_PLURAL})?(?P<kind>{_KINDS}|{_BRANDS})\b")
+_KIND = re.compile(
+    rf"(?P<plural>{_PLURAL})?(?P<head>{_HEAD_OF})?(?P<plural2>{_PLURAL})?(?P<kind>{_KINDS}|{_BRANDS})\b"
+)
 _GENERIC_PIECE = re.compile(
-    r"(?:sở|(?:phòng giao dịch|chi nhánh)(?:\s+ngân hàng)?|phòng|ban ngành|ban|ngành|đơn vị|cơ quan|địa phương|đoàn thể|tổ chức|phường|xã(?! hội)|thị trấn"
+    r"(?:sở|(?:phòng giao dịch|chi nhánh)(?:\s+ngân hàng)?|phòng|ban ngành|ban|ngành|đơn vị|cơ quan|địa phương"
+    r"|đoàn thể|tổ chức|phường|xã(?! hội)|thị trấn"
     r"|thành phố|thị xã|thôn|bản|buôn|ấp|khóm|tổ dân phố|khu phố|khu dân cư"
     r"|huyện|quận"
     r"|đặc khu|báo chí|hội|viễn thông|cá nhân|doanh nghiệp|hộ kinh doanh)\b"
 )
 # What may stand behind a name and belongs to it.
 _PLACE = re.compile(
-    r"(?<=khu vực)\s+(?:\d{1,2}|[ivx]+)\b|(?<=cơ sở)\s+\d{1,2}\b|\s+(?:khu vực\s+(?:\d{1,2}\b|[ivx]+\b)|các cấp\b|cấp\s+(?:tỉnh|huyện"
+    r"(?<=khu vực)\s+(?:\d{1,2}|[ivx]+)\b|(?<=cơ sở)\s+\d{1,2}\b|\s+(?:khu vực\s+(?:\d{1,2}\b|[ivx]+\b)"
+    r"|các cấp\b|cấp\s+(?:tỉnh|huyện"
     r"|xã)\b|(?:[-–]\s+)?(?:chi nhánh|phòng giao dịch)\b|trung ương\b|việt nam\b|liên quan\b"
     r"|có liên quan\b|có thẩm quyền\b|chức năng\b|chuyên môn\b|trực thuộc\b|trên địa bàn(?:\s+(?:tỉnh"
     r"|thành phố|xã(?! hội)|phường|thôn))?\b"
     r"|(?:tỉnh|thành|huyện|đảng) ủy\b|(?:thuộc|trong)\s+(?:tỉnh|thành phố|sở|xã(?! hội)|phường)\b"
-    r"|(?:tỉnh|thành phố|tp\.?|sở|huyện|xã(?! hội)|phường|thị trấn|quận|đặc khu|thôn)(?=\W|$)|bộ công an\b|bộ quốc phòng\b"
+    r"|(?:tỉnh|thành phố|tp\.?|sở|huyện|xã(?! hội)|phường|thị trấn|quận|đặc khu|thôn)(?=\W|$)|bộ công an\b"
+    r"|bộ quốc phòng\b"
     r"|của bộ quốc phòng\b|thuộc bộ công an\b)"
 )
 _BEFORE = re.compile(rf"(?:{_PLURAL})?{_HEAD_OF}(?:{_PLURAL})?|{_PLURAL}")
@@ -73,7 +80,8 @@ _STOP = re.compile(
     r"|sử dụng|ứng dụng|nắm|đấu tranh|phòng|chống|hậu kiểm|siết|sơ kết|tổng kết|đánh giá|đặt|treo|gắn|nhắn|tạm"
     r"|dành|kiểm soát|hoàn thành|hoàn thiện|tư vấn|thí điểm|thử nghiệm|lưu|trang bị|mua|đầu tư|thông tin|ngoài|như"
     r"|bị|sao|trích|đảm|giúp|thăm|tặng|dán|gọi|ghi|báo(?! chí)|nộp|nhận|giữ|gặp|tháo|chọn|lựa chọn|tuần tra"
-    r"|trực(?! thuộc| tiếp)|kêu gọi|phê duyệt|quyết định|bàn giao|ủy quyền|nghe|đọc|định hướng|phối|ra|vào|đến|tới|nhất là|đặc biệt|rồi|thì|hoặc|tự|chưa|đang|mỗi|này)\b"
+    r"|trực(?! thuộc| tiếp)|kêu gọi|phê duyệt|quyết định|bàn giao|ủy quyền|nghe|đọc|định hướng|phối|ra|vào|đến"
+    r"|tới|nhất là|đặc biệt|rồi|thì|hoặc|tự|chưa|đang|mỗi|này)\b"
 )
 _SECOND_HALVES = re.compile(
     r"(?:đào tạo|công nghệ|truyền thông|đầu tư|xã hội|môi trường|phát triển nông thôn|thể thao|du lịch|tôn giáo|vừa"
@@ -122,9 +130,9 @@ def name_at(text: str, small: str, at: int) -> Name | None:
         if found is not None:
             return Name(text[at : (end := _places(text, small, found.end()))], at, end, known=True)
     person = _PERSON.match(small, at)
-    if person is not None and (whose := _PLACE_NAME.match(text, person.end() - 1)):
-        if not _KIND.match(small, person.end()) and not _BEFORE.match(small, person.end()):
-            return Name(text[at : whose.end()], at, whose.end(), known=False)
+    whose = _PLACE_NAME.match(text, person.end() - 1) if person else None
+    if person and whose and not _KIND.match(small, person.end()) and not _BEFORE.match(small, person.end()):
+        return Name(text[at : whose.end()], at, whose.end(), known=False)
     return _unknown(text, small, at)
 
 

@@ -16,7 +16,8 @@ from lachan.plans.reading.times import Times, times_of
 _AIM = re.compile(
     r"(?:mục đích|mục tiêu|quan điểm|tình hình|đánh giá|thực trạng|căn cứ|phạm vi|đối tượng|cơ sở|sự cần thiết"
     r"|bối cảnh"
-    r"|đặc điểm|kết quả (?:đạt được|thực hiện năm)|tồn tại|thời gian (?:thực hiện|triển khai|cao điểm)$|thời gian, địa điểm)"
+    r"|đặc điểm|kết quả (?:đạt được|thực hiện năm)|tồn tại|thời gian (?:thực hiện|triển khai|cao điểm)$"
+    r"|thời gian, địa điểm)"
 )
 _DEMANDING = re.compile(
     r"yêu cầu|nhiệm vụ|giải pháp|trách nhiệm|nội dung|tổ chức thực hiện|phân công|biện pháp|tham mưu"

@@ -7,7 +7,8 @@ from lachan.plans.reading.bodies import Name, list_at
 from lachan.plans.reading.letters import fold, is_shouted
 
 _ASKED = re.compile(
-    r"(?:(?:kính\s+)?(?:đề nghị|mời)|giao(?:\s+cho)?|yêu cầu|phân công|ủy quyền cho|trách nhiệm của|nhiệm vụ của|đối với"
+    r"(?:(?:kính\s+)?(?:đề nghị|mời)|giao(?:\s+cho)?|yêu cầu|phân công|ủy quyền cho|trách nhiệm của"
+    r"|nhiệm vụ của|đối với"
     r"|về phía)"
     r"\s*:?\s*"
 )
@@ -65,7 +66,12 @@ def addressee(text: str) -> str | None:
     """Whom a heading addresses: "Đề nghị Ngân hàng Nhà nước Khu vực 1" → the bank. None: it is about a matter."""
     at = found.end() if (found := _ASKED.match(fold(text))) else 0
     names = list_at(text, at)
-    if found and found[0].startswith("đối với") and re.match(r"(?!các |những |mọi )", text[at:]) and text[at:at + 1].islower():
+    if (
+        found
+        and found[0].startswith("đối với")
+        and re.match(r"(?!các |những |mọi )", text[at:])
+        and text[at : at + 1].islower()
+    ):
         return None  # "Đối với tổ công nghệ số cộng đồng:" says for whom something is done
     if not names or re.sub(r"\s*(?:\([^)]*\))?[\s.:;]*", "", text[names[-1].end :]):
         return None

@@ -171,7 +171,7 @@ def _header_issuer(head: Sequence[Paragraph]) -> str | None:
 
 
 def _written_out(name: str) -> str:
-    return re.sub(r"^UBND\b", "Ủy ban nhân dân", name)
+    return re.sub(r"^(?:UBND|Uỷ ban nhân dân)\b", "Ủy ban nhân dân", name)
 
 
 def documents_in(text: str) -> list[tuple[str, str, str, int]]:

@@ -40,7 +40,9 @@ _ENDED = re.compile(r"[.;:!?…]['\"”’)\]]*$")
 _GOES_ON = re.compile(r"(?:,|\b(?:và|của|các|với|cho|về|tại|trong|từ|theo|hoặc|những|do|là))$")
 # "không muộn hơn ngày / 26/3/2026", "hết quý / II năm 2026": the line broke before its number.
 _NUMBER_MISSING = re.compile(r"\b(?:ngày|tháng|quý|số|khu vực)$")
-_NUMBER_FIRST = re.compile(r"\d{1,4}\s?/|\d{1,2}\s+tháng\b|[IVX]{1,4}(?:\s?/|\s+năm\b)|\d{1,2}[.\-]\d{1,2}[.\-]\d{4}")
+_NUMBER_FIRST = re.compile(
+    r"\d{1,4}\s?/|\d{1,2}\s+tháng\b|[IVX]{1,4}(?:\s?/|\s+năm\b)|\d{1,2}[.\-]\d{1,2}[.\-]\d{4}"
+)
 _YEAR_ENDS = re.compile(r"\b(?:19|20)\d\d$")
 _YEAR = re.compile(r"[-–]\s*(?:19|20)\d\d\b")
 _NUMBER_BROKEN = re.compile(r"\d\s?/$")

@@ -29,8 +29,14 @@ _BEFORE = re.compile(r"trước\s*:?\s*(?:ngày\s*)?$")
 _BEFORE_FITS = 12
 _ANY_DAY = re.compile(rf"(?<![\d/])(?:ngày\s+)?(?:{_DAY})")
 _BY = r"(?:trong|vào|hết|cuối|xong|hoàn thành|đến|trước|[,;:(]|^)\s*(?:trong|hết|cuối|vào)?\s*"
-_MONTH = re.compile(_BY + r"(?:các\s+)?tháng\s+(?:\d{1,2}\s*(?:[-–,]|đến|và)\s*(?:tháng\s+)?){0,4}(?P<m>\d{1,2})\s*(?:[/-]|năm)\s*(?P<y>\d{4})")
-_QUARTER = re.compile(_BY + r"quý\s+(?:(?:i{1,3}|iv|[1-4])\s*(?:[-–,]|đến|và)\s*(?:quý\s+)?)?(?P<q>i{1,3}|iv|[1-4])\s*(?:[/-]|năm)\s*(?P<y>\d{4})")
+_MONTH = re.compile(
+    _BY + r"(?:các\s+)?tháng\s+(?:\d{1,2}\s*(?:[-–,]|đến|và)\s*(?:tháng\s+)?){0,4}(?P<m>\d{1,2})\s*(?:[/-]"
+    r"|năm)\s*(?P<y>\d{4})"
+)
+_QUARTER = re.compile(
+    _BY + r"quý\s+(?:(?:i{1,3}|iv|[1-4])\s*(?:[-–,]|đến|và)\s*(?:quý\s+)?)?(?P<q>i{1,3}|iv|[1-4])\s*(?:[/-]"
+    r"|năm)\s*(?P<y>\d{4})"
+)
 _HALF = re.compile(_BY + r"(?P<h>0?6|sáu|0?9|chín) tháng (?P<which>đầu|cuối) năm\s+(?P<y>\d{4})")
 _PART_OF_MONTH = re.compile(
     r"(?P<part>nửa đầu|thượng tuần|trung tuần|tuần (?:đầu|thứ nhất|thứ hai|thứ ba))\s+(?:của\s+)?tháng\s+"
@@ -40,7 +46,8 @@ _LAST_OF_PART = {"nửa đầu": 15, "thượng tuần": 10, "trung tuần": 20,
 _WEEK_DAYS = 7
 # "trong vòng 10 ngày kể từ ngày ban hành Kế hoạch này": counted from the plan's own date, and from no other day.
 _COUNTED = re.compile(
-    r"(?:trong(?:\s+(?:vòng|thời hạn|thời gian))?|sau|chậm nhất(?:\s+(?:là|sau))?|thời hạn)\s*:?\s+(?P<n>\d{1,3})\s+"
+    r"(?:trong(?:\s+(?:vòng|thời hạn|thời gian))?|sau|chậm nhất(?:\s+(?:là|sau))?"
+    r"|thời hạn)\s*:?\s+(?P<n>\d{1,3})\s+"
     r"(?P<unit>ngày làm việc|ngày|tuần|tháng)\s*,?\s*(?:kể\s+)?(?:từ|sau)\s+(?:khi\s+|ngày\s+)?"
     r"(?:(?:ban hành|ký ban hành|ký|phát hành)(?:\s+kế hoạch(?:\s+này)?)?(?=\s*(?:[.,;)/]|$))"
     r"|kế hoạch(?:\s+này)?\s+(?:được\s+)?(?:ban hành|ký|phát hành|có hiệu lực))"
@@ -59,18 +66,21 @@ _EVERY = r"(?:hằng|hàng|mỗi)"
 _WEEK = re.compile(rf"{_EVERY}\s+tuần|một tuần một lần|\blần\s*/\s*tuần")
 _MONTHLY = re.compile(rf"{_EVERY}\s+tháng|một tháng một lần|\blần\s*/\s*tháng")
 _QUARTERLY = re.compile(
-    rf"{_EVERY}\s+quý|một quý một lần|(?:0?1|một|mỗi) lần\s*/\s*quý|(?:0?4|bốn) lần\s*(?:/|một|mỗi|trong)\s*năm\b|(?:0?3|ba) tháng\s*(?:/|một)\s*lần|\bquý một lần|tháng cuối (?:của )?(?:mỗi )?quý"
+    rf"{_EVERY}\s+quý|một quý một lần|(?:0?1|một|mỗi) lần\s*/\s*quý|(?:0?4|bốn) lần\s*(?:/|một|mỗi"
+    rf"|trong)\s*năm\b|(?:0?3|ba) tháng\s*(?:/|một)\s*lần|\bquý một lần|tháng cuối (?:của )?(?:mỗi )?quý"
 )
 _HALF_YEARLY = re.compile(
     r"(?:0?6|sáu) tháng(?: đầu năm)?\s*\(?\s*trước ngày"
     r"|(?:0?6|sáu) tháng (?:một|1|01)\s+lần|(?:mỗi|hằng|hàng|một) năm (?:hai|02|2) lần|(?:hằng|hàng|mỗi) (?:0?6"
     r"|sáu) tháng"
-    r"|(?:0?6|sáu) tháng\s*/\s*lần|(?:0?2|hai) lần\s*(?:/|một|mỗi|trong)\s*năm\b(?!\s*\d)|(?:quý|tháng)\s*,\s*0?6 tháng|(?<!\d)0?6 tháng(?:\s*\([^)]*\))?\s*(?:,|và)\s*"
+    r"|(?:0?6|sáu) tháng\s*/\s*lần|(?:0?2|hai) lần\s*(?:/|một|mỗi|trong)\s*năm\b(?!\s*\d)|(?:quý"
+    r"|tháng)\s*,\s*0?6 tháng|(?<!\d)0?6 tháng(?:\s*\([^)]*\))?\s*(?:,|và)\s*"
     r"(?:(?:hằng|hàng|0?1|một)\s+)?năm\b"
 )
 _YEARLY = re.compile(
     rf"\bnăm\s*\(?\s*trước ngày"
-    rf"|{_EVERY}\s+năm(?!\s+(?:hai|02|2|ba|03|3)\s+lần)|(?:một|0?1) năm (?:một|0?1)\s+lần|(?<![24] )(?<!hai )(?<!bốn )\blần\s*/\s*năm"
+    rf"|{_EVERY}\s+năm(?!\s+(?:hai|02|2|ba|03|3)\s+lần)|(?:một|0?1) năm (?:một|0?1)\s+lần"
+    rf"|(?<![24] )(?<!hai )(?<!bốn )\blần\s*/\s*năm"
 )
 _ALWAYS = re.compile(r"(?<!chi )thường xuyên|liên tục|(?:hằng|hàng|mỗi) ngày")
 _REQUEST = re.compile(
