@@ -48,7 +48,7 @@ def by_place(lines: Iterable[Tally], has: Mapping[str, Agency]) -> Places:
     beyond = Counts()
     for line in lines:
         one = has[line.lead_id]
-        code = one.commune_code if only else _province(one)
+        code = (one.commune_code if only else _province(one)) or ""
         counts = gathered[code] if code in named else beyond
         counts.add(line.state, line.number, line.overdue, line.ahead, line.oldest)
     rows = (
