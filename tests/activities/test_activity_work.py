@@ -231,7 +231,7 @@ def test_a_share_is_ended_by_whose_record_it_is(made: Office) -> None:
         with made.db.unit(NOON, made.actors[HEAD]) as unit:
             end_share(unit, one.id, other)
         assert not seen()
-        with pytest.raises(NotFound), made.db.unit(NOON, made.actors[OFFICER]) as unit:
+        with pytest.raises(Conflict), made.db.unit(NOON, made.actors[OFFICER]) as unit:
             end_share(unit, one.id, other)
     assert [row.kind for row in facts(made.db)] == [
         "activity.recorded", "activity.shared", "activity.share_ended", "activity.shared", "activity.withdrawn",

@@ -124,7 +124,7 @@ def end_share(unit: Unit, activity_id: str, agency_id: str) -> None:
     """From now on the other agency sees nothing of a record; also of one that was withdrawn.
 
     Raises:
-        NotFound: it is shared with no such agency now.
+        Conflict: NOTHING_CHANGED where it is not shared with that agency now.
     """
     _, kept = _own(unit, activity_id)
     query = sa.select(share.c.id).where(
@@ -132,7 +132,7 @@ def end_share(unit: Unit, activity_id: str, agency_id: str) -> None:
     )
     found = unit.conn.execute(query.with_for_update()).scalar()
     if found is None:
-        raise NotFound(InputReason.NO_SUCH_RECORD, field="agency")
+        raise Conflict(ActivityReason.NOTHING_CHANGED, field="agency")
     change_row(unit.conn, share, found, {"ended_at": unit.now, "ended_by": unit.actor.reference})
     append(
         unit, "activity.share_ended", f"activity:{kept.id}", {"with": agency_id}, rows=[("activity_share", found)]
