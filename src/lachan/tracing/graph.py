@@ -13,6 +13,7 @@ from lachan.ledger.edges import PAYEE_BITS, SPARE_BITS
 from lachan.tracing.flow import ANY_HOPS, AmountTrace, Question, Workspace, first_trace, trace_again
 from lachan.tracing.model import Rule
 from lachan.tracing.overlay import KEYS_END, NO_ROWS, Fact, Overlay, Room, extended
+from lachan.tracing.timeline import Timeline, timeline_of
 
 I64 = NDArray[np.int64]
 
@@ -29,7 +30,8 @@ class Graph:
         self.stated_vnd = NO_ROWS if stated_vnd is None else stated_vnd
         self.accounts = edges.accounts
         self._overlay = Overlay()
-        self._rooms: list[Room] = []  # one at most; shared by all graphs of these edges
+        self._rooms: list[Room] = []  # one at most; shared by all graphs of these edges, as is the next
+        self._timelines: list[Timeline] = []
         self._lock = Lock()
         self._spaces: list[Workspace] = []
         self.arrays = self._arrays()
@@ -99,7 +101,7 @@ class Graph:
             overlay = extended(self.edges, self._overlay, self._rooms[0], added, gone, key_of)
         made = Graph.__new__(Graph)
         made.edges, made.stated_vnd, made._rooms, made._lock = self.edges, self.stated_vnd, self._rooms, self._lock
-        made._overlay = overlay
+        made._overlay, made._timelines = overlay, self._timelines
         made.accounts = max(self.accounts, int(overlay.changed[-1]) + 1 if len(overlay.changed) else 0)
         made._spaces = self._spaces if made.accounts == self.accounts else []
         made.arrays = made._arrays()
@@ -110,6 +112,18 @@ class Graph:
         with self._lock:
             if not self._rooms:
                 self._rooms.append(Room(self.edges))
+
+    def timeline(self) -> Timeline:
+        """The edges, without what was learned since, in the order of time; made once."""
+        with self._lock:
+            if not self._timelines:
+                self._timelines.append(timeline_of(self.edges))
+            return self._timelines[0]
+
+    @property
+    def changed(self) -> NDArray[np.int32]:
+        """The accounts, in order, that have other transfers by now than the edges tell."""
+        return self._overlay.changed
 
     def place(self, payer: int, row: int) -> int:
         """Where a transfer stands in `arrays[0]`, told by its payer (-1: outside) and row. KeyError."""
