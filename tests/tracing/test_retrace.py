@@ -6,21 +6,13 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.factories.columns import Columns, random_columns, written
+from tests.factories.columns import part, random_columns, with_rows, written
 
-from lachan.tracing import AmountTrace, Graph, NoRoom, ReversalOnTheWay, Rule
+from lachan.tracing import AmountTrace, NoRoom, ReversalOnTheWay, Rule
 from lachan.tracing.flow import COMPILED
 
 ALL = {"until_us": 2**60, "max_hops": 10, "floor_vnd": 1}
 EVER = 2**60
-
-
-def part(columns: Columns, rows: np.ndarray) -> Columns:
-    """The columns without the other rows."""
-    return Columns(
-        columns.booked_us[rows], columns.payer[rows], columns.payee[rows], columns.amount_vnd[rows],
-        columns.kind[rows], np.full(len(rows), -1, np.int64), columns.accounts,
-    )  # fmt: skip
 
 
 def told(found: AmountTrace, original: np.ndarray) -> object:
@@ -30,17 +22,6 @@ def told(found: AmountTrace, original: np.ndarray) -> object:
         original[found.rows].tolist(), found.payees.tolist(), found.carried_vnd.tolist(), found.hops.tolist(),
         found.ends.tolist(), found.left.tolist(),
     )  # fmt: skip
-
-
-def with_rows(graph: Graph, columns: Columns, rows: np.ndarray) -> Graph:
-    leaves = (columns.kind[rows] != 0) & (columns.payer[rows] != columns.payee[rows])
-    payees = np.where(leaves, -1, columns.payee[rows])
-    return graph.with_facts(
-        columns.booked_us[rows].tolist(),
-        columns.payer[rows].tolist(),
-        payees.tolist(),
-        columns.amount_vnd[rows].tolist(),
-    )
 
 
 @settings(max_examples=150, deadline=None)
