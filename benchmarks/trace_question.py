@@ -4,8 +4,8 @@ A question: from an account at the instant in which a transfer came to it, at mo
 1 to 100 million VND and later than the one before. PostgreSQL (a real server, covering index, vacuumed) and DuckDB
 answer with a recursive query over the same numbers; DuckDB also with its keyed recursion, which keeps one row an
 account. Both are given the first and last row of the window, as our graph finds them itself. Wall time until each
-side's answer is there: arrays of ours and of DuckDB, rows of PostgreSQL; to compare them is nobody's time. Each side
-is asked three questions before. Ours uses one thread, PostgreSQL one process, and DuckDB as many threads as there are
+side's answer is there: arrays of ours and of DuckDB, rows of PostgreSQL; to compare them is nobody's time. Each is
+asked three questions before. Ours uses one thread, PostgreSQL one process, and DuckDB as many threads as there are
 processors (`duckdb_threads`), which is its default.
 """
 
