@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.factories.columns import part, random_columns, with_rows, written
 
+from lachan.ledger.edges import BLOCK_BITS
 from lachan.tracing import AmountTrace, NoRoom, ReversalOnTheWay, Rule
 from lachan.tracing.flow import COMPILED
 
@@ -68,6 +69,29 @@ def test_a_retrace_is_the_trace_of_all(
     again = first.trace(rule, payer, int(np.searchsorted(early, row)), **question)
     fresh = part(columns, early).graph(stated).trace(rule, payer, int(np.searchsorted(early, row)), **question)
     assert told(again, original) == told(fresh, original)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 2**32), st.integers(100, 400))
+def test_the_blocks_of_a_copy_are_those_of_edges_made_anew(seed: int, rows: int) -> None:
+    random = np.random.default_rng(seed)
+    drawn = random_columns(seed, rows, 3, busiest=0.7)
+    columns = replace(drawn, booked_us=drawn.booked_us + np.arange(rows))  # no two of one instant
+    late = np.sort(random.choice(np.arange(1, rows), 4, replace=False))
+    try:
+        graph = with_rows(part(columns, np.setdiff1d(np.arange(rows), late)).graph(), columns, late)
+    except NoRoom:
+        return
+    whole = columns.graph().edges
+    for account, (*_, block) in zip(graph.changed.tolist(), graph.arrays[13].tolist(), strict=True):
+        at = int(np.searchsorted(whole.hubs, account))
+        if at == len(whole.hubs) or whole.hubs[at] != account:
+            continue
+        events = np.diff(whole.out_start)[account].astype(int) + np.diff(whole.in_start)[account].astype(int)
+        numbers = np.arange(1, ((events - 1) >> BLOCK_BITS) + 1)
+        for place, name in ((4, "heights"), (5, "lows"), (6, "paid"), (9, "block_most")):
+            anew = whole.arrays[name][whole.hub_blocks[at] + numbers]
+            assert graph.arrays[place][block + numbers].tolist() == anew.tolist(), name
 
 
 @settings(max_examples=60, deadline=None)
