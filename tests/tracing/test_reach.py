@@ -121,6 +121,15 @@ def test_a_longer_path_may_come_earlier() -> None:
     assert 4 not in as_dict(Reach(columns.graph()).ask(0, 0, 10**9, **EVER | {"max_hops": 3}))
 
 
+@pytest.mark.parametrize("most", [0, 2**40])
+def test_large_amounts_are_compared_exactly(most: int) -> None:
+    asking = Reach(written((0, 1, 2**33), (0, 2, 2**32 - 1)).graph())
+    with walked(most):
+        for least, largest, reached in ((2**33, 2**33, {1}), (1, 2**33 - 1, {2}), (2**32, 2**33 - 1, set())):
+            found = asking.ask(0, 0, 10**9, min_vnd=least, max_vnd=largest, max_hops=10)
+            assert set(found.accounts.tolist()) == reached
+
+
 def test_no_path_goes_back_in_time() -> None:
     columns = written((1, 2, 5), (0, 1, 5))
     assert as_dict(Reach(columns.graph()).ask(0, 0, 10**9, **EVER)) == {1: (1, 1)}
