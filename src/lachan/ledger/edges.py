@@ -111,7 +111,7 @@ class Edges:
         """Where a transfer stands in `out`, told by its payer (-1: from outside) and row; KeyError without it."""
         account = self.accounts if payer == NOWHERE else payer
         start, stop = int(self.out_start[account]), int(self.out_start[account + 1])
-        place = first_from(self.out, start, stop, row << ROW_BITS)
+        place = int(first_from(self.out, start, stop, row << ROW_BITS))
         if place == stop or int(self.out[place, 0]) >> ROW_BITS != row:
             raise KeyError(row)
         return place

@@ -1,5 +1,7 @@
 """The compiled part of loading. Signatures are fixed; nothing is compiled in a request."""
 
+from typing import Any
+
 import numpy as np
 from numba import njit, types
 
@@ -9,6 +11,7 @@ MARKS = types.Array(types.uint64, 1, "C", readonly=True)
 INSTANTS = types.Array(types.int64, 1, "C", readonly=True)
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _AHEAD = 16
+_both: Any = types.UniTuple  # has no types of its own
 
 
 @njit
@@ -26,7 +29,7 @@ def _looked_up(marks, known, table, shift):  # type: ignore[no-untyped-def]
     return found
 
 
-@njit(types.UniTuple(types.int32[::1], 2)(MARKS, MARKS, MARKS), cache=True, nogil=True)
+@njit(_both(types.int32[::1], 2)(MARKS, MARKS, MARKS), cache=True, nogil=True)
 def numbered(payers, payees, known):  # type: ignore[no-untyped-def]
     """The place of each mark among the known ones, which are all different; -1 where it is not among them."""
     bits = np.uint64(4)

@@ -138,7 +138,7 @@ class Graph:
         out = self.arrays[0]
         place = int(self._overlay.places[row - based]) if row >= based else -1
         if span is not None:
-            place = first_from(out, span[0], span[1], key << PAYEE_BITS)
+            place = int(first_from(out, span[0], span[1], key << PAYEE_BITS))
             place = place if place < span[1] else -1
         elif payer >= 0:
             place = -1

@@ -64,7 +64,8 @@ class Room:
             room = max(_ROOM_ROWS, len(array) // 4)
             roomy = np.empty((len(array) + room, *array.shape[1:]), array.dtype)
             roomy[: len(array)] = array
-            roomy[len(array) :] = 0  # or the system would give memory, slowly, to whoever waits for an answer
+            if name not in _BLOCKS:  # or the system would give much memory, slowly, to whoever waits for an answer
+                roomy[len(array) :] = 0
             self.arrays[name], self._used[name] = roomy, len(array)
 
     def take(self, name: str, count: int) -> int:
