@@ -77,7 +77,7 @@ def answered(graph: Graph, traces: list[AmountTrace], transfers: Invented) -> di
     The time is that from the answer to the new trace: the graph with the facts, and what lies behind them.
     """
     random = np.random.default_rng(9)
-    walls, cpus, anew, equal = [], [], [], []
+    walls, cpus, anew, equal = list[float](), list[float](), list[float](), list[bool]()
     for number, before in enumerate(traces):
         payees = before.payees[before.payees >= 0]
         if not len(payees):

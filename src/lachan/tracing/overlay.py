@@ -147,7 +147,7 @@ def extended(
         start = room.take("out", stop - first + len(new))
         spans[account] = [start, _copied(out, first, stop, start, edits)]
         for n in new:
-            places[n] = first_from(out, *spans[account], words[n])
+            places[n] = first_from(out, start, spans[account][1], words[n])
     for account in accounts:
         _, _, first, stop, _ = _span(edges, before, account)
         edits = []
