@@ -72,8 +72,8 @@ class Node:
         self._accounts, self._devices = Numbering(), Numbering()
         self._names: list[str] = []
         self._pages: deque[_Page] = deque()
-        # What was told of late -> when it was booked, in the order of telling. A plain dict would look over all that
-        # has left its front again for each one that leaves.
+        # What was told of late -> when it was booked, in the order of telling. A plain dict would look over all
+        # that has left its front again for each one that leaves.
         self._told: OrderedDict[int, int] = OrderedDict()
 
     def judge_by(self, on: date | datetime, model: Model | None) -> None:
