@@ -88,7 +88,7 @@ def speed(count: int, accounts: int, days: float, batch: int) -> list[str]:
     ways: tuple[tuple[str, Sequence[Typology], Model | None], ...] = (
         ("features", (), None),
         ("features + rules", typologies(ON), None),
-        ("features + rules + forest", typologies(ON), grown(columns.part(0, count // 5))),
+        ("features + rules + forest", typologies(ON), grown(columns.part(0, min(count, max(count // 5, 100_000))))),
     )
     for name, rules, model in ways:
         runs = [judged(columns, rules, batch, model) for _ in range(2)]
