@@ -7,8 +7,10 @@ import time
 from collections.abc import Callable
 from enum import StrEnum
 
+from lachan.activities.filed import forget_files
 from lachan.bootstrap import Services
 from lachan.doors.worker.deliveries import Deliveries
+from lachan.doors.worker.files import take_files
 from lachan.doors.worker.jobs import MONEY_CLOCKS, REGISTRY, run_due_jobs
 from lachan.doors.worker.mails import make_reminders, send_mails
 from lachan.foundation.access import erase_due_records
@@ -37,6 +39,8 @@ LISTING_SWEEP_S = 0.5
 # Reminders count in days; an e-mail may wait for seconds.
 REMINDER_SWEEP_S = 60.0
 MAIL_LOOK_S = 2.0
+# Somebody looks at the page of a file that has just come.
+FILE_LOOK_S = 0.5
 # What is public ends by its own date; this writes it down, and looks whether reports of a form have risen.
 TEXTS_SWEEP_S = 30.0
 # Before anybody sends transfers: nothing of monitoring is loaded till then.
@@ -80,7 +84,7 @@ def _keep_retention(services: Services) -> None:
         gone = keep_retention(unit) + forget_payments(unit) + erase_due_records(unit, wall_now=WallClock().now())
         gone += erase_due_files(unit) + forget_alerts(unit)
         gone += erase_due_hits(unit) + erase_due_addresses(unit) + forget_words(unit)
-        gone += erase_judged(unit)
+        gone += erase_judged(unit) + forget_files(unit)
     gone += erase_due_words(services.db, services.clock.now())
     if gone:
         services.db.settle()
@@ -137,6 +141,10 @@ def _reminders(services: Services, stop: threading.Event) -> None:
     _repeat(look, stop)
 
 
+def _files(services: Services, stop: threading.Event) -> None:
+    _repeat(lambda: 0.0 if take_files(services) else FILE_LOOK_S, stop)
+
+
 def _texts(services: Services, stop: threading.Event) -> None:
     def look() -> float:
         sweep_texts(services.db, services.clock.now())
@@ -191,6 +199,7 @@ _THREADS = (
     (Part.REGISTRY, _registry),
     (Part.REGISTRY, _reminders),
     (Part.REGISTRY, _texts),
+    (Part.REGISTRY, _files),
     (Part.SEAL, _sealer),
     (Part.STREAM, _stream),
 )

@@ -198,6 +198,18 @@ class ImportPage:
 
 
 @dataclass(frozen=True, slots=True)
+class FilePage:
+    """A long file that is being taken in: so many of its rows are done."""
+
+    kind: str
+    name: str
+    address: str
+    file: str
+    rows: int
+    done: int
+
+
+@dataclass(frozen=True, slots=True)
 class PlaceDot:
     """A place on the map."""
 
