@@ -27,7 +27,8 @@ from lachan.foundation.access import OPERATOR, AgencyDraft, Role, add_agency
 from lachan.foundation.base import Actor, ActorKind, Language, WallClock, new_ids
 from lachan.foundation.storage import Database
 from lachan.foundation.storage.migrations import upgrade
-from lachan.plans import TaskState, tables
+from lachan.plans import tables
+from lachan.plans.tasks.model import TaskState
 from lachan.plans.views import board, lists
 from lachan.plans.views.coverage import coverage
 from lachan.plans.views.one import plan_page

@@ -7,7 +7,9 @@ from tests.factories.plans import DISTRICT, NAMES, POLICE, PlanWorld, add_agenci
 
 from lachan.foundation.access import OPERATOR, PersonDraft, Role, add_person, grant_role
 from lachan.foundation.base import Actor, ActorKind
-from lachan.plans import Document, approve_plan, keep_plan
+from lachan.plans.kept.actions import approve_plan
+from lachan.plans.kept.importing import keep_plan
+from lachan.plans.kept.model import Document
 
 PLAN_PEOPLE = tuple(
     (f"plan.{name}.{role.value}", name, role)

@@ -45,16 +45,10 @@ from lachan.foundation.trail import seal
 from lachan.monitoring.alerts import confirm, propose, record_alerts, suppress_kind, take
 from lachan.monitoring.alerts.tables import alert as alerts_table
 from lachan.outreach import approve_item, draft_item, open_campaign, publish_item, submit_item
-from lachan.plans import (
-    Document,
-    PlanDraft,
-    ReportDuty,
-    ReportPeriod,
-    SourceLine,
-    TaskDraft,
-    approve_plan,
-    keep_plan,
-)
+from lachan.plans.kept.actions import approve_plan
+from lachan.plans.kept.importing import keep_plan
+from lachan.plans.kept.model import Document
+from lachan.plans.model import PlanDraft, ReportDuty, ReportPeriod, SourceLine, TaskDraft
 from lachan.plans.outgoing import issue
 from lachan.plans.reminders.sweeping import Post, sweep_reminders
 from lachan.plans.reporting import begin as begin_report

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from lachan.plans import PlanDraft, read_plan
+from lachan.plans.model import PlanDraft
+from lachan.plans.reading import read_plan
 from tests.factories.plan_files import as_docx, as_html, as_pdf, printed
 from tests.plans.annotated import GOLDEN
 

@@ -9,8 +9,7 @@ import pytest
 from pypdf import PdfReader, PdfWriter
 
 from lachan.foundation.base import BadInput, Language, translate
-from lachan.plans import ReadingReason, read_plan
-from lachan.plans.reading import source
+from lachan.plans.reading import ReadingReason, read_plan, source
 from tests.factories.plan_files import as_docx, as_pdf
 from tests.plans.annotated import annotated
 

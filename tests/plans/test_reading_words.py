@@ -4,7 +4,8 @@ from datetime import date
 
 import pytest
 
-from lachan.plans import SourceLine, TaskDraft, read_plan
+from lachan.plans.model import SourceLine, TaskDraft
+from lachan.plans.reading import read_plan
 from lachan.plans.reading.bodies import list_at
 from lachan.plans.reading.duties import addressee, coordinators, duty_of, labels_of
 from lachan.plans.reading.times import times_of

@@ -12,11 +12,7 @@ from lachan.doors.web.visit import Form, FormOf, VisitOf, go
 from lachan.foundation.access import Permission
 from lachan.foundation.base import BadInput, InputReason, LachanError, NotFound
 from lachan.foundation.storage import Unit
-from lachan.plans import (
-    EvidenceDraft,
-    EvidenceKind,
-    Task,
-    Verb,
+from lachan.plans.tasks.actions import (
     accept,
     add_evidence,
     approve,
@@ -27,6 +23,7 @@ from lachan.plans import (
     set_deadline,
     start,
 )
+from lachan.plans.tasks.model import EvidenceDraft, EvidenceKind, Task, Verb
 from lachan.plans.views.sight import seen_task
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)

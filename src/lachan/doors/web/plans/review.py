@@ -13,18 +13,11 @@ from lachan.doors.web.visit import Form, FormOf, Visit, VisitOf, go
 from lachan.foundation.access import Permission, may
 from lachan.foundation.base import BadInput, InputReason, LachanError, NotFound
 from lachan.foundation.storage import Unit
-from lachan.plans import (
-    ClauseField,
-    Recurrence,
-    add_clause,
-    approve_plan,
-    cancel_plan,
-    correct,
-    drop_clause,
-    set_consolidator,
-)
 from lachan.plans.demands import DEMANDS
 from lachan.plans.kept import store
+from lachan.plans.kept.actions import add_clause, approve_plan, cancel_plan, correct, drop_clause, set_consolidator
+from lachan.plans.kept.model import ClauseField
+from lachan.plans.model import Recurrence
 from lachan.plans.views.one import plan_page
 from lachan.plans.views.sight import seen_plan
 from lachan.response.shapes import Message, Notice

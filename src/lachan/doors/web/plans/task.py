@@ -8,8 +8,8 @@ from lachan.doors.web.plans.words import agency_choices, look, names_of
 from lachan.doors.web.refusals import PageRoute
 from lachan.doors.web.visit import Visit, VisitOf
 from lachan.foundation.access import Permission
-from lachan.plans import EvidenceKind, Verb
 from lachan.plans.measures import shown_by
+from lachan.plans.tasks.model import EvidenceKind, Verb
 from lachan.plans.tasks.rules import offered
 from lachan.plans.views.one import task_page
 from lachan.response.shapes import Message, Notice
