@@ -1,18 +1,17 @@
 """The work of a half-year, through the doors: plans, tasks, activities by form and by file, reminders."""
 
-import io
 import re
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
-import pypdf
 import sqlalchemy as sa
 from tests.factories.activity_stage import photo
 from tests.factories.half_year import POLICE, SCHOOLS, HalfYear
 from tests.factories.post import Box
 from tests.factories.work_sheets import filled, form
+from tests.journeys.read_back import words_of_pdf
 from tests.plans.annotated import annotated
 
 from lachan.doors.worker.files import take_files
@@ -212,7 +211,7 @@ def remind(story: Story) -> None:
     while send_mails(services):
         pass
     made = story.rows("SELECT id, letter FROM plan_reminder")
-    letters = [row.id for row in made if row.letter not in {None, "null"}] if made else []
+    letters = [row.id for row in made if row.letter and row.letter != "null"]
     assert len(letters) >= 3
     assert len(story.box.letters) == story.rows("SELECT count(*) FROM plan_mail")[0][0] >= 40
     head = year.head(POLICE)
@@ -225,12 +224,6 @@ def remind(story: Story) -> None:
     assert len(papers) == 6
     said = words_of_pdf(head.file(next(one for one in papers if one.endswith("pdf"))))
     assert "đôn đốc thực hiện nhiệm vụ" in said
-
-
-def words_of_pdf(content: bytes) -> str:
-    """What a PDF says, in one line."""
-    pages = (page.extract_text() for page in pypdf.PdfReader(io.BytesIO(content)).pages)
-    return re.sub(r"\s+", " ", "".join(pages).replace("\u200b", ""))
 
 
 def signing() -> dict[str, str]:

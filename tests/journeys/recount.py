@@ -4,8 +4,7 @@ A fact is read if it was learned by the instant at which the report's figure was
 """
 
 import json
-import statistics
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
@@ -139,7 +138,8 @@ class Trail:
             for one in self._desk("trace.opened", asked)
             if one.id in first and asked.begin <= one.happened < asked.end
         ]
-        return round(Decimal(statistics.median(seconds)) / 60, 1) if seconds else None
+        # By rank, the lower of the two in the middle: an interval that there really was.
+        return round(Decimal(round(sorted(seconds)[(len(seconds) - 1) // 2])) / 60, 1) if seconds else None
 
     def alerts_opened(self, asked: Asked) -> Decimal:
         return Decimal(sum(1 for one in self.of("alert.opened", by=asked.known) if asked.begin <= one.happened))
@@ -203,11 +203,6 @@ class Trail:
                         yield one.learned, (
                             data["agency"], data["kind"], figure, day, part, sign * amount, sign * base,
                         )  # fmt: skip
-
-
-def counted_by(facts: Collection[Fact], **said: Any) -> int:
-    """How many facts say all of these."""
-    return sum(all(one.data.get(name) == value for name, value in said.items()) for one in facts)
 
 
 def _at(microseconds: int) -> datetime:
