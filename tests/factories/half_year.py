@@ -1,6 +1,7 @@
 """A province of forty agencies on a real server: people at each, a clock that is moved, browsers without script."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
@@ -89,13 +90,16 @@ class Person:
         assert answer.status_code == 200, (path, answer.status_code)
         return answer.content
 
-    def post(self, path: str, /, *, files: Any = None, status: int = 303, **fields: str) -> str:
+    def post(
+        self, path: str, typed: Mapping[str, str] | None = None, /, *, files: Any = None, status: int = 303,
+        **fields: str,
+    ) -> str:  # fmt: skip
         """A form; returns where it leads, or the page that came back."""
         if not self.token:
             found = re.search(r'name="csrf_token" value="([^"]+)"', self.get("/plans/mine"))
             assert found is not None
             self.token = found[1]
-        answer = self.http.post(path, data={"csrf_token": self.token, **fields}, files=files)
+        answer = self.http.post(path, data={"csrf_token": self.token, **(typed or {}), **fields}, files=files)
         assert answer.status_code == status, (path, answer.status_code, answer.text[-3000:])
         return answer.headers["location"] if status == 303 else answer.text
 

@@ -26,9 +26,11 @@ WRONG: Mapping[FieldType, str] = {
 def cell(one: ActivityField, serial: int, day: date, agencies: Sequence[str]) -> Any:
     """What stands in one cell of the row `serial`."""
     if one.type is FieldType.TABLE:
-        return " | ".join(str(cell(column, serial, day, agencies)) for column in one.columns)
-    said = _plain(one, serial, day, agencies)
-    return "; ".join(said) if isinstance(said, list) else said
+        return "\n".join(
+            " | ".join(str(_plain(column, serial + at, day, agencies)) for column in one.columns)
+            for at in range(one.min or 1)
+        )
+    return _plain(one, serial, day, agencies)
 
 
 def form(kind: ActivityKind, serial: int, day: date, agencies: Sequence[str]) -> dict[str, str]:
@@ -36,8 +38,9 @@ def form(kind: ActivityKind, serial: int, day: date, agencies: Sequence[str]) ->
     made: dict[str, str] = {}
     for one in kind.first_fields:
         if one.type is FieldType.TABLE:
-            for column in one.columns:
-                made[f"{one.code}.0.{column.code}"] = _plain(column, serial, day, agencies)
+            for at in range(one.min or 1):
+                for column in one.columns:
+                    made[f"{one.code}.{at}.{column.code}"] = _plain(column, serial + at, day, agencies)
         elif one.type is FieldType.CHOICES:
             made[f"{one.code}.{one.choices[serial % len(one.choices)].code}"] = "1"
         elif one.type is not FieldType.FILE:
@@ -88,4 +91,5 @@ def _plain(one: ActivityField, serial: int, day: date, agencies: Sequence[str]) 
     return {
         FieldType.DATE: f"{day:%d/%m/%Y}", FieldType.MOMENT: f"{day:%d/%m/%Y} 09:41", FieldType.TIME: "08:30",
         FieldType.YES_NO: ("Có", "Không", "Có")[serial % 3], FieldType.PERSON: "Nông Thị Vi",
+        FieldType.YEAR: "2026",
     }.get(one.type, f"Việc số {serial} của đơn vị")  # fmt: skip

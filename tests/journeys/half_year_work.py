@@ -158,11 +158,11 @@ def record_by_form(story: Story) -> None:
         fields = form(kind, at, day, names) | {"draft": f"mau-{at}"}
         if at % 6 == 0:
             wrong = fields | {kind.happened: "31/02/2026"}
-            assert "31/02/2026" in clerk.post(f"/activities/{kind.code}/new", status=422, **wrong)
+            assert "31/02/2026" in clerk.post(f"/activities/{kind.code}/new", wrong, status=422)
         files = dict.fromkeys(needs, ("anh.jpg", picture, "image/jpeg"))
-        address = clerk.post(f"/activities/{kind.code}/new", files=files or None, **fields)
+        address = clerk.post(f"/activities/{kind.code}/new", fields, files=files or None)
         # The line broke, and the form is sent again: it is the same record.
-        assert clerk.post(f"/activities/{kind.code}/new", files=files or None, **fields) == address
+        assert clerk.post(f"/activities/{kind.code}/new", fields, files=files or None) == address
         story.recorded += 1
 
 

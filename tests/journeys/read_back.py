@@ -8,6 +8,8 @@ from typing import Any
 
 import pypdf
 
+from lachan.foundation.documents.workbooks import read_grid
+
 Values = dict[str, Decimal | None]
 
 
@@ -58,3 +60,10 @@ def value_on(page: str, code: str, said: dict[str, Any]) -> Decimal:
     value = next(Decimal(one["value"]) for one in said["report"]["figures"] if one["code"] == code)
     assert f">{shown(str(value))}<" in page
     return value
+
+
+def as_rows(content: bytes) -> list[dict[str, Any]]:
+    """The rows of an XLSX under their heads; an empty cell is an empty text."""
+    grid = read_grid("r.xlsx", content, rows_most=9_999, bytes_most=10**7)
+    heads = [str(one) for one in grid.rows[0]]
+    return [dict(zip(heads, ("" if one is None else one for one in row), strict=False)) for row in grid.rows[1:]]
