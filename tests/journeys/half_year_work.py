@@ -1,5 +1,6 @@
 """The work of a half-year, through the doors: plans, tasks, activities by form and by file, reminders."""
 
+import json
 import re
 from collections import Counter
 from dataclasses import dataclass, field
@@ -43,6 +44,12 @@ class Story:
     def rows(self, query: str, **values: Any) -> list[Any]:
         with self.year.services.db.engine.connect() as conn:
             return list(conn.execute(sa.text(query), values))
+
+    def form(self, number: str) -> list[dict[str, Any]]:
+        """The lines of a plan's form of reports, as its first report keeps them."""
+        plan_id = self.plans[number]
+        said = self.rows("SELECT form FROM periodic_report WHERE plan_id = :plan LIMIT 1", plan=plan_id)[0].form
+        return list(json.loads(said) if isinstance(said, str) else said)
 
 
 def import_plans(story: Story) -> None:
