@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from fastapi import APIRouter, Response
 
-from lachan.activities import import_grid, sheets, views
+from lachan.activities import import_grid, saying, sheets, views
 from lachan.activities.filed import RefusedCell, file_of, kept_cells, take_file
 from lachan.activities.importing import BYTES_MOST, ROWS_MOST
 from lachan.doors.api.problems import status_of
@@ -107,7 +107,9 @@ def _page(
         rejects = f"data:text/csv;charset=utf-8;base64,{base64.b64encode(text.encode()).decode()}"
     if counts:
         key = "web.activities.imported_some" if counts[-1] else "web.activities.imported_all"
-        notice = Notice("caution" if counts[-1] else "done", Message(key, {"count": counts[1]}))
+        notice = Notice(
+            "caution" if counts[-1] else "done", Message(key, {"count": saying.number(counts[1] * 1000, language)})
+        )
     named = (Message(f"web.activities.count.{name}") for name in ("rows", "recorded", "repeated", "refused_rows"))
     page = ImportPage(
         kind.code, kind.label(language), f"{BASE}/{kind.code}/template.xlsx", f"{BYTES_MOST // 1024 // 1024} MB",
