@@ -62,5 +62,7 @@ def plan_some(world: World) -> Planned:
             unit, plan_draft("12/KH-UBND", supersedes="91/KH-UBND"), Document("12.txt", "text/plain", b"12")
         )  # fmt: skip
         made.draft = again.plan_id
+        shorter = plan_draft("12/KH-UBND", supersedes="91/KH-UBND", leave=["III.4.1"])
+        keep_plan(unit, shorter, Document("12-b.txt", "text/plain", b"12b"))
     made.tasks = {key: task.id for key, task in PlanWorld(db, made.agencies).tasks(made.plan).items()}
     return made
