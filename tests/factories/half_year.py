@@ -168,7 +168,7 @@ def half_year(home: Path, address: str, database_url: str, smtp_port: int) -> Ha
     clock = Moved(BEGINS.astimezone(UTC))
     made = HalfYear(replace(initialise(settings), clock=clock), clock, address)
     with made.services.db.unit(clock.now(), OPERATOR) as unit:
-        listed = [
+        listed: list[tuple[str, str, tuple[str, ...]]] = [
             *((name, kind, ()) for name, kind in _PLAIN),
             *((f"Ngân hàng {name}", "credit_institution", (f"99900{at}",)) for at, name in enumerate(_BANKS, 1)),
             *((name, "commune_committee", ()) for name in _WARDS),

@@ -170,6 +170,10 @@ class Trail:
         for one in self._desk("hold.placed", asked):
             at = found[one.id][0] if one.id in found else one.happened
             found[one.id] = (at, one.data["trace"], one.data["held_vnd"])
+        # The figure says what they hold at that moment: what has ended holds nothing.
+        for one in (*self._desk("hold.expired", asked), *self._desk("hold.released", asked)):
+            if one.id in found:
+                found[one.id] = (*found[one.id][:2], 0)
         return {key: one for key, one in found.items() if asked.begin <= one[0] < asked.end}
 
     # --- activities ---

@@ -224,7 +224,7 @@ def round_equals(story: Story, trail: Trail, number: str) -> int:
         # What can be added is the sum of what was handed in; a median and a share are counted over all.
         added = one["unit"] in {"count", "vnd"}
         value = None if one["value"] is None else Decimal(one["value"])
-        assert value == (sums if added else whole)[one["code"]], one
+        assert value == (sums[one["code"]] if added else whole[one["code"]]), one
     return compared + len(whole)
 
 
