@@ -173,7 +173,7 @@ class Trail:
         # The figure says what they hold at that moment: what has ended holds nothing.
         for one in (*self._desk("hold.expired", asked), *self._desk("hold.released", asked)):
             if one.id in found:
-                found[one.id] = (*found[one.id][:2], 0)
+                found[one.id] = (*found[one.id][:2], one.data.get("held_vnd", 0))
         return {key: one for key, one in found.items() if asked.begin <= one[0] < asked.end}
 
     # --- activities ---

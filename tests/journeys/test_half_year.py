@@ -322,6 +322,7 @@ def is_decimal(kind: Any, code: str | None) -> bool:
 def demands(story: Story, trail: Trail) -> None:
     """Today's value of the demands' measures and of the kinds that serve them, on the page of demands."""
     year = story.year
+    year.clock.to(6, 22, 15)
     page = year.head(POLICE).get("/plans/demands")
     text = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page)).replace("\u00a0", " ")
     now = year.clock.now()
