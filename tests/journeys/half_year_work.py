@@ -127,7 +127,7 @@ def work_on_tasks(story: Story) -> None:
             continue
         doer = year.clerk(doers[row.id])
         said = {"words": f"Đã xong {at} phần việc.", "kind": "link", "reference": f"https://lacson.example.vn/{at}"}
-        doer.post(f"/plans/tasks/{row.id}/report", **said)
+        doer.post(f"/plans/tasks/{row.id}/report", said)
         story.done["reported"] += 1
         if at % 10 == 5:
             police.post(f"/plans/tasks/{row.id}/return", status=422)
@@ -226,7 +226,7 @@ def remind(story: Story) -> None:
     offered = re.findall(r'action="/plans/reminders/([0-9a-f-]{36})/letter"', shown)
     assert len(set(offered) & set(letters)) >= 3
     for reminder_id in offered[:3]:
-        head.post(f"/plans/reminders/{reminder_id}/letter", **signing())
+        head.post(f"/plans/reminders/{reminder_id}/letter", signing())
     papers = re.findall(r"/documents/[0-9a-f-]+/file\.(?:pdf|docx)", head.get("/documents?year=2026"))
     assert len(papers) == 6
     said = words_of_pdf(head.file(next(one for one in papers if one.endswith("pdf"))))

@@ -190,7 +190,7 @@ class Trail:
 
     def records(self) -> int:
         """How many records were ever made."""
-        batches = sum(one.data["records"] for one in self.of("activity.imported"))
+        batches = sum(int(one.data["records"]) for one in self.of("activity.imported"))
         return batches + sum(1 for _ in self.of("activity.recorded"))
 
     def _yielded(self) -> Iterator[tuple[datetime, Yield]]:
@@ -201,8 +201,9 @@ class Trail:
                     said = (data["agency"], data["kind"], figure, date.fromisoformat(day), part, amount, base)
                     yield one.learned, said
             elif one.kind in {"activity.recorded", "activity.corrected", "activity.moved", "activity.withdrawn"}:
-                for sign, stands in ((-1, data.get("was")), (1, data)):
-                    for figure, part, amount, base in stands["yields"] if stands else ():
+                was: dict[str, Any] = data.get("was") or {"yields": []}
+                for sign, stands in ((-1, was), (1, data)):
+                    for figure, part, amount, base in stands["yields"]:
                         day = date.fromisoformat(stands["day"])
                         yield one.learned, (
                             data["agency"], data["kind"], figure, day, part, sign * amount, sign * base,

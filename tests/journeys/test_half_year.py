@@ -140,7 +140,7 @@ def save(story: Story, name: str, report_id: str, *, version: int) -> None:
     said: dict[str, str] = {"then": "submit"}
     for code in NARRATIVES:
         said |= {f"text_{code}": f"Nội dung {code} lần {version}.", f"version_{code}": str(version)}
-    address = story.year.clerk(name).post(f"/periodic/{report_id}/save", **said)
+    address = story.year.clerk(name).post(f"/periodic/{report_id}/save", said)
     assert address.endswith("done=periodic_submitted")
 
 
@@ -154,7 +154,7 @@ def gather(story: Story) -> None:
         save(story, POLICE, report_id, version=0)
         police.post(f"/periodic/{report_id}/approve", status=403)
         head.post(f"/periodic/{report_id}/approve")
-        head.post(f"/periodic/{report_id}/issue", **signing())
+        head.post(f"/periodic/{report_id}/issue", signing())
 
 
 def sealed(story: Story) -> Trail:

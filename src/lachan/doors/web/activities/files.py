@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from fastapi import APIRouter, Response
 
 from lachan.activities import import_grid, saying, sheets, views
-from lachan.activities.filed import RefusedCell, file_of, kept_cells, take_file
+from lachan.activities.filed import file_of, kept_cells, take_file
 from lachan.activities.importing import BYTES_MOST, ROWS_MOST
+from lachan.activities.model import RefusedCell
 from lachan.doors.api.problems import status_of
 from lachan.doors.web.activities.common import BASE, kind_of
 from lachan.doors.web.activities.shapes import FilePage, ImportPage, RefusedRow
