@@ -101,6 +101,7 @@ retention_registry_claim       2026-02-17T12:00     2027-02-18T00:00
 retention_unverified_report    2026-02-17T12:00     2027-02-18T00:00
 retention_access_log           2026-02-28T12:00     2028-02-29T00:00
 retention_public_check         2026-01-18T12:00     2026-02-18T00:00
+retention_import_result        2026-01-18T12:00     2026-02-18T00:00
 retention_session              2026-02-17T12:00     2027-02-18T00:00
 retention_breach               2026-02-17T12:00     2031-02-18T00:00
 retention_subject_request      2026-02-17T12:00     2031-02-18T00:00
