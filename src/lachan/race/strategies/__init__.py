@@ -8,6 +8,7 @@ from lachan.race.strategies.desk import Desk, Hears
 from lachan.race.strategies.freeze_all import freeze_all
 from lachan.race.strategies.hops import hop_by_hop, ours, ours_no_optimiser
 from lachan.race.strategies.letters import letters
+from lachan.race.strategies.receipts import ours_with_receipts
 
 STRATEGIES: dict[Strategy, Callable[[Desk], Hears]] = {
     Strategy.LETTERS: letters,
@@ -16,6 +17,7 @@ STRATEGIES: dict[Strategy, Callable[[Desk], Hears]] = {
     Strategy.FREEZE_ALL: freeze_all,
     Strategy.OURS_NO_OPTIMISER: ours_no_optimiser,
     Strategy.OURS: ours,
+    Strategy.OURS_WITH_RECEIPTS: ours_with_receipts,
 }
 
 __all__ = ["STRATEGIES", "Desk", "Hears"]
