@@ -13,20 +13,17 @@ from functools import partial
 from random import Random
 from typing import Any
 
+from lachan.race.coins import CLEAN, OPENING, Coins, put, take
 from lachan.race.counter import Act, Asked, Counter
 from lachan.race.figures import figure, lognormal
 from lachan.race.model import HOUR_US, MINUTE_US, Lap, Load, Onward, Outcome, Report
 from lachan.race.stage import Stage
 
-CLEAN = -1
 # Institutions of this kind have a machine: no number of requests in the country makes it a queue.
 _MACHINE = "fast"
 _DAY_US = 24 * HOUR_US
 _ALONE = Load()
 _TRANSFER = 0
-_OPENING = -1
-# Whose, how much, and the number of the transfer by which it came: the bank sees the number, the referee all.
-Coins = list[list[int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +59,7 @@ class World:
         self._load, self._shifts = load, dict[int, list[int]]()
         self._stage, self._delay_us = stage, delay_min * MINUTE_US
         self._piles: list[Coins] = [
-            [[CLEAN, amount, _OPENING]] if amount else [] for amount in stage.openings.tolist()
+            [[CLEAN, amount, OPENING]] if amount else [] for amount in stage.openings.tolist()
         ]
         self._sums: list[int] = stage.openings.tolist()
         self._frozen: dict[int, int] = {}
@@ -113,6 +110,8 @@ class World:
                 report = Report(loss, payee, paid_vnd, time_us, time_us + self._delay_us)
                 self.at(report.reported_us, lambda _now, report=report: on_report(report))  # type: ignore[misc]
         self._act_until(stage.end_us)
+        for receipt, loss in list(self._custody):
+            self.release(receipt, loss, stage.end_us)
         for account in self._frozen:
             for loss, amount_vnd, _ in self._piles[account]:
                 if loss != CLEAN:
@@ -175,7 +174,7 @@ class World:
         blocked_vnd = min(amount_vnd, self._sums[account])
         self._sums[account] -= blocked_vnd
         self._taken_from.add(account)
-        for whose, amount, _ in _take(self._piles[account], blocked_vnd):
+        for whose, amount, _ in take(self._piles[account], blocked_vnd):
             if whose == CLEAN:
                 self._harm(amount, now, self._term_us)
             else:
@@ -336,7 +335,7 @@ class World:
                 self._short.add(payer)
         if not amount_vnd:
             return 0
-        coins = _take(self._piles[payer], amount_vnd)
+        coins = take(self._piles[payer], amount_vnd)
         self._numbers += 1
         self._sums[payer] -= amount_vnd
         if loss >= 0:
@@ -361,35 +360,13 @@ class World:
             )
             for one in losses:
                 self._lies_in.setdefault(one, set()).add(payee)
-        _put(self._piles[payee], coins, self._numbers)
+        put(self._piles[payee], coins, self._numbers)
         self._sums[payee] += amount_vnd
         return amount_vnd
 
 
 def _always(_now: int) -> bool:
     return True
-
-
-def _take(pile: Coins, amount_vnd: int) -> Coins:
-    """The newest coins, the oldest of them first."""
-    taken: Coins = []
-    while amount_vnd:
-        last = pile[-1]
-        piece = min(last[1], amount_vnd)
-        taken.append([last[0], piece, last[2]])
-        amount_vnd -= piece
-        last[1] -= piece
-        if not last[1]:
-            pile.pop()
-    return taken[::-1]
-
-
-def _put(pile: Coins, coins: Coins, by: int) -> None:
-    for whose, amount, _ in coins:
-        if pile and pile[-1][0] == whose and pile[-1][2] == by:
-            pile[-1][1] += amount
-        else:
-            pile.append([whose, amount, by])
 
 
 def _tempers(banks: int, seed: int) -> list[str]:
