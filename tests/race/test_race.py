@@ -217,6 +217,27 @@ class Watched:
         self.calls.append(("went_on", account, loss, tuple(answer)))
         return answer
 
+    def machines(self) -> list[int]:
+        return self._world.machines()
+
+    def ask_receipts(
+        self, bank: int, account: int, since_us: int, loss: int, now: int, told: Callable[[int, list[Onward]], None]
+    ) -> None:
+        self.calls.append(("ask_receipts", bank, account, since_us, loss, now))
+
+        def heard(then: int, receipts: list[Onward]) -> None:
+            self.calls.append(("received", tuple(receipts)))
+            told(then, receipts)
+
+        self._world.ask_receipts(bank, account, since_us, loss, now, heard)
+
+    def hold_receipt(self, receipt: int, account: int, loss: int, most_vnd: int, now: int) -> list[Onward]:
+        self.calls.append(("hold_receipt", receipt, account, loss, most_vnd, now))
+        return []
+
+    def release(self, receipt: int, loss: int, now: int) -> None:
+        self.calls.append(("release", receipt, loss, now))
+
     def freeze(self, account: int, now: int) -> bool:
         self.calls.append(("freeze", account, now))
         return True

@@ -1,4 +1,4 @@
-"""Ours with receipts: past a bank that is silent, by what others received; its own word decides in the end."""
+"""Past a bank that is silent, by what others received; its own word decides in the end."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -17,7 +17,7 @@ from lachan.race.stage import Stage
 from lachan.race.strategies import STRATEGIES
 from lachan.race.world import World
 
-WAY = STRATEGIES[Strategy.OURS_WITH_RECEIPTS]
+WAY = STRATEGIES[Strategy.OURS]
 SILENT, MACHINE = 0, 1
 ROW = tuple[int, int, int, int, int, bool, int]
 
@@ -57,7 +57,7 @@ MOVED = (THEFT, (1, MULE, SECOND, 300, 0, True, -1), (40, SECOND, SHOP, 300, 3, 
 def test_receipts_hold_what_a_silent_bank_hides() -> None:
     stage = at_two_banks(*MOVED)
     world = world_of(stage, 2)
-    found = world.run(STRATEGIES[Strategy.OURS](world))
+    found = world.run(STRATEGIES[Strategy.OURS_NO_RECEIPTS](world))
     assert [one.held_vnd for one in found.outcomes] == [100]  # what lies at the mule's bank when it wakes
     found = lap(stage, 2)
     assert [one.held_vnd for one in found.outcomes] == [400]
@@ -167,7 +167,7 @@ def test_nothing_is_asked_or_held_beyond_reports_answers_and_receipts() -> None:
     found = checked(world)
     assert world.questions > 0
     plain = World(STAGE, 5, 1)
-    without = plain.run(STRATEGIES[Strategy.OURS](plain))
+    without = plain.run(STRATEGIES[Strategy.OURS_NO_RECEIPTS](plain))
     assert sum(one.held_vnd for one in found.outcomes) > sum(one.held_vnd for one in without.outcomes)
     assert all(one.held_vnd <= one.lost_vnd for one in found.outcomes)
 

@@ -25,8 +25,8 @@ class Strategy(StrEnum):
     BOUNDED = "bounded"
     FREEZE_ALL = "freeze_all"
     OURS_NO_OPTIMISER = "ours_no_optimiser"
+    OURS_NO_RECEIPTS = "ours_no_receipts"
     OURS = "ours"
-    OURS_WITH_RECEIPTS = "ours_with_receipts"
     # No way of working: what could be held at most. It stands beside them to compare with.
     CEILING = "ceiling"
 

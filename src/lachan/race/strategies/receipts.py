@@ -1,4 +1,4 @@
-"""Ours, and where a bank is silent the other banks are asked what they received from its account.
+"""Ours: the largest amount first, and where a bank is silent the others are asked what they received from its account.
 
 What such an answer shows is held, at most as much as can have gone on, until the silent bank itself says what did.
 """
@@ -38,8 +38,8 @@ class _Place:
         return sum(part.most_vnd for part in self.parts) - sum(part.most_vnd for part in self.beyond.values())
 
 
-def ours_with_receipts(desk: Desk) -> Hears:
-    """What the product does, and receipts."""
+def ours(desk: Desk) -> Hears:
+    """What the product does."""
     return _Receipts(desk).hear
 
 
