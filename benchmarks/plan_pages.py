@@ -27,7 +27,8 @@ from lachan.foundation.access import OPERATOR, AgencyDraft, Role, add_agency
 from lachan.foundation.base import Actor, ActorKind, Language, WallClock, new_ids
 from lachan.foundation.storage import Database
 from lachan.foundation.storage.migrations import upgrade
-from lachan.plans import TaskState, tables
+from lachan.plans import tables
+from lachan.plans.tasks.model import TaskState
 from lachan.plans.views import board, lists
 from lachan.plans.views.coverage import coverage
 from lachan.plans.views.one import plan_page
@@ -129,7 +130,7 @@ def _plan(conn: sa.Connection, plan_id: str, number: int, tasks: int, agencies: 
             "id": clause_id, "plan_id": plan_id, "position": at, "ref": f"III.{at // 10}.{at % 10}",
             "section": f"Phần {at // 30}", "text": "Rà soát, kiểm tra và báo cáo kết quả về cơ quan tổng hợp. " * 4,
             "lead": "Sở", "coordinating": [], "deadline": due, "recurrence": ["quarterly"],
-            "demands": [at % 103 + 1], "line": at + 1, "read": {}, "gone": False, "dropped": None,
+            "demands": [at % 103 + 1], "line": at + 1, "read": {}, "gone": False, "dropped": None, "kept": None,
         })  # fmt: skip
         parties.append(
             {"id": party_id, "clause_id": clause_id, "plan_id": plan_id, "role": "lead", "agency_id": lead}
@@ -137,7 +138,8 @@ def _plan(conn: sa.Connection, plan_id: str, number: int, tasks: int, agencies: 
         works.append({
             "id": task_id, "plan_id": plan_id, "clause_id": clause_id, "lead_id": lead, "delegate_id": None,
             "head": f"Đồng chí {at % AGENCIES}", "person": "", "state": state.value, "due_on": due,
-            "deadline": due, "period_to": None, "carried_from": None, "given_at": NOW, "reported_by": None,
+            "deadline": due, "period_to": None, "recurrence": ["quarterly"],
+            "carried_from": None, "given_at": NOW, "reported_by": None,
             "ended_at": None, "version": 1,
         })  # fmt: skip
     conn.execute(sa.insert(tables.clause), clauses)

@@ -731,6 +731,7 @@ IN_PLANS = (
         for address in ("/plans", "/plans/mine", "/plans/tasks", "/plans/dashboard", "/plans/reminders",
                         "/plans/demands")
     ),
+    Row("GET", "/agencies/names", EVERYBODY_SIGNED_IN, query(to="bàn")),
     Row("GET", "/plans/import", KEEPERS),
     Row("POST", "/plans/import", KEEPERS, filled()),
     Row("POST", "/plans/mine/contact", PLAN_WORKERS, filled()),
@@ -746,7 +747,7 @@ IN_PLANS = (
     Row("GET", "/plans/{plan_id}/review", PLAN_KEEPERS, on_plan()),
     *(
         Row("POST", "/plans/{plan_id}/review/{act}", PLAN_KEEPERS, on_plan(True, act=act))
-        for act in ("correct", "drop", "restore", "add", "settings")
+        for act in ("correct", "drop", "keep", "restore", "add", "settings")
     ),
     *(
         Row("POST", "/plans/{plan_id}/review/{act}", HEAD_OF_ONE, on_plan(True, act=act))
@@ -765,6 +766,38 @@ IN_PLANS = (
     ),
 )  # fmt: skip
 
+
+@dataclass(frozen=True)
+class Plain:
+    """A body that is sent as it stands."""
+
+    text: str
+    message_id: str = field(default_factory=new_id)
+
+    def as_json(self) -> bytes:
+        return self.text.encode()
+
+
+def on_bank_task(text: str = "") -> Callable[[Instance, str], Call]:
+    """A call about a task of the first bank; with a body it names the version that it has read."""
+    return lambda i, _a: Call(
+        {"task_id": make.bank_task(i)}, message=Plain(text) if text else None,
+        headers={"if-match": '"1"'} if text else {},
+    )  # fmt: skip
+
+
+BY_PROGRAM = (
+    Row("GET", "/v1/tasks", clients(Scope.PLAN)),
+    Row("GET", "/v1/tasks/{task_id}", clients(Scope.PLAN, at=(OWN,)), on_bank_task()),
+    *(
+        Row("POST", f"/v1/tasks/{{task_id}}/{verb}", clients(Scope.PLAN, at=(OWN,)), on_bank_task(text))
+        for verb, text in (
+            ("accept", "{}"), ("delegate", '{"to": "Bàn trực"}'), ("report", '{"words": "x"}'),
+            ("return", '{"remark": "x"}'), ("approve", "{}"),
+        )
+    ),
+)  # fmt: skip
+
 TABLE: tuple[Row, ...] = (
     *API,
     *FOR_EVERYBODY,
@@ -776,6 +809,7 @@ TABLE: tuple[Row, ...] = (
     *ON_ALERTS,
     *ON_ACTIVITIES,
     *IN_PLANS,
+    *BY_PROGRAM,
     *ON_TEXTS,
     *IN_PERIODIC_REPORTS,
     *ADMINISTRATION,

@@ -7,7 +7,9 @@ from tests.factories.plans import DISTRICT, NAMES, POLICE, PlanWorld, add_agenci
 
 from lachan.foundation.access import OPERATOR, PersonDraft, Role, add_person, grant_role
 from lachan.foundation.base import Actor, ActorKind
-from lachan.plans import Document, approve_plan, keep_plan
+from lachan.plans.kept.actions import approve_plan
+from lachan.plans.kept.importing import keep_plan
+from lachan.plans.kept.model import Document
 
 PLAN_PEOPLE = tuple(
     (f"plan.{name}.{role.value}", name, role)
@@ -60,5 +62,7 @@ def plan_some(world: World) -> Planned:
             unit, plan_draft("12/KH-UBND", supersedes="91/KH-UBND"), Document("12.txt", "text/plain", b"12")
         )  # fmt: skip
         made.draft = again.plan_id
+        shorter = plan_draft("12/KH-UBND", supersedes="91/KH-UBND", leave=["III.4.1"])
+        keep_plan(unit, shorter, Document("12-b.txt", "text/plain", b"12b"))
     made.tasks = {key: task.id for key, task in PlanWorld(db, made.agencies).tasks(made.plan).items()}
     return made

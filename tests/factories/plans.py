@@ -9,21 +9,12 @@ from tests.conftest import NOON
 from lachan.foundation.access import OPERATOR, AgencyDraft, Role, add_agency, end_agency
 from lachan.foundation.base import Actor, ActorKind
 from lachan.foundation.storage import Database, Unit
-from lachan.plans import (
-    Document,
-    Kept,
-    PlanDraft,
-    Recurrence,
-    ReportDuty,
-    ReportPeriod,
-    SourceLine,
-    Task,
-    TaskDraft,
-    Warned,
-    approve_plan,
-    keep_plan,
-)
+from lachan.plans.kept.actions import approve_plan
+from lachan.plans.kept.importing import keep_plan
+from lachan.plans.kept.model import Document, Kept
+from lachan.plans.model import PlanDraft, Recurrence, ReportDuty, ReportPeriod, SourceLine, TaskDraft, Warned
 from lachan.plans.tasks import store as task_store
+from lachan.plans.tasks.model import Task
 
 POLICE, BANK, SCIENCE, SCHOOLS = "Công an tỉnh Sơn Hà", "Ngân hàng Nhà nước Khu vực 9", "Sở Khoa học", "Sở Giáo dục"
 WARD, HAMLET, DISTRICT = "UBND phường Bến Đá", "UBND xã Suối Mơ", "UBND huyện Đồng Trong"

@@ -12,7 +12,7 @@ from lachan.foundation.access import OPERATOR, AgencyDraft, Role, add_agency
 from lachan.foundation.base import Actor, ActorKind
 from lachan.foundation.storage import Unit
 from lachan.foundation.taxonomy import vietnam_date
-from lachan.plans import ReportDuty, ReportPeriod, SourceLine
+from lachan.plans.model import ReportDuty, ReportPeriod, SourceLine
 from lachan.plans.outgoing import cancel, issue, write_files
 from lachan.plans.reporting import (
     approve,

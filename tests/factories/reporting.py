@@ -7,7 +7,7 @@ from lachan.foundation.access import OPERATOR, AgencyDraft, Role, add_agency
 from lachan.foundation.base import VIETNAM, Actor, ActorKind
 from lachan.foundation.documents.administrative import Signature
 from lachan.foundation.storage import Database, Unit
-from lachan.plans import ReportDuty, ReportPeriod, SourceLine
+from lachan.plans.model import ReportDuty, ReportPeriod, SourceLine
 from lachan.plans.reporting import PeriodicReport, Signing, begin, save_text, set_calendar, submit
 
 PLAN = "plan-50"

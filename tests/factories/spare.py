@@ -45,16 +45,10 @@ from lachan.foundation.trail import seal
 from lachan.monitoring.alerts import confirm, propose, record_alerts, suppress_kind, take
 from lachan.monitoring.alerts.tables import alert as alerts_table
 from lachan.outreach import approve_item, draft_item, open_campaign, publish_item, submit_item
-from lachan.plans import (
-    Document,
-    PlanDraft,
-    ReportDuty,
-    ReportPeriod,
-    SourceLine,
-    TaskDraft,
-    approve_plan,
-    keep_plan,
-)
+from lachan.plans.kept.actions import approve_plan
+from lachan.plans.kept.importing import keep_plan
+from lachan.plans.kept.model import Document
+from lachan.plans.model import PlanDraft, ReportDuty, ReportPeriod, SourceLine, TaskDraft
 from lachan.plans.outgoing import issue
 from lachan.plans.reminders.sweeping import Post, sweep_reminders
 from lachan.plans.reporting import begin as begin_report
@@ -410,23 +404,32 @@ def suppression(i: Instance) -> str:
     return made(i, do, head)
 
 
-def plan(i: Instance) -> str:
-    """A plan that the first desk keeps and gathers, in force, with a task of its own that was due long ago."""
+def plan(i: Instance, keeper: str = "", lead: str = "Bàn trực") -> str:
+    """A plan that the first desk keeps and gathers, in force, with a task of its own that was due long ago; or
+    another `keeper`'s, whose one task another has."""
     services = i.services
     i.made += 1
     line = SourceLine(1, "Rà soát lại danh sách.")
-    task = TaskDraft("I.1", "I. Việc", line.text, "Bàn trực", (), date(2026, 1, 5), (), line)
+    task = TaskDraft("I.1", "I. Việc", line.text, lead, (), date(2026, 1, 5), (), line)
     draft = PlanDraft(
         number=f"{i.made}/KH-UBND", issuer="Tỉnh", issued_on=None, title="Kế hoạch", supersedes=None, implements=(),
         tasks=(task,), reports=(), recipients=(), signed_by=None, warnings=(),
     )  # fmt: skip
-    person = Actor(ActorKind.PERSON, "plan-head", i.desks[OWN], frozenset({Role.DESK_HEAD.value}))
+    role = Role.PLAN_HEAD if keeper else Role.DESK_HEAD
+    person = Actor(ActorKind.PERSON, "plan-head", keeper or i.desks[OWN], frozenset({role.value}))
     with services.db.unit(services.clock.now(), person) as unit:
         kept = keep_plan(
             unit, draft, Document("a.txt", "text/plain", draft.number.encode() if draft.number else b"")
         )
         approve_plan(unit, kept.plan_id)
     return kept.plan_id
+
+
+def bank_task(i: Instance) -> str:
+    """The task of a new plan that the first bank keeps, gathers and leads."""
+    plan_id = plan(i, i.banks[OWN], f"Ngân hàng {CODES[OWN]}")
+    with i.services.db.read() as conn:
+        return task_store.of_plan(conn, plan_id)[0].id
 
 
 def plan_task(i: Instance) -> str:

@@ -1,14 +1,15 @@
-"""Five made-up plans of the genre, written before the reader met them: clauses, leads, deadlines, recurrence."""
+"""Seven made-up plans of the genre, written before the reader met them: clauses, leads, deadlines, recurrence."""
 
 from collections.abc import Callable
 
 import pytest
 
-from lachan.plans import PlanDraft, read_plan
+from lachan.plans.model import PlanDraft
+from lachan.plans.reading import read_plan
 from tests.factories.plan_files import as_docx, as_html, as_pdf, printed
 from tests.plans.annotated import Annotated, annotated
 
-PLANS = ("lac-son", "song-van", "bac-lam", "tan-hai", "hon-ngoc")
+PLANS = ("lac-son", "song-van", "bac-lam", "tan-hai", "hon-ngoc", "khe-ngoc", "ha-cat")
 KINDS: dict[str, tuple[str, Callable[[str], bytes]]] = {
     "txt": ("plan.txt", str.encode),
     "printed": ("plan.txt", lambda text: printed(text).encode()),
@@ -17,9 +18,10 @@ KINDS: dict[str, tuple[str, Callable[[str], bytes]]] = {
     "pdf": ("plan.pdf", as_pdf),
 }
 # Rows between pipes are no longer rows when a printer breaks them.
-NOT_MADE = {("song-van", "printed")}
+NOT_MADE = {("song-van", "printed"), ("khe-ngoc", "printed")}
 CASES = [(plan, kind) for plan in PLANS for kind in KINDS if (plan, kind) not in NOT_MADE]
 RIGHT_MIN = 0.95
+CLAUSES_MIN = 30
 
 
 def read(plan: Annotated, kind: str) -> PlanDraft:
@@ -33,7 +35,7 @@ def test_clauses_leads_and_deadlines(name: str, kind: str) -> None:
     draft = read(plan, kind)
     tasks = {task.ref: task for task in draft.tasks}
     assert len(tasks) == len(draft.tasks)
-    assert len(plan.answers) >= 60
+    assert len(plan.answers) >= CLAUSES_MIN
     assert set(tasks) - set(plan.answers) == set(), "invented"
     right = {"clause": 0, "lead": 0, "deadline": 0, "recurrence": 0, "coordinating": 0}
     for ref, answer in plan.answers.items():

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from lachan.foundation.access import Agency
-from lachan.plans import resolve
+from lachan.plans.reading import resolve
 
 OLD, NEW = date(2025, 1, 15), date(2026, 1, 15)
 

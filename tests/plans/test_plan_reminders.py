@@ -22,14 +22,17 @@ from cryptography.x509.oid import NameOID
 from lachan.foundation.base import Conflict, NotAllowed, NotFound, WallClock
 from lachan.foundation.storage import Database
 from lachan.foundation.taxonomy import reminder_steps
-from lachan.plans import Contact, accept, report, set_contact, tables
+from lachan.plans import tables
 from lachan.plans.outgoing import cancel
 from lachan.plans.outgoing.store import paper_of
+from lachan.plans.register.actions import set_contact
+from lachan.plans.register.model import Contact
 from lachan.plans.reminders import rules
 from lachan.plans.reminders.issuing import issue_letter
 from lachan.plans.reminders.mailing import Letter, Server, find_mail, send
 from lachan.plans.reminders.sweeping import Post, sweep_reminders
 from lachan.plans.reminders.views import count_unseen, reminders, see
+from lachan.plans.tasks.actions import accept, report
 from lachan.plans.views.sight import sight_of
 from tests.conftest import NOON
 from tests.factories.plans import BANK, POLICE, SCHOOLS, PlanWorld, build

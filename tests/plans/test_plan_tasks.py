@@ -11,15 +11,9 @@ from hypothesis import strategies as st
 from lachan.foundation.access import AccessReason, Role
 from lachan.foundation.base import Actor, BadInput, Conflict, InputReason, LachanError, Reason
 from lachan.foundation.storage import Database, Unit
-from lachan.plans import (
-    TASK_NEXT,
-    EvidenceDraft,
-    EvidenceKind,
-    Recurrence,
-    Task,
-    TaskReason,
-    TaskState,
-    Verb,
+from lachan.plans.model import Recurrence
+from lachan.plans.tasks import periods, store
+from lachan.plans.tasks.actions import (
     accept,
     add_evidence,
     approve,
@@ -30,7 +24,7 @@ from lachan.plans import (
     set_deadline,
     start,
 )
-from lachan.plans.tasks import periods, store
+from lachan.plans.tasks.model import TASK_NEXT, EvidenceDraft, EvidenceKind, Task, TaskReason, TaskState, Verb
 from tests.conftest import NOON
 from tests.factories.plans import BANK, HAMLET, POLICE, SCHOOLS, SCIENCE, WARD, PlanWorld, build
 
@@ -178,7 +172,7 @@ def test_a_report_says_or_shows_something(world: PlanWorld) -> None:
 
 
 def test_no_work_on_a_plan_that_has_ended(world: PlanWorld) -> None:
-    from lachan.plans import cancel_plan
+    from lachan.plans.kept.actions import cancel_plan
 
     plan_id = world.in_force()
     task = world.tasks(plan_id)["III.4.1", SCHOOLS]

@@ -14,30 +14,17 @@ from lachan.foundation.access import AccessReason, Role
 from lachan.foundation.base import BadInput, Conflict, InputReason, LachanError, WallClock
 from lachan.foundation.storage import Database, Unit
 from lachan.foundation.trail import SealKey, create_private_key, read_private_key, seal, verify
-from lachan.plans import (
-    Clause,
-    ClauseField,
-    Document,
-    PlanDraft,
-    PlanReason,
-    PlanState,
-    TaskState,
-    Verb,
-    accept,
-    add_clause,
-    approve_plan,
-    cancel_plan,
-    correct,
-    drop_clause,
-    keep_plan,
-    set_consolidator,
-    set_deadline,
-    tables,
-)
+from lachan.plans import tables
 from lachan.plans.kept import rules, store
+from lachan.plans.kept.actions import add_clause, approve_plan, cancel_plan, correct, drop_clause, set_consolidator
+from lachan.plans.kept.importing import keep_plan
+from lachan.plans.kept.model import Clause, ClauseField, Document, PlanReason, PlanState
+from lachan.plans.model import PlanDraft
 from lachan.plans.reporting.rounds import rounds_of
 from lachan.plans.reporting.rules import day_before
 from lachan.plans.tasks import store as task_store
+from lachan.plans.tasks.actions import accept, set_deadline
+from lachan.plans.tasks.model import TaskState, Verb
 from tests.conftest import NOON
 from tests.factories.plans import (
     BANK,

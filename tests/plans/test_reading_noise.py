@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lachan.foundation.base import BadInput
-from lachan.plans import PlanDraft, ReadingReason, read_plan
+from lachan.plans.model import PlanDraft
+from lachan.plans.reading import ReadingReason, read_plan
 from tests.factories.plan_files import as_docx, as_html, as_pdf
 from tests.plans.annotated import annotated
 

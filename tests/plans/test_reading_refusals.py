@@ -9,8 +9,7 @@ import pytest
 from pypdf import PdfReader, PdfWriter
 
 from lachan.foundation.base import BadInput, Language, translate
-from lachan.plans import ReadingReason, read_plan
-from lachan.plans.reading import source
+from lachan.plans.reading import ReadingReason, read_plan, source
 from tests.factories.plan_files import as_docx, as_pdf
 from tests.plans.annotated import annotated
 
@@ -43,6 +42,33 @@ def bomb() -> bytes:
     return made.getvalue()
 
 
+def thin_bomb() -> bytes:
+    """A right document of empty paragraphs: small as a file, small unpacked, enormous once it is a tree."""
+    good = as_docx(PLAN)
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive, zipfile.ZipFile(io.BytesIO(good)) as right:
+        for name in right.namelist():
+            more = b"<w:p/>" * 3_000_000 if name == "word/document.xml" else b""
+            archive.writestr(name, right.read(name).replace(b"<w:body>", b"<w:body>" + more))
+    return made.getvalue()
+
+
+def laughing() -> bytes:
+    """Entities that stand for ten others each, nine deep: a billion words, if they were ever written out."""
+    entities = b"".join(
+        b'<!ENTITY a%d "%s">' % (depth, (b"&a%d;" % (depth - 1) if depth else b"ha ") * 10) for depth in range(9)
+    )
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as archive, zipfile.ZipFile(io.BytesIO(as_docx(PLAN))) as right:
+        for name in right.namelist():
+            body = right.read(name)
+            if name == "word/document.xml":
+                text = body[body.index(b"<w:document") :].replace(b"Tuy", b"&a8;Tuy", 1)
+                body = b'<?xml version="1.0"?><!DOCTYPE w [' + entities + b"]>" + text
+            archive.writestr(name, body)
+    return made.getvalue()
+
+
 def other_zip() -> bytes:
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w") as archive:
@@ -61,6 +87,7 @@ CASES: list[tuple[str, str, Callable[[], bytes], ReadingReason]] = [
     ("half a docx", "p.docx", lambda: as_docx(PLAN)[:3000], ReadingReason.DAMAGED),
     ("a sheet", "p.docx", other_zip, ReadingReason.UNKNOWN_FILE),
     ("a bomb", "p.docx", bomb, ReadingReason.TOO_LARGE),
+    ("a bomb of a tree", "p.docx", thin_bomb, ReadingReason.TOO_LARGE),
     ("a docx with a password", "p.docx",
      lambda: b"\xd0\xcf\x11\xe0" + "EncryptedPackage".encode("utf-16-le"), ReadingReason.ENCRYPTED),
     ("an old Word file", "p.docx",

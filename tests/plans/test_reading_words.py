@@ -4,7 +4,8 @@ from datetime import date
 
 import pytest
 
-from lachan.plans import SourceLine, TaskDraft, read_plan
+from lachan.plans.model import SourceLine, TaskDraft
+from lachan.plans.reading import read_plan
 from lachan.plans.reading.bodies import list_at
 from lachan.plans.reading.duties import addressee, coordinators, duty_of, labels_of
 from lachan.plans.reading.times import times_of
@@ -20,6 +21,14 @@ LISTS = [
     ("Tổ chức tuyên truyền", []),
     ("Báo cáo kết quả", []),
     ("Phòng ngừa từ sớm", []),
+    ("Phòng Văn hóa - Xã hội xã chủ trì", ["Phòng Văn hóa - Xã hội xã"]),
+    ("Phòng Tư pháp - Hộ tịch hướng dẫn", ["Phòng Tư pháp - Hộ tịch"]),
+    ("Văn phòng HĐND và UBND xã tổng hợp", ["Văn phòng HĐND và UBND xã"]),
+    ("Hội Nông dân xã Khe Ngọc nhắc hội viên", ["Hội Nông dân xã Khe Ngọc"]),
+    ("Các phòng, ban, đơn vị, các thôn căn cứ", ["Các phòng, ban, đơn vị", "các thôn"]),
+    ("Vietcombank Chi nhánh Tây Hồ, BIDV cử đầu mối", ["Vietcombank Chi nhánh Tây Hồ", "BIDV"]),
+    ("đồng chí Nguyễn Văn A, Phó Chủ tịch UBND xã chỉ đạo", ["đồng chí Nguyễn Văn A", "Phó Chủ tịch UBND xã"]),
+    ("xã hội quan tâm", []),
     ("người cao tuổi", []),
 ]
 
@@ -39,6 +48,8 @@ ADDRESSEES = [
     ("Chủ tịch UBND các xã, phường", "Chủ tịch UBND các xã, phường"),
     ("Ngân hàng, thanh toán", None),
     ("Đối với người cao tuổi", None),
+    ("Đối với tổ công nghệ số cộng đồng:", None),
+    ("Đối với các thôn", "các thôn"),
     ("TỔ CHỨC THỰC HIỆN", None),
     ("Tuyên truyền, giáo dục", None),
 ]
@@ -59,6 +70,12 @@ LEADS = [
     ("Căn cứ Kế hoạch này, các cơ quan, đơn vị xây dựng kế hoạch.", None, "các cơ quan, đơn vị"),
     ("Đề nghị Tỉnh đoàn vận động đoàn viên.", None, "Tỉnh đoàn"),
     ("Nâng cao hiệu quả quản lý nhà nước.", None, None),
+    ("Kiện toàn Tổ chỉ đạo; giao Công an xã tham mưu quyết định.", None, "Công an xã"),
+    ("Rà soát (giao Phòng Kinh tế thực hiện).", None, "Phòng Kinh tế"),
+    ("Việc rà soát do Công an xã thực hiện.", None, "Công an xã"),
+    ("Cấp phát tờ rơi. Trách nhiệm: Phòng Kinh tế.", None, "Phòng Kinh tế"),
+    ("Chế độ báo cáo: định kỳ hằng quý, các thôn gửi báo cáo về UBND xã.", None, "các thôn"),
+    ("Khi nhận tin báo, Công an xã phải gửi yêu cầu.", None, "Công an xã"),
 ]
 
 
@@ -77,6 +94,7 @@ def test_coordinators_are_those_with_whom_one_works_together() -> None:
     text = "Phối hợp chặt chẽ với Công an tỉnh xác minh; nâng cao hiệu quả phối hợp với các sở, ngành liên quan."
     assert coordinators(text) == ("Công an tỉnh", "các sở, ngành liên quan")
     assert coordinators("Phối hợp cung cấp thông tin kịp thời.") == ()
+    assert coordinators("Công an xã chủ trì, các thôn phối hợp rà soát.") == ("các thôn",)
     assert coordinators("Kiến nghị phối hợp với các quốc gia truy vết.") == ()
 
 
@@ -113,6 +131,17 @@ TIMES = [
     ("thường xuyên rà soát", None, ("continuous",)),
     ("trong dự toán chi thường xuyên hằng năm", None, ()),
     ("thanh tra đột xuất", None, ()),
+    ("trước 17 giờ ngày 30/01/2026", date(2026, 1, 30), ()),
+    ("không muộn hơn ngày 26/3/2026", date(2026, 3, 26), ()),
+    ("xong đợt 1 vào ngày 30 tháng 4 năm 2026", date(2026, 4, 30), ()),
+    ("nửa đầu tháng 4/2026", date(2026, 4, 15), ()),
+    ("trung tuần tháng 6/2026", date(2026, 6, 20), ()),
+    ("trong các tháng 3, 4, 5 năm 2026", date(2026, 5, 31), ()),
+    ("Quý I-II/2026", date(2026, 6, 30), ()),
+    ("trong 9 tháng đầu năm 2026", date(2026, 9, 30), ()),
+    ("ít nhất 02 lần/năm", None, ("half_yearly",)),
+    ("04 lần/năm", None, ("quarterly",)),
+    ("01 lần/năm", None, ("yearly",)),
 ]  # fmt: skip
 
 

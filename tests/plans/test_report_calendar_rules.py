@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lachan.foundation.base import VIETNAM
-from lachan.plans import ReportDuty, ReportPeriod
+from lachan.plans.model import ReportDuty, ReportPeriod
 from lachan.plans.reporting import occurrence, occurrences
 from tests.factories.reporting import CAO_BANG, HA_NOI, LINE
 

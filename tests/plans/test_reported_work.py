@@ -8,8 +8,8 @@ import pytest
 from lachan.foundation.base import VIETNAM
 from lachan.foundation.storage import Database
 from lachan.foundation.taxonomy import ReportFieldKind, report_form
-from lachan.plans import accept, approve, report
 from lachan.plans.reporting import Asked, Counted, Gather, figures
+from lachan.plans.tasks.actions import accept, approve, report
 from tests.conftest import NOON
 from tests.factories.plans import BANK, DISTRICT, POLICE, WARD, PlanWorld, build
 

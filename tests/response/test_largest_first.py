@@ -10,10 +10,14 @@ from tests.response.staging import DESK, OUTBOX, Desk, set_desk
 from lachan.foundation.access import agency
 from lachan.foundation.base import SYSTEM, Language
 from lachan.foundation.protocol import EventType
+from lachan.foundation.protocol.outbox import message
 from lachan.foundation.storage import Database
 from lachan.intake import LossDraft
-from lachan.response import silent_institution, store
-from lachan.response.views.inbox import waiting_items
+from lachan.response import silent_institution, store, tables
+from lachan.response.shapes import ReportsPage
+from lachan.response.views import reports
+from lachan.response.views.inbox import items, waiting_items, waiting_page
+from lachan.response.views.inbox.items import due_of
 from lachan.response.views.queue import Sight
 from lachan.response.views.reports import reports_page
 
@@ -61,3 +65,60 @@ def test_the_desk_has_the_largest_call_first(desk: Desk) -> None:
     calls = [one.amount_vnd for one in tasks if one.what.key == "web.act.telephone"]
     assert calls == [60_000_000, 60_000_000, 20_000_000, 5_000_000]
     assert [one.what.key for one in tasks[: len(calls)]] == ["web.act.telephone"] * len(calls)
+
+
+def test_the_inbox_is_sorted_before_it_is_cut_into_pages(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(items, "PAGE_ROWS", 3)
+    with desk.db.read() as conn:
+        bank = agency(conn, BANK)
+        whole = waiting_items(conn, bank)
+        pages = [waiting_page(conn, bank, number) for number in range(4)]
+        some = waiting_items(conn, bank, only=[whole[-1].letter.id, whole[0].letter.id])
+    assert [one.letter.id for page in pages for one in page.items] == [one.letter.id for one in whole]
+    assert {page.total for page in pages} == {len(whole)} == {8}
+    # The newest and the largest come in last, and stand on the first page all the same.
+    assert [one.amount_vnd for one in pages[0].items] == [60_000_000, 60_000_000, 20_000_000]
+    assert [one.letter.id for one in some] == [whole[0].letter.id, whole[-1].letter.id]
+    rest = [due_of(one)[1].due_at for one in whole if one.type is not EventType.HOLD_REQUESTED]
+    assert rest == sorted(rest), "what the page shows as due is what it is sorted by"
+
+
+def test_what_is_asked_again_or_has_ended_waits_no_more(desk: Desk) -> None:
+    with desk.db.read() as conn:
+        first = waiting_items(conn, agency(conn, BANK))[0]
+    assert first.hold is not None
+    twin = {
+        "id": "019aa000-0000-7000-8000-000000000001", "institution": BANK, "type": first.letter.type,
+        "subject": first.letter.subject, "body": first.letter.body, "created_at": NOON, "due_at": NOON,
+    }  # fmt: skip
+    with desk.db.unit(NOON, SYSTEM) as unit:
+        unit.conn.execute(sa.insert(message).values(**twin))
+    with desk.db.read() as conn:
+        asked = [one.letter for one in waiting_items(conn, agency(conn, BANK)) if one.hold == first.hold]
+    assert [one.id for one in asked if one.type == first.letter.type] == [twin["id"]], "only the newest counts"
+    with desk.db.unit(NOON, SYSTEM) as unit:
+        ended = sa.update(tables.hold).where(tables.hold.c.id == first.hold.id).values(state="cancelled")
+        unit.conn.execute(ended)
+    with desk.db.read() as conn:
+        found = {one.letter.id for one in waiting_items(conn, agency(conn, BANK))}
+    assert not found & {twin["id"], first.letter.id}
+
+
+def test_tasks_are_sorted_before_they_are_cut_into_pages(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    with desk.db.read() as conn:
+        holds = store.holds(conn, sa.true())
+    for number, hold in enumerate(holds):
+        with desk.db.unit(NOON + (9 + number) * MINUTE, SYSTEM) as unit:
+            silent_institution(unit, OUTBOX, hold.id, clock_name="ack")
+
+    def page(number: int) -> ReportsPage:
+        with desk.db.read() as conn:
+            return reports_page(conn, Sight(DESK), Language.VI, NOON + 15 * MINUTE, tasks=number)
+
+    whole = page(1).tasks
+    assert page(1).more_tasks_href is None
+    monkeypatch.setattr(reports, "TASKS_ROWS", 3)
+    pages = [page(number) for number in range(1, (len(whole) + 2) // 3 + 1)]
+    assert [one.href for each in pages for one in each.tasks] == [one.href for one in whole]
+    assert pages[0].more_tasks_href == "/desk/reports?tasks=2"
+    assert pages[-1].more_tasks_href is None

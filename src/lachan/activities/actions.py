@@ -3,6 +3,7 @@
 Nothing is overwritten unseen: what a record held before each act stays, and each act is a fact.
 """
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -21,6 +22,7 @@ from lachan.foundation.access import (
     clean_text,
     require,
     require_other_person,
+    unlike_names,
 )
 from lachan.foundation.base import BadInput, Conflict, InputReason, NotFound, new_id
 from lachan.foundation.storage import Unit, add_row, change_row
@@ -185,12 +187,14 @@ def _own_key(unit: Unit, key: str) -> str:
 
 
 def _agencies(unit: Unit) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for one in agencies(unit.conn, on=vietnam_date(unit.now)):
-        found[one.id] = one.id
-        for name in (one.name, one.short_name, *one.codes):
-            found.setdefault(" ".join(name.lower().split()), one.id)
-    return found
+    """Who is meant by a name; who shares one with others is named by what tells them apart."""
+    living = agencies(unit.conn, on=vietnam_date(unit.now))
+    unlike = unlike_names(living)
+    found: dict[str, set[str]] = defaultdict(set)
+    for one in living:
+        for name in (one.id, one.name, one.short_name, *one.codes, unlike[one.id]):
+            found[" ".join(name.lower().split())].add(one.id)
+    return {name: min(ids) for name, ids in found.items() if len(ids) == 1}
 
 
 def _mine(unit: Unit, activity_id: str) -> tuple[ActivityKind, Activity]:

@@ -342,6 +342,7 @@ def _folded(text: str) -> str:
 
 _READERS: Mapping[FieldType, Callable[[ActivityField, Any, Around], Any]] = {
     FieldType.TEXT: _text, FieldType.LONG_TEXT: _text, FieldType.PERSON: _text, FieldType.INTEGER: _integer,
+    FieldType.YEAR: _integer,
     FieldType.DECIMAL: _decimal, FieldType.MONEY: _money, FieldType.DATE: _date, FieldType.TIME: _time,
     FieldType.MOMENT: _moment, FieldType.CHOICE: _choice, FieldType.CHOICES: _choices, FieldType.YES_NO: _yes_no,
     FieldType.COMMUNE: _commune, FieldType.AGENCY: _agency, FieldType.IDENTIFIER: _identifier,

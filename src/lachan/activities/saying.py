@@ -129,7 +129,7 @@ def _table(one: ActivityField, value: Any, language: Language, agency: AgencyNam
 
 
 _SAID: Mapping[FieldType, Callable[[ActivityField, Any, Language, AgencyName], str]] = {
-    FieldType.INTEGER: _integer, FieldType.DECIMAL: _decimal,
+    FieldType.INTEGER: _integer, FieldType.DECIMAL: _decimal, FieldType.YEAR: lambda _o, value, _l, _a: str(value),
     FieldType.MONEY: lambda _o, value, _l, _a: format_vnd(value),
     FieldType.DATE: _day, FieldType.MOMENT: _moment, FieldType.CHOICE: _choices, FieldType.CHOICES: _choices,
     FieldType.YES_NO: lambda _o, value, language, _a: (YES if value == "yes" else NO).label(language),

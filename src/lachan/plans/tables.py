@@ -92,6 +92,8 @@ clause = sa.Table(
     sa.Column("read", Json, nullable=True),
     sa.Column("gone", sa.Boolean, nullable=False),
     sa.Column("dropped", sa.Text, nullable=True),
+    # Why a person keeps a clause that the newest reading lacks; None again once a reading has it.
+    sa.Column("kept", sa.Text, nullable=True),
 )
 
 party = sa.Table(
@@ -148,6 +150,8 @@ task = sa.Table(
     sa.Column("due_on", sa.String(10), nullable=True),
     sa.Column("deadline", sa.String(10), nullable=True),
     sa.Column("period_to", sa.String(10), nullable=True),
+    # The clause's rhythm when `due_on` was last reckoned from it: a new reading's differs, and then it is again.
+    sa.Column("recurrence", Json, nullable=False),
     sa.Column("carried_from", sa.String(36), nullable=True),
     sa.Column("given_at", Instant, nullable=False),
     sa.Column("reported_by", sa.String(80), nullable=True),

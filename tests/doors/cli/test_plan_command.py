@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from tests.plans.annotated import annotated
 
 TASK = {"ref", "section", "lead", "coordinating", "text", "deadline", "recurrence"}
@@ -46,6 +47,17 @@ def test_a_person_sees_tasks_and_what_is_unsure(tmp_path: Path) -> None:
     assert done.returncode == 0
     assert "60 nhiệm vụ, 3 chế độ báo cáo" in done.stdout
     assert "không nêu cơ quan chủ trì" in done.stdout
+
+
+def test_the_keeper_is_named_as_people_name_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LACHAN_HOME", str(tmp_path / "home"))
+    monkeypatch.delenv("LACHAN_DATABASE_URL", raising=False)
+    assert run("init").returncode == 0
+    file = tmp_path / "plan.txt"
+    file.write_text(annotated("tan-hai").text, encoding="utf-8")
+    done = run("--language", "en", "plan", "import", str(file), "--keep", "Sở Không Có")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "No agency of the register is called" in done.stderr
 
 
 def test_what_cannot_be_read_ends_with_2_and_a_plain_sentence(tmp_path: Path) -> None:

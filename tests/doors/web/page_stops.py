@@ -554,6 +554,7 @@ NO_PAGE = {
     "/activities/{kind}/export.xlsx": "a file", "/activities/{kind}/{activity_id}/files/{sha256}": "a file",
     "/feed.xml": "a feed",
     "/periodic/{report_id}/report.{form}": "a file", "/documents/{document_id}/file.{form}": "a file",
+    "/agencies/names": "options for a field",
     "/demo/{token}": "leads on", "/language/{code}": "leads on", "/trace": "leads on", "/admin": "leads on",
     "/desk/events": "a stream", "/trace/{code}/events": "a stream", "/inbox/events": "a stream",
     "/live/{secret}/events": "a stream", "/inbox/bulk/template.csv": "a file",

@@ -13,8 +13,10 @@ from tests.factories.plans import BANK, POLICE, SCHOOLS, SCIENCE, WARD
 
 from lachan.foundation.base import VIETNAM
 from lachan.foundation.taxonomy import vietnam_date
-from lachan.plans import PlanState, Recurrence, tables
+from lachan.plans import tables
 from lachan.plans.kept import store
+from lachan.plans.kept.model import PlanState
+from lachan.plans.model import Recurrence
 from lachan.plans.reminders.sweeping import Post, sweep_reminders
 from lachan.plans.tasks import periods
 

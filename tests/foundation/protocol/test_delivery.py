@@ -71,7 +71,7 @@ def door(answer: Answer) -> Iterator[tuple[int, list[bytes], list[int]]]:
 
 def message(body: str = '{"amount_vnd":1}') -> Message:
     now = WallClock().now()
-    return Message(new_id(), 1, "999001", "hold.requested", "hold:1", body, now, None, None, None)
+    return Message(new_id(), 1, "999001", "hold.requested", "hold:1", body, now, None, None, None, now)
 
 
 def target(port: int, host: str = "bank.example") -> Target:

@@ -21,6 +21,7 @@ from lachan.doors.api import (
     registry,
     reports,
     screening,
+    tasks,
     transfers,
 )
 from lachan.doors.api.gate import Counts, Gate
@@ -44,6 +45,7 @@ def create_app(services: Services) -> FastAPI:
         registry,
         activities,
         alerts,
+        tasks,
         copies,
         outcomes,
         transfers,

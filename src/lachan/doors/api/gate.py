@@ -16,7 +16,7 @@ from lachan.foundation.base import BadInput
 # One server reads the first of two, the next one the last: whoever sends two wants them to disagree.
 _SINGLE = (
     b"authorization", b"content-encoding", b"content-length", b"content-type", b"host", b"idempotency-key",
-    b"transfer-encoding", b"webhook-id", b"webhook-signature", b"webhook-timestamp",
+    b"if-match", b"transfer-encoding", b"webhook-id", b"webhook-signature", b"webhook-timestamp",
 )  # fmt: skip
 _METHODS = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"})
 # Where HEAD is GET without the body. Pages are not here: a live stream has no end to wait for.

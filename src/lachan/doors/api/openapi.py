@@ -13,6 +13,8 @@ from lachan.doors.api.alerts import AlertFeedback
 from lachan.doors.api.outcomes import Outcomes
 from lachan.doors.api.problem_pages import STATUSES
 from lachan.doors.api.screening import PATH, described
+from lachan.doors.api.tasks import SENT as TASK_STEPS
+from lachan.doors.api.versions import IF_MATCH
 from lachan.foundation.access import Scope
 from lachan.foundation.protocol import (
     Acknowledgement,
@@ -39,6 +41,8 @@ _METHODS = ("get", "post", "put", "patch", "delete")
 # What only calls with a body, or with a token, can be refused for.
 _BODY_ONLY = frozenset({408, 409, 413, 415})
 _TOKEN_ONLY = frozenset({401, 403})
+# Only calls that name the version they have read.
+_VERSION_ONLY = frozenset({412, 428})
 _LANGUAGE = {
     "name": "Accept-Language",
     "in": "header",
@@ -89,6 +93,7 @@ def make_document(app: FastAPI) -> dict[str, Any]:
 
 def _complete(operation: dict[str, Any]) -> None:
     has_body, has_token = "requestBody" in operation, bool(operation.get("security"))
+    has_version = IF_MATCH in operation.get("parameters", [])
     operation.setdefault("parameters", []).append({"$ref": "#/components/parameters/AcceptLanguage"})
     answers = {code: answer for code, answer in operation["responses"].items() if code[0] in "23"}
     for answer in answers.values():
@@ -100,12 +105,22 @@ def _complete(operation: dict[str, Any]) -> None:
     for status in STATUSES:
         if (status in _BODY_ONLY and not has_body) or (status in _TOKEN_ONLY and not has_token):
             continue
+        if status in _VERSION_ONLY and not has_version:
+            continue
         answers[str(status)] = {"$ref": f"#/components/responses/Problem{status}"}
     operation["responses"] = answers
 
 
 def _schemas() -> dict[str, Any]:
-    models: list[type[BaseModel]] = [*SENT, *ENVELOPES, Outcomes, AlertFeedback, ActivityDraft, Problem]
+    models: list[type[BaseModel]] = [
+        *SENT,
+        *ENVELOPES,
+        Outcomes,
+        AlertFeedback,
+        ActivityDraft,
+        *TASK_STEPS,
+        Problem,
+    ]
     _, made = models_json_schema([(model, "validation") for model in models], ref_template=_REFERENCE)
     schemas: dict[str, Any] = one_line(made["$defs"])
     for schema in schemas.values():
@@ -175,7 +190,7 @@ _SECURITY = {
                     Scope.ACTIVITY.value: "Record activities that plans demand, and read the own ones.",
                     Scope.ALERT.value: "Read alerts about own accounts, and say what they were.",
                     Scope.TRANSFERS.value: "Send transfers for monitoring.",
-                    Scope.PLAN.value: "Read the agency's tasks of plans, accept and report them.",
+                    Scope.PLAN.value: "Read the agency's tasks of plans; accept, hand over, report, approve.",
                 },
             }
         },

@@ -18,7 +18,7 @@ from lachan.foundation.base.errors import all_reasons
 
 router = APIRouter(tags=["problems"])
 # What a status asks the caller to do; the reason says why.
-STATUSES = (400, 401, 403, 404, 405, 408, 409, 413, 415, 422, 429, 500, 503)
+STATUSES = (400, 401, 403, 404, 405, 408, 409, 412, 413, 415, 422, 428, 429, 500, 503)
 
 
 class Explanation(BaseModel):

@@ -11,6 +11,8 @@ class ApiReason(Reason):
     MEDIA_TYPE = "media_type_not_taken"
     CONTENT_ENCODING = "content_encoding_not_taken"
     HEADER_TWICE = "header_twice"
+    IF_MATCH_NEEDED = "if_match_needed"
+    CHANGED_SINCE_READ = "changed_since_read"
     KEY_DIFFERS = "idempotency_key_differs"
     GRANT_TYPE = "grant_type_not_taken"
     RECORD_UNREACHABLE = "record_unreachable"

@@ -17,7 +17,7 @@ def run(file: Path, keeper: str | None) -> None:
     """Read and print, and keep it where an agency is named.
 
     Raises:
-        BadInput: the file is none that can be read; NotFound: no agency has this name.
+        BadInput: the file is none that can be read, or no agency has this name.
     """
     try:
         data = file.read_bytes()
@@ -53,17 +53,15 @@ def _show(draft: PlanDraft) -> None:
 
 
 def _keep(data: bytes, name: str, keeper: str) -> None:
-    """Keep the plan as a draft of the agency with this short name."""
+    """Keep the plan as a draft of the agency with this name, short name or id."""
     from lachan.bootstrap import build
-    from lachan.foundation.access import OPERATOR, agencies
-    from lachan.foundation.base import NotFound
+    from lachan.foundation.access import OPERATOR, agency_called
     from lachan.foundation.base.settings import Settings
+    from lachan.foundation.taxonomy import vietnam_date
     from lachan.plans.kept.importing import keep_plan
     from lachan.plans.kept.reader import read
 
     services = build(Settings())
     with services.db.unit(services.clock.now(), OPERATOR) as unit:
-        found = [one for one in agencies(unit.conn) if keeper in {one.short_name, one.id}]
-        if not found:
-            raise NotFound(InputReason.NO_SUCH_RECORD, field="--keep")
-        keep_plan(unit, *read(data, name), keeper_id=found[0].id)
+        whose = agency_called(unit.conn, keeper, vietnam_date(unit.now), "--keep")
+        keep_plan(unit, *read(data, name), keeper_id=whose.id)

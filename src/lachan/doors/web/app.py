@@ -6,6 +6,7 @@ from lachan.bootstrap import Services
 from lachan.doors.web import (
     activities,
     admin,
+    agency_search,
     alerts,
     approvals,
     calls,
@@ -39,6 +40,7 @@ from lachan.registry import Finder
 PAGES = (
     session, take, reports, calls, desk, golden_hour, money, letters, officer, decisions, approvals, refunds,
     purpose, leaders, inbox, admin, registry, alerts, activities, plans, periodic, outreach,
+    agency_search,
     *public.PAGES,
 )  # fmt: skip
 

@@ -36,6 +36,7 @@ from lachan.response.actions.replies import (
     acknowledge_item,
     confirm_reply,
     prepare_reply,
+    prepared_replies,
     return_reply,
     send_reply,
 )
@@ -59,14 +60,19 @@ router = APIRouter(route_class=PageRoute, include_in_schema=False)
 PREFIXES = ("kind", "reference", "bank", "account")
 
 
+PageNumber = Annotated[int, Query(ge=0, le=10_000)]
+
+
 @router.get("/inbox")
-def inbox(visit: VisitOf) -> Response:
+def inbox(visit: VisitOf, page: PageNumber = 0) -> Response:
     """What waits, with the most pressing message open."""
-    return _show(visit)
+    return _show(visit, page=page)
 
 
 @router.get("/inbox/events")
-def events(visit: VisitOf, request: Request, chosen: Annotated[str, Query(max_length=36)] = "") -> Response:
+def events(
+    visit: VisitOf, request: Request, chosen: Annotated[str, Query(max_length=36)] = "", page: PageNumber = 0
+) -> Response:  # fmt: skip
     """The list when it changes."""
     institution = institution_of(visit)
 
@@ -79,15 +85,15 @@ def events(visit: VisitOf, request: Request, chosen: Annotated[str, Query(max_le
         try:
             look = _look(now)
             with now.services.db.read() as conn:
-                page = inbox_page(conn, look, chosen or None)
+                made = inbox_page(conn, look, chosen or None, page=page)
         except NotFound:
-            page = None
+            made = None
         except LachanError:
             return None
-        if page is None:
+        if made is None:
             with now.services.db.read() as conn:
-                page = inbox_page(conn, look)
-        return {"list": render(now.environment, "inbox/_list.html", now.context(), page=page)}
+                made = inbox_page(conn, look, page=page)
+        return {"list": render(now.environment, "inbox/_list.html", now.context(), page=made)}
 
     return event_stream(request, f"inbox:{institution.id}", version, draw)
 
@@ -132,7 +138,8 @@ def confirm_all(visit: VisitOf, form: FormOf) -> Response:
     look = _look(visit)
     actor = visit.require(Permission.INBOX_CONFIRM_ANSWER)
     with visit.services.db.read() as conn:
-        drafts = [one for one in waiting_items(conn, look.institution) if one.prepared is not None]
+        prepared = prepared_replies(conn, look.institution.id)
+        drafts = [one for one in waiting_items(conn, look.institution, only=prepared) if one.prepared is not None]
     failed = 0
     for one in drafts:
         if one.prepared is None or one.prepared.prepared_by == actor.reference:
@@ -382,8 +389,9 @@ def _show(
     notice: Notice | None = None,
     bulk: BulkResult | None = None,
     status: int = 200,
+    page: int = 0,
 ) -> Response:
     look = _look(visit)
     with visit.services.db.read() as conn:
-        page = inbox_page(conn, look, key, sent, notice=notice, bulk=bulk)
-    return visit.page("inbox/page.html", page, status=status)
+        made = inbox_page(conn, look, key, sent, notice=notice, bulk=bulk, page=page)
+    return visit.page("inbox/page.html", made, status=status)

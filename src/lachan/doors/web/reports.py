@@ -91,11 +91,14 @@ ACTS: Mapping[str, tuple[Do, str]] = {
 
 
 @router.get("/desk/reports")
-def reports(visit: VisitOf, page: Annotated[int, Query(ge=1, le=1_000)] = 1) -> Response:
+def reports(
+    visit: VisitOf, page: Annotated[int, Query(ge=1, le=1_000)] = 1,
+    tasks: Annotated[int, Query(ge=1, le=1_000)] = 1,
+) -> Response:  # fmt: skip
     """Open tasks, and reports by their nearest deadline."""
     sight = visit.sight()
     with visit.services.db.read() as conn:
-        made = reports_page(conn, sight, visit.language, visit.now, page)
+        made = reports_page(conn, sight, visit.language, visit.now, page, tasks)
     return visit.page("desk/reports.html", made)
 
 

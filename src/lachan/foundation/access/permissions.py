@@ -233,7 +233,7 @@ SCOPE_GRANTS: Mapping[Scope, Grants] = {
     Scope.ALERT: _OWN_ALERTS,
     Scope.TRANSFERS: _own(_P.TRANSFERS_SEND),
     Scope.ACTIVITY: _ACTIVITIES,
-    Scope.PLAN: _own(_P.PLAN_READ, _P.PLAN_WORK),
+    Scope.PLAN: _own(_P.PLAN_READ, _P.PLAN_WORK, _P.PLAN_CHECK),
 }
 
 # What happens by itself: clocks run out, the next hop is asked for, requests go out.

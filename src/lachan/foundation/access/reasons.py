@@ -25,6 +25,8 @@ class AccessReason(Reason):
     NAME_TAKEN = "sign_in_name_taken"
     CODE_TAKEN = "institution_code_taken"
     AGENCY_ENDED = "agency_ended"
+    NO_SUCH_AGENCY = "no_such_agency"
+    SEVERAL_AGENCIES = "several_agencies"
     SUCCESSOR_CIRCLE = "successor_circle"
     ROLE_HELD = "role_already_held"
     WRONG_STATE = "step_not_possible"

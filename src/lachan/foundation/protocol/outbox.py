@@ -23,9 +23,18 @@ from lachan.foundation.protocol.messages import (
     wrap,
 )
 from lachan.foundation.storage import Instant, Unit, enqueue, metadata, rows_by
+from lachan.foundation.taxonomy import clock
 from lachan.foundation.trail import current_head
 
 DELIVER = "deliver"
+# Nothing is said in reply: having read it is all. Only of a list that may have been paid more is to be said.
+# Questions about receipts go to machines, which answer them; people only read them.
+READ_ONLY = frozenset(
+    {
+        EventType.REQUEST_CANCELLED, EventType.HOLD_EXTENDED, EventType.HOLD_CONVERTED, EventType.PAYER_ALERT,
+        EventType.RECEIPTS_ASKED,
+    }
+)  # fmt: skip
 
 message = sa.Table(
     "message",
@@ -37,6 +46,8 @@ message = sa.Table(
     sa.Column("subject", sa.String(80), nullable=False, index=True),
     sa.Column("body", sa.Text, nullable=False),
     sa.Column("created_at", Instant, nullable=False),
+    # By when something has to come of it, as it was when it was sent; a hold's own deadlines may be newer.
+    sa.Column("due_at", Instant, nullable=False),
     sa.Column("delivered_at", Instant, nullable=True),
     sa.Column("acknowledged_at", Instant, nullable=True),
     sa.Column("closed_at", Instant, nullable=True),
@@ -69,6 +80,7 @@ class Message:
     delivered_at: datetime | None
     acknowledged_at: datetime | None
     closed_at: datetime | None
+    due_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +103,21 @@ class Outbox:
             {
                 "id": envelope.message_id, "institution": institution, "type": envelope.type, "subject": subject,
                 "body": envelope.model_dump_json(exclude_none=True), "created_at": unit.now,
+                "due_at": due_of(data, EventType(envelope.type), subject, unit.now),
             },
         )  # fmt: skip
         enqueue(unit, DELIVER, {"message_id": envelope.message_id}, priority=priority)
         return envelope.message_id
+
+
+def due_of(data: EventData, kind: EventType, subject: str, sent: datetime) -> datetime:
+    """By when a message is to be dealt with: the day or hour that it names, else the clock of its kind."""
+    named: datetime | None = getattr(data, "answer_by", None) or getattr(data, "pay_by", None)
+    if named is not None:
+        return named
+    # A pay-out list that is taken back may have been paid: that is to be said, not only to be read.
+    read_only = kind in READ_ONLY and not subject.startswith("refund:")
+    return clock("hop_acknowledgement" if read_only else "hop_answer", sent).deadline(sent)
 
 
 def message_by_id(conn: Connection, message_id: str) -> Message:
@@ -102,7 +125,7 @@ def message_by_id(conn: Connection, message_id: str) -> Message:
     row = conn.execute(rows_by(message, "id"), {"id": message_id}).first()
     if row is None:
         raise NotFound(InputReason.NO_SUCH_RECORD)
-    return _from_row(row)
+    return message_from_row(row)
 
 
 def open_messages(conn: Connection, codes: Collection[str], *, after: int = 0, limit: int = 100) -> list[Message]:
@@ -113,7 +136,7 @@ def open_messages(conn: Connection, codes: Collection[str], *, after: int = 0, l
         .order_by(message.c.ordinal)
         .limit(limit)
     )
-    return list(map(_from_row, conn.execute(query)))
+    return list(map(message_from_row, conn.execute(query)))
 
 
 def undelivered(conn: Connection) -> dict[str, int]:
@@ -163,8 +186,9 @@ def envelope_of(one: Message) -> Envelope:
     return read_envelope(one.body.encode())
 
 
-def _from_row(row: sa.Row[Any]) -> Message:
+def message_from_row(row: sa.Row[Any]) -> Message:
+    """A stored message."""
     return Message(
         row.id, row.ordinal, row.institution, row.type, row.subject, row.body, row.created_at, row.delivered_at,
-        row.acknowledged_at, row.closed_at,
+        row.acknowledged_at, row.closed_at, row.due_at,
     )  # fmt: skip

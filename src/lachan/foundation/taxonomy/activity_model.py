@@ -18,6 +18,7 @@ class FieldType(StrEnum):
     TEXT = "text"
     LONG_TEXT = "long_text"
     INTEGER = "integer"
+    YEAR = "year"
     DECIMAL = "decimal"
     MONEY = "money_vnd"
     DATE = "date"

@@ -20,7 +20,7 @@ from lachan.plans.tasks.model import OPEN, Verb
 REASON_MAX, TEXT_MAX = 1_000, 20_000
 _F = ClauseField
 # What is kept of a corrected clause in a column of its own name.
-_COLUMNS = {_F.LEAD, _F.TEXT, _F.DEADLINE, _F.RECURRENCE, _F.DEMANDS, _F.COORDINATING, _F.DROPPED}
+_COLUMNS = {_F.LEAD, _F.TEXT, _F.DEADLINE, _F.RECURRENCE, _F.DEMANDS, _F.COORDINATING, _F.DROPPED, _F.KEPT}
 
 
 def correct(
@@ -35,6 +35,8 @@ def correct(
     plan = _keep(unit, before.plan_id, version)
     if not before.living and field is not _F.DROPPED:
         raise Conflict(PlanReason.CLAUSE_DROPPED, ref=before.ref)
+    if field is _F.KEPT and not before.gone:
+        raise Conflict(PlanReason.CLAUSE_NOT_GONE, ref=before.ref)
     after = _checked(unit, field, value)
     if field in {_F.LEAD_AGENCIES, _F.COORDINATING}:
         role = PartyRole.LEAD if field is _F.LEAD_AGENCIES else PartyRole.COORDINATOR
@@ -60,6 +62,16 @@ def drop_clause(unit: Unit, clause_id: str, reason: str, *, version: int | None 
     return correct(unit, clause_id, _F.DROPPED, said, said, version=version)
 
 
+def keep_clause(unit: Unit, clause_id: str, reason: str, *, version: int | None = None) -> Clause:
+    """Go on with a clause that the newest reading lacks, with a reason: its tasks stay as they are.
+
+    Raises:
+        Conflict: CLAUSE_NOT_GONE where the newest reading has it.
+    """
+    said = clean_text(reason, "reason", limit=REASON_MAX)
+    return correct(unit, clause_id, _F.KEPT, said, said, version=version)
+
+
 def add_clause(
     unit: Unit, plan_id: str, ref: str, text: str, reason: str, *, section: str = "", leads: Sequence[str] = (),
     deadline: date | None = None, recurrence: Sequence[str] = (), version: int | None = None,
@@ -80,7 +92,7 @@ def add_clause(
             "section": section or (there[-1].section if there else ""), "text": words, "lead": None,
             "coordinating": [], "deadline": _checked(unit, _F.DEADLINE, deadline),
             "recurrence": _checked(unit, _F.RECURRENCE, recurrence), "demands": list(suggest(words)), "line": None,
-            "read": None, "gone": False, "dropped": None,
+            "read": None, "gone": False, "dropped": None, "kept": None,
         },
     )  # fmt: skip
     store.set_parties(unit.conn, made, plan.id, PartyRole.LEAD, _checked(unit, _F.LEAD_AGENCIES, leads))
@@ -119,7 +131,7 @@ def approve_plan(
         Conflict: LEADS_MISSING where a clause has nobody of the register, unless the rest goes to who consolidates.
     """
     plan = store.find(unit.conn, plan_id, lock=True)
-    require(unit.actor, Permission.PLAN_APPROVE, plan.keeper_id)
+    require(unit.actor, Permission.PLAN_APPROVE, _keeper(unit, plan))
     again = plan.state is PlanState.IN_FORCE
     if not again:
         rules.check_next(plan, PlanState.IN_FORCE)
@@ -155,7 +167,7 @@ def approve_plan(
 def cancel_plan(unit: Unit, plan_id: str, reason: str, *, version: int | None = None) -> Plan:
     """End a plan without another in its place; its open tasks end with it."""
     plan = store.find(unit.conn, plan_id, lock=True)
-    require(unit.actor, Permission.PLAN_APPROVE, plan.keeper_id)
+    require(unit.actor, Permission.PLAN_APPROVE, _keeper(unit, plan))
     rules.check_next(plan, PlanState.CANCELLED)
     _same(plan, version)
     said = clean_text(reason, "reason", limit=REASON_MAX)
@@ -170,10 +182,15 @@ def cancel_plan(unit: Unit, plan_id: str, reason: str, *, version: int | None = 
 
 def _keep(unit: Unit, plan_id: str, version: int | None) -> Plan:
     plan = store.find(unit.conn, plan_id, lock=True)
-    require(unit.actor, Permission.PLAN_KEEP, plan.keeper_id)
+    require(unit.actor, Permission.PLAN_KEEP, _keeper(unit, plan))
     rules.check_open(plan)
     _same(plan, version)
     return plan
+
+
+def _keeper(unit: Unit, plan: Plan) -> str:
+    """Whose plan it is today: an ended keeper's is its successor's."""
+    return agency_on(unit.conn, plan.keeper_id, vietnam_date(unit.now)).id
 
 
 def _same(plan: Plan, version: int | None) -> None:

@@ -89,14 +89,16 @@ def redate(unit: Unit, clause: Clause) -> None:
 
 
 def redate_all(unit: Unit, plan: Plan) -> None:
-    """What a new reading says of deadlines counts for the open tasks once it is approved.
+    """What a new reading says of deadlines and rhythms counts for the open tasks once it is approved.
 
-    A day that the consolidating agency set for a task stays: it is a decision about that task.
+    The step says what was due before: old days are kept as they were. A day that the consolidating agency set for a
+    task stays: it is a decision about that task.
     """
     clauses = {one.id: one for one in store.clauses(unit.conn, plan.id, living=True)}
     for task in task_store.of_plan(unit.conn, plan.id):
         clause = clauses.get(task.clause_id)
-        if clause is None or task.state not in OPEN or task.deadline == clause.deadline:
+        said = clause and (clause.deadline, clause.recurrence)
+        if clause is None or task.state not in OPEN or said == (task.deadline, task.recurrence):
             continue
         if not any(step.verb is Verb.SET_DEADLINE and "from" in step.details for step in _own_steps(unit, task)):
             due = rules.first_due(clause.deadline, clause.recurrence, vietnam_date(unit.now))
@@ -121,8 +123,9 @@ def _own_steps(unit: Unit, task: Task) -> list[Step]:
 
 def _change_due(unit: Unit, task: Task, due: rules.Due, clause: Clause) -> None:
     take_step(
-        unit, task, Verb.SET_DEADLINE, words="", details={"to": _text(due.on)}, due_on=_text(due.on),
-        deadline=_text(clause.deadline), period_to=_text(due.period_to),
+        unit, task, Verb.SET_DEADLINE, words="", details={"was": _text(task.due_on), "to": _text(due.on)},
+        due_on=_text(due.on), deadline=_text(clause.deadline), period_to=_text(due.period_to),
+        recurrence=[one.value for one in clause.recurrence],
     )  # fmt: skip
 
 
@@ -137,6 +140,7 @@ def _give(unit: Unit, clause: Clause, lead: str, head: str, old: Task | None) ->
             "delegate_id": old.delegate_id if old else None, "head": (old.head if old else "") or head,
             "person": old.person if old else "", "state": state.value, "due_on": _text(due.on),
             "deadline": _text(clause.deadline), "period_to": _text(due.period_to),
+            "recurrence": [one.value for one in clause.recurrence],
             "carried_from": old.id if old else None, "given_at": unit.now, "reported_by": None, "ended_at": None,
             "version": 1,
         },

@@ -55,7 +55,7 @@ def keep_plan(unit: Unit, draft: PlanDraft, document: Document, *, keeper_id: st
 
     Raises:
         BadInput: NO_NUMBER, NO_CLAUSES.
-        Conflict: OTHER_KEEPER, or the plan has ended.
+        Conflict: OTHER_KEEPER where neither the keeper nor its successor reads it, or the plan has ended.
     """
     keeper = keeper_id or unit.actor.agency_id
     require(unit.actor, Permission.PLAN_KEEP, keeper)
@@ -71,8 +71,7 @@ def keep_plan(unit: Unit, draft: PlanDraft, document: Document, *, keeper_id: st
     there = store.find_by_number(unit.conn, rules.number_key(draft.number), rules.name_key(draft.issuer))
     if there:
         plan = store.find(unit.conn, there[0].id, lock=True)
-        if plan.keeper_id != keeper:
-            raise Conflict(PlanReason.OTHER_KEEPER, number=plan.number)
+        plan = _taken_over(unit, plan, keeper)
         rules.check_open(plan)
         _update(unit, plan, draft)
     else:
@@ -91,6 +90,20 @@ def keep_plan(unit: Unit, draft: PlanDraft, document: Document, *, keeper_id: st
         rows=[("plan", plan.id), ("plan_document", document_id)],
     )  # fmt: skip
     return kept
+
+
+def _taken_over(unit: Unit, plan: Plan, keeper: str) -> Plan:
+    """The plan, kept by who reads it anew: its keeper, or the body that does an ended keeper's work today."""
+    if plan.keeper_id == keeper:
+        return plan
+    if agency_on(unit.conn, plan.keeper_id, vietnam_date(unit.now)).id != keeper:
+        raise Conflict(PlanReason.OTHER_KEEPER, number=plan.number)
+    store.update_plan(unit.conn, plan.id, keeper_id=keeper)
+    append(
+        unit, "plan.keeper_succeeded", f"plan:{plan.id}", {"from": plan.keeper_id, "to": keeper},
+        rows=[("plan", plan.id)],
+    )  # fmt: skip
+    return store.find(unit.conn, plan.id)
 
 
 def _keep_document(unit: Unit, document: Document) -> str:
@@ -220,7 +233,7 @@ def _write(
         unit.conn, before.id, position=position, read=rules.as_read(draft), gone=False, ref=draft.ref,
         section=draft.section, line=draft.line.number, text=now_is["text"], lead=now_is["lead"],
         coordinating=now_is["coordinating"], deadline=now_is["deadline"], recurrence=now_is["recurrence"],
-        dropped=now_is["dropped"],
+        dropped=now_is["dropped"], kept=None,
     )  # fmt: skip
     fields = rules.corrected_fields(said)
     if not fields & {ClauseField.LEAD_AGENCIES, ClauseField.LEAD}:
@@ -239,7 +252,7 @@ def _add(unit: Unit, plan_id: str, draft: TaskDraft, position: int, register: _R
         unit.conn, tables.clause,
         {
             "id": made, "plan_id": plan_id, "position": position, **read, "read": read, "gone": False,
-            "dropped": None, "demands": list(suggest(draft.text)),
+            "dropped": None, "kept": None, "demands": list(suggest(draft.text)),
         },
     )  # fmt: skip
     store.set_parties(unit.conn, made, plan_id, PartyRole.LEAD, register.ids([draft.lead]))

@@ -36,7 +36,7 @@ class PartyRole(StrEnum):
 
 
 class ClauseField(StrEnum):
-    """What a person can correct in a clause. `added` and `dropped` speak of the clause as a whole."""
+    """What a person can correct in a clause. `added`, `dropped`, `kept` speak of the clause as a whole."""
 
     LEAD = "lead"
     COORDINATING = "coordinating"
@@ -47,6 +47,7 @@ class ClauseField(StrEnum):
     DEMANDS = "demands"
     ADDED = "added"
     DROPPED = "dropped"
+    KEPT = "kept"
 
 
 class PlanReason(Reason):
@@ -57,6 +58,7 @@ class PlanReason(Reason):
     NOT_IN_THIS_STATE = "plan_not_in_this_state"
     LEADS_MISSING = "plan_leads_missing"
     CLAUSE_DROPPED = "plan_clause_dropped"
+    CLAUSE_NOT_GONE = "plan_clause_not_gone"
     REF_TAKEN = "plan_ref_taken"
     OTHER_KEEPER = "plan_other_keeper"
 
@@ -76,7 +78,8 @@ class Clause:
     """One clause that demands something, as it stands after every correction.
 
     `leads` and `coordinators` are ids of agencies of the register; `lead` and `coordinating` are the words of the
-    document. `gone`: the newest reading no longer has it. `dropped`: why a person took it out.
+    document. `gone`: the newest reading no longer has it. `dropped`: why a person took it out; `kept`: why one
+    keeps it though it is gone.
     """
 
     id: str
@@ -94,6 +97,7 @@ class Clause:
     read: Mapping[str, Any] | None
     gone: bool
     dropped: str | None
+    kept: str | None = None
     leads: tuple[str, ...] = ()
     coordinators: tuple[str, ...] = ()
 
@@ -101,6 +105,11 @@ class Clause:
     def living(self) -> bool:
         """Whether work follows from it."""
         return self.dropped is None
+
+    @property
+    def undecided(self) -> bool:
+        """Whether the newest reading lacks it, and nobody has said yet whether its work goes on."""
+        return self.gone and self.living and self.kept is None
 
 
 @dataclass(frozen=True, slots=True)

@@ -157,5 +157,5 @@ def _clause(row: Any, of: dict[tuple[str, str], tuple[str, ...]]) -> Clause:
     return Clause(
         row.id, row.plan_id, row.position, row.ref, row.section, row.text, row.lead, tuple(row.coordinating),
         day_of(row.deadline), recurrence_of(row.recurrence), tuple(row.demands), row.line, row.read, row.gone,
-        row.dropped, of.get((row.id, PartyRole.LEAD), ()), of.get((row.id, PartyRole.COORDINATOR), ()),
+        row.dropped, row.kept, of.get((row.id, PartyRole.LEAD), ()), of.get((row.id, PartyRole.COORDINATOR), ()),
     )  # fmt: skip

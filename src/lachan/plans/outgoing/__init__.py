@@ -2,6 +2,7 @@
 
 from lachan.plans.outgoing import views
 from lachan.plans.outgoing.actions import cancel, issue, write_files
+from lachan.plans.outgoing.envelope import envelope, file_name
 from lachan.plans.outgoing.model import OutgoingDocument, OutgoingFile, OutgoingReason, OutgoingState
 
 __all__ = [
@@ -10,6 +11,8 @@ __all__ = [
     "OutgoingReason",
     "OutgoingState",
     "cancel",
+    "envelope",
+    "file_name",
     "issue",
     "views",
     "write_files",

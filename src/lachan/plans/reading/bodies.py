@@ -11,47 +11,66 @@ from functools import cache
 from lachan.foundation.taxonomy import body_names
 from lachan.plans.reading.letters import GREAT, fold
 
-_PLURAL = r"(?:tất cả\s+)?(?:các|những|toàn bộ các|từng|mọi)\s+"
+_PLURAL = r"(?:tất cả\s+)?(?:các|những|toàn bộ các|từng|mọi|mỗi)\s+"
 _HEAD_OF = (
-    r"(?:(?:đồng chí\s+)?(?:thủ trưởng|chủ tịch|giám đốc|lãnh đạo|trưởng|người đứng đầu|cục trưởng|chánh văn phòng"
-    r"|hiệu trưởng|tổng giám đốc|đồng chí)\s+)"
+    r"(?:(?:đồng chí\s+)?(?:thủ trưởng|(?:phó\s+)?chủ tịch|giám đốc|lãnh đạo|trưởng|người đứng đầu|cục trưởng"
+    r"|chánh văn phòng|hiệu trưởng|tổng giám đốc|bí thư|tổ trưởng|chỉ huy trưởng|(?:ban )?thường trực"
+    r"|ban thường vụ|lực lượng|đồng chí)\s+)"
 )
 _KINDS = (
     r"sở|ban ngành|ban|ngành|bộ|cục|chi cục|công an|ủy ban nhân dân|ủy ban|ubnd|hđnd|viện|ngân hàng|đài|báo|cơ quan"
-    r"|đơn vị|địa phương|tổ chức|đoàn thể|hội|hiệp hội|liên đoàn|liên minh|đoàn|văn phòng|thanh tra|phòng|trung tâm"
-    r"|trường|học viện|kho bạc|quỹ|doanh nghiệp|công ty|tập đoàn|chi nhánh|cấp|tổ|trạm|bệnh viện|bưu điện|xã|phường"
+    r"|đơn vị|địa phương|tổ chức|đoàn thể|hội|hiệp hội|liên đoàn|liên minh|đoàn|văn phòng|thanh tra|phòng giao dịch"
+    r"|phòng|trung tâm"
+    r"|trường|học viện|kho bạc|quỹ|doanh nghiệp|công ty|tập đoàn|chi nhánh|cấp|tổ dân phố|tổ|trạm|bệnh viện"
+    r"|bưu điện|xã(?! hội)"
+    r"|phường|thôn|ấp|khu phố|khu dân cư|chi bộ|công chức|cơ sở (?:giáo dục|kinh doanh|lưu trú)|hộ kinh doanh"
+    r"|nhà trường"
+    r"|điện lực|viễn thông"
     r"|huyện|quận|thị xã|thị trấn|thành phố|bưu chính|sàn|nền tảng|chính phủ|thủ tướng chính phủ|thành ủy|tỉnh ủy"
     r"|đảng ủy|huyện ủy|câu lạc bộ|hợp tác xã|khối|cá nhân|vụ"
 )
+# Banks and carriers that are called by their brand alone.
+_BRANDS = (
+    r"agribank|vietcombank|vietinbank|bidv|sacombank|techcombank|vpbank|lpbank|hdbank|mb ?bank|acb|tpbank"
+    r"|viettel|vnpt|mobifone|vinaphone"
+)
 # Only with a plural, a great letter or a place behind them are these bodies: alone they begin verbs and nouns.
-_KIND = re.compile(rf"(?P<plural>{_PLURAL})?(?P<head>{_HEAD_OF})?(?P<plural2>{_PLURAL})?(?P<kind>{_KINDS})\b")
+_KIND = re.compile(
+    rf"(?P<plural>{_PLURAL})?(?P<head>{_HEAD_OF})?(?P<plural2>{_PLURAL})?(?P<kind>{_KINDS}|{_BRANDS})\b"
+)
 _GENERIC_PIECE = re.compile(
-    r"(?:sở|ban ngành|ban|ngành|đơn vị|cơ quan|địa phương|đoàn thể|tổ chức|phường|xã|thị trấn|thành phố|thị xã"
+    r"(?:sở|(?:phòng giao dịch|chi nhánh)(?:\s+ngân hàng)?|phòng|ban ngành|ban|ngành|đơn vị|cơ quan|địa phương"
+    r"|đoàn thể|tổ chức|phường|xã(?! hội)|thị trấn"
+    r"|thành phố|thị xã|thôn|bản|buôn|ấp|khóm|tổ dân phố|khu phố|khu dân cư"
     r"|huyện|quận"
-    r"|đặc khu|báo chí|hội|viễn thông|cá nhân|doanh nghiệp)\b"
+    r"|đặc khu|báo chí|hội|viễn thông|cá nhân|doanh nghiệp|hộ kinh doanh)\b"
 )
 # What may stand behind a name and belongs to it.
 _PLACE = re.compile(
-    r"(?<=khu vực)\s+(?:\d{1,2}|[ivx]+)\b|\s+(?:khu vực\s+(?:\d{1,2}\b|[ivx]+\b)|các cấp\b|cấp\s+(?:tỉnh|huyện"
-    r"|xã)\b|trung ương\b|việt nam\b|liên quan\b"
+    r"(?<=khu vực)\s+(?:\d{1,2}|[ivx]+)\b|(?<=cơ sở)\s+\d{1,2}\b|\s+(?:khu vực\s+(?:\d{1,2}\b|[ivx]+\b)"
+    r"|các cấp\b|cấp\s+(?:tỉnh|huyện"
+    r"|xã)\b|(?:[-–]\s+)?(?:chi nhánh|phòng giao dịch)\b|trung ương\b|việt nam\b|liên quan\b"
     r"|có liên quan\b|có thẩm quyền\b|chức năng\b|chuyên môn\b|trực thuộc\b|trên địa bàn(?:\s+(?:tỉnh"
-    r"|thành phố))?\b"
-    r"|(?:tỉnh|thành|huyện|đảng) ủy\b|(?:thuộc|trong)\s+(?:tỉnh|thành phố|sở)\b|(?:tỉnh|thành phố|tp\.?|sở"
-    r"|huyện)(?=\W|$)|bộ công an\b|bộ quốc phòng\b"
+    r"|thành phố|xã(?! hội)|phường|thôn))?\b"
+    r"|(?:tỉnh|thành|huyện|đảng) ủy\b|(?:thuộc|trong)\s+(?:tỉnh|thành phố|sở|xã(?! hội)|phường)\b"
+    r"|(?:tỉnh|thành phố|tp\.?|sở|huyện|xã(?! hội)|phường|thị trấn|quận|đặc khu|thôn)(?=\W|$)|bộ công an\b"
+    r"|bộ quốc phòng\b"
     r"|của bộ quốc phòng\b|thuộc bộ công an\b)"
 )
 _BEFORE = re.compile(rf"(?:{_PLURAL})?{_HEAD_OF}(?:{_PLURAL})?|{_PLURAL}")
 _PLACE_NAME = re.compile(rf"\s+{GREAT}[^\W\d_]*(?:\s+{GREAT}[^\W\d_]*){{0,3}}")
+_PERSON = re.compile(r"đồng chí\s+")
 _STOP = re.compile(
     r"(?:để|nhằm|trong|theo|về|từ|tại|khi|nếu|trước|sau|qua|bằng|do|mà|đối với|với|cho|gửi|trên|có|được|phải|cần"
-    r"|không|đã|sẽ|là|gồm|bao gồm|căn cứ|thường xuyên|kịp thời|chủ động|chủ trì|tiếp tục|định kỳ|hằng|hàng"
+    r"|không|đã|sẽ|là|gồm|bao gồm|căn cứ|thường xuyên|kịp thời|chủ động|chủ trì|tiếp tục|định kỳ"
+    r"|(?:hằng|hàng)(?= (?:năm|quý|tháng|tuần|ngày|giờ|tối|sáng|0?6 tháng|sáu tháng))"
     r"|khẩn trương"
     r"|tích cực|tập trung|nghiêm túc|đồng thời|chịu|cùng|trực tiếp|nghiên cứu|xây dựng|tăng cường|tổ chức"
     r"|triển khai"
     r"|thực hiện|tham mưu|đề xuất|rà|kiểm|thanh tra|giám sát|hướng dẫn|đôn đốc|theo dõi|báo cáo|tổng hợp|cung cấp"
     r"|chỉ đạo|phối hợp|quán triệt|tuyên truyền|phổ biến|vận động|xử|ngăn|phát|điều|xác|đẩy|nâng|đổi|ban hành"
     r"|bố trí"
-    r"|cân đối|lập|mở|đưa|đăng|niêm yết|công bố|công khai|cảnh báo|đề nghị|yêu cầu|giao|kiến nghị|chuẩn bị"
+    r"|cân đối|lập|mở|đưa|đăng|niêm yết|công bố|công khai|cảnh báo|đề nghị|yêu cầu|giao(?! hàng)|kiến nghị|chuẩn bị"
     r"|tiếp nhận"
     r"|giải quyết|trả lời|thông báo|cập nhật|khai thác|kết nối|chia sẻ|trao đổi|vận hành|thống nhất|biên soạn"
     r"|tập huấn"
@@ -60,7 +79,9 @@ _STOP = re.compile(
     r"|giới thiệu|khảo sát|nhân rộng|duy trì|thiết lập|thành lập|phân|cử|bảo đảm|đảm bảo|làm|ký|tham gia|quản lý"
     r"|sử dụng|ứng dụng|nắm|đấu tranh|phòng|chống|hậu kiểm|siết|sơ kết|tổng kết|đánh giá|đặt|treo|gắn|nhắn|tạm"
     r"|dành|kiểm soát|hoàn thành|hoàn thiện|tư vấn|thí điểm|thử nghiệm|lưu|trang bị|mua|đầu tư|thông tin|ngoài|như"
-    r"|bị|sao|trích|đảm|giúp|định hướng|phối|ra|vào|đến|tới|nhất là|đặc biệt|rồi|thì|hoặc|tự|chưa|đang|mỗi|này)\b"
+    r"|bị|sao|trích|đảm|giúp|thăm|tặng|dán|gọi|ghi|báo(?! chí)|nộp|nhận|giữ|gặp|tháo|chọn|lựa chọn|tuần tra"
+    r"|trực(?! thuộc| tiếp)|kêu gọi|phê duyệt|quyết định|bàn giao|ủy quyền|nghe|đọc|định hướng|phối|ra|vào|đến"
+    r"|tới|nhất là|đặc biệt|rồi|thì|hoặc|tự|chưa|đang|mỗi|này)\b"
 )
 _SECOND_HALVES = re.compile(
     r"(?:đào tạo|công nghệ|truyền thông|đầu tư|xã hội|môi trường|phát triển nông thôn|thể thao|du lịch|tôn giáo|vừa"
@@ -68,12 +89,14 @@ _SECOND_HALVES = re.compile(
 )
 _WORD = re.compile(r"\s+([^\W_]+)")
 _COMMA_GREAT = re.compile(rf",\s+(?={GREAT})")
+_DASH_GREAT = re.compile(rf"\s+[-–]\s+(?={GREAT})")
 _JOINT = re.compile(r"(?:\s*,)?\s*(?:và|cùng với|;|&|,)\s+|\s*,\s*")
 # A plural that goes on after its comma.
 _OPEN_ENDED = re.compile(rf"(?:{_HEAD_OF})?{_PLURAL}|ubnd các|ủy ban nhân dân các|sở$|công an các")
 _PIECE_MORE = re.compile(r"\s+(?:đoàn thể|viễn thông)\b")
 _BEHIND = (
     "tỉnh", "thành phố", "liên quan", "có liên quan", "có thẩm quyền", "trên địa bàn", "các ", "chức năng",
+    "xã", "phường", "thôn", "thị trấn", "đặc khu",
 )  # fmt: skip
 _BODIES_ALONE = frozenset(
     {"doanh nghiệp", "cơ quan", "đơn vị", "trạm", "bệnh viện", "công ty", "chi nhánh", "ban", "quỹ"}
@@ -106,6 +129,10 @@ def name_at(text: str, small: str, at: int) -> Name | None:
         found = _lexicon().match(small, begin)
         if found is not None:
             return Name(text[at : (end := _places(text, small, found.end()))], at, end, known=True)
+    person = _PERSON.match(small, at)
+    whose = _PLACE_NAME.match(text, person.end() - 1) if person else None
+    if person and whose and not _KIND.match(small, person.end()) and not _BEFORE.match(small, person.end()):
+        return Name(text[at : whose.end()], at, whose.end(), known=False)
     return _unknown(text, small, at)
 
 
@@ -147,7 +174,8 @@ def _unknown(text: str, small: str, at: int) -> Name | None:
         return name
     rest = text[found.end() : end].strip()
     if not rest:
-        return name if found["head"] and found["kind"] != "tổ" else None
+        named = (found["head"] and found["kind"] != "tổ") or re.fullmatch(_BRANDS, found["kind"])
+        return name if named else None
     return name if rest[:1].isupper() or _is_plain_body(fold(rest), found["kind"]) else None
 
 
@@ -160,14 +188,14 @@ def _end_of_unknown(text: str, small: str, found: re.Match[str]) -> int:
             return placed
         word = _WORD.match(text, end)
         if word is None:
-            joint = _COMMA_GREAT.match(text, end)
+            joint = _COMMA_GREAT.match(text, end) or _DASH_GREAT.match(text, end)
             if (
                 joint is None
                 or text[found.start("kind")].islower()
                 or name_at(text, small, joint.end()) is not None
             ):
                 return end
-            end = joint.end() - 1  # "Phòng Bưu chính, Viễn thông"
+            end = joint.end() - 1  # "Phòng Bưu chính, Viễn thông", "Phòng Văn hóa - Xã hội"
             continue
         begin = word.start(1)
         if fold(word[1]) == "và":

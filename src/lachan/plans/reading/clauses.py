@@ -8,7 +8,7 @@ from lachan.plans.model import Recurrence, ReportDuty, SourceLine, TaskDraft, Wa
 from lachan.plans.reading.duties import addressee, duty_of, labels_of, split_names
 from lachan.plans.reading.joining import LABELLED
 from lachan.plans.reading.letters import fold
-from lachan.plans.reading.parts import SECTIONS, Node
+from lachan.plans.reading.parts import SECTIONS, Node, Rank
 from lachan.plans.reading.periodic import reports_in
 from lachan.plans.reading.tables import TableRow, task_rows
 from lachan.plans.reading.times import Times, times_of
@@ -16,13 +16,19 @@ from lachan.plans.reading.times import Times, times_of
 _AIM = re.compile(
     r"(?:mục đích|mục tiêu|quan điểm|tình hình|đánh giá|thực trạng|căn cứ|phạm vi|đối tượng|cơ sở|sự cần thiết"
     r"|bối cảnh"
-    r"|đặc điểm|kết quả (?:đạt được|thực hiện năm)|tồn tại|thời gian thực hiện$|thời gian, địa điểm)"
+    r"|đặc điểm|kết quả (?:đạt được|thực hiện năm)|tồn tại|thời gian (?:thực hiện|triển khai|cao điểm)$"
+    r"|thời gian, địa điểm)"
 )
 _DEMANDING = re.compile(
     r"yêu cầu|nhiệm vụ|giải pháp|trách nhiệm|nội dung|tổ chức thực hiện|phân công|biện pháp|tham mưu"
 )
 _PURE_AIM = re.compile(r"(?:nhằm|góp phần|qua đó|mục đích|mục tiêu)\b")
 _STATEMENT = re.compile(r"kế hoạch này (?:thay thế|có hiệu lực|bãi bỏ)|kế hoạch .{0,60}hết hiệu lực")
+# "định kỳ tổng hợp …", and how often is not said.
+_UNTOLD = re.compile(r"(?:^|[.;:,]\s*)định kỳ\b")
+_PERIODIC = frozenset(
+    {Recurrence.WEEKLY, Recurrence.MONTHLY, Recurrence.QUARTERLY, Recurrence.HALF_YEARLY, Recurrence.YEARLY}
+)
 _PASSED_ON = re.compile(r"(?:yêu cầu|đề nghị|chỉ đạo|hướng dẫn|vận động)\b")
 _ENDED = re.compile(r"[.;:!?…]['\"”’)\]]*$")
 _SENTENCE_MIN = 60
@@ -71,8 +77,11 @@ class Clauses:
         if is_section:
             here = replace(here, section=f"{'.'.join(path)}. {title}" if title else ".".join(path))
             self.headings[".".join(path)] = title
-        labelled = [child for child in node.children if LABELLED.match(fold(child.text))]
-        own, here = self._labels(own, labelled, here)
+        labelled = [child for child in node.children if _is_label(child, is_section)]
+        words = own
+        own, here = self._labels(words, labelled, here)
+        if words and not own and not title and not node.children and not is_section:
+            own = words  # nothing but the label: it is what the clause itself demands
         named = addressee(title) if title else None
         if named is not None and above.addressee is not None and _PASSED_ON.match(fold(title)):
             named = None  # "Yêu cầu các ngân hàng:" under the State Bank: the bank still leads
@@ -82,7 +91,9 @@ class Clauses:
         if children or node.tables:
             self._intro(node, title, own, named, here, children)
         elif own:
-            self._leaf(node, "\n".join(own), here)
+            demanding = [text for text in own if not _STATEMENT.match(fold(text))]
+            if demanding:
+                self._leaf(node, "\n".join(demanding), here)
         elif title and not is_section and named is None:
             self._leaf(node, title, here)
         elif not node.tables and not here.aim:
@@ -165,7 +176,9 @@ class Clauses:
         duty = duty_of(text, here.addressee)
         if duty.unsure is not None:
             self._warn("other_lead_named", line, place=ref, name=duty.unsure)
-        times = times_of(text, told=here.told)
+        times = times_of(text, told=here.told, issued_on=self.issued_on)
+        if _UNTOLD.search(fold(text)) and not _PERIODIC & set(times.recurrence):
+            self._warn("period_not_said", line, place=ref)
         self._warn_times(times, line, ref)
         lead = duty.lead
         coordinating = tuple(dict.fromkeys((*here.coordinating, *duty.coordinating)))
@@ -202,7 +215,7 @@ class Clauses:
 
     def _row(self, row: TableRow, here: _Above) -> None:
         line = SourceLine(row.line.number, " | ".join(row.line.cells or ()))
-        times = times_of(row.work, told=row.time)
+        times = times_of(row.work, told=row.time, issued_on=self.issued_on)
         ref = ".".join(here.path)
         self._warn_times(times, line, ref)
         lead = " ".join(row.lead.split()) or here.addressee
@@ -235,6 +248,12 @@ class Clauses:
 
     def _warn(self, key: str, line: SourceLine | None, **details: str) -> None:
         self.warnings.append(Warned(key, line, tuple(details.items())))
+
+
+def _is_label(child: Node, in_section: bool) -> bool:
+    """Whether a line says something of the place above it; "3. Kinh phí: …" in a section is a clause of its own."""
+    numbered = child.mark is not None and Rank.NUMBER <= child.mark.rank <= Rank.NUMBER_4
+    return LABELLED.match(fold(child.text)) is not None and not (in_section and numbered)
 
 
 def _label(own: list[str]) -> str:

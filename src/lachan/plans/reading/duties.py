@@ -7,7 +7,8 @@ from lachan.plans.reading.bodies import Name, list_at
 from lachan.plans.reading.letters import fold, is_shouted
 
 _ASKED = re.compile(
-    r"(?:(?:kính\s+)?đề nghị|giao(?:\s+cho)?|yêu cầu|phân công|ủy quyền cho|trách nhiệm của|nhiệm vụ của|đối với"
+    r"(?:(?:kính\s+)?(?:đề nghị|mời)|giao(?:\s+cho)?|yêu cầu|phân công|ủy quyền cho|trách nhiệm của"
+    r"|nhiệm vụ của|đối với"
     r"|về phía)"
     r"\s*:?\s*"
 )
@@ -18,8 +19,22 @@ _WITH = re.compile(
 )
 # As in "… (Sở Y tế chủ trì, UBND cấp xã phối hợp)".
 _TAKES_PART = re.compile(r"\s+(?:tham gia )?phối hợp\s*(?=[).;]|$)")
+# As in "Công an xã chủ trì, các thôn phối hợp rà soát".
+_BESIDE = re.compile(r"chủ trì\s*[,;]?\s*(?:và\s+)?")
+_JOINS_IN = re.compile(r"\s+(?:cùng\s+)?(?:tham gia\s+)?(?:phối hợp|tham gia)\b")
+# As in "… Trách nhiệm thực hiện: Phòng Kinh tế." at the end of a clause.
+_TOLD_BY = re.compile(
+    r"(?:[.;(]\s*|\n)(?:trách nhiệm(?: thực hiện| chính)?|(?:cơ quan|đơn vị) (?:chủ trì|thực hiện|phụ trách)"
+    r"|chủ trì|phụ trách)\s*:\s*"
+)
+_GIVEN = re.compile(r"(?:[.;,]\s+|\()giao(?:\s+cho)?\s+")
+_DONE_BY = re.compile(r"\bdo\s+")
+_DOES = re.compile(r"\s+(?:trực tiếp\s+)?(?:thực hiện|đảm nhiệm|phụ trách|tổ chức|tiến hành|chịu trách nhiệm)\b")
+_ABOUT = re.compile(r"[^:.;]{3,60}:\s+")
 # Before the subject of a clause: "Căn cứ Kế hoạch này, các cơ quan …", "Định kỳ hằng quý, …".
-_OPENING = re.compile(r"(?:căn cứ|trên cơ sở|định kỳ|hằng|hàng|theo)\b")
+_OPENING = re.compile(
+    r"(?:căn cứ|trên cơ sở|định kỳ|hằng|hàng|theo|khi|sau khi|trước khi|trong|tại|vào|từ ngày|nếu|đối với)\b"
+)
 _PREDICATE = re.compile(r"\s+(?!(?:và|của|về|trong|với|hoặc|bị|để)\b)[^\W\d_]")
 _LABELS = re.compile(
     r"(?:^|(?<=[.;,\n(])\s*)[-–+*\s]*(?P<what>(?:(?:cơ quan|đơn vị)\s+(?:được giao\s+)?)?(?:chủ trì|phối hợp"
@@ -51,6 +66,13 @@ def addressee(text: str) -> str | None:
     """Whom a heading addresses: "Đề nghị Ngân hàng Nhà nước Khu vực 1" → the bank. None: it is about a matter."""
     at = found.end() if (found := _ASKED.match(fold(text))) else 0
     names = list_at(text, at)
+    if (
+        found
+        and found[0].startswith("đối với")
+        and re.match(r"(?!các |những |mọi )", text[at:])
+        and text[at : at + 1].islower()
+    ):
+        return None  # "Đối với tổ công nghệ số cộng đồng:" says for whom something is done
     if not names or re.sub(r"\s*(?:\([^)]*\))?[\s.:;]*", "", text[names[-1].end :]):
         return None
     if is_shouted(text) and not all(name.known for name in names):
@@ -62,7 +84,7 @@ def duty_of(text: str, heading: str | None) -> Duty:
     """Lead and coordinators of a clause under a heading that addresses `heading`."""
     small = fold(text)
     found, unsure = _chu_tri(text, small, heading)
-    lead = found or _subject(text, small, heading) or heading
+    lead = found or _told_by(text, small) or _subject(text, small, heading) or heading
     return Duty(lead, coordinators(text), unsure)
 
 
@@ -78,6 +100,11 @@ def coordinators(text: str) -> tuple[str, ...]:
     for found in _TAKES_PART.finditer(small):
         for name in _names_before(text, small, found.start()):
             names.setdefault(fold(name.text), name.text)
+    for found in _BESIDE.finditer(small):
+        beside = list_at(text, found.end())
+        if beside and _JOINS_IN.match(small, beside[-1].end):
+            for name in beside:
+                names.setdefault(fold(name.text), name.text)
     return tuple(names.values())
 
 
@@ -147,6 +174,15 @@ def _names_before(text: str, small: str, at: int) -> list[Name]:
     return []
 
 
+def _told_by(text: str, small: str) -> str | None:
+    """Whom "Trách nhiệm: …" names at the end of a clause."""
+    for found in _TOLD_BY.finditer(small):
+        names = list_at(text, found.end())
+        if names and re.match(r"\s*(?:[.;,)/]|$)", text[names[-1].end :]):
+            return text[names[0].start : names[-1].end]
+    return None
+
+
 def _subject(text: str, small: str, heading: str | None) -> str | None:
     """Whom the sentence is about, where no heading says it; under a heading only "Văn phòng Sở: …" counts."""
     asked = _ASKED.match(small)
@@ -162,9 +198,32 @@ def _subject(text: str, small: str, heading: str | None) -> str | None:
         return None
     if heading is not None:
         return None
-    if _OPENING.match(small):
-        for comma in re.finditer(r",\s+", small):
-            names = list_at(text, comma.end())
-            if names and _PREDICATE.match(fold(text[names[-1].end :])):
-                return text[names[0].start : names[-1].end]
+    # "Chế độ báo cáo: định kỳ hằng quý, các đơn vị …": what it is about, then the sentence.
+    about = _ABOUT.match(small)
+    return _opened(text, small, 0) or (_opened(text, small, about.end()) if about else None) or _given(text, small)
+
+
+def _opened(text: str, small: str, at: int) -> str | None:
+    """The subject at `at`, or behind the words that open its sentence and their comma."""
+    places = [at] if at else []
+    if _OPENING.match(small, at):
+        stop = re.compile(r"[.;]\s|$").search(small, at)
+        places += [comma.end() for comma in re.compile(r",\s+").finditer(small, at, stop.start() if stop else at)]
+    for begin in places:
+        names = list_at(text, begin)
+        if names and _PREDICATE.match(fold(text[names[-1].end :])):
+            return text[names[0].start : names[-1].end]
+    return None
+
+
+def _given(text: str, small: str) -> str | None:
+    """To whom the second half of a sentence gives the work: "…; giao Công an xã …", "… do Công an xã thực hiện"."""
+    for found in _DONE_BY.finditer(small):
+        names = list_at(text, found.end())
+        if names and _DOES.match(small, names[-1].end):
+            return text[names[0].start : names[-1].end]
+    for found in _GIVEN.finditer(small):
+        names = list_at(text, found.end())
+        if names and _PREDICATE.match(fold(text[names[-1].end :])):
+            return text[names[0].start : names[-1].end]
     return None

@@ -26,6 +26,8 @@ _DOCUMENT = re.compile(
     r"\s+)?số\s*:?\s*(?P<number>\d{1,5}\s*/\s*(?:\d{4}\s*/\s*)?[\w&\-]+(?:/[\w\-]+)?)"
     r"(?P<date>\s+ngày\s+\d{1,2}\s*[/.-]\s*\d{1,2}\s*[/.-]\s*\d{4})?"
 )
+# What a plan was proposed or reported with is not what it carries out.
+_PROPOSAL = re.compile(r"/(?:ttr|bc)\b")
 _REPLACES = re.compile(r"(?:thay thế|bãi bỏ|hủy bỏ)\s+(?:cho\s+)?(?:các\s+)?(?=kế hoạch)")
 _RECIPIENTS = re.compile(r"nơi nhận\s*:?")
 _SIGNATURE = re.compile(
@@ -169,7 +171,7 @@ def _header_issuer(head: Sequence[Paragraph]) -> str | None:
 
 
 def _written_out(name: str) -> str:
-    return re.sub(r"^UBND\b", "Ủy ban nhân dân", name)
+    return re.sub(r"^(?:UBND|Uỷ ban nhân dân)\b", "Ủy ban nhân dân", name)
 
 
 def documents_in(text: str) -> list[tuple[str, str, str, int]]:
@@ -187,6 +189,8 @@ def _implements(preamble: str) -> tuple[str, ...]:
     """The documents that the plan carries out, each once."""
     named: dict[str, str] = {}
     for told, number, day, _ in documents_in(preamble):
+        if _PROPOSAL.search(fold(number)):
+            continue
         known = named.get(number)
         if known is None or (day and "ngày" not in fold(known)):
             named[number] = told

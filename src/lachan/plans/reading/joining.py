@@ -38,6 +38,11 @@ CLOSING = re.compile(
 _ENDED = re.compile(r"[.;:!?…]['\"”’)\]]*$")
 # A line that ends so is not over, whatever the next one begins with.
 _GOES_ON = re.compile(r"(?:,|\b(?:và|của|các|với|cho|về|tại|trong|từ|theo|hoặc|những|do|là))$")
+# "không muộn hơn ngày / 26/3/2026", "hết quý / II năm 2026": the line broke before its number.
+_NUMBER_MISSING = re.compile(r"\b(?:ngày|tháng|quý|số|khu vực)$")
+_NUMBER_FIRST = re.compile(
+    r"\d{1,4}\s?/|\d{1,2}\s+tháng\b|[IVX]{1,4}(?:\s?/|\s+năm\b)|\d{1,2}[.\-]\d{1,2}[.\-]\d{4}"
+)
 _YEAR_ENDS = re.compile(r"\b(?:19|20)\d\d$")
 _YEAR = re.compile(r"[-–]\s*(?:19|20)\d\d\b")
 _NUMBER_BROKEN = re.compile(r"\d\s?/$")
@@ -123,6 +128,8 @@ def _goes_on(
     ended = bool(_ENDED.search(open_.text))
     if ended and CLOSING.match(small):
         return False
+    if not gap and _NUMBER_MISSING.search(above) and _NUMBER_FIRST.match(line.text):
+        return True
     full = width is not None and len(open_.last.text) + 1 + len(line.text.split(" ")[0]) > 0.86 * width
     shouted = is_shouted(line.text)
     if mark is not None and mark.rank is Rank.DASH and _YEAR_ENDS.search(open_.text) and _YEAR.match(line.text):

@@ -11,6 +11,7 @@ from lachan.plans.reading.letters import fold
 from lachan.plans.reading.parts import Paragraph
 
 _DAY = re.compile(r"(?<![\d/])(\d{1,2})\s?([/.-])\s?(\d{1,2})(?:\s?\2\s?(\d{4}))?(?![\d/]|\s?%)")
+_COUNTED = re.compile(r"\s+[^\W\d_]")
 _DAY_WORDS = re.compile(r"ngày\s+(\d{1,2})\s+tháng\s+(\d{1,2})(?:\s+năm\s+(\d{4}))?")
 # As written, and as probably meant; seen in published plans.
 _WORDS = (
@@ -20,7 +21,10 @@ _WORDS = (
     ("chi đạo", "chỉ đạo"),
     ("lời kéo, dụ dỗ", "lôi kéo, dụ dỗ"),
     ("nhiệm vụ thể để", "nhiệm vụ cụ thể để"),
+    ("phòng, ngừa", "phòng ngừa"),
 )
+# "CD-TTg" for "CĐ-TTg": a keyboard or a scanner without Đ.
+_PLAIN_D = re.compile(r"(?<=/)(?P<kind>[CNQ])D(?=-)")
 _TWICE = re.compile(r"\b(các|của|và|những|cho|được|với|trong|về)\s+\1\b")
 
 
@@ -37,6 +41,9 @@ def slips(paragraphs: Iterable[Paragraph]) -> list[Warned]:
         if twice := _TWICE.search(small):
             found.append(Warned("slip", paragraph.line, (("written", twice[0]), ("meant", twice[1]))))
         for _, number, day, _ in documents_in(paragraph.text):
+            if _PLAIN_D.search(number):
+                meant = _PLAIN_D.sub(r"\g<kind>Đ", number)
+                found.append(Warned("slip", paragraph.line, (("written", number), ("meant", meant))))
             if day:
                 found += _directive(paragraph, number, day, dated)
     return found
@@ -49,7 +56,7 @@ def _days(paragraph: Paragraph, small: str) -> list[Warned]:
         # "24/7" and "1.5" are no days; without a year only "ngày 31/02" is taken for one.
         if hit[4] is None and not re.search(r"(?:ngày|trước|đến)\s+$", small[: hit.start()]):
             continue
-        if hit[4] is None and hit[2] != "/":
+        if hit[4] is None and (hit[2] != "/" or _counted(small, hit)):
             continue
         if not _is_day(year, month, day):
             shown[hit[0]] = None
@@ -57,6 +64,11 @@ def _days(paragraph: Paragraph, small: str) -> list[Warned]:
         if not _is_day(int(hit[3] or 2024), int(hit[2]), int(hit[1])):
             shown[hit[0]] = None
     return [Warned("impossible_day", paragraph.line, (("day", day),)) for day in shown]
+
+
+def _counted(small: str, hit: re.Match[str]) -> bool:
+    """Whether what looks like a day is so many of so many: "đến 14/14 thôn"."""
+    return not small[: hit.start()].rstrip().endswith("ngày") and _COUNTED.match(small, hit.end()) is not None
 
 
 def _directive(paragraph: Paragraph, number: str, day: str, dated: dict[str, str]) -> list[Warned]:

@@ -2,9 +2,12 @@
 
 import calendar
 import re
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
+from lachan.foundation.base import NotReady
+from lachan.foundation.taxonomy import add_working_days
 from lachan.plans.model import Recurrence
 from lachan.plans.reading.letters import fold
 
@@ -14,9 +17,11 @@ _DAY = (
     r"|(?P<d2>\d{1,2})\s+tháng\s+(?P<m2>\d{1,2})(?:\s*(?:năm\s+|[/-]\s*)(?P<y2>\d{4}))?"
 )
 _CUE = (
-    r"(?:trước(?:\s+hết)?|chậm nhất(?:\s+(?:là|vào|đến|trước))?|muộn nhất(?:\s+(?:là|vào))?|hạn cuối(?:\s+là)?"
+    r"(?:trước(?:\s+hết)?|(?:chậm|muộn|trễ) nhất(?:\s+(?:là|vào|đến|trước))?|hạn cuối(?:\s+là)?"
+    r"|không (?:muộn hơn|chậm hơn|trễ hơn|quá|chậm quá)|vào|trong(?=\s+ngày\s)"
     r"|đến hết|đến|kết thúc(?:\s+(?:vào|trước))?|hoàn thành(?:\s+(?:vào|trước|trong|xong trước))?"
-    r"|(?:thời )?hạn(?:\s+(?:là|hoàn thành))?|xong(?:\s+(?:vào|trước))?|từ nay đến)\s*:?\s*(?:hết\s+)?(?:ngày\s+)?"
+    r"|(?:thời )?hạn(?:\s+(?:là|hoàn thành))?|xong(?:\s+(?:vào|trước|trong))?|từ nay đến)\s*:?\s*(?:hết\s+)?"
+    r"(?:\d{1,2}\s*(?:giờ|h|g)\s*(?:\d{1,2}(?:\s*phút)?)?,?\s*)?(?:ngày\s+)?"
 )
 _DEADLINE = re.compile(rf"(?P<cue>{_CUE})(?:{_DAY})")
 # "trước ngày 05/6" leaves the 4th as the last day; "trước hết ngày" and "trước cuối tháng" leave the day itself.
@@ -24,9 +29,30 @@ _BEFORE = re.compile(r"trước\s*:?\s*(?:ngày\s*)?$")
 _BEFORE_FITS = 12
 _ANY_DAY = re.compile(rf"(?<![\d/])(?:ngày\s+)?(?:{_DAY})")
 _BY = r"(?:trong|vào|hết|cuối|xong|hoàn thành|đến|trước|[,;:(]|^)\s*(?:trong|hết|cuối|vào)?\s*"
-_MONTH = re.compile(_BY + r"tháng\s+(?P<m>\d{1,2})\s*(?:[/-]|năm)\s*(?P<y>\d{4})")
-_QUARTER = re.compile(_BY + r"quý\s+(?P<q>i{1,3}|iv|[1-4])\s*(?:[/-]|năm)\s*(?P<y>\d{4})")
-_HALF = re.compile(_BY + r"(?P<h>6|06|sáu) tháng (?P<which>đầu|cuối) năm\s+(?P<y>\d{4})")
+_MONTH = re.compile(
+    _BY + r"(?:các\s+)?tháng\s+(?:\d{1,2}\s*(?:[-–,]|đến|và)\s*(?:tháng\s+)?){0,4}(?P<m>\d{1,2})\s*(?:[/-]"
+    r"|năm)\s*(?P<y>\d{4})"
+)
+_QUARTER = re.compile(
+    _BY + r"quý\s+(?:(?:i{1,3}|iv|[1-4])\s*(?:[-–,]|đến|và)\s*(?:quý\s+)?)?(?P<q>i{1,3}|iv|[1-4])\s*(?:[/-]"
+    r"|năm)\s*(?P<y>\d{4})"
+)
+_HALF = re.compile(_BY + r"(?P<h>0?6|sáu|0?9|chín) tháng (?P<which>đầu|cuối) năm\s+(?P<y>\d{4})")
+_PART_OF_MONTH = re.compile(
+    r"(?P<part>nửa đầu|thượng tuần|trung tuần|tuần (?:đầu|thứ nhất|thứ hai|thứ ba))\s+(?:của\s+)?tháng\s+"
+    r"(?P<m>\d{1,2})\s*(?:[/-]|năm)\s*(?P<y>\d{4})"
+)
+_LAST_OF_PART = {"nửa đầu": 15, "thượng tuần": 10, "trung tuần": 20, "tuần thứ hai": 14, "tuần thứ ba": 21}
+_WEEK_DAYS = 7
+# "trong vòng 10 ngày kể từ ngày ban hành Kế hoạch này": counted from the plan's own date, and from no other day.
+_COUNTED = re.compile(
+    r"(?:trong(?:\s+(?:vòng|thời hạn|thời gian))?|sau|chậm nhất(?:\s+(?:là|sau))?"
+    r"|thời hạn)\s*:?\s+(?P<n>\d{1,3})\s+"
+    r"(?P<unit>ngày làm việc|ngày|tuần|tháng)\s*,?\s*(?:kể\s+)?(?:từ|sau)\s+(?:khi\s+|ngày\s+)?"
+    r"(?:(?:ban hành|ký ban hành|ký|phát hành)(?:\s+kế hoạch(?:\s+này)?)?(?=\s*(?:[.,;)/]|$))"
+    r"|kế hoạch(?:\s+này)?\s+(?:được\s+)?(?:ban hành|ký|phát hành|có hiệu lực))"
+)
+_RANGE = re.compile(rf"\s*(?:[-–]|đến)\s*(?:hết\s+)?(?:ngày\s+)?(?:{_DAY})")
 _YEAR = re.compile(r"(?:trong|hết|cuối|xong|hoàn thành(?: trong)?|^)\s*(?:trong\s+)?năm\s+(?P<y>\d{4})(?!\s*[-–])")
 # The date of a document is no deadline: "Chỉ thị số 21/CT-TTg ngày 25/5/2020 của …".
 _DOCUMENT = re.compile(
@@ -40,18 +66,21 @@ _EVERY = r"(?:hằng|hàng|mỗi)"
 _WEEK = re.compile(rf"{_EVERY}\s+tuần|một tuần một lần|\blần\s*/\s*tuần")
 _MONTHLY = re.compile(rf"{_EVERY}\s+tháng|một tháng một lần|\blần\s*/\s*tháng")
 _QUARTERLY = re.compile(
-    rf"{_EVERY}\s+quý|một quý một lần|\blần\s*/\s*quý|\bquý một lần|tháng cuối (?:của )?(?:mỗi )?quý"
+    rf"{_EVERY}\s+quý|một quý một lần|(?:0?1|một|mỗi) lần\s*/\s*quý|(?:0?4|bốn) lần\s*(?:/|một|mỗi"
+    rf"|trong)\s*năm\b|(?:0?3|ba) tháng\s*(?:/|một)\s*lần|\bquý một lần|tháng cuối (?:của )?(?:mỗi )?quý"
 )
 _HALF_YEARLY = re.compile(
     r"(?:0?6|sáu) tháng(?: đầu năm)?\s*\(?\s*trước ngày"
     r"|(?:0?6|sáu) tháng (?:một|1|01)\s+lần|(?:mỗi|hằng|hàng|một) năm (?:hai|02|2) lần|(?:hằng|hàng|mỗi) (?:0?6"
     r"|sáu) tháng"
-    r"|(?:0?6|sáu) tháng\s*/\s*lần|(?:quý|tháng)\s*,\s*0?6 tháng|(?<!\d)0?6 tháng(?:\s*\([^)]*\))?\s*(?:,|và)\s*"
+    r"|(?:0?6|sáu) tháng\s*/\s*lần|(?:0?2|hai) lần\s*(?:/|một|mỗi|trong)\s*năm\b(?!\s*\d)|(?:quý"
+    r"|tháng)\s*,\s*0?6 tháng|(?<!\d)0?6 tháng(?:\s*\([^)]*\))?\s*(?:,|và)\s*"
     r"(?:(?:hằng|hàng|0?1|một)\s+)?năm\b"
 )
 _YEARLY = re.compile(
     rf"\bnăm\s*\(?\s*trước ngày"
-    rf"|{_EVERY}\s+năm(?!\s+(?:hai|02|2|ba|03|3)\s+lần)|(?:một|0?1) năm (?:một|0?1)\s+lần|\blần\s*/\s*năm"
+    rf"|{_EVERY}\s+năm(?!\s+(?:hai|02|2|ba|03|3)\s+lần)|(?:một|0?1) năm (?:một|0?1)\s+lần"
+    rf"|(?<![24] )(?<!hai )(?<!bốn )\blần\s*/\s*năm"
 )
 _ALWAYS = re.compile(r"(?<!chi )thường xuyên|liên tục|(?:hằng|hàng|mỗi) ngày")
 _REQUEST = re.compile(
@@ -90,13 +119,18 @@ class Times:
     before: bool = False
 
 
-def times_of(text: str, *, told: str = "") -> Times:
-    """When a clause is due and how often; `told` is what a column or a line "Thời gian: …" says beside it."""
+def times_of(text: str, *, told: str = "", issued_on: date | None = None) -> Times:
+    """When a clause is due and how often; `told` is what a column or a line "Thời gian: …" says beside it.
+
+    `issued_on`: the plan's own date, from which "trong vòng 10 ngày kể từ ngày ban hành" counts.
+    """
     found = _Found()
     small = _DOCUMENT.sub(lambda hit: " " * len(hit[0]), fold(text))
     found.read(small, bare=False)
     if told:
         found.read(fold(told), bare=True)
+    if issued_on is not None:
+        found.days += [(day, False) for day in _counted(f"{small}\n{fold(told)}", issued_on)]
     every = recurrences(f"{text}\n{told}")
     recurrence = tuple(kind for kind in Recurrence if kind in every)
     yearless = () if recurrence else tuple(found.yearless)
@@ -121,6 +155,9 @@ class _Found:
             shown = found[0][len(found["cue"]) :].strip() if not bare else found[0]
             if _AGAIN.match(small, found.end()):
                 continue
+            later = _RANGE.match(small, found.end()) if not (found["y"] or found["y2"]) else None
+            if later is not None and (later["y"] or later["y2"]):
+                continue  # "15/3 - 15/5/2026": the year stands behind the end
             day = self._day(found, shown)
             if day is not None:
                 cue = small[: found.start()].rstrip()[-_BEFORE_FITS:] if bare else found["cue"]
@@ -138,8 +175,13 @@ class _Found:
             quarter = {"i": 1, "ii": 2, "iii": 3, "iv": 4}.get(found["q"]) or int(found["q"])
             hits.append((found.start(), *_within(found, 3 * quarter - 2, 3 * quarter)))
         for found in _HALF.finditer(small):
-            last = 6 if found["which"] == "đầu" else 12
+            months = 9 if found["h"].endswith(("9", "chín")) else 6
+            last = months if found["which"] == "đầu" else 12
             hits.append((found.start(), _end_of_month(int(found["y"]), last), False))
+        for found in _PART_OF_MONTH.finditer(small):
+            last = _LAST_OF_PART.get(found["part"], _WEEK_DAYS)
+            if 1 <= int(found["m"]) <= 12 and int(found["y"]):
+                hits.append((found.start(), date(int(found["y"]), int(found["m"]), last), False))
         if not hits:
             hits += [(found.start(), date(int(found["y"]), 12, 31), False) for found in _YEAR.finditer(small)
                      if int(found["y"]) > 1900]  # fmt: skip
@@ -193,6 +235,23 @@ def periods_in(small: str, at: int) -> list[tuple[Recurrence, int, int]]:
             if not inside_half:
                 found.append((kind, at + hit.start(), at + hit.end()))
     return sorted(found, key=lambda item: item[1])
+
+
+def _counted(small: str, issued_on: date) -> list[date]:
+    """The days to which a clause counts from the day of the plan."""
+    found: list[date] = []
+    for hit in _COUNTED.finditer(small):
+        count = int(hit["n"])
+        if hit["unit"] == "ngày làm việc":
+            with suppress(NotReady):  # a year whose holidays are not known yet: no guess
+                found.append(add_working_days(issued_on, count))
+        elif hit["unit"] == "tháng":
+            years, month = divmod(issued_on.month - 1 + count, 12)
+            last = calendar.monthrange(issued_on.year + years, month + 1)[1]
+            found.append(date(issued_on.year + years, month + 1, min(issued_on.day, last)))
+        else:
+            found.append(issued_on + timedelta(days=count * (_WEEK_DAYS if hit["unit"] == "tuần" else 1)))
+    return found
 
 
 def _within(found: re.Match[str], first: int, last: int) -> tuple[date, bool]:

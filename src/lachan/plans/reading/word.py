@@ -17,6 +17,10 @@ from lachan.plans.reading.reasons import ReadingReason
 from lachan.plans.reading.tables import is_task_table
 
 UNPACKED_MAX = 100_000_000
+# Of that, what is parsed: pictures lie still, but a tree takes many times the room of its text. A plan of 300 pages
+# has about 5 MB.
+PARSED_MAX = 16_000_000
+_PARSED = (".xml", ".rels")
 _FILES_MAX = 5_000
 _LEVELS = 9
 # Not read: what was struck out, and what stands a second time for older programs.
@@ -46,6 +50,8 @@ def _check(data: bytes) -> None:
                 raise BadInput(ReadingReason.ENCRYPTED, field="file")
             if len(members) > _FILES_MAX or sum(member.file_size for member in members) > UNPACKED_MAX:
                 raise BadInput(ReadingReason.TOO_LARGE, field="file", limit=f"{UNPACKED_MAX // 1_000_000} MB")
+            if sum(one.file_size for one in members if one.filename.lower().endswith(_PARSED)) > PARSED_MAX:
+                raise BadInput(ReadingReason.TOO_LARGE, field="file", limit=f"{PARSED_MAX // 1_000_000} MB")
             names = {member.filename for member in members}
     except (zipfile.BadZipFile, ValueError, RuntimeError, OSError) as error:
         raise BadInput(ReadingReason.DAMAGED, field="file") from error

@@ -14,7 +14,7 @@ from lachan.foundation.access import (
     require,
     require_other_person,
 )
-from lachan.foundation.base import BadInput, Conflict, InputReason, NotAllowed, new_id
+from lachan.foundation.base import ActorKind, BadInput, Conflict, InputReason, NotAllowed, new_id
 from lachan.foundation.storage import Unit, add_row, change_row
 from lachan.foundation.taxonomy import vietnam_date
 from lachan.foundation.trail import append
@@ -32,6 +32,7 @@ from lachan.plans.tasks.model import (
     TaskState,
     Verb,
 )
+from lachan.plans.tasks.showing import point
 
 WORDS_MAX = 8_000
 _LINK_MAX = 1_000
@@ -103,12 +104,15 @@ def approve(unit: Unit, task_id: str, remark: str = "", *, version: int | None =
     """The consolidating agency takes a report; work that comes again goes on with its next period.
 
     Raises:
-        NotAllowed: SAME_PERSON where the approver wrote the report.
+        NotAllowed: SAME_PERSON where the approver wrote the report; OWN_PROGRAM where a program approves what its
+            own agency reported, because nobody knows whose hand is behind it.
     """
     one = _theirs(unit, task_id, version)
     rules.check_step(one, Verb.APPROVE)
     if one.reported_by:
         require_other_person(unit.actor, one.reported_by)
+    if unit.actor.kind is ActorKind.CLIENT and _reported_at(unit, one) == unit.actor.agency_id:
+        raise NotAllowed(TaskReason.OWN_PROGRAM)
     recurrence = kept.clause(unit.conn, one.clause_id).recurrence
     due = rules.due_after(one, recurrence, vietnam_date(unit.now))
     state = rules.state_after(recurrence)
@@ -140,6 +144,12 @@ def leads(unit: Unit, one: Task) -> bool:
     return mine is not None and mine in {
         _today(unit, agency_id) for agency_id in (one.lead_id, one.delegate_id) if agency_id
     }
+
+
+def _reported_at(unit: Unit, one: Task) -> str | None:
+    """The agency whose report waits."""
+    told = [step.agency_id for step in store.steps(unit.conn, one.id) if step.verb is Verb.REPORT]
+    return told[-1] if told else None
 
 
 def _mine(unit: Unit, task_id: str, version: int | None, *, lead_only: bool = False) -> Task:
@@ -208,14 +218,14 @@ def take_step(
 
 
 def _add(unit: Unit, task_id: str, step_id: str, draft: EvidenceDraft) -> Evidence:
-    reference = clean_text(draft.reference, "reference", limit=_LINK_MAX)
-    if draft.kind is EvidenceKind.LINK and not reference.startswith(("https://", "http://")):
-        raise BadInput(InputReason.MALFORMED, field="reference", expected="https://…")
+    typed = clean_text(draft.reference, "reference", limit=_LINK_MAX)
+    found = point(unit.conn, unit.actor, draft.kind, typed)
     row = add_row(
         unit.conn, tables.evidence,
         {
             "id": new_id(), "task_id": task_id, "step_id": step_id, "kind": draft.kind.value,
-            "reference": reference, "title": clean_text(draft.title, "title", at_least=0, limit=400),
+            "reference": found.reference,
+            "title": clean_text(draft.title, "title", at_least=0, limit=400) or found.label,
             "added_by": unit.actor.reference, "added_at": unit.now,
         },
     )  # fmt: skip

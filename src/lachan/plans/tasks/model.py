@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from lachan.foundation.base import Reason
+from lachan.plans.model import Recurrence
 
 
 class TaskState(StrEnum):
@@ -77,6 +78,9 @@ class EvidenceKind(StrEnum):
 
     ACTIVITY = "activity"
     DOCUMENT = "document"
+    FILE = "file"
+    REPORT = "report"
+    HOLD = "hold"
     LINK = "link"
     MEASURE = "measure"
 
@@ -90,13 +94,17 @@ class TaskReason(Reason):
     PLAN_NOT_IN_FORCE = "task_plan_not_in_force"
     NOTHING_REPORTED = "task_nothing_reported"
     DELEGATE_IS_LEAD = "task_delegate_is_lead"
+    NO_SUCH_EVIDENCE = "task_no_such_evidence"
+    EVIDENCE_NO_ADDRESS = "task_evidence_no_address"
+    OWN_PROGRAM = "task_own_program"
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
     """One task. `due_on` is the day on which something is due next; `period_to` the last day of the running period.
 
-    `lead_id` is whom the plan named; on a day on which that body no longer exists its successor has the task.
+    `recurrence` is the rhythm by which `due_on` was reckoned. `lead_id` is whom the plan named; on a day on which
+    that body no longer exists its successor has the task.
     """
 
     id: str
@@ -110,11 +118,17 @@ class Task:
     due_on: date | None
     deadline: date | None
     period_to: date | None
+    recurrence: tuple[Recurrence, ...]
     carried_from: str | None
     given_at: datetime
     reported_by: str | None
     ended_at: datetime | None
     version: int
+
+    @property
+    def is_open(self) -> bool:
+        """Whether there is work to do."""
+        return self.state in OPEN
 
     def overdue(self, today: date) -> bool:
         """Whether a day has gone by on which something was due. What is reported waits for others."""
@@ -141,7 +155,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """One thing that shows the work: an activity's id, a document's, an address, a measure's code."""
+    """One thing that shows the work: the id or code of a record here, an address, a measure's code."""
 
     id: str
     task_id: str

@@ -7,7 +7,7 @@ from sqlalchemy.engine import Connection
 
 from lachan.foundation.base import InputReason, NotFound
 from lachan.plans import tables
-from lachan.plans.kept.rules import day_of
+from lachan.plans.kept.rules import day_of, recurrence_of
 from lachan.plans.tasks.model import Evidence, EvidenceKind, Step, Task, TaskState, Verb
 
 _T = tables.task
@@ -17,8 +17,8 @@ def task_from_row(row: Any) -> Task:
     """A row as the model has it."""
     return Task(
         row.id, row.plan_id, row.clause_id, row.lead_id, row.delegate_id, row.head, row.person,
-        TaskState(row.state), day_of(row.due_on), day_of(row.deadline), day_of(row.period_to), row.carried_from,
-        row.given_at, row.reported_by, row.ended_at, row.version,
+        TaskState(row.state), day_of(row.due_on), day_of(row.deadline), day_of(row.period_to),
+        recurrence_of(row.recurrence), row.carried_from, row.given_at, row.reported_by, row.ended_at, row.version,
     )  # fmt: skip
 
 

@@ -1,5 +1,6 @@
 """Lists: plans with how far they are, tasks as they are narrowed, deadlines ahead."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -8,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from lachan.foundation.base import BadInput, InputReason
 from lachan.plans import tables
 from lachan.plans.kept.model import Plan, PlanState
 from lachan.plans.kept.store import plan_from_row
@@ -19,6 +21,9 @@ from lachan.plans.views.sight import Sight
 _P, _T, _C = tables.plan, tables.task, tables.clause
 PAGE_ROWS = 50
 AHEAD = timedelta(days=30)
+# What has no day comes after every day.
+_NO_DAY = "9999-99-99"
+_PLACE = re.compile(r"(\d{4}-\d\d-\d\d)\.([0-9a-f-]{36})", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +70,14 @@ class Page:
     more: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """A piece of a long list. `after` is where the next piece begins; empty where there is none."""
+
+    rows: tuple[TaskRow, ...]
+    after: str
+
+
 def plans(
     conn: Connection, sight: Sight, *, drafts: bool = True, lines: Sequence[Tally] | None = None
 ) -> list[PlanRow]:  # fmt: skip
@@ -103,6 +116,29 @@ def task_page(conn: Connection, sight: Sight, narrow: Narrow, *, page: int = 0, 
         total = int(conn.execute(count).scalar_one())
         shown = conn.execute(_sorted(query).limit(rows).offset(page * rows)).all()
     return Page(tuple(_row(one) for one in shown), total, (page + 1) * rows < total)
+
+
+def task_queue(conn: Connection, sight: Sight, narrow: Narrow, *, after: str = "", limit: int = PAGE_ROWS) -> Queue:
+    """Tasks like `narrow`, the soonest due first, for who reads all of them: a task that changes moves no other.
+
+    Raises:
+        BadInput: MALFORMED where `after` is none that was handed out.
+    """
+    query = (
+        sa.select(_T, _C.c.ref, _C.c.text, _C.c.demands, _P.c.number.label("plan_number"))
+        .join(_C, _C.c.id == _T.c.clause_id)
+        .join(_P, _P.c.id == _T.c.plan_id)
+        .where(sight.tasks(), *_conditions(sight, narrow))
+    )
+    day = sa.func.coalesce(_T.c.due_on, _NO_DAY)
+    if after:
+        place = _PLACE.fullmatch(after)
+        if place is None:
+            raise BadInput(InputReason.MALFORMED, field="after", expected="next")
+        query = query.where(sa.or_(day > place[1], sa.and_(day == place[1], _T.c.id > place[2])))
+    rows = conn.execute(query.order_by(day, _T.c.id).limit(limit + 1)).all()
+    more = f"{rows[limit - 1].due_on or _NO_DAY}.{rows[limit - 1].id}" if len(rows) > limit else ""
+    return Queue(tuple(_row(one) for one in rows[:limit]), more)
 
 
 def ahead(conn: Connection, sight: Sight, rows: int = 12) -> tuple[TaskRow, ...]:

@@ -1,6 +1,7 @@
 """One plan and one task, whole."""
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +15,7 @@ from lachan.plans.register.model import Lineage, Receipt, SubPlanRow
 from lachan.plans.register.views import lineage, receipts, sub_plans
 from lachan.plans.tasks import store as tasks
 from lachan.plans.tasks.model import Evidence, Step, Task, TaskState
+from lachan.plans.tasks.showing import Pointed, pointed
 from lachan.plans.views.counts import Counts
 from lachan.plans.views.sight import Sight, seen_plan, seen_task
 
@@ -38,16 +40,22 @@ class PlanPage:
     reading: Reading
     duties: tuple[Any, ...]
 
+    @property
+    def undecided(self) -> tuple[ClauseRow, ...]:
+        """The clauses that the newest reading lacks, and of which nobody has said whether they go on."""
+        return tuple(row for _, rows in self.sections for row in rows if row.clause.undecided)
+
 
 @dataclass(frozen=True, slots=True)
 class TaskPage:
-    """A task with its clause, history and evidence."""
+    """A task with its clause, history and evidence; `shown`: where its viewer finds each piece, or None."""
 
     task: Task
     clause: Clause
     plan: Plan
     steps: tuple[Step, ...]
     evidence: tuple[Evidence, ...]
+    shown: Mapping[str, Pointed | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +108,10 @@ def plan_page(conn: Connection, sight: Sight, plan_id: str) -> PlanPage:
 def task_page(conn: Connection, sight: Sight, task_id: str) -> TaskPage:
     """One task; its history goes back into the plans from which it was carried over."""
     one = seen_task(conn, sight, task_id)
+    evidence = tuple(tasks.evidence(conn, one.id))
     return TaskPage(
         one, kept.clause(conn, one.clause_id), kept.find(conn, one.plan_id), tuple(tasks.steps(conn, one.id)),
-        tuple(tasks.evidence(conn, one.id)),
+        evidence, {each.id: pointed(conn, sight.actor, each.kind, each.reference) for each in evidence},
     )  # fmt: skip
 
 

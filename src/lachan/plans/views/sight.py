@@ -50,7 +50,16 @@ class Sight:
 
     def keeps(self, plan: Plan) -> bool:
         """Whether this person reviews the plan."""
-        return may(self.actor, Permission.PLAN_KEEP, plan.keeper_id)
+        return self._its_keeper(plan, Permission.PLAN_KEEP)
+
+    def approves(self, plan: Plan) -> bool:
+        """Whether this person sets the plan in force, or cancels it."""
+        return self._its_keeper(plan, Permission.PLAN_APPROVE)
+
+    def _its_keeper(self, plan: Plan, permission: Permission) -> bool:
+        """At the agency that keeps the plan, or that does an ended keeper's work today."""
+        mine = self.actor.agency_id if plan.keeper_id in self.own else None
+        return may(self.actor, permission, mine or plan.keeper_id)
 
     def gathers(self, plan: Plan) -> bool:
         """Whether this person returns and approves what is reported."""

@@ -21,7 +21,7 @@ def ours_no_optimiser(desk: Desk) -> Hears:
 
 
 def ours_no_receipts(desk: Desk) -> Hears:
-    """The same, and people, at banks and at the desk, take the largest amount first; a silent bank is waited for."""
+    """The same, and people, at banks and at the desk, take the largest amount first. A silent bank is awaited."""
     return _hops(desk, takes=None, calls=True, largest_first=True)
 
 

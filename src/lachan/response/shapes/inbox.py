@@ -193,3 +193,8 @@ class InboxPage:
     reply: ReplyForm | None = None
     bulk: BulkResult | None = None
     confirm_all: Action | None = None
+    # Of the list: how many wait on all its pages, which one is the first here, and the pages beside this one.
+    total: int = 0
+    first: int = 1
+    before_href: str | None = None
+    more_href: str | None = None

@@ -37,6 +37,7 @@ class ReportsPage:
     tasks: tuple[TaskRow, ...]
     rows: tuple[ReportRow, ...]
     more_href: str | None = None
+    more_tasks_href: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,5 @@
 """Reports and their deadlines, as the desk sees them: what runs out next, and one report's file."""
 
-from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -38,7 +37,7 @@ from lachan.response.shapes import (
 from lachan.response.views.names import names_of, words
 from lachan.response.views.queue import Sight
 
-PAGE_ROWS, TASKS_MAX, CALLS_MAX = 40, 60, 1_000
+PAGE_ROWS, TASKS_ROWS = 40, 60
 # A day before its end a deadline counted in days is drawn as urgent.
 URGENT_S = 24 * 3600
 _STATES = {
@@ -76,8 +75,10 @@ _TO_TELL = sa.and_(table.c.notice_by.is_not(None), table.c.notified_at.is_(None)
 _IN_TIME = table.c.status.in_(list(RUNNING))
 
 
-def reports_page(conn: Connection, sight: Sight, language: Language, now: datetime, page: int = 1) -> ReportsPage:
-    """The desk's open tasks and its reports with a running deadline, the nearest first."""
+def reports_page(
+    conn: Connection, sight: Sight, language: Language, now: datetime, page: int = 1, tasks: int = 1
+) -> ReportsPage:  # fmt: skip
+    """The desk's open tasks and its reports with a running deadline, the nearest first; a page of each."""
     mine = sa.true() if sight.desk_id is None else table.c.agency_id == sight.desk_id
     due = sa.case((_TO_FORWARD, table.c.forward_by), (_TO_TELL, table.c.notice_by), else_=table.c.resolve_by)
     found = conn.execute(
@@ -87,11 +88,12 @@ def reports_page(conn: Connection, sight: Sight, language: Language, now: dateti
         .offset((page - 1) * PAGE_ROWS)
         .limit(PAGE_ROWS + 1)
     ).all()
+    work, more = _tasks(conn, _at_desk(sight), language, now, tasks) if page == 1 else ((), False)
     return ReportsPage(
-        _tasks(conn, _at_desk(sight), language, now) if page == 1 else (),
-        tuple(_row(row) for row in found[:PAGE_ROWS]),
+        work, tuple(_row(row) for row in found[:PAGE_ROWS]),
         f"/desk/reports?page={page + 1}" if len(found) > PAGE_ROWS else None,
-    )
+        f"/desk/reports?tasks={tasks + 1}" if more else None,
+    )  # fmt: skip
 
 
 def report_page(conn: Connection, report: Report, actor: Actor, language: Language, now: datetime) -> ReportPage:
@@ -103,7 +105,7 @@ def report_page(conn: Connection, report: Report, actor: Actor, language: Langua
         state=_STATES.get(report.status, State.WAITING),
         facts=_facts(conn, report),
         deadlines=tuple(_deadlines(report, now)),
-        tasks=_tasks(conn, table.c.id == report.id, language, now),
+        tasks=_tasks(conn, table.c.id == report.id, language, now)[0],
         remarks=tuple(
             RemarkRow(one.at, one.by, Message(f"web.fact.{one.what.replace('.', '_')}"), one.why)
             for one in reversed(report.remarks)
@@ -265,32 +267,49 @@ def _row(row: sa.Row[Any]) -> ReportRow:
 
 
 def _tasks(
-    conn: Connection, where: sa.ColumnElement[bool], language: Language, now: datetime
-) -> tuple[TaskRow, ...]:
+    conn: Connection, where: sa.ColumnElement[bool], language: Language, now: datetime, page: int = 1
+) -> tuple[tuple[TaskRow, ...], bool]:  # fmt: skip
+    """A page of open tasks in their turn, and whether there are more.
+
+    Calls about money that may still be there come first, the largest first (decision 32); the rest by its deadline.
+    One row for each switchboard, its most urgent call: what a mule's eighty payers need must not hide the rest.
+    """
     task, names = tables.task, names_of(conn)
-    query = (
-        sa.select(task, table.c.code)
+    turn = (
+        sa.case((task.c.kind == TELEPHONE, -task.c.amount_vnd), else_=1), task.c.due_at.is_(None), task.c.due_at,
+        task.c.id,
+    )  # fmt: skip
+    together = sa.case(
+        (task.c.report_id.is_(None), sa.literal("calls:").concat(sa.func.coalesce(task.c.institution, ""))),
+        else_=task.c.id,
+    )
+    ranked = (
+        sa.select(
+            task, table.c.code, sa.func.row_number().over(partition_by=together, order_by=turn).label("place"),
+            sa.func.count().over(partition_by=together).label("together"),
+        )
         .outerjoin(table, table.c.id == task.c.report_id)
         .where(task.c.state == "open", where)
+        .subquery()
+    )  # fmt: skip
+    one = ranked.c
+    query = (
+        sa.select(ranked)
+        .where(one.place == 1)
         .order_by(
-            sa.case((task.c.kind == TELEPHONE, -task.c.amount_vnd), else_=1),
-            task.c.due_at.is_(None),
-            task.c.due_at,
-            task.c.id,
+            sa.case((one.kind == TELEPHONE, -one.amount_vnd), else_=1), one.due_at.is_(None), one.due_at, one.id
         )
+        .offset((page - 1) * TASKS_ROWS)
+        .limit(TASKS_ROWS + 1)
     )
-    of_reports = conn.execute(query.where(task.c.report_id.is_not(None)).limit(TASKS_MAX)).all()
-    calls = conn.execute(query.where(task.c.report_id.is_(None)).limit(CALLS_MAX)).all()
-    calls_to = Counter(row.institution for row in calls)
-    # One row for each switchboard, the most urgent call: what a mule's eighty payers need must not hide the rest.
-    first_calls = {row.institution: row for row in reversed(calls)}.values()
+    rows = conn.execute(query).all()
 
     def title(row: sa.Row[Any]) -> Message:
         if row.kind not in OWN_KINDS:
             return words(follow_up(row.kind, now).label(language))
         who = names.institution(row.institution)
-        if row.report_id is None and calls_to[row.institution] > 1:
-            return Message("web.call.several", {"institution": who, "count": calls_to[row.institution]})
+        if row.report_id is None and row.together > 1:
+            return Message("web.call.several", {"institution": who, "count": row.together})
         return Message(f"web.act.{row.kind}", {"institution": who})
 
     return tuple(
@@ -298,13 +317,8 @@ def _tasks(
             title(row), row.code or "–", task_href(row, row.code), row.amount_vnd,
             Deadline(row.due_at, row.opened_at, URGENT_S) if row.due_at else None,
         )
-        for row in sorted([*of_reports, *first_calls], key=lambda row: _turn(row, now))
-    )  # fmt: skip
-
-
-def _turn(row: sa.Row[Any], now: datetime) -> tuple[int, bool, datetime]:
-    """Calls about money that may still be there, the largest first (decision 32); the rest by its deadline."""
-    return (-row.amount_vnd if row.kind == TELEPHONE else 1, row.due_at is None, row.due_at or now)
+        for row in rows[:TASKS_ROWS]
+    ), len(rows) > TASKS_ROWS  # fmt: skip
 
 
 def _at_desk(sight: Sight) -> sa.ColumnElement[bool]:

@@ -198,11 +198,11 @@ def _invite(services: Services, stage: Stage) -> None:
 
 def _tell_result(services: Services) -> None:
     figures = result(services)
-    reported = figures["reported_vnd"]
+    reported, first_s = figures["reported_vnd"], figures["first_hold_seconds"]
     out.say(
         translate(
             "demo.result", out.language, reported=format_vnd(reported), held=format_vnd(figures["held_vnd"]),
-            share=figures["held_vnd"] * 100 // max(reported, 1), first=figures["first_hold_seconds"],
+            share=figures["held_vnd"] * 100 // max(reported, 1), first="–" if first_s is None else first_s,
             depth=figures["max_depth"], institutions=figures["institutions"],
         )
     )  # fmt: skip

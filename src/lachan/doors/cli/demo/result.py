@@ -38,7 +38,7 @@ def result(services: Services) -> dict[str, Any]:
         **figures,
         "overlap_vnd": int(totals.overlap_vnd),
         "losses": losses,
-        "first_hold_seconds": seconds[len(seconds) // 2] if seconds else None,
+        "first_hold_seconds": round(seconds[len(seconds) // 2]) if seconds else None,
         "max_depth": deepest,
         "institutions": holding,
         "requests": requests,

@@ -10,9 +10,10 @@ from lachan.doors.web.activities.common import BASE
 from lachan.doors.web.activities.one import page_of, show
 from lachan.doors.web.refusals import PageRoute, sentence
 from lachan.doors.web.visit import Form, FormOf, Visit, VisitOf, go
-from lachan.foundation.access import Permission
+from lachan.foundation.access import Permission, agency_called
 from lachan.foundation.base import LachanError
 from lachan.foundation.storage import Unit
+from lachan.foundation.taxonomy import vietnam_date
 from lachan.response.shapes import Field, Notice
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
@@ -32,7 +33,9 @@ def share(visit: VisitOf, kind: str, activity_id: str, form: FormOf) -> Response
     """Another agency sees it from now on."""
     return _do(
         visit, kind, activity_id, form, "agency", "activity_shared",
-        lambda unit: share_with(unit, activity_id, form.needed("agency")),
+        lambda unit: share_with(
+            unit, activity_id, agency_called(unit.conn, form.needed("agency"), vietnam_date(unit.now), "agency").id
+        ),
     )  # fmt: skip
 
 

@@ -15,8 +15,9 @@ from lachan.activities import Fault, evidence, saying
 from lachan.activities.reading import NO, YES
 from lachan.doors.web.activities.common import Names
 from lachan.doors.web.activities.shapes import FieldView, KeptFile
+from lachan.doors.web.agency_search import AgencyBox, agency_box
 from lachan.doors.web.visit import Form, Visit
-from lachan.foundation.access import agencies, agency
+from lachan.foundation.access import agency
 from lachan.foundation.base import BadInput, LachanError, NotReady
 from lachan.foundation.taxonomy import (
     ActivityField,
@@ -82,11 +83,10 @@ def typed_of(fields: Iterable[ActivityField], values: Mapping[str, Any], names: 
     return made
 
 
-def places(conn: Connection, visit: Visit) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def places(conn: Connection, visit: Visit) -> tuple[tuple[str, ...], AgencyBox]:
     """The communes of the viewer's province, and the agencies there are, to choose from while typing."""
     mine = agency(conn, visit.actor.agency_id).province_code if visit.actor.agency_id else None
-    named = tuple(one.name for one in agencies(conn, on=vietnam_date(visit.now)))
-    return tuple(one.name for one in communes_of(mine or "")), named[:400]
+    return tuple(one.name for one in communes_of(mine or "")), agency_box(conn, vietnam_date(visit.now))
 
 
 def _view(

@@ -10,6 +10,7 @@ from lachan.doors.api.problems import status_of
 from lachan.doors.web.activities.common import BASE, kind_of, names_of, sees_whole
 from lachan.doors.web.activities.filling import faults_of, given_of, places, typed_of, views_of
 from lachan.doors.web.activities.shapes import FormPage
+from lachan.doors.web.agency_search import AgencyBox
 from lachan.doors.web.refusals import PageRoute, sentence
 from lachan.doors.web.visit import Form, FormOf, Visit, VisitOf, go
 from lachan.foundation.access import Permission
@@ -133,7 +134,7 @@ def _page(visit: Visit, title: str, hint: str, action: str, back: str, submit: s
     values: dict[str, Any] = {"draft": "", "keep": "", "version": 0, "reason": None, **more}
     return FormPage(
         title, hint, action, back, Message(submit), (), values["draft"], values["keep"], values["version"],
-        values["reason"], (), (), None,
+        values["reason"], (), AgencyBox((), False, {}), None,
     )  # fmt: skip
 
 

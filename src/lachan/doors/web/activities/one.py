@@ -13,12 +13,13 @@ from lachan.doors.web.activities.common import BASE, Names, dmy, names_of, perso
 from lachan.doors.web.activities.listing import is_late
 from lachan.doors.web.activities.purposes import purpose_page, state_purpose
 from lachan.doors.web.activities.shapes import HistoryRow, RecordPage, ValueRow
+from lachan.doors.web.agency_search import agency_box
 from lachan.doors.web.refusals import PageRoute
 from lachan.doors.web.visit import FormOf, Visit, VisitOf
-from lachan.foundation.access import AccessReason, Permission, agencies
+from lachan.foundation.access import AccessReason, Permission
 from lachan.foundation.base import InputReason, NotAllowed, NotFound
 from lachan.foundation.taxonomy import ActivityField, ActivityKind, FieldType, vietnam_date
-from lachan.response.shapes import Action, Choice, Field, Message, Notice
+from lachan.response.shapes import Action, Field, Message, Notice
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 # What a browser does with evidence: nothing. A picture is shown, everything else is saved.
@@ -84,12 +85,10 @@ def show(
     with visit.services.db.read() as conn:
         names = names_of(conn, visit, [page.activity.recorded_by, *(one.by for one in page.changes)])
         whole = sees_whole(conn, visit, page.kind, page.activity)
-        others = [one for one in agencies(conn, on=vietnam_date(visit.now)) if one.id != page.activity.agency_id]
+        box = agency_box(conn, vietnam_date(visit.now))
     view = _view(visit, page, names, whole, fields or {})
-    choices = tuple(Choice(one.id, text=one.short_name) for one in others) if view.may_change else ()
-    if page.kind.restricted:
-        choices = ()
-    return visit.page("activities/one.html", view, status=status, refused=notice, share_to=choices)
+    share_to = box if view.may_change and not page.kind.restricted else None
+    return visit.page("activities/one.html", view, status=status, refused=notice, share_to=share_to)
 
 
 def page_of(visit: Visit, kind: str, activity_id: str) -> ActivityPage:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from lachan.doors.web.agency_search import AgencyBox
 from lachan.response.shapes import Action, Choice, Field, Message, Notice, Tab
 
 
@@ -117,7 +118,7 @@ class FormPage:
     version: int
     reason: Field | None
     communes: tuple[str, ...]
-    agencies: tuple[str, ...]
+    agencies: AgencyBox
     notice: Notice | None
 
 

@@ -9,13 +9,16 @@ from lachan.doors.web.refusals import PageRoute, sentence
 from lachan.doors.web.visit import FormOf, Visit, VisitOf, go
 from lachan.foundation.access import Permission, may, person_names
 from lachan.foundation.base import InputReason, LachanError, NotFound
+from lachan.foundation.exchange.edxml import VERIFIED
 from lachan.foundation.taxonomy import vietnam_date
-from lachan.plans.outgoing import OutgoingState, cancel, views, write_files
+from lachan.plans.outgoing import OutgoingState, cancel, envelope, file_name, views, write_files
 from lachan.plans.outgoing.views import PAGE_ROWS
 from lachan.plans.reporting.views import agency_names
 from lachan.response.shapes import Notice
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
+# Of an envelope that nobody has validated, its name says so.
+EDXML = "edxml" if VERIFIED else "unverified.edxml"
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
@@ -27,14 +30,18 @@ def register(visit: VisitOf, year: str = "", book: str = "", before: str = "") -
 
 @router.get("/documents/{document_id}/file.{form}")
 def file(visit: VisitOf, document_id: str, form: str) -> Response:
-    """A document's file, as it was first written."""
+    """A document's file, as it was first written; or the envelope in which it is exchanged."""
     actor = visit.require(Permission.DOCUMENT_READ)
+    if form == EDXML:
+        with visit.services.db.read() as conn:
+            document = views.document(conn, actor, document_id)
+            return attachment(envelope(conn, actor, document_id), "application/xml", file_name(document, EDXML))
     found = write_files(visit.services.db, visit.now, actor, document_id).get(form)
     if found is None:
         raise NotFound(InputReason.NO_SUCH_RECORD)
     with visit.services.db.read() as conn:
         document = views.document(conn, actor, document_id)
-    name = f"{document.issued_on.isoformat()}-{document.number:02d}-{document.book}.{form}"
+    name = file_name(document, form)
     return signed_pdf(visit, found.content, name) if form == "pdf" else attachment(found.content, DOCX, name)
 
 
@@ -84,5 +91,9 @@ def _page(
     )  # fmt: skip
     more = rows[-1].number if known and len(rows) == PAGE_ROWS else None
     return visit.page(
-        "periodic/register.html", RegisterPage(shown, known or "", books, made, more, notice), status=status
+        "periodic/register.html",
+        RegisterPage(shown, known or "", books, made, more, notice),
+        status=status,
+        edxml=EDXML,
+        verified=VERIFIED,
     )

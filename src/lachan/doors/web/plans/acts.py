@@ -9,14 +9,11 @@ from lachan.doors.web.plans.task import show
 from lachan.doors.web.plans.words import day_in, look, version_in
 from lachan.doors.web.refusals import PageRoute, sentence
 from lachan.doors.web.visit import Form, FormOf, VisitOf, go
-from lachan.foundation.access import Permission
+from lachan.foundation.access import Permission, agency_called
 from lachan.foundation.base import BadInput, InputReason, LachanError, NotFound
 from lachan.foundation.storage import Unit
-from lachan.plans import (
-    EvidenceDraft,
-    EvidenceKind,
-    Task,
-    Verb,
+from lachan.foundation.taxonomy import vietnam_date
+from lachan.plans.tasks.actions import (
     accept,
     add_evidence,
     approve,
@@ -27,6 +24,7 @@ from lachan.plans import (
     set_deadline,
     start,
 )
+from lachan.plans.tasks.model import EvidenceDraft, EvidenceKind, Task, Verb
 from lachan.plans.views.sight import seen_task
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
@@ -44,6 +42,10 @@ def _shown(form: Form) -> list[EvidenceDraft]:
     return [EvidenceDraft(EvidenceKind(kind), reference, form.text("title"))]
 
 
+def _other(unit: Unit, form: Form) -> str:
+    return agency_called(unit.conn, form.needed("to"), vietnam_date(unit.now), "to").id
+
+
 def _deadline(unit: Unit, task_id: str, form: Form, version: int | None) -> Task:
     day = day_in(form, "day")
     if day is None:
@@ -58,7 +60,7 @@ ACTS: Mapping[Verb, tuple[Permission, Do]] = {
         Permission.PLAN_WORK, lambda u, t, f, v: name(u, t, f.text("head"), f.text("person"), version=v),
     ),
     Verb.DELEGATE: (
-        Permission.PLAN_WORK, lambda u, t, f, v: delegate(u, t, f.needed("to"), f.text("words"), version=v),
+        Permission.PLAN_WORK, lambda u, t, f, v: delegate(u, t, _other(u, f), f.text("words"), version=v),
     ),
     Verb.REPORT: (
         Permission.PLAN_WORK, lambda u, t, f, v: report(u, t, f.text("words"), _shown(f), version=v),

@@ -8,6 +8,7 @@ from lachan.doors.web.plans.words import look, names_of
 from lachan.doors.web.refusals import PageRoute
 from lachan.doors.web.visit import VisitOf
 from lachan.foundation.access import Permission
+from lachan.foundation.taxonomy import activity_kinds
 from lachan.plans.views.coverage import coverage
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
@@ -22,5 +23,7 @@ def demands(visit: VisitOf) -> Response:
         rows = coverage(conn, sight, visit.now)
         names = names_of(conn, {lead for row in rows for lead in row.leads})
     return visit.page(
-        "plans/demands.html", rows, names=names, counts=Counter(row.standing.value for row in rows)
+        "plans/demands.html", rows, names=names,
+        kinds={one.code: one.label(visit.language) for one in activity_kinds(visit.now)},
+        counts=Counter(row.standing.value for row in rows),
     )  # fmt: skip

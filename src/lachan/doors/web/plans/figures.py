@@ -6,7 +6,7 @@ from lachan.doors.web.plans.words import look, names_of
 from lachan.doors.web.refusals import PageRoute
 from lachan.doors.web.visit import VisitOf
 from lachan.foundation.access import Permission
-from lachan.plans import TaskState
+from lachan.plans.tasks.model import TaskState
 from lachan.plans.views import board
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)

@@ -7,7 +7,7 @@ from lachan.doors.web.refusals import PageRoute, sentence
 from lachan.doors.web.visit import FormOf, Visit, VisitOf, go
 from lachan.foundation.access import Permission
 from lachan.foundation.base import BadInput, InputReason, LachanError
-from lachan.plans import keep_plan
+from lachan.plans.kept.importing import keep_plan
 from lachan.plans.kept.reader import read
 from lachan.response.shapes import Message, Notice
 

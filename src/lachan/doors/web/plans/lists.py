@@ -8,8 +8,8 @@ from lachan.doors.web.plans.words import look, names_of
 from lachan.doors.web.refusals import PageRoute
 from lachan.doors.web.visit import Visit, VisitOf
 from lachan.foundation.access import Permission, may
-from lachan.plans import OPEN, TaskState
 from lachan.plans.register.store import contacts
+from lachan.plans.tasks.model import OPEN, TaskState
 from lachan.plans.views import lists
 from lachan.plans.views.lists import Narrow
 from lachan.response.shapes import Message, Tab

@@ -6,7 +6,8 @@ from lachan.doors.web.plans.words import look, names_of
 from lachan.doors.web.refusals import PageRoute
 from lachan.doors.web.visit import FormOf, VisitOf, go
 from lachan.foundation.access import Permission, may
-from lachan.plans import Contact, note_plan, set_contact, submit_sub_plan
+from lachan.plans.register.actions import note_plan, set_contact, submit_sub_plan
+from lachan.plans.register.model import Contact
 from lachan.plans.views.one import register_page
 from lachan.plans.views.sight import seen_plan
 

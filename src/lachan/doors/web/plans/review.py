@@ -7,24 +7,27 @@ from typing import Any
 from fastapi import APIRouter, Response
 
 from lachan.doors.api.problems import status_of
-from lachan.doors.web.plans.words import agency_choices, day_in, look, names_of, several, version_in
+from lachan.doors.web.agency_search import agencies_in, agency_box
+from lachan.doors.web.plans.words import day_in, look, names_of, several, version_in
 from lachan.doors.web.refusals import PageRoute, sentence
 from lachan.doors.web.visit import Form, FormOf, Visit, VisitOf, go
-from lachan.foundation.access import Permission, may
+from lachan.foundation.access import Permission, agency_called
 from lachan.foundation.base import BadInput, InputReason, LachanError, NotFound
 from lachan.foundation.storage import Unit
-from lachan.plans import (
-    ClauseField,
-    Recurrence,
+from lachan.foundation.taxonomy import vietnam_date
+from lachan.plans.demands import DEMANDS
+from lachan.plans.kept import store
+from lachan.plans.kept.actions import (
     add_clause,
     approve_plan,
     cancel_plan,
     correct,
     drop_clause,
+    keep_clause,
     set_consolidator,
 )
-from lachan.plans.demands import DEMANDS
-from lachan.plans.kept import store
+from lachan.plans.kept.model import ClauseField
+from lachan.plans.model import Recurrence
 from lachan.plans.views.one import plan_page
 from lachan.plans.views.sight import seen_plan
 from lachan.response.shapes import Message, Notice
@@ -42,7 +45,7 @@ def review(visit: VisitOf, plan_id: str, clause: str = "") -> Response:
 
 def _show(
     visit: Visit, plan_id: str, clause: str = "", *, typed: Mapping[str, str] | None = None,
-    wrong: Message | None = None, status: int = 200,
+    named: Mapping[str, list[str]] | None = None, act: str = "", wrong: Message | None = None, status: int = 200,
 ) -> Response:  # fmt: skip
     with visit.services.db.read() as conn:
         sight = look(visit, conn)
@@ -51,15 +54,23 @@ def _show(
         opened = next((row for row in rows if row.clause.id == clause), None)
         ids = [i for row in rows for i in (*row.clause.leads, *row.clause.coordinators)]
         names = names_of(conn, [*ids, found.plan.consolidator_id])
-        choices = agency_choices(conn, sight.today)
-        keeps = sight.keeps(found.plan)
+        box = agency_box(conn, sight.today)
+        chosen = named or {
+            role: [box.name(i) or names.agency(i) for i in ids]
+            for role, ids in (
+                ("leads", opened.clause.leads if opened else ()),
+                ("coordinators", opened.clause.coordinators if opened else ()),
+            )
+        }
+        keeps, approves = sight.keeps(found.plan), sight.approves(found.plan)
     warned: dict[int, list[Mapping[str, Any]]] = defaultdict(list)
     for one in found.reading.warnings:
         warned[one["line"] or 0].append(one)
     return visit.page(
-        "plans/review.html", found, status=status, names=names, choices=choices, opened=opened, warned=dict(warned),
+        "plans/review.html", found, status=status, names=names, box=box, opened=opened, chosen=chosen,
+        warned=dict(warned),
         at={row.clause.line: row.clause for row in rows if row.clause.line}, keeps=keeps, typed=typed or {},
-        approves=may(visit.actor, Permission.PLAN_APPROVE, found.plan.keeper_id), demands=DEMANDS,
+        act=act, approves=approves, demands=DEMANDS,
         recurrences=tuple(Recurrence), nobody=[r.clause for r in rows if r.clause.living and not r.clause.leads],
         refused=Notice("error", wrong) if wrong else None,
     )  # fmt: skip
@@ -78,11 +89,11 @@ def _number(text: str) -> int:
 def _correct(unit: Unit, _plan_id: str, form: Form) -> object:
     """Only what was changed on the form is a correction; all of it, or none."""
     clause_id, reason = form.needed("clause"), form.needed("reason")
-    before = store.clause(unit.conn, clause_id)
+    before, today = store.clause(unit.conn, clause_id), vietnam_date(unit.now)
     said: dict[ClauseField, tuple[Any, Any]] = {
         _F.TEXT: (before.text, form.needed("text")),
-        _F.LEAD_AGENCIES: (list(before.leads), several(form, "leads")),
-        _F.COORDINATING: (list(before.coordinators), several(form, "coordinators")),
+        _F.LEAD_AGENCIES: (list(before.leads), agencies_in(unit.conn, form, "leads", today)),
+        _F.COORDINATING: (list(before.coordinators), agencies_in(unit.conn, form, "coordinators", today)),
         _F.DEADLINE: (before.deadline, day_in(form, "deadline")),
         _F.RECURRENCE: ([one.value for one in before.recurrence], several(form, "recurrence")),
         _F.DEMANDS: (list(before.demands), _numbers(form.text("demands"))),
@@ -98,7 +109,8 @@ def _correct(unit: Unit, _plan_id: str, form: Form) -> object:
 
 def _add(unit: Unit, plan_id: str, form: Form) -> object:
     return add_clause(
-        unit, plan_id, form.needed("ref"), form.needed("text"), form.needed("reason"), leads=several(form, "leads"),
+        unit, plan_id, form.needed("ref"), form.needed("text"), form.needed("reason"),
+        leads=agencies_in(unit.conn, form, "leads", vietnam_date(unit.now)),
         deadline=day_in(form, "deadline"), recurrence=several(form, "recurrence"), version=version_in(form),
     )  # fmt: skip
 
@@ -108,6 +120,10 @@ ACTS: Mapping[str, tuple[Permission, Callable[[Unit, str, Form], object]]] = {
     "drop": (
         Permission.PLAN_KEEP,
         lambda u, _p, f: drop_clause(u, f.needed("clause"), f.needed("reason"), version=version_in(f)),
+    ),
+    "keep": (
+        Permission.PLAN_KEEP,
+        lambda u, _p, f: keep_clause(u, f.needed("clause"), f.needed("reason"), version=version_in(f)),
     ),
     "restore": (
         Permission.PLAN_KEEP,
@@ -119,7 +135,8 @@ ACTS: Mapping[str, tuple[Permission, Callable[[Unit, str, Form], object]]] = {
     "settings": (
         Permission.PLAN_KEEP,
         lambda u, p, f: set_consolidator(
-            u, p, f.needed("consolidator"), day_in(f, "sub_plans_due"), version=version_in(f)
+            u, p, agency_called(u.conn, f.needed("consolidator"), vietnam_date(u.now), "consolidator").id,
+            day_in(f, "sub_plans_due"), version=version_in(f),
         ),
     ),
     "approve": (
@@ -153,5 +170,7 @@ def change(visit: VisitOf, plan_id: str, act: str, form: FormOf) -> Response:
     except LachanError as error:
         typed = {name: form.text(name) for name in form.fields}
         return _show(
-            visit, plan_id, form.text("clause"), typed=typed, wrong=sentence(error), status=status_of(error)
+            visit, plan_id, form.text("clause"), typed=typed, act=act, wrong=sentence(error),
+            status=status_of(error),
+            named={role: several(form, role) for role in ("leads", "coordinators")} if act == "correct" else None,
         )  # fmt: skip

@@ -4,13 +4,17 @@ from collections.abc import Mapping
 
 from fastapi import APIRouter, Response
 
-from lachan.doors.web.plans.words import agency_choices, look, names_of
+from lachan.doors.web.agency_search import agency_box
+from lachan.doors.web.plans.words import look, names_of
 from lachan.doors.web.refusals import PageRoute
 from lachan.doors.web.visit import Visit, VisitOf
 from lachan.foundation.access import Permission
-from lachan.plans import EvidenceKind, Verb
+from lachan.foundation.base import translate
+from lachan.foundation.taxonomy import activity_kind
 from lachan.plans.measures import shown_by
+from lachan.plans.tasks.model import Evidence, EvidenceKind, Verb
 from lachan.plans.tasks.rules import offered
+from lachan.plans.tasks.showing import Pointed
 from lachan.plans.views.one import task_page
 from lachan.response.shapes import Message, Notice
 
@@ -40,10 +44,22 @@ def show(
         ids += [step.agency_id for step in found.steps]
         ids += [str(step.details["to"]) for step in found.steps if step.verb is Verb.DELEGATE]
         names = names_of(conn, ids)
-        others = agency_choices(conn, sight.today) if Verb.DELEGATE in verbs else ()
+        box = agency_box(conn, sight.today) if Verb.DELEGATE in verbs else None
         measured = shown_by(conn, found.clause.demands, sight, visit.now)
+    called = {one.id: _name(visit, one, found.shown[one.id]) for one in found.evidence}
     return visit.page(
-        "plans/task.html", found, status=status, names=names, verbs=verbs, others=others, today=sight.today,
+        "plans/task.html", found, status=status, names=names, verbs=verbs, box=box, today=sight.today,
         typed=typed or {}, wrong=wrong, opened=opened, at_once=AT_ONCE, kinds=tuple(EvidenceKind),
-        measured=measured, refused=Notice("error", wrong[1]) if wrong and not wrong[0] else None,
+        measured=measured, evidence_names=called,
+        refused=Notice("error", wrong[1]) if wrong and not wrong[0] else None,
     )  # fmt: skip
+
+
+def _name(visit: Visit, one: Evidence, at: Pointed | None) -> str:
+    """What a piece of evidence is called: as it was titled, else by what it points to."""
+    if one.kind is EvidenceKind.MEASURE:
+        return translate(f"plans.measure.{one.reference}", visit.language)
+    if at is not None and at.activity:
+        kind = activity_kind(at.activity, visit.now).label(visit.language)
+        return f"{kind}: {one.title}" if one.title else kind
+    return one.title or one.reference

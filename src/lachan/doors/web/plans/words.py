@@ -1,5 +1,6 @@
 """How the pages of plans name agencies and people, and what every one of them is given."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -7,10 +8,11 @@ from datetime import date
 from sqlalchemy.engine import Connection
 
 from lachan.doors.web.visit import Form, Visit
-from lachan.foundation.access import agencies, agency_names, person_names
+from lachan.foundation.access import agency_names, person_names
 from lachan.foundation.base import BadInput, InputReason
 from lachan.plans.views.sight import Sight, sight_of
-from lachan.response.shapes import Choice
+
+_WRITTEN = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,20 +43,19 @@ def names_of(conn: Connection, ids: Iterable[str | None], people: Iterable[str] 
     return Names(agency_names(conn, [one for one in ids if one]), person_names(conn, persons))
 
 
-def agency_choices(conn: Connection, today: date, chosen: Iterable[str] = ()) -> tuple[Choice, ...]:
-    """Every living agency as an option."""
-    marked = frozenset(chosen)
-    return tuple(
-        Choice(one.id, text=one.name, chosen=one.id in marked) for one in agencies(conn, on=today)
-    )  # fmt: skip
-
-
 def day_in(form: Form, name: str) -> date | None:
-    """A day typed into a date field; None where it was left empty."""
+    """A day from a date field, or typed as people write it where a browser has none: `31/12/2026`; None if empty.
+
+    Raises:
+        BadInput: MALFORMED, also for a day that no calendar has (31/02).
+    """
     typed = form.text(name)
     if not typed:
         return None
+    written = _WRITTEN.fullmatch(typed)
     try:
+        if written is not None:
+            return date(int(written[3]), int(written[2]), int(written[1]))
         return date.fromisoformat(typed)
     except ValueError as error:
         raise BadInput(InputReason.MALFORMED, field=name, expected="31/12/2026") from error

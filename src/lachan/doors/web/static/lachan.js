@@ -86,6 +86,10 @@ for (const button of document.querySelectorAll("[data-theme-toggle]")) {
   });
 }
 
+// On a phone the bar is wider than the screen: where one is should be in sight.
+const bar = document.querySelector(".topnav"), here = bar?.querySelector("[aria-current]");
+if (here) bar.scrollLeft = here.offsetLeft - (bar.clientWidth - here.offsetWidth) / 2;
+
 // The second person's yes takes two keys at once, so that nobody gives it by leaning on one.
 document.addEventListener("keydown", (event) => {
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) document.querySelector("[data-confirm]")?.click();

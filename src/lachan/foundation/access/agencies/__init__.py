@@ -11,13 +11,16 @@ from lachan.foundation.access.agencies.actions import (
 from lachan.foundation.access.agencies.model import Agency, AgencyDraft
 from lachan.foundation.access.agencies.views import (
     agencies,
+    agencies_like,
     agency,
     agency_by_code,
+    agency_called,
     agency_id_by_code,
     agency_names,
     agency_on,
     desk_of_province,
     institution_for_account,
+    unlike_names,
     works_for,
 )
 
@@ -26,8 +29,10 @@ __all__ = [
     "AgencyDraft",
     "add_agency",
     "agencies",
+    "agencies_like",
     "agency",
     "agency_by_code",
+    "agency_called",
     "agency_id_by_code",
     "agency_names",
     "agency_on",
@@ -38,5 +43,6 @@ __all__ = [
     "set_codes",
     "set_phone",
     "set_place",
+    "unlike_names",
     "works_for",
 ]

@@ -1,16 +1,20 @@
 """What may be recorded about agencies, and which code an account key carries."""
 
 import re
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
 from datetime import date
+from difflib import get_close_matches
 
 from lachan.foundation.access.agencies.model import Agency, AgencyDraft
 from lachan.foundation.access.checks import clean_text
 from lachan.foundation.access.reasons import AccessReason
 from lachan.foundation.base import BadInput, Conflict, InputReason
+from lachan.foundation.identifiers.text import fold
 
 _CODE = re.compile(r"[a-z0-9][a-z0-9_.-]{1,39}")
 _KIND = re.compile(r"[a-z][a-z0-9_]{1,63}")
+_WORD = re.compile(r"[^\W_]+")
 _PHONE = re.compile(r"\+?[0-9 ().-]{3,31}")
 _STEPS_MAX = 50
 
@@ -34,6 +38,57 @@ def check_draft(draft: AgencyDraft) -> AgencyDraft:
         place=clean_place(draft.place),
         phone=clean_phone(draft.phone),
     )
+
+
+def name_key(text: str) -> str:
+    """A name as people compare it: no case, accents, punctuation or doubled spaces."""
+    return " ".join(_WORD.findall(fold(text).lower()))
+
+
+def called(text: str, among: Sequence[Agency]) -> list[Agency]:
+    """Who is meant by what somebody typed: a name, else a short name, else a name with what tells it apart."""
+    wanted = name_key(text)
+    if not wanted:
+        return []
+    if found := [one for one in among if one.name == text]:
+        return found
+    for key in (lambda one: one.name, lambda one: one.short_name, lambda one: f"{one.name} ({one.short_name})"):
+        if found := [one for one in among if name_key(key(one)) == wanted]:
+            return found
+    last = re.search(r"\[([0-9a-f-]{36})\]$", text)
+    return [one for one in among if last and one.id == last[1]]
+
+
+def unlike_names(among: Sequence[Agency]) -> dict[str, str]:
+    """A name for each that no other of them has: the name, with the short name, at last with the id."""
+    names = Counter(one.name for one in among)
+    longer = {one.id: f"{one.name} ({one.short_name})" for one in among if names[one.name] > 1}
+    shared = Counter(longer.values())
+    return {
+        one.id: one.name
+        if one.id not in longer
+        else longer[one.id] if shared[longer[one.id]] == 1 else f"{one.name} [{one.id}]"
+        for one in among
+    }  # fmt: skip
+
+
+def holding(text: str, names: Sequence[str]) -> tuple[str, ...]:
+    """The names in which every typed word begins a word, in their order; all of them where nothing is typed."""
+    words = name_key(text).split()
+    return tuple(
+        name
+        for name in names
+        if all(any(part.startswith(word) for part in name_key(name).split()) for word in words)
+    )
+
+
+def nearest(text: str, names: Sequence[str]) -> tuple[str, ...]:
+    """Up to three names that somebody may have meant: those that hold its words first, then those spelt alike."""
+    wanted, by_key = name_key(text), {name_key(name): name for name in reversed(names)}
+    words = set(wanted.split())
+    holding = [name for key, name in by_key.items() if words and words <= set(key.split())]
+    alike = [by_key[key] for key in get_close_matches(wanted, by_key, n=3, cutoff=0.6)]
+    return tuple(dict.fromkeys([*sorted(holding, key=len)[:3], *alike]))[:3]
 
 
 def clean_place(place: str) -> str:

@@ -1,13 +1,14 @@
 """Questions about agencies, for all doors and capabilities."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 from sqlalchemy.engine import Connection
 
 from lachan.foundation.access.agencies import rules, store
 from lachan.foundation.access.agencies.model import Agency
-from lachan.foundation.base import InputReason, NotFound
+from lachan.foundation.access.reasons import AccessReason
+from lachan.foundation.base import BadInput, InputReason, NotFound
 
 
 def agency(conn: Connection, agency_id: str) -> Agency:
@@ -26,6 +27,45 @@ def agencies(conn: Connection, kind: str | None = None, on: date | None = None) 
 def agency_on(conn: Connection, agency_id: str, day: date) -> Agency:
     """Who does this agency's work on `day`: itself, or its successor's successor."""
     return rules.follow_successors(agency(conn, agency_id), day, lambda i: store.find(conn, i))
+
+
+def agency_called(conn: Connection, text: str, day: date, field: str) -> Agency:
+    """The agency that somebody typed: its id, or its name or short name in any case and with or without accents.
+
+    Of an ended body it is who does its work on `day`. Who bears a name that others bear, too, is named by what
+    `unlike_names` says.
+
+    Raises:
+        BadInput: NO_SUCH_AGENCY with the nearest names, SEVERAL_AGENCIES with those that share the name.
+    """
+    typed = text.strip()[:300]
+    found = store.find(conn, typed)
+    if found is None:
+        everybody = store.find_all(conn)
+        alike = rules.called(typed, everybody)
+        heirs = {one.id: one for one in (agency_on(conn, each.id, day) for each in alike)}
+        if len(heirs) > 1:
+            names = unlike_names(list(heirs.values()))
+            raise BadInput(AccessReason.SEVERAL_AGENCIES, field=field, names="; ".join(sorted(names.values())[:4]))
+        if not heirs:
+            living = [one.name for one in everybody if one.exists_on(day)]
+            near = rules.nearest(typed, living)
+            raise BadInput(AccessReason.NO_SUCH_AGENCY, field=field, value=typed[:80], near="; ".join(near) or "–")
+        (found,) = heirs.values()
+    return agency_on(conn, found.id, day)
+
+
+def agencies_like(conn: Connection, text: str, day: date, limit: int) -> tuple[str, ...]:
+    """Names of living agencies in which every typed word begins a word, by name; each finds just that agency."""
+    living = agencies(conn, on=day)
+    names = unlike_names(living)
+    return rules.holding(text, [names[one.id] for one in living])[:limit]
+
+
+def unlike_names(among: Sequence[Agency]) -> dict[str, str]:
+    """A name for each of some agencies by which `agency_called` finds just that one: its name, and where several
+    share it, the short name or the id behind it."""
+    return rules.unlike_names(among)
 
 
 def agency_names(conn: Connection, ids: Iterable[str]) -> dict[str, str]:

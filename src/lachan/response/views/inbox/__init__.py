@@ -19,13 +19,14 @@ from lachan.response.views.banks import banks_of
 from lachan.response.views.inbox.form import composed, composed_of, inbox_form, kept_of, with_guesses
 from lachan.response.views.inbox.items import (
     ASKS,
-    ITEMS_MAX,
+    PAGE_ROWS,
     Waiting,
     awaits_second,
     due_of,
     item_row,
     load,
     waiting_items,
+    waiting_page,
 )
 from lachan.response.views.inbox.payees import payee_finder
 from lachan.response.views.inbox.proof import must_not, proof_of, scores
@@ -34,8 +35,8 @@ from lachan.response.views.names import names_of
 
 __all__ = [
     "ASKS",
-    "ITEMS_MAX",
     "NOTICE_CHANNELS",
+    "PAGE_ROWS",
     "Look",
     "Sent",
     "Waiting",
@@ -49,6 +50,7 @@ __all__ = [
     "typed_from_store",
     "waiting_item",
     "waiting_items",
+    "waiting_page",
     "with_guesses",
 ]
 
@@ -84,10 +86,12 @@ def inbox_page(
     *,
     notice: Notice | None = None,
     bulk: BulkResult | None = None,
+    page: int = 0,
 ) -> InboxPage:
-    """The page with one item chosen: the named one, else the most pressing."""
+    """The page with one item chosen: the named one, else the most pressing of this page of the list."""
     names = names_of(conn)
-    items = waiting_items(conn, look.institution)
+    found = waiting_page(conn, look.institution, page)
+    items = found.items
     chosen = next((one for one in items if one.letter.id == chosen_id), items[0] if items else None)
     if chosen_id is not None and (chosen is None or chosen.letter.id != chosen_id):
         chosen = waiting_item(conn, look.institution, chosen_id)
@@ -97,8 +101,12 @@ def inbox_page(
         shown = _shown(conn, look, chosen, sent or Sent())
         form, reply = (shown, None) if isinstance(shown, InboxForm) else (None, shown)
     may_confirm = may(look.actor, Permission.INBOX_CONFIRM_ANSWER, look.institution.id)
-    waiting = [one for one in items if awaits_second(one) and one.prepared is not None
-               and one.prepared.prepared_by != look.actor.reference]  # fmt: skip
+    drafts = prepared_replies(conn, look.institution.id)
+    waiting = [
+        one for one in waiting_items(conn, look.institution, only=drafts)
+        if awaits_second(one) and one.prepared is not None
+        and one.prepared.prepared_by != look.actor.reference
+    ]  # fmt: skip
     return InboxPage(
         items=tuple(item_row(one, names, look.now, chosen.letter.id if chosen else None) for one in items),
         form=form,
@@ -110,13 +118,20 @@ def inbox_page(
         must_not=must_not(chosen, look.now) if chosen else (),
         bulk_accepts="CSV",
         notice=notice,
-        events_href=f"/inbox/events?chosen={chosen.letter.id if chosen else ''}",
+        events_href=f"/inbox/events?chosen={chosen.letter.id if chosen else ''}&page={page}",
+        total=found.total, first=page * PAGE_ROWS + 1,
+        before_href=_list_href(page - 1) if page else None,
+        more_href=_list_href(page + 1) if (page + 1) * PAGE_ROWS < found.total else None,
         bulk=bulk,
         confirm_all=Action(
             Message("web.inbox_item.confirm_all", {"count": len(waiting)}), "/inbox/confirm", post=True,
             icon="shield",
         ) if may_confirm and len(waiting) > 1 else None,
     )  # fmt: skip
+
+
+def _list_href(page: int) -> str:
+    return f"/inbox?page={page}" if page else "/inbox"
 
 
 def waiting_item(conn: Connection, institution: Agency, item_id: str) -> Waiting:

@@ -1,9 +1,11 @@
 """What waits in an institution's inbox: one item for each thing that still has to be done, most pressing first."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
+import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from lachan.foundation.access import Agency
@@ -20,9 +22,9 @@ from lachan.foundation.protocol import (
     UnexplainedQuery,
     total,
 )
+from lachan.foundation.protocol.outbox import READ_ONLY, envelope_of, message, message_from_row
 from lachan.foundation.protocol.outbox import Message as Letter
-from lachan.foundation.protocol.outbox import envelope_of, open_messages
-from lachan.foundation.taxonomy import clock
+from lachan.foundation.storage import among
 from lachan.response import store, tables
 from lachan.response.actions.replies import PreparedReply, prepared_replies
 from lachan.response.model import ENDED, Hold, HoldState
@@ -31,20 +33,10 @@ from lachan.response.refunds.store import refund
 from lachan.response.shapes import Deadline, InboxItem, Message, State
 from lachan.response.views.names import Names
 
-ITEMS_MAX = 500
+PAGE_ROWS = 100
+"""So many messages stand on one page of the list."""
 # Both ask for an answer to the same hold request: only the newest of them counts.
 ASKS = frozenset({EventType.HOLD_REQUESTED, EventType.QUERY_UNEXPLAINED})
-# Nothing is said in reply: having read it is all. Only of a list that may have been paid more is to be said.
-READ_ONLY = frozenset(
-    {
-        EventType.REQUEST_CANCELLED,
-        EventType.HOLD_EXTENDED,
-        EventType.HOLD_CONVERTED,
-        EventType.PAYER_ALERT,
-        # Only machines are asked, and answer.
-        EventType.RECEIPTS_ASKED,
-    }
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,35 +94,76 @@ class Waiting:
         return total(self.hold.asked) if self.hold else None
 
 
-def waiting_items(conn: Connection, institution: Agency) -> list[Waiting]:
-    """Everything that waits: requests to hold first, the largest first (decision 32); the rest by its deadlines."""
-    letters = open_messages(conn, institution.codes, limit=ITEMS_MAX)
-    prepared = prepared_replies(conn, institution.id)
-    found = load(conn, letters, prepared)
-    newest = {one.letter.subject: one.letter.id for one in found if one.type in ASKS}
-    kept = [
-        one for one in found
-        if one.type not in ASKS
-        or (newest[one.letter.subject] == one.letter.id and one.hold is not None and one.hold.state not in ENDED)
-    ]  # fmt: skip
-    return sorted(kept, key=_turn)
+@dataclass(frozen=True, slots=True)
+class WaitingPage:
+    """One page of what waits; `total` is how many there are on all pages."""
+
+    items: tuple[Waiting, ...]
+    total: int
 
 
-def _turn(one: Waiting) -> tuple[int, datetime, int]:
-    requested = one.type is EventType.HOLD_REQUESTED
-    return (-(one.amount_vnd or 0) if requested else 1, due_of(one)[1].due_at, one.letter.ordinal)
+def waiting_items(conn: Connection, institution: Agency, *, only: Collection[str] | None = None) -> list[Waiting]:
+    """Everything that waits: requests to hold first, the largest first (decision 32); the rest by its deadlines.
+
+    `only`: of these messages.
+    """
+    query = _in_turn(institution)
+    if only is not None:
+        query = query.where(among(conn, message.c.id, list(only)))
+    letters = [message_from_row(row) for row in conn.execute(query)]
+    return load(conn, letters, prepared_replies(conn, institution.id))
+
+
+def waiting_page(conn: Connection, institution: Agency, page: int = 0) -> WaitingPage:
+    """The same, a page of it, in the same order."""
+    query = _in_turn(institution)
+    total_rows = conn.execute(sa.select(sa.func.count()).select_from(query.order_by(None).subquery())).scalar_one()
+    rows = conn.execute(query.limit(PAGE_ROWS).offset(page * PAGE_ROWS))
+    letters = [message_from_row(row) for row in rows]
+    return WaitingPage(tuple(load(conn, letters, prepared_replies(conn, institution.id))), int(total_rows))
+
+
+def _in_turn(institution: Agency) -> sa.Select[Any]:
+    """The open messages in their turn. Of several that ask about one hold only the newest waits, while it runs."""
+    hold, newer = tables.hold, message.alias("newer")
+    asks = [one.value for one in ASKS]
+    mine = message.c.institution.in_(institution.codes)
+    overtaken = (
+        sa.exists()
+        .where(
+            newer.c.subject == message.c.subject, newer.c.ordinal > message.c.ordinal, newer.c.type.in_(asks),
+            newer.c.closed_at.is_(None), newer.c.institution.in_(institution.codes),
+        )
+    )  # fmt: skip
+    runs = sa.and_(hold.c.id.is_not(None), hold.c.state.not_in([state.value for state in ENDED]), ~overtaken)
+    requested = message.c.type == EventType.HOLD_REQUESTED.value
+    to_arrive = sa.and_(hold.c.state == HoldState.REQUESTED.value, hold.c.ack_by.is_not(None))
+    noticed = sa.and_(message.c.type == EventType.NOTICE_SERVE.value, hold.c.notice_by > message.c.created_at)
+    due = sa.case(
+        (sa.and_(requested, to_arrive), hold.c.ack_by),
+        (requested, sa.func.coalesce(hold.c.answer_by, message.c.due_at)),
+        (noticed, hold.c.notice_by),
+        else_=message.c.due_at,
+    )
+    return (
+        sa.select(message)
+        # By the hold's key: the other way round every message would look at every hold.
+        .join(hold, hold.c.id == sa.func.substr(message.c.subject, len("hold:") + 1), isouter=True)
+        .where(mine, message.c.closed_at.is_(None), sa.or_(message.c.type.not_in(asks), runs))
+        .order_by(sa.case((requested, -hold.c.asked_vnd), else_=1), due, message.c.ordinal)
+    )
 
 
 def load(conn: Connection, letters: list[Letter], prepared: Mapping[str, PreparedReply]) -> list[Waiting]:
     """Messages with what they are about."""
     ids = {letter.subject.partition(":")[2] for letter in letters if letter.subject.startswith("hold:")}
-    holds = {one.id: one for one in store.holds(conn, tables.hold.c.id.in_(ids))} if ids else {}
+    holds = {one.id: one for one in store.holds(conn, among(conn, tables.hold.c.id, sorted(ids)))}
     codes = {
         row.id: row.code
         for row in conn.execute(
             tables.trace.select()
             .with_only_columns(tables.trace.c.id, tables.trace.c.code)
-            .where(tables.trace.c.id.in_({one.trace_id for one in holds.values()}))
+            .where(among(conn, tables.trace.c.id, sorted({one.trace_id for one in holds.values()})))
         )
     }
     made = []
@@ -164,20 +197,18 @@ def due_of(one: Waiting) -> tuple[str, Deadline]:
     if one.type is EventType.HOLD_REQUESTED and one.hold is not None:
         if one.hold.state is HoldState.REQUESTED and one.hold.ack_by is not None:
             return "ack", Deadline(one.hold.ack_by, sent, 60)
-        return "answer", Deadline(one.hold.answer_by or _after(sent, "hop_answer"), sent, 60)
-    data = one.envelope.data
+        return "answer", Deadline(one.hold.answer_by or one.letter.due_at, sent, 60)
+    data, due = one.envelope.data, one.letter.due_at
     if isinstance(data, UnexplainedQuery | ConfirmationRequest):
-        return "answer", Deadline(data.answer_by, sent, 60)
+        return "answer", Deadline(due, sent, 60)
     if isinstance(data, RefundRequest):
-        return "execute", Deadline(data.pay_by, sent, 3600)
+        return "execute", Deadline(due, sent, 3600)
     if one.pay_out is not None:
-        return "answer", Deadline(_after(sent, "hop_answer"), sent, 60)
+        return "answer", Deadline(due, sent, 60)
     if one.type is EventType.NOTICE_SERVE:
-        due = one.hold.notice_by if one.hold else None
-        return "execute", Deadline(due if due and due > sent else _after(sent, "hop_answer"), sent)
-    if one.is_read_only:
-        return "read", Deadline(_after(sent, "hop_acknowledgement"), sent, 60)
-    return "execute", Deadline(_after(sent, "hop_answer"), sent, 60)
+        notice = one.hold.notice_by if one.hold else None
+        return "execute", Deadline(notice if notice and notice > sent else due, sent)
+    return "read" if one.is_read_only else "execute", Deadline(due, sent, 60)
 
 
 def item_row(one: Waiting, names: Names, now: datetime, chosen: str | None) -> InboxItem:
@@ -213,7 +244,3 @@ def state_of(one: Waiting, now: datetime) -> State:
     if one.type in ASKS:
         return State.MOVING
     return State.RETURNED if one.type is EventType.HOLD_RELEASED else State.WAITING
-
-
-def _after(sent: datetime, code: str) -> datetime:
-    return clock(code, sent).deadline(sent)

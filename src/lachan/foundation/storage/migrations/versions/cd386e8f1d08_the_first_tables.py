@@ -5,7 +5,7 @@ from alembic import op
 
 from lachan.foundation.storage.types import Instant, Json
 
-revision = "79ff9d6c85fc"
+revision = "cd386e8f1d08"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -316,6 +316,7 @@ def upgrade() -> None:
         sa.Column("subject", sa.String(length=80), nullable=False),
         sa.Column("body", sa.Text(), nullable=False),
         sa.Column("created_at", Instant(), nullable=False),
+        sa.Column("due_at", Instant(), nullable=False),
         sa.Column("delivered_at", Instant(), nullable=True),
         sa.Column("acknowledged_at", Instant(), nullable=True),
         sa.Column("closed_at", Instant(), nullable=True),
@@ -1748,6 +1749,7 @@ def upgrade() -> None:
         sa.Column("read", Json(), nullable=True),
         sa.Column("gone", sa.Boolean(), nullable=False),
         sa.Column("dropped", sa.Text(), nullable=True),
+        sa.Column("kept", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(["plan_id"], ["plan.id"], name=op.f("fk_plan_clause_plan_id_plan")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_plan_clause")),
     )
@@ -2069,6 +2071,7 @@ def upgrade() -> None:
         sa.Column("due_on", sa.String(length=10), nullable=True),
         sa.Column("deadline", sa.String(length=10), nullable=True),
         sa.Column("period_to", sa.String(length=10), nullable=True),
+        sa.Column("recurrence", Json(), nullable=False),
         sa.Column("carried_from", sa.String(length=36), nullable=True),
         sa.Column("given_at", Instant(), nullable=False),
         sa.Column("reported_by", sa.String(length=80), nullable=True),
