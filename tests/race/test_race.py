@@ -143,8 +143,10 @@ def test_banks_tell_to_whom_and_nothing_else() -> None:
         return hear
 
     lap(stage, look)
-    with_loss = [Onward(SECOND, 100, 3 * MINUTE_US)]
-    assert seen == [with_loss, [Onward(SECOND, 20, 2 * MINUTE_US), *with_loss], with_loss]
+    # Asked for a loss, the bank says how much of the transfer was its coins, as an answer's spans do; else nothing.
+    later = Onward(SECOND, 100, 3 * MINUTE_US, number=4)
+    earlier = Onward(SECOND, 20, 2 * MINUTE_US, number=3)
+    assert seen == [[replace(later, of_it_vnd=100)], [earlier, later], [later]]
 
 
 @pytest.mark.parametrize("strategy", STRATEGIES)
@@ -284,7 +286,7 @@ def test_who_looks_at_the_truth_is_found_out() -> None:
 
 def test_reports_carry_only_what_a_victim_can_say() -> None:
     assert set(Report.__slots__) == {"loss", "account", "amount_vnd", "booked_us", "reported_us"}
-    assert set(Onward.__slots__) == {"account", "amount_vnd", "booked_us"}
+    assert set(Onward.__slots__) == {"account", "amount_vnd", "booked_us", "number", "of_it_vnd"}
 
 
 def test_letters_are_answered_on_the_third_working_day() -> None:

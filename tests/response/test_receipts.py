@@ -172,7 +172,7 @@ def test_a_late_word_changes_nothing(silent: Silent) -> None:
     assert len(silent.requests(NEXT)) == 1
 
 
-REFUSED = {
+REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "an account of another bank": ({"account": "account:999001:0007"}, "receipt_not_own"),
     "older than the question": ({"booked_at": NOON - 60 * MINUTE}, "receipt_not_asked"),
     "a reference that is made up": ({"reference": "unknown-1"}, "receipt_not_asked"),

@@ -1,4 +1,4 @@
-"""Ours: the largest amount first, and where a bank is silent the others are asked what they received from its account.
+"""Ours: the largest amount first; where a bank is silent the others are asked what they received from its account.
 
 What such an answer shows is held, at most as much as can have gone on, until the silent bank itself says what did.
 """
