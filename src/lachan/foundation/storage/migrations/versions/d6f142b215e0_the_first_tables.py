@@ -1677,6 +1677,7 @@ def upgrade() -> None:
         sa.Column("asked_revision", sa.Integer(), nullable=False),
         sa.Column("answer_revision", sa.Integer(), nullable=False),
         sa.Column("answer", Json(), nullable=True),
+        sa.Column("receipts", Json(), nullable=True),
         sa.Column("content_hash", sa.String(length=64), nullable=False),
         sa.Column("requester", sa.String(length=80), nullable=False),
         sa.Column("requester_name", sa.Text(), nullable=False),
