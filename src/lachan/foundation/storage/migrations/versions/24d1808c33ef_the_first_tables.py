@@ -5,7 +5,7 @@ from alembic import op
 
 from lachan.foundation.storage.types import Instant, Json
 
-revision = "d6f142b215e0"
+revision = "24d1808c33ef"
 down_revision = None
 branch_labels = None
 depends_on = None
