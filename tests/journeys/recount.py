@@ -123,10 +123,19 @@ class Trail:
         return Decimal(sum(loss["amount_vnd"] for loss in losses if loss["duplicate_of"] is None))
 
     def holds_placed(self, asked: Asked) -> Decimal:
-        return Decimal(len(self._held(asked)))
+        return Decimal(len(self._placed(asked)))
 
     def held(self, asked: Asked) -> Decimal:
-        return Decimal(sum(amount for _, _, amount in self._held(asked).values()))
+        """The most each hold ever held by the period's end, less the most it had held before it began."""
+        before: dict[str, int] = {}
+        by_the_end: dict[str, int] = {}
+        for one in self._desk("hold.placed", asked):
+            amount = one.data["held_vnd"]
+            if one.happened < asked.begin:
+                before[one.id] = max(amount, before.get(one.id, 0))
+            if one.happened < asked.end:
+                by_the_end[one.id] = max(amount, by_the_end.get(one.id, 0))
+        return Decimal(sum(amount - before.get(key, 0) for key, amount in by_the_end.items()))
 
     def first_hold_minutes(self, asked: Asked) -> Decimal | None:
         first: dict[str, datetime] = {}
@@ -164,17 +173,12 @@ class Trail:
     def _reports(self, asked: Asked) -> list[Fact]:
         return [one for one in self._desk("report.received", asked) if asked.begin <= one.happened < asked.end]
 
-    def _held(self, asked: Asked) -> dict[str, tuple[datetime, str, int]]:
-        """By hold: when it was placed first, for which trace, what it holds now."""
-        found: dict[str, tuple[datetime, str, int]] = {}
+    def _placed(self, asked: Asked) -> set[str]:
+        """The holds that were placed first in the period."""
+        first: dict[str, datetime] = {}
         for one in self._desk("hold.placed", asked):
-            at = found[one.id][0] if one.id in found else one.happened
-            found[one.id] = (at, one.data["trace"], one.data["held_vnd"])
-        # The figure says what they hold at that moment: what has ended holds nothing.
-        for one in (*self._desk("hold.expired", asked), *self._desk("hold.released", asked)):
-            if one.id in found:
-                found[one.id] = (*found[one.id][:2], one.data.get("held_vnd", 0))
-        return {key: one for key, one in found.items() if asked.begin <= one[0] < asked.end}
+            first.setdefault(one.id, one.happened)
+        return {key for key, at in first.items() if asked.begin <= at < asked.end}
 
     # --- activities ---
 

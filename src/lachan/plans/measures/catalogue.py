@@ -55,8 +55,8 @@ _ROWS = (
     Measure("reports_resolved_in_time", _C, money.resolved_in_time, "/desk/reports", _REPORTS),
     Measure("traces_opened", _C, money.traces, "/desk?tab=all", _REPORTS),
     Measure("institutions_asked", _C, money.institutions, "/desk?tab=all", _REPORTS),
-    Measure("holds_placed", _C, money.holds, "/desk?tab=all&having=held", _REPORTS),
-    Measure("held_vnd", _V, money.held, "/desk?tab=all&having=held", _REPORTS),
+    Measure("holds_placed", _C, money.holds, "/desk?tab=all&having=first_hold", _REPORTS),
+    Measure("held_vnd", _V, money.held, "/desk?tab=all&having=first_hold", _REPORTS),
     Measure("refunded_vnd", _V, money.refunded, "/refunds", _REPORTS),
     Measure(
         "median_minutes_to_first_hold", _M, money.first_hold, "/desk?tab=all&having=first_hold", _REPORTS,

@@ -1,6 +1,6 @@
-"""Measures of the golden hour: reports, traces, holds, money held and given back."""
+"""Measures of the golden hour: reports, traces, holds, money placed on hold and given back."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -10,6 +10,9 @@ from lachan.intake.model import Channel
 from lachan.intake.tables import report
 from lachan.response.tables import hold, trace
 from lachan.response.views.figures import speed_of
+from lachan.response.views.placed import placed_vnd
+
+_MOMENT = timedelta(microseconds=1)
 
 
 def reports(conn: Connection, since: datetime, until: datetime) -> int:
@@ -45,8 +48,8 @@ def holds(conn: Connection, since: datetime, until: datetime) -> int:
 
 
 def held(conn: Connection, since: datetime, until: datetime) -> int:
-    """Money that is held, of what was reported since."""
-    return _sum(conn, trace.c.held_vnd, since, until)
+    """Money that institutions' answers confirmed as held since, whatever became of it."""
+    return placed_vnd(conn, since, until + _MOMENT, until)
 
 
 def refunded(conn: Connection, since: datetime, until: datetime) -> int:

@@ -13,9 +13,11 @@ from lachan.plans.reporting.asked import Asked, Counted
 from lachan.registry.tables import claim
 from lachan.response.tables import hold, trace
 from lachan.response.views.figures import speed_of
+from lachan.response.views.placed import placed_vnd
 
 _S_A_MINUTE = 60
 _ALERTS, _REPORTS, _FIGURES, _REGISTRY = "/alerts", "/desk/reports", "/figures", "/registry/claims"
+_HOLDS = "/desk?tab=all&having=first_hold"
 
 
 def reports_received(conn: Connection, asked: Asked) -> Counted:
@@ -34,14 +36,14 @@ def reports_loss(conn: Connection, asked: Asked) -> Counted:
 def holds_placed(conn: Connection, asked: Asked) -> Counted:
     """Holds that institutions placed for the agencies."""
     return Counted(
-        _number(conn, sa.select(sa.func.count()).select_from(_HELD).where(*_placed(conn, asked))), _FIGURES
+        _number(conn, sa.select(sa.func.count()).select_from(_HELD).where(*_placed(conn, asked))), _HOLDS
     )
 
 
 def held(conn: Connection, asked: Asked) -> Counted:
-    """What those holds hold, in VND, as the answers stand now."""
-    query = sa.select(sa.func.sum(hold.c.held_vnd)).select_from(_HELD)
-    return Counted(_number(conn, query.where(*_placed(conn, asked))), _FIGURES)
+    """What institutions' answers confirmed as held in the period, in VND, whatever became of it since."""
+    vnd = placed_vnd(conn, asked.begin, asked.until, asked.known_at, asked.agency_ids)
+    return Counted(Decimal(vnd), _HOLDS)
 
 
 def first_hold_minutes(conn: Connection, asked: Asked) -> Counted:
