@@ -16,6 +16,8 @@ from lachan.plans.outgoing import views
 from lachan.plans.tasks.actions import accept, add_evidence
 from lachan.plans.tasks.model import EvidenceDraft, EvidenceKind, TaskReason
 from lachan.plans.tasks.showing import EXPECTED, point
+from lachan.plans.views.one import task_page
+from lachan.plans.views.sight import sight_of
 from lachan.response.tables import hold, trace
 
 K = EvidenceKind
@@ -60,7 +62,7 @@ HERE: dict[EvidenceKind, Find] = {
     K.REPORT: lambda i: (i.code.lower().replace("-", " "), f"/desk/reports/{i.code}"),
     K.HOLD: _hold_of,
     K.LINK: lambda _i: ("https://sonha.gov.vn/tin/12", "https://sonha.gov.vn/tin/12"),
-    K.MEASURE: lambda _i: ("holds_placed", "/desk?tab=all&having=held"),
+    K.MEASURE: lambda _i: ("holds_placed", "/desk?tab=all&having=first_hold"),
 }
 
 
@@ -115,6 +117,12 @@ def test_the_page_leads_to_what_its_viewer_may_see(instance: Instance, client: h
     # Auditors see every task, and of what stands behind it what is theirs to see.
     other = _page(instance, client, Role.LEADER, OTHER, f"/plans/tasks/{task}")
     assert f'href="{found[K.REPORT][1]}"' not in other
+    # The code of a report opens its state to whoever types it; a record's id or a file's name is no theirs either.
+    with instance.services.db.read() as conn:
+        sight = sight_of(conn, person(instance, OTHER, Role.LEADER), instance.services.clock.now())
+        seen = {one.kind: (one.reference, one.title) for one in task_page(conn, sight, task).evidence}
+    assert instance.code not in other
+    assert {kind for kind, told in seen.items() if told == ("", "")} == {K.ACTIVITY, K.FILE, K.REPORT, K.HOLD}
     assert "Minh chứng này bạn không mở được" in other
 
 

@@ -92,7 +92,7 @@ class StepItem(BaseModel):
 
 
 class EvidenceItem(BaseModel):
-    """One thing that shows the work."""
+    """One thing that shows the work; `reference` is empty where it is not the caller's to see, or gone."""
 
     model_config = _PLAIN
 

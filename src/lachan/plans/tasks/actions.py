@@ -227,7 +227,8 @@ def _add(unit: Unit, task_id: str, step_id: str, draft: EvidenceDraft) -> Eviden
         {
             "id": new_id(), "task_id": task_id, "step_id": step_id, "kind": draft.kind.value,
             "reference": found.reference,
-            "title": clean_text(draft.title, "title", at_least=0, limit=400) or found.label,
+            # What it is called in its own record stays there: not everybody who sees the task may know that.
+            "title": clean_text(draft.title, "title", at_least=0, limit=400),
             "added_by": unit.actor.reference, "added_at": unit.now,
         },
     )  # fmt: skip

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -48,7 +48,10 @@ class PlanPage:
 
 @dataclass(frozen=True, slots=True)
 class TaskPage:
-    """A task with its clause, history and evidence; `shown`: where its viewer finds each piece, or None."""
+    """A task with its clause, history and evidence; `shown`: where its viewer finds each piece, or None.
+
+    Of evidence that is not the viewer's to see the `reference` is empty.
+    """
 
     task: Task
     clause: Clause
@@ -108,11 +111,20 @@ def plan_page(conn: Connection, sight: Sight, plan_id: str) -> PlanPage:
 def task_page(conn: Connection, sight: Sight, task_id: str) -> TaskPage:
     """One task; its history goes back into the plans from which it was carried over."""
     one = seen_task(conn, sight, task_id)
-    evidence = tuple(tasks.evidence(conn, one.id))
+    evidence = tasks.evidence(conn, one.id)
+    shown = {each.id: pointed(conn, sight.actor, each.kind, each.reference) for each in evidence}
     return TaskPage(
         one, kept.clause(conn, one.clause_id), kept.find(conn, one.plan_id), tuple(tasks.steps(conn, one.id)),
-        evidence, {each.id: pointed(conn, sight.actor, each.kind, each.reference) for each in evidence},
+        tuple(_told(each, shown[each.id]) for each in evidence), shown,
     )  # fmt: skip
+
+
+def _told(one: Evidence, at: Pointed | None) -> Evidence:
+    """Evidence as its viewer is told of it: what leads to a record that is not theirs is left out.
+
+    A report's code alone opens its state to whoever types it.
+    """
+    return replace(one, reference="") if at is None else replace(one, title=one.title or at.label)
 
 
 def register_page(conn: Connection, sight: Sight, plan_id: str) -> RegisterPage:
