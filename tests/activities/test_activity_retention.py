@@ -3,6 +3,7 @@
 import os
 from datetime import datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from lachan.activities.erasing import left
 from lachan.activities.evidence import keep, path_of
 from lachan.activities.rules import yields
 from lachan.activities.tables import activity, change
+from lachan.doors.worker import loop
 from lachan.foundation.base import SYSTEM, Conflict, WallClock
 from lachan.foundation.storage import Database
 from lachan.foundation.taxonomy import ActivityKind, FieldType, FileSort, all_activity_kinds, retention
@@ -99,6 +101,19 @@ def test_files_that_are_named_stay_and_a_file_sent_again_is_new(made: Office, tm
         os.utime(path_of(tmp_path, sent.sha256), (long_ago, long_ago))
         assert forget_files(conn, tmp_path, datetime.now(NOON.tzinfo)) == 1
     assert path_of(tmp_path, named.sha256).exists()
+
+
+def test_a_worker_removes_them_though_nothing_was_erased_just_now(made: Office, tmp_path: Path) -> None:
+    """Of a form that was never sent, or left by a worker that died after it had erased the record."""
+    lost = path_of(tmp_path, keep(tmp_path, "a.pdf", b"%PDF-1.4 a", (FileSort.DOCUMENT,)).sha256)
+    os.utime(lost, (1.0, 1.0))
+    services: Any = SimpleNamespace(
+        db=made.db, clock=SimpleNamespace(now=lambda: NOON), settings=SimpleNamespace(home=tmp_path)
+    )
+    looked = iter([False, True])
+    stop: Any = SimpleNamespace(is_set=lambda: next(looked), wait=lambda _seconds: None)
+    loop._files(services, stop)
+    assert not lost.exists()
 
 
 def test_open_work_waits_for_its_end(made: Office) -> None:

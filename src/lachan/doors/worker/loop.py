@@ -42,6 +42,8 @@ REMINDER_SWEEP_S = 60.0
 MAIL_LOOK_S = 2.0
 # Somebody looks at the page of a file that has just come.
 FILE_LOOK_S = 0.5
+# Files of evidence that no record names: of records that were erased, and of forms that were never sent.
+EVIDENCE_SWEEP_S = 86_400.0
 # What is public ends by its own date; this writes it down, and looks whether reports of a form have risen.
 TEXTS_SWEEP_S = 30.0
 # Before anybody sends transfers: nothing of monitoring is loaded till then.
@@ -86,11 +88,7 @@ def _keep_retention(services: Services) -> None:
         gone += erase_due_files(unit) + forget_alerts(unit)
         gone += erase_due_hits(unit) + erase_due_addresses(unit) + forget_words(unit)
         gone += erase_judged(unit) + forget_imports(unit)
-        records = forget_activities(unit)
-    if records:
-        with services.db.read() as conn:
-            forget_files(conn, services.settings.home, WallClock().now())
-    gone += records
+        gone += forget_activities(unit)
     gone += erase_due_words(services.db, services.clock.now())
     if gone:
         services.db.settle()
@@ -148,7 +146,18 @@ def _reminders(services: Services, stop: threading.Event) -> None:
 
 
 def _files(services: Services, stop: threading.Event) -> None:
-    _repeat(lambda: 0.0 if take_files(services) else FILE_LOOK_S, stop)
+    swept_at: float | None = None
+
+    def look() -> float:
+        nonlocal swept_at
+        if swept_at is None or time.monotonic() - swept_at > EVIDENCE_SWEEP_S:
+            # Not with the erasure of a record: a worker that died between the two would leave its files for good.
+            swept_at = time.monotonic()
+            with services.db.read() as conn:
+                forget_files(conn, services.settings.home, WallClock().now())
+        return 0.0 if take_files(services) else FILE_LOOK_S
+
+    _repeat(look, stop)
 
 
 def _texts(services: Services, stop: threading.Event) -> None:
