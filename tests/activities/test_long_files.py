@@ -97,6 +97,20 @@ def test_who_follows_a_worker_that_died_goes_on_and_counts_the_same(
         assert conn.execute(sa.select(sa.func.count()).select_from(activity)).scalar_one() == 1_397
 
 
+def test_a_file_that_breaks_the_worker_is_tried_again_later(made: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    sent(made)
+
+    def broken(*_told: Any) -> int:
+        raise ValueError("Lò Văn Pán")
+
+    monkeypatch.setattr(importing, "_keep", broken)
+    assert (work(made), work(made)) == (1, 0)
+    with made.db.read() as conn:
+        row = conn.execute(sa.select(job).where(job.c.kind == filed.FILE_JOB)).one()
+    assert (row.attempts, row.leased_until, row.last_error) == (1, None, "ValueError")
+    assert row.retry_at is not None
+
+
 def test_it_is_seen_by_who_sent_it_alone(made: Office) -> None:
     file_id = sent(made)
     for who in (HEAD, OTHER):

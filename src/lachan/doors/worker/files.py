@@ -36,5 +36,13 @@ def _take(services: Services, job: Job) -> None:
                 fail(unit, job, error.reason.value)
     except sa.exc.SQLAlchemyError as error:
         _log.warning("file %s is tried again: %s", job.payload["file_id"], error)
-        with services.db.unit(services.clock.now(), SYSTEM) as unit:
-            retry_later(unit, job, type(error).__name__, wall_now=WallClock().now())
+        _again(services, job, error)
+    except Exception as error:  # noqa: BLE001 a file that breaks us must not come back for ever
+        _log.exception("file %s broke", job.payload["file_id"])
+        _again(services, job, error)
+
+
+def _again(services: Services, job: Job, error: Exception) -> None:
+    # The error's own words may hold a row of the file.
+    with services.db.unit(services.clock.now(), SYSTEM) as unit:
+        retry_later(unit, job, type(error).__name__, wall_now=WallClock().now())

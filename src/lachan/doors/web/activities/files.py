@@ -83,7 +83,10 @@ def how_far(visit: VisitOf, kind: str, file_id: str) -> Response:
     with visit.services.db.read() as conn:
         one = file_of(conn, visit.actor, kind, file_id)
     if one.failed:
-        return _page(visit, found, error=Message(f"reason.{one.failed}"))
+        # What was recorded before it failed stays recorded: whoever sends the rest knows how much there is.
+        there = one.so_far.recorded + one.so_far.repeated
+        done = (one.rows, one.so_far.recorded, one.so_far.repeated, one.rows - there) if there else ()
+        return _page(visit, found, done, error=Message(f"reason.{one.failed}"))
     if one.ended_at is None:
         address = f"{BASE}/{kind}/import/{file_id}"
         shown = FilePage(kind, found.label(visit.language), address, one.name, one.rows, one.so_far.done)
