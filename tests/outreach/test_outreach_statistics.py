@@ -19,6 +19,7 @@ from lachan.foundation.trail import tables as trail
 from lachan.intake.tables import report
 from lachan.outreach import statistics, sweep
 from lachan.outreach.statistics import told_sum
+from lachan.outreach.tables import counted
 from lachan.response.tables import trace
 
 OCTOBER = date(2026, 10, 1)
@@ -61,6 +62,11 @@ class Desk:
         with self.db.read() as conn:
             return next(one for one in statistics.months(conn) if one.first == OCTOBER)
 
+    def remembered(self) -> int:
+        with self.db.read() as conn:
+            october = counted.c.month == OCTOBER.isoformat()
+            return int(conn.execute(sa.select(sa.func.count()).where(october)).scalar_one())
+
     def closings(self) -> int:
         with self.db.read() as conn:
             query = sa.select(sa.func.count()).where(trail.fact.c.kind == "outreach.months_closed")
@@ -97,6 +103,16 @@ def test_one_report_moves_no_published_sum(desk: Desk) -> None:
     assert desk.october(NOON + 2 * A_MONTH).returned_vnd == 60, "four, of whom one was there before"
     desk.give_back([10], 5)
     assert desk.october(NOON + 3 * A_MONTH).returned_vnd == 60 + 77 + 20
+
+
+def test_what_single_reports_stood_at_is_forgotten_with_their_month(desk: Desk) -> None:
+    desk.traced(12)
+    desk.october(NOON)
+    assert desk.remembered() > 0
+    desk.october(NOON + 11 * A_MONTH)
+    assert desk.remembered() > 0
+    sweep(desk.db, NOON + 13 * A_MONTH)
+    assert desk.remembered() == 0
 
 
 def test_a_month_of_few_reports_is_never_told(desk: Desk) -> None:

@@ -77,6 +77,8 @@ def close_months(unit: Unit) -> int:
         for one in found
     ]  # fmt: skip
     unit.conn.execute(sa.insert(month), rows)
+    # Of a month that is told no more nothing needs to be remembered report by report.
+    unit.conn.execute(sa.delete(counted).where(counted.c.month < earliest.isoformat()))
     append(
         unit, "outreach.months_closed", f"statistics:{this:%Y-%m}",
         {"months": [[one.first.isoformat(), one.reports, *(getattr(one, name) for name in SUMS)] for one in found]},
