@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date, datetime
 from decimal import Decimal
+from html import escape
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -346,10 +347,10 @@ def demands(story: Story, trail: Trail) -> None:
     for kind in open_kinds:
         first = kind.figures[0]
         amount, _base = trail.work(kind.code, first.code, asked)
-        found = re.search(rf'/activities/{kind.code}[?][^"]*"><b>([^<]*)</b>', page)
-        assert found is not None, kind.code
+        # Kinds may call their figures alike. No list beside them: this head sees one agency's records of all these.
+        found = re.findall(rf"<div>{re.escape(escape(first.label(Language.VI)))}: <b>([^<]*)</b></div>", page)
         scale = 1000 if is_decimal(kind, first.field) else 1
-        assert number_in(found[1]) == Decimal(amount) / scale, kind.code
+        assert Decimal(amount) / scale in [number_in(one) for one in found], kind.code
     assert len(open_kinds) > 45
 
 

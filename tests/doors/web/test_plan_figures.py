@@ -63,6 +63,15 @@ def test_every_figure_is_the_length_of_its_list(served: str, world: World, plann
         compare_figures(signed_in(served, world, who), planned, 25 if who == "leader" else 4)
 
 
+def test_what_kinds_came_to_leads_to_records_only_where_all_of_them_are_seen(
+    served: str, world: World, planned: Planned
+) -> None:
+    """The figure is everybody's work, a clerk's list one agency's."""
+    link = re.compile(r'href="/activities/[a-z_]+[?]since=')
+    assert not link.search(signed_in(served, world, clerk(POLICE)).get("/plans/demands").text)
+    assert link.search(signed_in(served, world, "auditor").get("/plans/demands").text)
+
+
 def compare_figures(desk: Desk, planned: Planned, at_least: int) -> None:
     """Every page as one person sees it."""
     both = "&".join(f"plan={one}" for one in (planned.plan, planned.draft))

@@ -10,7 +10,7 @@ from lachan.activities.saying import figure_text
 from lachan.doors.web.plans.words import look, names_of
 from lachan.doors.web.refusals import PageRoute
 from lachan.doors.web.visit import VisitOf
-from lachan.foundation.access import Permission, may
+from lachan.foundation.access import Permission, reaches_all
 from lachan.foundation.base import Language
 from lachan.foundation.taxonomy import ActivityKind, activity_kinds, vietnam_date
 from lachan.plans.measures.views import year_begins
@@ -29,7 +29,7 @@ def demands(visit: VisitOf) -> Response:
         names = names_of(conn, {lead for row in rows for lead in row.leads})
     kinds = {one.code: one for one in activity_kinds(visit.now)}
     return visit.page(
-        "plans/demands.html", rows, names=names, records=may(visit.actor, Permission.ACTIVITY_READ),
+        "plans/demands.html", rows, names=names, records=reaches_all(visit.actor, Permission.ACTIVITY_READ),
         kinds={code: one.label(visit.language) for code, one in kinds.items()},
         since=vietnam_date(year_begins(visit.now)).isoformat(),
         worked={row.demand.number: _worked(row.worked, kinds, visit.language) for row in rows},
