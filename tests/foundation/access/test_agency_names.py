@@ -85,3 +85,13 @@ def test_an_ended_agency_is_who_has_its_work(db: Database, ids: list[str]) -> No
     with db.read() as conn:
         assert agency_called(conn, "Sở Y tế", DAY, "to").id == ids[0]
         assert "Sở Y tế" not in agencies_like(conn, "", DAY, 99)
+
+
+def test_a_name_that_a_living_agency_bears_is_its_own(db: Database, ids: list[str]) -> None:
+    """The old commune of that name went elsewhere: choosing the offered name must not be answered with a choice."""
+    with db.unit(NOON, OPERATOR) as unit:
+        old = add_agency(unit, AgencyDraft("office", "UBND xã Tấn Phú", "Tấn Phú cũ", date(2020, 1, 1)))
+        end_agency(unit, old.id, DAY - timedelta(days=1), ids[0])
+    with db.read() as conn:
+        assert agencies_like(conn, "tấn phú", DAY, 9)[-1] == "UBND xã Tấn Phú"
+        assert agency_called(conn, "UBND xã Tấn Phú", DAY, "to").id == ids[4]

@@ -42,14 +42,15 @@ def agency_called(conn: Connection, text: str, day: date, field: str) -> Agency:
     found = store.find(conn, typed)
     if found is None:
         everybody = store.find_all(conn)
-        alike = rules.called(typed, everybody)
+        alive = [one for one in everybody if one.exists_on(day)]
+        # A new commune often bears the name of an old one that went elsewhere: the name is the living one's.
+        alike = rules.called(typed, alive) or rules.called(typed, everybody)
         heirs = {one.id: one for one in (agency_on(conn, each.id, day) for each in alike)}
         if len(heirs) > 1:
             names = unlike_names(list(heirs.values()))
             raise BadInput(AccessReason.SEVERAL_AGENCIES, field=field, names="; ".join(sorted(names.values())[:4]))
         if not heirs:
-            living = [one.name for one in everybody if one.exists_on(day)]
-            near = rules.nearest(typed, living)
+            near = rules.nearest(typed, [one.name for one in alive])
             raise BadInput(AccessReason.NO_SUCH_AGENCY, field=field, value=typed[:80], near="; ".join(near) or "–")
         (found,) = heirs.values()
     return agency_on(conn, found.id, day)
