@@ -17,6 +17,7 @@ from lachan.plans.kept.importing import keep_plan
 from lachan.plans.kept.model import Clause, ClauseField, Document, PlanReason
 from lachan.plans.model import Recurrence
 from lachan.plans.tasks import store as task_store
+from lachan.plans.tasks.actions import accept, approve, report, start
 from lachan.plans.tasks.model import TaskState
 from lachan.plans.views.sight import sight_of
 from tests.conftest import NOON
@@ -105,7 +106,28 @@ def test_a_new_reading_dates_open_tasks_anew(
         sealed = facts(conn, f"plan_task:{before.id}", "plan_task.deadline_set")
     was, to = (each.isoformat() if each else None for each in (before.due_on, due))
     assert told == [{"was": was, "to": to}], "once, and the old day is kept"
-    assert [(one["was"], one["due_on"]) for one in sealed] == [(was, to)]
+    assert [(one["details"], one["due_on"]) for one in sealed] == [({"was": was, "to": to}, to)]
+
+
+def test_a_report_that_waits_is_of_the_period_that_was(world: PlanWorld) -> None:
+    """Else the period that runs when the plan is read anew would pass for reported, and its report be lost."""
+    plan_id = world.in_force()
+    task = world.tasks(plan_id)["III.2.1", BANK]
+    for act in (accept, start):
+        with world.db.unit(NOON, world.at(BANK)) as unit:
+            act(unit, task.id)
+    with world.db.unit(NOON, world.at(BANK)) as unit:
+        report(unit, task.id, "Quý IV.")
+    draft, monthly = plan_draft(), (Recurrence.MONTHLY,)
+    rows = tuple(replace(one, recurrence=monthly) if one.ref == "III.2.1" else one for one in draft.tasks)
+    world.keep(replace(draft, tasks=rows))
+    january = NOON + timedelta(days=55)
+    with world.db.unit(january, world.head()) as unit:
+        approve_plan(unit, plan_id, rest_to_consolidator=True)
+    waits = world.tasks(plan_id)["III.2.1", BANK]
+    assert (waits.period_to, waits.recurrence) == (date(2026, 12, 31), monthly)
+    with world.db.unit(january, world.at(POLICE)) as unit:
+        assert approve(unit, task.id).due_on == date(2027, 1, 31)
 
 
 def test_an_ended_keepers_successor_keeps_the_plan(world: PlanWorld) -> None:

@@ -102,6 +102,9 @@ def redate_all(unit: Unit, plan: Plan) -> None:
             continue
         if not any(step.verb is Verb.SET_DEADLINE and "from" in step.details for step in _own_steps(unit, task)):
             due = rules.first_due(clause.deadline, clause.recurrence, vietnam_date(unit.now))
+            if task.state is TaskState.REPORTED and task.period_to and due.period_to:
+                # What waits for approval is of the period that was: the new rhythm goes on after it.
+                due = rules.Due(task.due_on, task.period_to)
             _change_due(unit, task, due, clause)
 
 
