@@ -35,7 +35,9 @@ of the next plan; the first meeting does.
 | `tan-hai`, a province | 2026-11-23 | 61 of 61 (0) | 58 of 61 | 61 of 61 | – |
 | `hon-ngoc`, a department | 2026-11-23 | 60 of 60 (0) | 52 of 60 | 60 of 60 | – |
 | `khe-ngoc`, a commune | 2026-11-23 | 59 of 60 (0) | 36 of 60 (27 of 50) | 53 of 60 (15 of 21) | 58 of 60 |
-| `ha-cat`, a ward, met last | 2026-11-23 | 32 of 32 (1) | 30 of 32 (27 of 29) | 32 of 32 (10 of 10) | 32 of 32 |
+| `ha-cat`, a ward | 2026-11-23 | 32 of 32 (1) | 30 of 32 (27 of 29) | 32 of 32 (10 of 10) | 32 of 32 |
+| `nam-khe`, a province, by a stranger | 2026-11-23 | 60 of 60 (3) | 60 of 60 (41 of 41) | 59 of 60 (15 of 16) | 59 of 60 |
+| `phu-lac`, a district, by a stranger | 2026-11-23 | 37 of 37 (0) | 35 of 37 (26 of 28) | 35 of 37 (9 of 11) | 35 of 37 |
 
 `khe-ngoc` was the first plan of a commune: bodies with *xã* and *thôn* behind their names, names with a dash,
 work given in the second half of a sentence, days counted from the plan's own date. `ha-cat` was written before
