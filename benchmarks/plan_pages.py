@@ -20,7 +20,7 @@ import sqlalchemy as sa
 
 import lachan.bootstrap
 from benchmarks.instance import postgres
-from lachan.doors.web.plans.figures import STATES
+from lachan.doors.web.plans.figures import ON_PAPER, STATES, drawn
 from lachan.doors.web.plans.words import names_of
 from lachan.doors.web.render import make_environment, page_context, render
 from lachan.foundation.access import OPERATOR, AgencyDraft, Role, add_agency
@@ -30,6 +30,7 @@ from lachan.foundation.storage.migrations import upgrade
 from lachan.plans import tables
 from lachan.plans.tasks.model import TaskState
 from lachan.plans.views import board, lists
+from lachan.plans.views.compare import compare
 from lachan.plans.views.coverage import coverage
 from lachan.plans.views.one import plan_page
 from lachan.plans.views.sight import Sight, sight_of
@@ -162,11 +163,18 @@ def measure(db: Database, agencies: list[str], plan_id: str, rounds: int) -> dic
     def dashboard(conn: sa.Connection, sight: Sight) -> None:
         found = board.dashboard(conn, sight)
         names = names_of(conn, [one for one, _ in found.agencies] + [row.task.lead_id for row in found.ahead])
-        draw("plans/dashboard.html", found, names=names, states=STATES, today=sight.today)
+        sheet = drawn(Language.VI, found.places)
+        draw(
+            "plans/dashboard.html", found, names=names, states=STATES, today=sight.today, map=sheet,
+            on_paper=ON_PAPER,
+        )  # fmt: skip
 
     def matrix(conn: sa.Connection, sight: Sight) -> None:
         found = board.matrix(conn, sight, plan_id)
         draw("plans/matrix.html", found, names=names_of(conn, [row[0] for row in found.rows]), states=STATES)
+
+    def side_by_side(conn: sa.Connection, sight: Sight) -> None:
+        compare(conn, sight, [row.plan.id for row in lists.plans(conn, sight)[:4]])
 
     def plan(conn: sa.Connection, sight: Sight) -> None:
         found = plan_page(conn, sight, plan_id)
@@ -189,7 +197,7 @@ def measure(db: Database, agencies: list[str], plan_id: str, rounds: int) -> dic
     asked: dict[str, tuple[Actor, Callable[[sa.Connection, Sight], Any]]] = {
         "dashboard": (leader, dashboard), "matrix": (leader, matrix), "plan": (leader, plan),
         "plans": (leader, plans), "tasks": (leader, tasks), "demands": (leader, demands),
-        "mine": (clerk, mine), "own dashboard": (clerk, dashboard),
+        "compare": (leader, side_by_side), "mine": (clerk, mine), "own dashboard": (clerk, dashboard),
     }  # fmt: skip
     return {name: _timed(db, actor, do, rounds) for name, (actor, do) in asked.items()}
 

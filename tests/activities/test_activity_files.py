@@ -119,6 +119,26 @@ def test_what_is_exported_is_read_again(made: Office, tmp_path: Path) -> None:
     assert (again.rows, again.recorded, again.repeated, again.refused) == (30, 0, 30, ())
 
 
+def test_names_of_people_and_files_stay_hidden_in_a_file_without_a_look(made: Office, tmp_path: Path) -> None:
+    paper = keep(tmp_path, "CCCD Lò Văn Pán.pdf", b"%PDF-1.4", (FileSort.DOCUMENT,))
+    made.record(
+        OFFICER, "agreement", day="2026-01-15", name="Quy chế", document=[paper.as_value()],
+        parties=[{"agency": made.agencies["other"], "contact": "Lò Văn Pán"}, {"agency": made.agencies["bank"]}],
+    )  # fmt: skip
+    kind, target = KINDS["agreement"], tmp_path / "ra.csv"
+
+    def told(whole: bool) -> str:
+        with made.db.read() as conn:
+            records = views.everything(conn, made.actors[OFFICER], kind, Narrow(), NOON)
+            sheets.export(target, kind, records, Language.VI, lambda one: one, full=lambda _one: whole)
+        return target.read_text(encoding="utf-8-sig")
+
+    assert told(whole=True).count("Pán") == 2
+    hidden = told(whole=False)
+    assert "Pán" not in hidden
+    assert "Quy chế" in hidden
+
+
 @pytest.mark.parametrize("language", Language)
 def test_every_kind_has_a_template_that_its_import_understands(language: Language) -> None:
     for kind in KINDS.values():

@@ -15,6 +15,7 @@ from lachan.activities import (
     Total,
     correct,
     end_naming,
+    end_share,
     move,
     name_person,
     record,
@@ -205,6 +206,37 @@ def test_what_is_shared_is_read_and_not_changed(made: Office) -> None:
             one.id
         ]
     assert refusal(made, OTHER, "withdraw", one.id) is not None
+
+
+def test_a_share_is_ended_by_whose_record_it_is(made: Office) -> None:
+    one = made.record(OFFICER, "junk_sim_sweep", **SWEEP)
+    kind, other = activity_kind("junk_sim_sweep", NOON), made.agencies["other"]
+
+    def seen() -> bool:
+        with made.db.read() as conn:
+            listed = bool(views.listing(conn, made.actors[OTHER], kind, Narrow(), NOON).records)
+        assert listed == (refusal(made, OTHER, "read", one.id) is None)
+        return listed
+
+    for again in range(2):
+        with made.db.unit(NOON, made.actors[OFFICER]) as unit:
+            share_with(unit, one.id, other)
+        assert seen()
+        with pytest.raises(NotAllowed), made.db.unit(NOON, made.actors[OTHER]) as unit:
+            end_share(unit, one.id, other)
+        if again:
+            # Also of a record that was withdrawn: it stays readable for whom it is shared with.
+            with made.db.unit(NOON, made.actors[OFFICER]) as unit:
+                withdraw(unit, one.id, "nhầm")
+        with made.db.unit(NOON, made.actors[HEAD]) as unit:
+            end_share(unit, one.id, other)
+        assert not seen()
+        with pytest.raises(Conflict), made.db.unit(NOON, made.actors[OFFICER]) as unit:
+            end_share(unit, one.id, other)
+    assert [row.kind for row in facts(made.db)] == [
+        "activity.recorded", "activity.shared", "activity.share_ended", "activity.shared", "activity.withdrawn",
+        "activity.share_ended",
+    ]  # fmt: skip
 
 
 def test_a_restricted_kind_is_seen_by_people_named_for_it(made: Office) -> None:

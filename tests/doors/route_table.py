@@ -493,6 +493,7 @@ ON_ACTIVITIES = (
         for method in ("GET", "POST")
     ),
     *(Row("POST", f"{_ONE}/{rest}", WORK_ON_ONE, on_activity(form=True)) for rest in ("withdraw", "share")),
+    Row("POST", f"{_ONE}/share/{{agency_id}}/end", WORK_ON_ONE, on_activity(form=True, agency_id=new_id())),
     Row("GET", "/v1/activities/kinds", clients(Scope.ACTIVITY)),
     Row("GET", "/v1/activities/figures", clients(Scope.ACTIVITY), query(kind="briefing", figure="records")),
     Row("GET", "/v1/activities", clients(Scope.ACTIVITY), query(kind="briefing")),
@@ -728,8 +729,8 @@ def on_plan_task(form: bool = False, **path: str) -> Callable[[Instance, str], C
 IN_PLANS = (
     *(
         Row("GET", address, EVERYBODY_SIGNED_IN)
-        for address in ("/plans", "/plans/mine", "/plans/tasks", "/plans/dashboard", "/plans/reminders",
-                        "/plans/demands")
+        for address in ("/plans", "/plans/mine", "/plans/tasks", "/plans/dashboard", "/plans/compare",
+                        "/plans/reminders", "/plans/demands")
     ),
     Row("GET", "/agencies/names", EVERYBODY_SIGNED_IN, query(to="bàn")),
     Row("GET", "/plans/import", KEEPERS),

@@ -63,3 +63,23 @@ def random_columns(seed: int, rows: int, accounts: int, *, most_vnd: int = 20, b
     return Columns(
         booked + start, parties[0].copy(), parties[1].copy(), amounts, kind, np.full(rows, -1, np.int64), accounts
     )
+
+
+def part(columns: Columns, rows: np.ndarray) -> Columns:
+    """The columns without the other rows."""
+    return Columns(
+        columns.booked_us[rows], columns.payer[rows], columns.payee[rows], columns.amount_vnd[rows],
+        columns.kind[rows], np.full(len(rows), -1, np.int64), columns.accounts,
+    )  # fmt: skip
+
+
+def with_rows(graph: Graph, columns: Columns, rows: np.ndarray) -> Graph:
+    """The graph, which is told more rows of these columns."""
+    leaves = (columns.kind[rows] != 0) & (columns.payer[rows] != columns.payee[rows])
+    payees = np.where(leaves, -1, columns.payee[rows])
+    return graph.with_facts(
+        columns.booked_us[rows].tolist(),
+        columns.payer[rows].tolist(),
+        payees.tolist(),
+        columns.amount_vnd[rows].tolist(),
+    )

@@ -24,6 +24,7 @@ _KINDS = {
     SCHOOLS: "education_department", WARD: "commune_committee", HAMLET: "commune_committee",
     DISTRICT: "district_committee",
 }  # fmt: skip
+_PLACES = {WARD: "01321", HAMLET: "01708"}
 C, Q, H, Y = Recurrence.CONTINUOUS, Recurrence.QUARTERLY, Recurrence.HALF_YEARLY, Recurrence.YEARLY
 # ref, lead, coordinating, deadline, recurrence, words of our own
 CLAUSES: tuple[tuple[str, str | None, tuple[str, ...], date | None, tuple[Recurrence, ...], str], ...] = (
@@ -111,7 +112,11 @@ def add_agencies(unit: Unit) -> dict[str, str]:
     """The agencies by name; the district ended with June 2025, and the ward has its work."""
     made = {}
     for name in NAMES:
-        made[name] = add_agency(unit, AgencyDraft(_KINDS[name], name, name[:40], date(2020, 1, 1))).id
+        place = _PLACES.get(name)
+        draft = AgencyDraft(
+            _KINDS[name], name, name[:40], date(2020, 1, 1), province_code="04", commune_code=place
+        )  # fmt: skip
+        made[name] = add_agency(unit, draft).id
     end_agency(unit, made[DISTRICT], date(2025, 6, 30), made[WARD])
     return made
 

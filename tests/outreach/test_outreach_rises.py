@@ -19,7 +19,7 @@ from lachan.foundation.storage import Database
 from lachan.foundation.taxonomy import scam_forms, threshold
 from lachan.foundation.trail import tables as trail
 from lachan.intake.tables import report
-from lachan.outreach import Item, ItemState, look_for_rises, public, rises, rules, sweep, views
+from lachan.outreach import Item, ItemState, look_for_rises, public, rises, rules, statistics, sweep, views
 from lachan.outreach.rising import audience_of
 from lachan.response.tables import trace
 
@@ -170,7 +170,10 @@ def test_months_with_few_reports_say_nothing(desk: Desk) -> None:
             }  # fmt: skip
             unit.conn.execute(sa.insert(trace), row)
     with desk.db.read() as conn:
-        found = {one.first: one for one in public.months(conn, NOON)}
+        assert statistics.months(conn) == [], "nothing is told before a month was closed"
+    sweep(desk.db, NOON)
+    with desk.db.read() as conn:
+        found = {one.first: one for one in statistics.months(conn)}
     assert len(found) == 12
     assert max(found) == date(2026, 10, 1)  # the present month is not over
     october, september = found[date(2026, 10, 1)], found[date(2026, 9, 1)]
@@ -191,6 +194,7 @@ def test_a_sum_of_few_reports_says_nothing_and_of_none_says_nothing_was(desk: De
                 "returned_vnd": 77 if number == 0 else 0,
             }  # fmt: skip
             unit.conn.execute(sa.insert(trace), row)
+    sweep(desk.db, NOON)
     with desk.db.read() as conn:
-        october = public.months(conn, NOON)[0]
+        october = statistics.months(conn)[0]
     assert (october.reports, october.reported_vnd, october.held_vnd, october.returned_vnd) == (6, 257, 0, None)

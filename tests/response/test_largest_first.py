@@ -97,7 +97,7 @@ def test_what_is_asked_again_or_has_ended_waits_no_more(desk: Desk) -> None:
         asked = [one.letter for one in waiting_items(conn, agency(conn, BANK)) if one.hold == first.hold]
     assert [one.id for one in asked if one.type == first.letter.type] == [twin["id"]], "only the newest counts"
     with desk.db.unit(NOON, SYSTEM) as unit:
-        ended = sa.update(tables.hold).where(tables.hold.c.id == first.hold.id).values(state="cancelled")
+        ended = sa.update(tables.hold).where(tables.hold.c.id == first.hold.id).values(state="voided")
         unit.conn.execute(ended)
     with desk.db.read() as conn:
         found = {one.letter.id for one in waiting_items(conn, agency(conn, BANK))}

@@ -13,6 +13,7 @@ from tests.factories.columns import Columns, random_columns, written
 from lachan.ledger.edges import ROW_BITS, SPARE_BITS, most_code, most_of
 from lachan.tracing import walks
 from lachan.tracing.overlay import payee_in
+from lachan.tracing.sharing import KEPT, SCRATCH, least_height
 from lachan.tracing.walks import FAR, NEEDS_EXACT, NOT_FOUND
 from lachan.tracing.wide import product, share
 
@@ -72,7 +73,9 @@ def _stand(graph, account, key):  # type: ignore[no-untyped-def]
 
 @njit
 def _lowest(graph, account, until):  # type: ignore[no-untyped-def]
-    return walks.lowest(graph, walks.span_of(graph, account), until)
+    span, whole = walks.span_until(graph, account, until)
+    scratch, kept = np.empty(SCRATCH, np.int64), np.empty(KEPT, np.int64)
+    return least_height(graph, span, whole, scratch, kept, np.int64(0))
 
 
 def heights(columns: Columns, account: int, until: int) -> list[tuple[int, int, bool]]:

@@ -6,21 +6,14 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.factories.columns import Columns, random_columns, written
+from tests.factories.columns import part, random_columns, with_rows, written
 
-from lachan.tracing import AmountTrace, Graph, NoRoom, ReversalOnTheWay, Rule
+from lachan.ledger.edges import BLOCK_BITS
+from lachan.tracing import AmountTrace, NoRoom, ReversalOnTheWay, Rule
 from lachan.tracing.flow import COMPILED
 
 ALL = {"until_us": 2**60, "max_hops": 10, "floor_vnd": 1}
 EVER = 2**60
-
-
-def part(columns: Columns, rows: np.ndarray) -> Columns:
-    """The columns without the other rows."""
-    return Columns(
-        columns.booked_us[rows], columns.payer[rows], columns.payee[rows], columns.amount_vnd[rows],
-        columns.kind[rows], np.full(len(rows), -1, np.int64), columns.accounts,
-    )  # fmt: skip
 
 
 def told(found: AmountTrace, original: np.ndarray) -> object:
@@ -30,17 +23,6 @@ def told(found: AmountTrace, original: np.ndarray) -> object:
         original[found.rows].tolist(), found.payees.tolist(), found.carried_vnd.tolist(), found.hops.tolist(),
         found.ends.tolist(), found.left.tolist(),
     )  # fmt: skip
-
-
-def with_rows(graph: Graph, columns: Columns, rows: np.ndarray) -> Graph:
-    leaves = (columns.kind[rows] != 0) & (columns.payer[rows] != columns.payee[rows])
-    payees = np.where(leaves, -1, columns.payee[rows])
-    return graph.with_facts(
-        columns.booked_us[rows].tolist(),
-        columns.payer[rows].tolist(),
-        payees.tolist(),
-        columns.amount_vnd[rows].tolist(),
-    )
 
 
 @settings(max_examples=150, deadline=None)
@@ -87,6 +69,29 @@ def test_a_retrace_is_the_trace_of_all(
     again = first.trace(rule, payer, int(np.searchsorted(early, row)), **question)
     fresh = part(columns, early).graph(stated).trace(rule, payer, int(np.searchsorted(early, row)), **question)
     assert told(again, original) == told(fresh, original)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 2**32), st.integers(100, 400))
+def test_the_blocks_of_a_copy_are_those_of_edges_made_anew(seed: int, rows: int) -> None:
+    random = np.random.default_rng(seed)
+    drawn = random_columns(seed, rows, 3, busiest=0.7)
+    columns = replace(drawn, booked_us=drawn.booked_us + np.arange(rows))  # no two of one instant
+    late = np.sort(random.choice(np.arange(1, rows), 4, replace=False))
+    try:
+        graph = with_rows(part(columns, np.setdiff1d(np.arange(rows), late)).graph(), columns, late)
+    except NoRoom:
+        return
+    whole = columns.graph().edges
+    for account, (*_, block) in zip(graph.changed.tolist(), graph.arrays[13].tolist(), strict=True):
+        at = int(np.searchsorted(whole.hubs, account))
+        if at == len(whole.hubs) or whole.hubs[at] != account:
+            continue
+        events = np.diff(whole.out_start)[account].astype(int) + np.diff(whole.in_start)[account].astype(int)
+        numbers = np.arange(1, ((events - 1) >> BLOCK_BITS) + 1)
+        for place, name in ((4, "heights"), (5, "lows"), (6, "paid"), (9, "block_most")):
+            anew = whole.arrays[name][whole.hub_blocks[at] + numbers]
+            assert graph.arrays[place][block + numbers].tolist() == anew.tolist(), name
 
 
 @settings(max_examples=60, deadline=None)

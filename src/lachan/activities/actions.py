@@ -120,6 +120,25 @@ def share_with(unit: Unit, activity_id: str, agency_id: str) -> None:
     )  # fmt: skip
 
 
+def end_share(unit: Unit, activity_id: str, agency_id: str) -> None:
+    """From now on the other agency sees nothing of a record; also of one that was withdrawn.
+
+    Raises:
+        Conflict: NOTHING_CHANGED where it is not shared with that agency now.
+    """
+    _, kept = _own(unit, activity_id)
+    query = sa.select(share.c.id).where(
+        share.c.activity_id == kept.id, share.c.agency_id == agency_id, share.c.ended_at.is_(None)
+    )
+    found = unit.conn.execute(query.with_for_update()).scalar()
+    if found is None:
+        raise Conflict(ActivityReason.NOTHING_CHANGED, field="agency")
+    change_row(unit.conn, share, found, {"ended_at": unit.now, "ended_by": unit.actor.reference})
+    append(
+        unit, "activity.share_ended", f"activity:{kept.id}", {"with": agency_id}, rows=[("activity_share", found)]
+    )  # fmt: skip
+
+
 def name_person(unit: Unit, kind_code: str, person_id: str) -> str:
     """Name somebody of one's own agency for a restricted kind; nobody names himself. Returns the naming's id."""
     kind = activity_kind(kind_code, unit.now)
@@ -197,14 +216,22 @@ def _agencies(unit: Unit) -> dict[str, str]:
     return {name: min(ids) for name, ids in found.items() if len(ids) == 1}
 
 
-def _mine(unit: Unit, activity_id: str) -> tuple[ActivityKind, Activity]:
-    """A record that the actor may change. The kind is as it was when the work was done, if it is no longer used."""
+def _own(unit: Unit, activity_id: str) -> tuple[ActivityKind, Activity]:
+    """A record of the actor's agency. The kind is as it was when the work was done, if it is no longer used."""
     kept = store.locked_activity(unit.conn, activity_id)
     kind = activity_kind(kept.kind, kept.recorded_at)
     permits.require_seen(unit.conn, unit.actor, kind, kept)
     permits.require_record(unit.conn, unit.actor, kind, kept.agency_id)
+    return kind, kept
+
+
+def _mine(unit: Unit, activity_id: str) -> tuple[ActivityKind, Activity]:
+    """A record that the actor may change."""
+    kind, kept = _own(unit, activity_id)
     if kept.withdrawn_at is not None:
         raise Conflict(ActivityReason.WITHDRAWN)
+    if kept.erased_at is not None:
+        raise Conflict(ActivityReason.ERASED)
     return kind, kept
 
 

@@ -11,7 +11,7 @@ import struct
 import warnings
 import zipfile
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -62,7 +62,10 @@ def keep(home: Path, name: str, content: bytes, accepts: Sequence[FileSort]) -> 
     ending, cleaned = _clean(content, accepts)
     digest = hashlib.sha256(cleaned).hexdigest()
     target = path_of(home, digest)
-    if not target.exists():
+    if target.exists():
+        # Kept before, and wanted again: whatever removes files that no record names must see that it is new.
+        target.touch()
+    else:
         target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         part = target.with_suffix(f".{hashlib.sha256(content).hexdigest()[:8]}.part")
         part.write_bytes(cleaned)
@@ -76,6 +79,11 @@ def path_of(home: Path, sha256: str) -> Path:
     if not _SHA.fullmatch(sha256):
         raise ValueError("no hash")
     return home / FILES / sha256[:2] / sha256
+
+
+def kept(home: Path) -> Iterator[Path]:
+    """Every file that lies there; its name is its content's SHA-256."""
+    return (path for path in (home / FILES).glob("[0-9a-f][0-9a-f]/*") if _SHA.fullmatch(path.name))
 
 
 def media_type(ending: str) -> str:

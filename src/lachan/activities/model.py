@@ -33,6 +33,7 @@ class ActivityReason(Reason):
     AGENCY_UNKNOWN = "activity_agency_unknown"
     NOT_NEXT_STATE = "activity_not_next_state"
     WITHDRAWN = "activity_withdrawn"
+    ERASED = "activity_erased"
     NOTHING_CHANGED = "activity_nothing_changed"
     FILE_SORT = "activity_file_sort"
     FILE_DANGEROUS = "activity_file_dangerous"
@@ -111,6 +112,7 @@ class Activity:
     withdrawn_at: datetime | None
     key: str
     source: Source
+    erased_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

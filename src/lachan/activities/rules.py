@@ -80,6 +80,14 @@ def _amounts(figure: ActivityFigure, values: Values, taken: bool) -> tuple[int, 
     return int(values.get(figure.field, 0)), int(values.get(figure.over or "", 0))
 
 
+def counted_fields(kind: ActivityKind) -> frozenset[str]:
+    """The fields that figures, the day, the place and the clocks of a kind are read from."""
+    named = [kind.happened, kind.place, *(state.due_field for state in kind.states)]
+    for figure in kind.figures:
+        named += [figure.field, figure.over, figure.where, figure.by]
+    return frozenset(one for one in named if one)
+
+
 Sums = Mapping[SumKey, tuple[int, int]]
 
 

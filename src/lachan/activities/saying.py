@@ -15,13 +15,18 @@ AgencyName = Callable[[str], str]
 
 
 def shown(one: ActivityField, value: Any, language: Language, agency: AgencyName, *, full: bool = True) -> str:
-    """A value as a person reads it; what is personal is masked unless `full`. Empty where there is none."""
+    """A value as a person reads it; what `hides` is masked unless `full`. Empty where there is none."""
     if value is None or value == "" or value == []:
         return ""
-    if not full and one.is_personal:
+    if not full and hides(one):
         return masked(one, value)
     say = _SAID.get(one.type)
     return say(one, value, language, agency) if say else str(value)
+
+
+def hides(one: ActivityField) -> bool:
+    """Whether a value is masked without a look: what is personal, and files, whose names may say whom they show."""
+    return one.is_personal or one.type is FieldType.FILE
 
 
 def masked(one: ActivityField, value: Any) -> str:

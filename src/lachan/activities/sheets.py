@@ -7,7 +7,7 @@ from pathlib import Path
 from lachan.activities.importing import importable
 from lachan.activities.model import DECIMAL_UNIT, Activity, Refused
 from lachan.activities.reading import NO, YES
-from lachan.activities.saying import AgencyName, fault_text, shown
+from lachan.activities.saying import AgencyName, fault_text, hides, shown
 from lachan.foundation.base import Language, translate
 from lachan.foundation.documents.sheets import Row, harmless, row_writer
 from lachan.foundation.taxonomy import ActivityField, ActivityKind, FieldType, communes_of
@@ -125,7 +125,7 @@ def _cell(
     field: ActivityField, one: Activity, language: Language, agency: AgencyName, full: bool
 ) -> str | int | float:  # fmt: skip
     value = one.values.get(field.code)
-    if isinstance(value, int) and (full or not field.is_personal):
+    if isinstance(value, int) and (full or not hides(field)):
         return value / DECIMAL_UNIT if field.type is FieldType.DECIMAL else value
     return shown(field, value, language, agency, full=full)
 

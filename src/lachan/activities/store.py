@@ -18,7 +18,7 @@ def activity_from_row(row: Any) -> Activity:
     return Activity(
         row.id, row.kind, row.agency_id, row.province, row.commune, row.day, row.state, row.due_on, row.content,
         row.version, row.recorded_by, row.recorded_at, row.changed_at, row.withdrawn_at, row.key,
-        Source(row.source),
+        Source(row.source), row.erased_at,
     )  # fmt: skip
 
 
@@ -30,6 +30,7 @@ def activity_values(one: Activity) -> dict[str, Any]:
         "content": dict(one.values), "version": one.version, "recorded_by": one.recorded_by,
         "recorded_at": one.recorded_at, "changed_at": one.changed_at, "withdrawn_at": one.withdrawn_at,
         "key": one.key, "source": one.source.value,
+        "erased_at": one.erased_at,
     }  # fmt: skip
 
 
@@ -91,8 +92,9 @@ def add_to_sums(conn: Connection, sums: Mapping[SumKey, tuple[int, int]]) -> Non
 
 
 def shared_with(conn: Connection, activity_id: str) -> list[str]:
-    """The agencies that a record is shared with."""
-    query = sa.select(share.c.agency_id).where(share.c.activity_id == activity_id).order_by(share.c.at)
+    """The agencies that a record is shared with now."""
+    query = sa.select(share.c.agency_id).where(share.c.activity_id == activity_id, share.c.ended_at.is_(None))
+    query = query.order_by(share.c.at, share.c.id)
     return list(conn.execute(query).scalars())
 
 
@@ -140,7 +142,7 @@ def seen_by(conn: Connection, agency_id: str | None) -> sa.ColumnElement[bool]:
     """The condition that a record is an agency's own, or shared with it; None: everybody's."""
     if agency_id is None:
         return sa.true()
-    shared = sa.select(share.c.activity_id).where(share.c.agency_id == agency_id)
+    shared = sa.select(share.c.activity_id).where(share.c.agency_id == agency_id, share.c.ended_at.is_(None))
     return sa.or_(activity.c.agency_id == agency_id, activity.c.id.in_(shared))
 
 

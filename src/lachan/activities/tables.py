@@ -27,6 +27,8 @@ activity = sa.Table(
     # What it was sent under: the same again is no second record.
     sa.Column("key", sa.String(80), nullable=False, unique=True),
     sa.Column("source", sa.String(8), nullable=False),
+    # When what names people was erased; what it counts stays.
+    sa.Column("erased_at", Instant, nullable=True),
     digest_salt(),
 )
 # Lists: an agency's records of a kind, the newest work first; all of a kind for who sees all.
@@ -34,6 +36,8 @@ sa.Index("ix_activity_own", activity.c.agency_id, activity.c.kind, activity.c.da
 sa.Index("ix_activity_kind", activity.c.kind, activity.c.day, activity.c.id)
 _waiting = sa.and_(activity.c.due_on.is_not(None), activity.c.withdrawn_at.is_(None))
 sa.Index("ix_activity_due", activity.c.due_on, sqlite_where=_waiting, postgresql_where=_waiting)
+_whole = activity.c.erased_at.is_(None)
+sa.Index("ix_activity_whole", activity.c.changed_at, sqlite_where=_whole, postgresql_where=_whole)
 
 change = sa.Table(
     "activity_change",
@@ -73,9 +77,15 @@ share = sa.Table(
     sa.Column("agency_id", sa.String(36), nullable=False),
     sa.Column("by", sa.String(80), nullable=False),
     sa.Column("at", Instant, nullable=False),
-    sa.UniqueConstraint("activity_id", "agency_id"),
+    sa.Column("ended_at", Instant, nullable=True),
+    sa.Column("ended_by", sa.String(80), nullable=True),
 )
+_shared = share.c.ended_at.is_(None)
 sa.Index("ix_activity_share_agency", share.c.agency_id, share.c.activity_id)
+sa.Index(
+    "uq_activity_share_lasting", share.c.activity_id, share.c.agency_id, unique=True, sqlite_where=_shared,
+    postgresql_where=_shared,
+)  # fmt: skip
 
 named = sa.Table(
     "activity_named",

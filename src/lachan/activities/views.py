@@ -45,13 +45,14 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class ActivityPage:
-    """One record, what was done with it, whom it is shared with, whether the actor may change it."""
+    """One record, what was done with it, whom it is shared with, whether the actor may change it or end a share."""
 
     activity: Activity
     kind: ActivityKind
     changes: tuple[Change, ...]
     shared_with: tuple[str, ...]
     may_change: bool
+    may_unshare: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,11 +140,10 @@ def page(conn: Connection, actor: Actor, activity_id: str) -> ActivityPage:
     one = store.activity_by_id(conn, activity_id)
     kind = activity_kind(one.kind, one.recorded_at)
     permits.require_seen(conn, actor, kind, one)
-    may_change = (
-        one.withdrawn_at is None and one.agency_id == actor.agency_id and permits.may_record(conn, actor, kind)
-    )
+    own = one.agency_id == actor.agency_id and permits.may_record(conn, actor, kind)
+    may_change = own and one.withdrawn_at is None and one.erased_at is None
     return ActivityPage(
-        one, kind, tuple(store.changes_of(conn, one.id)), tuple(store.shared_with(conn, one.id)), may_change
+        one, kind, tuple(store.changes_of(conn, one.id)), tuple(store.shared_with(conn, one.id)), may_change, own
     )  # fmt: skip
 
 

@@ -111,10 +111,22 @@ class Edges:
         """Where a transfer stands in `out`, told by its payer (-1: from outside) and row; KeyError without it."""
         account = self.accounts if payer == NOWHERE else payer
         start, stop = int(self.out_start[account]), int(self.out_start[account + 1])
-        place = start + int(np.searchsorted(self.out[start:stop, 0] >> ROW_BITS, row, "left"))
+        place = int(first_from(self.out, start, stop, row << ROW_BITS))
         if place == stop or int(self.out[place, 0]) >> ROW_BITS != row:
             raise KeyError(row)
         return place
+
+
+@njit(types.int64(TABLE, types.int64, types.int64, types.int64), cache=True, nogil=True)
+def first_from(out, start, stop, word):  # type: ignore[no-untyped-def]
+    """The first of an account's places in `out` whose word is not smaller."""
+    while start < stop:
+        middle = (start + stop) >> 1
+        if out[middle, 0] < word:
+            start = middle + 1
+        else:
+            stop = middle
+    return start
 
 
 def edges_of(columns: Columns, accounts: int | None = None, *, base: int = 0) -> Edges:

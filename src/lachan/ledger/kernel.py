@@ -1,15 +1,36 @@
 """The compiled part of loading. Signatures are fixed; nothing is compiled in a request."""
 
+from typing import Any
+
 import numpy as np
 from numba import njit, types
+
+from lachan.foundation.base.compiled import prefetch
 
 MARKS = types.Array(types.uint64, 1, "C", readonly=True)
 INSTANTS = types.Array(types.int64, 1, "C", readonly=True)
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
+_AHEAD = 16
+_both: Any = types.UniTuple  # has no types of its own
 
 
-@njit(types.int32[::1](MARKS, MARKS), cache=True, nogil=True)
-def numbered(marks, known):  # type: ignore[no-untyped-def]
+@njit
+def _looked_up(marks, known, table, shift):  # type: ignore[no-untyped-def]
+    """The number that a table has for each mark, -1 for an unknown one."""
+    found, mask = np.empty(marks.shape[0], np.int32), np.int64(table.shape[0] - 1)
+    for position in range(marks.shape[0]):
+        coming = marks[min(position + _AHEAD, marks.shape[0] - 1)]
+        prefetch(table, np.int64((coming * _GOLDEN) >> shift))
+        mark = marks[position]
+        slot = np.int64((mark * _GOLDEN) >> shift)
+        while table[slot] >= 0 and known[table[slot]] != mark:
+            slot = (slot + 1) & mask
+        found[position] = table[slot]
+    return found
+
+
+@njit(_both(types.int32[::1], 2)(MARKS, MARKS, MARKS), cache=True, nogil=True)
+def numbered(payers, payees, known):  # type: ignore[no-untyped-def]
     """The place of each mark among the known ones, which are all different; -1 where it is not among them."""
     bits = np.uint64(4)
     while (np.uint64(1) << bits) < np.uint64(2 * known.shape[0]):
@@ -21,14 +42,7 @@ def numbered(marks, known):  # type: ignore[no-untyped-def]
         while table[slot] >= 0:
             slot = (slot + 1) & mask
         table[slot] = np.int32(place)
-    found = np.empty(marks.shape[0], np.int32)
-    for position in range(marks.shape[0]):
-        mark = marks[position]
-        slot = np.int64((mark * _GOLDEN) >> shift)
-        while table[slot] >= 0 and known[table[slot]] != mark:
-            slot = (slot + 1) & mask
-        found[position] = table[slot]
-    return found
+    return _looked_up(payers, known, table, shift), _looked_up(payees, known, table, shift)
 
 
 @njit(types.boolean(INSTANTS, INSTANTS), cache=True, nogil=True)

@@ -69,10 +69,9 @@ def _loaded(path: Path, found: Scan, places_of: Sequence[str]) -> Loaded:
     arrays = {name: array for name, array in found.arrays.items() if name not in {"id", "plain"}}
     count = len(found.arrays["plain"])
     arrays["row"] = np.arange(1, count + 1)
-    arrays.setdefault("sequence", arrays["row"].copy())
-    arrays.setdefault("learned_us", arrays["booked_us"].copy())
-    for side in ("payer", "payee"):
-        arrays[side] = numbered(arrays[side], found.account_marks)
+    arrays.setdefault("sequence", arrays["row"])
+    arrays.setdefault("learned_us", arrays["booked_us"])
+    arrays["payer"], arrays["payee"] = numbered(arrays["payer"], arrays["payee"], found.account_marks)
     keys = found.accounts
     doubtful = ~found.arrays["plain"].astype(bool) | _repeated(found.arrays["id"])
     if odd := found.odd_accounts:
@@ -125,6 +124,8 @@ def _looked_at(path: Path, found: Scan, doubtful: Bools) -> TransferFile:
 
 def _put(transfers: Iterable[Transfer], arrays: dict[str, NDArray[Any]], keys: Sequence[str]) -> list[str]:
     """Write the transfers over their rows; returns the accounts with those that only they name."""
+    for name in ("sequence", "learned_us"):  # may be the same arrays as others
+        arrays[name] = arrays[name].copy()
     number = {key: place for place, key in enumerate(keys)} | {OUTSIDE: NOWHERE}
     made = list(keys)
     for one in transfers:
@@ -163,17 +164,19 @@ def _references(
     transfers: Sequence[Transfer], row: NDArray[np.int64], count: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Where what a transfer reverses or corrects stands. Whatever refers or is referred to was looked at."""
-    reverses, corrects = np.full(len(row), NOWHERE, np.int64), np.full(len(row), NOWHERE, np.int64)
+    reverses = np.full(len(row), NOWHERE, np.int64)
     referring = [one for one in transfers if one.reverses or one.corrects]
-    if referring:
-        place = np.full(count + 1, NOWHERE, np.int64)
-        place[row] = np.arange(len(row))
-        rows = {one.id: one.row for one in transfers}
-        for one in referring:
-            if one.reverses:
-                reverses[place[one.row]] = place[rows[one.reverses]]
-            if one.corrects:
-                corrects[place[one.row]] = place[rows[one.corrects]]
+    if not referring:
+        return frozen(reverses), reverses
+    corrects = reverses.copy()
+    place = np.full(count + 1, NOWHERE, np.int64)
+    place[row] = np.arange(len(row))
+    rows = {one.id: one.row for one in transfers}
+    for one in referring:
+        if one.reverses:
+            reverses[place[one.row]] = place[rows[one.reverses]]
+        if one.corrects:
+            corrects[place[one.row]] = place[rows[one.corrects]]
     return frozen(reverses), frozen(corrects)
 
 

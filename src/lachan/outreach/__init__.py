@@ -4,7 +4,7 @@ A rise in one form of report drafts a warning. Nothing is public before a second
 and what is taken back is taken back in the open.
 """
 
-from lachan.outreach import public, views
+from lachan.outreach import public, statistics, views
 from lachan.outreach.actions import (
     approve_item,
     change_item,
@@ -70,6 +70,7 @@ __all__ = [
     "retract_item",
     "return_item",
     "rises",
+    "statistics",
     "submit_item",
     "sweep",
     "syllables",

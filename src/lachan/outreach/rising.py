@@ -21,7 +21,7 @@ from lachan.foundation.taxonomy import (
 from lachan.foundation.trail import append
 from lachan.intake import ReportStatus
 from lachan.intake.tables import report
-from lachan.outreach import rules, store
+from lachan.outreach import rules, statistics, store
 from lachan.outreach.actions import expire_items
 from lachan.outreach.model import ItemDraft, ItemKind, Rise, Severity, Words
 from lachan.outreach.stepping import begin
@@ -82,17 +82,22 @@ def look_for_rises(unit: Unit) -> int:
 
 
 def sweep(db: Database, now: datetime) -> int:
-    """What time alone does to texts: ends, and drafts for new rises. Writes only where there is something to do."""
+    """What time alone does: texts end, rises are drafted, a month that is over is counted; returns how many texts.
+
+    Writes only where there is something to do.
+    """
     with db.read() as conn:
         due = bool(store.due_items(conn, now))
         living = set(store.living_rises(conn))
         counts = counts_by_form(conn, now)
         weeks = weeks_before(now)
+        month_over = statistics.is_due(conn, now)
     new = {one.scam_form for one in rules.risen(counts, weeks, now)} - living
     over = living - {form for form, recent, earlier in counts if rules.is_above(recent, earlier, weeks, now)}
-    if not (due or new or over):
+    if not (due or new or over or month_over):
         return 0
     with db.unit(now, SYSTEM) as unit:
+        statistics.close_months(unit)
         return expire_items(unit) + look_for_rises(unit)
 
 

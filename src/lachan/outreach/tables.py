@@ -101,3 +101,29 @@ rise = sa.Table(
 )
 _living = rise.c.ended_at.is_(None)
 sa.Index("uq_outreach_rise_living", rise.c.scam_form, unique=True, sqlite_where=_living, postgresql_where=_living)
+
+month = sa.Table(
+    "outreach_month",
+    metadata,
+    sa.Column("id", sa.String(36), primary_key=True),
+    # The first day of the month that is told of, and of the month at whose beginning it was counted.
+    sa.Column("month", sa.String(10), nullable=False),
+    sa.Column("closed", sa.String(10), nullable=False),
+    sa.Column("reports", sa.Integer, nullable=True),
+    sa.Column("reported_vnd", sa.BigInteger, nullable=True),
+    sa.Column("held_vnd", sa.BigInteger, nullable=True),
+    sa.Column("returned_vnd", sa.BigInteger, nullable=True),
+    sa.Column("closed_at", Instant, nullable=False),
+    sa.UniqueConstraint("closed", "month"),
+)
+
+# What each report stood at in the sum that was told last: never shown, only compared with.
+counted = sa.Table(
+    "outreach_month_counted",
+    metadata,
+    sa.Column("trace_id", sa.String(36), primary_key=True),
+    sa.Column("sum", sa.String(16), primary_key=True),
+    sa.Column("month", sa.String(10), nullable=False),
+    sa.Column("amount", sa.BigInteger, nullable=False),
+)
+sa.Index("ix_outreach_month_counted", counted.c.month, counted.c.sum)

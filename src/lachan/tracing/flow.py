@@ -53,6 +53,7 @@ ANY_HOPS = 1 << 30
 DISPUTED = -2
 """Stands for the payer of the disputed transfer: what it has besides is not followed."""
 _ROOM = 256
+_NEW_ACCOUNTS = 1 << 16  # that facts may name before another workspace is needed
 
 
 class End(IntEnum):
@@ -161,8 +162,9 @@ class Workspace:
     """Room to trace in, 4 bytes an account and what the largest trace so far took. Belongs to one thread."""
 
     def __init__(self, accounts: int) -> None:
-        self.accounts = accounts
-        self.slot_of = np.zeros(accounts + 2, np.int32)  # two more: the places of -1 and -2
+        self.accounts = accounts + _NEW_ACCOUNTS
+        # Two more: the places of -1 and -2. Written to now: memory comes from the system page by page, slowly.
+        self.slot_of = np.full(self.accounts + 2, 0, np.int32)
         self._make_room(_ROOM)
 
     def run(

@@ -9,10 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lachan.ledger import Columns, Edges, edges_of
-from lachan.ledger.edges import PAYEE_BITS, SPARE_BITS
+from lachan.ledger.edges import PAYEE_BITS, SPARE_BITS, first_from
 from lachan.tracing.flow import ANY_HOPS, AmountTrace, Question, Workspace, first_trace, trace_again
 from lachan.tracing.model import Rule
 from lachan.tracing.overlay import KEYS_END, NO_ROWS, Fact, Overlay, Room, extended
+from lachan.tracing.timeline import Timeline, timeline_of
 
 I64 = NDArray[np.int64]
 
@@ -29,7 +30,8 @@ class Graph:
         self.stated_vnd = NO_ROWS if stated_vnd is None else stated_vnd
         self.accounts = edges.accounts
         self._overlay = Overlay()
-        self._rooms: list[Room] = []  # one at most; shared by all graphs of these edges
+        self._rooms: list[Room] = []  # one at most; shared by all graphs of these edges, as is the next
+        self._timelines: list[Timeline] = []
         self._lock = Lock()
         self._spaces: list[Workspace] = []
         self.arrays = self._arrays()
@@ -99,17 +101,31 @@ class Graph:
             overlay = extended(self.edges, self._overlay, self._rooms[0], added, gone, key_of)
         made = Graph.__new__(Graph)
         made.edges, made.stated_vnd, made._rooms, made._lock = self.edges, self.stated_vnd, self._rooms, self._lock
-        made._overlay = overlay
+        made._overlay, made._timelines = overlay, self._timelines
         made.accounts = max(self.accounts, int(overlay.changed[-1]) + 1 if len(overlay.changed) else 0)
-        made._spaces = self._spaces if made.accounts == self.accounts else []
+        made._spaces = self._spaces
         made.arrays = made._arrays()
         return made
 
     def make_room(self) -> None:
-        """Make the copy of the edges that the first new facts need, before somebody waits for it."""
+        """Make the copy of the edges that the first new facts need, and room to trace in, before somebody waits."""
         with self._lock:
             if not self._rooms:
                 self._rooms.append(Room(self.edges))
+        with self._space():
+            pass
+
+    def timeline(self) -> Timeline:
+        """The edges, without what was learned since, in the order of time; made once."""
+        with self._lock:
+            if not self._timelines:
+                self._timelines.append(timeline_of(self.edges))
+            return self._timelines[0]
+
+    @property
+    def changed(self) -> NDArray[np.int32]:
+        """The accounts, in order, that have other transfers by now than the edges tell."""
+        return self._overlay.changed
 
     def place(self, payer: int, row: int) -> int:
         """Where a transfer stands in `arrays[0]`, told by its payer (-1: outside) and row. KeyError."""
@@ -122,7 +138,7 @@ class Graph:
         out = self.arrays[0]
         place = int(self._overlay.places[row - based]) if row >= based else -1
         if span is not None:
-            place = span[0] + int(np.searchsorted(out[span[0] : span[1], 0] >> PAYEE_BITS, key))
+            place = int(first_from(out, span[0], span[1], key << PAYEE_BITS))
             place = place if place < span[1] else -1
         elif payer >= 0:
             place = -1
@@ -165,6 +181,8 @@ class Graph:
         try:
             space = self._spaces.pop()
         except IndexError:
+            space = Workspace(self.accounts)
+        if space.accounts < self.accounts:
             space = Workspace(self.accounts)
         try:
             yield space

@@ -5,6 +5,7 @@ The copies lie behind the edges, in room that was left there; nothing that a gra
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 from threading import Lock
 from typing import Any, NamedTuple
 
@@ -12,6 +13,7 @@ import numpy as np
 from numba import njit, types
 from numpy.typing import NDArray
 
+from lachan.foundation.base.compiled import prefetch
 from lachan.ledger import Edges
 from lachan.ledger.edges import (
     BLOCK,
@@ -23,14 +25,16 @@ from lachan.ledger.edges import (
     SPARE_BITS,
     TABLE,
     UNDONE,
+    first_from,
     most_code,
 )
 
 I64 = NDArray[np.int64]
 NO_ROWS = np.zeros(0, np.int64)
 KEYS_END = (1 << (63 - PAYEE_BITS)) - 1
-_ROOM_ROWS = 1 << 20  # at least; memory that nobody writes to is none
+_ROOM_ROWS = 1 << 20  # at least
 _STEP = 1 << SPARE_BITS
+_AHEAD = 16  # incoming transfers between asking memory for one and using it
 _BLOCKS = ("heights", "lows", "paid", "block_keys", "block_outs", "block_most")
 
 
@@ -60,6 +64,8 @@ class Room:
             room = max(_ROOM_ROWS, len(array) // 4)
             roomy = np.empty((len(array) + room, *array.shape[1:]), array.dtype)
             roomy[: len(array)] = array
+            if name not in _BLOCKS:  # or the system would give much memory, slowly, to whoever waits for an answer
+                roomy[len(array) :] = 0
             self.arrays[name], self._used[name] = roomy, len(array)
 
     def take(self, name: str, count: int) -> int:
@@ -121,43 +127,42 @@ def extended(
     accounts = sorted(touched - {-1})
     undone = {keys[n] for n in moving if added[n].reverses >= 0}
     undone |= {key_of[one.reverses] for one in added if one.reverses >= 0}
-    left_out = np.array(sorted(gone), np.int64)
     words = [keys[n] << PAYEE_BITS | (one.payee & NOBODY) for n, one in enumerate(added)]
     places = np.full(len(added), -1, np.int64)
     spans: dict[int, list[int]] = {}
-    news = np.array(sorted({*keys, *gone, *undone}), np.int64)
+    first_new = min([*keys, *gone, *undone], default=0)
+    marked = sorted(undone - gone.keys())
     for account in [-1, *accounts]:
         first, stop, *_ = (0, 0) if account < 0 else _span(edges, before, account)
-        table = out[first:stop]
-        if len(left_out):
-            table = table[~np.isin(table[:, 0] >> PAYEE_BITS, left_out)]
-        new = sorted((n for n in moving if added[n].payer == account), key=keys.__getitem__)
-        more = np.array([(words[n], added[n].amount_vnd) for n in new], np.int64).reshape(-1, 2)
-        table = np.insert(table, np.searchsorted(table[:, 0], more[:, 0]), more, axis=0)
-        if undone:
-            marked = np.isin(table[:, 0] >> PAYEE_BITS, list(undone))
-            table[marked, 1] = -np.abs(table[marked, 1])
-        start = room.take("out", len(table))
-        out[start : start + len(table)] = table
-        places[new] = start + np.searchsorted(table[:, 0], more[:, 0])
-        spans[account] = [start, start + len(table)]
+        edits: list[Edit] = []
+        for key in (*gone, *marked):
+            place = first_from(out, first, stop, key << PAYEE_BITS)
+            if place < stop and int(out[place, 0]) >> PAYEE_BITS == key:
+                word, amount = (int(one) for one in out[place])
+                edits.append((place, 1, word, None if key in gone else (word, -abs(amount))))
+        new = [n for n in moving if added[n].payer == account]
+        for n in new:
+            amount = -added[n].amount_vnd if keys[n] in undone else added[n].amount_vnd
+            edits.append((first_from(out, first, stop, words[n]), 0, words[n], (words[n], amount)))
+        start = room.take("out", stop - first + len(new))
+        spans[account] = [start, _copied(out, first, stop, start, edits)]
+        for n in new:
+            places[n] = first_from(out, start, spans[account][1], words[n])
     for account in accounts:
         _, _, first, stop, _ = _span(edges, before, account)
-        into = in_place[first:stop].astype(np.int64)
-        new_places = [int(places[n]) for n in moving if added[n].payee == account]
-        if len(left_out) or undone:
-            into_keys = out[into, 0] >> PAYEE_BITS
-            for at in np.flatnonzero(np.isin(into_keys, list(undone))):
-                into[at] = _copy_of(out, spans, int(into_keys[at]), int(into[at]))
-            into = into[~np.isin(into_keys, left_out)]
-        new_places.sort(key=lambda place: int(out[place, 0]))
-        into = np.insert(into, [_first_in(out, into, int(out[place, 0])) for place in new_places], new_places)
-        start = room.take("in_place", len(into))
-        in_place[start : start + len(into)] = into
-        events = spans[account][1] - spans[account][0] + len(into)
+        edits = []
+        for key in (*gone, *marked):
+            at = _first_in(out, in_place, first, stop, key << PAYEE_BITS)
+            if at < stop and int(out[in_place[at], 0]) >> PAYEE_BITS == key:
+                edits.append((at, 1, key, None if key in gone else _copy_of(out, spans, key, int(in_place[at]))))
+        new = [n for n in moving if added[n].payee == account]
+        edits += [(_first_in(out, in_place, first, stop, words[n]), 0, words[n], int(places[n])) for n in new]
+        start = room.take("in_place", stop - first + len(new))
+        end = _copied(in_place, first, stop, start, edits)
+        events = spans[account][1] - spans[account][0] + end - start
         taken = [room.take(name, (events >> BLOCK_BITS) + 1) for name in _BLOCKS]  # the same place in each
-        spans[account] += [start, start + len(into), taken[0]]
-        _blocks(room, _span(edges, before, account), spans[account], int(news[0]) if len(news) else 0)
+        spans[account] += [start, end, taken[0]]
+        _blocks(room, _span(edges, before, account), spans[account], first_new)
     del spans[-1]
     merged = dict(zip(before.changed.tolist(), before.spans.tolist(), strict=True)) | spans
     ordered = sorted(merged)
@@ -172,33 +177,48 @@ def extended(
     )
 
 
+Edit = tuple[int, int, int, Any]
+"""At a place of an array: how many elements are left out (0 or 1), its rank among others, and what comes in."""
+
+
+def _copied(array: NDArray[Any], first: int, stop: int, start: int, edits: list[Edit]) -> int:
+    """Copy a part of an array to another place of it, edited; returns where the copy ends."""
+    for place, left_out, _, comes in [*sorted(edits, key=itemgetter(0, 1, 2)), (stop, 0, 0, None)]:
+        array[start : start + place - first] = array[first:place]
+        start += place - first
+        first = place + left_out
+        if comes is not None:
+            array[start] = comes
+            start += 1
+    return start
+
+
 def _copy_of(out: I64, spans: Mapping[int, Sequence[int]], key: int, place: int) -> int:
     """Where the copy of a transfer stands, the place itself where it has none."""
     for first, stop, *_ in spans.values():
-        at = first + int(np.searchsorted(out[first:stop, 0] >> PAYEE_BITS, key))
+        at = first_from(out, first, stop, key << PAYEE_BITS)
         if at < stop and int(out[at, 0]) >> PAYEE_BITS == key:
-            return at
+            return int(at)
     return place
 
 
-def _first_in(out: I64, into: I64, word: int) -> int:
-    """Where an incoming transfer belongs among the others."""
-    low, high = 0, len(into)
-    while low < high:
-        middle = (low + high) >> 1
-        if int(out[into[middle], 0]) < word:
-            low = middle + 1
+@njit(types.int64(TABLE, PLACES, types.int64, types.int64, types.int64), cache=True, nogil=True)
+def _first_in(out, in_place, start, stop, word):  # type: ignore[no-untyped-def]
+    """The first of an account's incoming transfers whose word is not smaller."""
+    while start < stop:
+        middle = (start + stop) >> 1
+        if out[np.int64(in_place[middle]), 0] < word:
+            start = middle + 1
         else:
-            high = middle
-    return low
+            stop = middle
+    return start
 
 
 def _blocks(room: Room, was: Sequence[int], now: Sequence[int], first_key: int) -> None:
     """The blocks of a copy: those before the first change are as they were."""
     out, into = room.arrays["out"], room.arrays["in_place"]
     word = first_key << PAYEE_BITS
-    passed = int(np.searchsorted(out[was[0] : was[1], 0], word))
-    passed += _first_in(out, into[was[2] : was[3]], word)
+    passed = first_from(out, was[0], was[1], word) - was[0] + _first_in(out, into, was[2], was[3], word) - was[2]
     same = (passed - 1) >> BLOCK_BITS if passed else 0
     for name in _BLOCKS:
         array = room.arrays[name]
@@ -249,19 +269,21 @@ def _fill_blocks(out, in_place, span, same, heights, lows, paid, keys, outs, mos
     """The blocks of one account from this one on, as `ledger.edges` makes those of all; its beginning is known."""
     place, out_stop, into, in_stop = span[0], span[1], span[2], span[3]
     far, height, spent, number = np.int64(KEYS_END) << PAYEE_BITS, np.int64(0), np.int64(0), np.int64(0)
-    block = span[4] + same
+    block, largest = span[4] + same, np.int64(0)
     if same > 0:
         height, spent, number = heights[block], paid[block], np.int64(same) << BLOCK_BITS
         place = np.int64(outs[block] & np.uint32(UNDONE - 1))
         into += number - (place - span[0])
     while place < out_stop or into < in_stop:
+        if into + _AHEAD < in_stop:
+            prefetch(out, 2 * np.int64(in_place[into + _AHEAD]))
         out_word = out[place, 0] if place < out_stop else far
         in_word = out[np.int64(in_place[into]), 0] if into < in_stop else far
         if number & (BLOCK - 1) == 0:
             block = span[4] + (number >> BLOCK_BITS)
             heights[block] = lows[block] = height
             paid[block], keys[block] = spent, min(out_word, in_word) >> PAYEE_BITS
-            outs[block], most[block] = np.uint32(place), np.uint8(0)
+            outs[block], most[block], largest = np.uint32(place), np.uint8(0), np.int64(0)
         amount = out[place, 1] if out_word < in_word else out[np.int64(in_place[into]), 1]
         if amount < 0:
             outs[block] |= np.uint32(UNDONE)
@@ -270,7 +292,8 @@ def _fill_blocks(out, in_place, span, same, heights, lows, paid, keys, outs, mos
             height -= amount
             spent += amount
             lows[block] = min(lows[block], height)
-            most[block] = max(most[block], most_code(amount))
+            if amount > largest:  # the code is a logarithm
+                largest, most[block] = amount, most_code(amount)
             place += 1
         else:
             height += amount

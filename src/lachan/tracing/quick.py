@@ -13,7 +13,8 @@ from lachan.ledger.edges import LONGS
 from lachan.tracing.flow import COMPILED, DISPUTED, AmountTrace, ReversalOnTheWay
 from lachan.tracing.graph import Graph
 from lachan.tracing.model import AccountTrace, LossSum, Opening, OpeningSource, Rule, Trace
-from lachan.tracing.walks import GRAPH, lowest, span_of, stand
+from lachan.tracing.sharing import KEPT, SCRATCH, least_height
+from lachan.tracing.walks import GRAPH, span_until, stand
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _EVER_US = 2**61
@@ -113,8 +114,9 @@ def _opening(stated_vnd: int | None, needed_vnd: int) -> Opening:
 def _standing(graph, accounts, until):  # type: ignore[no-untyped-def]
     """Of each account before a key: its least height, at most 0, and its height."""
     found = np.zeros((accounts.shape[0], 2), np.int64)
+    scratch, heights = np.empty(SCRATCH, np.int64), np.empty(KEPT, np.int64)
     for number in range(accounts.shape[0]):
-        span = span_of(graph, accounts[number])
-        found[number, 0], _ = lowest(graph, span, until)
+        span, whole = span_until(graph, accounts[number], until)
+        found[number, 0], _ = least_height(graph, span, whole, scratch, heights, 0)
         _, _, found[number, 1], _ = stand(graph, span, until)
     return found

@@ -166,47 +166,6 @@ def stand(graph, span, key):  # type: ignore[no-untyped-def]
 
 
 @njit
-def lowest(graph, span, until):  # type: ignore[no-untyped-def]
-    """The least height that an account has before a key, at most 0; and whether a reversal is among that."""
-    out, in_place, heights, lows, keys, outs = graph[0], graph[3], graph[4], graph[5], graph[7], graph[8]
-    first_out, out_stop, first_in, in_stop, first_block = span
-    least, undone = np.int64(0), False
-    events = out_stop - first_out + in_stop - first_in
-    blocks = (events - 1) >> BLOCK_BITS if events > 0 else np.int64(0)
-    place, into, height = first_out, first_in, np.int64(0)
-    number = np.int64(0)
-    while True:
-        if number & (BLOCK - 1) == 0 and number > 0:
-            block = number >> BLOCK_BITS
-            begun = block
-            # Whole blocks: the next one begins before the key, too.
-            while block < blocks and keys[first_block + block + 1] < until:
-                least = min(least, lows[first_block + block])
-                undone = undone or outs[first_block + block] & np.uint32(UNDONE) != 0
-                block += 1
-            if block != begun:
-                number = block << BLOCK_BITS
-                height = heights[first_block + block]
-                place = np.int64(outs[first_block + block] & np.uint32(PLACE_BITS))
-                into = first_in + number - (place - first_out)
-        out_key = out[place, 0] >> PAYEE_BITS if place < out_stop else FAR
-        in_key = out[np.int64(in_place[into]), 0] >> PAYEE_BITS if into < in_stop else FAR
-        if min(out_key, in_key) >= until:
-            return least, undone
-        amount = out[place, 1] if out_key < in_key else out[np.int64(in_place[into]), 1]
-        if amount < 0:
-            undone, amount = True, -amount
-        if out_key < in_key:
-            height -= amount
-            least = min(least, height)
-            place += 1
-        else:
-            height += amount
-            into += 1
-        number += 1
-
-
-@njit
 def first_below(graph, span, place, into, height, until, below):  # type: ignore[no-untyped-def]
     """From where an account stands: its first payment that takes the height under `below`, before a key.
 

@@ -18,7 +18,7 @@ from lachan.foundation.access import (
     open_demo_session,
 )
 from lachan.foundation.base import WallClock, new_id
-from lachan.foundation.taxonomy import FileSort
+from lachan.foundation.taxonomy import FileSort, activity_kind
 
 TOLD = {"day": "2026-11-18", "title": "Cảnh báo", "channel": "app", "reached": 120, "text": "Không chuyển tiền."}
 
@@ -79,3 +79,20 @@ def test_papers_of_a_record_with_names_are_shown_after_a_purpose(instance: Insta
     ), head)  # fmt: skip
     assert client.get(file, headers=cookie).content == b"%PDF-1.4"
     assert paper.sha256 in client.get(page, headers=cookie).text
+    listed = client.get("/v1/activities", params={"kind": "agreement"}, headers=instance.bearer())
+    assert "Pán" not in listed.text
+
+
+def test_a_program_is_told_which_kinds_need_a_photo(instance: Instance, client: httpx.Client) -> None:
+    items = client.get("/v1/activities/kinds", headers=instance.bearer()).json()["items"]
+    assert any(field["files"] == ["photo"] for one in items for field in one["fields"])
+    for one in items:
+        kind = activity_kind(one["code"], instance.services.clock.now())
+        needed = [set(field.accepts) for field in kind.first_fields if field.required and field.accepts]
+        assert one["needs_photo"] == ({FileSort.PHOTO} in needed)
+        assert one["needs_files"] == bool(needed)
+        # What it says it needs is refused without, and nothing else is.
+        answer = send(instance, client, one["code"], day="2026-11-18")
+        if answer.status_code == 422 and answer.json().get("field"):
+            asked = {field["code"]: field for field in one["fields"]}
+            assert not asked.get(answer.json()["field"], {}).get("files") or one["needs_files"]

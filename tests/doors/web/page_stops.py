@@ -476,6 +476,7 @@ PLANS = (
     Stop("plans-mine", "/plans/mine", at("/plans/mine"), clerk(POLICE)),
     Stop("plans-tasks", "/plans/tasks", at("/plans/tasks?only=late"), "leader"),
     Stop("plans-dashboard", "/plans/dashboard", at("/plans/dashboard"), "leader"),
+    Stop("plans-compare", "/plans/compare", at("/plans/compare"), "leader"),
     Stop("plans-reminders", "/plans/reminders", at("/plans/reminders"), clerk(POLICE)),
     Stop("plans-demands", "/plans/demands", at("/plans/demands"), "leader"),
     Stop("plans-import", "/plans/import", at("/plans/import"), clerk(POLICE)),

@@ -138,3 +138,13 @@ def test_without_script_everything_works(client: httpx.Client, world: World) -> 
     assert "200 giây" in long.text
     assert "cúp máy cúp máy" in long.text, "nothing typed is lost"
     assert send(title="Cảnh giác", text="Bà con cúp máy.").headers["location"].startswith("/outreach/items/TT-")
+
+
+def test_closed_months_are_told_to_people_and_programs(client: httpx.Client, world: World) -> None:
+    assert client.get("/v1/public/statistics").json()["months"] == []
+    assert "khi tháng ấy kết thúc" in client.get("/statistics").text
+    sweep(world.services.db, world.now)
+    months = client.get("/v1/public/statistics").json()["months"]
+    assert len(months) == 12
+    assert all(one["reports"] is None for one in months), "too few reports, and none of this month"
+    assert "khi tháng ấy kết thúc" not in client.get("/statistics").text

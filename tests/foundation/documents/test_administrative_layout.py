@@ -194,3 +194,17 @@ def test_a_row_unlike_its_head_is_refused() -> None:
 
 def _document_xml(made: bytes) -> bytes:
     return bytes(docx.Document(io.BytesIO(made)).part.blob)
+
+
+def test_legal_bases_are_slanted_and_the_last_ends_the_list() -> None:
+    bases = ("Luật số 91/2025/QH15", "Kế hoạch số 50/KH-UBND")
+    paper = replace(papers.plan(), legal_bases=bases)
+    found = runs(paper_pdf(paper))
+    first, last = run_with(found, "Căn cứ Luật"), run_with(found, "Căn cứ Kế hoạch")
+    assert all(one.font.endswith("Tinos-Italic") and 13 <= one.size_pt <= 14 for one in (first, last))
+    assert first.text.endswith("QH15;")
+    assert last.text.endswith("UBND.")
+    word = docx.Document(io.BytesIO(paper_docx(paper)))
+    lines = [one.text for one in word.paragraphs if one.style and one.style.name == Style.BASIS]
+    assert lines == ["Căn cứ Luật số 91/2025/QH15;", "Căn cứ Kế hoạch số 50/KH-UBND."]
+    assert word.styles[Style.BASIS].font.italic

@@ -104,6 +104,7 @@ retention_public_check         2026-01-18T12:00     2026-02-18T00:00
 retention_session              2026-02-17T12:00     2027-02-18T00:00
 retention_breach               2026-02-17T12:00     2031-02-18T00:00
 retention_subject_request      2026-02-17T12:00     2031-02-18T00:00
+retention_activity             2024-02-29T12:00     2029-03-01T00:00
 """
 ROWS = [line.split() for line in CASES.strip().splitlines()]
 

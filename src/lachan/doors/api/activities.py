@@ -16,7 +16,7 @@ from lachan.doors.api.once import Taken, key_of, once
 from lachan.foundation.access import Permission, Scope
 from lachan.foundation.base import BadInput, InputReason, Language, NotFound
 from lachan.foundation.storage import Unit
-from lachan.foundation.taxonomy import ActivityKind, activity_kind
+from lachan.foundation.taxonomy import ActivityKind, FileSort, activity_kind
 
 router = APIRouter(tags=["activities"])
 _PLAIN = ConfigDict(frozen=True)
@@ -24,7 +24,10 @@ Kind = Annotated[str, Query(max_length=40, description="A code of `GET /v1/activ
 
 
 class KindField(BaseModel):
-    """A field of a kind; `choices` are codes."""
+    """A field of a kind; `choices` are codes.
+
+    `files`: which sorts of file it takes, `photo`, `document`, `sound`; a program cannot send them, the page does.
+    """
 
     model_config = _PLAIN
 
@@ -33,10 +36,14 @@ class KindField(BaseModel):
     name: str
     required: bool
     choices: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
 
 
 class KindItem(BaseModel):
-    """A kind that the institution may record, with its fields and figures."""
+    """A kind that the institution may record, with its fields and figures.
+
+    `needs_photo`: it is recorded with a photo only; `needs_files`: with some file only. Then the page is its door.
+    """
 
     model_config = _PLAIN
 
@@ -45,6 +52,8 @@ class KindItem(BaseModel):
     demands: tuple[int, ...]
     fields: tuple[KindField, ...]
     figures: tuple[str, ...]
+    needs_photo: bool
+    needs_files: bool
 
 
 class KindList(BaseModel):
@@ -204,19 +213,25 @@ def _kind(kind: ActivityKind) -> KindItem:
     fields = tuple(
         KindField(
             code=one.code, type=one.type.value, name=one.label(Language.VI), required=one.required,
-            choices=tuple(each.code for each in one.choices),
+            choices=tuple(each.code for each in one.choices), files=tuple(each.value for each in one.accepts),
         )
         for one in kind.first_fields
     )  # fmt: skip
+    needed = [one for one in kind.first_fields if one.required and one.accepts]
     return KindItem(
         code=kind.code, name=kind.label(Language.VI), demands=kind.demands, fields=fields,
         figures=tuple(one.code for one in kind.figures),
+        needs_photo=any(set(one.accepts) == {FileSort.PHOTO} for one in needed),
+        needs_files=bool(needed),
     )  # fmt: skip
 
 
 def _item(kind: ActivityKind, one: Activity) -> ActivityItem:
+    personal = any(each.is_personal for each in kind.fields)
     values = {
-        each.code: saying.masked(each, one.values[each.code]) if each.is_personal else one.values[each.code]
+        each.code: saying.masked(each, one.values[each.code])
+        if each.is_personal or (personal and saying.hides(each))
+        else one.values[each.code]
         for each in kind.fields
         if each.code in one.values
     }

@@ -13,7 +13,7 @@ from lachan.foundation.access import STATUS_BY_ADDRESS, agency
 from lachan.foundation.base import InputReason, Language, NotFound, read_reference_code
 from lachan.foundation.exchange.cap import MEDIA_TYPE
 from lachan.foundation.taxonomy import threshold
-from lachan.outreach import Item, ItemState, Severity, public, telling
+from lachan.outreach import Item, ItemState, Severity, public, statistics, telling
 
 router = APIRouter(tags=["public"])
 _PLAIN = ConfigDict(frozen=True)
@@ -86,7 +86,10 @@ class PublicMonth(BaseModel):
 
 
 class PublicStatistics(BaseModel):
-    """The last 12 whole months, the newest first; money in the month of its report, as it stands today."""
+    """The last 12 whole months, the newest first; money in the month of its report, as it stood at the last close.
+
+    Figures change once a month, and a sum only where at least `least` reports changed it.
+    """
 
     model_config = _PLAIN
 
@@ -149,7 +152,7 @@ def public_statistics(request: Request, services: ServicesOf) -> PublicStatistic
     limit(request, STATUS_BY_ADDRESS, address_of(request))
     now = services.clock.now()
     with services.db.read() as conn:
-        found = public.months(conn, now)
+        found = statistics.months(conn)
     return PublicStatistics(
         months=tuple(
             PublicMonth(

@@ -31,6 +31,7 @@ router = APIRouter(tags=["tasks"])
 _PLAIN = ConfigDict(frozen=True)
 _SENT = ConfigDict(extra="forbid", frozen=True, strict=True)
 LIMIT_MOST = 200
+_ID, _NEXT = r"^([0-9a-f-]{36})?$", r"^([0-9]{4}-[0-9]{2}-[0-9]{2}\.[0-9a-f-]{36})?$"
 TaskId = Annotated[str, Path(pattern=MESSAGE_ID["pattern"])]
 Words = Annotated[str, Field(max_length=8_000)]
 # What a program does; starting, naming people and deadlines stay on the page.
@@ -182,17 +183,17 @@ Only = Literal["", "open", "late", "ahead", "mine", "gathered"]
 def tasks(
     services: ServicesOf,
     caller: CallerOf,
-    plan: Annotated[str, Query(max_length=36, description="Of one plan; by default of all in force.")] = "",
+    plan: Annotated[str, Query(pattern=_ID, description="Of one plan; by default of all in force.")] = "",
     state: Annotated[TaskState | None, Query()] = None,
     only: Annotated[Only, Query(description="`gathered`: what waits for the caller to approve.")] = "",
-    after: Annotated[str, Query(max_length=60, description="The `next` of the page before.")] = "",
+    after: Annotated[str, Query(pattern=_NEXT, description="The `next` of the page before.")] = "",
     limit: Annotated[int, Query(ge=1, le=LIMIT_MOST)] = 50,
 ) -> TaskList:
     """Tasks that the agency leads, does, helps with or gathers."""
     demand(caller, Permission.PLAN_READ)
     narrow = lists.Narrow(
         plan_id=plan or None, state=state, late=only == "late", open=only == "open", ahead=only == "ahead",
-        mine=only == "mine", gathered=only == "gathered",
+        mine=only == "mine", gathered=only == "gathered", ended=True,
     )  # fmt: skip
     with services.db.read() as conn:
         sight = sight_of(conn, caller.actor, services.clock.now())

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from enum import StrEnum
 
+from lachan.activities import forget_activities, forget_files
 from lachan.bootstrap import Services
 from lachan.doors.worker.deliveries import Deliveries
 from lachan.doors.worker.jobs import MONEY_CLOCKS, REGISTRY, run_due_jobs
@@ -81,6 +82,11 @@ def _keep_retention(services: Services) -> None:
         gone += erase_due_files(unit) + forget_alerts(unit)
         gone += erase_due_hits(unit) + erase_due_addresses(unit) + forget_words(unit)
         gone += erase_judged(unit)
+        records = forget_activities(unit)
+    if records:
+        with services.db.read() as conn:
+            forget_files(conn, services.settings.home, WallClock().now())
+    gone += records
     gone += erase_due_words(services.db, services.clock.now())
     if gone:
         services.db.settle()

@@ -204,7 +204,7 @@ def search(  # type: ignore[no-untyped-def]
     if payer >= 0 and payee >= 0:
         if parts & PART_CYCLES and accounts[payer, HEAD_IN] >= tail and accounts[payee, HEAD_OUT] >= tail:
             found, shortest, hit = cycles(
-                accounts, edges, links, control, payer, payee, walk, settings[SEARCH], queue, notes
+                accounts, edges, links, control, payer, payee, serial, walk, settings[SEARCH], queue, notes
             )
             features[F_CYCLES], features[F_CYCLE_LENGTH] = found, shortest
             cut |= HIT_CYCLES * hit

@@ -79,15 +79,18 @@ def _ask(edges, serial):  # type: ignore[no-untyped-def]
 
 
 @borrowing
-def cycles(accounts, edges, links, control, payer, payee, walk, budget, queue, notes):  # type: ignore[no-untyped-def]
+def cycles(  # type: ignore[no-untyped-def]
+    accounts, edges, links, control, payer, payee, serial, walk, budget, queue, notes
+):  # fmt: skip
     """Count the ways from the payee to the payer in rising order of time; returns count, shortest, cut short.
 
     A way has no account twice and, with this transfer, at most `CYCLE_MAX` transfers, all of the last day. It is
     searched backward from the payer, the short and recent ways first, and not beyond the payee's first debit of the
     day, before which none begins. The shortest is noted. `queue` has a row for each edge to look at: its memory is
-    asked for when it is queued, and others are looked at before it is.
+    asked for when it is queued, and others are looked at before it is. The payee's credits before `serial`, which
+    the next searches walk one after the other, are asked for meanwhile, one at each step.
     """
-    mask = edges.shape[0] - 1
+    mask, ahead = edges.shape[0] - 1, serial
     tail = oldest_debit(accounts, links, max(control[TAIL + H24], 1), payee, walk)
     found = shortest = number = np.int64(0)
     count, cut = np.int64(1), False
@@ -97,6 +100,9 @@ def cycles(accounts, edges, links, control, payer, payee, walk, budget, queue, n
         edge, place = queue[number, Q_LOOK], queue[number, Q_PLACE]
         looked = queue[number, Q_NUMBER]
         number += 1
+        if ahead >= tail and number <= walk:
+            ahead = earlier(links, ahead, BACK_IN)
+            _ask(edges, ahead)
         if edge < tail:
             continue
         if looked > walk:

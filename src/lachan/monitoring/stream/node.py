@@ -5,7 +5,7 @@ node that takes the same messages again is the same node, and finds the same.
 """
 
 from bisect import bisect_right
-from collections import deque
+from collections import OrderedDict, deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -72,7 +72,9 @@ class Node:
         self._accounts, self._devices = Numbering(), Numbering()
         self._names: list[str] = []
         self._pages: deque[_Page] = deque()
-        self._told: dict[int, int] = {}  # what was told of late -> when it was booked, in the order of telling
+        # What was told of late -> when it was booked, in the order of telling. A plain dict would look over all
+        # that has left its front again for each one that leaves.
+        self._told: OrderedDict[int, int] = OrderedDict()
 
     def judge_by(self, on: date | datetime, model: Model | None) -> None:
         """By which day's thresholds and which model the next messages are judged; what is known stays."""
@@ -177,8 +179,9 @@ class Node:
                 else:
                     self._told.pop(mark, None)
                     self._told[mark] = booked_at
-        while self._told and next(iter(self._told.values())) < self.monitor.now_us - _LATE_US:
-            del self._told[next(iter(self._told))]
+        forgotten = self.monitor.now_us - _LATE_US
+        while self._told and next(iter(self._told.values())) < forgotten:
+            self._told.popitem(last=False)
         return found
 
     def _remember_told(self) -> None:

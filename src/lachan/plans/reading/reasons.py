@@ -8,6 +8,7 @@ class ReadingReason(Reason):
 
     EMPTY = "plan_file_empty"
     TOO_LARGE = "plan_file_too_large"
+    UNPACKS_TOO_LARGE = "plan_file_unpacks_too_large"
     UNKNOWN_FILE = "plan_file_unknown"
     WRONG_EXTENSION = "plan_file_wrong_extension"
     NOT_UTF8 = "plan_text_not_utf8"

@@ -43,15 +43,18 @@ def read_word(data: bytes) -> list[Line]:
 
 def _check(data: bytes) -> None:
     """A zip of a sane size that holds a Word document."""
+    enormous = ReadingReason.UNPACKS_TOO_LARGE
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             members = archive.infolist()
             if any(member.flag_bits & 0x1 for member in members):
                 raise BadInput(ReadingReason.ENCRYPTED, field="file")
             if len(members) > _FILES_MAX or sum(member.file_size for member in members) > UNPACKED_MAX:
-                raise BadInput(ReadingReason.TOO_LARGE, field="file", limit=f"{UNPACKED_MAX // 1_000_000} MB")
+                raise BadInput(
+                    ReadingReason.UNPACKS_TOO_LARGE, field="file", limit=f"{UNPACKED_MAX // 1_000_000} MB"
+                )
             if sum(one.file_size for one in members if one.filename.lower().endswith(_PARSED)) > PARSED_MAX:
-                raise BadInput(ReadingReason.TOO_LARGE, field="file", limit=f"{PARSED_MAX // 1_000_000} MB")
+                raise BadInput(enormous, field="file", limit=f"{PARSED_MAX // 1_000_000} MB")
             names = {member.filename for member in members}
     except (zipfile.BadZipFile, ValueError, RuntimeError, OSError) as error:
         raise BadInput(ReadingReason.DAMAGED, field="file") from error

@@ -1,4 +1,7 @@
-"""Figures across plans: agencies × states, the heads who answer, plan against plan, and one plan's matrix."""
+"""Figures across plans: agencies × states, the heads who answer, plan against plan, the map; one plan's matrix.
+
+Each figure is the length of a list: `lists.task_page`, narrowed as the figure was.
+"""
 
 from collections import defaultdict
 from dataclasses import dataclass
@@ -6,23 +9,26 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from lachan.foundation.access import Agency, agency_on
 from lachan.plans import tables
 from lachan.plans.kept.model import Plan
 from lachan.plans.tasks.model import WAITING, TaskState
 from lachan.plans.views.counts import COUNTED, Counts, counted, tallies
 from lachan.plans.views.lists import PlanRow, TaskRow, ahead, plans
+from lachan.plans.views.places import Places, by_place
 from lachan.plans.views.sight import Sight, seen_plan, who_has
 
 
 @dataclass(frozen=True, slots=True)
 class Dashboard:
-    """What a leader looks at. `agencies` and `heads` have what is overdue first."""
+    """What a leader looks at. `agencies` and `heads` have what is overdue first; `heads` by agency and name."""
 
     counts: Counts
     agencies: tuple[tuple[str, Counts], ...]
     heads: tuple[tuple[tuple[str, str], Counts], ...]
     plans: tuple[PlanRow, ...]
     ahead: tuple[TaskRow, ...]
+    places: Places
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +54,13 @@ def dashboard(conn: Connection, sight: Sight) -> Dashboard:
     """Everything in force that somebody may see."""
     lines = tallies(conn, sight)
     whole = counted(lines, lambda one: None).get(None, Counts())
-    has = {one: who_has(conn, one, sight.today) for one in {line.lead_id for line in lines}}
-    agencies = counted(lines, lambda one: has[one.lead_id])
-    heads = counted((one for one in lines if one.head), lambda one: (one.lead_id, one.head))
+    has: dict[str, Agency] = {lead: agency_on(conn, lead, sight.today) for lead in {line.lead_id for line in lines}}
+    agencies = counted(lines, lambda one: has[one.lead_id].id)
+    heads = counted((one for one in lines if one.head), lambda one: (has[one.lead_id].id, one.head))
     return Dashboard(
         whole, tuple(sorted(agencies.items(), key=_worst)), tuple(sorted(heads.items(), key=_worst)),
         tuple(plans(conn, sight, drafts=False, lines=lines)), ahead(conn, sight),
+        by_place(lines, has),
     )  # fmt: skip
 
 

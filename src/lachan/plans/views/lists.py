@@ -3,24 +3,24 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from lachan.foundation.access import works_for
 from lachan.foundation.base import BadInput, InputReason
 from lachan.plans import tables
 from lachan.plans.kept.model import Plan, PlanState
 from lachan.plans.kept.store import plan_from_row
 from lachan.plans.tasks.model import OPEN, WAITING, Task, TaskState
 from lachan.plans.tasks.store import task_from_row
-from lachan.plans.views.counts import Counts, Tally, counted, tallies
+from lachan.plans.views.counts import AHEAD, COUNTED, Counts, Tally, counted, tallies
+from lachan.plans.views.places import of_place
 from lachan.plans.views.sight import Sight
 
 _P, _T, _C = tables.plan, tables.task, tables.clause
 PAGE_ROWS = 50
-AHEAD = timedelta(days=30)
 # What has no day comes after every day.
 _NO_DAY = "9999-99-99"
 _PLACE = re.compile(r"(\d{4}-\d\d-\d\d)\.([0-9a-f-]{36})", re.ASCII)
@@ -47,10 +47,15 @@ class TaskRow:
 
 @dataclass(frozen=True, slots=True)
 class Narrow:
-    """Only tasks like these. `mine`: that the agency has; `gathered`: that wait for it to approve."""
+    """Only tasks like these, and what counts: carried over or cancelled ones only by their state, or with `ended`.
+
+    `agency_id`: that the agency has today, its forerunners' too; `place`: a province or commune whose bodies have
+    them; `demand`: 0 for those that serve none; `mine`: that the agency has; `gathered`: that wait for it.
+    """
 
     plan_id: str | None = None
     agency_id: str | None = None
+    place: str | None = None
     state: TaskState | None = None
     head: str | None = None
     demand: int | None = None
@@ -59,6 +64,7 @@ class Narrow:
     ahead: bool = False
     mine: bool = False
     gathered: bool = False
+    ended: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +95,7 @@ def plans(
     if not drafts:
         query = query.where(_P.c.state == PlanState.IN_FORCE.value)
     found = [plan_from_row(row) for row in conn.execute(query)]
-    known = lines if lines is not None else tallies(conn, sight)
+    known = lines if lines is not None else tallies(conn, sight, in_force=False)
     by_plan = counted(known, lambda one: one.plan_id)
     order = list(PlanState)
     found.sort(key=lambda one: order.index(one.state) if one.state is not PlanState.IN_FORCE else -1)
@@ -100,7 +106,7 @@ def task_page(conn: Connection, sight: Sight, narrow: Narrow, *, page: int = 0, 
     """Tasks like `narrow`, page by page."""
     # One's own and what one gathers are always in sight: asking for both makes the store look at everything.
     seen = [] if narrow.mine or narrow.gathered else [sight.tasks()]
-    where = [*seen, *_conditions(sight, narrow)]
+    where = [*seen, *_conditions(conn, sight, narrow)]
     query = (
         sa.select(_T, _C.c.ref, _C.c.text, _C.c.demands, _P.c.number.label("plan_number"))
         .join(_C, _C.c.id == _T.c.clause_id)
@@ -109,7 +115,7 @@ def task_page(conn: Connection, sight: Sight, narrow: Narrow, *, page: int = 0, 
     )
     count = sa.select(sa.func.count()).select_from(_T.join(_P, _P.c.id == _T.c.plan_id)).where(*where)
     if narrow.demand is not None:
-        found = [row for row in conn.execute(_sorted(query)) if narrow.demand in row.demands]
+        found = [row for row in conn.execute(_sorted(query)) if _serves(row.demands, narrow.demand)]
         total = len(found)
         shown: Sequence[Any] = found[page * rows : (page + 1) * rows]
     else:
@@ -128,7 +134,7 @@ def task_queue(conn: Connection, sight: Sight, narrow: Narrow, *, after: str = "
         sa.select(_T, _C.c.ref, _C.c.text, _C.c.demands, _P.c.number.label("plan_number"))
         .join(_C, _C.c.id == _T.c.clause_id)
         .join(_P, _P.c.id == _T.c.plan_id)
-        .where(sight.tasks(), *_conditions(sight, narrow))
+        .where(sight.tasks(), *_conditions(conn, sight, narrow))
     )
     day = sa.func.coalesce(_T.c.due_on, _NO_DAY)
     if after:
@@ -146,7 +152,7 @@ def ahead(conn: Connection, sight: Sight, rows: int = 12) -> tuple[TaskRow, ...]
     return task_page(conn, sight, Narrow(ahead=True), rows=rows).rows
 
 
-def _conditions(sight: Sight, narrow: Narrow) -> list[sa.ColumnElement[bool]]:
+def _conditions(conn: Connection, sight: Sight, narrow: Narrow) -> list[sa.ColumnElement[bool]]:
     today = sight.today.isoformat()
     waiting = _T.c.state.in_([state.value for state in WAITING])
     found: list[sa.ColumnElement[bool]] = []
@@ -155,9 +161,13 @@ def _conditions(sight: Sight, narrow: Narrow) -> list[sa.ColumnElement[bool]]:
     else:
         found.append(_T.c.plan_id == narrow.plan_id)
     if narrow.agency_id is not None:
-        found.append(_T.c.lead_id == narrow.agency_id)
+        found.append(_T.c.lead_id.in_(works_for(conn, narrow.agency_id, sight.today)))
+    if narrow.place is not None:
+        found.append(_T.c.lead_id.in_(of_place(conn, narrow.place, sight.today)))
     if narrow.state is not None:
         found.append(_T.c.state == narrow.state.value)
+    elif not narrow.ended:
+        found.append(_T.c.state.in_([state.value for state in COUNTED]))
     if narrow.head is not None:
         found.append(_T.c.head == narrow.head)
     if narrow.late:
@@ -173,6 +183,10 @@ def _conditions(sight: Sight, narrow: Narrow) -> list[sa.ColumnElement[bool]]:
     return found
 
 
+def _serves(demands: Sequence[int], demand: int) -> bool:
+    return demand in demands if demand else not demands
+
+
 def _sorted(query: sa.Select[Any]) -> sa.Select[Any]:
     # What has no day comes last, on both stores.
     return query.order_by(_T.c.due_on.is_(None), _T.c.due_on, _C.c.position, _T.c.id)
@@ -180,8 +194,3 @@ def _sorted(query: sa.Select[Any]) -> sa.Select[Any]:
 
 def _row(row: Any) -> TaskRow:
     return TaskRow(task_from_row(row), row.ref, row.text, row.plan_number, tuple(row.demands))
-
-
-def days_left(due: date, today: date) -> int:
-    """Whole days to a day; negative when it has gone by."""
-    return (due - today).days

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from fastapi import APIRouter, Response
 
-from lachan.activities import share_with, withdraw
+from lachan.activities import end_share, share_with, withdraw
 from lachan.doors.api.problems import status_of
 from lachan.doors.web.activities.common import BASE
 from lachan.doors.web.activities.one import page_of, show
@@ -36,6 +36,15 @@ def share(visit: VisitOf, kind: str, activity_id: str, form: FormOf) -> Response
         lambda unit: share_with(
             unit, activity_id, agency_called(unit.conn, form.needed("agency"), vietnam_date(unit.now), "agency").id
         ),
+    )  # fmt: skip
+
+
+@router.post("/activities/{kind}/{activity_id}/share/{agency_id}/end")
+def stop_sharing(visit: VisitOf, kind: str, activity_id: str, agency_id: str, form: FormOf) -> Response:
+    """The other agency sees it no longer."""
+    return _do(
+        visit, kind, activity_id, form, "agency", "activity_share_ended",
+        lambda unit: end_share(unit, activity_id, agency_id),
     )  # fmt: skip
 
 

@@ -3,14 +3,14 @@
 Each place is one point (no borders are drawn, because none may be shipped), at its own longitude and latitude.
 """
 
-import math
 from collections.abc import Mapping
 
 from fastapi import APIRouter, Response
 
 from lachan.activities import Total, saying, views
 from lachan.doors.web.activities.common import BASE, day_or_none
-from lachan.doors.web.activities.shapes import MapPage, PlaceDot
+from lachan.doors.web.activities.shapes import MapPage
+from lachan.doors.web.dots import HEIGHT, WIDTH, PlaceDot, frame, radius
 from lachan.doors.web.refusals import PageRoute
 from lachan.doors.web.visit import Visit, VisitOf
 from lachan.foundation.access import Permission, agency, reaches_all
@@ -27,8 +27,6 @@ from lachan.foundation.taxonomy import (
 from lachan.response.shapes import Choice
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
-WIDTH, HEIGHT, EDGE = 520, 620, 26
-_RADIUS_MOST, _RADIUS_LEAST = 22.0, 3.0
 _TABLE_MOST = 60
 WHOLE = "all"
 
@@ -75,11 +73,7 @@ def _dots(
     places: list[Province] | list[Commune] = list(provinces().values()) if whole else list(communes_of(shown))
     sums = _by_province(totals) if whole else totals
     ground = [(one.lon, one.lat) for one in (communes().values() if whole else places)]
-    left, top, scale, height = _fit(ground)
-
-    def at(lon: float, lat: float) -> tuple[float, float]:
-        return round((lon - left) * _SQUEEZE * scale + EDGE, 1), round((top - lat) * scale + EDGE, 1)
-
+    picture = frame(ground)
     found = [
         (one, sums[one.code])
         for one in places
@@ -88,13 +82,13 @@ def _dots(
     most = max((_weight(figure, total) for _, total in found), default=1) or 1
     dots = []
     for place, total in found:
-        x, y = at(place.lon, place.lat)
-        radius = _RADIUS_LEAST + (_RADIUS_MOST - _RADIUS_LEAST) * math.sqrt(_weight(figure, total) / most)
+        x, y = picture.at(place.lon, place.lat)
+        weight = _weight(figure, total)
         href = f"{BASE}/map?kind={kind.code}&figure={figure.code}&province={place.code}&since={since}&until={until}"
         if not whole:
             href = f"{BASE}/{kind.code}?commune={place.code}&since={since}&until={until}"
         text = saying.figure_text(kind, figure, total.amount, total.base, visit.language)
-        dots.append(PlaceDot(place.name, text, _weight(figure, total), x, y, round(radius, 1), href))
+        dots.append(PlaceDot(place.name, text, weight, x, y, radius(weight, most), href))
     # The largest are drawn first, so that a small one upon them can still be pointed at.
     dots.sort(key=lambda one: -one.radius)
     known = {one.code for one in places}
@@ -104,20 +98,7 @@ def _dots(
         elsewhere = saying.figure_text(
             kind, figure, sum(one.amount for one in out), sum(one.base for one in out), visit.language
         )  # fmt: skip
-    return tuple(dots), tuple(at(lon, lat) for lon, lat in ground), elsewhere, height
-
-
-# A degree of longitude is that much shorter than one of latitude, at 16° north.
-_SQUEEZE = math.cos(math.radians(16))
-
-
-def _fit(points: list[tuple[float, float]]) -> tuple[float, float, float, int]:
-    """Left edge, top edge, pixels a degree and the picture's height, so that all points lie in it."""
-    lons, lats = [lon for lon, _ in points] or [105.0], [lat for _, lat in points] or [16.0]
-    wide = max((max(lons) - min(lons)) * _SQUEEZE, 0.05)
-    tall = max(max(lats) - min(lats), 0.05)
-    scale = min((WIDTH - 2 * EDGE) / wide, (HEIGHT - 2 * EDGE) / tall)
-    return min(lons), max(lats), scale, round(tall * scale) + 2 * EDGE
+    return tuple(dots), tuple(picture.at(lon, lat) for lon, lat in ground), elsewhere, picture.height
 
 
 def _by_province(totals: Mapping[str, Total]) -> dict[str, Total]:

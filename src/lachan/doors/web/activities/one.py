@@ -7,7 +7,7 @@ from fastapi.responses import FileResponse
 
 from lachan.activities import Activity, Change, evidence, views
 from lachan.activities.rules import differences
-from lachan.activities.saying import masked, shown
+from lachan.activities.saying import hides, shown
 from lachan.activities.views import ActivityPage
 from lachan.doors.web.activities.common import BASE, Names, dmy, names_of, personal, sees_whole, subject_of
 from lachan.doors.web.activities.listing import is_late
@@ -120,9 +120,13 @@ def _view(visit: Visit, page: ActivityPage, names: Names, whole: bool, fields: d
         dmy(one.day), names.shown(kind.field(kind.place), one, full=True) if kind.place else "",
         names.agency(one.agency_id), kind.state(one.state).label(visit.language) if one.state else "",
         dmy(one.due_on) if one.due_on else "", is_late(one, vietnam_date(visit.now)), one.withdrawn_at is not None,
+        one.erased_at is not None,
         tuple(_value(visit, each, one, names, whole, address) for each in kind.fields if each.code in one.values),
         _history(visit, page, names, whole), tuple(actions), page.may_change, address,
-        tuple(names.agency(each) for each in page.shared_with), (),
+        tuple(
+            (names.agency(each), f"{address}/share/{each}/end" if page.may_unshare else None)
+            for each in page.shared_with
+        ), (),
         f"{address}/purpose" if personal(kind) and not whole else None, not whole, fields,
     )  # fmt: skip
 
@@ -132,14 +136,11 @@ def _value(
 ) -> ValueRow:  # fmt: skip
     value = one.values[field.code]
     label = field.label(visit.language)
-    if field.type is FieldType.FILE and not whole:
-        # A document shows, and its name may say, whom the record masks.
-        return ValueRow(label, masked(field, value))
-    if field.type is FieldType.FILE:
+    if field.type is FieldType.FILE and whole:
         return ValueRow(label, "", tuple(
             (f"{address}/files/{each['sha256']}", each["name"], each["ending"] == "jpg") for each in value
         ))  # fmt: skip
-    if field.type is FieldType.TABLE and (whole or not field.is_personal):
+    if field.type is FieldType.TABLE and (whole or not hides(field)):
         heads = tuple(column.label(visit.language) for column in field.columns)
         rows = tuple(
             tuple(shown(column, row.get(column.code), visit.language, names.agency) for column in field.columns)

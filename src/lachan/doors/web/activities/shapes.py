@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from lachan.doors.web.agency_search import AgencyBox
+from lachan.doors.web.dots import PlaceDot
 from lachan.response.shapes import Action, Choice, Field, Message, Notice, Tab
 
 
@@ -158,12 +159,13 @@ class RecordPage:
     due: str
     late: bool
     withdrawn: bool
+    erased: bool
     values: tuple[ValueRow, ...]
     history: tuple[HistoryRow, ...]
     actions: tuple[Action, ...]
     may_change: bool
     href: str
-    shared: tuple[str, ...]
+    shared: tuple[tuple[str, str | None], ...]
     share_to: tuple[Choice, ...]
     purpose_href: str | None
     masked: bool
@@ -196,19 +198,6 @@ class ImportPage:
     refused_more: int = 0
     rejects_href: str = ""
     notice: Notice | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class PlaceDot:
-    """A place on the map."""
-
-    name: str
-    value: str
-    amount: int
-    x: float
-    y: float
-    radius: float
-    href: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,12 +6,14 @@ from fastapi import APIRouter, Response
 
 from lachan.doors.web.plans.words import look, names_of
 from lachan.doors.web.refusals import PageRoute
-from lachan.doors.web.visit import Visit, VisitOf
+from lachan.doors.web.visit import VisitOf
 from lachan.foundation.access import Permission, may
+from lachan.foundation.taxonomy import communes, provinces
 from lachan.plans.register.store import contacts
 from lachan.plans.tasks.model import OPEN, TaskState
 from lachan.plans.views import lists
 from lachan.plans.views.lists import Narrow
+from lachan.plans.views.places import NOWHERE, WIDE
 from lachan.response.shapes import Message, Tab
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
@@ -49,14 +51,15 @@ def mine(visit: VisitOf) -> Response:
 
 @router.get("/plans/tasks")
 def tasks(
-    visit: VisitOf, plan: str = "", agency: str = "", state: str = "", head: str = "", demand: str = "",
-    only: str = "", page: int = 0,
+    visit: VisitOf, plan: str = "", agency: str = "", place: str = "", state: str = "", head: str = "",
+    demand: str = "", only: str = "", page: int = 0,
 ) -> Response:  # fmt: skip
     """The tasks behind a figure, narrowed as the figure was."""
     visit.require(Permission.PLAN_READ)
     asked = {
         "plan": plan[:40],
         "agency": agency[:40],
+        "place": place[:8],
         "state": state,
         "head": head[:200],
         "demand": demand,
@@ -64,9 +67,11 @@ def tasks(
     }
     narrow = Narrow(
         plan_id=plan[:40] or None, agency_id=agency[:40] or None,
-        state=TaskState(state) if state in set(TaskState) else None, head=head[:200] or None,
+        place=place[:8] or None, state=TaskState(state) if state in set(TaskState) else None,
+        head=head[:200] or None,
         demand=int(demand) if demand.isascii() and demand.isdigit() and len(demand) < 4 else None,
-        late=only == "late", open=only == "open", ahead=only == "ahead", mine=only == "mine",
+        late=only in {"late", "mine_late"}, open=only == "open", ahead=only == "ahead",
+        mine=only in {"mine", "mine_late"},
         gathered=only == "gathered",
     )  # fmt: skip
     with visit.services.db.read() as conn:
@@ -76,14 +81,22 @@ def tasks(
     more = _address(asked, page=str(page + 1)) if found.more else None
     return visit.page(
         "plans/tasks.html", found, names=names, narrow=narrow, today=sight.today, more_href=more,
-        tabs=_tabs(visit, asked),
+        tabs=_tabs(asked), place=_place(place),
     )  # fmt: skip
 
 
-def _tabs(visit: Visit, asked: dict[str, str]) -> tuple[Tab, ...]:
+def _place(code: str) -> Message | str | None:
+    """What a narrowed place is called."""
+    if code in {WIDE, NOWHERE}:
+        return Message(f"web.plans.place_{code}")
+    found = communes().get(code) or provinces().get(code)
+    return found.name if found else code or None
+
+
+def _tabs(asked: dict[str, str]) -> tuple[Tab, ...]:
     return tuple(
         Tab(Message(f"web.plans.only_{only or 'all'}"), _address({**asked, "only": only}), 0, asked["only"] == only)
-        for only in ("", "open", "late", "ahead", "mine", "gathered")
+        for only in ("", "open", "late", "ahead", "mine", "mine_late", "gathered")
     )
 
 

@@ -11,7 +11,7 @@ from lachan.doors.web.visit import VisitOf
 from lachan.foundation.base import InputReason, Language, NotFound, read_reference_code
 from lachan.foundation.exchange.atom import MEDIA_TYPE
 from lachan.foundation.taxonomy import threshold
-from lachan.outreach import Item, public, telling
+from lachan.outreach import Item, public, statistics, telling
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 # A feed is asked for by many programs at once; a minute old is new enough.
@@ -41,7 +41,7 @@ class WarningPage:
 class StatisticsPage:
     """Monthly figures, and from how many reports on a month is shown."""
 
-    months: tuple[public.Month, ...]
+    months: tuple[statistics.Month, ...]
     least: int
     now: datetime
 
@@ -95,9 +95,9 @@ def method(visit: VisitOf, form: str) -> Response:
 
 
 @router.get("/statistics")
-def statistics(visit: VisitOf) -> Response:
+def show_statistics(visit: VisitOf) -> Response:
     """What was reported, held and given back, month by month."""
     with visit.services.db.read() as conn:
-        found = public.months(conn, visit.now)
+        found = statistics.months(conn)
     page = StatisticsPage(tuple(found), threshold("public_cell", visit.now).value, visit.now)
     return visit.page("public/statistics.html", page)

@@ -62,6 +62,7 @@ class Content:
     abstract: str
     to: str
     addressees: tuple[str, ...]
+    bases: tuple[str, ...]
     blocks: tuple[Block, ...]
     annexes: tuple[AnnexContent, ...]
     recipients_title: str
@@ -98,13 +99,8 @@ def content_of(paper: Paper, language: Language) -> Content:
         abstract=abstract if named else "",
         to=translate("document.paper.to", language),
         addressees=tuple(clean(name, field="addressees") for name in paper.addressees),
-        blocks=(
-            *(
-                Paragraph(translate("document.basis", language, basis=clean(one, field="legal_basis")))
-                for one in paper.legal_bases
-            ),
-            *map(_cleaned, paper.body),
-        ),
+        bases=_bases(paper, language),
+        blocks=tuple(map(_cleaned, paper.body)),
         annexes=_annexes(paper, issuer, language),
         recipients_title=translate("document.recipients", language),
         recipients=(
@@ -122,6 +118,14 @@ def number_of(paper: Paper) -> str:
     """`05/BC-CAT`; without a number room for it, as the register writes it in later."""
     number = f"{paper.number:02d}" if paper.number is not None else "\u00a0" * 8
     return f"{number}/{clean(paper.symbol, field='symbol')}"
+
+
+def _bases(paper: Paper, language: Language) -> tuple[str, ...]:
+    """Each legal basis on its own line, the last with a full stop."""
+    said = [
+        translate("document.basis", language, basis=clean(one, field="legal_basis")) for one in paper.legal_bases
+    ]
+    return (*said[:-1], *(f"{one.rstrip(';')}." for one in said[-1:]))
 
 
 def _dated(paper: Paper, place: str, language: Language) -> str:

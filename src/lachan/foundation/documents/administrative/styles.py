@@ -1,6 +1,6 @@
 """The styles of Decree 30/2020 in a Word file: a clerk who edits the text keeps the layout."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from docx.document import Document as Word
@@ -34,6 +34,7 @@ class Style:
     ABSTRACT: Final = "Trích yếu"
     TO: Final = "Kính gửi"
     TO_LIST: Final = "Kính gửi nhiều nơi"
+    BASIS: Final = "Căn cứ"
     BODY: Final = "Nội dung"
     SECTIONS: Final = ("Heading 1", "Heading 2", "Heading 3")
     TABLE_TITLE: Final = "Tên bảng"
@@ -76,6 +77,7 @@ _LOOKS = {
     Style.ABSTRACT: _Look(m.ABSTRACT_PT, bold=True, after_pt=12),
     Style.TO: _Look(m.BODY_PT, before_pt=12, after_pt=12),
     Style.TO_LIST: _Look(m.BODY_PT, _LEFT, left_mm=25, before_pt=3, after_pt=3),
+    Style.BASIS: replace(_BODY, italic=True),
     Style.BODY: _BODY,
     Style.TABLE_TITLE: _Look(m.TABLE_PT, bold=True, before_pt=6, after_pt=4, next_along=True),
     Style.TABLE_HEAD: _Look(m.TABLE_PT, bold=True, before_pt=2, after_pt=2),

@@ -44,6 +44,8 @@ def paper_docx(paper: Paper, language: Language = Language.VI) -> bytes:
         _line(word, content.type_name, Style.TYPE)
         bottom_line(_line(word, content.abstract, Style.ABSTRACT), 0.25, m.TEXT_MM)
     _addressees(word, content)
+    for basis in content.bases:
+        _line(word, basis, Style.BASIS)
     _blocks(word, content.blocks, m.TEXT_MM, m.TABLE_PT)
     _foot(word, content)
     for annex in content.annexes:

@@ -5,7 +5,7 @@ from alembic import op
 
 from lachan.foundation.storage.types import Instant, Json
 
-revision = "cd386e8f1d08"
+revision = "8863f98b7758"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -31,6 +31,7 @@ def upgrade() -> None:
         sa.Column("withdrawn_at", Instant(), nullable=True),
         sa.Column("key", sa.String(length=80), nullable=False),
         sa.Column("source", sa.String(length=8), nullable=False),
+        sa.Column("erased_at", Instant(), nullable=True),
         sa.Column("digest_salt", sa.LargeBinary(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_activity")),
         sa.UniqueConstraint("key", name=op.f("uq_activity_key")),
@@ -45,6 +46,13 @@ def upgrade() -> None:
         )
         batch_op.create_index("ix_activity_kind", ["kind", "day", "id"], unique=False)
         batch_op.create_index("ix_activity_own", ["agency_id", "kind", "day", "id"], unique=False)
+        batch_op.create_index(
+            "ix_activity_whole",
+            ["changed_at"],
+            unique=False,
+            sqlite_where=sa.text("erased_at IS NULL"),
+            postgresql_where=sa.text("erased_at IS NULL"),
+        )
 
     op.create_table(
         "activity_named",
@@ -481,6 +489,30 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("outreach_campaign", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_outreach_campaign_agency_id"), ["agency_id"], unique=False)
+
+    op.create_table(
+        "outreach_month",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("month", sa.String(length=10), nullable=False),
+        sa.Column("closed", sa.String(length=10), nullable=False),
+        sa.Column("reports", sa.Integer(), nullable=True),
+        sa.Column("reported_vnd", sa.BigInteger(), nullable=True),
+        sa.Column("held_vnd", sa.BigInteger(), nullable=True),
+        sa.Column("returned_vnd", sa.BigInteger(), nullable=True),
+        sa.Column("closed_at", Instant(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_outreach_month")),
+        sa.UniqueConstraint("closed", "month", name=op.f("uq_outreach_month_closed_month")),
+    )
+    op.create_table(
+        "outreach_month_counted",
+        sa.Column("trace_id", sa.String(length=36), nullable=False),
+        sa.Column("sum", sa.String(length=16), nullable=False),
+        sa.Column("month", sa.String(length=10), nullable=False),
+        sa.Column("amount", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("trace_id", "sum", name=op.f("pk_outreach_month_counted")),
+    )
+    with op.batch_alter_table("outreach_month_counted", schema=None) as batch_op:
+        batch_op.create_index("ix_outreach_month_counted", ["month", "sum"], unique=False)
 
     op.create_table(
         "outreach_rise",
@@ -1017,14 +1049,22 @@ def upgrade() -> None:
         sa.Column("agency_id", sa.String(length=36), nullable=False),
         sa.Column("by", sa.String(length=80), nullable=False),
         sa.Column("at", Instant(), nullable=False),
+        sa.Column("ended_at", Instant(), nullable=True),
+        sa.Column("ended_by", sa.String(length=80), nullable=True),
         sa.ForeignKeyConstraint(
             ["activity_id"], ["activity.id"], name=op.f("fk_activity_share_activity_id_activity")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_activity_share")),
-        sa.UniqueConstraint("activity_id", "agency_id", name=op.f("uq_activity_share_activity_id_agency_id")),
     )
     with op.batch_alter_table("activity_share", schema=None) as batch_op:
         batch_op.create_index("ix_activity_share_agency", ["agency_id", "activity_id"], unique=False)
+        batch_op.create_index(
+            "uq_activity_share_lasting",
+            ["activity_id", "agency_id"],
+            unique=True,
+            sqlite_where=sa.text("ended_at IS NULL"),
+            postgresql_where=sa.text("ended_at IS NULL"),
+        )
 
     op.create_table(
         "agency_code",
@@ -2487,6 +2527,11 @@ def downgrade() -> None:
 
     op.drop_table("agency_code")
     with op.batch_alter_table("activity_share", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_activity_share_lasting",
+            sqlite_where=sa.text("ended_at IS NULL"),
+            postgresql_where=sa.text("ended_at IS NULL"),
+        )
         batch_op.drop_index("ix_activity_share_agency")
 
     op.drop_table("activity_share")
@@ -2630,6 +2675,11 @@ def downgrade() -> None:
         )
 
     op.drop_table("outreach_rise")
+    with op.batch_alter_table("outreach_month_counted", schema=None) as batch_op:
+        batch_op.drop_index("ix_outreach_month_counted")
+
+    op.drop_table("outreach_month_counted")
+    op.drop_table("outreach_month")
     with op.batch_alter_table("outreach_campaign", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_outreach_campaign_agency_id"))
 
@@ -2735,6 +2785,11 @@ def downgrade() -> None:
 
     op.drop_table("activity_named")
     with op.batch_alter_table("activity", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_activity_whole",
+            sqlite_where=sa.text("erased_at IS NULL"),
+            postgresql_where=sa.text("erased_at IS NULL"),
+        )
         batch_op.drop_index("ix_activity_own")
         batch_op.drop_index("ix_activity_kind")
         batch_op.drop_index(
