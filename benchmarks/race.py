@@ -39,6 +39,7 @@ def verdict(result: RaceResult) -> str:
     """The target: 40 %, 1.5 times bounded search, a tenth of the harm of freezing, and what the order brings."""
     early = {row.strategy: row for row in result.early}
     ours, plain = early[Strategy.OURS], early[Strategy.OURS_NO_OPTIMISER]
+    blind = early[Strategy.OURS_NO_RECEIPTS]
     bounded, frozen = early[Strategy.BOUNDED], early[Strategy.FREEZE_ALL]
     times = frozen.innocent_vnd_hours / max(1, ours.innocent_vnd_hours)
     harm = f"{times:,.0f}" if ours.innocent_vnd_hours else "ours harms nobody"
@@ -52,7 +53,7 @@ def verdict(result: RaceResult) -> str:
             f"the ceiling is {_share(early[Strategy.CEILING])}",
             f"ours / bounded: {ours.held_share / bounded.held_share:.2f} (target 1.5)",
             f"innocent VND·hours, freeze_all / ours: {harm} (target 10)",
-            f"ours {_share(ours)}, in the order of arrival {_share(plain)}: intervals {apart}",
+            f"without receipts {_share(blind)}, and as it comes {_share(plain)}: the first and the last {apart}",
             f"of the same victims: {100 * gain.share:+.1f} points ({interval})",
         )
     )

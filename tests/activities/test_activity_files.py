@@ -17,6 +17,7 @@ from tests.factories.activity_stage import HEADS, photo, sweeps
 
 from lachan.activities import ActivityReason, Faulty, Imported, import_grid, importable, sheets, views
 from lachan.activities.evidence import BYTES_MOST, keep, path_of
+from lachan.activities.filed import kept_cells
 from lachan.activities.saying import fault_text
 from lachan.activities.views import Narrow
 from lachan.foundation.base import BadInput, Language
@@ -59,7 +60,7 @@ def test_good_rows_are_recorded_and_bad_cells_listed(made: Office) -> None:
         (7, "F", "Không phải là số. Ghi như 1.234."),
         (8, "D", fault_text(done.refused[-1].fault, Language.VI)),
     ]
-    assert "A,Ngày rà soát *" in sheets.rejects_csv(done.refused, Language.VI)
+    assert "A,Ngày rà soát *" in sheets.rejects_csv(kept_cells(done.refused), Language.VI)
     again = imported(made, content)
     assert (again.recorded, again.repeated) == (0, 1_093)
     with made.db.read() as conn:

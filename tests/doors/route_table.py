@@ -484,6 +484,9 @@ ON_ACTIVITIES = (
     Row("POST", f"{_KIND}/purpose", ACTIVITY_READERS, of_kind(form=True)),
     *(Row("GET", f"{_KIND}{rest}", RECORDERS, of_kind()) for rest in ("/new", "/import", "/template.xlsx")),
     *(Row("POST", f"{_KIND}{rest}", RECORDERS, of_kind(form=True)) for rest in ("/new", "/import")),
+    # A long file is followed by who sent it.
+    Row("GET", f"{_KIND}/import/{{file_id}}", people(R.DUTY_OFFICER, at=(OWN,)),
+        lambda i, _a: Call({"kind": "briefing", "file_id": make.activity_file(i)})),
     *(Row("GET", f"{_ONE}{rest}", OWN_RECORD, on_activity()) for rest in ("", "/purpose", "/files/{sha256}")),
     Row("POST", f"{_ONE}/purpose", OWN_RECORD, on_activity(form=True)),
     *(Row(method, f"{_ONE}/correct", WORK_ON_ONE, on_activity(method == "POST")) for method in ("GET", "POST")),

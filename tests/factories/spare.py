@@ -11,7 +11,8 @@ from tests.factories.alerts import found
 from tests.factories.instance import CODES, OWN, Instance
 from tests.factories.told_world import campaign_draft, warning_draft
 
-from lachan.activities import evidence, record
+from lachan.activities import evidence, importable, record
+from lachan.activities.filed import take_file
 from lachan.activities.tables import named
 from lachan.doors.web.checking import seal_card
 from lachan.foundation.access import (
@@ -35,12 +36,13 @@ from lachan.foundation.access import (
 )
 from lachan.foundation.access import agency as agency_by_id
 from lachan.foundation.base import SYSTEM, Actor, ActorKind, WallClock, new_id
+from lachan.foundation.documents.workbooks import Grid
 from lachan.foundation.protocol import Answer, HoldRequest, ReceivedPayment, SigningKey
 from lachan.foundation.protocol.connections import allow_host, register_key
 from lachan.foundation.protocol.outbox import envelope_of, message, message_by_id
 from lachan.foundation.storage import Unit, enqueue
 from lachan.foundation.storage.jobs import job
-from lachan.foundation.taxonomy import FileSort, vietnam_date
+from lachan.foundation.taxonomy import FileSort, activity_kind, vietnam_date
 from lachan.foundation.trail import seal
 from lachan.monitoring.alerts import confirm, propose, record_alerts, suppress_kind, take
 from lachan.monitoring.alerts.tables import alert as alerts_table
@@ -110,6 +112,17 @@ def activity(instance: Instance, kind: str) -> tuple[str, str]:
     }
     one = made(instance, lambda unit: record(unit, kind, values[kind], key=new_id()), head)
     return one.id, paper.sha256
+
+
+def activity_file(instance: Instance) -> str:
+    """A long file that the own desk's duty officer has sent."""
+    services, desk = instance.services, instance.desks[OWN]
+    with services.db.read() as conn:
+        officer = actor_at(conn, instance.people[OWN, Role.DUTY_OFFICER.value], desk, services.clock.now())
+    assert officer is not None
+    kind = activity_kind("briefing", services.clock.now())
+    grid = Grid(([one.code for one in importable(kind)], [""]), ())
+    return made(instance, lambda unit: take_file(unit, kind, "bang.xlsx", b"PK", grid), officer)
 
 
 def naming(instance: Instance) -> str:

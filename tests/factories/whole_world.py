@@ -16,7 +16,9 @@ from tests.factories.reported_world import report_some
 from tests.factories.suspects import BLOCKED, list_suspects
 from tests.factories.told_world import Told, tell
 
-from lachan.activities import name_person, record
+from lachan.activities import importable, name_person, record
+from lachan.activities.filed import take_file
+from lachan.activities.tables import file as activity_file
 from lachan.doors.web.checking import seal_card
 from lachan.foundation.access import (
     OPERATOR,
@@ -43,12 +45,13 @@ from lachan.foundation.access import (
 from lachan.foundation.access.sessions import Stage
 from lachan.foundation.access.sessions.actions import open_session
 from lachan.foundation.base import PUBLIC, SYSTEM, Actor, ActorKind, WallClock, new_id, new_secret
+from lachan.foundation.documents.workbooks import Grid
 from lachan.foundation.protocol import Answer, Part, PartKind, ReceivedPayment, SigningKey, Situation
 from lachan.foundation.protocol.connections import allow_host, register_key
 from lachan.foundation.protocol.outbox import Outbox, message
 from lachan.foundation.storage import Unit, enqueue
 from lachan.foundation.storage.jobs import job
-from lachan.foundation.taxonomy import vietnam_date
+from lachan.foundation.taxonomy import activity_kind, vietnam_date
 from lachan.plans.reminders.sweeping import Post, sweep_reminders
 from lachan.registry import alert_payers, claim_hold, record_received
 from lachan.registry.tables import payment
@@ -96,6 +99,7 @@ class WholeWorld:
     refunds: RefundStage | None = None
     alerts: dict[str, str] = field(default_factory=dict)
     activity: str = ""
+    file: str = ""
     case: str = ""
     planned: Planned = field(default_factory=Planned)
     told: Told = field(default_factory=Told)
@@ -375,6 +379,13 @@ def _record_activities(made: WholeWorld) -> None:
     day = (vietnam_date(world.now) - timedelta(days=90)).isoformat()
     values = {"day": day, "item": "Máy ghi âm", "year": 2026, "source": "own", "proposed": "50.000.000"}
     made.activity = made.act(world.actor("officer"), lambda unit: record(unit, "budget_line", values, key="a").id)
+    kind = activity_kind("budget_line", world.now)
+    grid = Grid(([one.code for one in importable(kind)], *([""] for _row in range(12_400))), ())
+    made.file = made.act(
+        world.actor("officer"), lambda unit: take_file(unit, kind, "dự toán các xã năm 2026.xlsx", b"PK", grid)
+    )
+    started = {"done": 7_500, "recorded": 7_497}
+    made.act(SYSTEM, lambda unit: unit.conn.execute(sa.update(activity_file).values(started)))
     made.act(world.actor("head"), lambda unit: name_person(unit, "official_violation", world.people["officer"]))
     case = {
         "day": day,

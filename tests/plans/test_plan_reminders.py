@@ -3,17 +3,12 @@
 import ipaddress
 import ssl
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import date, timedelta
-from email import message_from_bytes, policy
 from pathlib import Path
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from aiosmtpd.controller import Controller
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -36,37 +31,11 @@ from lachan.plans.tasks.actions import accept, report
 from lachan.plans.views.sight import sight_of
 from tests.conftest import NOON
 from tests.factories.plans import BANK, POLICE, SCHOOLS, PlanWorld, build
+from tests.factories.post import Box, post_office
 from tests.factories.reporting import SIGNING
-from tests.factories.server import free_port
 
 DUE = date(2026, 11, 25)
 POST = Post("lachan.test", "https://lachan.test", "Bàn trực")
-
-
-@dataclass
-class Box:
-    """A mailbox behind a real SMTP server; `refuse` says no to so many letters first."""
-
-    letters: list[Any] = field(default_factory=list)
-    refuse: int = 0
-
-    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802 (the server's name)
-        if self.refuse:
-            self.refuse -= 1
-            return "451 come again"
-        self.letters.append(message_from_bytes(envelope.content, policy=policy.default))
-        return "250 taken"
-
-
-@contextmanager
-def post_office(box: Box, **more: Any) -> Iterator[int]:
-    port = free_port()
-    controller = Controller(box, hostname="127.0.0.1", port=port, **more)
-    controller.start()
-    try:
-        yield port
-    finally:
-        controller.stop()
 
 
 def certificate(folder: Path) -> tuple[ssl.SSLContext, Path]:

@@ -164,7 +164,7 @@ def test_the_load_is_counted_from_published_figures(monkeypatch: pytest.MonkeyPa
 
 
 @pytest.mark.parametrize("load", [Load(), Load(40, 4)])
-@pytest.mark.parametrize("strategy", [Strategy.OURS, Strategy.OURS_NO_OPTIMISER])
+@pytest.mark.parametrize("strategy", [Strategy.OURS_NO_RECEIPTS, Strategy.OURS_NO_OPTIMISER])
 def test_ours_asks_only_where_a_report_or_an_answer_has_traced_money(load: Load, strategy: Strategy) -> None:
     """Nothing is asked for, and nothing held, at an account that nobody has named."""
     named: set[tuple[int, int]] = set()
@@ -220,7 +220,10 @@ def test_ours_says_how_much_is_asked_for_and_without_its_order_nothing() -> None
             return super().request(account, loss, now, act, worth=worth, takes=takes)
 
     stage = small(THEFT, (5, MULE, SECOND, 300, 0, True, -1), (9_000, FRIEND, SHOP, 0, 0, False, -1))
-    for strategy, expected in ((Strategy.OURS, [400.0, 300.0]), (Strategy.OURS_NO_OPTIMISER, [0.0, 0.0])):
+    for strategy, expected in (
+        (Strategy.OURS_NO_RECEIPTS, [400.0, 300.0]),
+        (Strategy.OURS_NO_OPTIMISER, [0.0, 0.0]),
+    ):
         worths.clear()
         world = Noted(stage, 7, 1)
         world.run(STRATEGIES[strategy](world))

@@ -143,8 +143,10 @@ def test_banks_tell_to_whom_and_nothing_else() -> None:
         return hear
 
     lap(stage, look)
-    with_loss = [Onward(SECOND, 100, 3 * MINUTE_US)]
-    assert seen == [with_loss, [Onward(SECOND, 20, 2 * MINUTE_US), *with_loss], with_loss]
+    # Asked for a loss, the bank says how much of the transfer was its coins, as an answer's spans do; else nothing.
+    later = Onward(SECOND, 100, 3 * MINUTE_US, number=4)
+    earlier = Onward(SECOND, 20, 2 * MINUTE_US, number=3)
+    assert seen == [[replace(later, of_it_vnd=100)], [earlier, later], [later]]
 
 
 @pytest.mark.parametrize("strategy", STRATEGIES)
@@ -217,6 +219,27 @@ class Watched:
         self.calls.append(("went_on", account, loss, tuple(answer)))
         return answer
 
+    def machines(self) -> list[int]:
+        return self._world.machines()
+
+    def ask_receipts(
+        self, bank: int, account: int, since_us: int, loss: int, now: int, told: Callable[[int, list[Onward]], None]
+    ) -> None:
+        self.calls.append(("ask_receipts", bank, account, since_us, loss, now))
+
+        def heard(then: int, receipts: list[Onward]) -> None:
+            self.calls.append(("received", tuple(receipts)))
+            told(then, receipts)
+
+        self._world.ask_receipts(bank, account, since_us, loss, now, heard)
+
+    def hold_receipt(self, receipt: int, account: int, loss: int, most_vnd: int, now: int) -> list[Onward]:
+        self.calls.append(("hold_receipt", receipt, account, loss, most_vnd, now))
+        return []
+
+    def release(self, receipt: int, loss: int, now: int) -> None:
+        self.calls.append(("release", receipt, loss, now))
+
     def freeze(self, account: int, now: int) -> bool:
         self.calls.append(("freeze", account, now))
         return True
@@ -263,7 +286,7 @@ def test_who_looks_at_the_truth_is_found_out() -> None:
 
 def test_reports_carry_only_what_a_victim_can_say() -> None:
     assert set(Report.__slots__) == {"loss", "account", "amount_vnd", "booked_us", "reported_us"}
-    assert set(Onward.__slots__) == {"account", "amount_vnd", "booked_us"}
+    assert set(Onward.__slots__) == {"account", "amount_vnd", "booked_us", "number", "of_it_vnd"}
 
 
 def test_letters_are_answered_on_the_third_working_day() -> None:

@@ -11,7 +11,17 @@ from datetime import UTC, datetime, timedelta
 from itertools import accumulate
 
 from lachan.client import Apportionment, Onward, apportion
-from lachan.foundation.protocol import Answer, Direction, HoldRequest, Movement, PartKind, Payee, Span, Spans
+from lachan.foundation.protocol import (
+    Answer,
+    Direction,
+    HoldRequest,
+    Movement,
+    PartKind,
+    Payee,
+    Span,
+    Spans,
+    ToldReceipt,
+)
 
 # One coin; above the tracing floor, so that no branch is diluted.
 COIN_VND = 100_000
@@ -97,6 +107,17 @@ class CoinWorld:
         return share.answer(
             self._since(account, credit), revision=self._revision(request), decided_by="Kiểm soát viên 03",
             placed_at=self.now,
+        )  # fmt: skip
+
+    def receipts(self, payer: str, institution: str, since: datetime) -> tuple[ToldReceipt, ...]:
+        """What the accounts of an institution received from one elsewhere."""
+        return tuple(
+            ToldReceipt(
+                reference=one.reference, amount_vnd=one.amount_vnd, booked_at=one.booked_at, account=one.payee
+            )
+            for one in self.carried.values()
+            if one.payer == payer and one.payee and institution_of(one.payee) == institution
+            and one.booked_at >= since
         )  # fmt: skip
 
     def release(self, request: HoldRequest, spans: Spans | None) -> int:

@@ -42,6 +42,9 @@ ACTIONS = "response/actions"
 IN_USE: dict[str, Rings | Read] = {
     "hop_acknowledgement": Rings(f"{ACTIONS}/requests.py", "ack_overdue"),
     "hop_answer": Rings(f"{ACTIONS}/requests.py", "answer_overdue"),
+    "receipts_first": Rings(f"{ACTIONS}/rounds.py", "ask_receipts"),
+    "receipts_second": Rings(f"{ACTIONS}/rounds.py", "ask_receipts"),
+    "receipts_third": Rings(f"{ACTIONS}/rounds.py", "ask_receipts"),
     "hop_analysis": Rings("response/rules/analysis.py", "analysis_overdue", f"{ACTIONS}/analysis.py"),
     "trace_cancellation": Read("response/rules/analysis.py"),
     "release_confirmation": Rings(f"{ACTIONS}/telling.py", "release_overdue"),

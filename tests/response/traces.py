@@ -30,10 +30,12 @@ from lachan.foundation.protocol import (
     PaidOut,
     PayOutcome,
     PayRefusal,
+    ReceiptsTold,
     RefundBasis,
     RefundDone,
     RequestCancellation,
 )
+from lachan.foundation.protocol.outbox import message_by_id
 from lachan.foundation.storage import Database, Unit
 from lachan.foundation.trail import SealKey, seal, verify
 from lachan.intake import LossDraft
@@ -60,6 +62,8 @@ from lachan.response import (
     take_refund_done,
     withdraw_refund,
 )
+from lachan.response.actions.receipts import ask_one, take_receipts
+from lachan.response.actions.work import working
 from lachan.response.model import CANCELLABLE, HOLDING, Hold, HoldReason, HoldState, TraceState
 from lachan.response.refunds.model import LineState, Refund, RefundReason
 from lachan.response.refunds.recomputing import overpays
@@ -170,6 +174,39 @@ class Traces(RuleBasedStateMachine):
         self._hear(letter)
         if twice:
             assert self._hear(letter) is not None
+
+    @rule(number=pick, bank=st.sampled_from(["999001", "999002", "999003"]), late=st.booleans())
+    def receivers_tell(self, number: int, bank: str, late: bool) -> None:
+        """Where nobody has answered, a bank says what its accounts received; money may move meanwhile."""
+        with self.db.read() as conn:
+            found = store.holds(conn, tables.hold.c.state == HoldState.REQUESTED)
+        silent = [one for one in found if one.institution != bank]
+        if not silent:
+            return
+        hold = silent[number % len(silent)]
+        asked: list[str] = []
+
+        def ask(unit: Unit) -> None:
+            with working(unit, OUTBOX, hold.trace_id) as work:
+                asked.append(ask_one(work, work.hold(hold.id), bank, 1))
+
+        self._act(ask)
+        told = ReceiptsTold(
+            message_id=new_id(), request_id=hold.id, decided_by="Máy",
+            receipts=self.world.receipts(hold.account, bank, hold.booked_at),
+        )  # fmt: skip
+        if late:
+            self._fetch()
+            for request in [one for one in self._unended() if one.id == hold.id]:
+                self._hear(self.world.answer(request))
+        heard: list[object] = []
+
+        def take(unit: Unit) -> None:
+            item = message_by_id(unit.conn, asked[0])
+            heard.append(take_receipts(unit, OUTBOX, item, told, {bank}))
+
+        self._act(take)
+        assert heard == [None]
 
     # what the desk and the clocks do
 

@@ -274,5 +274,10 @@ def _fact(
         "yields": [] if one.withdrawn_at else [list(each) for each in rules.yields(kind, one.values, one.state)],
     }  # fmt: skip
     if before is not None:
+        # What it counted until now: a record of a file stands in the file's own sums, and is taken out of them.
+        data["was"] = {
+            "day": before.day, "commune": before.commune,
+            "yields": [list(each) for each in rules.yields(kind, before.values, before.state)],
+        }  # fmt: skip
         data["differs"] = [code for code, *_ in rules.differences(kind, before.values, one.values)]
     append(unit, fact, f"activity:{one.id}", data, rows=[("activity", one.id), *rows])

@@ -40,6 +40,15 @@ _TEXT_MOST = 80
 
 
 @dataclass(frozen=True)
+class Progress:
+    """How far a file is: so many of its lines are done, so many of their records new, so many there before."""
+
+    done: int = 0
+    recorded: int = 0
+    repeated: int = 0
+
+
+@dataclass(frozen=True)
 class _Column:
     letter: str
     head: str
@@ -53,11 +62,17 @@ class _Line:
     merged: _Column | None
 
 
+_NOTHING = Progress()
+
+
 def import_grid(
     db: Database, actor: Actor, now: Callable[[], datetime], kind_code: str, grid: Grid, *, secret: bytes,
     agency_id: str | None = None, progress: Callable[[int], None] = lambda _done: None, strict: bool = False,
+    begun: Progress = _NOTHING, settle: Callable[[Unit, Progress], None] = lambda _unit, _so_far: None,
 ) -> Imported:  # fmt: skip
     """Record every good row for the actor's own agency, or for `agency_id`. `secret` keys the rows' fingerprints.
+
+    `settle` is told in each part's own transaction how far the file is; from that `begun` one it goes on.
 
     Raises:
         BadInput: COLUMN_MISSING, COLUMN_UNKNOWN, COLUMN_TWICE, MERGED_CELLS (in the head), NO_ROWS: nothing is
@@ -70,7 +85,7 @@ def import_grid(
     if not lines:
         raise BadInput(ActivityReason.NO_ROWS, field="file")
     seen: Counter[bytes] = Counter()
-    recorded = repeated = bad_rows = 0
+    recorded, repeated, bad_rows = begun.recorded, begun.repeated, 0
     refused: list[Refused] = []
     for start in range(0, len(lines), PART):
         with db.unit(now(), actor) as unit:
@@ -85,10 +100,14 @@ def import_grid(
                     refused += faults[: max(0, _REFUSED_MOST - len(refused))]
                 else:
                     made.append(one)
-            new = _keep(unit, kind, whose, made)
-        recorded += new
-        repeated += len(made) - new
-        progress(min(start + PART, len(lines)))
+            end = min(start + PART, len(lines))
+            # What was done before is only read again: the rows that are alike are counted from the first one on.
+            if end > begun.done:
+                new = _keep(unit, kind, whose, made)
+                recorded += new
+                repeated += len(made) - new
+                settle(unit, Progress(end, recorded, repeated))
+        progress(end)
     return Imported(len(lines), recorded, repeated, bad_rows, tuple(refused))
 
 

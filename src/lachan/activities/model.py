@@ -171,6 +171,17 @@ class Refused:
 
 
 @dataclass(frozen=True, slots=True)
+class RefusedCell:
+    """A refused cell ready to be shown: `wrong` is said by language, `text` is what stood there."""
+
+    line: int
+    column: str
+    head: str
+    wrong: Mapping[str, str]
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Imported:
     """What became of a file: rows = recorded + repeated + refused rows; `refused` has a line for each fault."""
 

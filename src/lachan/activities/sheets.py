@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from lachan.activities.importing import importable
-from lachan.activities.model import DECIMAL_UNIT, Activity, Refused
+from lachan.activities.model import DECIMAL_UNIT, Activity, RefusedCell
 from lachan.activities.reading import NO, YES
-from lachan.activities.saying import AgencyName, fault_text, hides, shown
+from lachan.activities.saying import AgencyName, hides, shown
 from lachan.foundation.base import Language, translate
 from lachan.foundation.documents.sheets import Row, harmless, row_writer
 from lachan.foundation.taxonomy import ActivityField, ActivityKind, FieldType, communes_of
@@ -107,7 +107,7 @@ def export(
     return count
 
 
-def rejects_csv(refused: Iterable[Refused], language: Language) -> str:
+def rejects_csv(refused: Iterable[RefusedCell], language: Language) -> str:
     """The refused cells as CSV: line, column, head, what is wrong, what stood there."""
     import csv
 
@@ -116,7 +116,7 @@ def rejects_csv(refused: Iterable[Refused], language: Language) -> str:
     heads = ("line", "column", "head", "wrong", "cell")
     writer.writerow([translate(f"activities.sheet.{head}", language) for head in heads])
     for one in refused:
-        cells = (one.line, one.column, one.head, fault_text(one.fault, language), one.text)
+        cells = (one.line, one.column, one.head, one.wrong[language.value], one.text)
         writer.writerow([harmless(cell) for cell in cells])
     return "\ufeff" + out.getvalue()
 

@@ -104,3 +104,24 @@ sa.Index(
     "uq_activity_named_lasting", named.c.kind, named.c.agency_id, named.c.person_id, unique=True,
     sqlite_where=_lasting, postgresql_where=_lasting,
 )  # fmt: skip
+
+# A file that a worker takes in; its content goes with its end. Written and erased by `filed.py`.
+file = sa.Table(
+    "activity_file",
+    metadata,
+    sa.Column("id", sa.String(36), primary_key=True),
+    sa.Column("kind", sa.String(40), nullable=False),
+    sa.Column("agency_id", sa.String(36), nullable=False),
+    sa.Column("taken_by", sa.String(80), nullable=False),
+    sa.Column("taken_at", Instant, nullable=False),
+    sa.Column("name", sa.String(200), nullable=False),
+    sa.Column("content", sa.LargeBinary, nullable=True),
+    sa.Column("rows", sa.Integer, nullable=False),
+    sa.Column("done", sa.Integer, nullable=False),
+    sa.Column("recorded", sa.Integer, nullable=False),
+    sa.Column("repeated", sa.Integer, nullable=False),
+    sa.Column("refused_rows", sa.Integer, nullable=False),
+    sa.Column("refused", Json, nullable=False),
+    sa.Column("failed", sa.String(64), nullable=False),
+    sa.Column("ended_at", Instant, nullable=True, index=True),
+)

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from lachan.activities import permits, rules, store
-from lachan.activities.model import Activity, Change, SumKey, Total
+from lachan.activities.model import EVERYWHERE, Activity, Change, SumKey, Total
 from lachan.activities.tables import activity, kept_sum, named
 from lachan.foundation.access import Permission, agency, may, require
 from lachan.foundation.base import Actor, BadInput, InputReason
@@ -191,6 +191,22 @@ def figures(
     rows = store.total_rows(conn, kind.code, codes, agency_ids, *_days(since, until), ())
     found = {row.figure: Total(int(row.amount), int(row.base)) for row in rows}
     return {code: found.get(code, Total(0)) for code in codes}
+
+
+def leading(conn: Connection, now: datetime, since: date, until: date) -> dict[str, Total]:
+    """The first figure of every open kind over all agencies and these days, by the kind's code, in one question."""
+    firsts = {one.code: one.figures[0].code for one in activity_kinds(now) if not one.restricted}
+    _s = kept_sum.c
+    query = (
+        sa.select(_s.kind, _s.figure, sa.func.sum(_s.amount).label("amount"), sa.func.sum(_s.base).label("base"))
+        .where(
+            _s.kind.in_(list(firsts)), _s.figure.in_(sorted(set(firsts.values()))), _s.commune == EVERYWHERE,
+            _s.day >= since.isoformat(), _s.day <= until.isoformat(),
+        )
+        .group_by(_s.kind, _s.figure)
+    )  # fmt: skip
+    found = {(row.kind, row.figure): Total(int(row.amount), int(row.base)) for row in conn.execute(query)}
+    return {kind: found.get((kind, figure), Total(0)) for kind, figure in firsts.items()}
 
 
 def behind(

@@ -28,6 +28,8 @@ from lachan.foundation.protocol import (
     PayerAlert,
     PublicKey,
     Receipt,
+    ReceiptsQuery,
+    ReceiptsTold,
     RefundDone,
     RefundRequest,
     ReleaseDone,
@@ -151,6 +153,10 @@ class Client:
         """Say of each line of a pay-out list that it is paid, or why not."""
         return self._reply(item_id, done)
 
+    def receipts_told(self, item_id: str, told: ReceiptsTold) -> Receipt:
+        """Say what the own accounts received from an account whose own institution is silent."""
+        return self._reply(item_id, told)
+
     def report(self, report: BankReport) -> ReportReceipt:
         """Report a fraud for a customer."""
         return self._connection.post("/v1/reports", report.message_id, report.as_json(), ReportReceipt)
@@ -170,6 +176,6 @@ def request_id_of(envelope: Envelope) -> str:
     data = envelope.data
     return (
         data.id
-        if isinstance(data, HoldRequest | ConfirmationRequest | PayerAlert | RefundRequest)
+        if isinstance(data, HoldRequest | ConfirmationRequest | PayerAlert | RefundRequest | ReceiptsQuery)
         else data.request_id
     )

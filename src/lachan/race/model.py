@@ -25,6 +25,7 @@ class Strategy(StrEnum):
     BOUNDED = "bounded"
     FREEZE_ALL = "freeze_all"
     OURS_NO_OPTIMISER = "ours_no_optimiser"
+    OURS_NO_RECEIPTS = "ours_no_receipts"
     OURS = "ours"
     # No way of working: what could be held at most. It stands beside them to compare with.
     CEILING = "ceiling"
@@ -51,11 +52,16 @@ class Load:
 
 @dataclass(frozen=True, slots=True)
 class Onward:
-    """A transfer that left an account, as its bank tells it: to whom, how much, when."""
+    """A transfer that left an account, as a bank tells it: to whom, how much, when, its number.
+
+    `of_it_vnd` of the amount were the money that was asked for, where the bank was asked for some.
+    """
 
     account: int
     amount_vnd: int
     booked_us: int
+    number: int = 0
+    of_it_vnd: int = 0
 
 
 @dataclass(frozen=True, slots=True)

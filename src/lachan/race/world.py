@@ -13,32 +13,43 @@ from functools import partial
 from random import Random
 from typing import Any
 
+from lachan.race.coins import CLEAN, OPENING, Coins, put, take
 from lachan.race.counter import Act, Asked, Counter
 from lachan.race.figures import figure, lognormal
 from lachan.race.model import HOUR_US, MINUTE_US, Lap, Load, Onward, Outcome, Report
 from lachan.race.stage import Stage
 
-CLEAN = -1
 # Institutions of this kind have a machine: no number of requests in the country makes it a queue.
 _MACHINE = "fast"
 _DAY_US = 24 * HOUR_US
 _ALONE = Load()
 _TRANSFER = 0
-Coins = list[list[int]]
 
 
 @dataclass(frozen=True, slots=True)
 class _Paid:
-    """A transfer that left an account: how much of each loss was in it."""
+    """A transfer that left an account: how much of each loss was in it, and by which transfers that had come."""
 
+    number: int
     at: int
+    payer: int
     payee: int
     amount_vnd: int
     losses: Mapping[int, int]
+    came_by: Mapping[int, int]
 
-    def onward(self) -> Onward:
+    def onward(self, of_it_vnd: int = 0) -> Onward:
         """As a bank tells it."""
-        return Onward(self.payee, self.amount_vnd, self.at)
+        return Onward(self.payee, self.amount_vnd, self.at, self.number, of_it_vnd)
+
+
+@dataclass(slots=True)
+class _Custody:
+    """Coins of one receipt that are held for a loss, until the payer's bank says how much of it was the loss's."""
+
+    account: int
+    since_us: int
+    coins: Coins
 
 
 class World:
@@ -47,7 +58,9 @@ class World:
     def __init__(self, stage: Stage, delay_min: int, seed: int, load: Load = _ALONE) -> None:
         self._load, self._shifts = load, dict[int, list[int]]()
         self._stage, self._delay_us = stage, delay_min * MINUTE_US
-        self._piles: list[Coins] = [[[CLEAN, amount]] if amount else [] for amount in stage.openings.tolist()]
+        self._piles: list[Coins] = [
+            [[CLEAN, amount, OPENING]] if amount else [] for amount in stage.openings.tolist()
+        ]
         self._sums: list[int] = stage.openings.tolist()
         self._frozen: dict[int, int] = {}
         self._out: dict[int, list[_Paid]] = {}
@@ -62,14 +75,17 @@ class World:
         self._draw = Random(f"latency {seed}")
         self._counters = [Counter(self.at, 1, partial(_busy_us, kind)) for kind in self._tempers]
         self._officers = Counter(self.at, int(figure("officers")), lambda: self.wait_us("call_minutes"))
-        self._asked_before: dict[tuple[int, int], int] = {}
+        self._asked_before: dict[str, int] = {}
         self._term_us = int(figure("freeze_hours")) * HOUR_US
         self._confirm_us = int(figure("confirm_minutes")) * MINUTE_US
         self._short: set[int] = set()
         self._taken_from: set[int] = set()
         self._lies_in: dict[int, set[int]] = {}
         self._payer_bank: dict[int, int] = {}
+        self._numbers = 0
+        self._custody: dict[tuple[int, int], _Custody] = {}
         self.requests = 0
+        self.questions = 0
 
     def at(self, time_us: int, act: Act) -> None:
         """Do this then; what falls after the end never happens."""
@@ -94,8 +110,10 @@ class World:
                 report = Report(loss, payee, paid_vnd, time_us, time_us + self._delay_us)
                 self.at(report.reported_us, lambda _now, report=report: on_report(report))  # type: ignore[misc]
         self._act_until(stage.end_us)
+        for receipt, loss in list(self._custody):
+            self.release(receipt, loss, stage.end_us)
         for account in self._frozen:
-            for loss, amount_vnd in self._piles[account]:
+            for loss, amount_vnd, _ in self._piles[account]:
                 if loss != CLEAN:
                     self._held[loss] = self._held.get(loss, 0) + amount_vnd
         outcomes = tuple(
@@ -113,12 +131,15 @@ class World:
         figure of the minutes that then pass, where they are not the institution's own. The same request takes
         equally long in every lap. Returns what `call` wants to know.
         """
-        self.requests += 1
         asked = Asked(act, loss)
-        again = self._asked_before[account, loss] = self._asked_before.get((account, loss), 0) + 1
-        bank = self._banks[account]
+        self._ask(self._banks[account], f"request {self._seed} {account} {loss}", asked, now, worth, takes)
+        return asked
+
+    def _ask(self, bank: int, what: str, asked: Asked, now: int, worth: float, takes: str | None) -> None:
+        self.requests += 1
+        again = self._asked_before[what] = self._asked_before.get(what, 0) + 1
         minutes = figure(takes) if takes else figure("institutions")[self._tempers[bank]]["minutes"]
-        takes_us = _minutes_us(Random(f"request {self._seed} {account} {loss} {again}"), minutes)
+        takes_us = _minutes_us(Random(f"{what} {again}"), minutes)
 
         def serve(then: int) -> bool:
             if asked.done:
@@ -129,8 +150,7 @@ class World:
         counter = self._counters[bank]
         counter.put(now, serve, worth)
         if self._tempers[bank] != _MACHINE:
-            self._elsewhere(counter, self._load.institutions, loss, now, worth)
-        return asked
+            self._elsewhere(counter, self._load.institutions, asked.loss, now, worth)
 
     def call(self, request: Asked, now: int, worth: float = 0.0) -> None:
         """An officer telephones about a request that is not answered; the institution acts some time after."""
@@ -154,7 +174,7 @@ class World:
         blocked_vnd = min(amount_vnd, self._sums[account])
         self._sums[account] -= blocked_vnd
         self._taken_from.add(account)
-        for whose, amount in _take(self._piles[account], blocked_vnd):
+        for whose, amount, _ in take(self._piles[account], blocked_vnd):
             if whose == CLEAN:
                 self._harm(amount, now, self._term_us)
             else:
@@ -162,17 +182,17 @@ class World:
 
     def hold(self, account: int, loss: int) -> int:
         """Hold what lies of the loss in the account; gives how much."""
-        found, kept = 0, []
-        for whose, amount in reversed(self._piles[account]):
-            if whose == loss:
-                found += amount
-            else:
-                kept.append([whose, amount])
+        kept = [coin for coin in self._piles[account] if coin[0] != loss]
+        found = sum(coin[1] for coin in self._piles[account] if coin[0] == loss)
         if found:
-            self._piles[account] = kept[::-1]
+            self._piles[account] = kept
             self._sums[account] -= found
-            self._held[loss] = self._held.get(loss, 0) + found
             self._taken_from.add(account)
+        for custody in self._custody.values():
+            if custody.account == account:
+                found += sum(coin[1] for coin in custody.coins if coin[0] == loss)
+                custody.coins = [coin for coin in custody.coins if coin[0] != loss]
+        self._held[loss] = self._held.get(loss, 0) + found
         return found
 
     def hold_everywhere(self, loss: int) -> None:
@@ -182,19 +202,77 @@ class World:
 
     def went_on(self, account: int, loss: int) -> list[Onward]:
         """Where the bank says that coins of the loss were paid to."""
-        return [paid.onward() for paid in self._out.get(account, ()) if loss in paid.losses]
+        return [paid.onward(paid.losses[loss]) for paid in self._out.get(account, ()) if loss in paid.losses]
 
     def freeze(self, account: int, now: int) -> bool:
         """Freeze the whole account; False where it already is."""
         if account in self._frozen:
             return False
         self._frozen[account] = now
-        self._harm(sum(amount for whose, amount in self._piles[account] if whose == CLEAN), now, self._term_us)
+        self._harm(sum(amount for whose, amount, _ in self._piles[account] if whose == CLEAN), now, self._term_us)
         return True
 
     def paid_since(self, account: int, since_us: int) -> list[Onward]:
         """Every transfer that left the account from that instant on."""
         return [paid.onward() for paid in self._out.get(account, ()) if paid.at >= since_us]
+
+    def machines(self) -> list[int]:
+        """The institutions that have said, when they joined, that a machine answers."""
+        return [bank for bank, temper in enumerate(self._tempers) if temper == _MACHINE]
+
+    def ask_receipts(
+        self, bank: int, account: int, since_us: int, loss: int, now: int, told: Callable[[int, list[Onward]], None]
+    ) -> None:
+        """Ask an institution what its accounts received from the account since that instant."""
+        self.questions += 1
+
+        def act(then: int) -> None:
+            told(
+                then,
+                [
+                    paid.onward()
+                    for paid in self._out.get(account, ())
+                    if paid.at >= since_us and self._banks[paid.payee] == bank
+                ],
+            )
+
+        self._ask(bank, f"receipts {self._seed} {bank} {account} {loss}", Asked(act, loss), now, 0.0, None)
+
+    def hold_receipt(self, receipt: int, account: int, loss: int, most_vnd: int, now: int) -> list[Onward]:
+        """Hold of what came by that transfer what is left of its newest `most_vnd`; tells where the rest went."""
+        onward, open_vnd = [], most_vnd
+        for paid in self._out.get(account, ()):
+            if receipt in paid.came_by and (of_it_vnd := min(open_vnd, paid.came_by[receipt])):
+                open_vnd -= of_it_vnd
+                onward.append(paid.onward(of_it_vnd))
+        taken: Coins = []
+        kept: Coins = []
+        for coin in reversed(self._piles[account]):
+            piece = min(open_vnd, coin[1]) if coin[2] == receipt else 0
+            open_vnd -= piece
+            if piece:
+                taken.append([coin[0], piece, receipt])
+            if coin[1] > piece:
+                kept.append([coin[0], coin[1] - piece, coin[2]])
+        if taken:
+            self._piles[account] = kept[::-1]
+            self._sums[account] -= sum(coin[1] for coin in taken)
+            self._taken_from.add(account)
+            custody = self._custody.setdefault((receipt, loss), _Custody(account, now, []))
+            custody.coins += taken
+            self.at(now + self._term_us, lambda then: self.release(receipt, loss, then))
+        return onward
+
+    def release(self, receipt: int, loss: int, now: int) -> None:
+        """Give back what is held of a receipt and is not proven; the proven part is held by then."""
+        custody = self._custody.pop((receipt, loss), None)
+        if custody is None:
+            return
+        for coin in reversed(custody.coins):
+            self._sums[custody.account] += coin[1]
+            self._piles[custody.account].append(coin)
+            if coin[0] == CLEAN:
+                self._harm(coin[1], custody.since_us, now - custody.since_us)
 
     def _is_confirmed(self, loss: int) -> bool:
         """Whether the payer's institution says in time that the transfer was made: by itself, or when called."""
@@ -257,53 +335,38 @@ class World:
                 self._short.add(payer)
         if not amount_vnd:
             return 0
-        coins = _take(self._piles[payer], amount_vnd)
+        coins = take(self._piles[payer], amount_vnd)
+        self._numbers += 1
         self._sums[payer] -= amount_vnd
         if loss >= 0:
-            self._lost[loss] = sum(amount for whose, amount in coins if whose == CLEAN)
+            self._lost[loss] = sum(amount for whose, amount, _ in coins if whose == CLEAN)
             self._payer_bank[loss] = self._banks[payer]
-            coins = [[loss if whose == CLEAN else whose, amount] for whose, amount in coins]
+            coins = [[loss if whose == CLEAN else whose, amount, by] for whose, amount, by in coins]
         if payee < 0:
             return amount_vnd
         if kind != _TRANSFER:
-            coins = [[CLEAN, amount_vnd]]  # goods, cash and virtual assets are out of reach; who sold them is paid
+            coins = [
+                [CLEAN, amount_vnd, self._numbers]
+            ]  # goods, cash and virtual assets are out of reach; who sold them is paid
         else:
             losses: dict[int, int] = {}
-            for one, piece in coins:
+            came_by: dict[int, int] = {}
+            for one, piece, by in coins:
                 losses[one] = losses.get(one, 0) + piece
+                came_by[by] = came_by.get(by, 0) + piece
             losses.pop(CLEAN, None)
-            self._out.setdefault(payer, []).append(_Paid(now, payee, amount_vnd, losses))
+            self._out.setdefault(payer, []).append(
+                _Paid(self._numbers, now, payer, payee, amount_vnd, losses, came_by)
+            )
             for one in losses:
                 self._lies_in.setdefault(one, set()).add(payee)
-        _put(self._piles[payee], coins)
+        put(self._piles[payee], coins, self._numbers)
         self._sums[payee] += amount_vnd
         return amount_vnd
 
 
 def _always(_now: int) -> bool:
     return True
-
-
-def _take(pile: Coins, amount_vnd: int) -> Coins:
-    """The newest coins, the oldest of them first."""
-    taken: Coins = []
-    while amount_vnd:
-        last = pile[-1]
-        piece = min(last[1], amount_vnd)
-        taken.append([last[0], piece])
-        amount_vnd -= piece
-        last[1] -= piece
-        if not last[1]:
-            pile.pop()
-    return taken[::-1]
-
-
-def _put(pile: Coins, coins: Coins) -> None:
-    for whose, amount in coins:
-        if pile and pile[-1][0] == whose:
-            pile[-1][1] += amount
-        else:
-            pile.append([whose, amount])
 
 
 def _tempers(banks: int, seed: int) -> list[str]:

@@ -47,6 +47,7 @@ from lachan.response.actions.opening import adopt_orphans, open_trace, pursue_wo
 from lachan.response.actions.overdue import escalate_approval, silent_institution
 from lachan.response.actions.payer_calls import follow_payer_alert, forget_payer_calls, payer_alert_overdue
 from lachan.response.actions.policies import revoke_policy, sign_policy
+from lachan.response.actions.receipts import ask_receipts
 from lachan.response.actions.releases import take_release_done
 from lachan.response.actions.replies import take_acknowledgement, take_reply
 from lachan.response.actions.tasks import finish_task
@@ -101,6 +102,7 @@ __all__ = [
     "approve_hold",
     "approve_refund",
     "ask_again",
+    "ask_receipts",
     "cancel_trace",
     "close_report",
     "confirm_notice_served",

@@ -218,7 +218,7 @@ class Hold:
     `asked` are the coins requested, `answered` those that the last answer was about, `held` those the institution
     holds, `released` those freed again, `applied` those paid back to victims; all are spans of the transfer
     `reference`. `allocations` say how much of `held` is which loss's, in VND. `answer` is the last accepted answer
-    as received.
+    as received; until there is one, `receipts` are what others told of the account.
     """
 
     id: str
@@ -246,6 +246,7 @@ class Hold:
     asked_revision: int
     answer_revision: int
     answer: dict[str, Any] | None
+    receipts: list[dict[str, Any]] | None
     content_hash: str
     requester: str
     requester_name: str

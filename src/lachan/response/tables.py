@@ -84,6 +84,8 @@ hold = sa.Table(
     sa.Column("asked_revision", sa.Integer, nullable=False, default=1),
     sa.Column("answer_revision", sa.Integer, nullable=False),
     sa.Column("answer", Json, nullable=True, info=SALTED),
+    # While nobody answers: what others told of the account (`rules/receipts.py`). The answer takes its place.
+    sa.Column("receipts", Json, nullable=True, info=SALTED),
     sa.Column("content_hash", sa.String(64), nullable=False, info=SALTED),
     sa.Column("requester", sa.String(80), nullable=False),
     sa.Column("requester_name", sa.Text, nullable=False, info=SALTED),

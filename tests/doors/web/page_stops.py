@@ -528,6 +528,7 @@ ACTIVITIES = (
     Stop("activity-new", "/activities/{kind}/new", at("/activities/agreement/new"), "officer",
          press("button[value=send]")),
     Stop("activity-import", "/activities/{kind}/import", at(f"{_MONEY}/import"), "officer"),
+    Stop("activity-file", f"{_KIND}/import/{{file_id}}", lambda w: f"{_MONEY}/import/{w.file}", "officer"),
     Stop("activity-kind-purpose", f"{_KIND}/purpose", at(f"{_CASES}/purpose"), "officer"),
     Stop("activity", _ONE, lambda w: f"{_MONEY}/{w.activity}", "officer"),
     Stop("activity-masked", _ONE, lambda w: f"{_CASES}/{w.case}", "officer"),

@@ -108,7 +108,10 @@ def test_wrong_institution_comes_first() -> None:
     answer = make.answer(request_id="HR2", parts=(remains(1),))
     found = check_answer(make.hold_request(), answer, institution="999009", now=NOW)
     assert found[:2] == [AnswerReason.WRONG_INSTITUTION, AnswerReason.WRONG_REQUEST]
-    of_other_replies = {AnswerReason.CONFIRMED_AMOUNT_MISSING, AnswerReason.PAY_OUT_DIFFERS}
+    of_other_replies = {
+        AnswerReason.CONFIRMED_AMOUNT_MISSING, AnswerReason.PAY_OUT_DIFFERS, AnswerReason.RECEIPT_NOT_OWN,
+        AnswerReason.RECEIPT_NOT_ASKED,
+    }  # fmt: skip
     assert {*CASES, AnswerReason.WRONG_INSTITUTION} == set(AnswerReason) - of_other_replies, "each has a case here"
 
 

@@ -20,9 +20,12 @@ from lachan.foundation.protocol import (
     EventType,
     HoldConversion,
     HoldExtension,
+    LegalBasis,
     ListedVerdict,
     PayerAlert,
+    Person,
     Policy,
+    ReceiptsQuery,
     RequestCancellation,
     Span,
     UnexplainedQuery,
@@ -71,6 +74,15 @@ EVENTS: list[tuple[EventType, EventData]] = [
         ),
     ),
     (EventType.REFUND_REQUESTED, make.refund_request()),
+    (
+        EventType.RECEIPTS_ASKED,
+        ReceiptsQuery(
+            id="HR1", trace_code="VB-1", institution="999003", payer_institution="999001",
+            payer_account="account:999001:0381004417", since=make.at(0), answer_by=make.at(20),
+            legal_basis=LegalBasis(code="nd117-2018", title="Nghị định số 117/2018/NĐ-CP"),
+            requester=Person(id="p1", name="Cán bộ A", agency="Bàn trực"),
+        ),
+    ),
 ]  # fmt: skip
 
 

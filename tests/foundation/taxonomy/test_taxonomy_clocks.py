@@ -29,6 +29,9 @@ CASES = """
 hop_acknowledgement            2026-02-13T23:59:30  2026-02-14T00:00:30
 release_confirmation           2026-02-13T23:59:30  2026-02-14T00:29:30
 hop_answer                     2026-02-16T23:58:00  2026-02-17T00:01:00
+receipts_first                 2026-02-16T23:59:30  2026-02-17T00:00:30
+receipts_second                2026-02-16T23:58:00  2026-02-17T00:01:00
+receipts_third                 2026-02-16T23:55     2026-02-17T00:01
 hop_analysis                   2026-02-11T09:00     2026-02-19T00:00
 trace_cancellation             2026-02-11T09:00     2026-02-19T00:00
 transfer_confirmation          2026-02-16T23:30     2026-02-17T00:30
@@ -101,6 +104,7 @@ retention_registry_claim       2026-02-17T12:00     2027-02-18T00:00
 retention_unverified_report    2026-02-17T12:00     2027-02-18T00:00
 retention_access_log           2026-02-28T12:00     2028-02-29T00:00
 retention_public_check         2026-01-18T12:00     2026-02-18T00:00
+retention_import_result        2026-01-18T12:00     2026-02-18T00:00
 retention_session              2026-02-17T12:00     2027-02-18T00:00
 retention_breach               2026-02-17T12:00     2031-02-18T00:00
 retention_subject_request      2026-02-17T12:00     2031-02-18T00:00
@@ -209,6 +213,7 @@ def test_retention_classes_are_clocks_too() -> None:
         ("sims_many", "2026-11-21", 9, 10),
         ("bulk_account_data", "2026-11-21", 19, 20),
         ("tracing_floor", "2026-11-21", 99_999, 100_000),
+        ("receipts_floor", "2026-11-21", 999_999, 1_000_000),
         ("fraud_offence", "2026-11-21", 1_999_999, 2_000_000),
         ("fraud_band_2", "2026-11-21", 49_999_999, 50_000_000),
         ("fraud_band_3", "2026-11-21", 199_999_999, 200_000_000),

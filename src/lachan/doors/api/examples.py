@@ -109,6 +109,21 @@ EXAMPLES: Mapping[str, Mapping[str, Any]] = {
         ],
         "decided_by": "Tổ trực",
     },
+    "ReceiptsTold": {
+        "type": "receipts_told",
+        "message_id": "019a9d5e-7c1b-7d2a-9a55-0f6a5f0c1b39",
+        "request_id": _HOLD,
+        "receipts": [
+            {
+                "reference": "FT2",
+                "amount_vnd": 30_000_000,
+                "booked_at": "2026-11-21T02:03:00Z",
+                "account": "account:999003:0000000003",
+                "name": "NGUYEN VAN B",
+            }
+        ],
+        "decided_by": "Tổ trực",
+    },
     "BankReport": {
         "message_id": "019a9d5e-7c18-7d2a-9a55-0f6a5f0c1b36",
         "reported_at": "2026-11-21T02:08:00Z",

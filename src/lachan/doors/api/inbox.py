@@ -25,6 +25,7 @@ from lachan.foundation.protocol import (
     ItemState,
     NoticeServed,
     Receipt,
+    ReceiptsTold,
     RefundDone,
     ReleaseDone,
     read_acknowledgement,
@@ -90,12 +91,14 @@ def acknowledge_item(
 @router.post(
     "/v1/inbox/{item_id}/answer",
     response_model=Receipt,
-    openapi_extra=signed_body(Scope.ANSWER, Answer, Confirmation, ReleaseDone, NoticeServed, RefundDone),
+    openapi_extra=signed_body(
+        Scope.ANSWER, Answer, Confirmation, ReleaseDone, NoticeServed, RefundDone, ReceiptsTold
+    ),
 )
 def answer_item(
     item_id: ItemId, request: Request, services: ServicesOf, caller: CallerOf, body: JsonOf
 ) -> Response:
-    """The answer to an event: a hold's answer, a confirmation, a release done, a notice served, a refund done."""
+    """The answer to an event: a hold's answer, a confirmation, receipts, a release, notice or refund done."""
     demand(caller, Permission.INBOX_ANSWER)
     reply = signed_message(services, caller, request.headers, body, read_reply)
 

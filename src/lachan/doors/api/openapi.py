@@ -24,13 +24,17 @@ from lachan.foundation.protocol import (
     Confirmation,
     NoticeServed,
     Problem,
+    ReceiptsTold,
     RefundDone,
     ReleaseDone,
 )
 from lachan.foundation.protocol.messages.outgoing import ENVELOPES
 from lachan.foundation.protocol.schemas import one_line, require_type
 
-SENT = (Acknowledgement, Answer, Confirmation, ReleaseDone, NoticeServed, RefundDone, BankReport, ClaimSubmission)
+SENT = (
+    Acknowledgement, Answer, Confirmation, ReleaseDone, NoticeServed, RefundDone, ReceiptsTold, BankReport,
+    ClaimSubmission,
+)  # fmt: skip
 PROBLEM_JSON = "application/problem+json"
 _REFERENCE = "#/components/schemas/{model}"
 _METHODS = ("get", "post", "put", "patch", "delete")

@@ -8,8 +8,10 @@ from collections.abc import Callable
 from enum import StrEnum
 
 from lachan.activities import forget_activities, forget_files
+from lachan.activities.filed import forget_imports
 from lachan.bootstrap import Services
 from lachan.doors.worker.deliveries import Deliveries
+from lachan.doors.worker.files import take_files
 from lachan.doors.worker.jobs import MONEY_CLOCKS, REGISTRY, run_due_jobs
 from lachan.doors.worker.mails import make_reminders, send_mails
 from lachan.foundation.access import erase_due_records
@@ -38,6 +40,8 @@ LISTING_SWEEP_S = 0.5
 # Reminders count in days; an e-mail may wait for seconds.
 REMINDER_SWEEP_S = 60.0
 MAIL_LOOK_S = 2.0
+# Somebody looks at the page of a file that has just come.
+FILE_LOOK_S = 0.5
 # What is public ends by its own date; this writes it down, and looks whether reports of a form have risen.
 TEXTS_SWEEP_S = 30.0
 # Before anybody sends transfers: nothing of monitoring is loaded till then.
@@ -81,7 +85,7 @@ def _keep_retention(services: Services) -> None:
         gone = keep_retention(unit) + forget_payments(unit) + erase_due_records(unit, wall_now=WallClock().now())
         gone += erase_due_files(unit) + forget_alerts(unit)
         gone += erase_due_hits(unit) + erase_due_addresses(unit) + forget_words(unit)
-        gone += erase_judged(unit)
+        gone += erase_judged(unit) + forget_imports(unit)
         records = forget_activities(unit)
     if records:
         with services.db.read() as conn:
@@ -143,6 +147,10 @@ def _reminders(services: Services, stop: threading.Event) -> None:
     _repeat(look, stop)
 
 
+def _files(services: Services, stop: threading.Event) -> None:
+    _repeat(lambda: 0.0 if take_files(services) else FILE_LOOK_S, stop)
+
+
 def _texts(services: Services, stop: threading.Event) -> None:
     def look() -> float:
         sweep_texts(services.db, services.clock.now())
@@ -197,6 +205,7 @@ _THREADS = (
     (Part.REGISTRY, _registry),
     (Part.REGISTRY, _reminders),
     (Part.REGISTRY, _texts),
+    (Part.REGISTRY, _files),
     (Part.SEAL, _sealer),
     (Part.STREAM, _stream),
 )

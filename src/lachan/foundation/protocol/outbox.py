@@ -28,9 +28,13 @@ from lachan.foundation.trail import current_head
 
 DELIVER = "deliver"
 # Nothing is said in reply: having read it is all. Only of a list that may have been paid more is to be said.
+# Questions about receipts go to machines, which answer them; people only read them.
 READ_ONLY = frozenset(
-    {EventType.REQUEST_CANCELLED, EventType.HOLD_EXTENDED, EventType.HOLD_CONVERTED, EventType.PAYER_ALERT}
-)
+    {
+        EventType.REQUEST_CANCELLED, EventType.HOLD_EXTENDED, EventType.HOLD_CONVERTED, EventType.PAYER_ALERT,
+        EventType.RECEIPTS_ASKED,
+    }
+)  # fmt: skip
 
 message = sa.Table(
     "message",

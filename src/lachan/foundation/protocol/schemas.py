@@ -20,6 +20,7 @@ from lachan.foundation.protocol.messages.incoming import (
     NoticeServed,
     ReleaseDone,
 )
+from lachan.foundation.protocol.messages.receipts import ReceiptsTold
 from lachan.foundation.protocol.messages.refunds import RefundDone
 from lachan.foundation.protocol.messages.registry import ChangePage, ClaimReceipt, ClaimSubmission
 
@@ -32,6 +33,7 @@ _MODELS: dict[str, type[BaseModel]] = {
     "release-done": ReleaseDone,
     "notice-served": NoticeServed,
     "refund-done": RefundDone,
+    "receipts-told": ReceiptsTold,
     "report": BankReport,
     "claims": ClaimSubmission,
     "claims-receipt": ClaimReceipt,

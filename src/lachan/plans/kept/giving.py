@@ -106,12 +106,14 @@ def redate_all(unit: Unit, plan: Plan) -> None:
 
 
 def owe_reports(unit: Unit, plan: Plan, *, ended: bool = False) -> None:
-    """The calendar of reports that the plan demands: every lead but the gathering agency owes each; none once it
-    has ended."""
+    """The calendar of reports that the plan demands: every lead owes each; none once it has ended.
+
+    The gathering agency, too, where it leads: what it did itself is one part of what it gathers.
+    """
     today = vietnam_date(unit.now)
     gathers = agency_on(unit.conn, plan.consolidator_id, today).id
     leads = [lead for one in store.clauses(unit.conn, plan.id, living=True) for lead in one.leads]
-    senders = [one for one in dict.fromkeys(_today(unit, lead) for lead in leads) if one != gathers]
+    senders = list(dict.fromkeys(_today(unit, lead) for lead in leads))
     duties = () if ended else store.report_duties(unit.conn, plan.id)
     title = translate("periodic.plan_title", Language.VI, number=plan.number)
     follow_plan(unit, plan.id, title, gathers, duties, senders)

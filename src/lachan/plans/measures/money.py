@@ -1,7 +1,6 @@
 """Measures of the golden hour: reports, traces, holds, money held and given back."""
 
 from datetime import datetime
-from statistics import median
 from typing import Any
 
 import sqlalchemy as sa
@@ -10,6 +9,7 @@ from sqlalchemy.engine import Connection
 from lachan.intake.model import Channel
 from lachan.intake.tables import report
 from lachan.response.tables import hold, trace
+from lachan.response.views.figures import speed_of
 
 
 def reports(conn: Connection, since: datetime, until: datetime) -> int:
@@ -55,12 +55,13 @@ def refunded(conn: Connection, since: datetime, until: datetime) -> int:
 
 
 def first_hold(conn: Connection, since: datetime, until: datetime) -> int | None:
-    """Minutes from report to first hold, median, begun minutes whole."""
+    """Minutes from report to first hold: the median of the figures' page, begun minutes whole."""
     query = sa.select(trace.c.opened_at, trace.c.first_hold_at).where(
         trace.c.first_hold_at.is_not(None), _within(trace.c.opened_at, since, until)
     )
     taken = [(row.first_hold_at - row.opened_at).total_seconds() for row in conn.execute(query)]
-    return -(-int(median(taken)) // 60) if taken else None
+    median_s = speed_of(taken).median_s
+    return None if median_s is None else -(-median_s // 60)
 
 
 def _count(

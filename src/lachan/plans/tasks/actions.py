@@ -210,7 +210,9 @@ def take_step(
         unit, FACTS[verb], f"plan_task:{one.id}",
         {
             "plan": one.plan_id, "lead": one.lead_id, "from": one.state.value, "to": state.value,
-            "due_on": row.due_on, "period_to": _text(one.period_to), "evidence": len(shown), **said,
+            "due_on": row.due_on, "period_to": _text(one.period_to), "evidence": len(shown),
+            # Apart: whom it went to, or which day was put off to which, is no state.
+            **({"details": said} if said else {}),
         },
         rows=[("plan_task", one.id), ("plan_task_step", step_id), *(("plan_evidence", e.id) for e in shown)],
     )  # fmt: skip

@@ -7,20 +7,26 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from lachan.activities import Total
+from lachan.activities.views import leading
+from lachan.foundation.taxonomy import vietnam_date
 from lachan.plans import tables
 from lachan.plans.demands import DEMANDS, Demand, Standing
 from lachan.plans.demands.kinds import kinds_by_demand
 from lachan.plans.kept.model import PlanState
 from lachan.plans.measures import Shown
 from lachan.plans.measures.catalogue import MEASURES
-from lachan.plans.measures.views import shown
+from lachan.plans.measures.views import shown, year_begins
 from lachan.plans.views.counts import COUNTED
 from lachan.plans.views.sight import Sight
 
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """One demand as it stands. `tasks`: those that may be seen of plans in force; `leads`: who has them."""
+    """One demand as it stands. `tasks`: those that may be seen of plans in force; `leads`: who has them.
+
+    `worked`: of each kind of activity that serves it, and is open to all, its first figure of this year.
+    """
 
     demand: Demand
     standing: Standing
@@ -28,6 +34,7 @@ class Coverage:
     shown: tuple[Shown, ...]
     tasks: int
     leads: tuple[str, ...]
+    worked: tuple[tuple[str, Total], ...]
 
 
 def coverage(conn: Connection, sight: Sight, now: datetime) -> tuple[Coverage, ...]:
@@ -36,10 +43,12 @@ def coverage(conn: Connection, sight: Sight, now: datetime) -> tuple[Coverage, .
     values = {code: shown(conn, MEASURES[code], sight, now) for code in sorted(codes)}
     tasks, leads = _tasks(conn, sight)
     kinds = kinds_by_demand()
+    work = leading(conn, now, vietnam_date(year_begins(now)), sight.today)
     return tuple(
         Coverage(
             one, standing_of(one, kinds.get(one.number, ())), kinds.get(one.number, ()),
             tuple(values[code] for code in one.measures), tasks[one.number], tuple(sorted(leads[one.number])),
+            tuple((code, work[code]) for code in kinds.get(one.number, ()) if code in work),
         )
         for one in DEMANDS
     )  # fmt: skip

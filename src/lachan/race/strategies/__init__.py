@@ -6,8 +6,9 @@ from lachan.race.model import Strategy
 from lachan.race.strategies.bounded import bounded
 from lachan.race.strategies.desk import Desk, Hears
 from lachan.race.strategies.freeze_all import freeze_all
-from lachan.race.strategies.hops import hop_by_hop, ours, ours_no_optimiser
+from lachan.race.strategies.hops import hop_by_hop, ours_no_optimiser, ours_no_receipts
 from lachan.race.strategies.letters import letters
+from lachan.race.strategies.receipts import ours
 
 STRATEGIES: dict[Strategy, Callable[[Desk], Hears]] = {
     Strategy.LETTERS: letters,
@@ -15,6 +16,7 @@ STRATEGIES: dict[Strategy, Callable[[Desk], Hears]] = {
     Strategy.BOUNDED: bounded,
     Strategy.FREEZE_ALL: freeze_all,
     Strategy.OURS_NO_OPTIMISER: ours_no_optimiser,
+    Strategy.OURS_NO_RECEIPTS: ours_no_receipts,
     Strategy.OURS: ours,
 }
 

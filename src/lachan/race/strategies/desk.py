@@ -44,6 +44,20 @@ class Desk(Protocol):
     def went_on(self, account: int, loss: int) -> list[Onward]:
         """Where the rest went, as the bank answers."""
 
+    def machines(self) -> list[int]:
+        """The institutions that have said, when they joined, that a machine answers."""
+
+    def ask_receipts(
+        self, bank: int, account: int, since_us: int, loss: int, now: int, told: Callable[[int, list[Onward]], None]
+    ) -> None:
+        """Ask an institution what its accounts received from the account since that instant."""
+
+    def hold_receipt(self, receipt: int, account: int, loss: int, most_vnd: int, now: int) -> list[Onward]:
+        """Hold of what came by that transfer what is left of its newest `most_vnd`; tells where the rest went."""
+
+    def release(self, receipt: int, loss: int, now: int) -> None:
+        """Give back what is held of a receipt and is not proven."""
+
     def freeze(self, account: int, now: int) -> bool:
         """Freeze the whole account; False where it already is."""
 

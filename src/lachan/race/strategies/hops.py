@@ -20,8 +20,8 @@ def ours_no_optimiser(desk: Desk) -> Hears:
     return _hops(desk, takes=None, calls=True)
 
 
-def ours(desk: Desk) -> Hears:
-    """What the product does: the same, and people, at banks and at the desk, take the largest amount first."""
+def ours_no_receipts(desk: Desk) -> Hears:
+    """The same, and people, at banks and at the desk, take the largest amount first. A silent bank is awaited."""
     return _hops(desk, takes=None, calls=True, largest_first=True)
 
 

@@ -169,6 +169,7 @@ def _apply(work: Work, hold: Hold, answer: Answer) -> None:
         answered=hold.asked,
         # Who else paid is not the case's: it is kept apart, and not for as long.
         answer=answer.model_dump(mode="json", exclude_none=True, exclude={"received"}),
+        receipts=None,
         answer_revision=answer.revision,
         answered_at=now,
         acknowledged_at=hold.acknowledged_at or now,
@@ -180,7 +181,7 @@ def _apply(work: Work, hold: Hold, answer: Answer) -> None:
         unit, answer, hold_id=hold.id, account=hold.account, institution=hold.institution or "",
         reference=hold.reference, arrived_at=hold.booked_at,
     )  # fmt: skip
-    for name in ("ack", "answer"):
+    for name in ("ack", "answer", "receipts"):
         cancel(unit, f"{name}:{hold.id}")
     close_subject(unit, hold.institution or "", f"hold:{hold.id}", _ANSWERED)
     work.fact(

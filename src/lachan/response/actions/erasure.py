@@ -286,7 +286,7 @@ def _erase_requests(unit: Unit, cases: Sequence[Case], veil: Veil) -> None:
             .where(_H.c.id == row.id)
             .values(
                 account=veil.hide(row.account), reference=veil.hide(row.reference),
-                answer=scrubbed(row.answer, veil), decision=unsigned(row.decision), proposal=None,
+                answer=scrubbed(row.answer, veil), receipts=None, decision=unsigned(row.decision), proposal=None,
                 proposed_at=None, recommended=unsigned(row.recommended), requester_name="",
                 approver_name=None, content_hash="", digest_salt=None,
             )
@@ -298,7 +298,9 @@ def _erase_requests(unit: Unit, cases: Sequence[Case], veil: Veil) -> None:
     unit.conn.execute(sa.update(task).where(task.c.report_id.in_(reports)).values(note=None, digest_salt=None))
     unit.conn.execute(sa.update(_T).where(_T.c.id.in_(traces)).values(analysis=None))
     losses = list(unit.conn.execute(sa.select(loss.c.id).where(loss.c.report_id.in_(reports))).scalars())
-    subjects = [f"hold:{row.id}" for row in holds] + [f"loss:{one}" for one in losses]
+    subjects = [f"{kind}:{row.id}" for row in holds for kind in ("hold", "receipts")] + [
+        f"loss:{one}" for one in losses
+    ]
     reply = tables.prepared_reply
     written = sa.select(message.c.id).where(message.c.subject.in_(subjects))
     query = sa.select(reply.c.id).where(sa.or_(reply.c.subject.in_(subjects), reply.c.id.in_(written)))

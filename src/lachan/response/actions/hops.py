@@ -23,6 +23,7 @@ from lachan.response.actions.tasks import open_branch_task
 from lachan.response.actions.work import Work
 from lachan.response.model import ENDED, HOLDING, OPEN, EndReason, Hold, HoldState, Hop, HopState, Trace, TraceState
 from lachan.response.rules.lawful import FIRST_STEP_BY_DECISION, content_hash, policy_for
+from lachan.response.rules.receipts import through_receipts
 from lachan.response.rules.settle import Onward, Settlement, settle, unanswered
 
 
@@ -118,7 +119,7 @@ def resettle_hold(work: Work, hold: Hold) -> None:
 def settlement(hop: Hop, hold: Hold, floor_vnd: int) -> Settlement:
     """What is known of a hop's coins now; those that the last answer was not asked for may be moving."""
     if hold.answer is None:
-        return unanswered(hop.spans)
+        return through_receipts(hop.spans, hold, floor_vnd) if hold.receipts else unanswered(hop.spans)
     result = settle(
         intersect(hop.spans, hold.answered),
         reference=hold.reference,

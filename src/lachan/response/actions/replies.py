@@ -17,6 +17,7 @@ from lachan.foundation.protocol import (
     EventType,
     HoldRequest,
     NoticeServed,
+    ReceiptsTold,
     RefundDone,
     ReleaseDone,
     Reply,
@@ -30,6 +31,7 @@ from lachan.response.actions.answers import acknowledge, take_answer
 from lachan.response.actions.confirmations import take_confirmation
 from lachan.response.actions.notices import take_notice_served
 from lachan.response.actions.payer_calls import alert_taken
+from lachan.response.actions.receipts import take_receipts
 from lachan.response.actions.releases import take_release_done
 from lachan.response.actions.work import wait_turn
 from lachan.response.refunds.paying import take_refund_done
@@ -46,6 +48,7 @@ REPLY_OF: Mapping[str, type[Reply] | tuple[type[Reply], ...]] = {
     EventType.TRANSFER_CONFIRM: Confirmation,
     EventType.NOTICE_SERVE: NoticeServed,
     EventType.REFUND_REQUESTED: RefundDone,
+    EventType.RECEIPTS_ASKED: ReceiptsTold,
 }
 
 
@@ -102,6 +105,8 @@ def take_reply(
             take_release_done(unit, outbox, reply, codes)
         case RefundDone():
             refused = take_refund_done(unit, outbox, reply, codes)
+        case ReceiptsTold():
+            refused = take_receipts(unit, outbox, item, reply, codes)
     if refused is None:
         mark(unit, item.id, closed_at=unit.now, acknowledged_at=unit.now)
     return refused

@@ -28,6 +28,7 @@ from lachan.foundation.storage import Unit, cancel, enqueue
 from lachan.foundation.taxonomy import clock, legal_basis
 from lachan.response import store
 from lachan.response.actions.entitled import asker_kind, check_entitled
+from lachan.response.actions.rounds import others_in_turn
 from lachan.response.actions.telling import await_release, reachable, tell
 from lachan.response.actions.work import Work
 from lachan.response.model import HOLDING, EndReason, Hold, HoldReason, HoldState
@@ -177,6 +178,8 @@ def send_request(work: Work, hold: Hold, *, first: bool = True) -> Hold:
         work.unit, "answer_overdue", {"hold_id": hold.id}, key=f"answer:{hold.id}", due_at=answer_by,
         priority=priority,
     )  # fmt: skip
+    if first:
+        others_in_turn(work.unit, hold)
     if hold.expires_at is not None:
         enqueue(work.unit, "expire_hold", {"hold_id": hold.id}, key=f"expire:{hold.id}", due_at=hold.expires_at)
     if trace.first_request_at is None:
@@ -252,7 +255,7 @@ def void(work: Work, hold: Hold, reason: EndReason) -> Hold:
 
 def stop_clocks(unit: Unit, hold_id: str) -> None:
     """Nothing more is waited for on this hold."""
-    for clock_name in ("escalate", "ack", "answer", "expire", "alarm", "review"):
+    for clock_name in ("escalate", "ack", "answer", "receipts", "expire", "alarm", "review"):
         cancel(unit, f"{clock_name}:{hold_id}")
 
 

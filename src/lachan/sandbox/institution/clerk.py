@@ -9,6 +9,7 @@ from datetime import timedelta
 from lachan.client import Apportionment, Onward, apportion, refuse, under_real_reference
 from lachan.foundation.base import NotFound, new_id
 from lachan.foundation.protocol import (
+    RECEIPTS_MAX,
     Answer,
     Confirmation,
     ConfirmationOutcome,
@@ -20,11 +21,14 @@ from lachan.foundation.protocol import (
     NoticeServed,
     NoticeToServe,
     PartKind,
+    ReceiptsQuery,
+    ReceiptsTold,
     ReceivedPayment,
     Refusal,
     ReleaseDone,
     RequestCancellation,
     Spans,
+    ToldReceipt,
     Transfer,
     intersect,
     is_made_up_reference,
@@ -113,6 +117,24 @@ class Clerk:
             notice_code=notice.notice_code,
             served_at=self._counter.clock.clock.now(),
             channel=NOTICE_CHANNEL,
+        )
+
+    def receipts(self, asked: ReceiptsQuery) -> ReceiptsTold:
+        """What this institution's accounts received from an account elsewhere since then, the earliest first."""
+        told = [
+            ToldReceipt(
+                reference=entry.id, amount_vnd=entry.amount_vnd, account=account,
+                booked_at=self._counter.clock.instant(entry.at_us), name=self._directory.payee(account).name,
+            )
+            for account in self._book.accounts()
+            for entry in self._book.page(account).entries
+            if entry.direction is Direction.CREDIT
+            and entry.counterparty == asked.payer_account
+            and self._counter.clock.instant(entry.at_us) >= asked.since
+        ]  # fmt: skip
+        earliest = sorted(told, key=lambda one: one.booked_at)[:RECEIPTS_MAX]
+        return ReceiptsTold(
+            message_id=new_id(), request_id=asked.id, receipts=tuple(earliest), decided_by=self._decided_by
         )
 
     def held(self, request: HoldRequest) -> Spans:

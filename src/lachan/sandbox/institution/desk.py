@@ -22,6 +22,8 @@ from lachan.foundation.protocol import (
     NoticeServed,
     NoticeToServe,
     PayerAlert,
+    ReceiptsQuery,
+    ReceiptsTold,
     RefundDone,
     RefundRequest,
     ReleaseDone,
@@ -173,6 +175,8 @@ class Desk:
             return list(self._answers(data, data.revision))
         if isinstance(data, PayerAlert):
             return []  # the customer is warned; the center is told no more than that the alert has arrived
+        if isinstance(data, ReceiptsQuery):
+            return [self._clerk.receipts(data)]
         if isinstance(data, RefundRequest):
             return list(self._payments(data))
         asked = self._asked(data.request_id)
@@ -238,6 +242,8 @@ class Desk:
                 return self._client.notice_served(message_id, reply)
             case RefundDone():
                 return self._client.refund_done(message_id, reply)
+            case ReceiptsTold():
+                return self._client.receipts_told(message_id, reply)
 
     async def _until(self, at_us: int) -> None:
         while (wait_s := self._clock.wall_s_until(at_us)) > 0:

@@ -11,6 +11,7 @@ from lachan.foundation.protocol import (
     HoldRequest,
     Part,
     PartKind,
+    ReceiptsQuery,
 )
 from lachan.sandbox.story_clock import StoryClock
 from lachan.sandbox.tempers import Temper
@@ -61,4 +62,6 @@ def _subject(envelope: Envelope) -> str:
         return f"{data.account} {data.transfer.reference} {data.revision}"
     if isinstance(data, ConfirmationRequest):
         return data.transfer.reference
+    if isinstance(data, ReceiptsQuery):
+        return data.payer_account
     return ""

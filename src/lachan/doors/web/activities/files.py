@@ -1,16 +1,22 @@
-"""A file of records: the template to fill in, the import, and the list of what was refused."""
+"""A file of records: the template to fill in, the import, and the list of what was refused.
+
+A short file is taken in at once; a long one by a worker, while its page says how far it is.
+"""
 
 import base64
+from collections.abc import Sequence
 
 from fastapi import APIRouter, Response
 
-from lachan.activities import Imported, import_grid, saying, sheets, views
+from lachan.activities import import_grid, saying, sheets, views
+from lachan.activities.filed import file_of, kept_cells, take_file
 from lachan.activities.importing import BYTES_MOST, ROWS_MOST
+from lachan.activities.model import RefusedCell
 from lachan.doors.api.problems import status_of
 from lachan.doors.web.activities.common import BASE, kind_of
-from lachan.doors.web.activities.shapes import ImportPage, RefusedRow
+from lachan.doors.web.activities.shapes import FilePage, ImportPage, RefusedRow
 from lachan.doors.web.refusals import PageRoute, sentence
-from lachan.doors.web.visit import FormOf, Visit, VisitOf
+from lachan.doors.web.visit import FormOf, Visit, VisitOf, go
 from lachan.foundation.access import Permission, agency
 from lachan.foundation.base import BadInput, InputReason, LachanError
 from lachan.foundation.documents.workbooks import read_grid
@@ -20,6 +26,8 @@ from lachan.response.shapes import Field, Message, Notice
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _SHOWN_MOST = 200
+# So many rows are recorded while somebody waits for the page.
+_AT_ONCE_MOST = 1_000
 USE = "activities"
 
 
@@ -40,19 +48,24 @@ def ask_file(visit: VisitOf, kind: str) -> Response:
 
 
 @router.post("/activities/{kind}/import")
-def take_file(visit: VisitOf, kind: str, form: FormOf) -> Response:
+def receive(visit: VisitOf, kind: str, form: FormOf) -> Response:
     """Good rows are recorded, bad ones listed with line and column."""
     found, given = _recordable(visit, kind), form.file("file")
 
     def run() -> Response:
         if given is None or not given.filename:
             raise BadInput(InputReason.MISSING, field="file")
-        grid = read_grid(given.filename, given.file.read(), rows_most=ROWS_MOST, bytes_most=BYTES_MOST)
-        services = visit.services
+        content, services = given.file.read(), visit.services
+        grid = read_grid(given.filename, content, rows_most=ROWS_MOST, bytes_most=BYTES_MOST)
+        if len(grid.rows) - 1 > _AT_ONCE_MOST:
+            with services.db.unit(visit.now, visit.actor) as unit:
+                file_id = take_file(unit, found, given.filename, content, grid)
+            return go(f"{BASE}/{kind}/import/{file_id}")
         done = import_grid(
             services.db, visit.actor, services.clock.now, kind, grid, secret=services.secret.derive(USE)
         )  # fmt: skip
-        return _page(visit, found, done)
+        counts = (done.rows, done.recorded, done.repeated, done.refused_rows)
+        return _page(visit, found, counts, kept_cells(done.refused))
 
     try:
         return visit.once(form, run)
@@ -63,32 +76,46 @@ def take_file(visit: VisitOf, kind: str, form: FormOf) -> Response:
         return _page(visit, found, error=wrong, status=int(status_of(error)))
 
 
+@router.get("/activities/{kind}/import/{file_id}")
+def how_far(visit: VisitOf, kind: str, file_id: str) -> Response:
+    """How far a long file is; at its end, what became of it."""
+    found = _recordable(visit, kind)
+    with visit.services.db.read() as conn:
+        one = file_of(conn, visit.actor, kind, file_id)
+    if one.failed:
+        return _page(visit, found, error=Message(f"reason.{one.failed}"))
+    if one.ended_at is None:
+        address = f"{BASE}/{kind}/import/{file_id}"
+        shown = FilePage(kind, found.label(visit.language), address, one.name, one.rows, one.so_far.done)
+        return visit.page("activities/file.html", shown)
+    counts = (one.rows, one.so_far.recorded, one.so_far.repeated, one.refused_rows)
+    return _page(visit, found, counts, one.refused)
+
+
 def _page(
-    visit: Visit, kind: ActivityKind, done: Imported | None = None, *, error: Message | None = None,
-    status: int = 200,
+    visit: Visit, kind: ActivityKind, counts: tuple[int, ...] = (), refused: Sequence[RefusedCell] = (), *,
+    error: Message | None = None, status: int = 200,
 ) -> Response:  # fmt: skip
+    """The form; `counts` of a file that was taken in: rows, recorded, there before, refused."""
     language = visit.language
-    counts: tuple[tuple[Message, int], ...] = ()
-    refused: tuple[RefusedRow, ...] = ()
+    shown = tuple(
+        RefusedRow(one.line, one.column, one.head, one.wrong[language.value], one.text)
+        for one in refused[:_SHOWN_MOST]
+    )
     rejects, notice = "", None
-    if done is not None:
-        counts = tuple(
-            (Message(f"web.activities.count.{name}"), getattr(done, name))
-            for name in ("rows", "recorded", "repeated", "refused_rows")
+    if refused:
+        text = sheets.rejects_csv(refused, language)
+        rejects = f"data:text/csv;charset=utf-8;base64,{base64.b64encode(text.encode()).decode()}"
+    if counts:
+        key = "web.activities.imported_some" if counts[-1] else "web.activities.imported_all"
+        notice = Notice(
+            "caution" if counts[-1] else "done", Message(key, {"count": saying.number(counts[1] * 1000, language)})
         )
-        refused = tuple(
-            RefusedRow(one.line, one.column, one.head, saying.fault_text(one.fault, language), one.text)
-            for one in done.refused[:_SHOWN_MOST]
-        )
-        if done.refused:
-            text = sheets.rejects_csv(done.refused, language)
-            rejects = f"data:text/csv;charset=utf-8;base64,{base64.b64encode(text.encode()).decode()}"
-        key = "web.activities.imported_some" if done.refused_rows else "web.activities.imported_all"
-        notice = Notice("caution" if done.refused_rows else "done", Message(key, {"count": done.recorded}))
+    named = (Message(f"web.activities.count.{name}") for name in ("rows", "recorded", "repeated", "refused_rows"))
     page = ImportPage(
         kind.code, kind.label(language), f"{BASE}/{kind.code}/template.xlsx", f"{BYTES_MOST // 1024 // 1024} MB",
-        ROWS_MOST, Field("", error), counts, refused,
-        len(done.refused) - len(refused) if done else 0, rejects, notice,
+        ROWS_MOST, Field("", error), tuple(zip(named, counts, strict=False)), shown, len(refused) - len(shown),
+        rejects, notice,
     )  # fmt: skip
     return visit.page("activities/import.html", page, status=status)
 

@@ -201,6 +201,18 @@ class ImportPage:
 
 
 @dataclass(frozen=True, slots=True)
+class FilePage:
+    """A long file that is being taken in: so many of its rows are done."""
+
+    kind: str
+    name: str
+    address: str
+    file: str
+    rows: int
+    done: int
+
+
+@dataclass(frozen=True, slots=True)
 class MapPage:
     """A figure by place: dots where the places lie, and the same as a table."""
 

@@ -48,7 +48,6 @@ from lachan.foundation.protocol.messages.outgoing import (
     HoldRelease,
     HoldRequest,
     Issuer,
-    LegalBasis,
     NoticeToServe,
     Policy,
     RequestCancellation,
@@ -57,7 +56,7 @@ from lachan.foundation.protocol.messages.outgoing import (
     UnexplainedQuery,
     wrap,
 )
-from lachan.foundation.protocol.messages.parties import Person
+from lachan.foundation.protocol.messages.parties import LegalBasis, Person
 from lachan.foundation.protocol.messages.payments import ListedVerdict, PayerAlert, ReceivedPayment
 from lachan.foundation.protocol.messages.reading import (
     read_acknowledgement,
@@ -65,6 +64,12 @@ from lachan.foundation.protocol.messages.reading import (
     read_reply,
     read_report,
     read_submission,
+)
+from lachan.foundation.protocol.messages.receipts import (
+    RECEIPTS_MAX,
+    ReceiptsQuery,
+    ReceiptsTold,
+    ToldReceipt,
 )
 from lachan.foundation.protocol.messages.refunds import (
     LINES_MAX,
@@ -90,6 +95,7 @@ from lachan.foundation.protocol.messages.registry import (
 __all__ = [
     "CLOCK_TOLERANCE",
     "LINES_MAX",
+    "RECEIPTS_MAX",
     "Acknowledgement",
     "Answer",
     "AnswerReason",
@@ -138,6 +144,8 @@ __all__ = [
     "Problem",
     "Rail",
     "Receipt",
+    "ReceiptsQuery",
+    "ReceiptsTold",
     "ReceivedPayment",
     "RefundBasis",
     "RefundDocument",
@@ -153,6 +161,7 @@ __all__ = [
     "RequestCancellation",
     "Situation",
     "SubmittedClaim",
+    "ToldReceipt",
     "TrailHead",
     "Transfer",
     "UnexplainedQuery",

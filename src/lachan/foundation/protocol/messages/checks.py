@@ -50,6 +50,8 @@ class AnswerReason(Reason):
     PARTS_DISAGREE_WITH_MOVEMENTS = "parts_disagree_with_movements"
     CONFIRMED_AMOUNT_MISSING = "confirmed_amount_missing"
     PAY_OUT_DIFFERS = "pay_out_differs"
+    RECEIPT_NOT_OWN = "receipt_not_own"
+    RECEIPT_NOT_ASKED = "receipt_not_asked"
 
 
 def check_answer(

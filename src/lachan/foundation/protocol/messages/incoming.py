@@ -34,6 +34,7 @@ from lachan.foundation.protocol.messages.model import (
     Situation,
 )
 from lachan.foundation.protocol.messages.payments import Received
+from lachan.foundation.protocol.messages.receipts import ReceiptsTold
 from lachan.foundation.protocol.messages.refunds import RefundDone
 
 
@@ -152,7 +153,7 @@ class NoticeServed(Message):
     channel: ShortText
 
 
-Reply = Answer | Confirmation | ReleaseDone | NoticeServed | RefundDone
+Reply = Answer | Confirmation | ReleaseDone | NoticeServed | RefundDone | ReceiptsTold
 REPLY: TypeAdapter[Reply] = TypeAdapter(Annotated[Reply, Field(discriminator="type")])
 
 

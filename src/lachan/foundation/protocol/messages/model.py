@@ -28,6 +28,7 @@ class EventType(StrEnum):
     QUERY_UNEXPLAINED = "query.unexplained"
     PAYER_ALERT = "payer.alert"
     REFUND_REQUESTED = "refund.requested"
+    RECEIPTS_ASKED = "receipts.asked"
 
 
 class PartKind(StrEnum):

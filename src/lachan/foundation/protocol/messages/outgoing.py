@@ -25,8 +25,9 @@ from lachan.foundation.protocol.fields import (
     Vnd,
 )
 from lachan.foundation.protocol.messages.model import CancelReason, EventType, Message, ReleaseReason
-from lachan.foundation.protocol.messages.parties import Person
+from lachan.foundation.protocol.messages.parties import LegalBasis, Person
 from lachan.foundation.protocol.messages.payments import PayerAlert
+from lachan.foundation.protocol.messages.receipts import ReceiptsQuery
 from lachan.foundation.protocol.messages.refunds import RefundRequest
 
 # Steps 3 and 4 of the ladder rest on a competent authority's written decision (Decree 52/2024 art. 11,
@@ -48,13 +49,6 @@ class TrailHead(Message):
 
     sequence: Annotated[int, Field(ge=0, le=2**53)]
     hash: Sha256
-
-
-class LegalBasis(Message):
-    """On what law the request rests."""
-
-    code: ShortText
-    title: ShortText
 
 
 class Decision(Message):
@@ -222,6 +216,7 @@ EventData = (
     | UnexplainedQuery
     | PayerAlert
     | RefundRequest
+    | ReceiptsQuery
 )
 
 
@@ -306,6 +301,13 @@ class RefundRequested(Envelope):
     data: RefundRequest
 
 
+class ReceiptsAsked(Envelope):
+    """`receipts.asked`"""
+
+    type: Literal[EventType.RECEIPTS_ASKED] = EventType.RECEIPTS_ASKED
+    data: ReceiptsQuery
+
+
 AnyEnvelope = Annotated[
     HoldRequested
     | HoldReleased
@@ -316,7 +318,8 @@ AnyEnvelope = Annotated[
     | NoticeServe
     | QueryUnexplained
     | PayerAlerted
-    | RefundRequested,
+    | RefundRequested
+    | ReceiptsAsked,
     Field(discriminator="type"),
 ]
 ENVELOPE: TypeAdapter[Envelope] = TypeAdapter(AnyEnvelope)
@@ -332,6 +335,7 @@ _ENVELOPE_OF: dict[type[Message], type[Envelope]] = {
     UnexplainedQuery: QueryUnexplained,
     PayerAlert: PayerAlerted,
     RefundRequest: RefundRequested,
+    ReceiptsQuery: ReceiptsAsked,
 }
 ENVELOPES: tuple[type[Envelope], ...] = tuple(_ENVELOPE_OF.values())
 

@@ -1,4 +1,4 @@
-"""The people behind a request."""
+"""The people and the law behind a request."""
 
 from lachan.foundation.protocol.fields import Reference, ShortText
 from lachan.foundation.protocol.messages.model import Message
@@ -10,3 +10,10 @@ class Person(Message):
     id: Reference
     name: ShortText
     agency: ShortText
+
+
+class LegalBasis(Message):
+    """On what law the request rests."""
+
+    code: ShortText
+    title: ShortText

@@ -64,6 +64,8 @@ def what_was_said(record: Record, hold: Hold) -> Message:
     if hold.state in {HoldState.DRAFTED, HoldState.APPROVED}:
         return Message("web.say.answer_drafted")
     if hold.answer is None:
+        if told := [one for one in hold.receipts or () if "account" in one]:
+            return Message("web.say.answer_by_others", {"count": len(told)})
         if record.is_silent(hold):
             key = "answer_unread" if hold.state is HoldState.REQUESTED else "answer_overdue"
             return Message(f"web.say.{key}")

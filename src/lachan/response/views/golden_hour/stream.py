@@ -13,6 +13,8 @@ _STATES: Mapping[str, State] = {
     "hold.escalated": State.LATE,
     "answer.refused": State.LATE,
     "hold.asked_again": State.MOVING,
+    "receipts.asked": State.MOVING,
+    "receipts.told": State.MOVING,
     "hold.released": State.NOTHING,
     "hold.expired": State.NOTHING,
     "hold.voided": State.NOTHING,
@@ -42,6 +44,8 @@ def _is_told(record: Record, row: Any) -> bool:
     if row.kind in {"hold.drafted", "hold.approved"}:
         hold = record.holds.get(row.subject.partition(":")[2])
         return hold is None or hold.policy_id is None
+    if row.kind == "receipts.told" and not row.data["receipts"]:
+        return False
     return bool(row.kind != "hold.requested" or row.data.get("revision") == 1)
 
 
@@ -52,6 +56,10 @@ def _event(record: Record, row: Any) -> StreamEvent:
     for name in ("asked_vnd", "held_vnd", "released_vnd", "unexplained_vnd", "amount_vnd"):
         if name in row.data:
             said[name] = int(row.data[name])
+    if row.kind == "receipts.told":
+        said |= {"by": record.names.institution(row.data["institution"]), "count": int(row.data["receipts"])}
+    if row.kind == "receipts.asked":
+        said["count"] = int(row.data["institutions"])
     if row.kind == "loss.confirmed" or row.kind == "loss.denied":
         said["institution"] = record.names.institution(row.data.get("by"))
     kind = str(row.kind).replace(".", "_")

@@ -16,6 +16,7 @@ from lachan.foundation.protocol import (
     EventType,
     HoldRelease,
     PayerAlert,
+    ReceiptsQuery,
     RefundRequest,
     RequestCancellation,
     UnexplainedQuery,
@@ -73,8 +74,8 @@ class Waiting:
             return self.hold.account
         if self.pay_out is not None:
             return self.pay_out.account
-        data = self.envelope.data
-        return (data.payer_account or "") if isinstance(data, ConfirmationRequest | PayerAlert) else ""
+        data, named = self.envelope.data, ConfirmationRequest | PayerAlert | ReceiptsQuery
+        return (data.payer_account or "") if isinstance(data, named) else ""
 
     @property
     def amount_vnd(self) -> int | None:
@@ -171,7 +172,7 @@ def load(conn: Connection, letters: list[Letter], prepared: Mapping[str, Prepare
         hold = holds.get(letter.subject.partition(":")[2])
         data = envelope.data
         code = codes[hold.trace_id] if hold else ""
-        if isinstance(data, ConfirmationRequest):
+        if isinstance(data, ConfirmationRequest | ReceiptsQuery):
             code = data.trace_code
         pay_out = _pay_out(conn, letter, data)
         if pay_out is not None:

@@ -5,7 +5,7 @@ from alembic import op
 
 from lachan.foundation.storage.types import Instant, Json
 
-revision = "8863f98b7758"
+revision = "24d1808c33ef"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -53,6 +53,28 @@ def upgrade() -> None:
             sqlite_where=sa.text("erased_at IS NULL"),
             postgresql_where=sa.text("erased_at IS NULL"),
         )
+
+    op.create_table(
+        "activity_file",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("kind", sa.String(length=40), nullable=False),
+        sa.Column("agency_id", sa.String(length=36), nullable=False),
+        sa.Column("taken_by", sa.String(length=80), nullable=False),
+        sa.Column("taken_at", Instant(), nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=True),
+        sa.Column("rows", sa.Integer(), nullable=False),
+        sa.Column("done", sa.Integer(), nullable=False),
+        sa.Column("recorded", sa.Integer(), nullable=False),
+        sa.Column("repeated", sa.Integer(), nullable=False),
+        sa.Column("refused_rows", sa.Integer(), nullable=False),
+        sa.Column("refused", Json(), nullable=False),
+        sa.Column("failed", sa.String(length=64), nullable=False),
+        sa.Column("ended_at", Instant(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_activity_file")),
+    )
+    with op.batch_alter_table("activity_file", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_activity_file_ended_at"), ["ended_at"], unique=False)
 
     op.create_table(
         "activity_named",
@@ -1655,6 +1677,7 @@ def upgrade() -> None:
         sa.Column("asked_revision", sa.Integer(), nullable=False),
         sa.Column("answer_revision", sa.Integer(), nullable=False),
         sa.Column("answer", Json(), nullable=True),
+        sa.Column("receipts", Json(), nullable=True),
         sa.Column("content_hash", sa.String(length=64), nullable=False),
         sa.Column("requester", sa.String(length=80), nullable=False),
         sa.Column("requester_name", sa.Text(), nullable=False),
@@ -2784,6 +2807,10 @@ def downgrade() -> None:
         )
 
     op.drop_table("activity_named")
+    with op.batch_alter_table("activity_file", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_activity_file_ended_at"))
+
+    op.drop_table("activity_file")
     with op.batch_alter_table("activity", schema=None) as batch_op:
         batch_op.drop_index(
             "ix_activity_whole",

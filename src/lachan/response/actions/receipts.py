@@ -1,0 +1,120 @@
+"""Past a silent institution: the machines of the others are asked what their accounts received from its account.
+
+What they tell is traced as an answer would be, and asked for like any other money; no more of it than is disputed.
+When the silent institution answers, its word replaces theirs, and what was held too much is let go at once.
+"""
+
+from collections.abc import Collection, Iterator
+
+from lachan.foundation.access import agencies
+from lachan.foundation.base import BadInput, Language, NotFound
+from lachan.foundation.protocol import (
+    AnswerReason,
+    EventType,
+    LegalBasis,
+    Person,
+    ReceiptsQuery,
+    ReceiptsTold,
+)
+from lachan.foundation.protocol.connections import Channel, connections
+from lachan.foundation.protocol.outbox import Message, Outbox, close_subject, envelope_of
+from lachan.foundation.storage import Unit
+from lachan.foundation.taxonomy import clock, legal_basis, threshold, vietnam_date
+from lachan.foundation.trail import append
+from lachan.response import store
+from lachan.response.actions.hops import resettle_hold
+from lachan.response.actions.rounds import others_in_turn
+from lachan.response.actions.work import Work, wait_turn, working
+from lachan.response.model import OPEN, Hold, HoldState
+from lachan.response.rules.receipts import known_of, refusal_of
+
+BASIS = "nd117-2018"
+_BY_MACHINE = frozenset({Channel.WEBHOOK, Channel.INBOX})
+
+
+def ask_receipts(unit: Unit, outbox: Outbox, hold_id: str, round_: int) -> None:
+    """The institution has not answered: ask the others, if what may have gone on is worth it."""
+    hold = store.hold(unit.conn, hold_id)
+    if not _waits(hold):
+        return
+    with working(unit, outbox, hold.trace_id) as work:
+        hold = work.hold(hold_id)
+        open_vnd = sum(hop.sum.moving_vnd for hop in work.hops(hold_id=hold.id))
+        if _waits(hold) and open_vnd >= threshold("receipts_floor", unit.now).value:
+            asked = [ask_one(work, hold, code, open_vnd) for code in machines(unit, hold.institution)]
+            work.fact(
+                "receipts.asked", f"hold:{hold.id}",
+                {"institutions": len(asked), "open_vnd": open_vnd, "round": round_ + 1}, legal_basis=BASIS,
+            )  # fmt: skip
+        others_in_turn(work.unit, hold, round_ + 1)
+
+
+def take_receipts(
+    unit: Unit, outbox: Outbox, item: Message, told: ReceiptsTold, codes: Collection[str]
+) -> AnswerReason | None:
+    """Take what an institution's accounts received, or refuse it by name. Late words change nothing."""
+    wait_turn(unit)
+    query = envelope_of(item).data
+    if not isinstance(query, ReceiptsQuery) or query.institution not in codes:
+        raise BadInput(AnswerReason.WRONG_INSTITUTION, field="request_id")
+    try:
+        hold = store.hold(unit.conn, told.request_id)
+    except NotFound as error:
+        raise BadInput(AnswerReason.WRONG_REQUEST, field="request_id") from error
+    refused = refusal_of(query, told, codes, unit.now)
+    said = {"institution": query.institution, "receipts": len(told.receipts)}
+    if refused is not None:
+        append(unit, "receipts.refused", f"hold:{hold.id}", {**said, "reason": refused})
+        return refused
+    close_subject(unit, query.institution, item.subject, (EventType.RECEIPTS_ASKED,))
+    with working(unit, outbox, hold.trace_id) as work:
+        # Its own institution has spoken meanwhile, or nobody pursues it any more: nothing is kept.
+        waiting = list(_waiting(work, hold.account)) if _waits(work.hold(hold.id)) else []
+        taken_vnd = sum(one.amount_vnd for one in told.receipts) if waiting else 0
+        work.fact("receipts.told", f"hold:{hold.id}", {**said, "amount_vnd": taken_vnd}, legal_basis=BASIS)
+        if told.receipts or any(one.receipts for one in waiting):
+            known = known_of(waiting, query, told)
+            for one in waiting:
+                work.update_hold(one, receipts=known)
+            # The oldest money first: a newer loss's coins lie on it, and are known by then.
+            for one in waiting:
+                resettle_hold(work, work.hold(one.id))
+    return None
+
+
+def machines(unit: Unit, besides: str | None) -> list[str]:
+    """The codes of the institutions whose machine takes messages, but for this one's; one code each."""
+    live = {one.institution_id for one in connections(unit.conn) if one.active and one.channel in _BY_MACHINE}
+    found = [one for one in agencies(unit.conn, on=vietnam_date(unit.now)) if one.id in live and one.codes]
+    return [sorted(one.codes)[0] for one in found if besides not in one.codes]
+
+
+def ask_one(work: Work, hold: Hold, institution: str, open_vnd: int) -> str:
+    """Ask one institution; returns the message's id."""
+    subject = f"receipts:{hold.id}"
+    # The question before this one need not be answered any more.
+    close_subject(work.unit, institution, subject, (EventType.RECEIPTS_ASKED,))
+    now = work.unit.now
+    desk = hold.requester_name or work.outbox.issuer.name
+    query = ReceiptsQuery(
+        id=hold.id,
+        trace_code=work.trace_of(hold.trace_id).code,
+        institution=institution,
+        payer_institution=hold.institution or hold.account.split(":")[1],
+        payer_account=hold.account,
+        since=hold.booked_at,
+        legal_basis=LegalBasis(code=BASIS, title=legal_basis(BASIS, now).citation(Language.VI)),
+        requester=Person(id=hold.requester, name=desk, agency=desk),
+        answer_by=clock("hop_answer", now).deadline(now),
+    )
+    return work.outbox.send(work.unit, institution, subject, query, priority=open_vnd)
+
+
+def _waits(hold: Hold) -> bool:
+    return hold.answer is None and hold.state in OPEN - {HoldState.DRAFTED, HoldState.APPROVED}
+
+
+def _waiting(work: Work, account: str) -> Iterator[Hold]:
+    found = [one for one in store.holds_by(work.unit.conn, account=account) if _waits(one)]
+    for one in sorted(found, key=lambda hold: (hold.booked_at, hold.id)):
+        yield work.hold(one.id)
