@@ -1,5 +1,6 @@
 """What plans of strangers brought: tables whose groups count from one, reports with a year, rates, the header."""
 
+from collections.abc import Callable
 from datetime import date
 
 import pytest
@@ -19,19 +20,21 @@ Phòng ngừa lừa đảo trên không gian mạng
 Thực hiện Kế hoạch số 311/KH-UBND ngày 08/01/2026, Ủy ban nhân dân (UBND) tỉnh ban hành Kế hoạch như sau:
 """
 COLUMNS = "| STT | Nội dung công việc | Cơ quan chủ trì | Cơ quan phối hợp | Thời hạn hoàn thành |\n"
-NAMED = "| I | Phòng ngừa | | | |\n| 1 | Tập huấn | Sở Y tế | Công an tỉnh | Quý I/2026 |\n| 2 | Trình kỳ họp giữa năm \
-| Sở Nội vụ | | Trước ngày 15/6/2026 |\n| II | Xử lý | | | |\n| 1 | Rà soát | Sở Tư pháp | | Hằng quý |\n"
+NAMED = "| I | Phòng ngừa | | | |\n| 1 | Tập huấn | Sở Y tế | Công an tỉnh | Quý I/2026 |\n| 2 | Trình kỳ họp \
+giữa năm | Sở Nội vụ | | Trước ngày 15/6/2026 |\n| II | Xử lý | | | |\n| 1 | Rà soát | Sở Tư pháp | | Hằng quý |\n"
 
 
 def read(body: str) -> PlanDraft:
     return read_plan((HEAD + body).encode(), "plan.txt")
 
 
-@pytest.mark.parametrize("kind", ["txt", "docx", "html", "pdf"])
+KINDS: dict[str, Callable[[str], bytes]] = {"txt": str.encode, "docx": as_docx, "html": as_html, "pdf": as_pdf}
+
+
+@pytest.mark.parametrize("kind", KINDS)
 def test_rows_that_count_from_one_in_each_group_have_their_groups_number(kind: str) -> None:
-    make = {"txt": str.encode, "docx": as_docx, "html": as_html, "pdf": as_pdf}[kind]
     text = HEAD + "I. NHIỆM VỤ\nCác nhiệm vụ cụ thể như sau:\n" + COLUMNS + NAMED
-    tasks = read_plan(make(text), f"plan.{kind}").tasks
+    tasks = read_plan(KINDS[kind](text), f"plan.{kind}").tasks
     assert [(task.ref, task.lead, task.recurrence) for task in tasks] == [
         ("I.I.1", "Sở Y tế", ()), ("I.I.2", "Sở Nội vụ", ()), ("I.II.1", "Sở Tư pháp", ("quarterly",)),
     ]  # fmt: skip
@@ -59,7 +62,8 @@ def test_the_header_says_of_which_province_where_the_sentence_leaves_it_out() ->
 
 def test_days_of_reports_may_have_their_year() -> None:
     draft = read(
-        "I. BÁO CÁO\n1. Các sở báo cáo 6 tháng trước ngày 10/6/2026, báo cáo năm trước ngày 10/12/2026 về Công an tỉnh."
+        "I. BÁO CÁO\n1. Các sở báo cáo 6 tháng "
+        "trước ngày 10/6/2026, báo cáo năm trước ngày 10/12/2026 về Công an tỉnh."
     )
     assert [(duty.period.value, duty.due) for duty in draft.reports] == [
         ("half_yearly", (6, 10)), ("yearly", (12, 10)),

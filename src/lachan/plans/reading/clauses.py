@@ -15,8 +15,8 @@ from lachan.plans.reading.tables import TableRow, task_rows
 from lachan.plans.reading.times import Times, times_of
 
 _AIM = re.compile(
-    r"(?:mục đích|mục tiêu|(?:các |một số )?chỉ tiêu|quan điểm|tình hình|đánh giá|thực trạng|căn cứ|phạm vi|đối tượng|cơ sở|sự cần thiết"
-    r"|bối cảnh"
+    r"(?:mục đích|mục tiêu|(?:các |một số )?chỉ tiêu|quan điểm|tình hình|đánh giá|thực trạng|căn cứ|phạm vi"
+    r"|đối tượng|cơ sở|sự cần thiết|bối cảnh"
     r"|đặc điểm|kết quả (?:đạt được|thực hiện năm)|tồn tại|thời gian (?:thực hiện|triển khai|cao điểm)$"
     r"|thời gian, địa điểm)"
 )

@@ -30,8 +30,8 @@ _BEFORE_FITS = 12
 _ANY_DAY = re.compile(rf"(?<![\d/])(?:ngày\s+)?(?:{_DAY})")
 _BY = r"(?:trong|vào|hết|cuối|xong|hoàn thành|đến|trước|[,;:(]|^)\s*(?:trong|hết|cuối|vào)?\s*"
 _MONTH = re.compile(
-    _BY + r"(?:các\s+)?tháng\s+(?:cao điểm\s+)?(?:\d{1,2}\s*(?:[-–,]|đến|và)\s*(?:tháng\s+)?){0,4}(?P<m>\d{1,2})\s*(?:[/-]"
-    r"|năm)\s*(?P<y>\d{4})"
+    _BY + r"(?:các\s+)?tháng\s+(?:cao điểm\s+)?(?:\d{1,2}\s*(?:[-–,]|đến|và)\s*(?:tháng\s+)?){0,4}"
+    r"(?P<m>\d{1,2})\s*(?:[/-]|năm)\s*(?P<y>\d{4})"
 )
 _QUARTER = re.compile(
     _BY + r"quý\s+(?:(?:i{1,3}|iv|[1-4])\s*(?:[-–,]|đến|và)\s*(?:quý\s+)?)?(?P<q>i{1,3}|iv|[1-4])\s*(?:[/-]"
