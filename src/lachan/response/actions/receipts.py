@@ -17,7 +17,7 @@ from lachan.foundation.protocol import (
     ReceiptsTold,
 )
 from lachan.foundation.protocol.connections import Channel, connections
-from lachan.foundation.protocol.outbox import Message, Outbox, close_subject, envelope_of
+from lachan.foundation.protocol.outbox import Message, Outbox, close_subject, envelope_of, is_newest
 from lachan.foundation.storage import Unit
 from lachan.foundation.taxonomy import clock, legal_basis, threshold, vietnam_date
 from lachan.foundation.trail import append
@@ -73,12 +73,15 @@ def take_receipts(
         taken_vnd = sum(one.amount_vnd for one in told.receipts) if waiting else 0
         work.fact("receipts.told", f"hold:{hold.id}", {**said, "amount_vnd": taken_vnd}, legal_basis=BASIS)
         if told.receipts or any(one.receipts for one in waiting):
-            known = known_of(waiting, query, told)
-            for one in waiting:
-                work.update_hold(one, receipts=known)
-            # The oldest money first: a newer loss's coins lie on it, and are known by then.
-            for one in waiting:
-                resettle_hold(work, work.hold(one.id))
+            answered = [one for one in store.holds_by(unit.conn, account=hold.account) if _came_in(one)]
+            known = known_of(waiting, answered, query, told, replaces=is_newest(unit.conn, item))
+            # A mule's bank is silent about many losses at once: most answers say nothing new about any of them.
+            if any(one.receipts != known for one in waiting):
+                for one in waiting:
+                    work.update_hold(one, receipts=known)
+                # The oldest money first: a newer loss's coins lie on it, and are known by then.
+                for one in waiting:
+                    resettle_hold(work, work.hold(one.id))
     return None
 
 
@@ -112,6 +115,11 @@ def ask_one(work: Work, hold: Hold, institution: str, open_vnd: int) -> str:
 
 def _waits(hold: Hold) -> bool:
     return hold.answer is None and hold.state in OPEN - {HoldState.DRAFTED, HoldState.APPROVED}
+
+
+def _came_in(hold: Hold) -> bool:
+    """Whether the account's own institution has said that this transfer came."""
+    return hold.answer is not None and bool(hold.answer.get("movements") or hold.answer.get("parts"))
 
 
 def _waiting(work: Work, account: str) -> Iterator[Hold]:
