@@ -9,12 +9,13 @@ from tests.response.checks import check_record
 from tests.response.coin_world import COIN_VND
 from tests.response.life import MINUTE, MULE, NEXT, VICTIM
 from tests.response.ringing import ring
+from tests.response.staging import OUTBOX, SHIFT
 from tests.response.test_receipts import LOST, MACHINE, ONWARD, Silent
 
 from lachan.foundation.protocol import HoldRelease, HoldRequest
 from lachan.foundation.storage import Database
 from lachan.intake import LossDraft
-from lachan.response import store
+from lachan.response import cancel_trace, store
 from lachan.response.model import Hold, HoldState
 
 
@@ -161,3 +162,18 @@ def test_an_older_question_answered_late_takes_nothing_back(silent: Silent) -> N
     # Its last answer it may take back, though that is dealt with.
     assert silent.tell(NOON + 5 * MINUTE, item=newer) is None
     assert [one.state for one in requested(silent, NEXT)] == [HoldState.VOIDED]
+
+
+def test_the_sums_close_when_a_trace_ends_whose_coins_went_back_to_another_victim(silent: Silent) -> None:
+    """The mule reports the transfer onward himself: its coins are his loss again when the trace ends."""
+    ring(silent.db, NOON + MINUTE, "ask_receipts")
+    assert silent.tell(NOON + 2 * MINUTE, *silent.received()) is None
+    one = silent.onward
+    draft = LossDraft(
+        amount_vnd=one.amount_vnd, booked_at=one.booked_at, payee_account=NEXT, payer_account=MULE,
+        payee_institution=MACHINE, payer_institution="999002", reference=one.reference,
+    )  # fmt: skip
+    silent.desk.report(NOON + 3 * MINUTE, draft)
+    (trace_id,) = {hold.trace_id for hold in requested(silent, MULE)}
+    now = NOON + 4 * MINUTE
+    assert silent.act(now, SHIFT, lambda unit: cancel_trace(unit, OUTBOX, trace_id, reason="nhầm")) is None

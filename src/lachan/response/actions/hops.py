@@ -290,9 +290,11 @@ def _resettle(work: Work, hop: Hop, hold: Hold) -> None:
         parts["state"] = HopState.CLOSED if hop.verdict else HopState.ANSWERED
     elif hold.answer is None and hold.state in ENDED:
         # Voided before anybody answered: it was last known to be in that account.
-        parts |= {"moving_vnd": 0, "located_vnd": result.sum.moving_vnd}
+        parts |= {"moving_vnd": 0, "located_vnd": parts["moving_vnd"]}
     if over and hold.state not in ENDED and (dropped_vnd := total(subtract(hop.spans, _told_of(hold)))):
-        # A request that serves others asks for these no more: nobody will say, as if it were voided.
+        # A request that serves others asks for these no more: nobody will say, as if it were voided. What others
+        # received of them stays where they said.
+        dropped_vnd = min(dropped_vnd, parts["moving_vnd"])
         parts |= {
             "moving_vnd": parts["moving_vnd"] - dropped_vnd, "located_vnd": parts["located_vnd"] + dropped_vnd
         }  # fmt: skip
