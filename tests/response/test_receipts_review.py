@@ -10,12 +10,16 @@ from tests.response.coin_world import COIN_VND
 from tests.response.life import MINUTE, MULE, NEXT, VICTIM
 from tests.response.ringing import ring
 from tests.response.staging import OUTBOX, SHIFT
+from tests.response.test_lawful_edges import confirm
 from tests.response.test_receipts import LOST, MACHINE, ONWARD, Silent
 
-from lachan.foundation.protocol import HoldRelease, HoldRequest
+from lachan.foundation.base import SYSTEM
+from lachan.foundation.protocol import ConfirmationOutcome, HoldRelease, HoldRequest, total
 from lachan.foundation.storage import Database
 from lachan.intake import LossDraft
 from lachan.response import cancel_trace, store
+from lachan.response.actions.hops import resettle_hold
+from lachan.response.actions.work import working
 from lachan.response.model import Hold, HoldState
 
 
@@ -177,3 +181,26 @@ def test_the_sums_close_when_a_trace_ends_whose_coins_went_back_to_another_victi
     (trace_id,) = {hold.trace_id for hold in requested(silent, MULE)}
     now = NOON + 4 * MINUTE
     assert silent.act(now, SHIFT, lambda unit: cancel_trace(unit, OUTBOX, trace_id, reason="nhầm")) is None
+
+
+def test_what_others_told_outlives_the_real_reference_of_the_transfer(db: Database) -> None:
+    """Reported without a reference, it is named by the payer's bank: it is still one transfer, not two."""
+    life = Silent(db)
+    life.connect("999001", MACHINE)
+    one = life.first
+    draft = LossDraft(
+        amount_vnd=one.amount_vnd, booked_at=one.booked_at, payee_account=MULE, payer_account=VICTIM,
+        payee_institution="999002", payer_institution="999001",
+    )  # fmt: skip
+    life.desk.report(NOON, draft)
+    ring(db, NOON + MINUTE, "ask_receipts")
+    assert life.tell(NOON + 2 * MINUTE, *life.received()) is None
+    assert confirm(life, ConfirmationOutcome.CONFIRMED, None, transfer_reference=one.reference) is None
+    (hold,) = requested(life, MULE)
+    assert hold.reference == one.reference
+    with db.unit(NOON + 3 * MINUTE, SYSTEM) as unit, working(unit, OUTBOX, hold.trace_id) as work:
+        resettle_hold(work, work.hold(hold.id))
+    assert [(hold.state, total(hold.asked)) for hold in requested(life, NEXT)] == [
+        (HoldState.REQUESTED, ONWARD * COIN_VND)
+    ]
+    assert life.trace().moving_vnd == LOST * COIN_VND

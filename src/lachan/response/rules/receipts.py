@@ -88,6 +88,17 @@ def known_of(
     return sorted(known, key=lambda one: (one["booked_at"], one["reference"]))
 
 
+def renamed(known: Iterable[Known], old: str, new: str) -> list[Known]:
+    """The same with a transfer under its real reference; what was known of it under that stays."""
+    known = list(known)
+    names = {one["reference"] for one in known}
+    return [
+        {**one, "reference": new} if one["reference"] == old else one
+        for one in known
+        if one["reference"] != old or new not in names
+    ]
+
+
 def through_receipts(spans: Spans, hold: Hold, floor_vnd: int) -> Settlement:
     """The coins `spans` of an unanswered request: what others received has gone on, the rest may be moving."""
     known = hold.receipts or ()
