@@ -204,3 +204,24 @@ def test_what_others_told_outlives_the_real_reference_of_the_transfer(db: Databa
         (HoldState.REQUESTED, ONWARD * COIN_VND)
     ]
     assert life.trace().moving_vnd == LOST * COIN_VND
+
+
+def test_what_turns_out_to_be_another_victims_is_not_let_go_meanwhile(two: TwoLosses) -> None:
+    """Of the 15 coins ten seemed to be the first victim's, until the second one reports."""
+    two.report()
+    ring(two.db, NOON + MINUTE, "ask_receipts")
+    two.tell_all(1)
+    two.answer(two.about(two.beyond.reference), NOON + 2 * MINUTE)
+    first, second = two.first.reference, two.second.reference
+    losses = {one.reference: one.loss_id for one in requested(two, MULE)}
+    (held,) = [one for one in two.holds() if one.held]
+    assert held.allocations == {losses[first]: 10 * COIN_VND}
+    two.report_second()
+    ring(two.db, NOON + 4 * MINUTE, "ask_receipts")
+    two.tell_all(4)
+    losses = {one.reference: one.loss_id for one in requested(two, MULE)}
+    (held,) = [one for one in two.holds() if one.held]
+    assert held.allocations == {losses[second]: 10 * COIN_VND}
+    assert two.releases() == []
+    wanted = [total(one.asked) // COIN_VND for one in requested(two, NEXT) if one.reference == two.beyond.reference]
+    assert wanted == [15]

@@ -272,7 +272,7 @@ def _resettle(work: Work, hop: Hop, hold: Hold) -> None:
             return_to_roots(work, child.reference, child.account)
     for onward in sorted(result.onward, key=lambda o: -total(o.spans)):
         if hold.answer is None:
-            onward = replace(onward, spans=subtract(onward.spans, _better_known(work, hop, onward)))
+            onward = replace(onward, spans=subtract(onward.spans, better_known(work, hop, onward)))
         if over:
             # Nobody pursues it: the tree may shrink, but nothing is asked for any more.
             had = [c for c in children if (c.reference, c.account) == (onward.reference, onward.account)]
@@ -304,7 +304,7 @@ def _resettle(work: Work, hop: Hop, hold: Hold) -> None:
             open_branch_task(work, hop, end)
 
 
-def _better_known(work: Work, hop: Hop, onward: Onward) -> Spans:
+def better_known(work: Work, hop: Hop, onward: Onward) -> Spans:
     """The coins of this transfer that somebody has by better word than a receiver's: a report's, an answer's."""
     found: list[Span] = []
     for other in hops_of(work, onward.reference, onward.account):
