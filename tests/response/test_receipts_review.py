@@ -21,6 +21,7 @@ from lachan.response import cancel_trace, store
 from lachan.response.actions.hops import resettle_hold
 from lachan.response.actions.work import working
 from lachan.response.model import Hold, HoldState
+from lachan.response.refunds.pools import pool_of
 
 
 class TwoLosses(Silent):
@@ -225,3 +226,16 @@ def test_what_turns_out_to_be_another_victims_is_not_let_go_meanwhile(two: TwoLo
     assert two.releases() == []
     wanted = [total(one.asked) // COIN_VND for one in requested(two, NEXT) if one.reference == two.beyond.reference]
     assert wanted == [15]
+
+
+def test_what_only_others_tell_of_is_paid_back_to_nobody(silent: Silent) -> None:
+    """It may be the holder's own money: another victim's refund at the same account must not take it."""
+    ring(silent.db, NOON + MINUTE, "ask_receipts")
+    assert silent.tell(NOON + 2 * MINUTE, *silent.received()) is None
+    silent.answer(1, NOON + 3 * MINUTE)
+    with silent.db.read() as conn:
+        pool = pool_of(conn, MACHINE, NEXT)
+    assert (pool.held_vnd, pool.entitled) == (0, ())
+    silent.answer(0, NOON + 5 * MINUTE)
+    with silent.db.read() as conn:
+        assert pool_of(conn, MACHINE, NEXT).held_vnd == ONWARD * COIN_VND
