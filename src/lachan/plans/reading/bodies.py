@@ -55,7 +55,8 @@ _PLACE = re.compile(
     r"|(?:tỉnh|thành|huyện|đảng) ủy\b|(?:thuộc|trong)\s+(?:tỉnh|thành phố|sở|xã(?! hội)|phường)\b"
     r"|(?:tỉnh|thành phố|tp\.?|sở|huyện|xã(?! hội)|phường|thị trấn|quận|đặc khu|thôn)(?=\W|$)|bộ công an\b"
     r"|bộ quốc phòng\b"
-    r"|của bộ quốc phòng\b|thuộc bộ công an\b)"
+    r"|của bộ quốc phòng\b|thuộc bộ công an\b"
+    r"|(?:của\s+|thuộc\s+)?công an(?=\s+(?:tỉnh|thành phố|huyện|thị xã|xã|phường)\b))"
 )
 _BEFORE = re.compile(rf"(?:{_PLURAL})?{_HEAD_OF}(?:{_PLURAL})?|{_PLURAL}")
 _PLACE_NAME = re.compile(rf"\s+{GREAT}[^\W\d_]*(?:\s+{GREAT}[^\W\d_]*){{0,3}}")
@@ -91,6 +92,10 @@ _WORD = re.compile(r"\s+([^\W_]+)")
 _COMMA_GREAT = re.compile(rf",\s+(?={GREAT})")
 _DASH_GREAT = re.compile(rf"\s+[-–]\s+(?={GREAT})")
 _JOINT = re.compile(r"(?:\s*,)?\s*(?:và|cùng với|;|&|,)\s+|\s*,\s*")
+# "Công an xã, thị trấn": that of any place of these kinds, which is one name with commas in it.
+_OF_A_PLACE = r"xã|phường|thị trấn|đặc khu|huyện|thị xã|thành phố"
+_OF_ANY = re.compile(rf"(?:công an|ubnd|ủy ban nhân dân|hđnd)\s+(?:{_OF_A_PLACE})(?:,\s+(?:{_OF_A_PLACE}))*$")
+_ANY_PLACE = re.compile(rf"(?:{_OF_A_PLACE})\b(?! hội\b)")
 # A plural that goes on after its comma.
 _OPEN_ENDED = re.compile(rf"(?:{_HEAD_OF})?{_PLURAL}|ubnd các|ủy ban nhân dân các|sở$|công an các")
 _PIECE_MORE = re.compile(r"\s+(?:đoàn thể|viễn thông)\b")
@@ -157,6 +162,10 @@ def list_at(text: str, at: int) -> list[Name]:
             more = _PIECE_MORE.match(small, piece.end())
             end = _places(text, small, more.end() if more else piece.end())
             names[-1] = Name(text[last.start : end], last.start, end, last.known)
+            continue
+        place = _ANY_PLACE.match(small, joint.end()) if _OF_ANY.match(fold(last.text)) else None
+        if place is not None and _PLACE_NAME.match(text, place.end()) is None:
+            names[-1] = Name(text[last.start : place.end()], last.start, place.end(), last.known)
             continue
         if following is None:
             return names

@@ -1,6 +1,7 @@
 """From the tree to the tasks: every leaf that demands something, with lead, coordinators, deadline, recurrence."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -14,8 +15,8 @@ from lachan.plans.reading.tables import TableRow, task_rows
 from lachan.plans.reading.times import Times, times_of
 
 _AIM = re.compile(
-    r"(?:mục đích|mục tiêu|quan điểm|tình hình|đánh giá|thực trạng|căn cứ|phạm vi|đối tượng|cơ sở|sự cần thiết"
-    r"|bối cảnh"
+    r"(?:mục đích|mục tiêu|(?:các |một số )?chỉ tiêu|quan điểm|tình hình|đánh giá|thực trạng|căn cứ|phạm vi"
+    r"|đối tượng|cơ sở|sự cần thiết|bối cảnh"
     r"|đặc điểm|kết quả (?:đạt được|thực hiện năm)|tồn tại|thời gian (?:thực hiện|triển khai|cao điểm)$"
     r"|thời gian, địa điểm)"
 )
@@ -206,12 +207,10 @@ class Clauses:
                 if not here.aim:
                     self._warn("table_not_read", line)
                 continue
-            printed = [row.number for row in rows]
-            unique = all(printed) and len(set(printed)) == len(printed) and not taken & set(printed)
-            for count, row in enumerate(rows, len(taken) + 1):
-                label = row.number if unique else str(count)
-                taken.add(label)
-                self._row(row, replace(here, path=(*here.path, label)))
+            labels = _row_labels(rows, taken)
+            taken.update(".".join(label) for label in labels)
+            for row, label in zip(rows, labels, strict=True):
+                self._row(row, replace(here, path=(*here.path, *label)))
 
     def _row(self, row: TableRow, here: _Above) -> None:
         line = SourceLine(row.line.number, " | ".join(row.line.cells or ()))
@@ -254,6 +253,15 @@ def _is_label(child: Node, in_section: bool) -> bool:
     """Whether a line says something of the place above it; "3. Kinh phí: …" in a section is a clause of its own."""
     numbered = child.mark is not None and Rank.NUMBER <= child.mark.rank <= Rank.NUMBER_4
     return LABELLED.match(fold(child.text)) is not None and not (in_section and numbered)
+
+
+def _row_labels(rows: Sequence[TableRow], taken: set[str]) -> list[tuple[str, ...]]:
+    """The place of each row in its reference: its number, with its group's where each group counts from one."""
+    for labels in ([(row.number,) for row in rows], [(row.group, row.number) for row in rows]):
+        joined = [".".join(label) for label in labels]
+        if all(map(all, labels)) and len(set(joined)) == len(joined) and not taken & set(joined):
+            return list(labels)
+    return [(str(count),) for count in range(len(taken) + 1, len(taken) + 1 + len(rows))]
 
 
 def _label(own: list[str]) -> str:

@@ -69,7 +69,7 @@ def frame(paragraphs: Sequence[Paragraph]) -> Frame:
     recipients, signed_by = _tail(paragraphs[tail_at:appendix])
     preamble_text = " ".join(paragraph.text for paragraph in preamble)
     number, issued_on = _number(head), _issued_on(head)
-    issuer = _issuer(preamble) or _header_issuer(head)
+    issuer = _fuller(_issuer(preamble), _header_issuer(head))
     warnings = [
         Warned(key, paragraphs[0].line if paragraphs else None)
         for key, value in (
@@ -152,6 +152,13 @@ def _issuer(preamble: Sequence[Paragraph]) -> str | None:
             if len(names) == 1 and _ISSUES.match(small, names[0].end):
                 return _written_out(names[0].text)
     return None
+
+
+def _fuller(told: str | None, header: str | None) -> str | None:
+    """ "Ủy ban nhân dân tỉnh ban hành Kế hoạch" leaves it to the header to say of which province."""
+    if told is None or (header is not None and fold(header).startswith(f"{fold(told)} ")):
+        return header
+    return told
 
 
 def _header_issuer(head: Sequence[Paragraph]) -> str | None:

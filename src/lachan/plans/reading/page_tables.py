@@ -1,5 +1,6 @@
 """Tables of tasks on PDF pages, which know only where each piece of text stands: columns by their left edges."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -12,6 +13,10 @@ _SAME_X = 2.0
 _SAME_Y = 3.0
 _LINES_APART = 2.2  # of a line's height: two lines of one cell are not farther apart
 _COLUMNS_MIN = 3
+_EDGE_LINES_MIN = 5
+# Of a letter's height: wider than the space between words; in a row's cells, even of justified ones.
+_SPACE_HEAD, _SPACE_CELL = 0.6, 1.0
+_NARROW, _WIDE = frozenset(" iìíỉĩịltrfj.,;:()/-'|"), frozenset("mwMW")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +48,11 @@ class _Cell:
 
 def lines_with_tables(pieces: Sequence[Piece]) -> list[Line] | None:
     """The document's lines with its task tables as rows; None where no such table is found."""
-    edges = [cell.x for row in _rows(_cells(pieces, ())) if _is_header(row) for cell in row]
+    likely = _often(pieces)
+    edges = [cell.x for row in _rows(_cells(pieces, likely, _SPACE_HEAD)) if _is_header(row) for cell in row]
     if not edges:
         return None
-    rows = _rows(_cells(pieces, edges))
+    rows = _rows(_cells(pieces, edges, _SPACE_CELL))
     found: list[Line] = []
     columns: list[float] = []
     cells: list[str] = []
@@ -84,7 +90,13 @@ def lines_with_tables(pieces: Sequence[Piece]) -> list[Line] | None:
     return found
 
 
-def _cells(pieces: Iterable[Piece], edges: Sequence[float]) -> list[_Cell]:
+def _often(pieces: Iterable[Piece]) -> list[float]:
+    """Places at which many lines begin: columns' left edges are among them."""
+    counted = Counter(round(piece.x / _SAME_X) for piece in pieces if piece.text.strip())
+    return [place * _SAME_X for place, count in counted.items() if count >= _EDGE_LINES_MIN]
+
+
+def _cells(pieces: Iterable[Piece], edges: Sequence[float], space: float) -> list[_Cell]:
     """Pieces of one line, and lines of one left edge right under one another, are a cell.
 
     Where a column begins (`edges`), another cell does, however near the one before it may end.
@@ -97,7 +109,7 @@ def _cells(pieces: Iterable[Piece], edges: Sequence[float]) -> list[_Cell]:
         last = found[-1] if found else None
         if last is not None and last.page == piece.page:
             at_edge = any(abs(piece.x - edge) <= _SAME_X for edge in edges)
-            goes_on = abs(piece.y - last.bottom) <= _SAME_Y and last.x <= piece.x < ends + piece.size
+            goes_on = abs(piece.y - last.bottom) <= _SAME_Y and last.x <= piece.x < ends + space * piece.size
             if goes_on and not at_edge:
                 last.lines[-1] += piece.text
                 ends = piece.x + _width(piece)
@@ -115,7 +127,10 @@ def _cells(pieces: Iterable[Piece], edges: Sequence[float]) -> list[_Cell]:
 
 def _width(piece: Piece) -> float:
     """About how wide a piece is: enough to tell a word's next piece from another column's."""
-    return 0.5 * piece.size * len(piece.text)
+    letters = piece.text.strip()
+    narrow, wide = (sum(letter in kind for letter in letters) for kind in (_NARROW, _WIDE))
+    great = sum(letter.isupper() for letter in letters)
+    return piece.size * (0.5 * len(letters) - 0.2 * narrow + 0.28 * wide + 0.15 * great)
 
 
 def _rows(cells: Iterable[_Cell]) -> list[list[_Cell]]:

@@ -23,6 +23,7 @@ _SENT = (
     re.compile(r"báo cáo(?:\s*,?\s*(?:kết quả|tình hình|đánh giá|thực hiện|định kỳ|tiến độ|đột xuất))*"
                r"\s+(?:về|gửi|cho|lên)\s+"),
     re.compile(r"(?:kết quả|thực hiện)\s+(?:về|gửi|cho)\s+"),
+    re.compile(r"trước ngày\s+[\d/]+\)?\s+(?:về|gửi|cho)\s+"),
     re.compile(r"báo cáo\s+"),
 )  # fmt: skip
 # "… 06 tháng trước ngày 15/6; năm trước ngày 15/12": the second half of one list.
@@ -31,7 +32,7 @@ _CUTOFF = re.compile(
     r"số liệu[^.;]{0,60}?từ ngày\s+(?P<d1>\d{1,2})(?:/|\s+tháng\s+)(?P<m1>\d{1,2})[^.;]{0,40}?đến (?:hết )?ngày\s+"
     r"(?P<d2>\d{1,2})(?:/|\s+tháng\s+)(?P<m2>\d{1,2})[^.;]{0,60}?báo cáo\s+(?P<period>0?6 tháng|sáu tháng|năm)"
 )
-_DUE = re.compile(r"trước ngày\s+(?P<d>\d{1,2})\s*/\s*(?P<m>\d{1,2})(?!\s*/?\s*\d{3})")
+_DUE = re.compile(r"trước ngày\s+(?P<d>\d{1,2})\s*/\s*(?P<m>\d{1,2})(?!\d)")
 
 
 def reports_in(text: str, lead: str | None, line: SourceLine) -> tuple[ReportDuty, ...]:
@@ -140,7 +141,7 @@ def _dues(small: str) -> dict[Recurrence, tuple[int, int]]:
     places = periods_in(small, start + len("định kỳ")) if start >= 0 else []
     for kind, pattern in (
         (Recurrence.HALF_YEARLY, r"\b0?6 tháng\b"),
-        (Recurrence.YEARLY, r"(?:hằng|hàng|0?1) năm\b|(?:\bvà|[;,])\s*năm\b"),
+        (Recurrence.YEARLY, r"(?:hằng|hàng|0?1) năm\b|(?:\bvà|[;,]|báo cáo)\s*năm\b"),
     ):
         places += [(kind, found.start(), found.end()) for found in re.finditer(pattern, small)]
     places.sort(key=lambda place: place[1])

@@ -22,8 +22,9 @@ _COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class TableRow:
-    """One row that is a task."""
+    """One row that is a task. `group`: the number of the group that it stands in."""
 
+    group: str
     number: str
     work: str
     lead: str
@@ -39,6 +40,7 @@ def task_rows(rows: Sequence[Line]) -> list[TableRow] | None:
         return None
     heading = fold((rows[start - 1].cells or ())[columns["work"]])
     found: list[TableRow] = []
+    place = ""
     for line in rows[start:]:
         cells = line.cells or ()
 
@@ -54,11 +56,13 @@ def task_rows(rows: Sequence[Line]) -> list[TableRow] | None:
         across = len(filled - {cell("number")}) == 1
         group = across or (not cell("lead") and not cell("time") and not cell("with"))
         if group and (across or len(filled) <= 2 or re.fullmatch(r"[A-ZĐIVX]+", number)):
+            named = mark_of(work)
+            place = number or (named.label if named is not None else "")
             continue
         mark = mark_of(work)
         if mark is not None and mark.rank is not Rank.LETTER:
             number, work = number or mark.label, work[mark.width :]
-        found.append(TableRow(number, work.strip(), cell("lead"), cell("with"), cell("time"), line))
+        found.append(TableRow(place, number, work.strip(), cell("lead"), cell("with"), cell("time"), line))
     return found
 
 

@@ -30,8 +30,8 @@ _BEFORE_FITS = 12
 _ANY_DAY = re.compile(rf"(?<![\d/])(?:ngày\s+)?(?:{_DAY})")
 _BY = r"(?:trong|vào|hết|cuối|xong|hoàn thành|đến|trước|[,;:(]|^)\s*(?:trong|hết|cuối|vào)?\s*"
 _MONTH = re.compile(
-    _BY + r"(?:các\s+)?tháng\s+(?:\d{1,2}\s*(?:[-–,]|đến|và)\s*(?:tháng\s+)?){0,4}(?P<m>\d{1,2})\s*(?:[/-]"
-    r"|năm)\s*(?P<y>\d{4})"
+    _BY + r"(?:các\s+)?tháng\s+(?:cao điểm\s+)?(?:\d{1,2}\s*(?:[-–,]|đến|và)\s*(?:tháng\s+)?){0,4}"
+    r"(?P<m>\d{1,2})\s*(?:[/-]|năm)\s*(?P<y>\d{4})"
 )
 _QUARTER = re.compile(
     _BY + r"quý\s+(?:(?:i{1,3}|iv|[1-4])\s*(?:[-–,]|đến|và)\s*(?:quý\s+)?)?(?P<q>i{1,3}|iv|[1-4])\s*(?:[/-]"
@@ -63,24 +63,28 @@ _MONTH_DAYS = 31
 _AGAIN = re.compile(r"\s*(?:hằng|hàng|mỗi)\s+(?:năm|quý|tháng|tuần)")
 
 _EVERY = r"(?:hằng|hàng|mỗi)"
-_WEEK = re.compile(rf"{_EVERY}\s+tuần|một tuần một lần|\blần\s*/\s*tuần")
-_MONTHLY = re.compile(rf"{_EVERY}\s+tháng|một tháng một lần|\blần\s*/\s*tháng")
+# What is counted by the week or the year: "02 tin, bài/tuần". Money and people are not.
+_PIECE = r"(?:lần|đợt|buổi|cuộc|kỳ|tin|bài|bản tin|phóng sự|chuyên đề|lớp|hội nghị|phiên|video)"
+_WEEK = re.compile(rf"{_EVERY}\s+tuần|một tuần một lần|\b{_PIECE}\s*/\s*tuần")
+_MONTHLY = re.compile(rf"{_EVERY}\s+tháng|một tháng một lần|\b{_PIECE}\s*/\s*tháng")
 _QUARTERLY = re.compile(
-    rf"{_EVERY}\s+quý|một quý một lần|(?:0?1|một|mỗi) lần\s*/\s*quý|(?:0?4|bốn) lần\s*(?:/|một|mỗi"
+    rf"{_EVERY}\s+quý|một quý một lần|\b{_PIECE}\s*/\s*quý|(?:0?4|bốn) (?:lần|đợt|kỳ)\s*(?:/|một|mỗi"
     rf"|trong)\s*năm\b|(?:0?3|ba) tháng\s*(?:/|một)\s*lần|\bquý một lần|tháng cuối (?:của )?(?:mỗi )?quý"
 )
 _HALF_YEARLY = re.compile(
     r"(?:0?6|sáu) tháng(?: đầu năm)?\s*\(?\s*trước ngày"
+    r"|sơ kết (?:0?6|sáu) tháng(?! (?:đầu|cuối) năm \d)"
     r"|(?:0?6|sáu) tháng (?:một|1|01)\s+lần|(?:mỗi|hằng|hàng|một) năm (?:hai|02|2) lần|(?:hằng|hàng|mỗi) (?:0?6"
     r"|sáu) tháng"
-    r"|(?:0?6|sáu) tháng\s*/\s*lần|(?:0?2|hai) lần\s*(?:/|một|mỗi|trong)\s*năm\b(?!\s*\d)|(?:quý"
+    r"|(?:0?6|sáu) tháng\s*/\s*lần|(?:0?2|hai) (?:lần|đợt|kỳ)\s*(?:/|một|mỗi|trong)\s*năm\b(?!\s*\d)|(?:quý"
     r"|tháng)\s*,\s*0?6 tháng|(?<!\d)0?6 tháng(?:\s*\([^)]*\))?\s*(?:,|và)\s*"
     r"(?:(?:hằng|hàng|0?1|một)\s+)?năm\b"
 )
 _YEARLY = re.compile(
     rf"\bnăm\s*\(?\s*trước ngày"
+    rf"|\btổng kết (?:cuối )?năm\b(?!\s*(?:\d|học))"
     rf"|{_EVERY}\s+năm(?!\s+(?:hai|02|2|ba|03|3)\s+lần)|(?:một|0?1) năm (?:một|0?1)\s+lần"
-    rf"|(?<![24] )(?<!hai )(?<!bốn )\blần\s*/\s*năm"
+    rf"|(?<![24] )(?<!hai )(?<!bốn )\b{_PIECE}\s*/\s*năm"
 )
 _ALWAYS = re.compile(r"(?<!chi )thường xuyên|liên tục|(?:hằng|hàng|mỗi) ngày")
 _REQUEST = re.compile(
@@ -131,7 +135,7 @@ def times_of(text: str, *, told: str = "", issued_on: date | None = None) -> Tim
         found.read(fold(told), bare=True)
     if issued_on is not None:
         found.days += [(day, False) for day in _counted(f"{small}\n{fold(told)}", issued_on)]
-    every = recurrences(f"{text}\n{told}")
+    every = recurrences(text) | recurrences(told)
     recurrence = tuple(kind for kind in Recurrence if kind in every)
     yearless = () if recurrence else tuple(found.yearless)
     days = list(dict.fromkeys(day for day, _ in found.days))
