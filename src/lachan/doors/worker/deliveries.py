@@ -5,6 +5,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 
 from lachan.bootstrap import Services
 from lachan.foundation.base import SYSTEM, LachanError, WallClock
+from lachan.foundation.protocol import EventType
 from lachan.foundation.protocol.connections import allowed_hosts, check_target, webhook_of
 from lachan.foundation.protocol.delivery import Attempt, Postman
 from lachan.foundation.protocol.outbox import DELIVER, mark, message_by_id
@@ -55,8 +56,9 @@ class Deliveries:
             message = message_by_id(conn, job.payload["message_id"])
             url = webhook_of(conn, message.institution)
             hosts = allowed_hosts(conn)
-        if url is None:
-            # The institution pulls from its inbox, or a person telephones: there is nothing to post.
+        spent = message.type == EventType.RECEIPTS_ASKED and message.closed_at is not None
+        if url is None or spent:
+            # The institution pulls from its inbox, or a person telephones, or nobody needs to know it any more.
             with services.db.unit(services.clock.now(), SYSTEM) as unit:
                 finish(unit, job)
             return

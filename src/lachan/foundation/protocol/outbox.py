@@ -170,6 +170,24 @@ def close_subject(unit: Unit, institution: str, subject: str, types: Collection[
     )
 
 
+def close_all(unit: Unit, subject: str, type_: EventType) -> None:
+    """No institution need deal with these messages any more."""
+    unit.conn.execute(
+        sa.update(message)
+        .where(message.c.subject == subject, message.c.type == type_.value, message.c.closed_at.is_(None))
+        .values(closed_at=unit.now)
+    )
+
+
+def is_newest(conn: Connection, one: Message) -> bool:
+    """Whether this institution was sent no later message of this kind about the same subject."""
+    later = sa.select(message.c.id).where(
+        message.c.subject == one.subject, message.c.institution == one.institution, message.c.type == one.type,
+        message.c.ordinal > one.ordinal,
+    )  # fmt: skip
+    return conn.execute(later.limit(1)).first() is None
+
+
 def is_sent(conn: Connection, subject: str, type_: EventType) -> bool:
     """Whether an institution was ever sent such a message about this subject."""
     query = sa.select(message.c.id).where(message.c.subject == subject, message.c.type == type_)

@@ -27,6 +27,7 @@ from lachan.response.actions.corrections import name_transfer
 from lachan.response.actions.hops import resettle_hold, settlement
 from lachan.response.actions.learning import learn_from_answer
 from lachan.response.actions.requests import lift_unheard, request_message
+from lachan.response.actions.rounds import others_rest
 from lachan.response.actions.telling import tell
 from lachan.response.actions.work import NOTICE, Work, wait_turn, working
 from lachan.response.model import ENDED, HOLDING, Hold, HoldState, TraceState, Verdict
@@ -181,8 +182,9 @@ def _apply(work: Work, hold: Hold, answer: Answer) -> None:
         unit, answer, hold_id=hold.id, account=hold.account, institution=hold.institution or "",
         reference=hold.reference, arrived_at=hold.booked_at,
     )  # fmt: skip
-    for name in ("ack", "answer", "receipts"):
+    for name in ("ack", "answer"):
         cancel(unit, f"{name}:{hold.id}")
+    others_rest(unit, hold.id)
     close_subject(unit, hold.institution or "", f"hold:{hold.id}", _ANSWERED)
     work.fact(
         "hold.placed" if held else "hold.not_placed", f"hold:{hold.id}",

@@ -16,6 +16,7 @@ from lachan.response.actions.hops import empty_hop, hops_of, open_root, revise_r
 from lachan.response.actions.work import Work
 from lachan.response.model import ENDED, HOLDING, Hold, HoldState
 from lachan.response.rules.lawful import FIRST_STEP_BY_DECISION
+from lachan.response.rules.receipts import renamed
 
 
 def lower_loss(work: Work, loss: Loss, amount_vnd: int, *, by: str) -> Loss:
@@ -57,6 +58,10 @@ def name_transfer(work: Work, loss: Loss, reference: str | None, *, by: str, tol
     trace = store.trace_of_report(work.unit.conn, loss.report_id)
     if trace is None:
         return named
+    for hold in store.holds_by(work.unit.conn, account=account):
+        if hold.receipts:
+            # Or it would be a second transfer there, of which what others received might have come.
+            work.update_hold(hold, receipts=renamed(hold.receipts, old, reference))
     if known:
         # Others already pursue coins of this very transfer: what was asked under the made-up name ends, and this
         # loss takes the coins that are nobody's.

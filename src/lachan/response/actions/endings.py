@@ -71,7 +71,9 @@ def expire_hold(unit: Unit, outbox: Outbox, hold_id: str) -> None:
     if hold.state in OPEN:
         # Asked and never answered: it must not be placed long after its time.
         with working(unit, outbox, hold.trace_id) as work:
-            resettle_hold(work, void(work, work.hold(hold_id), EndReason.EXPIRED))
+            hold = void(work, work.hold(hold_id), EndReason.EXPIRED)
+            # Nobody will ever confirm what others told: what was held by it is let go.
+            resettle_hold(work, work.update_hold(hold, receipts=None))
         return
     if hold.state not in HOLDING:
         return

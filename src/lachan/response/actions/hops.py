@@ -12,7 +12,7 @@ from typing import Any
 import orjson
 
 from lachan.foundation.base import new_id
-from lachan.foundation.protocol import Answer, Spans, intersect, normalise, subtract, total, union, whole
+from lachan.foundation.protocol import Answer, Span, Spans, intersect, normalise, subtract, total, union, whole
 from lachan.foundation.taxonomy import threshold
 from lachan.intake import Loss, LossConfirmation, losses_by_transfer
 from lachan.response import store
@@ -271,6 +271,8 @@ def _resettle(work: Work, hop: Hop, hold: Hold) -> None:
             _set_spans(work, child, ())
             return_to_roots(work, child.reference, child.account)
     for onward in sorted(result.onward, key=lambda o: -total(o.spans)):
+        if hold.answer is None:
+            onward = replace(onward, spans=subtract(onward.spans, better_known(work, hop, onward)))
         if over:
             # Nobody pursues it: the tree may shrink, but nothing is asked for any more.
             had = [c for c in children if (c.reference, c.account) == (onward.reference, onward.account)]
@@ -288,9 +290,11 @@ def _resettle(work: Work, hop: Hop, hold: Hold) -> None:
         parts["state"] = HopState.CLOSED if hop.verdict else HopState.ANSWERED
     elif hold.answer is None and hold.state in ENDED:
         # Voided before anybody answered: it was last known to be in that account.
-        parts |= {"moving_vnd": 0, "located_vnd": result.sum.moving_vnd}
+        parts |= {"moving_vnd": 0, "located_vnd": parts["moving_vnd"]}
     if over and hold.state not in ENDED and (dropped_vnd := total(subtract(hop.spans, _told_of(hold)))):
-        # A request that serves others asks for these no more: nobody will say, as if it were voided.
+        # A request that serves others asks for these no more: nobody will say, as if it were voided. What others
+        # received of them stays where they said.
+        dropped_vnd = min(dropped_vnd, parts["moving_vnd"])
         parts |= {
             "moving_vnd": parts["moving_vnd"] - dropped_vnd, "located_vnd": parts["located_vnd"] + dropped_vnd
         }  # fmt: skip
@@ -298,6 +302,16 @@ def _resettle(work: Work, hop: Hop, hold: Hold) -> None:
     if not over:
         for end in result.ends:
             open_branch_task(work, hop, end)
+
+
+def better_known(work: Work, hop: Hop, onward: Onward) -> Spans:
+    """The coins of this transfer that somebody has by better word than a receiver's: a report's, an answer's."""
+    found: list[Span] = []
+    for other in hops_of(work, onward.reference, onward.account):
+        parent = None if other.parent_id is None else work.hop(other.parent_id)
+        if parent is None or (parent.id != hop.id and work.hold(parent.hold_id).answer is not None):
+            found.extend(other.spans)
+    return normalise(found)
 
 
 def _told_of(hold: Hold) -> Spans:

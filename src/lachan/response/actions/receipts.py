@@ -5,6 +5,7 @@ When the silent institution answers, its word replaces theirs, and what was held
 """
 
 from collections.abc import Collection, Iterator
+from dataclasses import replace
 
 from lachan.foundation.access import agencies
 from lachan.foundation.base import BadInput, Language, NotFound
@@ -15,14 +16,25 @@ from lachan.foundation.protocol import (
     Person,
     ReceiptsQuery,
     ReceiptsTold,
+    intersect,
+    normalise,
+    subtract,
+    union,
 )
 from lachan.foundation.protocol.connections import Channel, connections
-from lachan.foundation.protocol.outbox import Message, Outbox, close_subject, envelope_of
+from lachan.foundation.protocol.outbox import Message, Outbox, close_subject, envelope_of, is_newest
 from lachan.foundation.storage import Unit
 from lachan.foundation.taxonomy import clock, legal_basis, threshold, vietnam_date
 from lachan.foundation.trail import append
 from lachan.response import store
-from lachan.response.actions.hops import resettle_hold
+from lachan.response.actions.hops import (
+    better_known,
+    hops_of,
+    is_over,
+    open_or_update,
+    resettle_hold,
+    settlement,
+)
 from lachan.response.actions.rounds import others_in_turn
 from lachan.response.actions.work import Work, wait_turn, working
 from lachan.response.model import OPEN, Hold, HoldState
@@ -73,12 +85,19 @@ def take_receipts(
         taken_vnd = sum(one.amount_vnd for one in told.receipts) if waiting else 0
         work.fact("receipts.told", f"hold:{hold.id}", {**said, "amount_vnd": taken_vnd}, legal_basis=BASIS)
         if told.receipts or any(one.receipts for one in waiting):
-            known = known_of(waiting, query, told)
-            for one in waiting:
-                work.update_hold(one, receipts=known)
-            # The oldest money first: a newer loss's coins lie on it, and are known by then.
-            for one in waiting:
-                resettle_hold(work, work.hold(one.id))
+            answered = [one for one in store.holds_by(unit.conn, account=hold.account) if _came_in(one)]
+            known = known_of(waiting, answered, query, told, replaces=is_newest(unit.conn, item))
+            # A mule's bank is silent about many losses at once: most answers say nothing new about any of them.
+            if any(one.receipts != known for one in waiting):
+                for one in waiting:
+                    work.update_hold(one, receipts=known)
+                # What is held for one loss and turns out to be another's changes owner; else it would be let go
+                # for one before it is asked for again for the other.
+                for one in waiting:
+                    _take_over(work, work.hold(one.id))
+                # The oldest money first: a newer loss's coins lie on it, and are known by then.
+                for one in waiting:
+                    resettle_hold(work, work.hold(one.id))
     return None
 
 
@@ -112,6 +131,27 @@ def ask_one(work: Work, hold: Hold, institution: str, open_vnd: int) -> str:
 
 def _waits(hold: Hold) -> bool:
     return hold.answer is None and hold.state in OPEN - {HoldState.DRAFTED, HoldState.APPROVED}
+
+
+def _take_over(work: Work, hold: Hold) -> None:
+    """Coins that others' word gives to this request's losses and gave to another's before; nothing new is asked."""
+    floor_vnd = int(threshold("tracing_floor", work.unit.now).value)
+    for hop in work.hops(hold_id=hold.id):
+        for onward in () if is_over(work, hop) else settlement(hop, hold, floor_vnd).onward:
+            wanted = subtract(onward.spans, better_known(work, hop, onward))
+            rows = hops_of(work, onward.reference, onward.account)
+            own = normalise(span for one in rows if one.parent_id == hop.id for span in one.spans)
+            others = normalise(span for one in rows if one.parent_id != hop.id for span in one.spans)
+            if mine := intersect(wanted, others):
+                open_or_update(
+                    work, loss_id=hop.loss_id, parent=hop, onward=replace(onward, spans=union(own, mine)),
+                    payer_institution=hop.institution, trace_id=hop.trace_id,
+                )  # fmt: skip
+
+
+def _came_in(hold: Hold) -> bool:
+    """Whether the account's own institution has said that this transfer came."""
+    return hold.answer is not None and bool(hold.answer.get("movements") or hold.answer.get("parts"))
 
 
 def _waiting(work: Work, account: str) -> Iterator[Hold]:

@@ -28,7 +28,7 @@ from lachan.foundation.storage import Unit, cancel, enqueue
 from lachan.foundation.taxonomy import clock, legal_basis
 from lachan.response import store
 from lachan.response.actions.entitled import asker_kind, check_entitled
-from lachan.response.actions.rounds import others_in_turn
+from lachan.response.actions.rounds import others_in_turn, others_rest
 from lachan.response.actions.telling import await_release, reachable, tell
 from lachan.response.actions.work import Work
 from lachan.response.model import HOLDING, EndReason, Hold, HoldReason, HoldState
@@ -255,8 +255,9 @@ def void(work: Work, hold: Hold, reason: EndReason) -> Hold:
 
 def stop_clocks(unit: Unit, hold_id: str) -> None:
     """Nothing more is waited for on this hold."""
-    for clock_name in ("escalate", "ack", "answer", "receipts", "expire", "alarm", "review"):
+    for clock_name in ("escalate", "ack", "answer", "expire", "alarm", "review"):
         cancel(unit, f"{clock_name}:{hold_id}")
+    others_rest(unit, hold_id)
 
 
 def request_message(hold: Hold, trace_code: str) -> HoldRequest:

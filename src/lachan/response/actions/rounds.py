@@ -1,7 +1,8 @@
 """When others are asked past a silent institution: at set times after the request, as long as nobody answers it."""
 
-from lachan.foundation.protocol import total
-from lachan.foundation.storage import Unit, enqueue
+from lachan.foundation.protocol import EventType, total
+from lachan.foundation.protocol.outbox import close_all
+from lachan.foundation.storage import Unit, cancel, enqueue
 from lachan.foundation.taxonomy import clock
 from lachan.response.model import Hold
 
@@ -16,3 +17,9 @@ def others_in_turn(unit: Unit, hold: Hold, round_: int = 0) -> None:
             due_at=clock(ROUNDS[round_], unit.now).deadline(hold.requested_at or unit.now),
             priority=total(hold.asked),
         )  # fmt: skip
+
+
+def others_rest(unit: Unit, hold_id: str) -> None:
+    """Nobody is asked any more, and whoever was need not tell: whom an account paid is bank secrecy."""
+    cancel(unit, f"receipts:{hold_id}")
+    close_all(unit, f"receipts:{hold_id}", EventType.RECEIPTS_ASKED)

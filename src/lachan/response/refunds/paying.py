@@ -201,4 +201,5 @@ def _free_remainder(work: Work, one: Refund) -> None:
     for hold_id in dict.fromkeys(coins.hold for coins in pool.coins):
         hold = work.hold(hold_id)
         if hold.state in HOLDING:
-            give_back(work, hold, hold.held, EndReason.REMAINDER)
+            left = normalise(span for coins in pool.coins if coins.hold == hold_id for span in coins.spans)
+            give_back(work, hold, left, EndReason.REMAINDER)

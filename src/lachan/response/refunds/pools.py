@@ -27,12 +27,16 @@ READY = frozenset({TraceState.ANALYSED, TraceState.REFUNDING, TraceState.COMPLET
 def pool_of(conn: Connection, institution: str, account: str, accounts: Mapping[str, str] | None = None) -> Pool:
     """What `institution` holds on `account`, and every loss whose money came there.
 
+    What only receivers tell of a silent institution's account may be the holder's own: it is not divided yet.
     `accounts` says, by loss, where a victim is paid who is not paid back to where the money came from.
     """
     same = sa.and_(tables.hold.c.account == account, tables.hold.c.institution == institution)
     holds = store.holds(conn, same)
     held = [hold for hold in holds if hold.state in HOLDING]
-    hops = [hop for hop in store.hops(conn, account=account) if hop.institution == institution and hop.spans]
+    hops = [
+        hop for hop in store.hops(conn, account=account)
+        if hop.institution == institution and hop.spans and _is_confirmed(conn, hop)
+    ]  # fmt: skip
     traces = {trace_id: store.trace(conn, trace_id) for trace_id in {hop.trace_id for hop in hops}}
     losses = {loss_id: loss_by_id(conn, loss_id) for loss_id in {hop.loss_id for hop in hops}}
     of_trace = {hop.loss_id: hop.trace_id for hop in hops}
@@ -87,6 +91,15 @@ def _in_one_list(entitled: Iterable[Entitled], due_vnd: Mapping[str, int]) -> tu
         waits = Waits.NEXT_LIST if one.waits is None and paid > LINES_MAX else one.waits
         found.append(replace(one, waits=waits))
     return tuple(found)
+
+
+def _is_confirmed(conn: Connection, hop: Hop) -> bool:
+    """Whether every institution on the way has said itself that the money went on."""
+    while hop.parent_id is not None:
+        hop = store.hop(conn, hop.parent_id)
+        if store.hold(conn, hop.hold_id).answer is None:
+            return False
+    return True
 
 
 def _is_over(loss: Loss, trace: Trace) -> bool:

@@ -42,10 +42,13 @@ def refusal_of(
     return None
 
 
-def known_of(holds: Sequence[Hold], query: ReceiptsQuery, told: ReceiptsTold) -> list[Known]:
-    """All that is known of the account: what `holds`, the requests about it, say came in, and who received what.
+def known_of(
+    holds: Sequence[Hold], answered: Sequence[Hold], query: ReceiptsQuery, told: ReceiptsTold, *, replaces: bool
+) -> list[Known]:  # fmt: skip
+    """All that is known of the account: what the requests about it say came in, and who received what.
 
-    What this institution told before of the same time is replaced by what it tells now.
+    `holds` are those that wait; the money of those `answered` came in too, and newer money leaves first. What this
+    institution told before of the same time is replaced by what it tells now; an answer to an older question adds.
     """
     institution = query.institution
     payments = {
@@ -53,7 +56,11 @@ def known_of(holds: Sequence[Hold], query: ReceiptsQuery, told: ReceiptsTold) ->
         for hold in holds
         for one in hold.receipts or ()
         if "account" in one
-        and (one["institution"] != institution or datetime.fromisoformat(one["booked_at"]) < query.since)
+        and not (
+            replaces
+            and one["institution"] == institution
+            and datetime.fromisoformat(one["booked_at"]) >= query.since
+        )
     }
     for receipt in told.receipts:
         # Two institutions cannot both have received a transfer: who told it first is believed.
@@ -65,13 +72,31 @@ def known_of(holds: Sequence[Hold], query: ReceiptsQuery, told: ReceiptsTold) ->
                 "account": receipt.account, "name": receipt.name,
             },
         )  # fmt: skip
+    # What is held under an answer lies still: of that money only the rest can leave.
+    amounts = {one.reference: one.transfer_vnd - total(one.held) for one in answered}
+    amounts |= {one.reference: one.transfer_vnd for one in holds}
     came_in = {
-        hold.reference: {
-            "reference": hold.reference, "amount_vnd": hold.transfer_vnd, "booked_at": hold.booked_at.isoformat()
+        one.reference: {
+            "reference": one.reference, "amount_vnd": amounts[one.reference], "booked_at": one.booked_at.isoformat()
         }
-        for hold in holds
+        for one in (*answered, *holds)
+        if amounts[one.reference]
     }  # fmt: skip
-    return [*came_in.values(), *(one for one in payments.values() if one["reference"] not in came_in)]
+    told_of = {one.reference for one in (*answered, *holds)}
+    known = [*came_in.values(), *(one for one in payments.values() if one["reference"] not in told_of)]
+    # One order, however it was learned: what brings nothing new is seen to be the same.
+    return sorted(known, key=lambda one: (one["booked_at"], one["reference"]))
+
+
+def renamed(known: Iterable[Known], old: str, new: str) -> list[Known]:
+    """The same with a transfer under its real reference; what was known of it under that stays."""
+    known = list(known)
+    names = {one["reference"] for one in known}
+    return [
+        {**one, "reference": new} if one["reference"] == old else one
+        for one in known
+        if one["reference"] != old or new not in names
+    ]
 
 
 def through_receipts(spans: Spans, hold: Hold, floor_vnd: int) -> Settlement:
