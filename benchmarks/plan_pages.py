@@ -1,6 +1,7 @@
-"""How long the questions behind the pages of plans take: 100 plans × 300 tasks, on SQLite and on PostgreSQL.
+"""How long the questions behind the pages of plans take: 100 plans × 300 tasks and a million activities,
+on SQLite and on PostgreSQL.
 
-    python -m benchmarks.plan_pages [--plans 100] [--tasks 300] [--rounds 30]
+    python -m benchmarks.plan_pages [--plans 100] [--tasks 300] [--activities 1000000] [--rounds 30]
 
 Each round draws what a page shows, template included, with nothing kept from the round before; wall time in
 milliseconds. The same record, the same questions, both stores in one run.
@@ -8,6 +9,7 @@ milliseconds. The same record, the same questions, both stores in one run.
 
 import argparse
 import json
+import random
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -19,7 +21,10 @@ from typing import Any
 import sqlalchemy as sa
 
 import lachan.bootstrap
+from benchmarks.activities import KIND
+from benchmarks.activities import fill as records
 from benchmarks.instance import postgres
+from lachan.activities import views as activity_views
 from lachan.doors.web.plans.figures import ON_PAPER, STATES, drawn
 from lachan.doors.web.plans.words import names_of
 from lachan.doors.web.render import make_environment, page_context, render
@@ -46,6 +51,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--plans", type=int, default=100)
     parser.add_argument("--tasks", type=int, default=300)
+    parser.add_argument("--activities", type=int, default=1_000_000)
     parser.add_argument("--rounds", type=int, default=30)
     parser.add_argument("--json", action="store_true")
     said = parser.parse_args()
@@ -54,11 +60,17 @@ def main() -> None:
         for store in ("sqlite", "postgresql"):
             with record(Path(folder), store) as db:
                 agencies, plan_id = fill(db, said.plans, said.tasks)
+                records(db, said.activities, random.Random(34))
+                with db.engine.begin() as conn:
+                    conn.execute(sa.text("ANALYZE"))
                 found[store] = measure(db, agencies, plan_id, said.rounds)
     if said.json:
         print(json.dumps({"plans": said.plans, "tasks": said.plans * said.tasks, "milliseconds": found}))
         return
-    print(f"{said.plans} plans, {said.plans * said.tasks} tasks; milliseconds of wall time")
+    print(
+        f"{said.plans} plans, {said.plans * said.tasks} tasks, {said.activities} activities; "
+        "milliseconds of wall time"
+    )
     print(f"{'page':<14}" + "".join(f"{store + ' p50':>18}{'p95':>8}" for store in found))
     for page in found["sqlite"]:
         figures = [one[page] for one in found.values()]
@@ -91,8 +103,6 @@ def fill(db: Database, plans: int, tasks: int) -> tuple[list[str], str]:
         plan_ids = new_ids(plans)
         for number, plan_id in enumerate(plan_ids):
             _plan(unit.conn, plan_id, number, tasks, agencies)
-    with db.engine.begin() as conn:
-        conn.execute(sa.text("ANALYZE"))
     return agencies, plan_ids[0]
 
 
@@ -155,6 +165,7 @@ def measure(db: Database, agencies: list[str], plan_id: str, rounds: int) -> dic
         language=Language.VI, viewer=None, now=NOW, clock=WallClock(), csrf="x"
     )  # fmt: skip
     leader = Actor(ActorKind.PERSON, "leader", agencies[0], frozenset({Role.LEADER.value}))
+    auditor = Actor(ActorKind.PERSON, "auditor", agencies[0], frozenset({Role.AUDITOR.value}))
     clerk = Actor(ActorKind.PERSON, "clerk", agencies[7], frozenset({Role.PLAN_OFFICER.value}))
 
     def draw(template: str, page: object, **values: object) -> None:
@@ -194,10 +205,18 @@ def measure(db: Database, agencies: list[str], plan_id: str, rounds: int) -> dic
     def demands(conn: sa.Connection, sight: Sight) -> None:
         coverage(conn, sight, NOW)
 
+    def kinds(conn: sa.Connection, sight: Sight) -> None:
+        activity_views.kinds_for(conn, auditor, NOW)
+
+    def work(conn: sa.Connection, sight: Sight) -> None:
+        activity_views.listing(conn, auditor, KIND, activity_views.Narrow(), NOW)
+        activity_views.figures(conn, KIND)
+
     asked: dict[str, tuple[Actor, Callable[[sa.Connection, Sight], Any]]] = {
         "dashboard": (leader, dashboard), "matrix": (leader, matrix), "plan": (leader, plan),
         "plans": (leader, plans), "tasks": (leader, tasks), "demands": (leader, demands),
-        "compare": (leader, side_by_side), "mine": (clerk, mine), "own dashboard": (clerk, dashboard),
+        "compare": (leader, side_by_side), "activities": (leader, kinds), "one kind": (leader, work),
+        "mine": (clerk, mine), "own dashboard": (clerk, dashboard),
     }  # fmt: skip
     return {name: _timed(db, actor, do, rounds) for name, (actor, do) in asked.items()}
 

@@ -142,8 +142,13 @@ def seen_by(conn: Connection, agency_id: str | None) -> sa.ColumnElement[bool]:
     """The condition that a record is an agency's own, or shared with it; None: everybody's."""
     if agency_id is None:
         return sa.true()
+    return sa.or_(activity.c.agency_id == agency_id, told_to(agency_id))
+
+
+def told_to(agency_id: str) -> sa.ColumnElement[bool]:
+    """The condition that a record is shared with an agency now."""
     shared = sa.select(share.c.activity_id).where(share.c.agency_id == agency_id, share.c.ended_at.is_(None))
-    return sa.or_(activity.c.agency_id == agency_id, activity.c.id.in_(shared))
+    return activity.c.id.in_(shared)
 
 
 @cache

@@ -34,6 +34,8 @@ activity = sa.Table(
 # Lists: an agency's records of a kind, the newest work first; all of a kind for who sees all.
 sa.Index("ix_activity_own", activity.c.agency_id, activity.c.kind, activity.c.day, activity.c.id)
 sa.Index("ix_activity_kind", activity.c.kind, activity.c.day, activity.c.id)
+# How many there are of each kind is counted in the index alone.
+sa.Index("ix_activity_count", activity.c.kind, activity.c.agency_id, activity.c.withdrawn_at, activity.c.due_on)
 _waiting = sa.and_(activity.c.due_on.is_not(None), activity.c.withdrawn_at.is_(None))
 sa.Index("ix_activity_due", activity.c.due_on, sqlite_where=_waiting, postgresql_where=_waiting)
 _whole = activity.c.erased_at.is_(None)

@@ -5,7 +5,7 @@ from alembic import op
 
 from lachan.foundation.storage.types import Instant, Json
 
-revision = "24d1808c33ef"
+revision = "22af17ed041f"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -37,6 +37,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("key", name=op.f("uq_activity_key")),
     )
     with op.batch_alter_table("activity", schema=None) as batch_op:
+        batch_op.create_index("ix_activity_count", ["kind", "agency_id", "withdrawn_at", "due_on"], unique=False)
         batch_op.create_index(
             "ix_activity_due",
             ["due_on"],
@@ -2824,6 +2825,7 @@ def downgrade() -> None:
             sqlite_where=sa.text("due_on IS NOT NULL AND withdrawn_at IS NULL"),
             postgresql_where=sa.text("due_on IS NOT NULL AND withdrawn_at IS NULL"),
         )
+        batch_op.drop_index("ix_activity_count")
 
     op.drop_table("activity")
     # ### end Alembic commands ###
