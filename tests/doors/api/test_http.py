@@ -200,7 +200,7 @@ def test_the_document_is_complete(client: httpx.Client) -> None:
         node = document
         for step in reference.split("/"):
             node = node[step]
-    assert len(document["webhooks"]) == 10
+    assert len(document["webhooks"]) == 11
 
 
 @pytest.mark.parametrize("model", SENT, ids=lambda model: model.__name__)

@@ -107,7 +107,7 @@ SCOPES = {
     Scope.TRANSFERS: {Permission.TRANSFERS_SEND},
     Scope.ALERT: {Permission.ALERT_READ, Permission.ALERT_WORK},
     Scope.ACTIVITY: {Permission.ACTIVITY_READ, Permission.ACTIVITY_RECORD},
-    Scope.PLAN: {Permission.PLAN_READ, Permission.PLAN_WORK},
+    Scope.PLAN: {Permission.PLAN_READ, Permission.PLAN_WORK, Permission.PLAN_CHECK},
 }
 
 
