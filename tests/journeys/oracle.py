@@ -26,7 +26,10 @@ class Withdrawal:
 
 @dataclass(frozen=True)
 class Placed:
-    """A hold, or a release of everything or of `amount`, `at_us` after the story's start, in the order told."""
+    """A hold, or a release of everything or of `amount`, `at_us` after the story's start, in the order told.
+
+    `guessed`: what the bank froze where a silent bank on the way left the amount to what others told of it.
+    """
 
     at_us: int
     order: int
@@ -35,6 +38,7 @@ class Placed:
     credit: str
     losses: frozenset[str]
     release: int | None = None
+    guessed: int | None = None
 
 
 @dataclass(frozen=True)
@@ -133,6 +137,9 @@ class _Replay:
         if one.release is not None:
             self._free(one, one.release)
             return
+        if one.guessed is not None:
+            self._freeze(one, one.guessed)
+            return
         self.piles[one.account] = [
             replace(lot, frozen=one.request)
             if lot.frozen is None and lot.credit == one.credit and lot.loss in one.losses
@@ -142,6 +149,15 @@ class _Replay:
         self.outcome.cashed[one.request] = {
             loss: amount for loss in one.losses if (amount := self.left_by_cash[one.credit, loss])
         }
+
+    def _freeze(self, one: Placed, amount: int) -> None:
+        made: list[Lot] = []
+        for lot in reversed(self.piles[one.account]):
+            part = min(amount, lot.amount) if lot.frozen is None and lot.credit == one.credit else 0
+            amount -= part
+            made += [replace(lot, amount=part, frozen=one.request)] if part else []
+            made += [replace(lot, amount=lot.amount - part)] if part < lot.amount else []
+        self.piles[one.account] = made[::-1]
 
     def _free(self, one: Placed, amount: int) -> None:
         pile = self.piles[one.account]
