@@ -89,7 +89,9 @@ class KnownTransfer:
 
 @dataclass(frozen=True, slots=True)
 class BalanceFact:
-    """What was in an account just before the credit `reference`, as its institution's answer implies."""
+    """What was in an account just before the transfer `reference`: as its institution's answer implies of the
+    credit that was asked about, or as a statement says of its first entry.
+    """
 
     account: str
     reference: str
@@ -293,18 +295,21 @@ class _Names:
 
 
 def openings(balances: Iterable[BalanceFact], transfers: Sequence[KnownTransfer]) -> dict[str, int]:
-    """What was in each account before its first known transfer, where an institution's answer says it."""
-    stated: dict[str, BalanceFact] = {}
-    for one in sorted(balances, key=lambda fact: (fact.learned_at, fact.reference)):
-        stated[one.account] = one
+    """What was in each account before its first known transfer, where an answer or a statement says it."""
+    stated: dict[str, list[BalanceFact]] = defaultdict(list)
+    for one in sorted(balances, key=lambda fact: (fact.learned_at, fact.reference), reverse=True):
+        stated[one.account].append(one)
     net: dict[str, int] = defaultdict(int)
-    found: dict[str, int] = {}
+    found: dict[str, tuple[int, int]] = {}  # by account: how many balances were learned later, and the opening
     for known in transfers:
         made = known.transfer
-        if made.kind is TransferKind.TRANSFER:
-            balance = stated.get(made.payee)
-            if balance is not None and balance.reference in {fact.reference for fact in known.facts}:
-                found.setdefault(made.payee, max(balance.amount_vnd - net[made.payee], 0))
+        arrives = made.kind is TransferKind.TRANSFER
+        told = {fact.reference for fact in known.facts}
+        for account in (made.payer, made.payee) if arrives else (made.payer,):
+            for newer, balance in enumerate(stated.get(account, ())):
+                if balance.reference in told and newer < found.get(account, (newer + 1, 0))[0]:
+                    found[account] = newer, max(balance.amount_vnd - net[account], 0)
+        if arrives:
             net[made.payee] += made.amount_vnd
         net[made.payer] -= made.amount_vnd
-    return found
+    return {account: opening_vnd for account, (_, opening_vnd) in found.items()}

@@ -20,7 +20,7 @@ from lachan.foundation.trail.tables import fact
 from lachan.ledger import store, tables
 from lachan.ledger.actions import LEARNED, erase_told
 from lachan.ledger.facts import Source, TransferFact
-from lachan.ledger.model import OUTSIDE, LedgerReason, Refusal, Rejected, Transfer
+from lachan.ledger.model import OUTSIDE, LedgerReason, Refusal, Rejected, Transfer, TransferFile
 from lachan.ledger.reading import Progress, read_transfers
 from lachan.ledger.rules import row_of
 from lachan.ledger.told import Said
@@ -57,7 +57,8 @@ def import_transfers(
 
     A row that says the same as before is unchanged; one that says something else under a known id is refused: a
     fact does not change, a correction names it. `strict`: the first bad row is raised; of a row that contradicts
-    the record, chunks before it stay. One that was killed is simply done again.
+    the record, chunks before it stay. One that was killed is simply done again. A statement's opening balances are
+    kept where none of its entries was refused.
     """
     if not _SOURCE.fullmatch(source):
         raise BadInput(LedgerReason.SOURCE_MALFORMED, field="--source", expected="970436")
@@ -78,6 +79,9 @@ def import_transfers(
         added, corrected, unchanged = added + done.added, corrected + done.corrected, unchanged + done.unchanged
         rejected += done.rejected
         progress(start + CHUNK_ROWS)
+    if rows.openings and not rejected:  # what was refused might have been a statement's first entry
+        with db.unit(clock(), actor) as unit:
+            _state_openings(unit, batch, rows)
     rejected.sort(key=lambda one: one.row)
     made = LedgerImport(batch.id, added, corrected, unchanged, tuple(rejected))
     with db.unit(clock(), actor) as unit:
@@ -161,6 +165,36 @@ def _write(unit: Unit, batch: _Batch, fresh: Sequence[tuple[Transfer, Said]]) ->
         unit, SEALED, f"ledger_batch:{batch.id}",
         {"first": ids[0], "last": ids[-1], "root": _root(unit.conn, f"ledger_batch:{batch.id}", ids[0], ids[-1])},
     )  # fmt: skip
+
+
+def _state_openings(unit: Unit, batch: _Batch, rows: TransferFile) -> None:
+    """Keep what a statement says was in its account before the first of its entries, as far as that is new."""
+    first: dict[str, str] = {}
+    for one in sorted(rows.transfers, key=lambda one: one.order):
+        for account in (one.payer, one.payee):
+            first.setdefault(account, one.id)
+    stated = [
+        (_canonical(account), first[account], amount_vnd)
+        for account, amount_vnd in rows.openings.items()
+        if account in first
+    ]
+    new = [one for one in stated if store.last_balance(unit.conn, batch.source, *one[:2]) != one[2]]
+    if not new:
+        return
+    ids, origin = store.new_row_ids(len(new)), f"ledger_batch:{batch.id}"
+    fact_id = append(
+        unit, LEARNED, origin, {"source": batch.source, "balances": len(new)},
+        rows=[("ledger_balance", one) for one in ids],
+    )  # fmt: skip
+    for balance_id, (account, reference, amount_vnd) in zip(ids, new, strict=True):
+        store.add_balance(
+            unit,
+            {
+                "id": balance_id, "origin": origin, "told_by": batch.source, "account": account,
+                "reference": reference, "amount_vnd": amount_vnd, "message_id": None, "learned_at": unit.now,
+                "fact_id": fact_id,
+            },
+        )  # fmt: skip
 
 
 def _roots(

@@ -114,10 +114,14 @@ class Rejected:
 
 @dataclass(frozen=True, slots=True)
 class TransferFile:
-    """The sound transfers of a file in the order of its rows, and the rows that are not."""
+    """The sound transfers of a file in the order of its rows, and the rows that are not.
+
+    `openings`: what a bank's statement says was in an account before its first entry.
+    """
 
     transfers: tuple[Transfer, ...]
     rejected: tuple[Rejected, ...]
+    openings: Mapping[str, int] = dataclasses.field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,14 @@
-"""Files of transfers and of opening balances, row by row: CSV, NDJSON, Parquet, XLSX; `-` is NDJSON on stdin."""
+"""Files of transfers and of opening balances, row by row: CSV, NDJSON, Parquet, XLSX; `-` is NDJSON on stdin.
+
+An `.xml` is a bank's own message (ISO 20022): its entries are the rows.
+"""
 
 from collections.abc import Callable, Collection, Container, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from lachan.foundation.base import BadInput
-from lachan.foundation.documents.sheets import STANDARD, Row, read_rows
+from lachan.foundation.base import BadInput, InputReason
+from lachan.foundation.documents.sheets import ENDINGS, STANDARD, Row, read_rows
 from lachan.ledger.model import Balances, LedgerReason, Refusal, Rejected, Transfer, TransferFile
 from lachan.ledger.rules import OPTIONAL, REQUIRED, Unfit, amount_cell, row_of, text_cell, transfer_of, unsound
 
@@ -15,6 +18,7 @@ Elsewhere = Callable[[Collection[str]], Container[str]]
 """Told which ids a file refers to and does not have, says which of them are known elsewhere."""
 _PROGRESS_ROWS = 10_000
 _BALANCE_COLUMNS = ("account", "opening_vnd")
+MESSAGE_ENDING = ".xml"
 _NAMES = {*REQUIRED, *OPTIONAL, *_BALANCE_COLUMNS}
 
 
@@ -30,7 +34,28 @@ def read_transfers(
     A row may reverse or correct another row of the file, or what is known `elsewhere`. `strict`: the first bad
     row is raised instead. BadInput for a file that cannot be read or lacks a column.
     """
+    if path.suffix.lower() == MESSAGE_ENDING:
+        return _message(path, strict=strict, progress=progress, elsewhere=elsewhere)
+    if path != STANDARD and path.suffix.lower() not in ENDINGS:
+        raise BadInput(InputReason.UNREADABLE_FILE, field=str(path), expected=", ".join((*ENDINGS, MESSAGE_ENDING)))
     return judged(_rows(path, REQUIRED, progress), path, strict=strict, elsewhere=elsewhere)
+
+
+def _message(path: Path, *, strict: bool, progress: Progress, elsewhere: Elsewhere) -> TransferFile:
+    """A bank's message as a file of transfers."""
+    from lachan.ledger.sources import MESSAGE_BYTES_MAX, read_message  # its parser is loaded by few commands
+
+    try:
+        with path.open("rb") as file:
+            content = file.read(MESSAGE_BYTES_MAX + 1)
+    except OSError as error:
+        raise BadInput(InputReason.UNREADABLE_FILE, field=str(path), expected="XML") from error
+    found = read_message(content, learned_at=None)
+    progress(len(found.transfers) + len(found.rejected))
+    if strict and found.rejected:
+        raise found.rejected[0].error(path)
+    sound = _together(found.transfers, found.rejected, path, strict=strict, elsewhere=elsewhere)
+    return TransferFile(sound.transfers, sound.rejected, found.openings)
 
 
 def judged(
@@ -51,6 +76,14 @@ def judged(
         rejected.append(Rejected(number, found, {} if isinstance(row, Refusal) else row))
         if strict:
             raise rejected[0].error(path)
+    return _together(transfers, rejected, path, strict=strict, elsewhere=elsewhere)
+
+
+def _together(
+    read: Iterable[Transfer], refused_alone: Iterable[Rejected], path: Path, *, strict: bool, elsewhere: Elsewhere
+) -> TransferFile:
+    """Transfers that are sound each alone, checked against the others."""
+    transfers, rejected = list(read), list(refused_alone)
     named = {name for one in transfers for name in (one.reverses, one.corrects) if name}
     absent = named - {one.id for one in transfers}
     if refused := unsound(transfers, elsewhere(absent) if absent else ()):

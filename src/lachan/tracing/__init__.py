@@ -21,12 +21,14 @@ from lachan.tracing.views import compare, trace
 if TYPE_CHECKING:
     from lachan.tracing.communities import find_communities
     from lachan.tracing.flow import COMPILED, AmountTrace, End, ReversalOnTheWay
+    from lachan.tracing.following import Following
     from lachan.tracing.graph import Graph
     from lachan.tracing.overlay import NoRoom
-    from lachan.tracing.quick import trace_columns
+    from lachan.tracing.quick import told, trace_columns
     from lachan.tracing.reach import Reach, Reached
     from lachan.tracing.ringfile import RING_COLUMNS, Chosen, Member, member_rows, ring_members
     from lachan.tracing.rings import Ring, Rings, find_rings
+    from lachan.tracing.whom import corrected, whom
 
 __all__ = [
     "COMPILED",
@@ -38,6 +40,7 @@ __all__ = [
     "ComparedAccount",
     "Comparison",
     "End",
+    "Following",
     "Graph",
     "LossSum",
     "Member",
@@ -54,12 +57,15 @@ __all__ = [
     "TraceReason",
     "TraceStep",
     "compare",
+    "corrected",
     "find_communities",
     "find_rings",
     "member_rows",
     "ring_members",
+    "told",
     "trace",
     "trace_columns",
+    "whom",
 ]
 # What is compiled is loaded when it is asked for.
 _HOMES = {
@@ -68,7 +74,7 @@ _HOMES = {
     "Reached": "reach", "ReversalOnTheWay": "flow", "Ring": "rings", "Rings": "rings",
     "find_communities": "communities", "RING_COLUMNS": "ringfile",
     "Chosen": "ringfile", "Member": "ringfile", "member_rows": "ringfile", "ring_members": "ringfile",
-    "find_rings": "rings", "trace_columns": "quick",
+    "find_rings": "rings", "Following": "following", "corrected": "whom", "whom": "whom", "told": "quick", "trace_columns": "quick",
 }  # fmt: skip
 
 

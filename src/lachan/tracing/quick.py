@@ -17,7 +17,7 @@ from lachan.tracing.sharing import KEPT, SCRATCH, least_height
 from lachan.tracing.walks import GRAPH, span_until, stand
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_EVER_US = 2**61
+EVER_US = 2**61
 _NO_OPENINGS: Mapping[str, int] = {}
 
 
@@ -43,7 +43,7 @@ def trace_columns(
         return None
     if columns.reverses[row] >= 0 or columns.payer[row] == columns.payee[row] or (columns.corrects >= 0).any():
         return None
-    until_us = _EVER_US if as_of is None else microseconds(as_of)
+    until_us = EVER_US if as_of is None else microseconds(as_of)
     if known_at is not None:
         known = columns.learned_us <= microseconds(known_at)
         if not known[row]:
@@ -57,7 +57,7 @@ def trace_columns(
         found = graph.trace(rule, int(columns.payer[row]), row, until_us=until_us)
     except (ReversalOnTheWay, ValueError):  # ValueError: sums that only Python's integers hold
         return None
-    return _told(columns, found, disputed[0], openings)
+    return told(columns.accounts, found, disputed[0], openings)
 
 
 def _only(columns: Columns, kept: NDArray[np.bool_]) -> Columns:
@@ -76,20 +76,21 @@ def _stated(columns: Columns, openings: Mapping[str, int]) -> NDArray[np.int64]:
     return stated
 
 
-def _told(columns: Columns, found: AmountTrace, disputed: str, openings: Mapping[str, int]) -> Trace:
+def told(accounts: Sequence[str], found: AmountTrace, disputed: str, openings: Mapping[str, int]) -> Trace:
+    """A compiled trace as the exact rules tell it; `accounts` names them by their numbers."""
     hops: dict[int, int] = {DISPUTED: 0}
     first_at: dict[int, datetime] = {}
-    moves = zip(found.rows.tolist(), found.payers.tolist(), found.payees.tolist(), strict=True)
-    for row, payer, payee in moves:
+    booked_us = found.graph.booked_us(found.rows).tolist()
+    for at_us, payer, payee in zip(booked_us, found.payers.tolist(), found.payees.tolist(), strict=True):
         if payee >= 0 and payee not in first_at:
             hops[payee] = hops[payer] + 1
-            first_at[payee] = _EPOCH + timedelta(microseconds=int(columns.booked_us[row]))
+            first_at[payee] = _EPOCH + timedelta(microseconds=at_us)
     located = dict(zip(found.accounts.tolist(), found.located_vnd.tolist(), strict=True))
     numbers = np.array(list(first_at), np.int64)
     standing = _standing(found.graph.arrays, numbers, found.until_key).tolist()
     rows = []
     for number, (lowest_vnd, added_vnd) in zip(first_at, standing, strict=True):
-        account, taint_vnd = columns.accounts[number], located.get(number, 0)
+        account, taint_vnd = accounts[number], located.get(number, 0)
         opening = _opening(openings.get(account), -lowest_vnd)
         by_loss = {disputed: taint_vnd} if taint_vnd else {}
         balance_vnd = opening.amount_vnd + added_vnd

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from lachan.doors.cli import activities_commands, ledger_commands, monitor_alerts
+from lachan.doors.cli import activities_commands, ledger_commands, monitor_alerts, tracing_commands
 from lachan.doors.cli.monitor_stream import app as stream_app
 from lachan.doors.cli.monitoring import app as monitor_app
 from lachan.doors.cli.output import out
@@ -29,6 +29,7 @@ app.add_typer(plan_app, name="plan")
 app.add_typer(monitor_app, name="monitor")
 app.add_typer(outreach_app, name="outreach")
 monitor_alerts.register(monitor_app)
+tracing_commands.register(app)
 monitor_app.add_typer(stream_app, name="stream")
 copies_app = typer.Typer(no_args_is_help=True, help="Who may hold a copy of the list, and under which key.")
 registry_app.add_typer(copies_app, name="copies")
@@ -171,47 +172,6 @@ def screen(
     from lachan.doors.cli.screen import run
 
     raise typer.Exit(run(source, target, strict))
-
-
-@app.command()
-def trace(
-    transfers: Annotated[
-        Path, typer.Argument(help="id,time,payer,payee,amount…: CSV, NDJSON, Parquet, XLSX; -: NDJSON")
-    ],
-    disputed: Annotated[str, typer.Option(help="the disputed transfers' ids, with commas; each is one loss")],
-    rule: Annotated[
-        str, typer.Option(help="lifo, fifo, haircut, taint_first, clean_first, poison or bounded")
-    ] = "lifo",
-    balances: Annotated[Path | None, typer.Option(help="stated openings: account,opening_vnd")] = None,
-    as_of: Annotated[str | None, typer.Option(help="count what was booked by then; ISO 8601 with offset")] = None,
-    known_at: Annotated[str | None, typer.Option(help="count what was learned by then; the same")] = None,
-    floor: Annotated[str | None, typer.Option(help="haircut: smaller tainted parts are diluted; VND")] = None,
-) -> None:
-    """Where the disputed money is, by one rule, with the proof that it sums."""
-    from lachan.doors.cli.trace import run
-
-    raise typer.Exit(run(transfers, disputed, rule, balances, as_of, known_at, floor))
-
-
-@app.command()
-def rings(
-    source: Annotated[
-        Path, typer.Argument(metavar="TRANSFERS", help="id,time,payer,payee,amount…: CSV, NDJSON, Parquet, XLSX")
-    ],
-    target: Annotated[
-        Path, typer.Argument(metavar="OUT", help="one row for each member, with what ties it; -: stdout")
-    ],
-    least: Annotated[str, typer.Option(help="smaller transfers tie nobody; VND")] = "1000000",
-    partners: Annotated[
-        int, typer.Option(help="who deals with more accounts than that ties nobody: shops, employers")
-    ] = 50,
-    members: Annotated[int, typer.Option(help="the smallest ring that is told")] = 3,
-    strict: Annotated[bool, typer.Option("--strict", help="stop at the first bad row")] = False,
-) -> None:
-    """Accounts that hang together by their transfers, and what ties each of them."""
-    from lachan.doors.cli.rings import run
-
-    raise typer.Exit(run(source, target, least, partners, members, strict))
 
 
 @app.command()

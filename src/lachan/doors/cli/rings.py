@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
+from lachan.doors.cli.columns import held
 from lachan.doors.cli.output import EXIT_NO, out
 from lachan.doors.cli.rejects import Rejects
 from lachan.foundation.base import BadInput, InputReason, parse_vnd, translate
 from lachan.foundation.documents.sheets import STANDARD, row_writer
-from lachan.ledger import ids_of, load_columns
 from lachan.tracing import RING_COLUMNS, Chosen, member_rows, ring_members
 
 
@@ -16,14 +16,13 @@ def run(source: Path, target: Path, least: str, partners: int, members: int, str
         if value < smallest:
             raise BadInput(InputReason.MALFORMED, field=name, expected=f"{smallest}…")
     chosen = Chosen(0 if least == "0" else parse_vnd(least, field="--least"), partners, members)
-    loaded = load_columns(source)
+    loaded = held(source)
     if loaded.rejected and strict:
         raise loaded.rejected[0].error(source)
     columns = loaded.columns
     found, count = ring_members(columns, chosen)
     rows = sorted({int(columns.row[one.tie]) for one in found})
-    # What cannot be read twice, or not by its columns, has brought its ids along.
-    ids = dict(zip(columns.row.tolist(), columns.ids, strict=True)) if columns.ids else ids_of(source, rows)
+    ids = loaded.ids(rows)
     with row_writer(target, RING_COLUMNS) as write:
         for row in member_rows(columns, found, ids):
             write(row)

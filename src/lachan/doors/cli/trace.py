@@ -1,7 +1,6 @@
 """`lachan trace TRANSFERS --disputed ID[,ID…]`: where the disputed money is, by one rule, and that it sums."""
 
 import sys
-import time
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
@@ -11,13 +10,13 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from lachan.doors.cli.columns import STREAM, Progress, held
 from lachan.doors.cli.output import EXIT_NO, out
 from lachan.foundation.base import VIETNAM, BadInput, InputReason, format_vnd, parse_vnd, translate
 from lachan.ledger import LedgerReason, load_columns, read_balances, read_transfers
 from lachan.tracing import Rule, Trace, trace, trace_columns
 
 _ROWS_SHOWN = 40
-_PROGRESS_S = 1.0
 _TIME = "2026-11-22T09:41:00+07:00"
 _LARGE_BYTES = 4_000_000  # from here on, loading what is compiled costs less than it spares
 _COLUMNAR = {".csv", ".parquet"}
@@ -32,25 +31,41 @@ def run(
     as_of: str | None,
     known_at: str | None,
     floor: str | None,
+    *,
+    follow: bool = False,
 ) -> int:
     """Trace and print: 0, or 1 if the sum does not close.
 
     BadInput for any row that cannot be used: a sum over half a file would prove nothing.
     """
-    asked = _Asked(disputed, rule, as_of, known_at, floor)
+    asked = Asked(disputed, rule, as_of, known_at, floor)
     stated = read_balances(balances, strict=True).openings if balances else {}
-    found = _quick(transfers, asked, stated)
+    if follow:
+        from lachan.doors.cli.trace_follow import run as run_following
+
+        return run_following(transfers, asked, stated)
+    if transfers == STREAM:
+        known = held(STREAM, asked.disputed)
+        found = trace_columns(known.columns, known.places, asked.disputed, **asked.options(stated))
+        found = found or trace(known.transfers(), asked.disputed, **asked.options(stated))
+    else:
+        found = _quick(transfers, asked, stated)
     if found is None:
-        rows = read_transfers(transfers, strict=True, progress=_Progress())
-        found = trace(rows.transfers, asked.disputed, **asked.options(stated))
+        rows = read_transfers(transfers, strict=True, progress=Progress())
+        found = trace(rows.transfers, asked.disputed, **asked.options({**rows.openings, **stated}))
+    say(found)
+    return EXIT_NO if found.conserved is False else 0
+
+
+def say(found: Trace) -> None:
+    """The answer, as a document or for people."""
     if out.json:
         out.result(document(found), [])
     else:
         _show(found)
-    return EXIT_NO if found.conserved is False else 0
 
 
-def _quick(transfers: Path, asked: "_Asked", stated: Mapping[str, int]) -> Trace | None:
+def _quick(transfers: Path, asked: "Asked", stated: Mapping[str, int]) -> Trace | None:
     """A large file's answer from the engines' columns; None where the rows have to be read one by one."""
     large = (
         transfers.suffix.lower() in _COLUMNAR and transfers.is_file() and transfers.stat().st_size >= _LARGE_BYTES
@@ -88,7 +103,7 @@ def document(found: Trace) -> dict[str, Any]:
     }
 
 
-class _Asked:
+class Asked:
     """The options, read."""
 
     def __init__(
@@ -123,18 +138,6 @@ def _instant(text: str | None, field: str) -> datetime | None:
     if found.tzinfo is None:
         raise BadInput(LedgerReason.TIME_WITHOUT_OFFSET, field=field, expected=_TIME)
     return found
-
-
-class _Progress:
-    """Says how far a long file is read, once a second."""
-
-    def __init__(self) -> None:
-        self._said_at = time.monotonic()
-
-    def __call__(self, done: int) -> None:
-        if time.monotonic() - self._said_at >= _PROGRESS_S:
-            self._said_at = time.monotonic()
-            print(translate("trace.progress", out.language, rows=f"{done:,}"), file=sys.stderr, flush=True)
 
 
 def _say(key: str, **params: object) -> str:

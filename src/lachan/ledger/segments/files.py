@@ -22,7 +22,7 @@ from lachan.ledger.edges import Edges, edges_of
 from lachan.ledger.model import LedgerReason
 from lachan.ledger.segments.model import Closed, Ids, Manifest, Segment, columns_from, id_arrays
 
-FORMAT = 2
+FORMAT = 3
 _TYPES = {
     "booked_us": "<i8", "sequence": "<i8", "learned_us": "<i8", "payer": "<i4", "payee": "<i4", "amount_vnd": "<i8",
     "kind": "u1", "reverses": "<i8", "corrects": "<i8", "row": "<i8",
@@ -131,11 +131,11 @@ def publish(folder: Path, secret: bytes, manifest: Manifest) -> None:
     pointer.rename(folder / "CURRENT")
     sync_folder(folder)
     # What an earlier crash left behind, and the manifest before.
-    kept = {name, *(one.name for one in manifest.segments)}
+    kept = {name, manifest.accounts_file, *(one.name for one in manifest.segments)}
     for old in folder.iterdir():
         if old.name.startswith(("new-", "segment-")) and old.name not in kept:
             shutil.rmtree(old, ignore_errors=True)
-        elif old.name.startswith("manifest-") and old.name not in kept:
+        elif old.name.startswith(("manifest-", "accounts-")) and old.name not in kept:
             old.unlink(missing_ok=True)
 
 

@@ -46,6 +46,11 @@ class Gathering:
         at, end = max(start - 1, 0), len(self.transfers)
         self._in_order &= is_ordered(self._arrays["booked_us"][at:end], self._arrays["sequence"][at:end])
 
+    def transfer(self, identity: str) -> Transfer | None:
+        """The fact of this id, if it is here."""
+        arrival = self._arrivals.get(identity)
+        return None if arrival is None else self.transfers[arrival]
+
     def ordered(self, base: int) -> tuple[dict[str, NDArray[Any]], Int64, Int64]:
         """The arrays in the order of transfers; what came when, in that order; and where each came to stand.
 

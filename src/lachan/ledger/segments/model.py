@@ -28,13 +28,17 @@ class Closed:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What the ledger's columns are, authenticated with the instance's secret."""
+    """What the ledger's columns are, authenticated with the instance's secret.
+
+    `mark`: up to which message of what they come from nothing is missing here.
+    """
 
     format: int
     number: int
     accounts_file: str
     accounts: tuple[File, ...]
     segments: tuple[Closed, ...]
+    mark: int = 0
     mac: str = ""
 
 

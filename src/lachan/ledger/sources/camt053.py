@@ -11,7 +11,7 @@ VERSIONS = range(8, 15)
 _OPENING = {"OPBD", "PRCD"}  # opening booked; previously closed booked, which is the same a day later
 
 
-def read_camt053(content: bytes, *, learned_at: datetime, local: tzinfo | None = None) -> Message:
+def read_camt053(content: bytes, *, learned_at: datetime | None, local: tzinfo | None = None) -> Message:
     """Every booked entry of a statement. `local`: the zone that the bank means where it states no offset.
 
     Entries in another currency, not booked yet, or without instant or counterparty are refused by name, one by one.

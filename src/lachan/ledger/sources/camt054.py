@@ -8,7 +8,7 @@ from lachan.ledger.sources.message import Message, open_message, told_once
 VERSIONS = range(8, 15)
 
 
-def read_camt054(content: bytes, *, learned_at: datetime, local: tzinfo | None = None) -> Message:
+def read_camt054(content: bytes, *, learned_at: datetime | None, local: tzinfo | None = None) -> Message:
     """Every booked entry of a notice; refuses as `read_camt053` does."""
     name, message, identity = open_message(content, "camt.054", VERSIONS, "BkToCstmrDbtCdtNtfctn")
     entries = Entries(identity, learned_at, local)

@@ -1,7 +1,7 @@
 """Booked entries of an account, as a statement (camt.053) and a notice (camt.054) tell them in the same words."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, tzinfo
 
 from lachan.foundation.base import InputReason
@@ -27,11 +27,12 @@ class Entries:
     """What one message's entries gave so far, numbered in the order of the message."""
 
     message_id: str
-    learned_at: datetime
+    learned_at: datetime | None
     local: tzinfo | None
     transfers: list[Transfer] = field(default_factory=list)
     rejected: list[Rejected] = field(default_factory=list)
     row: int = 0
+    _books: dict[str, tuple[str, Transfer]] = field(default_factory=dict)
 
     def read(self, owner: Part, pages: str) -> None:
         """Every entry of one statement or notice; `pages` is the element that says which page of several it is."""
@@ -51,9 +52,16 @@ class Entries:
             for detail, amount_vnd in zip(details, amounts, strict=True):
                 self.row += 1
                 try:
-                    self.transfers.append(self._transfer(account, entry, detail, amount_vnd))
+                    made = self._transfer(account, entry, detail, amount_vnd)
+                    if not self._told_by_the_other_side(account, made):
+                        self.transfers.append(made)
                 except Unfit as error:
                     self._refuse(entry, detail, error.refusal)
+
+    def _told_by_the_other_side(self, account: str, made: Transfer) -> bool:
+        """Whether the other party's statement in this message has told the very same transfer."""
+        book, before = self._books.setdefault(made.id, (account, made))
+        return book != account and replace(made, row=before.row) == before
 
     def _refuse(self, entry: Part, detail: Part, refusal: Refusal) -> None:
         names = detail.first("Refs/UETR", "Refs/TxId", "Refs/EndToEndId"), entry.first("AcctSvcrRef", "NtryRef")

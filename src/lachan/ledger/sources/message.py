@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from functools import lru_cache
+from io import BytesIO
 from typing import Any
 
 from lxml import etree
@@ -68,6 +69,22 @@ class Part:
         if stated and currency != "VND":
             raise Unfit(Refusal(LedgerReason.OTHER_CURRENCY, path, {"value": currency[:3]}))
         return amount_cell(_xml_decimal(stated), path, least=least)
+
+
+def kind_of(content: bytes) -> str:
+    """Which message it says it is, as `camt.053`; empty where it is none, or nothing that can be read.
+
+    Only the first element is looked at, and `open_message` says what is wrong with it.
+    """
+    try:
+        events = etree.iterparse(
+            BytesIO(content[:MESSAGE_BYTES_MAX]), ("start",), resolve_entities=False, no_network=True,
+            load_dtd=False, dtd_validation=False, huge_tree=False,
+        )  # fmt: skip
+        namespace = etree.QName(next(iter(events))[1]).namespace or ""
+    except (etree.XMLSyntaxError, ValueError, StopIteration):
+        return ""
+    return namespace.removeprefix(_NAMESPACE)[: len("camt.053")]
 
 
 def open_message(content: bytes, kind: str, versions: range, body: str) -> tuple[str, Part, str]:

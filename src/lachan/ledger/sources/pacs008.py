@@ -21,7 +21,7 @@ from lachan.ledger.sources.message import (
 VERSIONS = range(8, 14)
 
 
-def read_pacs008(content: bytes, *, learned_at: datetime, local: tzinfo | None = None) -> Message:
+def read_pacs008(content: bytes, *, learned_at: datetime | None, local: tzinfo | None = None) -> Message:
     """Every credit transfer of the message; those in another currency or without account are refused by name.
 
     Booked at: when the payer's bank accepted it, else when the message was made. `local`: the zone that the sender
@@ -43,7 +43,7 @@ def read_pacs008(content: bytes, *, learned_at: datetime, local: tzinfo | None =
     return Message(name, identity, sound, tuple(rejected), {})
 
 
-def _transfer(each: Part, made_at: str, row: int, learned_at: datetime, local: tzinfo | None) -> Transfer:
+def _transfer(each: Part, made_at: str, row: int, learned_at: datetime | None, local: tzinfo | None) -> Transfer:
     payer = account_of(each.part("DbtrAcct"), each.part("DbtrAgt"), "DbtrAcct")
     payee = account_of(each.part("CdtrAcct"), each.part("CdtrAgt"), "CdtrAcct")
     for account, field in ((payer, "DbtrAcct"), (payee, "CdtrAcct")):

@@ -18,6 +18,7 @@ from lachan.monitoring.stream.model import (
 
 if TYPE_CHECKING:
     from lachan.monitoring.stream.actions import SENT_MAX, Sent, erase_judged, send_transfers
+    from lachan.monitoring.stream.columns import StreamColumns
     from lachan.monitoring.stream.jetstream import JetStream, Servers
     from lachan.monitoring.stream.local import LocalStream
     from lachan.monitoring.stream.message import messages_of, rows_in
@@ -42,6 +43,7 @@ __all__ = [
     "Snapshots",
     "Source",
     "Standing",
+    "StreamColumns",
     "StreamReason",
     "dead_letters_of",
     "erase_judged",
@@ -52,7 +54,7 @@ __all__ = [
 ]
 _HOMES = {
     "GRAPH": "processor", "JetStream": "jetstream", "Judged": "node", "LocalStream": "local", "Node": "node",
-    "Processor": "processor", "Servers": "jetstream", "Snapshots": "snapshot", "messages_of": "message",
+    "Processor": "processor", "StreamColumns": "columns", "Servers": "jetstream", "Snapshots": "snapshot", "messages_of": "message",
     "rows_in": "message", "SENT_MAX": "actions", "Sent": "actions", "send_transfers": "actions",
     "erase_judged": "actions", "dead_letters_of": "views", "progress": "views",
 }  # fmt: skip

@@ -1,0 +1,39 @@
+"""Whom the money of one disputed transfer could have reached, by the columns of a file or of the stream."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+from lachan.foundation.base import BadInput
+from lachan.ledger import Columns, Transfer, columns_of
+from lachan.tracing.facts import facts
+from lachan.tracing.graph import Graph
+from lachan.tracing.model import TraceReason
+from lachan.tracing.reach import Reach, Reached
+
+_MICROSECOND = timedelta(microseconds=1)
+
+
+def whom(
+    columns: Columns, place: int, disputed: str, *, within: timedelta, min_vnd: int, max_vnd: int, max_hops: int
+) -> Reached | None:
+    """Everybody behind the payee of the `disputed` transfer, which is at this place, over payments booked `within` that time of it.
+
+    None where its money left the accounts at once. BadInput for a transfer that cannot be disputed. The columns
+    hold no corrections: see `corrected`.
+    """
+    if columns.reverses[place] >= 0:
+        raise BadInput(TraceReason.DISPUTED_REVERSAL, field="disputed", value=disputed)
+    payee = int(columns.payee[place])
+    if payee == columns.payer[place]:
+        raise BadInput(TraceReason.DISPUTED_SELF_TRANSFER, field="disputed", value=disputed)
+    if payee < 0 or columns.kind[place]:
+        return None
+    start_us = int(columns.booked_us[place])
+    return Reach(Graph.of(columns)).ask(
+        payee, start_us, start_us + within // _MICROSECOND, min_vnd=min_vnd, max_vnd=max_vnd, max_hops=max_hops
+    )
+
+
+def corrected(transfers: Iterable[Transfer]) -> Columns:
+    """The transfers as columns, each correction in the place of its record, under its record's id."""
+    return columns_of(facts(transfers).known.values())
