@@ -125,6 +125,11 @@ class Services:
         """Where the state of who judges the stream lies."""
         return self.settings.home / "stream"
 
+    @property
+    def columns_folder(self) -> Path:
+        """Where the days of the stream lie as columns, for who asks what money went where."""
+        return self.settings.home / "columns"
+
     @cached_property
     def stream(self) -> "Source":
         """The stream of transfers, to publish to."""

@@ -134,6 +134,32 @@ def test_days_are_those_of_viet_nam_and_a_late_fact_is_a_segment_of_its_own(tmp_
     assert still_open.ids[0] == "3"
 
 
+def test_a_day_that_is_forgotten_leaves_no_account_behind(tmp_path: Path) -> None:
+    ledger = Segments(tmp_path, SECRET)
+    gone = Transfer("0", MIDNIGHT - timedelta(minutes=5), "GONE", "A", 7)
+    late = paid("5", 3, reverses="2")
+    kept = [paid("2", 0), paid("3", 1, corrects="1"), late, paid("4", 24 * 60)]
+    ledger.add([gone, paid("1", -1), *kept])
+    assert ledger.close(MIDNIGHT + timedelta(hours=24), mark=8) == 2
+    assert ledger.forget(date(2026, 11, 22)) == 0
+    assert ledger.forget(date(2026, 11, 23)) == 1
+    # What it corrected is gone with its day.
+    expect = expected(kept) | {"3": (*expected(kept)["3"][:7], None)}
+    assert told(ledger) == expect
+    again = Segments(tmp_path, SECRET)
+    again.verify()
+    assert (again.mark, again.accounts) == (8, ["A", "B"])
+    again.add(kept[3:])
+    assert told(again) == expect
+    assert {one.id for one in again.transfers()} == {"2", "3", "4", "5"}
+    assert {one.id: one.reverses for one in again.transfers()}["5"] == "2"
+    assert [again.said(one) for one in ("2", "4", "1")] == [("A", "B", 5), ("A", "B", 5), None]
+    assert again.ids([again.number("4"), again.number("3")]) == ["4", "3"]
+    assert not any(b"GONE" in one.read_bytes() for one in tmp_path.rglob("*") if one.is_file())
+    assert again.forget(date(2026, 11, 24)) == 1
+    assert Segments(tmp_path, SECRET).accounts == []
+
+
 def test_a_fact_about_an_open_one_stays_open_with_it(tmp_path: Path) -> None:
     ledger = Segments(tmp_path, SECRET)
     ledger.add([paid("1", 5), paid("2", -5, reverses="1"), paid("3", -9, corrects="2"), paid("4", -9)])

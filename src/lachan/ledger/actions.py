@@ -1,6 +1,7 @@
 """What the record learns of transfers: from answers, from reports; and what it forgets when its time is over."""
 
-from collections.abc import Collection
+from collections import defaultdict
+from collections.abc import Collection, Sequence
 from dataclasses import fields
 from datetime import datetime
 
@@ -13,7 +14,7 @@ from lachan.intake import Loss
 from lachan.ledger import store, tables, told
 from lachan.ledger.facts import Source, TransferFact, current
 from lachan.ledger.model import OUTSIDE
-from lachan.ledger.told import Said
+from lachan.ledger.told import Received, Said
 
 LEARNED = "ledger.learned"
 _HIDDEN = ("about", "reference", "payer", "payee", "reverses", "named")
@@ -73,6 +74,42 @@ def learn_answer(
             },
         )  # fmt: skip
     return len(ids)
+
+
+def learn_receipts(unit: Unit, payer: str, received: Sequence[Received], *, hold_id: str) -> int:
+    """Keep what others received from a silent institution's account, and withdraw what is said no more.
+
+    `received` is all that counts now; nothing, once the institution has spoken. Returns how many facts that made.
+    """
+    words = {
+        (word.told_by, word.about, word.reference): word
+        for word, _ in current(store.receipts_from(unit.conn, payer)).values()
+    }
+    now: dict[tuple[str, str | None, str], Received] = {
+        (one.institution, one.account, one.reference): one for one in received
+    }
+    changes: dict[str, list[tuple[Said, bool]]] = defaultdict(list)
+    for name, one in now.items():
+        said = Said(one.reference, one.booked_at, one.amount_vnd, payer, one.account)
+        if name not in words or told.news([said], {one.reference: words[name]}):
+            changes[one.institution].append((said, False))
+    for name, word in words.items():
+        if name not in now:
+            changes[word.told_by].append((_again(word), True))
+    for institution, said_of in sorted(changes.items()):
+        ids = store.new_row_ids(len(said_of))
+        withdrawn = sum(gone for _, gone in said_of)
+        fact_id = append(
+            unit, LEARNED, f"hold:{hold_id}",
+            {"institution": institution, "transfers": len(said_of) - withdrawn, "withdrawn": withdrawn},
+            rows=[("ledger_transfer", one) for one in ids],
+        )  # fmt: skip
+        for row_id, (said, gone) in zip(ids, said_of, strict=True):
+            store.add_facts(
+                unit, [(said, gone)], ids=[row_id], source=Source.RECEIPT, origin=f"hold:{hold_id}",
+                told_by=institution, fact_id=fact_id, about=said.payee,
+            )  # fmt: skip
+    return sum(map(len, changes.values()))
 
 
 def learn_loss(unit: Unit, loss: Loss, *, by: str = "report") -> None:

@@ -24,6 +24,8 @@ class Source(StrEnum):
     ANSWER = "answer"
     FILE = "file"
     REPORT = "report"
+    RECEIPT = "receipt"
+    """What an institution received from an account whose own institution is silent; withdrawn when that speaks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +203,7 @@ class _Group:
         return min(self.words, key=lambda one: (_CERTAIN[one.source], one.about != one.payer, one.rank)).booked_at
 
 
-_CERTAIN = {Source.ANSWER: 0, Source.FILE: 1, Source.REPORT: 2}
+_CERTAIN = {Source.ANSWER: 0, Source.FILE: 1, Source.REPORT: 2, Source.RECEIPT: 3}
 
 
 def _grouped(

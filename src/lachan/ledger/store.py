@@ -34,6 +34,13 @@ def book(conn: Connection, told_by: str, account: str) -> list[TransferFact]:
     return list(map(fact_from_row, conn.execute(unsealed.where(*where))))
 
 
+def receipts_from(conn: Connection, payer: str) -> list[TransferFact]:
+    """What others said that they received from this account while its own institution was silent."""
+    unsealed = sa.select(_T, sa.null().label("sealed"))
+    where = (_T.c.payer == payer, _T.c.source == Source.RECEIPT)
+    return list(map(fact_from_row, conn.execute(unsealed.where(*where))))
+
+
 def of_origins(conn: Connection, origins: Collection[str]) -> list[TransferFact]:
     """What came with these requests, losses or batches."""
     return list(map(fact_from_row, conn.execute(_FACTS.where(among(conn, _T.c.origin, list(origins))))))

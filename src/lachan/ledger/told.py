@@ -39,6 +39,17 @@ class Said:
     stated_at: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Received:
+    """What `institution` says that one of its accounts received."""
+
+    institution: str
+    account: str
+    reference: str
+    booked_at: datetime
+    amount_vnd: int
+
+
 def said_by(answer: Answer, account: str, arrived_at: datetime) -> list[Said]:
     """Each credit and debit of the account since the asked money came, or without movements each part that left.
 

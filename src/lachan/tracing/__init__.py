@@ -74,7 +74,8 @@ _HOMES = {
     "Reached": "reach", "ReversalOnTheWay": "flow", "Ring": "rings", "Rings": "rings",
     "find_communities": "communities", "RING_COLUMNS": "ringfile",
     "Chosen": "ringfile", "Member": "ringfile", "member_rows": "ringfile", "ring_members": "ringfile",
-    "find_rings": "rings", "Following": "following", "corrected": "whom", "whom": "whom", "told": "quick", "trace_columns": "quick",
+    "find_rings": "rings", "Following": "following",
+    "corrected": "whom", "whom": "whom", "told": "quick", "trace_columns": "quick",
 }  # fmt: skip
 
 

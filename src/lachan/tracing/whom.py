@@ -16,7 +16,7 @@ _MICROSECOND = timedelta(microseconds=1)
 def whom(
     columns: Columns, place: int, disputed: str, *, within: timedelta, min_vnd: int, max_vnd: int, max_hops: int
 ) -> Reached | None:
-    """Everybody behind the payee of the `disputed` transfer, which is at this place, over payments booked `within` that time of it.
+    """Everybody behind the payee of the `disputed` transfer at this place, by payments `within` that time of it.
 
     None where its money left the accounts at once. BadInput for a transfer that cannot be disputed. The columns
     hold no corrections: see `corrected`.

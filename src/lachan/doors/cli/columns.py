@@ -78,11 +78,14 @@ def stream_columns() -> "StreamColumns":
     """What institutions sent of late, as far as the stream keeps it; days that are over are written down."""
     # Not before it is needed: files need no instance.
     from lachan.bootstrap import build
+    from lachan.foundation.access import OPERATOR
     from lachan.foundation.base.settings import Settings
-    from lachan.monitoring.stream import StreamColumns
+    from lachan.monitoring.stream import StreamColumns, look_through
 
     services = build(Settings())
-    kept = StreamColumns(services.stream, services.settings.home / "columns", services.secret.derive("columns"))
+    with services.db.unit(services.clock.now(), OPERATOR) as unit:
+        look_through(unit, services.stream)
+    kept = StreamColumns(services.stream, services.columns_folder, services.secret.derive("columns"))
     kept.take(Progress())
     with contextlib.suppress(Conflict):  # another one writes them down just now
         kept.close(services.clock.now())

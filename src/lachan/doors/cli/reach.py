@@ -46,7 +46,12 @@ def run(transfers: Path, disputed: str, hours: int, hops: int, least: str, most:
         names = ids(numbers)
         at = [_EPOCH + timedelta(microseconds=one) for one in columns.booked_us[found.rows].tolist()]
         rows = [
-            {"account": columns.accounts[account], "hops": hop, "first_time": time.isoformat(), "transfer": names[row]}
+            {
+                "account": columns.accounts[account],
+                "hops": hop,
+                "first_time": time.isoformat(),
+                "transfer": names[row],
+            }
             for account, hop, time, row in zip(
                 found.accounts.tolist(), found.hops.tolist(), at, numbers, strict=True
             )

@@ -89,6 +89,10 @@ def _keep_retention(services: Services) -> None:
         gone += erase_due_hits(unit) + erase_due_addresses(unit) + forget_words(unit)
         gone += erase_judged(unit) + forget_imports(unit)
         gone += forget_activities(unit)
+    if services.columns_folder.is_dir():
+        from lachan.monitoring.stream import forget_columns  # compiled, and few instances have the folder
+
+        forget_columns(services.columns_folder, services.secret.derive("columns"), services.clock.now())
     gone += erase_due_words(services.db, services.clock.now())
     if gone:
         services.db.settle()

@@ -72,7 +72,10 @@ class Segments:
         return self.find(identity) if opened is None else opened.base + opened.ids.place(identity)
 
     def said(self, identity: str, *, closed: bool = True) -> tuple[str, str, int] | None:
-        """Payer, payee and amount of the transfer of this id; None where there is none. `closed`: look there, too."""
+        """Payer, payee and amount of the transfer of this id; None where there is none.
+
+        Not `closed`: only among the open ones, which is quick.
+        """
         if (one := self._open.transfer(identity)) is not None:
             return one.payer, one.payee, one.amount_vnd
         number = self.find(identity) if closed else NOWHERE
@@ -245,9 +248,9 @@ def _facts(
     values = zip(*(array.tolist() for array in columns.arrays.values()), ids, strict=True)
     return [
         Transfer(
-            identity, _EPOCH + timedelta(microseconds=booked_us), names[payer], names[payee], amount_vnd, KINDS[kind],
-            sequence, _EPOCH + timedelta(microseconds=learned_us), id_of(reverses) if reverses >= 0 else None,
-            id_of(corrects) if corrects >= 0 else None, row,
+            identity, _EPOCH + timedelta(microseconds=booked_us), names[payer], names[payee], amount_vnd,
+            KINDS[kind], sequence, _EPOCH + timedelta(microseconds=learned_us),
+            id_of(reverses) if reverses >= 0 else None, id_of(corrects) if corrects >= 0 else None, row,
         )
         for row, (
             booked_us, sequence, learned_us, payer, payee, amount_vnd, kind, reverses, corrects, _, identity,

@@ -17,8 +17,8 @@ from lachan.monitoring.stream.model import (
 )
 
 if TYPE_CHECKING:
-    from lachan.monitoring.stream.actions import SENT_MAX, Sent, erase_judged, send_transfers
-    from lachan.monitoring.stream.columns import StreamColumns
+    from lachan.monitoring.stream.actions import SENT_MAX, Sent, erase_judged, look_through, send_transfers
+    from lachan.monitoring.stream.columns import StreamColumns, forget_columns
     from lachan.monitoring.stream.jetstream import JetStream, Servers
     from lachan.monitoring.stream.local import LocalStream
     from lachan.monitoring.stream.message import messages_of, rows_in
@@ -47,6 +47,8 @@ __all__ = [
     "StreamReason",
     "dead_letters_of",
     "erase_judged",
+    "forget_columns",
+    "look_through",
     "messages_of",
     "progress",
     "rows_in",
@@ -54,9 +56,10 @@ __all__ = [
 ]
 _HOMES = {
     "GRAPH": "processor", "JetStream": "jetstream", "Judged": "node", "LocalStream": "local", "Node": "node",
-    "Processor": "processor", "StreamColumns": "columns", "Servers": "jetstream", "Snapshots": "snapshot", "messages_of": "message",
+    "Processor": "processor", "StreamColumns": "columns",
+    "forget_columns": "columns", "Servers": "jetstream", "Snapshots": "snapshot", "messages_of": "message",
     "rows_in": "message", "SENT_MAX": "actions", "Sent": "actions", "send_transfers": "actions",
-    "erase_judged": "actions", "dead_letters_of": "views", "progress": "views",
+    "erase_judged": "actions", "look_through": "actions", "dead_letters_of": "views", "progress": "views",
 }  # fmt: skip
 
 

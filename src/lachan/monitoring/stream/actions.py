@@ -75,6 +75,12 @@ def send_transfers(
     return Sent(len(rows), sequences[0], sequences[-1])
 
 
+def look_through(unit: Unit, source: Source) -> None:
+    """Somebody at the console asks what went where of all that was sent: that this was done stands in the trail."""
+    require(unit.actor, Permission.LEDGER_IMPORT)
+    append(unit, "transfers.looked_through", f"stream:{source.name}", {"last": source.last()})
+
+
 def _held_at(key: str) -> str:
     """The institution in the key of an account or a wallet: `account:970436:0123456789`, `970436:0123456789`."""
     parts = key.split(":")

@@ -3,14 +3,16 @@
 All of it is made of the stream's messages, by whoever asks, and kept no longer than they are.
 """
 
+import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
+from itertools import count
 from pathlib import Path
 
 import numpy as np
 
-from lachan.foundation.base import VIETNAM, NotReady
+from lachan.foundation.base import VIETNAM, Conflict, NotReady
 from lachan.ledger import Columns, Segments, Transfer
 from lachan.ledger.columns import NOWHERE, Int64, frozen
 from lachan.ledger.rules import unsound
@@ -61,7 +63,7 @@ class StreamColumns:
         left = [one for one in self._open if one[0] >= until]
         if self.ledger.close(until, min((sequence for _, sequence in left), default=self._sequence + 1) - 1):
             self._open = left
-        self.ledger.forget((now - KEPT).astimezone(VIETNAM).date())
+        self.ledger.forget(_kept_from(now))
 
     def columns(self) -> tuple[Columns, Int64]:
         """All transfers, in their order, with the accounts in theirs; and the ledger's number of each transfer."""
@@ -90,8 +92,8 @@ class StreamColumns:
         newest = max((one.day for one in self.ledger.closed if one.day), default=date.min)
         for line, place in zip(parcel.lines, parcel.places, strict=True):
             said = line.payer, line.payee, line.amount
-            # Another payment under a known id has the message's name behind it.
-            for name in (line.id, f"{line.id}#{parcel.sequence}.{place}"):
+            for number in count(1):  # another payment under a known id has its number behind it
+                name = line.id if number == 1 else f"{line.id}#{number}"
                 one = found.get(name)
                 known = (one.payer, one.payee, one.amount_vnd) if one else None
                 if one is None:
@@ -119,3 +121,24 @@ def _transfer(name: str, line: Line, parcel: Parcel, place: int) -> Transfer:
         learned_at=EPOCH + timedelta(microseconds=parcel.received_us), reverses=line.reverses,
         corrects=line.corrects, row=place,
     )  # fmt: skip
+
+
+def forget_columns(folder: Path, secret: bytes, now: datetime) -> int:
+    """Leave out what the streams keep no longer, though nobody asks any more; returns how many days.
+
+    What cannot be read any more is removed: it is made of the stream again.
+    """
+    days = 0
+    for one in folder.iterdir() if folder.is_dir() else ():
+        try:
+            days += Segments(one, secret).forget(_kept_from(now))
+        except NotReady:
+            shutil.rmtree(one, ignore_errors=True)
+        except Conflict:
+            continue  # who writes just now looks himself
+    return days
+
+
+def _kept_from(now: datetime) -> date:
+    """The first day of which the stream still has all messages."""
+    return (now - KEPT).astimezone(VIETNAM).date() + timedelta(days=1)

@@ -26,6 +26,7 @@ from lachan.response import store
 from lachan.response.actions.corrections import name_transfer
 from lachan.response.actions.hops import resettle_hold, settlement
 from lachan.response.actions.learning import learn_from_answer
+from lachan.response.actions.received import tell_ledger
 from lachan.response.actions.requests import lift_unheard, request_message
 from lachan.response.actions.rounds import others_rest
 from lachan.response.actions.telling import tell
@@ -182,6 +183,7 @@ def _apply(work: Work, hold: Hold, answer: Answer) -> None:
         unit, answer, hold_id=hold.id, account=hold.account, institution=hold.institution or "",
         reference=hold.reference, arrived_at=hold.booked_at,
     )  # fmt: skip
+    tell_ledger(work, hold.account, hold.id)
     for name in ("ack", "answer"):
         cancel(unit, f"{name}:{hold.id}")
     others_rest(unit, hold.id)

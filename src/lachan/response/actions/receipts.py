@@ -35,6 +35,7 @@ from lachan.response.actions.hops import (
     resettle_hold,
     settlement,
 )
+from lachan.response.actions.received import tell_ledger
 from lachan.response.actions.rounds import others_in_turn
 from lachan.response.actions.work import Work, wait_turn, working
 from lachan.response.model import OPEN, Hold, HoldState
@@ -98,6 +99,7 @@ def take_receipts(
                 # The oldest money first: a newer loss's coins lie on it, and are known by then.
                 for one in waiting:
                     resettle_hold(work, work.hold(one.id))
+                tell_ledger(work, hold.account, hold.id)
     return None
 
 

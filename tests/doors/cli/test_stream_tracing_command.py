@@ -1,0 +1,110 @@
+"""`lachan trace stream`, `rings stream`, `reach stream`: what institutions sent, as if it were a file."""
+
+import json
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.factories.streaming import busy
+
+from lachan.bootstrap import Services, build, initialise
+from lachan.doors.cli import trace as command
+from lachan.doors.cli import trace_follow
+from lachan.doors.cli.columns import STREAM, stream_columns
+from lachan.doors.cli.output import out
+from lachan.doors.cli.reach import run as reach
+from lachan.doors.cli.rings import run as rings
+from lachan.foundation.base import BadInput
+from lachan.foundation.base.settings import Settings
+from lachan.foundation.documents.sheets import row_writer
+from lachan.ledger import Transfer, row_of
+from lachan.monitoring.stream import messages_of
+from lachan.tracing import trace
+
+SENT = busy(400, accounts=25)
+LOSS = SENT[40].id
+Captured = pytest.CaptureFixture[str]
+
+
+@pytest.fixture
+def services(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Services:
+    monkeypatch.setenv("LACHAN_HOME", str(tmp_path / "home"))
+    monkeypatch.delenv("LACHAN_DATABASE_URL", raising=False)
+    monkeypatch.setattr(out, "json", True)
+    initialise(Settings())
+    return build(Settings())
+
+
+def send(services: Services, transfers: list[Transfer], key: str) -> None:
+    services.stream.publish(list(messages_of(transfers, {}, "970436", services.clock.now())), key)
+
+
+def file_of(folder: Path) -> Path:
+    file = folder / "sent.ndjson"
+    with row_writer(file) as write:
+        for one in SENT:
+            write(row_of(one))
+    return file
+
+
+def said(capsys: Captured) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(capsys.readouterr().out)
+    return found
+
+
+def traced(source: Path, rule: str, disputed: str, capsys: Captured) -> dict[str, Any]:
+    assert command.run(source, disputed, rule, None, None, None, None) == 0
+    return said(capsys)
+
+
+def test_the_stream_answers_as_the_same_file_does(services: Services, tmp_path: Path, capsys: Captured) -> None:
+    send(services, SENT, "all")
+    file = file_of(tmp_path)
+    for rule, disputed in (("lifo", LOSS), ("haircut", LOSS), ("taint_first", f"{LOSS},{SENT[50].id}")):
+        assert traced(STREAM, rule, disputed, capsys) == traced(file, rule, disputed, capsys)
+    told = []
+    for source in (STREAM, file):
+        target = tmp_path / "rings.ndjson"
+        assert rings(source, target, "1000000", 50, 3, False) == 0
+        told.append((target.read_text(encoding="utf-8"), said(capsys)))
+        assert reach(source, LOSS, 48, 10, "1", None) == 0
+        told[-1] += (said(capsys),)
+    assert told[0] == told[1]
+    assert told[0][1]["members"] > 3
+    assert told[0][2]["reached"] > 3
+    assert list((services.settings.home / "columns").rglob("segment-*"))  # the days are over
+    assert traced(STREAM, "lifo", LOSS, capsys) == traced(file, "lifo", LOSS, capsys)
+
+
+def test_a_trace_that_is_followed_is_said_again_when_it_changes(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(trace_follow, "_EACH_S", 0.01)
+    send(services, SENT[:100], "1")
+    asked = command.Asked(LOSS, "lifo", None, None, None)
+    stop = threading.Event()
+    answers = trace_follow.follow(stream_columns(), asked, {}, stop)
+    for known in (100, 300, 400):
+        if known > 100:
+            send(services, SENT[:known], str(known))  # the payee's bank tells the same again
+        assert next(answers) == trace(SENT[:known], [LOSS])
+    stop.set()
+    assert list(answers) == []
+
+
+@pytest.mark.parametrize(
+    ("disputed", "rule", "as_of", "field"),
+    [
+        (LOSS, "poison", None, "--rule"),
+        (f"{LOSS},x", "lifo", None, "--follow"),
+        (LOSS, "lifo", "2026-11-22T09:41:00+07:00", "--follow"),
+    ],
+)
+def test_what_cannot_be_followed_is_named(disputed: str, rule: str, as_of: str | None, field: str) -> None:
+    with pytest.raises(BadInput) as raised:
+        command.run(STREAM, disputed, rule, None, as_of, None, None, follow=True)
+    assert raised.value.field == field
+    with pytest.raises(BadInput) as raised:
+        command.run(Path("a.csv"), LOSS, "lifo", None, None, None, None, follow=True)
+    assert raised.value.field == "TRANSFERS"

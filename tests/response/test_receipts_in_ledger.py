@@ -1,0 +1,88 @@
+"""What others received past a silent bank stands in the ledger until that bank speaks, and the past stays."""
+
+import pytest
+import sqlalchemy as sa
+from tests.conftest import NOON
+from tests.response.coin_world import COIN_VND
+from tests.response.life import MINUTE, MULE, NEXT
+from tests.response.ringing import ring
+from tests.response.staging import OFFICER
+from tests.response.test_receipts import LOST, MACHINE, ONWARD, Silent
+
+from lachan.foundation.base import Language
+from lachan.foundation.storage import Database
+from lachan.ledger import Source, Surroundings, around, tables
+from lachan.response.rules.side_by_side import side_by_side
+from lachan.response.views.golden_hour.load import load
+from lachan.response.views.money import At, traced_page
+
+
+@pytest.fixture
+def silent(db: Database) -> Silent:
+    life = Silent(db)
+    life.connect("999001", MACHINE)
+    life.report()
+    ring(db, NOON + MINUTE, "ask_receipts")
+    return life
+
+
+def known(life: Silent) -> Surroundings:
+    with life.db.read() as conn:
+        return around(conn, [one.id for one in conn.execute(sa.text("SELECT id FROM loss")).all()])
+
+
+def coins(life: Silent, at: At | None = None) -> dict[str, tuple[int, int]]:
+    """By account, the least and the most that the rules find there."""
+    asked = at or At()
+    found = known(life)
+    state = found.at(as_of=asked.as_of, known_at=asked.known_at)
+    sides = side_by_side(state, list(state.disputed.values()), 0).sides
+    return {one.account: (one.lowest_vnd // COIN_VND, one.highest_vnd // COIN_VND) for one in sides}
+
+
+def test_the_page_follows_the_money_past_the_silent_bank(silent: Silent) -> None:
+    assert coins(silent) == {MULE: (LOST, LOST)}
+    silent.tell(NOON + 2 * MINUTE, *silent.received())
+    assert coins(silent) == {MULE: (10, 10), NEXT: (ONWARD, ONWARD)}
+    assert coins(silent, At(known_at=NOON + MINUTE)) == {MULE: (LOST, LOST)}
+    *_, newest = known(silent).moments()
+    assert (newest.source, newest.told_by, newest.new) == (Source.RECEIPT, MACHINE, 1)
+    with silent.db.read() as conn:
+        record = load(conn, silent.trace(), OFFICER, Language.VI, NOON + 3 * MINUTE, full=True)
+        page = traced_page(conn, record, At())
+    assert page.moments[0].what.key == "web.traced.told_receipt"
+    assert len(page.changes) == 2
+    assert all(one.closes for one in page.sums)
+
+
+def test_the_banks_own_word_takes_its_place(silent: Silent) -> None:
+    silent.tell(NOON + 2 * MINUTE, *silent.received())
+    silent.world.now = NOON + 5 * MINUTE
+    silent.answer(0)
+    facts = [one for one in known(silent).facts if one.source is Source.RECEIPT]
+    assert [one.withdrawn for one in facts] == [False, True]
+    # Its opening is stated now: by some rules it was the mule's own money that went on.
+    assert coins(silent)[NEXT] == (0, ONWARD)
+    # What was known then is still what was known then.
+    assert coins(silent, At(known_at=NOON + 2 * MINUTE)) == {MULE: (10, 10), NEXT: (ONWARD, ONWARD)}
+
+
+def test_a_word_that_is_taken_back_is_withdrawn_and_nothing_honest_is_kept(silent: Silent) -> None:
+    (good,) = silent.received()
+    # Booked before the money came: none of it went there.
+    silent.tell(NOON + 2 * MINUTE, good)
+    ring(silent.db, NOON + 3 * MINUTE, "ask_receipts")
+    older = good.model_copy(update={"reference": "FT-OLD", "amount_vnd": 1})
+    silent.tell(NOON + 4 * MINUTE, older)
+    assert coins(silent) == {MULE: (LOST, LOST)}
+    with silent.db.read() as conn:
+        rows = conn.execute(sa.select(tables.transfer).where(tables.transfer.c.source == "receipt")).all()
+    assert {row.reference for row in rows} == {good.reference}
+
+
+def test_a_request_that_nobody_answered_takes_it_along(silent: Silent) -> None:
+    silent.tell(NOON + 2 * MINUTE, *silent.received())
+    over = silent.hold(0).expires_at
+    assert over is not None
+    ring(silent.db, over, "expire_hold")
+    assert NEXT not in coins(silent)

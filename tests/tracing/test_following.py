@@ -1,0 +1,65 @@
+"""Whatever a ledger learns, and however it comes in: what is followed is what the exact rules say of all of it."""
+
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.factories.transfers import book
+from tests.tracing.ledgers import Case, cases
+
+from lachan.foundation.base import BadInput
+from lachan.ledger import Segments
+from lachan.tracing import COMPILED, Following, Rule, trace
+
+SECRET = b"k" * 32
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    case=st.one_of(cases(reversals=False, most=24), cases(most=20)), rule=st.sampled_from(list(COMPILED)),
+    data=st.data(),
+)  # fmt: skip
+def test_it_is_the_exact_answer_after_each_fact(case: Case, rule: Rule, data: st.DataObject) -> None:
+    # Facts of a stream: their order is when they were booked, then when they came.
+    rows = [replace(one, sequence=None) for one in case.rows]
+    for disputed in case.disputed:
+        first = next(place for place, one in enumerate(rows) if one.id == disputed) + 1
+        with TemporaryDirectory() as folder:
+            ledger = Segments(Path(folder), SECRET)
+            ledger.add(rows[:first])
+            following = Following(ledger, disputed, rule, case.openings)
+            known = first
+            while known < len(rows):
+                assert following.trace == trace(rows[:known], [disputed], rule=rule, openings=case.openings)
+                new = rows[known : known + data.draw(st.integers(1, 4))]
+                ledger.add(new)
+                following.learn(new)
+                known += len(new)
+            assert following.trace == trace(rows, [disputed], rule=rule, openings=case.openings)
+
+
+def test_a_new_fact_costs_a_part_of_the_trace(tmp_path: Path) -> None:
+    ledger = Segments(tmp_path, SECRET)
+    rows = book("v 1 V>M 100\na 3 M>N 90\nc 4 N>ATM 50 cash_out\nd 5 N>NEW 40")
+    ledger.add(rows[:2])
+    following = Following(ledger, "v", Rule.LIFO, {"M": 5})
+    for one in rows[2:]:
+        ledger.add([one])
+        following.learn([one])
+    assert following.retraced == 2
+    assert following.trace == trace(rows, ["v"], openings={"M": 5})
+    corrected = replace(rows[1], id="k", corrects="a", amount_vnd=95, row=9)
+    ledger.add([corrected])
+    assert following.learn([corrected]) == trace([*rows, corrected], ["v"], openings={"M": 5})
+    assert following.retraced == 2
+
+
+def test_what_cannot_be_disputed_is_refused(tmp_path: Path) -> None:
+    ledger = Segments(tmp_path, SECRET)
+    ledger.add(book("v 1 V>M 100\nx 2 M>M 5"))
+    for name in ("nobody", "x"):
+        with pytest.raises(BadInput):
+            Following(ledger, name, Rule.LIFO, {})
