@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.sparse import coo_matrix
+from scipy.sparse.csgraph import connected_components
 
 from lachan.tracing.rings import find_rings
 
@@ -81,6 +83,18 @@ def test_a_large_random_graph() -> None:
         len(one) for one in expected if len(one) > 2
     )
     assert len(rings.ties) == 20_000 - len(expected)
+
+
+@pytest.mark.parametrize("rows", [50, 9_000, 60_000])
+def test_the_components_are_those_of_scipy(rows: int) -> None:
+    accounts = 20_000
+    payer, payee = np.random.default_rng(rows).integers(0, accounts, (2, rows)).astype(np.int32)
+    matrix = coo_matrix((np.ones(rows, np.int8), (payer, payee)), (accounts, accounts))
+    count, theirs = connected_components(matrix, directed=False)
+    ours = find_rings(payer, payee, accounts).label
+    pairs = np.unique(np.stack([ours, theirs]), axis=1)
+    # Each of our labels goes with one of theirs, and the other way round.
+    assert len(np.unique(ours)) == pairs.shape[1] == count
 
 
 def test_columns_that_do_not_fit_are_refused() -> None:

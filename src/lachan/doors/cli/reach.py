@@ -1,5 +1,6 @@
 """`lachan reach TRANSFERS --disputed ID`: whom the money could have reached, over payments in the order of time."""
 
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,8 @@ from rich.table import Table
 from lachan.doors.cli.columns import held
 from lachan.doors.cli.output import out
 from lachan.foundation.base import VIETNAM, VND_MAX, BadInput, InputReason, parse_vnd, translate
-from lachan.tracing import TraceReason, corrected, whom
+from lachan.ledger import Columns
+from lachan.tracing import Reached, TraceReason, corrected, whom
 
 _ROWS_SHOWN = 40
 _HOURS_MAX, _HOPS_MAX = 24 * 366, 100
@@ -32,35 +34,38 @@ def run(transfers: Path, disputed: str, hours: int, hops: int, least: str, most:
     columns, place, ids = known.columns, known.places.get(disputed), known.ids
     if (columns.corrects >= 0).any():
         columns = corrected(known.transfers())
-        names = dict(zip(columns.row.tolist(), columns.ids, strict=True))
-        place, ids = (columns.ids.index(disputed) if disputed in columns.ids else None), lambda _rows: names
+        place = columns.ids.index(disputed) if disputed in columns.ids else None
+        named = dict(zip(columns.row.tolist(), columns.ids, strict=True))
+
+        def ids(_rows: Sequence[int]) -> Mapping[int, str]:
+            return named
+
     if place is None:
         raise BadInput(TraceReason.UNKNOWN_DISPUTED, field="disputed", value=disputed)
     found = whom(
         columns, place, disputed, within=timedelta(hours=hours), min_vnd=min_vnd, max_vnd=max_vnd, max_hops=hops
     )
     begins = columns.accounts[int(columns.payee[place])] if found is not None else None
-    rows: list[dict[str, Any]] = []
-    if found is not None:
-        numbers = columns.row[found.rows].tolist()
-        names = ids(numbers)
-        at = [_EPOCH + timedelta(microseconds=one) for one in columns.booked_us[found.rows].tolist()]
-        rows = [
-            {
-                "account": columns.accounts[account],
-                "hops": hop,
-                "first_time": time.isoformat(),
-                "transfer": names[row],
-            }
-            for account, hop, time, row in zip(
-                found.accounts.tolist(), found.hops.tolist(), at, numbers, strict=True
-            )
-        ]
+    rows = list(_rows(columns, found, ids)) if found is not None else []
     if out.json:
         out.result({"account": begins, "accounts": rows, "reached": len(rows)}, [])
     else:
         _show(begins, rows)
     return 0
+
+
+def _rows(
+    columns: Columns, found: Reached, ids: Callable[[Sequence[int]], Mapping[int, str]]
+) -> Iterator[dict[str, Any]]:
+    """The reached accounts, the nearest first, each with the transfer by which it is reached soonest."""
+    numbers = columns.row[found.rows].tolist()
+    names = ids(numbers)
+    booked_us = columns.booked_us[found.rows].tolist()
+    for account, hop, at_us, row in zip(
+        found.accounts.tolist(), found.hops.tolist(), booked_us, numbers, strict=True
+    ):
+        time = (_EPOCH + timedelta(microseconds=at_us)).isoformat()
+        yield {"account": columns.accounts[account], "hops": hop, "first_time": time, "transfer": names[row]}
 
 
 def _show(begins: str | None, rows: list[dict[str, Any]]) -> None:
