@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from lachan.tracing.reach import Reach, Reached
     from lachan.tracing.ringfile import RING_COLUMNS, Chosen, Member, member_rows, ring_members
     from lachan.tracing.rings import Ring, Rings, find_rings
-    from lachan.tracing.whom import corrected, whom
+    from lachan.tracing.asking import corrected, whom
 
 __all__ = [
     "COMPILED",
@@ -75,7 +75,7 @@ _HOMES = {
     "find_communities": "communities", "RING_COLUMNS": "ringfile",
     "Chosen": "ringfile", "Member": "ringfile", "member_rows": "ringfile", "ring_members": "ringfile",
     "find_rings": "rings", "Following": "following",
-    "corrected": "whom", "whom": "whom", "told": "quick", "trace_columns": "quick",
+    "corrected": "asking", "whom": "asking", "told": "quick", "trace_columns": "quick",
 }  # fmt: skip
 
 
