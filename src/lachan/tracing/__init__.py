@@ -19,6 +19,7 @@ from lachan.tracing.model import (
 from lachan.tracing.views import compare, trace
 
 if TYPE_CHECKING:
+    from lachan.tracing.asking import corrected, whom
     from lachan.tracing.communities import find_communities
     from lachan.tracing.flow import COMPILED, AmountTrace, End, ReversalOnTheWay
     from lachan.tracing.following import Following
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from lachan.tracing.reach import Reach, Reached
     from lachan.tracing.ringfile import RING_COLUMNS, Chosen, Member, member_rows, ring_members
     from lachan.tracing.rings import Ring, Rings, find_rings
-    from lachan.tracing.asking import corrected, whom
 
 __all__ = [
     "COMPILED",

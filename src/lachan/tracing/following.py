@@ -35,7 +35,7 @@ class Following:
             graph = self._before.graph.with_facts(
                 [microseconds(one.booked_at) for one in new],
                 [account(one.payer) for one in new],
-                [account(one.payee) if one.kind is TransferKind.TRANSFER else -1 for one in new],
+                [account(one.payee) if _stays(one) else -1 for one in new],
                 [one.amount_vnd for one in new],
             )
             self._before = graph.retrace(self._before)
@@ -71,3 +71,8 @@ class Following:
             return graph.trace(self._rule, payer, row, until_us=EVER_US)
         except (ReversalOnTheWay, ValueError):  # ValueError: sums that only Python's integers hold
             return None
+
+
+def _stays(one: Transfer) -> bool:
+    """Whether the money is in an account afterwards. What an account pays to itself changes nothing at all."""
+    return one.kind is TransferKind.TRANSFER or one.payer == one.payee
