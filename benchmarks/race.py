@@ -28,8 +28,7 @@ def early_table(rows: tuple[RaceRow, ...]) -> str:
     """Losses reported within ten minutes."""
     lines = ["| Strategy | Held | Returned | Innocent VND·hours | Requests |", "|---|---|---|---|---|"]
     lines += [
-        f"| `{row.strategy}` | {_share(row)} | {_returned(row)} | {_harm(row)} | {_requests(row)} |"
-        for row in rows
+        f"| `{row.strategy}` | {_share(row)} | {_returned(row)} | {_harm(row)} | {_requests(row)} |" for row in rows
     ]
     return "\n".join(lines)
 

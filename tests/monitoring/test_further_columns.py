@@ -26,7 +26,7 @@ def test_a_cell_is_read_or_not_known(column: str, cell: object, sign: int) -> No
 
 
 def test_an_empty_cell_is_not_unclear() -> None:
-    assert unclear({name: cell for name, cell in zip(FURTHER, (None, "", " ", None, "", None, ""), strict=True)}) is None
+    assert unclear(dict(zip(FURTHER, (None, "", " ", None, "", None, ""), strict=True))) is None
     assert unclear({"device": "anything at all"}) is None
     assert {"device", *CELLS} == set(FURTHER)
     assert len(CELLS) == len(SIGNS)

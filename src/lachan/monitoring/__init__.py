@@ -58,7 +58,8 @@ __all__ = [
     "worded",
 ]
 _HOMES = {
-    "ASSUMED": "model", "CELLS": "columns", "unclear": "columns", "Columns": "columns", "Constants": "constants", "Level": "model", "Limits": "model", "Monitor": "engine",
+    "ASSUMED": "model", "CELLS": "columns", "unclear": "columns",
+    "Columns": "columns", "Constants": "constants", "Level": "model", "Limits": "model", "Monitor": "engine",
     "MonitoringReason": "model", "Parameter": "model", "Proof": "model", "Scored": "model", "Typology": "model",
     "kinds_of_alerts": "loading", "typologies": "loading", "typology_of": "loading", "FURTHER": "files",
     "scored_parts": "files", "scored_rows": "files", "sentence": "evidence", "worded": "evidence",

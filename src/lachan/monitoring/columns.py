@@ -85,7 +85,7 @@ def signs_of(row: Mapping[str, Any]) -> tuple[str, list[int]]:
 
 
 def unclear(row: Mapping[str, Any]) -> str | None:
-    """The first further column whose cell is there and says nothing that is known; `CELLS` tells what it may say."""
+    """The first further column whose cell is there and says nothing that is known; `CELLS` is what it may say."""
     for name, read in _READ.items():
         text = _text(row.get(name))
         if text and read(text) == NONE:

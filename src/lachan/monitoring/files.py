@@ -46,8 +46,8 @@ def scored_rows(
     `further` holds, by the transfers' row numbers, what the file says beyond the contract's columns. `on` is the
     day whose thresholds count. An evidence names its typology, level and reason, the ids of the transfers that show
     it, the sentence about them, and as `cut_short` the searches that it rests on and that were cut short, if any;
-    `cut_short` is told in how many rows of each part some search was. With a model the score is its probability, and rows from its threshold on have
-    the alert `model`, whose evidence names the features that weighed most.
+    `cut_short` is told in how many rows of each part some search was. With a model the score is its probability,
+    and rows from its threshold on have the alert `model`, whose evidence names the features that weighed most.
 
     Raises:
         BadInput: `model_features_missing`, where no row has a column that the model was trained on.

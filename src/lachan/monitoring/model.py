@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from lachan.foundation.base import Language, Reason
 from lachan.monitoring.kernel import layout
 
-
 ASSUMED = "assumed"
 """The source of a number that nobody has published."""
 

@@ -48,7 +48,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Plot:
-    """A measure over delays, which stand at equal distances. Everything in pixels of the picture, but the levels."""
+    """A measure over delays, which stand at equal distances. All in pixels of the picture, but the levels."""
 
     measure: Measure
     lines: tuple[Line, ...]

@@ -105,7 +105,9 @@ def test_a_search_that_was_cut_short_is_said(
     many = [{"id": f"t{n}", "minute": n, "payer": f"V{n}", "payee": "M", "amount": 700_000} for n in range(40)]
     source, target = written(tmp_path / "in.csv", many), tmp_path / "out.ndjson"
     assert command.score(source, target, False, None) == 0
-    evidence = [one for row in scored(target) for one in row["evidence"] if one["typology"] == "same_amount_from_many"]
+    evidence = [
+        one for row in scored(target) for one in row["evidence"] if one["typology"] == "same_amount_from_many"
+    ]
     assert evidence[0].get("cut_short") is None
     assert evidence[-1]["cut_short"] == ["walks"]
     assert json.loads(capsys.readouterr().out)["cut_short"] == 40 - 33

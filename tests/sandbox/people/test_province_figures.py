@@ -9,7 +9,7 @@ import lachan.sandbox.people
 from lachan.sandbox.people.figures import FILES, data, figures
 
 FOLDER = Path(lachan.sandbox.people.__file__).parent
-DRAWS = {"uniform", "normal", "lognormal", "lognormvariate", "gamma", "poisson", "randint", "choice", "choices"}
+DRAWS = {"uniform", "normal", "lognormal", "lognormvariate", "gamma", "poisson", "randint", "choice"}
 # The even chance; none and all. What they stand for needs no source.
 PLAIN = (0, 0.5, 1)
 

@@ -91,7 +91,11 @@ def progress() -> Progress:
 
 def _say(counts: Counter[str], rejects: Rejects, target: Path) -> None:
     values = {name: counts[name] for name in ("rows", "alerted", "interdicted", "cut_short", "rejected")}
-    lines = [translate("monitoring.scored", out.language, **values), *cut_line(counts["cut_short"]), *rejects.line()]
+    lines = [
+        translate("monitoring.scored", out.language, **values),
+        *cut_line(counts["cut_short"]),
+        *rejects.line(),
+    ]
     if target == STANDARD:
         # stdout belongs to the rows.
         for line in lines:

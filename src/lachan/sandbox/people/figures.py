@@ -1,4 +1,4 @@
-"""What the province is drawn from: `data/figures.yaml` and `assumptions.yaml`, each figure with source or excuse."""
+"""What the province is drawn from: `data/figures.yaml` and `assumptions.yaml`, each with source or excuse."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

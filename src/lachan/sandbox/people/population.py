@@ -126,7 +126,13 @@ def _work(draw: np.random.Generator, age: Ints, firms: Firms) -> tuple[Ints, Int
     student = (age >= youngest) & (age <= oldest) & ~employed
     # Another throw of the same dice: what is left above the wage earners is spread anew over 0 to 1.
     rest = (chance - number("wage_share")) / (1 - number("wage_share"))
-    shop = (age >= 20) & (age <= 70) & ~employed & ~student & (rest < number("shop_share") / (1 - number("wage_share")))
+    shop = (
+        (age >= 20)
+        & (age <= 70)
+        & ~employed
+        & ~student
+        & (rest < number("shop_share") / (1 - number("wage_share")))
+    )
     farm = (age >= 18) & (age <= 70) & ~employed & ~student & ~shop & (rest > 1 - number("farm_share") / 0.5)
     job = np.full(len(age), Job.NONE, dtype=np.int64)
     for flags, meaning in (

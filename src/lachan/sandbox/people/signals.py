@@ -46,7 +46,9 @@ class Signals:
         by_gang, taken_over = np.zeros(count, dtype=np.bool_), np.zeros(count, dtype=np.bool_)
         by_gang[is_crime] = self._gang_part[crime[is_crime]]
         taken_over[is_crime] = self._taken_over[crime[is_crime]]
-        device = np.where(draw.random(count) < number("second_device_used_share"), self._second[day.payer], self._first[day.payer])
+        device = np.where(
+            draw.random(count) < number("second_device_used_share"), self._second[day.payer], self._first[day.payer]
+        )
         device = np.where(device >= 0, device, self._first[day.payer])
         device = np.where(by_gang, self._of_gang[day.payer], device)
         stolen = taken_over & (draw.random(count) < number("takeover_new_device_share"))

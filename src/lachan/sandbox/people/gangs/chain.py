@@ -72,7 +72,11 @@ class Chain:
         ready = gang.ready(time_us, front=True)
         if not ready:
             return None
-        mule = usual if usual in ready and self._draw.random() < number("same_account_again_share") else self._draw.choice(ready)
+        mule = (
+            usual
+            if usual in ready and self._draw.random() < number("same_account_again_share")
+            else self._draw.choice(ready)
+        )
         loss = len(self._book.losses)
         self._book.losses.append(Loss(scam, len(self._book.transfers), amount_vnd))
         self._book.scams[scam].losses.append(loss)

@@ -66,7 +66,8 @@ class Contacts:
             return
         text = self._draw.choice(self._texts["honest"])
         slug = self._draw.choice(self._texts["honest_slugs"])
-        url = f"https://{slug}-{self._draw.randrange(int(number("honest_sites")))}.example.com/" if "{link}" in text else ""
+        sites = int(number("honest_sites"))
+        url = f"https://{slug}-{self._draw.randrange(sites)}.example.com/" if "{link}" in text else ""
         channel = pick(self._draw, table("honest_channels"))
         self._add(at, channel, sender, receiver, text.format(link=url), url, 0, HONEST)
 
@@ -96,7 +97,8 @@ class Contacts:
         return f"social:telegram:{script.slug.replace('-', '_')}_{gang.number}"
 
     def _link(self, slug: str, gang: int) -> str:
-        return f"https://{slug}-{gang}{self._draw.randrange(int(number("gang_sites")))}.example.com/xac-nhan"
+        sites = int(number("gang_sites"))
+        return f"https://{slug}-{gang}{self._draw.randrange(sites)}.example.com/xac-nhan"
 
     def _mule_account_text(self, gang: Gang) -> str:
         fronts = [mule for mule in gang.mules if mule.front and not mule.stopped]

@@ -69,7 +69,9 @@ class Life:
         outside = np.full(len(payers), OUTSIDE)
         if name == "shop":
             wallet = town.holdings.wallet[town.banked[payers]]
-            payer = np.where((wallet >= 0) & (draw.random(len(payers)) < number("shop_by_wallet_share")), wallet, own)
+            payer = np.where(
+                (wallet >= 0) & (draw.random(len(payers)) < number("shop_by_wallet_share")), wallet, own
+            )
             return payer, town.shop_of(draw, payers), TransferKind.MERCHANT
         if name == "card":
             return (
@@ -132,11 +134,11 @@ class Life:
         soonest, latest = whole("collections", "pays_on_minutes")
         pay_on = begins + (told["within_minutes"] + draw.integers(soonest, latest + 1, count)) * _MINUTE_US
         payee = self._suppliers(draw, count)
+        onward = round_vnd(summed * draw.uniform(*pair("collections", "pays_on_share"), count))
         return Transfers.joined([
             _rows(arrive[real], town.account[payers[real]], town.account[collector[of[real]]], share_vnd[of[real]],
                   TransferKind.TRANSFER),
-            _rows(pay_on, town.account[collector], payee,
-                  round_vnd(summed * draw.uniform(*pair("collections", "pays_on_share"), count)), TransferKind.TRANSFER),
+            _rows(pay_on, town.account[collector], payee, onward, TransferKind.TRANSFER),
         ])  # fmt: skip
 
     def _suppliers(self, draw: np.random.Generator, count: int) -> Ints:
