@@ -74,7 +74,7 @@ def test_a_number_of_the_law_is_that_of_the_day() -> None:
     """The limit is on the books since July 2024, from another source before 2025; the rest is assumed."""
     for code in ("new_device_large", "foreign_ip_new_payee", "biometrics_changed_large"):
         text = resources.files("lachan.monitoring").joinpath("typologies", f"{code}.yaml").read_text("utf-8")
-        sources = [typology(text, code, day).parameters[0].source for day in (date(2024, 8, 1), DAY)]
+        sources = [typology(text, code, day).parameters[0].source for day in (date(2024, 11, 1), DAY)]
         assert sources == ["[S26]", "[S27]"]
         tests = [test for clause in typology(text, code, DAY).clauses for test in clause]
         (amount,) = (test for test in tests if test.parameter == "amount")
