@@ -12,7 +12,7 @@ from lachan.race.model import Gain, Lap, Load, Outcome, RaceReason, RaceResult, 
 from lachan.race.stage import country_load, set_stage
 from lachan.race.strategies import STRATEGIES
 from lachan.race.world import World
-from lachan.sandbox.people import Plan
+from lachan.sandbox.people import Plan, check_plan
 
 DAYS = 21
 START = date(2026, 1, 5)
@@ -46,9 +46,11 @@ def race(
     """
     if bad := [delay for delay in delays_min if not 0 <= delay <= DELAY_MAX_MIN]:
         raise BadInput(RaceReason.DELAY_OUT_OF_RANGE, field="delay", most=DELAY_MAX_MIN, given=bad[0])
+    chosen = list(seeds)
+    for seed in chosen:
+        check_plan(Plan(people, DAYS, seed, START))
     mix: dict[int, int] = figure("early_reports_min") if early else {}
     laps: Laps = {(s, d): [] for s in strategies for d in dict.fromkeys((*delays_min, *mix))}
-    chosen = list(seeds)
     total, done = len(chosen) * len(laps), 0
     for seed in chosen:
         stage = set_stage(Plan(people, DAYS, seed, START))

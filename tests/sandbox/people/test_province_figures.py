@@ -15,11 +15,8 @@ PLAIN = (0, 0.5, 1)
 
 
 def literals(node: ast.AST) -> list[float]:
-    return [
-        one.value
-        for one in ast.walk(node)
-        if isinstance(one, ast.Constant) and type(one.value) in (int, float) and one.value not in PLAIN
-    ]
+    values = [one.value for one in ast.walk(node) if isinstance(one, ast.Constant)]
+    return [value for value in values if isinstance(value, int | float) and value not in PLAIN]
 
 
 def drawn_from_code(text: str) -> list[str]:

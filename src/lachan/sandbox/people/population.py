@@ -63,7 +63,8 @@ def _ages(draw: np.random.Generator, household: Ints, place: Ints, households: i
         return draw.integers(low, high + 1, int(of.sum()))
 
     def bounded(who: str, years: NDArray[Any]) -> Ints:
-        return np.clip(years, *whole("age_bounds", who)).astype(np.int64)
+        found: Ints = np.clip(years, *whole("age_bounds", who)).astype(np.int64)
+        return found
 
     own = bounded("head", draw.normal(*whole("household_ages", "head"), households))[household]
     age = own.copy()

@@ -226,7 +226,8 @@ def _or_nobody(accounts: Ints) -> Ints:
 
 def _popular(draw: np.random.Generator, choices: int, count: int) -> Ints:
     """Row numbers, the first ones far more often."""
-    return (draw.random(count) ** table("popularity")["firm"] * choices).astype(np.int64)
+    found: Ints = (draw.random(count) ** table("popularity")["firm"] * choices).astype(np.int64)
+    return found
 
 
 def _trade_rates() -> tuple[float, float]:

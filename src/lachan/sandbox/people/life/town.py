@@ -43,7 +43,8 @@ class Town:
         code = scrambled(payers * known["number"] + place)
         near = payers + 1 + code % known["near"]
         far = code // known["near"]
-        return np.where(place < known["near_of_them"], near, far) % len(self.banked)
+        friends: Ints = np.where(place < known["near_of_them"], near, far) % len(self.banked)
+        return friends
 
     def shop_of(self, draw: np.random.Generator, payers: Ints) -> Ints:
         """A shop's account: in three of four cases one of the own commune, and the popular ones more often."""
@@ -52,7 +53,8 @@ class Town:
         local = self.shop_start[commune] + (luck * self.shop_count[commune]).astype(np.int64)
         anywhere = (luck**2 * len(self.shops)).astype(np.int64)
         at_home = (draw.random(len(payers)) < number("shop_at_home_share")) & (self.shop_count[commune] > 0)
-        return self.shops[np.where(at_home, local, anywhere)]
+        chosen: Ints = self.shops[np.where(at_home, local, anywhere)]
+        return chosen
 
     @property
     def asset_houses(self) -> Ints:
