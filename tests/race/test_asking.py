@@ -314,10 +314,10 @@ def test_the_page_draws_every_measure_and_no_name_covers_another() -> None:
         gain = Gain(Strategy.OURS, Strategy.LETTERS, 5, 0, 0, 0)
         html = drawn_page(RaceResult(rows, (), rows[:1], gain), 5_000, 3, language)
         assert all(html.count(f">{one.value}</text>") == len(Measure) for one in Strategy)
-        vietnamese = language is Language.VI
-        for said in ("20.0 %", "1.234" if vietnamese else "1,234", "700,0 tỷ" if vietnamese else "700.0 bn"):
+        point, group = (",", ".") if language is Language.VI else (".", ",")
+        for said in (f"20{point}0 %", f"1{group}234", f"700{point}0 {'tỷ' if point == ',' else 'bn'}"):
             assert html.count(said) >= len(rows) + 1, said
-        for said in ("10.0–30.0 %", "15.0–25.0 %", "1.000 – 2.000" if vietnamese else "1,000 – 2,000"):
+        for said in (f"10{point}0–30{point}0 %", f"15{point}0–25{point}0 %", f"1{group}000 – 2{group}000"):
             assert html.count(said) == len(rows) + 1, said
 
 

@@ -95,14 +95,15 @@ def page(result: RaceResult, people: int, provinces: int, language: Language) ->
     def grouped(number: int) -> str:
         return f"{number:,}".replace(",", "." if language is Language.VI else ",")
 
+    def tenths(number: float) -> str:
+        return f"{number:.1f}".replace(".", "," if language is Language.VI else ".")
+
     def said(value: float, measure: Measure) -> str:
         if _is_share(measure):
-            return f"{100 * value:.1f} %"
+            return f"{tenths(100 * value)} %"
         for unit in _UNITS if measure is Measure.HARM else ():
             if value >= 10**unit:
-                number = f"{value / 10**unit:,.1f}".replace(",", " ")
-                number = number.replace(".", "," if language is Language.VI else ".")
-                return translate(f"race.page.unit_{unit}", language, number=number)
+                return translate(f"race.page.unit_{unit}", language, number=tenths(value / 10**unit))
         return grouped(round(value))
 
     def interval(row: RaceRow, measure: Measure) -> str:
