@@ -39,6 +39,18 @@ def test_an_alert_names_the_search_that_it_rests_on_where_that_was_cut_short() -
     assert len(by_code) > 1
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("payee_company", -1, "not known"), ("payee_company", 1, "yes"), ("new_payee", 0, "no"),
+        ("payer_since_in_s", -1, "not known"), ("payer_since_in_s", 0, "0 s"),
+        ("payer_left_permille_24h", -1, "not known"), ("payer_left_permille_24h", 999, "99 %"),
+    ],
+)  # fmt: skip
+def test_what_is_not_known_is_said_and_no_number(name: str, value: int, said: str) -> None:
+    assert in_words(name, value, Language.EN) == said
+
+
 ROWS = st.lists(st.tuples(st.sampled_from("AMBCD"), st.sampled_from("AMBCD"), st.integers(1, 10**12)), max_size=12)
 
 

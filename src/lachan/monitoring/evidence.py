@@ -70,6 +70,10 @@ def in_words(name: str, value: int, language: Language) -> str:
 
 def said(value: int, unit: Unit, language: Language) -> str:
     """A feature's value in words: money, a period of time, a share in percent, names, or a number."""
+    if value < 0 and unit in (Unit.SECONDS, Unit.PERMILLE, Unit.FLAG):
+        return translate("monitoring.not_known", language)
+    if unit is Unit.FLAG:
+        return translate("monitoring.yes" if value else "monitoring.no", language)
     if unit is Unit.VND:
         return format_vnd(value)
     if unit is Unit.SECONDS:
