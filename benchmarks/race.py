@@ -28,9 +28,7 @@ def early_table(rows: tuple[RaceRow, ...]) -> str:
     """Losses reported within ten minutes."""
     lines = ["| Strategy | Held | Returned | Innocent VND·hours | Requests |", "|---|---|---|---|---|"]
     lines += [
-        f"| `{row.strategy}` | {_share(row)} | {100 * row.returned_share:.1f} % "
-        f"| {row.innocent_vnd_hours / 1e9:,.1f} bn | {row.requests:,} |"
-        for row in rows
+        f"| `{row.strategy}` | {_share(row)} | {_returned(row)} | {_harm(row)} | {_requests(row)} |" for row in rows
     ]
     return "\n".join(lines)
 
@@ -61,6 +59,21 @@ def verdict(result: RaceResult) -> str:
 
 def _share(row: RaceRow) -> str:
     return f"{100 * row.held_share:.1f} % ({100 * row.low:.1f}–{100 * row.high:.1f})"
+
+
+def _returned(row: RaceRow) -> str:
+    low, high = row.spread.returned_share
+    return f"{100 * row.returned_share:.1f} % ({100 * low:.1f}–{100 * high:.1f})"
+
+
+def _harm(row: RaceRow) -> str:
+    low, high = row.spread.innocent_vnd_hours
+    return f"{row.innocent_vnd_hours / 1e9:,.1f} bn ({low / 1e9:,.1f}–{high / 1e9:,.1f})"
+
+
+def _requests(row: RaceRow) -> str:
+    low, high = row.spread.requests
+    return f"{row.requests:,} ({low:,}–{high:,})"
 
 
 def main() -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+import sqlalchemy as sa
 from tests.factories.instance import CODES, OWN, Instance, seeded, served
 
 from lachan.doors.cli.monitor_alerts import labels, watch
@@ -16,6 +17,7 @@ from lachan.doors.cli.output import out
 from lachan.doors.worker import run_due_jobs
 from lachan.foundation.access import Role, demo_link_token
 from lachan.foundation.base import WallClock, new_id
+from lachan.foundation.storage import metadata
 from lachan.foundation.trail import seal
 
 MULE = f"account:{CODES[OWN]}:6600998877"
@@ -93,6 +95,15 @@ def verdict(instance: Instance, http: httpx.Client) -> str:
     return str(answer.json()["results"][0]["verdict"])
 
 
+def nothing_is_held(instance: Instance) -> bool:
+    """After all that the system does by itself: nobody was asked for anything, no trace, no hold."""
+    with instance.services.db.read() as conn:
+        return not any(
+            conn.execute(sa.select(sa.func.count()).select_from(metadata.tables[name])).scalar_one()
+            for name in ("trace", "hop", "hold")
+        )
+
+
 def test_from_a_file_to_a_warning_by_two_people(
     instance: Instance, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -110,6 +121,7 @@ def test_from_a_file_to_a_warning_by_two_people(
         person(instance, "other", Role.INSTITUTION_OFFICER) as stranger,
     ):
         assert verdict(instance, http) == "clear"
+        assert nothing_is_held(instance), "a score holds nothing, however high"
         queue = officer.open("/alerts?typology=pass_through")
         assert "6600998877" not in queue
         (address,) = set(re.findall(r'href="(/alerts/[0-9a-f-]{36})"', queue))
@@ -134,6 +146,7 @@ def test_from_a_file_to_a_warning_by_two_people(
         head.open(f"{address}/approve")
         head.send(f"{address}/approve")
         assert verdict(instance, http) == "warn"
+        assert nothing_is_held(instance), "nor does a listing"
         page = head.open(f"{address}")
         entry = re.search(r'href="(/registry/[0-9a-f-]{36})"', page)
         assert entry is not None

@@ -7,7 +7,9 @@ import numpy as np
 import pytest
 from tests.monitoring.example_tables import BEGIN, columns_of, rows_of
 
-from lachan.monitoring import Constants, Monitor, Scored, Typology, typologies
+from lachan.monitoring import Columns, Constants, Monitor, Scored, Typology, typologies
+from lachan.monitoring.kernel.layout import SIGNS
+from lachan.sandbox.people import Plan, found_province, ordered_days
 
 ON = date(2026, 3, 2)
 ALL = typologies(ON)
@@ -74,6 +76,27 @@ def test_no_two_typologies_say_the_same() -> None:
         if len(rows[a] & rows[b]) > OVERLAP_MAX * min(len(rows[a]), len(rows[b]))
     }
     assert too_alike == {}
+
+
+def test_nor_do_they_in_a_province() -> None:
+    """Where the same accounts show several of them, as gangs' do: no two names for one set of transfers."""
+    plan = Plan(6_000, 30, 22, date(2026, 1, 5))
+    province = found_province(plan)
+    ledger, _ = ordered_days(province)
+    firm = np.append(province.holdings.account_firm, [one.firm >= 0 for one in province.book.accounts])
+    columns = Columns.bare(
+        ledger.time_us, ledger.payer.astype(np.int32), ledger.payee.astype(np.int32), ledger.amount_vnd,
+        ledger.kind.astype(np.uint8),
+    )  # fmt: skip
+    columns.signs[:, SIGNS.index("payer_company")] = firm[ledger.payer]
+    columns.signs[:, SIGNS.index("payee_company")] = firm[ledger.payee] & (ledger.payee >= 0)
+    rows: dict[str, set[int]] = {}
+    for proof in Monitor(ALL, Constants.on(ON)).score(columns).proofs:
+        rows.setdefault(proof.typology.code, set()).add(proof.row)
+    often = [code for code, found in rows.items() if len(found) >= 10]
+    assert len(often) >= 10
+    for a, b in combinations(often, 2):
+        assert len(rows[a] & rows[b]) <= OVERLAP_MAX * min(len(rows[a]), len(rows[b])), (a, b)
 
 
 def test_ordinary_payments_are_mostly_left_alone() -> None:

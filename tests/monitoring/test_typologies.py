@@ -13,7 +13,8 @@ from tests.monitoring.example_tables import columns_of, rows_of
 
 from lachan import ledger
 from lachan.foundation.base import LANGUAGES
-from lachan.monitoring import Constants, Monitor, Typology, features, typologies
+from lachan.foundation.taxonomy import threshold
+from lachan.monitoring import ASSUMED, Constants, Monitor, Typology, features, typologies
 from lachan.monitoring.loading import typology
 
 DAY = date(2026, 3, 2)
@@ -63,10 +64,31 @@ def test_an_interdict_is_never_looser_than_an_alert() -> None:
                     assert test.interdict == test.alert, one.code
 
 
+def test_what_should_be_stopped_shows_more_than_what_should_be_looked_at() -> None:
+    for one in ALL:
+        tests = [test for clause in one.clauses for test in clause]
+        assert any(test.interdict != test.alert for test in tests) == (one.interdict_weight > 0), one.code
+
+
+def test_a_number_of_the_law_is_that_of_the_day() -> None:
+    """The limit is on the books since July 2024, from another source before 2025; the rest is assumed."""
+    for code in ("new_device_large", "foreign_ip_new_payee", "biometrics_changed_large"):
+        text = resources.files("lachan.monitoring").joinpath("typologies", f"{code}.yaml").read_text("utf-8")
+        sources = [typology(text, code, day).parameters[0].source for day in (date(2024, 11, 1), DAY)]
+        assert sources == ["[S26]", "[S27]"]
+        tests = [test for clause in typology(text, code, DAY).clauses for test in clause]
+        (amount,) = (test for test in tests if test.parameter == "amount")
+        assert (amount.alert, amount.compare) == (threshold("biometric_transfer", DAY).value, "above")
+
+
 def test_every_number_says_where_it_comes_from() -> None:
     for one in ALL:
         for parameter in one.parameters:
-            assert parameter.assumed or parameter.source.startswith("["), (one.code, parameter.name)
+            for source in (parameter.source, parameter.interdict_source):
+                assert source == ASSUMED or source.startswith("["), (one.code, parameter.name)
+            # A publication says one number: what is stricter than that has a source of its own.
+            if parameter.interdict != parameter.alert:
+                assert parameter.interdict_source == ASSUMED, (one.code, parameter.name)
         for language in LANGUAGES:
             assert one.label(language)
             assert one.explanation(language)

@@ -12,9 +12,21 @@ from lachan.foundation.base import Language
 from lachan.race.ceiling import ceiling
 from lachan.race.counter import Act, Asked, Counter
 from lachan.race.figures import all_figures, figure
-from lachan.race.model import MINUTE_US, Gain, Lap, Load, Onward, Outcome, RaceResult, RaceRow, Report, Strategy
+from lachan.race.model import (
+    MINUTE_US,
+    Gain,
+    Lap,
+    Load,
+    Onward,
+    Outcome,
+    RaceResult,
+    RaceRow,
+    Report,
+    Spread,
+    Strategy,
+)
+from lachan.race.page import Measure, plot
 from lachan.race.page import page as drawn_page
-from lachan.race.page import plot
 from lachan.race.run import race, summed_up
 from lachan.race.stage import Stage, country_load
 from lachan.race.strategies import STRATEGIES, Hears
@@ -285,15 +297,38 @@ def test_a_hold_that_the_payers_bank_does_not_confirm_is_not_returned() -> None:
     assert [summed_up(Strategy.OURS, 5, [one]).returned_share for one in laps] == [0.45, 0.0]
 
 
-def test_the_page_names_every_line_and_no_name_covers_another() -> None:
-    rows = tuple(RaceRow(one, delay, 0.2, 0.1, 7, 1_234, 0.1, 0.3) for one in Strategy for delay in (5, 360))
-    drawn = plot(rows)
-    heights = sorted(line.label_y for line in drawn.lines)
-    assert len(heights) == len(Strategy)
-    assert all(later - earlier >= 15 for earlier, later in pairwise(heights))
-    assert [delay for _, delay in drawn.columns] == [5, 360]
+def test_the_page_draws_every_measure_and_no_name_covers_another() -> None:
+    spread = Spread((0.15, 0.25), (5, 1_500_000_000_000), (1_000, 2_000))
+    rows = tuple(
+        RaceRow(one, delay, 0.2, 0.1, 7 * 10**11, 1_234, 0.1, 0.3, spread) for one in Strategy for delay in (5, 360)
+    )
+    for measure in Measure:
+        drawn = plot(rows, measure)
+        heights = sorted(line.label_y for line in drawn.lines)
+        assert len(heights) == len(Strategy)
+        assert all(later - earlier > 14.9 for earlier, later in pairwise(heights))
+        assert [delay for _, delay in drawn.columns] == [5, 360]
+        inside = [y for line in drawn.lines for _, y in (*line.points, *line.band)]
+        assert drawn.levels[-1][0] <= min(inside) <= max(inside) <= drawn.levels[0][0]
     for language in Language:
         gain = Gain(Strategy.OURS, Strategy.LETTERS, 5, 0, 0, 0)
         html = drawn_page(RaceResult(rows, (), rows[:1], gain), 5_000, 3, language)
-        assert all(f">{one.value}</text>" in html for one in Strategy)
-        assert ("1.234" if language is Language.VI else "1,234") in html
+        assert all(html.count(f">{one.value}</text>") == len(Measure) for one in Strategy)
+        point, group = (",", ".") if language is Language.VI else (".", ",")
+        for said in (f"20{point}0 %", f"1{group}234", f"700{point}0 {'tỷ' if point == ',' else 'bn'}"):
+            assert html.count(said) >= len(rows) + 1, said
+        for said in (f"10{point}0–30{point}0 %", f"15{point}0–25{point}0 %", f"1{group}000 – 2{group}000"):
+            assert html.count(said) == len(rows) + 1, said
+
+
+def test_sums_have_the_interval_of_provinces_and_shares_that_of_victims() -> None:
+    def one(held: int, requests: int, harm: int) -> Lap:
+        return Lap((Outcome(0, 100, held), Outcome(1, 100, held)), requests, harm)
+
+    alike = summed_up(Strategy.OURS, 5, [one(50, 10, 4)] * 3)
+    assert (alike.requests, alike.innocent_vnd_hours) == (30, 12)
+    assert alike.spread == Spread((0.45, 0.45), (12, 12), (30, 30))
+    apart = summed_up(Strategy.OURS, 5, [one(50, 10, 0), one(100, 90, 0)])
+    assert apart.spread == Spread(apart.spread.returned_share, (0, 0), (20, 180))
+    low, high = apart.spread.returned_share
+    assert 0.45 <= low < apart.returned_share < high <= 0.9

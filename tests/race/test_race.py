@@ -305,6 +305,20 @@ def test_the_interval_is_over_victims_not_payments() -> None:
     assert (nothing.held_share, nothing.low, nothing.high) == (0.0, 0.0, 0.0)
 
 
+@pytest.mark.parametrize("people", [0, -1, 5_000_001])
+def test_a_province_of_nobody_is_bad_input(people: int) -> None:
+    with pytest.raises(BadInput) as refused:
+        race(people, [5], list(Strategy), [1])
+    assert refused.value.field == "people"
+
+
+def test_a_province_too_small_for_a_gang_has_nothing_to_race_for() -> None:
+    found = race(1, [5], list(Strategy), [1])
+    assert [(row.held_share, row.low, row.high, row.requests) for row in found.rows] == [(0.0, 0.0, 0.0, 0)] * len(
+        Strategy
+    )
+
+
 def test_a_delay_out_of_range_is_bad_input() -> None:
     with pytest.raises(BadInput) as refused:
         race(1_000, [5, -1], list(Strategy), [1])

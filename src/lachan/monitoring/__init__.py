@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any
 from lachan.monitoring.features import FEATURES, Feature, Unit
 
 if TYPE_CHECKING:
-    from lachan.monitoring.columns import Columns
+    from lachan.monitoring.columns import CELLS, Columns, unclear
     from lachan.monitoring.constants import Constants
     from lachan.monitoring.engine import Monitor
     from lachan.monitoring.evidence import in_words, sentence, spoken_of, worded
     from lachan.monitoring.files import FURTHER, scored_parts, scored_rows
     from lachan.monitoring.loading import kinds_of_alerts, typologies, typology_of
     from lachan.monitoring.model import (
+        ASSUMED,
         Level,
         Limits,
         MonitoringReason,
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     )
 
 __all__ = [
+    "ASSUMED",
+    "CELLS",
     "FEATURES",
     "FURTHER",
     "Columns",
@@ -51,9 +54,11 @@ __all__ = [
     "spoken_of",
     "typologies",
     "typology_of",
+    "unclear",
     "worded",
 ]
 _HOMES = {
+    "ASSUMED": "model", "CELLS": "columns", "unclear": "columns",
     "Columns": "columns", "Constants": "constants", "Level": "model", "Limits": "model", "Monitor": "engine",
     "MonitoringReason": "model", "Parameter": "model", "Proof": "model", "Scored": "model", "Typology": "model",
     "kinds_of_alerts": "loading", "typologies": "loading", "typology_of": "loading", "FURTHER": "files",

@@ -1,6 +1,6 @@
 """Transfers as arrays of equal length, in the order (booked, sequence, row): what the compiled pass reads."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -17,7 +17,10 @@ _NO = frozenset({"0", "false", "no", "n", "f", "không"})
 _COMPANY = frozenset(
     {"company", "business", "corporate", "organisation", "organization", "doanh nghiệp", "tổ chức"}
 )
-_HOME = "vn"
+_PERSON = frozenset({"person", "personal", "individual", "private", "cá nhân"})
+_HOME = frozenset({"vn", "vnm", "việt nam", "viet nam", "vietnam"})
+_NOWHERE = frozenset({"xx", "zz", "nan", "unk"})
+_COUNTRY_LETTERS = (2, 3)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,30 +80,49 @@ class Numbering:
 
 
 def signs_of(row: Mapping[str, Any]) -> tuple[str, list[int]]:
-    """The device and the signs that a row's further columns hold, whatever of them there is."""
-    country = _text(row.get("ip_country"))
-    return str(row.get("device") or "").strip(), [
-        NONE if not country else int(country != _HOME),
-        _flag(row.get("biometrics_changed")),
-        _company(row.get("payer_kind")),
-        _company(row.get("payee_kind")),
-        _flag(row.get("payer_suspect")),
-        _flag(row.get("payee_suspect")),
-    ]
+    """The device and the signs that a row's further columns hold; what says nothing that is known says nothing."""
+    return str(row.get("device") or "").strip(), [read(_text(row.get(name))) for name, read in _READ.items()]
+
+
+def unclear(row: Mapping[str, Any]) -> str | None:
+    """The first further column whose cell is there and says nothing that is known; `CELLS` is what it may say."""
+    for name, read in _READ.items():
+        text = _text(row.get(name))
+        if text and read(text) == NONE:
+            return name
+    return None
 
 
 def _text(value: object) -> str:
     return "" if value is None else str(value).strip().lower()
 
 
-def _flag(value: object) -> int:
-    text = _text(value).removesuffix(".0")
+def _flag(text: str) -> int:
+    text = text.removesuffix(".0")
     return 1 if text in _YES else 0 if text in _NO else NONE
 
 
-def _company(value: object) -> int:
-    text = _text(value)
-    return NONE if not text else int(text in _COMPANY)
+def _company(text: str) -> int:
+    return 1 if text in _COMPANY else 0 if text in _PERSON else NONE
+
+
+def _foreign(text: str) -> int:
+    if text in _HOME:
+        return 0
+    code = text.isascii() and text.isalpha() and len(text) in _COUNTRY_LETTERS and text not in _NOWHERE
+    return 1 if code else NONE
+
+
+_READ: Mapping[str, Callable[[str], int]] = {
+    "ip_country": _foreign, "biometrics_changed": _flag, "payer_kind": _company, "payee_kind": _company,
+    "payer_suspect": _flag, "payee_suspect": _flag,
+}  # fmt: skip
+"""How each column is read, in the order of `SIGNS`."""
+CELLS: Mapping[str, str] = {
+    "ip_country": "VN, KH, LA …", "biometrics_changed": "0, 1", "payer_kind": "person, company",
+    "payee_kind": "person, company", "payer_suspect": "0, 1", "payee_suspect": "0, 1",
+}  # fmt: skip
+"""What a cell of each further column may say."""
 
 
 def microseconds(instant: datetime) -> int:

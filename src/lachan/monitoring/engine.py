@@ -141,7 +141,7 @@ class Monitor:
         return made.scored()
 
     def _take(self, columns: Columns, further: NDArray[np.float64], start: int, stop: int, made: "_Made") -> None:
-        written = np.zeros(2, np.int64)
+        written = np.zeros(3, np.int64)
         program, forest = self._program, self._forest
         while start < stop:
             start = run.run(
@@ -155,6 +155,7 @@ class Monitor:
                 made.interdicts[start:], made.scores[start:], made.raw[start:], self._proofs, self._told, written,
             )  # fmt: skip
             made.take(self._proofs[: written[0]], self._told[: written[1]])
+            made.cut_short += int(written[2])
 
     def _make_numbers(self, accounts: int, devices: int) -> None:
         """Tables that have a row for each of so many accounts and devices."""
@@ -221,6 +222,7 @@ class _Made:
         self._proofs: list[NDArray[np.int64]] = [np.zeros((0, layout.PROOF_WORDS), np.int64)]
         self._told: list[NDArray[np.int64]] = [np.zeros((0, layout.FEATURE_COUNT), np.int64)]
         self._told_count = 0
+        self.cut_short = 0
 
     def take(self, proofs: NDArray[np.int64], told: NDArray[np.int64]) -> None:
         """Keep what the pass has written into the buffers."""
@@ -237,7 +239,7 @@ class _Made:
         return Scored(
             typologies=self._typologies, scores=self.scores, alerts=self.alerts, interdicts=self.interdicts,
             raw=self.raw, features=self.features,
-            proof_lines=np.concatenate(self._proofs), told=np.concatenate(self._told),
+            proof_lines=np.concatenate(self._proofs), told=np.concatenate(self._told), cut_short=self.cut_short,
         )  # fmt: skip
 
 

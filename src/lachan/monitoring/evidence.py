@@ -5,11 +5,12 @@ from collections.abc import Mapping
 from functools import cache
 
 from lachan.foundation.base import Language, format_vnd, translate
-from lachan.monitoring.features import FEATURES, KINDS, NUMBER, Unit
+from lachan.monitoring.features import FEATURES, KINDS, NUMBER, SEARCHES, Unit
 from lachan.monitoring.model import Proof, Typology
 
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 _UNIT_OF = {feature.name: feature.unit for feature in FEATURES}
+_BUDGET = "budget_hit"
 _MINUTE, _HOUR, _DAY = 60, 3_600, 86_400
 
 
@@ -33,8 +34,25 @@ def worded(
 
 
 def told(proof: Proof) -> dict[str, int]:
-    """What was known of the row, as far as the typology's condition and sentence speak of it."""
-    return {name: proof.features[NUMBER[name]] for name in spoken_of(proof.typology)}
+    """What was known of the row, as far as the typology's condition and sentence speak of it.
+
+    Also `budget_hit`, where a search that the typology rests on was cut short: there was at least what it says.
+    """
+    known = {name: proof.features[NUMBER[name]] for name in spoken_of(proof.typology)}
+    if not (cut := proof.features[NUMBER[_BUDGET]]):
+        return known
+    cut &= sum(1 << bit for bit, found in enumerate(SEARCHES.values()) if not known.keys().isdisjoint(found))
+    return known | {_BUDGET: cut} if cut else known
+
+
+def searches_cut(proof: Proof) -> list[str]:
+    """The searches that the alert rests on and that were cut short, by name."""
+    return _searches_in(told(proof).get(_BUDGET, 0))
+
+
+def _searches_in(bits: int) -> list[str]:
+    """The names of searches, of their bits."""
+    return [name for bit, name in enumerate(SEARCHES) if bits >> bit & 1]
 
 
 @cache
@@ -51,7 +69,11 @@ def in_words(name: str, value: int, language: Language) -> str:
 
 
 def said(value: int, unit: Unit, language: Language) -> str:
-    """A feature's value in words: money, a period of time, a share in percent, or a number."""
+    """A feature's value in words: money, a period of time, a share in percent, names, or a number."""
+    if value < 0 and unit in (Unit.SECONDS, Unit.PERMILLE, Unit.FLAG):
+        return translate("monitoring.not_known", language)
+    if unit is Unit.FLAG:
+        return translate("monitoring.yes" if value else "monitoring.no", language)
     if unit is Unit.VND:
         return format_vnd(value)
     if unit is Unit.SECONDS:
@@ -61,6 +83,8 @@ def said(value: int, unit: Unit, language: Language) -> str:
         return f"{value // 10} %"
     if unit is Unit.KIND:
         return translate(f"monitoring.kind.{KINDS[value]}", language)
+    if unit is Unit.SEARCHES:
+        return ", ".join(translate(f"monitoring.search.{name}", language) for name in _searches_in(value)) or "–"
     return str(value)
 
 

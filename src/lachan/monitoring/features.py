@@ -18,6 +18,7 @@ class Unit(StrEnum):
     FLAG = "flag"
     KIND = "kind"
     HOUR = "hour"
+    SEARCHES = "searches"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +86,12 @@ FEATURES: tuple[Feature, ...] = (
     ),  # ways in which money came round to this payer from this payee, ≤ 6 transfers
     Feature("cycle_length", Unit.COUNT),  # of the shortest; 0: none
     Feature("scatter_gather_24h", Unit.COUNT),  # accounts through which one source reached this payee
-    Feature("budget_hit", Unit.COUNT),  # searches that were cut short: 1 cycles, 2 scatter-gather, 4 walks
+    Feature("budget_hit", Unit.SEARCHES),  # which were cut short, a bit for each of `SEARCHES`
 )
 NUMBER: dict[str, int] = {feature.name: number for number, feature in enumerate(FEATURES)}
+SEARCHES = {
+    "cycles": ("cycles_24h", "cycle_length"),
+    "scatter_gather": ("scatter_gather_24h",),
+    "walks": ("payee_same_amount_24h", "payer_near_limit_24h"),
+}
+"""The searches, in the order of their bits, and what each finds."""

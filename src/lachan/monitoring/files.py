@@ -1,6 +1,6 @@
 """A file's transfers, scored in the order of time: the rows that `lachan monitor score` writes."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from itertools import groupby
 from typing import Any
@@ -13,7 +13,7 @@ from lachan.ledger import KINDS, OUTSIDE, Transfer
 from lachan.monitoring.columns import Columns, Numbering, microseconds, signs_of, stacked
 from lachan.monitoring.constants import Constants
 from lachan.monitoring.engine import Monitor
-from lachan.monitoring.evidence import sentence
+from lachan.monitoring.evidence import searches_cut, sentence
 from lachan.monitoring.loading import typologies
 from lachan.monitoring.model import Proof, Scored
 from lachan.monitoring.models.model import Model, ModelReason
@@ -39,18 +39,21 @@ def scored_rows(
     on: date | datetime,
     language: Language,
     model: Model | None = None,
+    cut_short: Callable[[int], object] = lambda _rows: None,
 ) -> Iterator[dict[str, Any]]:
     """One row for each transfer, in time order: `id`, `score`, `alerts` (codes) and `evidence`.
 
     `further` holds, by the transfers' row numbers, what the file says beyond the contract's columns. `on` is the
     day whose thresholds count. An evidence names its typology, level and reason, the ids of the transfers that show
-    it, and the sentence about them. With a model the score is its probability, and rows from its threshold on have
-    the alert `model`, whose evidence names the features that weighed most.
+    it, the sentence about them, and as `cut_short` the searches that it rests on and that were cut short, if any;
+    `cut_short` is told in how many rows of each part some search was. With a model the score is its probability,
+    and rows from its threshold on have the alert `model`, whose evidence names the features that weighed most.
 
     Raises:
         BadInput: `model_features_missing`, where no row has a column that the model was trained on.
     """
     for start, part, ordered, found, more in scored_parts(transfers, further, on, model):
+        cut_short(found.cut_short)
         by_model = alerted(model, found, more, part, language) if model and more is not None else {}
         yield from _rows(found, start, part, ordered, language, by_model)
 
@@ -104,13 +107,15 @@ def _rows(
 
 
 def _evidence(proof: Proof, transfer: Transfer, ordered: Sequence[Transfer], language: Language) -> dict[str, Any]:
-    return {
+    made = {
         "typology": proof.typology.code,
         "level": proof.level.value,
         "reason": proof.typology.reason,
         "transfers": [ordered[number].id for number in proof.transfers],
         "sentence": sentence(proof, language, payer=transfer.payer, payee=transfer.payee),
     }
+    cut = searches_cut(proof)
+    return made | {"cut_short": cut} if cut else made
 
 
 def columns_of_transfers(

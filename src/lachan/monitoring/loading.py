@@ -113,15 +113,27 @@ def typology(text: str, code: str, on: date) -> Typology:
 
 
 def _parameter(name: str, body: Mapping[str, Any], code: str, on: date) -> Parameter:
-    if set(body) == {"threshold"}:
-        row = threshold(body["threshold"], on)
-        return Parameter(name=name, alert=row.value, interdict=row.value, source=row.source)
+    if "threshold" in body:
+        return _of_the_law(name, body, code, on)
     if not {"alert", "source"} <= set(body) <= {"alert", "interdict", "source"}:
         raise ValueError(f"{code}.{name}: alert, interdict and source, or a threshold, were expected")
     alert, interdict = body["alert"], body.get("interdict", body["alert"])
     if type(alert) is not int or type(interdict) is not int or not body["source"]:
         raise ValueError(f"{code}.{name}: whole numbers and a source were expected")
-    return Parameter(name=name, alert=alert, interdict=interdict, source=body["source"])
+    return Parameter(
+        name=name, alert=alert, interdict=interdict, source=body["source"], interdict_source=body["source"]
+    )
+
+
+def _of_the_law(name: str, body: Mapping[str, Any], code: str, on: date) -> Parameter:
+    """A dated threshold; where an interdict asks for more than the law speaks of, that has a source of its own."""
+    row = threshold(body["threshold"], on)
+    if set(body) not in ({"threshold"}, {"threshold", "interdict", "source"}):
+        raise ValueError(f"{code}.{name}: a threshold, and an interdict with its source, were expected")
+    interdict, source = body.get("interdict", row.value), body.get("source", row.source)
+    if type(interdict) is not int or not source:
+        raise ValueError(f"{code}.{name}: a whole number and a source were expected")
+    return Parameter(name=name, alert=row.value, interdict=interdict, source=row.source, interdict_source=source)
 
 
 def _clause(item: Mapping[str, Any], parameters: Mapping[str, Parameter], code: str) -> tuple[Test, ...]:

@@ -10,6 +10,9 @@ from numpy.typing import NDArray
 from lachan.foundation.base import Language, Reason
 from lachan.monitoring.kernel import layout
 
+ASSUMED = "assumed"
+"""The source of a number that nobody has published."""
+
 
 class MonitoringReason(Reason):
     """Why transfers cannot be scored."""
@@ -33,9 +36,9 @@ class Side(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parameter:
-    """A number of a typology: its value for an alert and for an interdict, and where it comes from.
+    """A number of a typology: its value for an alert and for an interdict, and where each comes from.
 
-    `source` is a mark of the taxonomy ([S23], [H], …), or `assumed`: chosen by this project, to be set from an
+    A source is a mark of the taxonomy ([S23], [H], …), or `assumed`: chosen by this project, to be set from an
     institution's own history.
     """
 
@@ -43,11 +46,7 @@ class Parameter:
     alert: int
     interdict: int
     source: str
-
-    @property
-    def assumed(self) -> bool:
-        """Whether no published source says this number."""
-        return self.source == "assumed"
+    interdict_source: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +130,8 @@ class Scored:
     """What was found about consecutive rows: bit n of `alerts` and `interdicts` is the n-th typology.
 
     With a model `scores` are its probabilities and `raw` the log odds before calibration; else `raw` is nothing.
-    `proof_lines` and `told` are the evidence as the compiled pass writes it; `proofs` reads it.
+    `proof_lines` and `told` are the evidence as the compiled pass writes it; `proofs` reads it. `cut_short`: in how
+    many rows a search reached its limits.
     """
 
     typologies: tuple[Typology, ...]
@@ -142,6 +142,7 @@ class Scored:
     features: NDArray[np.int64]
     proof_lines: NDArray[np.int64]
     told: NDArray[np.int64]
+    cut_short: int
 
     @property
     def proofs(self) -> Iterator[Proof]:

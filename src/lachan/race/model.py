@@ -87,10 +87,20 @@ class Lap:
 
 
 @dataclass(frozen=True, slots=True)
+class Spread:
+    """95 % intervals of what a row says beside the share held: by victims drawn anew, else by provinces."""
+
+    returned_share: tuple[float, float]
+    innocent_vnd_hours: tuple[int, int]
+    requests: tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
 class RaceRow:
     """One strategy at one delay over all provinces; `low` to `high` is the 95 % interval of `held_share`.
 
-    Of losses reported early, `delay_min` is the longest delay among them.
+    Of losses reported early, `delay_min` is the longest delay among them. Harm and requests are sums over the
+    provinces.
     """
 
     strategy: Strategy
@@ -101,6 +111,7 @@ class RaceRow:
     requests: int
     low: float
     high: float
+    spread: Spread
 
 
 @dataclass(frozen=True, slots=True)

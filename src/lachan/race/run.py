@@ -11,11 +11,11 @@ import numpy as np
 from lachan.foundation.base import BadInput
 from lachan.race.ceiling import ceiling
 from lachan.race.figures import figure
-from lachan.race.model import Gain, Lap, Load, Outcome, RaceReason, RaceResult, RaceRow, Strategy
+from lachan.race.model import Gain, Lap, Load, Outcome, RaceReason, RaceResult, RaceRow, Spread, Strategy
 from lachan.race.stage import country_load, set_stage
 from lachan.race.strategies import STRATEGIES
 from lachan.race.world import World
-from lachan.sandbox.people import Plan
+from lachan.sandbox.people import Plan, check_plan
 
 DAYS = 21
 START = date(2026, 1, 5)
@@ -51,9 +51,11 @@ def race(
     """
     if bad := [delay for delay in delays_min if not 0 <= delay <= DELAY_MAX_MIN]:
         raise BadInput(RaceReason.DELAY_OUT_OF_RANGE, field="delay", most=DELAY_MAX_MIN, given=bad[0])
+    chosen = list(seeds)
+    for seed in chosen:
+        check_plan(Plan(people, DAYS, seed, START))
     mix: dict[int, int] = figure("early_reports_min") if early else {}
     laps: Laps = {(s, d): [] for s in strategies for d in dict.fromkeys((*delays_min, *mix))}
-    chosen = list(seeds)
     total, done = len(chosen) * len(laps), 0
 
     def lapped(laps_done: int = 1) -> None:
@@ -117,17 +119,36 @@ def mixed_row(strategy: Strategy, delay_min: int, several: _Several) -> RaceRow:
     low, high = _interval(scams)
     kept = _by_scam(several, returned=_returned(strategy))
     returned = sum(scam[1] for scam in kept) / lost if scams else 0.0
-    every = [(lap, weight) for laps, weight in several for lap in laps]
+    harm, requests = (_by_province(several, of) for of in (_harm_of, _requests_of))
+    returned_low, returned_high = _interval(kept)
     return RaceRow(
         strategy=strategy,
         delay_min=delay_min,
         held_share=round(share, 4),
         returned_share=round(returned, 4),
-        innocent_vnd_hours=sum(lap.innocent_vnd_hours * weight for lap, weight in every) // weights,
-        requests=sum(lap.requests * weight for lap, weight in every) // weights,
+        innocent_vnd_hours=sum(harm) // weights,
+        requests=sum(requests) // weights,
         low=round(low, 4),
         high=round(high, 4),
+        spread=Spread(
+            (round(returned_low, 4), round(returned_high, 4)),
+            _interval_of_sum(harm, weights),
+            _interval_of_sum(requests, weights),
+        ),
     )
+
+
+def _harm_of(lap: Lap) -> int:
+    return lap.innocent_vnd_hours
+
+
+def _requests_of(lap: Lap) -> int:
+    return lap.requests
+
+
+def _by_province(several: _Several, of: Callable[[Lap], int]) -> list[int]:
+    """A sum for each province over its laps, each as often as its delay weighs."""
+    return [sum(of(laps[place]) * weight for laps, weight in several) for place in range(len(several[0][0]))]
 
 
 def _returned(strategy: Strategy) -> Callable[[Outcome], float]:
@@ -159,6 +180,14 @@ def _interval(scams: _Scams) -> tuple[float, float]:
     drawn = np.random.default_rng(0).integers(0, len(scams), (_RESAMPLES, len(scams)))
     low, high = np.quantile(held[drawn].sum(axis=1) / lost[drawn].sum(axis=1), [0.025, 0.975])
     return float(low), float(high)
+
+
+def _interval_of_sum(sums: Sequence[int], weights: int) -> tuple[int, int]:
+    """Where 95 % of the sums lie when provinces are drawn anew; one province says nothing of others."""
+    found = np.array(sums, dtype=np.float64) / weights
+    drawn = np.random.default_rng(0).integers(0, len(found), (_RESAMPLES, len(found)))
+    low, high = np.quantile(found[drawn].sum(axis=1), [0.025, 0.975])
+    return round(float(low)), round(float(high))
 
 
 def _by_scam(several: _Several, returned: Callable[[Outcome], float] | None = None) -> _Scams:

@@ -77,6 +77,8 @@ BAD = [
     ([row(payer="outside", payee="970436:999001")], "transfer_not_yours", "transfers.0.payer"),
     ([row(time="1970-01-01T00:00:00Z")], "time_out_of_range", "transfers.0.time"),
     ([row(ip_country={"a": 1})], "malformed", "transfers.0.ip_country"),
+    ([row(ip_country="Cambodia")], "malformed", "transfers.0.ip_country"),
+    ([row(biometrics_changed="maybe")], "malformed", "transfers.0.biometrics_changed"),
     ([1], "malformed", "transfers.0.row"),
     ([], "missing", "transfers"),
     ([row(number) for number in range(1_001)], "too_large", "transfers"),

@@ -96,3 +96,29 @@ def test_further_columns_count_also_on_stdin(tmp_path: Path, monkeypatch: pytest
         command.score(STANDARD, tmp_path / "b.ndjson", False, None)
     assert scored(tmp_path / "a.ndjson")[1]["alerts"] == []
     assert (tmp_path / "a.ndjson").read_bytes() == (tmp_path / "b.ndjson").read_bytes()
+
+
+def test_a_search_that_was_cut_short_is_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Forty people send the very same sum; of an account's list 32 are looked at."""
+    many = [{"id": f"t{n}", "minute": n, "payer": f"V{n}", "payee": "M", "amount": 700_000} for n in range(40)]
+    source, target = written(tmp_path / "in.csv", many), tmp_path / "out.ndjson"
+    assert command.score(source, target, False, None) == 0
+    evidence = [
+        one for row in scored(target) for one in row["evidence"] if one["typology"] == "same_amount_from_many"
+    ]
+    assert evidence[0].get("cut_short") is None
+    assert evidence[-1]["cut_short"] == ["walks"]
+    assert json.loads(capsys.readouterr().out)["cut_short"] == 40 - 33
+    monkeypatch.setattr(out, "json", False)
+    command.score(source, target, False, None)
+    assert "7 giao dịch" in capsys.readouterr().out
+
+
+def test_cells_that_say_nothing_known_are_counted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    further = {"ip_country": ["Cambodia", "KH"], "payer_kind": ["", "person"]}
+    command.score(written(tmp_path / "in.csv", ROWS[:2], further), tmp_path / "out.ndjson", False, None)
+    told = capsys.readouterr().err
+    assert "ip_country" in told
+    assert "payer_kind" not in told

@@ -24,6 +24,11 @@ def test_one_row_for_each_way_and_delay(
     assert set(said["rows"][0]) == {
         "strategy", "delay_min", "held_share", "returned_share", "innocent_vnd_hours", "requests", "low", "high",
     }  # fmt: skip
+    for row, spread in zip(said["rows"], said["intervals"], strict=True):
+        assert (spread["strategy"], spread["delay_min"]) == (row["strategy"], row["delay_min"])
+        for name in ("returned_share", "innocent_vnd_hours", "requests"):
+            low, high = spread[name]
+            assert low <= row[name] <= high
     assert all(0 <= row["low"] <= row["held_share"] <= row["high"] <= 1 for row in said["rows"])
 
 

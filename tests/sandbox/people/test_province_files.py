@@ -2,6 +2,9 @@
 
 import hashlib
 import json
+import os
+import subprocess
+import sys
 from datetime import UTC, date, datetime
 from itertools import islice, pairwise
 from pathlib import Path
@@ -30,6 +33,16 @@ def test_the_same_seed_gives_the_same_bytes(tmp_path: Path) -> None:
     first, second, other = (digests(tmp_path / name) for name in "abc")
     assert first == second
     assert {name for name in first if first[name] == other[name]} == {"README.md"}
+
+
+def test_the_bytes_do_not_hang_on_the_process(tmp_path: Path) -> None:
+    """Another process draws another seed for the hashes of texts, in whose order sets are walked."""
+    for name in ("a", "b"):
+        told = [sys.executable, "-m", "lachan.doors.cli", "simulate", str(tmp_path / name), "--people", "500",
+                "--days", "3", "--seed", "3"]  # fmt: skip
+        subprocess.run(told, check=True, capture_output=True, env=os.environ | {"PYTHONHASHSEED": str(ord(name))})
+    simulate(tmp_path / "c", SMALL)
+    assert digests(tmp_path / "a") == digests(tmp_path / "b") == digests(tmp_path / "c")
 
 
 def test_a_folder_is_made_anew_and_strangers_are_left_alone(tmp_path: Path) -> None:

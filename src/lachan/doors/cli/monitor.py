@@ -18,7 +18,7 @@ from lachan.doors.cli.rejects import Rejects
 from lachan.foundation.base import WallClock, translate
 from lachan.foundation.documents.sheets import STANDARD, read_rows, row_writer
 from lachan.ledger import Rejected, read_transfers
-from lachan.monitoring import FURTHER, Level, scored_rows
+from lachan.monitoring import CELLS, FURTHER, Level, scored_rows, unclear
 from lachan.monitoring.models import read_model
 
 _COLUMNS = ("id", "score", "alerts", "evidence")
@@ -35,7 +35,10 @@ def score(source: Path, target: Path, strict: bool, model_file: Path | None) -> 
         found = read_transfers(path, strict=strict, progress=lambda done: bar.update(task, completed=done))
         further = cells(path, {*FURTHER, *(model.further if model else ())})
         with row_writer(target, _COLUMNS) as write:
-            for row in scored_rows(found.transfers, further, WallClock().now(), out.language, model):
+            for row in scored_rows(
+                found.transfers, further, WallClock().now(), out.language, model,
+                lambda rows: counts.update(cut_short=rows),
+            ):  # fmt: skip
                 counts["rows"] += 1
                 counts["alerted"] += bool(row["alerts"])
                 counts["interdicted"] += any(one["level"] == Level.INTERDICT for one in row["evidence"])
@@ -59,8 +62,12 @@ def list_rejected(rejected: tuple[Rejected, ...], rejects: Rejects) -> None:
 
 
 def cells(path: Path, names: Set[str] | None) -> Mapping[int, Mapping[str, Any]]:
-    """By the number of their row, the cells that are not empty of the named columns; of all where None."""
+    """By the number of their row, the cells that are not empty of the named columns; of all where None.
+
+    Says on stderr where cells of a column that monitoring reads say nothing that it knows.
+    """
     found: dict[int, Mapping[str, Any]] = {}
+    unread: Counter[str] = Counter()
     for number, row in enumerate(read_rows(path), 1):
         if not isinstance(row, dict):
             continue
@@ -68,6 +75,11 @@ def cells(path: Path, names: Set[str] | None) -> Mapping[int, Mapping[str, Any]]
         wanted = named if names is None else names & named.keys()
         if kept := {name: named[name] for name in wanted if named[name] not in (None, "")}:
             found[number] = kept
+            if wrong := unclear(kept):
+                unread[wrong] += 1
+    for name, count in unread.items():
+        said = translate("monitoring.unread_cells", out.language, column=name, rows=count, expected=CELLS[name])
+        out.complain(said)
     return found
 
 
@@ -78,14 +90,23 @@ def progress() -> Progress:
 
 
 def _say(counts: Counter[str], rejects: Rejects, target: Path) -> None:
-    values = {name: counts[name] for name in ("rows", "alerted", "interdicted", "rejected")}
-    lines = [translate("monitoring.scored", out.language, **values), *rejects.line()]
+    values = {name: counts[name] for name in ("rows", "alerted", "interdicted", "cut_short", "rejected")}
+    lines = [
+        translate("monitoring.scored", out.language, **values),
+        *cut_line(counts["cut_short"]),
+        *rejects.line(),
+    ]
     if target == STANDARD:
         # stdout belongs to the rows.
         for line in lines:
             out.complain(line)
         return
     out.result(values | {"rejects": rejects.listed}, lines)
+
+
+def cut_line(rows: int) -> list[str]:
+    """That searches were cut short, where some were."""
+    return [translate("monitoring.cut_short", out.language, rows=rows)] if rows else []
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from lachan.foundation.base import translate
 def watch(source: Path, strict: bool) -> int:
     """Record the alerts of a file of transfers; 0 all rows read, 1 some were rejected."""
     from lachan.bootstrap import build
-    from lachan.doors.cli.monitor import cells, list_rejected, progress, readable
+    from lachan.doors.cli.monitor import cells, cut_line, list_rejected, progress, readable
     from lachan.doors.cli.rejects import Rejects
     from lachan.foundation.base import SYSTEM
     from lachan.foundation.base.settings import Settings
@@ -45,13 +45,13 @@ def watch(source: Path, strict: bool) -> int:
             with services.db.unit(now, SYSTEM) as unit:
                 made = record_alerts(unit.conn, found, now, f"file:{name}{said_by}")
             counts.update({field: getattr(made, field) for field in made.__dataclass_fields__})
-            counts["rows"] += len(part)
+            counts.update(rows=len(part), cut_short=scored.cut_short)
             bar.update(task, completed=counts["rows"])
         list_rejected(read.rejected, rejects)
     values = {
-        one: counts[one] for one in ("rows", "found", "opened", "joined", "suppressed", "repeated")
+        one: counts[one] for one in ("rows", "found", "opened", "joined", "suppressed", "repeated", "cut_short")
     } | {"rejected": len(read.rejected)}  # fmt: skip
-    out.result(values, [translate("monitoring.watched", out.language, **values)])
+    out.result(values, [translate("monitoring.watched", out.language, **values), *cut_line(counts["cut_short"])])
     return EXIT_NO if read.rejected else 0
 
 

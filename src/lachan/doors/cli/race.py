@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TimeElapsedColumn
@@ -31,10 +32,24 @@ def run(people: int, delays_min: Sequence[int], names: Sequence[str], page_file:
         )  # fmt: skip
     if page_file is not None:
         page_file.write_text(page(found, people, len(SEEDS), out.language), encoding="utf-8")
-    result = {"people": people, "seeds": list(SEEDS), "rows": [asdict(row) for row in found.rows]}
+    result = {
+        "people": people, "seeds": list(SEEDS), "rows": [_fields(row) for row in found.rows],
+        "intervals": [_intervals(row) for row in found.rows],
+    }  # fmt: skip
     if found.early:
-        result["within_10_min"] = [asdict(row) for row in found.early]
+        result["within_10_min"] = [_fields(row) for row in found.early]
+        result["within_10_min_intervals"] = [_intervals(row) for row in found.early]
     out.result(result, [translate("race.head", out.language), *map(_line, found.rows)])
+
+
+def _fields(row: RaceRow) -> dict[str, Any]:
+    """A row as the contract has it."""
+    return {name: value for name, value in asdict(row).items() if name != "spread"}
+
+
+def _intervals(row: RaceRow) -> dict[str, Any]:
+    """The 95 % intervals of the row's other figures."""
+    return {"strategy": row.strategy, "delay_min": row.delay_min, **asdict(row.spread)}
 
 
 def _line(row: RaceRow) -> str:

@@ -23,6 +23,7 @@ from lachan.monitoring.kernel.layout import (
     F_AMOUNT,
     F_AWAKE,
     F_BIOMETRICS,
+    F_BUDGET,
     F_CHAIN,
     F_DEVICE_AGE,
     F_FOREIGN,
@@ -119,7 +120,7 @@ def _judged(  # type: ignore[no-untyped-def]
     count = weights.shape[0]
     stored, reached = out.shape[0] > 1, last
     parts = settings[PARTS]
-    written[0] = written[1] = 0
+    written[0] = written[1] = written[2] = 0
     for row in range(first, min(first + _AHEAD, last)):
         ask_for_row(accounts, pairs, edges, devices, control, parts, payers[row], payees[row], device_of[row])
     for row in range(first, last):
@@ -204,6 +205,7 @@ def _judged(  # type: ignore[no-untyped-def]
             accounts, counts, edges, links, control, settings, parts, payer, payee, kinds[row], amount, serial,
             room, queue, notes, features,
         )  # fmt: skip
+        written[2] += features[F_BUDGET] != 0
 
         innocent = 1.0
         for number in range(count):
@@ -251,7 +253,7 @@ def run(  # type: ignore[no-untyped-def]
     n + 1 starts, n sources, n windows. `out` has a row for each of the rows, or a single one that is used again.
     `words` to `places` are a forest; where it has trees, `out` has a row for each, `further` the columns that the
     kernel does not make, and `raw` gets the forest's score. `told` gets the features of rows with a proof;
-    `written` says how many of both there are.
+    `written` says how many of both there are, and in how many rows a search was cut short.
     """
     room = np.empty((ROOM_ROWS, max(settings[WALK], SOURCES_MAX) + 1), np.int64)
     queue = np.empty((2 * settings[SEARCH] + 2, QUEUE_WORDS), np.int64)

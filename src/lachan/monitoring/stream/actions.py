@@ -9,6 +9,7 @@ from lachan.foundation.base import BadInput, InputReason
 from lachan.foundation.storage import Unit
 from lachan.foundation.trail import append
 from lachan.ledger import LedgerReason, Refusal, Transfer, transfer_of
+from lachan.monitoring.columns import CELLS, unclear
 from lachan.monitoring.files import FURTHER
 from lachan.monitoring.stream import store
 from lachan.monitoring.stream.local import LOCAL, LocalStream
@@ -52,7 +53,7 @@ def send_transfers(
         if isinstance(found, Transfer) and found.booked_at > unit.now + AHEAD_MAX:
             found = Refusal(InputReason.IN_THE_FUTURE, "time")
         if isinstance(found, Transfer) and (wrong := _unfit(row)):
-            found = Refusal(InputReason.MALFORMED, wrong)
+            found = Refusal(InputReason.MALFORMED, wrong, {"expected": CELLS.get(wrong, f"≤ {TEXT_MAX}")})
         if isinstance(found, Transfer) and not {_held_at(found.payer), _held_at(found.payee)} & set(codes):
             found = Refusal(StreamReason.NOT_YOURS, "payer")
         if isinstance(found, Transfer) and found.id in transfers:
@@ -88,12 +89,12 @@ def _held_at(key: str) -> str:
 
 
 def _unfit(row: Mapping[str, Any]) -> str | None:
-    """The further column whose cell is no short text, number or yes and no."""
+    """The further column whose cell is no short text, number or yes and no, or says nothing that is known."""
     for name in FURTHER:
         value = row.get(name)
         if not isinstance(value, str | int | float | None) or (isinstance(value, str) and len(value) > TEXT_MAX):
             return name
-    return None
+    return unclear(row)
 
 
 def erase_judged(unit: Unit) -> int:

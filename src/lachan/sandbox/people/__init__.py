@@ -2,7 +2,7 @@
 
 from lachan.sandbox.people.manifest import Made
 from lachan.sandbox.people.model import DAYS_MAX, PEOPLE_MAX, Plan, SimulationReason
-from lachan.sandbox.people.run import Province, found_province, ordered_days, simulate
+from lachan.sandbox.people.run import Province, check_plan, found_province, ordered_days, simulate
 
 __all__ = [
     "DAYS_MAX",
@@ -11,6 +11,7 @@ __all__ = [
     "Plan",
     "Province",
     "SimulationReason",
+    "check_plan",
     "found_province",
     "ordered_days",
     "simulate",

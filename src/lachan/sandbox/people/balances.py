@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from lachan.sandbox.people.figures import number, pair
 from lachan.sandbox.people.model import Flags, Ints, Plan, Transfers
 
 
@@ -35,5 +36,6 @@ class Balances:
     def openings(self, plan: Plan, firm: Flags) -> Ints:
         """Savings drawn by seed, and on top what the account needs so that it is never below nothing."""
         draw = plan.draw("openings")
-        savings = draw.lognormal(np.log(1_200_000), 1.4, len(self.lowest)).astype(np.int64) // 1_000 * 1_000
-        return savings * np.where(firm, 20, 1) - self.lowest
+        median, sigma = pair("savings")
+        savings = draw.lognormal(np.log(median), sigma, len(self.lowest)).astype(np.int64) // 1_000 * 1_000
+        return savings * np.where(firm, int(number("firm_savings_factor")), 1) - self.lowest

@@ -1,4 +1,4 @@
-"""The figures that the province is drawn from: `data/figures.yaml`, each with unit, and source or excuse."""
+"""What the province is drawn from: `data/figures.yaml` and `assumptions.yaml`, each with source or excuse."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,7 +11,8 @@ import numpy as np
 import yaml
 from numpy.typing import NDArray
 
-_P90 = NormalDist().inv_cdf(0.9)
+FILES = ("figures.yaml", "assumptions.yaml")
+_P90 = NormalDist().inv_cdf(9 / 10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,7 @@ class Figure:
 @cache
 def figures() -> Mapping[str, Figure]:
     """All figures by name."""
-    return {name: Figure(**row) for name, row in data("figures.yaml").items()}
+    return {name: Figure(**row) for file in FILES for name, row in data(file).items()}
 
 
 def data(name: str) -> Any:
@@ -51,6 +52,12 @@ def pair(name: str, part: str = "") -> tuple[float, float]:
     value = figures()[name].value
     low, high = value[part] if part else value
     return float(low), float(high)
+
+
+def whole(name: str, part: str = "") -> tuple[int, int]:
+    """A figure that is a range of whole numbers, or the part of it that is one; both ends are in it."""
+    low, high = pair(name, part)
+    return int(low), int(high)
 
 
 def table(name: str, part: str = "") -> Mapping[Any, Any]:

@@ -4,13 +4,14 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from lachan.sandbox.people.figures import data, number, shares, table
+from lachan.sandbox.people.figures import data, number, pair, shares, table, whole
 from lachan.sandbox.people.model import Firms, Ints, Plan
 
 UTILITIES = 4
 """The first firms of the list: electricity, water, internet, telephone."""
 ELSEWHERE = 8
 """The next ones buy from and sell to the province, and live outside it."""
+_AGES = ("new", "old")
 _PREFIX = 99  # no province's tax office begins its codes so
 
 
@@ -20,10 +21,12 @@ def found_firms(plan: Plan) -> Firms:
     count = UTILITIES + ELSEWHERE + max(3, round(plan.people / number("people_a_company")))
     words = data("companies.yaml")
     new = draw.random(count) < number("new_company_share")
-    age_days = np.where(new, draw.integers(20, 365, count), draw.integers(366, 9000, count))
-    capital = np.exp(draw.normal(np.log(1_500_000_000), 1.3, count)).astype(np.int64)
+    ages = [draw.integers(low, high + 1, count) for low, high in (whole("firm_age_days", one) for one in _AGES)]
+    age_days = np.where(new, *ages)
+    median, sigma = pair("firm_capital")
+    capital = np.exp(draw.normal(np.log(median), sigma, count)).astype(np.int64)
     # A few employ thousands, most a handful (Zipf); the fixed ones employ nobody of the province.
-    weight = 1 / draw.permutation(np.arange(2.0, count + 2.0))
+    weight = 1 / draw.permutation(np.arange(2, count + 2)) ** number("employer_sizes")
     weight[: UTILITIES + ELSEWHERE] = 0
     paydays = table("payday")
     return Firms(

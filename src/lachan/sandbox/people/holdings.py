@@ -2,11 +2,10 @@
 
 import numpy as np
 
-from lachan.sandbox.people.figures import number, shares, table
+from lachan.sandbox.people.figures import number, shares, table, whole
 from lachan.sandbox.people.model import Firms, Holdings, Ints, People, Plan
 from lachan.sandbox.people.population import age_on_start
 
-_FIRST_SIM_AGE = 11
 _NUMBERS = 10_000_000
 _STEP = 6_180_339  # coprime to ten million: no number twice
 
@@ -38,7 +37,7 @@ def hand_out(plan: Plan, people: People, firms: Firms) -> Holdings:
     draw = plan.draw("holdings")
     age = age_on_start(plan, people)
     everyone = np.arange(len(people))
-    phoned = everyone[age >= _FIRST_SIM_AGE]
+    phoned = everyone[age >= number("first_sim_age")]
     more = phoned[draw.random(len(phoned)) < number("second_sim_share")]
     sim_holder = np.concatenate([phoned, more])
     first_sim = np.full(len(people), -1, dtype=np.int64)
@@ -65,8 +64,9 @@ def hand_out(plan: Plan, people: People, firms: Firms) -> Holdings:
     second[extra[used][::-1]] = len(banked) + used[::-1]  # a person's first one wins
     wallet[walleted] = len(banked) + len(extra) + np.arange(len(walleted))
     people_rows = np.concatenate([banked, extra, walleted])
-    opened = started - draw.integers(30, 4000, total)
-    opened[len(banked) : len(banked) + len(extra)][dormant] -= 400
+    youngest, oldest = whole("account_age_days")
+    opened = started - draw.integers(youngest, oldest + 1, total)
+    opened[len(banked) : len(banked) + len(extra)][dormant] -= int(number("dormant_age_days"))
     return Holdings(
         sim_holder=sim_holder,
         sim_number=sim_numbers(plan, 0, len(sim_holder)),

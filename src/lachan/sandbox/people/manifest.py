@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 
-from lachan.sandbox.people.figures import data_bytes
+from lachan.sandbox.people.figures import FILES, data_bytes
 from lachan.sandbox.people.gangs import Book
 from lachan.sandbox.people.model import Plan
 from lachan.sandbox.people.writing import digest
@@ -61,7 +61,7 @@ def write_manifest(folder: Path, plan: Plan, rows: Mapping[str, int], book: Book
         "seed": plan.seed,
         "start": plan.start.isoformat(),
         "versions": {name: version(name) for name in _LIBRARIES},
-        "figures_sha256": hashlib.sha256(data_bytes("figures.yaml")).hexdigest(),
+        "figures_sha256": hashlib.sha256(b"".join(map(data_bytes, FILES))).hexdigest(),
         "scams": made.scams,
         "reported": made.reported,
         "stolen_vnd": made.stolen_vnd,

@@ -1,15 +1,16 @@
 """Households and the people in them: ages, names, work. Everything is drawn whole columns at a time."""
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
 from lachan.foundation.identifiers.institutions import data_rows
-from lachan.sandbox.people.figures import data, lognormal, number, pair, shares, table
+from lachan.sandbox.people.figures import data, lognormal, number, pair, shares, table, whole
 from lachan.sandbox.people.model import Firms, Flags, Ints, Job, People, Plan
 
-_GENERATION = 27
+_EVEN = 0.5
 _SERIALS = 100_000  # 900000–999999: registrars give numbers from 000001 up, so that none of these is anybody's
-_AT_HOME = 0.72  # people born in the province they live in; the rest came from the 62 others
 
 
 def settle(plan: Plan, firms: Firms) -> People:
@@ -55,20 +56,29 @@ def _household_sizes(draw: np.random.Generator, people: int) -> Ints:
 
 
 def _ages(draw: np.random.Generator, household: Ints, place: Ints, households: int) -> Ints:
-    head = np.clip(draw.normal(46, 14, households), 21, 88).astype(np.int64)
-    own = head[household]
+    generation = int(table("household_ages")["generation"])
+
+    def away(who: str, of: Flags) -> Ints:
+        low, high = whole("household_ages", who)
+        return draw.integers(low, high + 1, int(of.sum()))
+
+    def bounded(who: str, years: NDArray[Any]) -> Ints:
+        found: Ints = np.clip(years, *whole("age_bounds", who)).astype(np.int64)
+        return found
+
+    own = bounded("head", draw.normal(*whole("household_ages", "head"), households))[household]
     age = own.copy()
     spouse, later = place == 1, place >= 2
-    age[spouse] = np.clip(own[spouse] + draw.integers(-6, 5, int(spouse.sum())), 19, 92)
-    elder = later & (draw.random(len(place)) < 0.12)
+    age[spouse] = bounded("spouse", own[spouse] + away("spouse", spouse))
+    elder = later & (draw.random(len(place)) < number("elder_share"))
     child = later & ~elder
-    age[child] = np.clip(own[child] - _GENERATION - draw.integers(-6, 9, int(child.sum())), 0, 45)
-    age[elder] = np.clip(own[elder] + _GENERATION + draw.integers(-5, 6, int(elder.sum())), 40, 97)
+    age[child] = bounded("child", own[child] - generation - away("child", child))
+    age[elder] = bounded("elder", own[elder] + generation + away("elder", elder))
     return age
 
 
 def _sexes(draw: np.random.Generator, place: Ints) -> Flags:
-    drawn = draw.random(len(place)) < np.where(place == 0, 0.42, 0.5)
+    drawn = draw.random(len(place)) < np.where(place == 0, number("head_female_share"), _EVEN)
     head = np.concatenate([[False], drawn[:-1]])
     female: Flags = np.where(place == 1, ~head, drawn)
     return female
@@ -93,7 +103,7 @@ def _drawn_names(draw: np.random.Generator, part: str, female: Flags) -> Ints:
 def _birth_provinces(draw: np.random.Generator, people: int) -> Ints:
     """Rows of the list of 63 provinces; the third, Cao Bằng, is home."""
     count = len(data_rows("birth_provinces.csv"))
-    return np.where(draw.random(people) < _AT_HOME, 2, draw.integers(0, count, people))
+    return np.where(draw.random(people) < number("born_at_home_share"), 2, draw.integers(0, count, people))
 
 
 def _serials(draw: np.random.Generator, province: Ints, born: Ints, female: Flags) -> Ints:
@@ -113,10 +123,17 @@ def _work(draw: np.random.Generator, age: Ints, firms: Firms) -> tuple[Ints, Int
     """What each lives by, and the company of those with an employer (-1: none)."""
     chance = draw.random(len(age))
     employed = (age >= 18) & (age <= 60) & (chance < number("wage_share"))
-    student = (age >= 15) & (age <= 22) & ~employed
+    youngest, oldest = whole("student_ages")
+    student = (age >= youngest) & (age <= oldest) & ~employed
     # Another throw of the same dice: what is left above the wage earners is spread anew over 0 to 1.
     rest = (chance - number("wage_share")) / (1 - number("wage_share"))
-    shop = (age >= 20) & (age <= 70) & ~employed & ~student & (rest < number("shop_share") / 0.58)
+    shop = (
+        (age >= 20)
+        & (age <= 70)
+        & ~employed
+        & ~student
+        & (rest < number("shop_share") / (1 - number("wage_share")))
+    )
     farm = (age >= 18) & (age <= 70) & ~employed & ~student & ~shop & (rest > 1 - number("farm_share") / 0.5)
     job = np.full(len(age), Job.NONE, dtype=np.int64)
     for flags, meaning in (

@@ -11,7 +11,6 @@ from lachan.sandbox.people.writing import Column, ints, words
 
 SELECT = "id, device, ip_country, biometrics_changed, payer_kind, payee_kind"
 _NO_DEVICE = -1
-_SECOND_USED = 0.1
 _HOME = "VN"
 _BY_APP = (TransferKind.TRANSFER, TransferKind.MERCHANT, TransferKind.VIRTUAL_ASSET, TransferKind.CROSS_BORDER)
 
@@ -47,7 +46,9 @@ class Signals:
         by_gang, taken_over = np.zeros(count, dtype=np.bool_), np.zeros(count, dtype=np.bool_)
         by_gang[is_crime] = self._gang_part[crime[is_crime]]
         taken_over[is_crime] = self._taken_over[crime[is_crime]]
-        device = np.where(draw.random(count) < _SECOND_USED, self._second[day.payer], self._first[day.payer])
+        device = np.where(
+            draw.random(count) < number("second_device_used_share"), self._second[day.payer], self._first[day.payer]
+        )
         device = np.where(device >= 0, device, self._first[day.payer])
         device = np.where(by_gang, self._of_gang[day.payer], device)
         stolen = taken_over & (draw.random(count) < number("takeover_new_device_share"))
@@ -59,7 +60,9 @@ class Signals:
         by_app = np.isin(day.kind, _BY_APP) & (device >= 0)
         device = np.where(by_app, device, _NO_DEVICE)
         chosen = draw.choice(len(self._countries), size=count, p=shares(table("countries_abroad")))
-        renewed = by_app & (draw.random(count) < np.where(stolen, 0.5, number("biometrics_renewed_share")))
+        renewed = by_app & (draw.random(count) < np.where(
+            stolen, number("takeover_biometrics_share"), number("biometrics_renewed_share")
+        ))  # fmt: skip
         return {
             "id": np.arange(first_id, first_id + count),
             "device": _or_none(self._devices[device], by_app),

@@ -118,14 +118,14 @@ class AlertView:
 
 @dataclass(frozen=True, slots=True)
 class ParameterRow:
-    """A number of a typology, in words, how it is compared (`≥`), and whence it comes."""
+    """A number of a typology, in words, how it is compared (`≥`), and whence it comes; no source: assumed."""
 
     name: str
     sign: str
     alert: str
-    interdict: str
     source: str
-    assumed: bool
+    interdict: str
+    interdict_source: str
 
 
 @dataclass(frozen=True, slots=True)

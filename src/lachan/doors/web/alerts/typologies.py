@@ -9,7 +9,7 @@ from lachan.doors.web.registry.words import Words, words_of
 from lachan.doors.web.visit import VisitOf
 from lachan.foundation.access import Permission
 from lachan.foundation.base import translate
-from lachan.monitoring import Parameter, Typology, in_words, kinds_of_alerts
+from lachan.monitoring import ASSUMED, Parameter, Typology, in_words, kinds_of_alerts
 from lachan.monitoring.alerts import AlertState, Precision, precisions
 
 _SIGNS = {"at_least": "≥", "at_most": "≤", "above": ">", "below": "<", "equals": "=", "not_equals": "≠"}
@@ -46,9 +46,13 @@ def _parameter(one: Typology, each: Parameter, words: Words) -> ParameterRow:
     )  # fmt: skip
     return ParameterRow(
         translate(f"alerts.feature.{tested.feature}", words.language), _SIGNS[tested.compare],
-        in_words(tested.feature, each.alert, words.language),
-        in_words(tested.feature, each.interdict, words.language), each.source, each.assumed,
+        in_words(tested.feature, each.alert, words.language), _published(each.source),
+        in_words(tested.feature, each.interdict, words.language), _published(each.interdict_source),
     )  # fmt: skip
+
+
+def _published(source: str) -> str:
+    return "" if source == ASSUMED else source
 
 
 def percent(share: float) -> str:

@@ -12,16 +12,13 @@ from random import Random
 
 import numpy as np
 
-from lachan.sandbox.people.figures import number, pair, table
+from lachan.sandbox.people.figures import figures, number, pair, table
 from lachan.sandbox.people.gangs.book import Book, CrimeTransfer, Loss, Parcel, Part, Turn
 from lachan.sandbox.people.gangs.crew import MINUTE_US, Gang, Mule, Recruiter
 from lachan.sandbox.people.gangs.scripts import drawn, pick
 from lachan.sandbox.people.model import DAY_US, OUTSIDE, Plan, TransferKind
 
-_LEAST_MOVED_VND = 50_000
 _NOTE_VND = 50_000
-_WITHDRAWALS = 12
-_LAYERS_MOST = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +72,11 @@ class Chain:
         ready = gang.ready(time_us, front=True)
         if not ready:
             return None
-        mule = usual if usual in ready and self._draw.random() < 0.6 else self._draw.choice(ready)
+        mule = (
+            usual
+            if usual in ready and self._draw.random() < number("same_account_again_share")
+            else self._draw.choice(ready)
+        )
         loss = len(self._book.losses)
         self._book.losses.append(Loss(scam, len(self._book.transfers), amount_vnd))
         self._book.scams[scam].losses.append(loss)
@@ -83,7 +84,7 @@ class Chain:
             CrimeTransfer(time_us, payer, mule.account, amount_vnd, TransferKind.TRANSFER, Part.THEFT,
                           gang.number, 0, ((loss, amount_vnd),))
         )  # fmt: skip
-        layers = min(_LAYERS_MOST, int(pick(self._draw, table("layers"))) + gang.deeper)
+        layers = min(int(number("layers_most")), int(pick(self._draw, table("layers"))) + gang.deeper)
         self._arrive(time_us, gang, mule, [Parcel(loss, amount_vnd)], 1, layers)
         return mule
 
@@ -117,7 +118,7 @@ class Chain:
         free_vnd = mule.balance_vnd - mule.planned_vnd
         share = self._draw.uniform(*pair("empty_share"))
         moved_vnd = int(free_vnd * share)
-        if mule.stopped or moved_vnd < _LEAST_MOVED_VND:
+        if mule.stopped or moved_vnd < number("least_moved_vnd"):
             return
         onward = gang.ready(now, front=False) if hop < layers else []
         onward = [other for other in onward if other is not mule]
@@ -153,8 +154,8 @@ class Chain:
 
     def _leave(self, now: int, gang: Gang, mule: Mule, moved_vnd: int, hop: int, rest_us: int) -> None:
         weights = dict(table("exits"))
-        weights["virtual_asset"] *= 1 + 0.15 * gang.losses
-        if moved_vnd > _WITHDRAWALS * number("cash_withdrawal_vnd"):
+        weights["virtual_asset"] *= 1 + number("adapt_to_assets") * gang.losses
+        if moved_vnd > number("withdrawals_most") * number("cash_withdrawal_vnd"):
             weights["cash_out"] = 0  # no machine gives that much
         kind = TransferKind[str(pick(self._draw, weights)).upper()]
         if kind is TransferKind.CASH_OUT:
@@ -162,7 +163,7 @@ class Chain:
             notes = moved_vnd // _NOTE_VND * _NOTE_VND
             pieces = [most] * (notes // most) + ([notes % most] if notes % most else [])
         else:
-            pieces = self._pieces(moved_vnd, self._draw.choice((1, 1, 2)))
+            pieces = self._pieces(moved_vnd, self._draw.choice(figures()["exit_pieces"].value))
         for place, piece_vnd in enumerate(pieces, 1):
             payee = self._outlet(kind)
 
@@ -201,7 +202,7 @@ class Chain:
         limit = int(number("biometric_from_vnd"))
         if amount_vnd > limit * ways or self._draw.random() > number("under_biometric_share"):
             limit = amount_vnd
-        shares = np.cumsum([self._draw.uniform(0.5, 1.5) for _ in range(ways)])
+        shares = np.cumsum([self._draw.uniform(*pair("piece_sizes")) for _ in range(ways)])
         edges = [0, *(int(amount_vnd * share / shares[-1]) // 1000 * 1000 for share in shares[:-1]), amount_vnd]
         pieces = [later - earlier for earlier, later in pairwise(edges)]
         if max(pieces) > limit:

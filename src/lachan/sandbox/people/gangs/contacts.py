@@ -4,7 +4,7 @@ from random import Random
 
 import numpy as np
 
-from lachan.sandbox.people.figures import data, figures, number
+from lachan.sandbox.people.figures import data, figures, number, pair, table
 from lachan.sandbox.people.gangs.book import Book, Contact
 from lachan.sandbox.people.gangs.crew import MINUTE_US, Gang
 from lachan.sandbox.people.gangs.scripts import Script, drawn, pick
@@ -12,9 +12,6 @@ from lachan.sandbox.people.model import DAY_US, Holdings, People, Plan
 
 CALLS = ("phone_call", "video_call")
 HONEST, IN_VAIN = -1, -2
-_TEXT_CHANNELS = {"social_network": 0.35, "messaging": 0.4, "sms": 0.25}
-_SIMS_A_GANG = 12
-_SITES_A_FORM = 3
 
 
 class Contacts:
@@ -49,7 +46,7 @@ class Contacts:
             return
         link = self._link(script.slug, gang.number)
         if channel in CALLS:
-            seconds = int(drawn(self._draw, (40, 1500))) if scam >= 0 else int(drawn(self._draw, (5, 60)))
+            seconds = self._seconds("scam" if scam >= 0 else "in_vain")
             self._add(at, channel, self._gang_phone(gang), f"sim:{sim}", "", "", seconds, scam)
             return
         text = script.text.format(link=link, bank=self._mule_account_text(gang))
@@ -64,14 +61,18 @@ class Contacts:
         at = self._plan.start_us + day * DAY_US + int((hour + self._draw.random()) * 60) * MINUTE_US
         sims = len(self._holdings.sim_holder)
         sender, receiver = (f"sim:{self._draw.randrange(sims)}" for _ in range(2))
-        if self._draw.random() < 0.3:
-            self._add(at, "phone_call", sender, receiver, "", "", int(drawn(self._draw, (10, 400))), HONEST)
+        if self._draw.random() < number("honest_calls_share"):
+            self._add(at, "phone_call", sender, receiver, "", "", self._seconds("honest"), HONEST)
             return
         text = self._draw.choice(self._texts["honest"])
         slug = self._draw.choice(self._texts["honest_slugs"])
-        url = f"https://{slug}-{self._draw.randrange(40)}.example.com/" if "{link}" in text else ""
-        channel = pick(self._draw, _TEXT_CHANNELS)
+        sites = int(number("honest_sites"))
+        url = f"https://{slug}-{self._draw.randrange(sites)}.example.com/" if "{link}" in text else ""
+        channel = pick(self._draw, table("honest_channels"))
         self._add(at, channel, sender, receiver, text.format(link=url), url, 0, HONEST)
+
+    def _seconds(self, whose: str) -> int:
+        return int(drawn(self._draw, pair("call_seconds", whose)))
 
     def _add(
         self, at: int, channel: str, sender: str, receiver: str, text: str, url: str, seconds: int, scam: int
@@ -82,10 +83,11 @@ class Contacts:
     def _gang_phone(self, gang: Gang) -> str:
         """One of the gang's SIMs, bought in strangers' names; new ones now and then, as numbers burn."""
         sims = self._sims.setdefault(gang.number, [])
-        if len(sims) < _SIMS_A_GANG or self._draw.random() < 0.02:
+        used, replaced = pair("gang_sims")
+        if len(sims) < used or self._draw.random() < replaced:
             sims.append(len(self._holdings.sim_holder) + len(self._book.sims))
             self._book.sims.append((self._draw.randrange(len(self._people)), gang.number))
-        return f"sim:{self._draw.choice(sims[-_SIMS_A_GANG:])}"
+        return f"sim:{self._draw.choice(sims[-int(used) :])}"
 
     def _sender(self, channel: str, script: Script, gang: Gang) -> str:
         if channel == "sms":
@@ -95,7 +97,8 @@ class Contacts:
         return f"social:telegram:{script.slug.replace('-', '_')}_{gang.number}"
 
     def _link(self, slug: str, gang: int) -> str:
-        return f"https://{slug}-{gang}{self._draw.randrange(_SITES_A_FORM)}.example.com/xac-nhan"
+        sites = int(number("gang_sites"))
+        return f"https://{slug}-{gang}{self._draw.randrange(sites)}.example.com/xac-nhan"
 
     def _mule_account_text(self, gang: Gang) -> str:
         fronts = [mule for mule in gang.mules if mule.front and not mule.stopped]

@@ -5,18 +5,13 @@ from random import Random
 
 import numpy as np
 
-from lachan.sandbox.people.figures import number, pair, shares, table
+from lachan.sandbox.people.figures import number, pair, shares, table, whole
 from lachan.sandbox.people.gangs.book import Book, CrimeTransfer, NewAccount, Parcel, Part, Shell, Source, Turn
 from lachan.sandbox.people.gangs.scripts import Script, drawn, pick
 from lachan.sandbox.people.model import DAY_US, Firms, Holdings, Job, People, Plan, TransferKind
 from lachan.sandbox.people.population import age_on_start
 
 MINUTE_US = 60_000_000
-_FRONT_SHARE = 0.4
-_SHELLS_A_PERSON = 3
-_JUNK_SIM_SHARE = 0.7
-_WALLET_SHARE = 0.12
-_PACE_LEAST = 0.5
 
 
 @dataclass(slots=True)
@@ -68,9 +63,10 @@ class Gang:
     def learn(self, draw: Random) -> None:
         """It lost an account: faster from now on, and sometimes a layer deeper."""
         self.losses += 1
-        self.pace = max(_PACE_LEAST, self.pace * number("adapt_pace"))
-        if draw.random() < 0.3:
-            self.deeper = min(3, self.deeper + 1)
+        self.pace = max(number("adapt_pace_least"), self.pace * number("adapt_pace"))
+        share, most = pair("adapt_deeper")
+        if draw.random() < share:
+            self.deeper = min(int(most), self.deeper + 1)
 
     def ready(self, time_us: int, *, front: bool) -> list[Mule]:
         """The accounts it can use now."""
@@ -104,7 +100,7 @@ class Recruiter:
         source = Source(pick(self._draw, table("mule_sources")))
         if source is Source.RENTED_DORMANT and not self._dormant:
             source = Source.BOUGHT_NEW
-        since_us = (from_us + int(self._draw.uniform(0, 1.5) * DAY_US)) // 1000 * 1000
+        since_us = (from_us + int(self._draw.uniform(*pair("ready_days")) * DAY_US)) // 1000 * 1000
         account, holder = self._account(gang, source, since_us)
         life = drawn(self._draw, pair("mule_life_days"))
         until_us = since_us + int(life * DAY_US) // 1000 * 1000
@@ -123,16 +119,20 @@ class Recruiter:
         own = int(self._holdings.primary[mule.holder])
         if own == mule.account:
             return []
-        times = sorted(mule.since_us + int(self._draw.uniform(0, 0.4) * DAY_US) // 1000 * 1000 for _ in range(2))
+        told = table("mule_tests")
+        most, within = int(told["most"]), float(told["within_days"])
+        times = sorted(
+            mule.since_us + int(self._draw.uniform(0, within) * DAY_US) // 1000 * 1000 for _ in range(most)
+        )
         return [
-            CrimeTransfer(at, own, mule.account, self._draw.choice((2_000, 5_000, 10_000)),
+            CrimeTransfer(at, own, mule.account, self._draw.choice(told["amounts_vnd"]),
                           TransferKind.TRANSFER, Part.TEST, mule.gang, 0, ())
-            for at in times[: self._draw.randrange(3)] if self._plan.start_us <= at < self._plan.end_us
+            for at in times[: self._draw.randrange(most + 1)] if self._plan.start_us <= at < self._plan.end_us
         ]  # fmt: skip
 
     def _is_front(self, gang: Gang) -> bool:
         fronts = sum(m.front and not m.stopped for m in gang.mules)
-        return fronts < _FRONT_SHARE * (len(gang.mules) + 1)
+        return fronts < number("front_share") * (len(gang.mules) + 1)
 
     def _account(self, gang: Gang, source: Source, since_us: int) -> tuple[int, int]:
         """The row of the account and its holder."""
@@ -145,28 +145,28 @@ class Recruiter:
         holder = self._needy.pop()
         if source is Source.LENT_ACTIVE:
             return int(self._holdings.primary[holder]), holder
-        wallet = self._draw.random() < _WALLET_SHARE
+        wallet = self._draw.random() < number("mule_wallet_share")
         bank = self._banks + self._draw.randrange(self._wallets) if wallet else self._bank()
         return self._open(gang, holder, -1, bank, since_us), holder
 
     def _shell(self, gang: Gang, since_us: int) -> tuple[int, int]:
         """A firm founded for its account; one person stands behind up to three."""
-        if gang.shell_holders and gang.shell_holders[-1][1] < _SHELLS_A_PERSON:
+        if gang.shell_holders and gang.shell_holders[-1][1] < number("shells_a_person"):
             holder, used = gang.shell_holders[-1]
             gang.shell_holders[-1] = (holder, used + 1)
         else:
             holder = self._needy.pop()
             gang.shell_holders.append((holder, 1))
-        founded = self._ordinal(since_us) - self._draw.randrange(20, 240)
+        founded = self._ordinal(since_us) - self._draw.randint(*whole("shell_age_days"))
         self._book.shells.append(Shell(holder, founded, gang.number))
         return holder, len(self._book.shells) - 1
 
     def _open(self, gang: Gang, holder: int, firm: int, bank: int, since_us: int) -> int:
         sim = len(self._holdings.sim_holder) + len(self._book.sims)
-        junk = self._draw.random() < _JUNK_SIM_SHARE
+        junk = self._draw.random() < number("junk_sim_share")
         subscriber = self._draw.choice(self._needy) if junk and self._needy else holder
         self._book.sims.append((subscriber, gang.number))
-        opened = self._ordinal(since_us) - self._draw.randrange(1, 15)
+        opened = self._ordinal(since_us) - self._draw.randint(*whole("mule_account_age_days"))
         self._book.accounts.append(NewAccount(holder, firm, bank, sim, opened))
         return len(self._holdings.account_holder) + len(self._book.accounts) - 1
 

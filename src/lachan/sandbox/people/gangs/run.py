@@ -7,7 +7,7 @@ import numpy as np
 
 from lachan.foundation.base import VIETNAM
 from lachan.sandbox.people.calendar import bank_stops_on
-from lachan.sandbox.people.figures import figures, number, pair
+from lachan.sandbox.people.figures import figures, number, pair, whole
 from lachan.sandbox.people.gangs.book import Book, Scam
 from lachan.sandbox.people.gangs.chain import Chain, Outlets
 from lachan.sandbox.people.gangs.contacts import Contacts
@@ -18,9 +18,7 @@ from lachan.sandbox.people.model import DAY_US, Firms, Flags, Holdings, Ints, Jo
 from lachan.sandbox.people.population import age_on_start
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_FORMS_A_GANG = 5
-_MULES_LEAST = 10
-_TAKEOVER_GAP_US = (40_000_000, 200_000_000)
+_SECOND_US = 1_000_000
 
 
 def run_gangs(plan: Plan, people: People, firms: Firms, holdings: Holdings, town: Town) -> Book:
@@ -31,7 +29,7 @@ def run_gangs(plan: Plan, people: People, firms: Firms, holdings: Holdings, town
         number("victims_a_year") * int((age >= number("first_account_age")).sum()) * plan.days / 365
     )
     recruiter = Recruiter(plan, people, firms, holdings, book)
-    if len(recruiter) < 2 * _MULES_LEAST:
+    if len(recruiter) < 2 * number("mules_least"):
         return book
     outlets = Outlets(tuple(map(int, town.asset_houses)), tuple(map(int, town.local_firms)))
     chain = Chain(plan, book, recruiter, outlets)
@@ -70,16 +68,17 @@ class _Stories:
             first_us = self._plan.start_us + day * DAY_US + int((hour + self._draw.random()) * 60 * MINUTE_US)
             self._chain.at(first_us, lambda now, script=script: self._begin(now, script))  # type: ignore[misc]
         for gang in self._gangs:
-            for _ in range(max(_MULES_LEAST, int(number("mule_accounts_a_gang")))):
+            for _ in range(int(max(number("mules_least"), number("mule_accounts_a_gang")))):
                 self._chain.enlist(gang, self._plan.start_us - 2 * DAY_US)
 
     def _form_gangs(self, needy: int) -> list[Gang]:
         wanted = max(2, round(len(self._people) / number("people_a_gang")))
         count = max(1, min(wanted, needy // 40))
+        alike, each = whole("forms_a_gang")
         pool = list(self._scripts)
         self._draw.shuffle(pool)
         return [
-            Gang(place, tuple(pool[place::count]) if count < _FORMS_A_GANG else tuple(self._draw.sample(pool, 6)))
+            Gang(place, tuple(pool[place::count]) if count < alike else tuple(self._draw.sample(pool, each)))
             for place in range(count)
         ]
 
@@ -105,7 +104,8 @@ class _Stories:
         if mule is not None and len(amounts) > 1:
             gap_us = int(drawn(self._draw, script.gap_minutes) * MINUTE_US)
             if script.situation == "account_takeover":
-                gap_us = self._draw.randint(*_TAKEOVER_GAP_US)
+                least, most = whole("takeover_gap_seconds")
+                gap_us = self._draw.randint(least * _SECOND_US, most * _SECOND_US)
 
             def again(later: int) -> None:
                 self._pay(later, script, gang, scam, amounts[1:], mule)
@@ -158,7 +158,7 @@ class _Stories:
         middle = np.log(number("loss_mean_vnd") * script.loss / usual) - sigma**2 / 2
         total = min(most, max(least, self._draw.lognormvariate(float(middle), sigma)))
         count = self._draw.randint(*script.payments)
-        parts = sorted(self._draw.uniform(0.4, 1.6) for _ in range(count))
+        parts = sorted(self._draw.uniform(*pair("payment_parts")) for _ in range(count))
         return [max(50_000, int(total * part / sum(parts)) // 1000 * 1000) for part in parts]
 
 

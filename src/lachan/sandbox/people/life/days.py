@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lachan.sandbox.people import calendar
-from lachan.sandbox.people.figures import draw_amounts, number, round_vnd, shares, table
+from lachan.sandbox.people.figures import draw_amounts, number, pair, round_vnd, shares, table, whole
 from lachan.sandbox.people.firms import UTILITIES
 from lachan.sandbox.people.life.town import Town, scrambled
 from lachan.sandbox.people.model import DAY_US, OUTSIDE, Ints, Job, Plan, TransferKind, Transfers
@@ -69,7 +69,9 @@ class Life:
         outside = np.full(len(payers), OUTSIDE)
         if name == "shop":
             wallet = town.holdings.wallet[town.banked[payers]]
-            payer = np.where((wallet >= 0) & (draw.random(len(payers)) < 0.3), wallet, own)
+            payer = np.where(
+                (wallet >= 0) & (draw.random(len(payers)) < number("shop_by_wallet_share")), wallet, own
+            )
             return payer, town.shop_of(draw, payers), TransferKind.MERCHANT
         if name == "card":
             return (
@@ -102,7 +104,7 @@ class Life:
         by_payday = np.ones(33)
         for payday in table("payday"):
             ago = calendar.days_since_payday(day, payday)
-            by_payday[payday] = lift[ago] if ago < len(lift) else 0.95
+            by_payday[payday] = lift[ago] if ago < len(lift) else number("between_paydays")
         factor: NDArray[np.float64] = by_payday[self._town.payday]  # -1: the last row, which stays 1
         return factor
 
@@ -114,26 +116,29 @@ class Life:
         town = self._town
         people = len(town.rank)
         wanted = number("transfers_a_person_day") * people * self._streams["collect"] * calendar.spending(day)
-        count = int(draw.poisson(wanted / 16))
+        told = table("collections")
+        count = int(draw.poisson(wanted / told["mean"]))
         if count == 0:
             return _none()
         collector = weighted(draw, town.activity, count)
-        givers = draw.integers(6, 27, count)
+        fewest, most = whole("collections", "givers")
+        givers = draw.integers(fewest, most + 1, count)
         of = np.repeat(np.arange(count), givers)
-        payers = (collector[of] + 1 + draw.integers(0, _NEAR_GIVERS, len(of))) % len(town.banked)
+        payers = (collector[of] + 1 + draw.integers(0, told["neighbours"], len(of))) % len(town.banked)
         share_vnd = draw_amounts(draw, "collect", count)
         # The last one ends before midnight, so that a day is whole by itself.
         begins = np.minimum(self.times(draw, "friend", start_us, count), start_us + 19 * 60 * _MINUTE_US)
-        arrive = begins[of] + draw.integers(0, 150 * _MINUTE_US // 1000, len(of)) * 1000
+        arrive = begins[of] + draw.integers(0, told["within_minutes"] * _MINUTE_US // 1000, len(of)) * 1000
         real = payers != collector[of]
         summed = np.bincount(of[real], weights=share_vnd[of[real]].astype(np.float64), minlength=count)
-        pay_on = begins + (150 + draw.integers(5, 90, count)) * _MINUTE_US
+        soonest, latest = whole("collections", "pays_on_minutes")
+        pay_on = begins + (told["within_minutes"] + draw.integers(soonest, latest + 1, count)) * _MINUTE_US
         payee = self._suppliers(draw, count)
+        onward = round_vnd(summed * draw.uniform(*pair("collections", "pays_on_share"), count))
         return Transfers.joined([
             _rows(arrive[real], town.account[payers[real]], town.account[collector[of[real]]], share_vnd[of[real]],
                   TransferKind.TRANSFER),
-            _rows(pay_on, town.account[collector], payee, round_vnd(summed * draw.uniform(0.9, 1.0, count)),
-                  TransferKind.TRANSFER),
+            _rows(pay_on, town.account[collector], payee, onward, TransferKind.TRANSFER),
         ])  # fmt: skip
 
     def _suppliers(self, draw: np.random.Generator, count: int) -> Ints:
@@ -182,7 +187,7 @@ class Life:
         def anyone(of: Ints, count: int) -> Ints:
             return of[draw.integers(0, max(len(of), 1), count)]
 
-        sold, bought = (int(draw.poisson(len(firms) * rate * work)) for rate in (0.7, 0.3))
+        sold, bought = (int(draw.poisson(len(firms) * rate * work)) for rate in _trade_rates())
         shops = np.flatnonzero(town.job == Job.SHOPKEEPER)
         wanted = number("transfers_a_person_day") * len(town.rank) * self._streams["supplier"] * work
         restocked = int(draw.poisson(wanted)) if len(shops) else 0
@@ -211,7 +216,6 @@ class Life:
         return _rows(times, town.account[payers], town.account[payee], amounts, TransferKind.TRANSFER)
 
 
-_NEAR_GIVERS = 200
 _NOBODY = -2
 _EMPTY = np.empty(0, dtype=np.int64)
 
@@ -222,7 +226,14 @@ def _or_nobody(accounts: Ints) -> Ints:
 
 def _popular(draw: np.random.Generator, choices: int, count: int) -> Ints:
     """Row numbers, the first ones far more often."""
-    return (draw.random(count) ** 3 * choices).astype(np.int64)
+    found: Ints = (draw.random(count) ** table("popularity")["firm"] * choices).astype(np.int64)
+    return found
+
+
+def _trade_rates() -> tuple[float, float]:
+    """Sales and purchases of a firm on a working day."""
+    rates = table("firm_trades_a_day")
+    return rates["sold"], rates["bought"]
 
 
 def _rows(times: Ints, payer: Ints, payee: Ints, amounts: Ints, kind: TransferKind) -> Transfers:

@@ -5,12 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from lachan.sandbox.people.figures import number, pair, table
 from lachan.sandbox.people.firms import ELSEWHERE, UTILITIES
 from lachan.sandbox.people.model import Firms, Holdings, Ints, Job, People, Plan
 from lachan.sandbox.people.population import age_on_start
 
-_FRIENDS = 8
-_NEAR = 300
 _ASSET_HOUSES = 2
 
 
@@ -39,20 +38,23 @@ class Town:
 
     def friends_of(self, draw: np.random.Generator, payers: Ints) -> Ints:
         """One of each payer's eight: mostly the first ones, more than half of them neighbours."""
-        place = (draw.random(len(payers)) ** 2 * _FRIENDS).astype(np.int64)
-        code = scrambled(payers * _FRIENDS + place)
-        near = payers + 1 + code % _NEAR
-        far = code // _NEAR
-        return np.where(place < 5, near, far) % len(self.banked)
+        known = table("friends")
+        place = (draw.random(len(payers)) ** known["nearest"] * known["number"]).astype(np.int64)
+        code = scrambled(payers * known["number"] + place)
+        near = payers + 1 + code % known["near"]
+        far = code // known["near"]
+        friends: Ints = np.where(place < known["near_of_them"], near, far) % len(self.banked)
+        return friends
 
     def shop_of(self, draw: np.random.Generator, payers: Ints) -> Ints:
         """A shop's account: in three of four cases one of the own commune, and the popular ones more often."""
         commune = self.commune[payers]
-        luck = draw.random(len(payers)) ** 2
+        luck = draw.random(len(payers)) ** table("popularity")["shop"]
         local = self.shop_start[commune] + (luck * self.shop_count[commune]).astype(np.int64)
         anywhere = (luck**2 * len(self.shops)).astype(np.int64)
-        at_home = (draw.random(len(payers)) < 0.75) & (self.shop_count[commune] > 0)
-        return self.shops[np.where(at_home, local, anywhere)]
+        at_home = (draw.random(len(payers)) < number("shop_at_home_share")) & (self.shop_count[commune] > 0)
+        chosen: Ints = self.shops[np.where(at_home, local, anywhere)]
+        return chosen
 
     @property
     def asset_houses(self) -> Ints:
@@ -77,7 +79,8 @@ def open_town(plan: Plan, people: People, firms: Firms, holdings: Holdings) -> T
     rank = np.full(len(people), -1, dtype=np.int64)
     rank[banked] = np.arange(len(banked))
     age = age_on_start(plan, people)[banked]
-    activity = draw.gamma(1.3, 1.0, len(banked)) * np.where((age < 18) | (age > 65), 0.35, 1.0)
+    shape, rarely = pair("activity")
+    activity = draw.gamma(shape, 1.0, len(banked)) * np.where((age < 18) | (age > 65), rarely, 1.0)
     household = people.household[banked]
     employer = people.employer[banked]
     working = employer >= 0
