@@ -34,6 +34,7 @@ from lachan.foundation.protocol.outbox import (
 from lachan.foundation.storage import Unit
 from lachan.foundation.taxonomy import clock, legal_basis, threshold, vietnam_date
 from lachan.foundation.trail import append
+from lachan.ledger import Received, Said, learn_receipts
 from lachan.response import store
 from lachan.response.actions.hops import (
     better_known,
@@ -46,7 +47,7 @@ from lachan.response.actions.hops import (
 from lachan.response.actions.rounds import others_in_turn, subject_of
 from lachan.response.actions.work import Work, wait_turn, working
 from lachan.response.model import OPEN, Hold, HoldState
-from lachan.response.rules.receipts import known_of, refusal_of
+from lachan.response.rules.receipts import known_of, refusal_of, through_receipts
 
 BASIS = "nd117-2018"
 _BY_MACHINE = frozenset({Channel.WEBHOOK, Channel.INBOX})
@@ -114,9 +115,32 @@ def take_receipts(
                 # The oldest money first: a newer loss's coins lie on it, and are known by then.
                 for one in waiting:
                     resettle_hold(work, work.hold(one.id))
+                keep_traced(work, hold)
         for hold_id, trace_id in served.items():
             work.fact("receipts.told", f"hold:{hold_id}", {**said, "trace": trace_id}, legal_basis=BASIS)
     return None
+
+
+def keep_traced(work: Work, hold: Hold) -> None:
+    """The ledger learns the payments by which coins of a request that waits at this account went on, and no others.
+
+    What carries none any more, because its bank has spoken or its institution took it back, is taken back there.
+    """
+    floor_vnd = int(threshold("tracing_floor", work.unit.now).value)
+    found: dict[str, Received] = {}
+    for one in _waiting(work, hold.account):
+        known = {word["reference"]: (row, word) for row, word in enumerate(one.receipts or (), 1)}
+        for hop in work.hops(hold_id=one.id):
+            for onward in through_receipts(hop.spans, one, floor_vnd).onward:
+                row, word = known[onward.reference]
+                said = Said(
+                    onward.reference, onward.booked_at, onward.transfer_vnd, hold.account, onward.account, row=row
+                )
+                found.setdefault(
+                    onward.reference, Received(onward.institution, f"hold:{one.id}", word.get("message"), said)
+                )
+    institution = hold.institution or hold.account.split(":")[1]
+    learn_receipts(work.unit, list(found.values()), payer=hold.account, institution=institution)
 
 
 def machines(unit: Unit, besides: str | None) -> list[str]:
