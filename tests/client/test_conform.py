@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
@@ -293,10 +293,10 @@ class TellsTheNewestFirst(TellsOtherwise):
         return {"receipts": told.receipts[::-1]}
 
 
-class TellsWhenItAnswered(TellsOtherwise):
+class TellsAnotherTime(TellsOtherwise):
     def changed(self, asked: ReceiptsQuery, told: ReceiptsTold) -> dict[str, Any]:
-        now = WallClock().now()
-        return {"receipts": tuple(one.model_copy(update={"booked_at": now}) for one in told.receipts)}
+        later = [one.model_copy(update={"booked_at": one.booked_at + timedelta(hours=7)}) for one in told.receipts]
+        return {"receipts": tuple(later)}
 
 
 class TellsOnlyOnce(TellsOtherwise):
@@ -385,7 +385,7 @@ BROKEN: list[tuple[type[ReferenceInstitution], set[Rule]]] = [
     (TellsOfEveryPayer, {Rule.RECEIPTS_TOLD}),
     (TellsOfAnyTime, {Rule.RECEIPTS_TOLD}),
     (TellsTheNewestFirst, {Rule.RECEIPTS_TOLD}),
-    (TellsWhenItAnswered, {Rule.RECEIPTS_TOLD}),
+    (TellsAnotherTime, {Rule.RECEIPTS_TOLD}),
     (TellsOnlyOnce, {Rule.RECEIPTS_SAME_AGAIN}),
     (TellsWithoutBasis, {Rule.RECEIPTS_WITHOUT_BASIS_REFUSED}),
     (HoldsWhatItReceived, {Rule.RECEIPTS_HOLD_NOTHING}),

@@ -78,11 +78,12 @@ class World:
         *amounts_vnd: int,
         payee: str = "999001",
         minutes_ago: int = 8,
+        opened_ago: int = 0,
         secret: str | None = None,
         situation: Situation = Situation.SCAM,
     ) -> str:
-        """A report whose trace is open; returns its code and keeps it under `what`."""
-        losses = []
+        """A report whose trace is open, since so many minutes; returns its code and keeps it under `what`."""
+        losses, at = [], self.now - timedelta(minutes=opened_ago)
         for amount_vnd in amounts_vnd:
             self.serial += 1
             losses.append(
@@ -98,9 +99,9 @@ class World:
             victim_phone="+84912345678", story="Có người xưng công an, bắt chuyển tiền để kiểm tra.",
             place="Xã Thanh Khê", consent=True,
         )  # fmt: skip
-        with self.services.db.unit(self.now, Actor(ActorKind.PUBLIC, "public")) as unit:
+        with self.services.db.unit(at, Actor(ActorKind.PUBLIC, "public")) as unit:
             received = receive_report(unit, draft, Channel.WEB, agency_id=self.desk_id, secret=secret)
-        with self.services.db.unit(self.now, SYSTEM) as unit:
+        with self.services.db.unit(at, SYSTEM) as unit:
             open_trace(unit, self.services.outbox, received.report_id)
         self.codes[what] = received.code
         return received.code

@@ -1,7 +1,7 @@
 """The table of requests: what was asked, what is held, what the institution said, what clock runs."""
 
-from lachan.foundation.protocol import total
-from lachan.response.model import HOLDING, Hold, HoldState
+from lachan.foundation.protocol import intersect, total
+from lachan.response.model import ENDED, HOLDING, Hold, HoldState
 from lachan.response.shapes import Action, Deadline, HoldRow, Message, Says, State
 from lachan.response.views.approvals import short_basis
 from lachan.response.views.golden_hour.graph import hop_state
@@ -43,7 +43,22 @@ def _row(record: Record, hold: Hold) -> HoldRow:
         due=_due(record, hold),
         action=_action(record, hold),
         pressing=record.is_waiting(hold),
+        rests=_rests(record, hold),
     )  # fmt: skip
+
+
+def _rests(record: Record, hold: Hold) -> Message | None:
+    """Why this is held or asked for although an institution on the way is silent, and what happens when it speaks."""
+    found: dict[tuple[str, str], int] = {}
+    for hop in record.hops:
+        if hop.hold_id == hold.id and (word := record.rests_on(hop)):
+            coins = intersect(hop.spans, hold.held if hold.state in HOLDING else hold.asked)
+            found[word] = found.get(word, 0) + total(coins)
+    if hold.state in ENDED or not any(found.values()):
+        return None
+    (by, silent), _ = max(found.items(), key=lambda one: one[1])
+    said = {"by": by, "silent": silent, "amount_vnd": sum(found.values())}
+    return Message("web.say.rests_held" if hold.state in HOLDING else "web.say.rests_asked", said)
 
 
 def _state(record: Record, hold: Hold) -> State:
@@ -64,8 +79,8 @@ def what_was_said(record: Record, hold: Hold) -> Message:
     if hold.state in {HoldState.DRAFTED, HoldState.APPROVED}:
         return Message("web.say.answer_drafted")
     if hold.answer is None:
-        if told := [one for one in hold.receipts or () if "account" in one]:
-            return Message("web.say.answer_by_others", {"count": len(told)})
+        if told := _by_others(record, hold):
+            return told
         if record.is_silent(hold):
             key = "answer_unread" if hold.state is HoldState.REQUESTED else "answer_overdue"
             return Message(f"web.say.{key}")
@@ -73,6 +88,19 @@ def what_was_said(record: Record, hold: Hold) -> Message:
             return Message("web.say.answer_acknowledged", {"at": hold.acknowledged_at})
         return Message("web.say.answer_sent")
     return _answer(record, hold)
+
+
+def _by_others(record: Record, hold: Hold) -> Message | None:
+    """What of an unanswered request's money others say they received; None where they received none of it."""
+    onward = [one for hop in record.hops if hop.hold_id == hold.id for one in record.settled[hop.id].onward]
+    if not onward:
+        return None
+    by = dict.fromkeys(record.names.institution(one.institution) for one in onward)
+    said = {
+        "by": ", ".join(by), "onward_vnd": sum(total(one.spans) for one in onward),
+        "institution": record.names.institution(hold.institution),
+    }  # fmt: skip
+    return Message("web.say.answer_by_others", said)
 
 
 def _answer(record: Record, hold: Hold) -> Message:

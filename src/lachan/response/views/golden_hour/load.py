@@ -68,6 +68,18 @@ class Record:
         """The first hop that a hold serves here."""
         return next((hop for hop in self.hops if hop.hold_id == hold.id), None)
 
+    def rests_on(self, hop: Hop) -> tuple[str, str] | None:
+        """On whose word these coins came here, and past which silent institution; None where all have answered.
+
+        Of several the nearest: its own answer is the next to decide.
+        """
+        above = {one.id: one for one in self.hops}
+        while (parent := above.get(hop.parent_id or "")) is not None:
+            if self.is_waiting(hold := self.holds[parent.hold_id]) and hold.answer is None:
+                return self.names.institution(hop.institution), self.names.institution(hold.institution)
+            hop = parent
+        return None
+
     def depth(self, hold: Hold) -> int:
         """The hop number of a hold, 1 for where the victim's money arrived."""
         hop = self.hop_of(hold)
