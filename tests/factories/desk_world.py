@@ -182,11 +182,13 @@ def build_world(home: Path, base_url: str = "http://127.0.0.1:8040") -> World:
             person = add_person(unit, PersonDraft(f"Cán bộ {name}", f"bank.{code}"), password_hash=PASSWORD_HASH)
             grant_role(unit, person.id, agency.id, Role.INSTITUTION_OFFICER)
             world.people[f"bank.{code}"] = person.id
-    with world.services.db.unit(world.now, world.actor("head")) as unit:
+    # Signed before the oldest of its reports.
+    with world.services.db.unit(now - timedelta(hours=1), world.actor("head")) as unit:
         sign_policy(
             unit, desk_id=desk.id, title="Ủy quyền thường trực nấc 2", step_max=2, amount_max_vnd=POLICY_VND,
             basis="aml-2022-44", expires_at=now + timedelta(days=30),
         )  # fmt: skip
+    with world.services.db.unit(world.now, world.actor("head")) as unit:
         for sign_in, position in (("shift", Position.SHIFT_HEAD), ("officer", Position.OFFICER)):
             plan_shift(
                 unit, desk.id, world.people[sign_in], position, now - timedelta(hours=2), now + timedelta(hours=6)

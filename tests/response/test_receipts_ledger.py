@@ -1,4 +1,4 @@
-"""What receivers tell of a silent bank's account is learned by the ledger, with its source, and corrected by new facts."""
+"""What receivers tell of a silent bank's account is learned by the ledger, and corrected by new facts."""
 
 from datetime import datetime
 
@@ -51,7 +51,9 @@ def held_by_lifo(life: Silent) -> dict[str, int]:
     with life.db.read() as conn:
         losses = conn.execute(sa.text("SELECT id FROM loss ORDER BY id")).scalars().all()
         found = around(conn, losses).at()
-    traces = compare([one.transfer for one in found.transfers], list(found.disputed), openings=found.openings).traces
+    traces = compare(
+        [one.transfer for one in found.transfers], list(found.disputed), openings=found.openings
+    ).traces
     return {one.account: one.taint_vnd // COIN_VND for one in traces[Rule.LIFO].accounts if one.taint_vnd}
 
 

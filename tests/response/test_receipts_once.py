@@ -1,4 +1,4 @@
-"""Several requests wait at one silent account: who received is asked once, and every one of them lives by the answer."""
+"""Several requests wait at one silent account: who received is asked once, and the answer serves them all."""
 
 from datetime import datetime
 
@@ -60,7 +60,7 @@ TOGETHER: dict[str, tuple[tuple[int, ...], tuple[str, ...]]] = {
 def test_who_received_is_asked_once_for_all_that_wait(db: Database, name: str) -> None:
     after, expected = TOGETHER[name]
     life = Several(db)
-    for second in range(0, 9 * 60 + 1):
+    for second in range(9 * 60 + 1):
         for place, at in enumerate(after):
             if at == second:
                 life.report_at(NOON + second * SECOND, life.paid[place])
@@ -124,7 +124,11 @@ def wanted(life: TwoLosses) -> dict[str, list[int]]:
 
 
 def questions(life: TwoLosses, institution: str = MACHINE) -> list[tuple[str, ReceiptsQuery]]:
-    return [(name, query) for name, code, query in life.questions() if (code, query.payer_account) == (institution, MULE)]
+    return [
+        (name, query)
+        for name, code, query in life.questions()
+        if (code, query.payer_account) == (institution, MULE)
+    ]
 
 
 def test_one_answer_serves_both_losses_and_shares_no_coin(two: TwoLosses) -> None:
@@ -169,7 +173,9 @@ def test_a_question_outlives_a_trace_that_was_cancelled(two: TwoLosses) -> None:
     ((item, query),) = questions(two)
     first = requested(two, MULE)[0]
     assert query.id == first.id
-    assert two.act(NOON + 70 * SECOND, SHIFT, lambda u: cancel_trace(u, OUTBOX, first.trace_id, reason="nhầm")) is None
+    assert (
+        two.act(NOON + 70 * SECOND, SHIFT, lambda u: cancel_trace(u, OUTBOX, first.trace_id, reason="nhầm")) is None
+    )
     assert two.tell(NOON + 2 * MINUTE, *two.world.receipts(MULE, MACHINE, query.since), item=item) is None
     assert wanted(two) == {two.beyond.reference: [10]}
 

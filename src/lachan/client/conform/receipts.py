@@ -44,7 +44,7 @@ def receipts_same_again(session: Session) -> None:
 
 
 def receipts_without_basis_refused(session: Session) -> None:
-    """Whom an account paid is bank secrecy: without a legal basis nothing is told, not even that there is nothing."""
+    """Whom an account paid is bank secrecy: without a legal basis nothing is told, not even an empty list."""
     envelope = session.wrap(session.receipts_query(session.fixture.opened_at))
     content = json.loads(envelope.as_json())
     del content["data"]["legal_basis"]
@@ -94,8 +94,8 @@ def _check(session: Session, sent: Sent, expected: tuple[Movement, ...]) -> None
     found = [(one.reference, one.amount_vnd, one.account) for one in told.receipts]
     wanted = [(one.id, one.amount_vnd, session.fixture.account) for one in expected]
     if found != wanted:
-        raise BrokenRuleError(f"told {_names(found)} of {asked.payer_account} since {asked.since.isoformat()}, where "
-                              f"{_names(wanted)} is true")  # fmt: skip
+        about = f"{asked.payer_account} since {asked.since.isoformat()}"
+        raise BrokenRuleError(f"told {_names(found)} of {about}, where {_names(wanted)} is true")
     for one, true in zip(told.receipts, expected, strict=True):
         if abs(one.booked_at - true.booked_at) >= _APART:
             raise BrokenRuleError(f"{one.reference} came at {true.booked_at.isoformat()}, told {one.booked_at}")

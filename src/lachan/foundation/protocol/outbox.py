@@ -170,9 +170,7 @@ def close_subject(unit: Unit, institution: str, subject: str, types: Collection[
     )
 
 
-def close_all(
-    unit: Unit, subjects: Collection[str], type_: EventType, *, institution: str | None = None
-) -> None:
+def close_all(unit: Unit, subjects: Collection[str], type_: EventType, *, institution: str | None = None) -> None:
     """No institution, or not this one, need deal with these messages about any of these subjects any more."""
     open_ = [message.c.type == type_.value, message.c.closed_at.is_(None)]
     if institution is not None:

@@ -1,7 +1,8 @@
 """Past a silent institution: the machines of the others are asked what their accounts received from its account.
 
-They are asked once for all requests that wait at the account, and what they tell serves all of them. It is traced as an answer would be, and asked for like any other money; no more of it than is disputed.
-When the silent institution answers, its word replaces theirs, and what was held too much is let go at once.
+They are asked once for all requests that wait at the account, and what they tell serves all of them. It is traced
+as an answer would be, and asked for like any other money; no more of it than is disputed. When the silent institution
+answers, its word replaces theirs, and what was held too much is let go at once.
 """
 
 from collections.abc import Collection, Iterator
@@ -178,17 +179,13 @@ def ask_about(work: Work, hold: Hold, institutions: Collection[str], open_vnd: i
 
 
 def _asked_just_now(unit: Unit, hold: Hold) -> set[str]:
-    """Who was asked about this account since this request went out, and within the time of a round."""
+    """Who was asked about this account within the time after which others are asked past a silent institution.
+
+    This request has waited longer than that: it waited when they were asked, and their answer serves it too.
+    """
     subjects = [subject_of(one) for one in store.requests_beside(unit.conn, hold.id)]
     moment_ago = clock("receipts_first", unit.now).before(unit.now)
-    asked: set[str] = set()
-    for one in sent_since(unit.conn, subjects, EventType.RECEIPTS_ASKED, moment_ago):
-        query = envelope_of(one).data
-        goes_back = isinstance(query, ReceiptsQuery) and query.since <= hold.booked_at
-        # Asked before this request went out, it was perhaps answered before anything waited for it.
-        if goes_back and one.created_at >= (hold.requested_at or unit.now):
-            asked.add(one.institution)
-    return asked
+    return {one.institution for one in sent_since(unit.conn, subjects, EventType.RECEIPTS_ASKED, moment_ago)}
 
 
 def _waits(hold: Hold) -> bool:

@@ -113,3 +113,5 @@ class GoldenHourPage:
     events_href: str | None
     # The money by every rule: for officers of the desk.
     money_href: str | None = None
+    # What of the held money waits for a silent institution's word.
+    rests: Message | None = None
