@@ -1,8 +1,8 @@
 """Past a silent institution: the machines of the others are asked what their accounts received from its account.
 
 They are asked once for all requests that wait at the account, and what they tell serves all of them. It is traced
-as an answer would be, and asked for like any other money; no more of it than is disputed. When the silent institution
-answers, its word replaces theirs, and what was held too much is let go at once.
+as an answer would be, and asked for like any other money; no more of it than is disputed. When the silent
+institution answers, its word replaces theirs, and what was held too much is let go at once.
 """
 
 from collections.abc import Collection, Iterator
