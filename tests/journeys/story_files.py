@@ -167,9 +167,8 @@ def check_depth(rows: Rows, deep: Collection[str], told: int) -> None:
     assert told == max(held)
     known, waits = true_losses(rows), still_asked(rows)
     lost = [reference for reference in deep if known.get(reference) not in waits]
-    assert deepest_losses(rows) or not lost, (
-        f"nothing is held three hops deep, though nobody is silent about {lost}"
-    )
+    assert deep
+    assert deepest_losses(rows) or not lost, f"not held three hops deep, and nobody is silent about {lost}"
 
 
 def steps_of(ledger: Path) -> tuple[int, int]:
