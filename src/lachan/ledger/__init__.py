@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from lachan.ledger.loading import Loaded, ids_of, load_columns
     from lachan.ledger.segments import Segment, Segments
     from lachan.ledger.sources import Message, read_camt053, read_camt054, read_pacs008
-    from lachan.ledger.told import Received
+    from lachan.ledger.told import Received, Said
     from lachan.ledger.views import Known, Moment, Surroundings, around
 
 __all__ = [
@@ -50,6 +50,7 @@ __all__ = [
     "Received",
     "Refusal",
     "Rejected",
+    "Said",
     "Segment",
     "Segments",
     "Source",
@@ -82,12 +83,12 @@ __all__ = [
 _HOMES = {
     "UNKNOWN": "facts", "Columns": "columns", "Edges": "edges", "Known": "views", "KnownTransfer": "facts",
     "LedgerImport": "importing", "Loaded": "loading", "Message": "sources", "Moment": "views",
-    "Segment": "segments", "Segments": "segments", "Source": "facts", "Surroundings": "views",
+    "Received": "told", "Said": "told", "Segment": "segments", "Segments": "segments", "Source": "facts",
+    "Surroundings": "views",
     "TransferFact": "facts", "around": "views", "columns_of": "columns", "edges_of": "edges",
     "erase_due_files": "importing", "erase_told": "actions", "ids_of": "loading", "import_transfers": "importing",
-    "learn_answer": "actions", "learn_loss": "actions",
-    "learn_receipts": "actions", "Received": "told", "load_columns": "loading", "read_camt053": "sources",
-    "read_camt054": "sources", "read_pacs008": "sources", "unfaithful_rows": "importing",
+    "learn_answer": "actions", "learn_loss": "actions", "learn_receipts": "actions", "load_columns": "loading",
+    "read_camt053": "sources", "read_camt054": "sources", "read_pacs008": "sources", "unfaithful_rows": "importing",
     "withdraw_loss": "actions",
 }  # fmt: skip
 

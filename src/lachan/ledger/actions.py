@@ -1,6 +1,5 @@
 """What the record learns of transfers: from answers, from reports; and what it forgets when its time is over."""
 
-from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import fields
 from datetime import datetime
@@ -76,40 +75,48 @@ def learn_answer(
     return len(ids)
 
 
-def learn_receipts(unit: Unit, payer: str, received: Sequence[Received], *, hold_id: str) -> int:
-    """Keep what others received from a silent institution's account, and withdraw what is said no more.
+def learn_receipts(unit: Unit, received: Sequence[Received], *, payer: str, institution: str) -> int:
+    """Keep what others received from `payer`, whose own `institution` is silent, as far as it is new.
 
-    `received` is all that counts now; nothing, once the institution has spoken. Returns how many facts that made.
+    `received` is all of it that counts now: what was told before and is not among it is taken back, unless the
+    payer's own institution tells it, too. Returns how many facts that made.
     """
-    words = {
-        (word.told_by, word.about, word.reference): word
-        for word, _ in current(store.receipts_from(unit.conn, payer)).values()
-    }
-    now: dict[tuple[str, str | None, str], Received] = {
-        (one.institution, one.account, one.reference): one for one in received
-    }
-    changes: dict[str, list[tuple[Said, bool]]] = defaultdict(list)
-    for name, one in now.items():
-        said = Said(one.reference, one.booked_at, one.amount_vnd, payer, one.account)
-        if name not in words or told.news([said], {one.reference: words[name]}):
-            changes[one.institution].append((said, False))
-    for name, word in words.items():
-        if name not in now:
-            changes[word.told_by].append((_again(word), True))
-    for institution, said_of in sorted(changes.items()):
-        ids = store.new_row_ids(len(said_of))
-        withdrawn = sum(gone for _, gone in said_of)
+    words = current(store.receipts_from(unit.conn, payer)).values()
+    known = {(word.told_by, word.about, word.reference): word for word, _ in words}
+    confirmed = {word.reference for word, _ in current(store.book(unit.conn, institution, payer)).values()}
+    counts = {one.key for one in received}
+    fresh = [
+        one
+        for one in received
+        if told.news([one.said], {one.said.reference: known[one.key]} if one.key in known else {})
+    ]
+    gone = [
+        Received(word.told_by, word.origin, None, _again(word))
+        for key, word in known.items()
+        if key not in counts and word.reference not in confirmed
+    ]
+    # What came with one message for one request is one fact of the trail.
+    together: dict[tuple[str, str, str | None], tuple[list[Received], list[Received]]] = {}
+    for said, taken_back in ((fresh, False), (gone, True)):
+        for one in said:
+            together.setdefault((one.told_by, one.origin, one.message_id), ([], []))[taken_back].append(one)
+    for (told_by, origin, message_id), (new, back) in together.items():
+        ids = store.new_row_ids(len(new) + len(back))
         fact_id = append(
-            unit, LEARNED, f"hold:{hold_id}",
-            {"institution": institution, "transfers": len(said_of) - withdrawn, "withdrawn": withdrawn},
+            unit, LEARNED, origin,
+            {
+                "institution": told_by, "message": message_id, "receipts": True, "transfers": len(new),
+                "corrected": sum(one.key in known for one in new), "withdrawn": len(back),
+            },
             rows=[("ledger_transfer", one) for one in ids],
         )  # fmt: skip
-        for row_id, (said, gone) in zip(ids, said_of, strict=True):
+        rows = zip(ids, (*((one, False) for one in new), *((one, True) for one in back)), strict=True)
+        for row_id, (one, withdrawn) in rows:
             store.add_facts(
-                unit, [(said, gone)], ids=[row_id], source=Source.RECEIPT, origin=f"hold:{hold_id}",
-                told_by=institution, fact_id=fact_id, about=said.payee,
+                unit, [(one.said, withdrawn)], ids=[row_id], source=Source.RECEIPT, origin=origin,
+                told_by=told_by, fact_id=fact_id, about=one.said.payee, message_id=message_id,
             )  # fmt: skip
-    return sum(map(len, changes.values()))
+    return len(fresh) + len(gone)
 
 
 def learn_loss(unit: Unit, loss: Loss, *, by: str = "report") -> None:

@@ -22,10 +22,10 @@ class Source(StrEnum):
     """Where a word comes from, the most certain first."""
 
     ANSWER = "answer"
-    FILE = "file"
-    REPORT = "report"
     RECEIPT = "receipt"
     """What an institution received from an account whose own institution is silent; withdrawn when that speaks."""
+    FILE = "file"
+    REPORT = "report"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +34,9 @@ class TransferFact:
 
     `about` is the account in whose book an institution found it; `payer`, `payee`, `kind` are None where the source
     does not say. `partial`: only a part of the transfer was spoken of, its amount may be larger. `withdrawn`: the
-    source no longer says so. `stated_at` is when a file's writer learned it, `learned_at` when we did. `origin` is
-    the request, loss or batch that brought it, `named` a file's own name of the row, `fact_id` the trail's
-    fact about it and `sealed` that fact's number.
+    source no longer says so, or, of a receipt, the payer's own institution does not. `stated_at` is when a file's
+    writer learned it, `learned_at` when we did. `origin` is the request, loss or batch that brought it, `named` a
+    file's own name of the row, `fact_id` the trail's fact about it and `sealed` that fact's number.
     """
 
     id: str
@@ -203,7 +203,7 @@ class _Group:
         return min(self.words, key=lambda one: (_CERTAIN[one.source], one.about != one.payer, one.rank)).booked_at
 
 
-_CERTAIN = {Source.ANSWER: 0, Source.FILE: 1, Source.REPORT: 2, Source.RECEIPT: 3}
+_CERTAIN = {source: place for place, source in enumerate(Source)}
 
 
 def _grouped(

@@ -41,13 +41,17 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """What `institution` says that one of its accounts received."""
+    """One payment that an institution says its account received; `origin` is the request that it serves."""
 
-    institution: str
-    account: str
-    reference: str
-    booked_at: datetime
-    amount_vnd: int
+    told_by: str
+    origin: str
+    message_id: str | None
+    said: Said
+
+    @property
+    def key(self) -> tuple[str, str | None, str]:
+        """Of one voice the later word counts."""
+        return self.told_by, self.said.payee, self.said.reference
 
 
 def said_by(answer: Answer, account: str, arrived_at: datetime) -> list[Said]:
