@@ -91,5 +91,5 @@ def _line(
         field.code, field.kind.value, label, field.required, number(figure.value, visit.language),
         unit_name(field, visit.language), translate(f"web.periodic.origin.{figure.origin.value}", visit.language),
         figure.known_at, figure.link, "" if figure.counted is None else number(figure.counted, visit.language),
-        figure.note, parts, missing=missing,
+        figure.note, parts, missing=missing, quiet=one.quiet(field),
     )  # fmt: skip
