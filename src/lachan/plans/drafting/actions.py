@@ -1,6 +1,6 @@
 """Write a draft, put it away, issue it under the next number."""
 
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from typing import Any
 
 from sqlalchemy.engine import Connection
@@ -102,7 +102,7 @@ def _cleaned(written: Written) -> Written:
         for name, value in asdict(written).items()
         if name not in {"kind", "urgency"}
     }
-    return replace(written, **said)
+    return Written(kind=written.kind, urgency=written.urgency, **said)
 
 
 def _noted(unit: Unit, row: Any, kind: str) -> Draft:

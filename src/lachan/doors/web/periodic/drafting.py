@@ -177,7 +177,7 @@ def _page(
             for one in Urgency
         ),
         may(visit.actor, Permission.DOCUMENT_ISSUE), notice,
-        version if version is not None else draft and draft.version, theirs,
+        draft.version if version is None and draft is not None else version, theirs,
     )  # fmt: skip
     return visit.page("periodic/draft.html", page, status=status)
 

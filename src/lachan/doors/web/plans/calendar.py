@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 
 from fastapi import APIRouter, Response
@@ -94,20 +95,18 @@ def _duties(form: Form, before: tuple[ReportDuty, ...]) -> list[ReportDuty]:
     """The rows that name a report. A row that was there keeps whose report it is and where the document says it."""
     made = []
     for at in range(DUTIES_MOST):
-        period, days = form.text(f"period-{at}"), [_day(form, f"{name}-{at}") for name in ("due", "from", "to")]
+        period = form.text(f"period-{at}")
+        due, first, last = (_day(form, f"{name}-{at}") for name in ("due", "from", "to"))
         if not period:
-            if any(days):
+            if due or first or last:
                 raise BadInput(InputReason.MISSING, field=f"period-{at}")
             continue
         if period not in set(ReportPeriod):
             raise BadInput(InputReason.UNKNOWN_VALUE, field=f"period-{at}", value=period[:20])
-        old = before[at] if at < len(before) else None
-        made.append(
-            ReportDuty(
-                ReportPeriod(period), *days, old.sender if old else None, old.receiver if old else None,
-                old.line if old else SourceLine(0, ""),
-            )
-        )  # fmt: skip
+        new = ReportDuty(ReportPeriod(period), due, first, last, None, None, SourceLine(0, ""))
+        if at < len(before):
+            new = replace(new, sender=before[at].sender, receiver=before[at].receiver, line=before[at].line)
+        made.append(new)
     return made
 
 
