@@ -1,7 +1,7 @@
 """Periodic reports: who owes which one by when, what stands in it, and its life-cycle as a table. All frozen."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -91,7 +91,8 @@ class Round:
     occurrence: Occurrence
     receiver_id: str
     senders: tuple[str, ...]
-    form: tuple[FormField, ...]
+    # No part of what a round is: lists of rounds leave the lines about kinds of work out.
+    form: tuple[FormField, ...] = field(compare=False)
     title: str
     ad_hoc: str | None = None
 
