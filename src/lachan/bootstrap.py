@@ -15,6 +15,7 @@ import lachan.monitoring.alerts.tables
 import lachan.monitoring.models.register.tables
 import lachan.monitoring.stream.tables
 import lachan.outreach.tables
+import lachan.plans.drafting.tables
 import lachan.plans.outgoing.tables
 import lachan.plans.reporting.tables
 import lachan.plans.tables

@@ -581,6 +581,10 @@ def on_document(**form: str) -> Callable[[Instance, str], Call]:
     return lambda i, _a: Call({"document_id": make.outgoing_document(i), "form": "pdf"}, form=form or None)
 
 
+def on_draft(**form: str) -> Callable[[Instance, str], Call]:
+    return lambda i, _a: Call({"draft_id": make.outgoing_draft(i), "form": "pdf"}, form=form or None)
+
+
 _ROUND = "/periodic/rounds/{plan_id}/{key}"
 IN_PERIODIC_REPORTS = (
     Row("GET", "/periodic", PERIODIC_READERS),
@@ -600,6 +604,12 @@ IN_PERIODIC_REPORTS = (
     ),
     Row("GET", "/documents", PERIODIC_READERS),
     Row("GET", "/documents/{document_id}/file.{form}", people(*DESK, at=(OWN,)) | SEES_ALL, on_document()),
+    Row("GET", "/documents/new", people(*DESK) | BANK_STAFF),
+    Row("POST", "/documents/new", people(*DESK) | BANK_STAFF, filled()),
+    Row("GET", "/documents/drafts/{draft_id}", people(*DESK, at=(OWN,)), on_draft()),
+    Row("GET", "/documents/drafts/{draft_id}/draft.{form}", people(*DESK, at=(OWN,)), on_draft()),
+    Row("POST", "/documents/drafts/{draft_id}", people(*DESK, at=(OWN,)), on_draft(kind="minutes", abstract="Họp")),
+    Row("POST", "/documents/drafts/{draft_id}/drop", people(*DESK, at=(OWN,)), on_draft(then="drop")),
     Row("POST", "/documents/{document_id}/cancel", people(*APPROVERS, at=(OWN,)), on_document(reasons="x")),
 )  # fmt: skip
 
@@ -746,9 +756,10 @@ IN_PLANS = (
                            form={"letters": "CAT", "position": "Trưởng phòng", "signatory": "x"})),
     *(
         Row("GET", f"/plans/{{plan_id}}{rest}", PLAN_READERS, on_plan())
-        for rest in ("", "/document", "/matrix", "/register")
+        for rest in ("", "/document", "/matrix", "/register", "/calendar")
     ),
     Row("GET", "/plans/{plan_id}/review", PLAN_KEEPERS, on_plan()),
+    Row("POST", "/plans/{plan_id}/calendar", PLAN_KEEPERS, on_plan(True, reason="x")),
     *(
         Row("POST", "/plans/{plan_id}/review/{act}", PLAN_KEEPERS, on_plan(True, act=act))
         for act in ("correct", "drop", "keep", "restore", "add", "settings")

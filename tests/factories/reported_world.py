@@ -10,8 +10,10 @@ from tests.factories.reporting import SIGNING, fill
 
 from lachan.foundation.access import OPERATOR, AgencyDraft, Role, add_agency
 from lachan.foundation.base import Actor, ActorKind
+from lachan.foundation.documents.administrative import PaperKind
 from lachan.foundation.storage import Unit
 from lachan.foundation.taxonomy import vietnam_date
+from lachan.plans.drafting import Written, write
 from lachan.plans.model import ReportDuty, ReportPeriod, SourceLine
 from lachan.plans.outgoing import cancel, issue, write_files
 from lachan.plans.reporting import (
@@ -69,6 +71,11 @@ def report_some(world: World) -> dict[str, str]:
         give_back(unit, made["returned"], "Bổ sung số buổi tuyên truyền trong tháng.")
     with world.services.db.unit(world.now, shift) as unit:
         made["draft"] = fill(unit, begin(unit, PLAN, coming, world.desk_id)).id
+        drafted = Written(
+            kind=PaperKind.REQUEST, abstract="đề nghị phối hợp rà soát tài khoản", letters="CAT-PA05",
+            addressees="Ngân hàng Nhà nước Khu vực 5", body="I. NỘI DUNG\n- Rà soát tài khoản nghi vấn.",
+        )  # fmt: skip
+        made["drafted"] = write(unit, drafted).id
         made["gathered"] = submit(unit, fill(unit, consolidate(unit, PLAN, past)).id).id
     with world.services.db.unit(world.now, head) as unit:
         made["document"] = issue_report(unit, made["gathered"], SIGNING).id

@@ -36,6 +36,7 @@ from lachan.foundation.access import (
 )
 from lachan.foundation.access import agency as agency_by_id
 from lachan.foundation.base import SYSTEM, Actor, ActorKind, WallClock, new_id
+from lachan.foundation.documents.administrative import PaperKind
 from lachan.foundation.documents.workbooks import Grid
 from lachan.foundation.protocol import Answer, HoldRequest, ReceivedPayment, SigningKey
 from lachan.foundation.protocol.connections import allow_host, register_key
@@ -47,6 +48,7 @@ from lachan.foundation.trail import seal
 from lachan.monitoring.alerts import confirm, propose, record_alerts, suppress_kind, take
 from lachan.monitoring.alerts.tables import alert as alerts_table
 from lachan.outreach import approve_item, draft_item, open_campaign, publish_item, submit_item
+from lachan.plans.drafting import Written, write
 from lachan.plans.kept.actions import approve_plan
 from lachan.plans.kept.importing import keep_plan
 from lachan.plans.kept.model import Document
@@ -516,3 +518,9 @@ def outgoing_document(i: Instance) -> str:
     head = Actor(ActorKind.PERSON, "head", i.desks[OWN], frozenset({Role.DESK_HEAD.value}))
     paper = replace(papers.letter(), number=None, issued_on=None)
     return made(i, lambda unit: issue(unit, paper).id, head)
+
+
+def outgoing_draft(i: Instance) -> str:
+    """A document that the desk is writing."""
+    clerk = Actor(ActorKind.PERSON, "clerk", i.desks[OWN], frozenset({Role.DUTY_OFFICER.value}))
+    return made(i, lambda unit: write(unit, Written(kind=PaperKind.MINUTES, abstract="Họp giao ban")).id, clerk)

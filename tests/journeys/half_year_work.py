@@ -69,6 +69,16 @@ def import_plans(story: Story) -> None:
         f"/plans/{first}/review/correct", clause=row.id, text=row.text, leads=year.agencies[POLICE], demands="35",
         reason="Theo bản giấy",
     )  # fmt: skip
+    # One clause is given every demand there is: its plan's reports count every kind of work.
+    (row, *_) = story.rows(
+        "SELECT c.id, c.text, min(p.agency_id) AS lead FROM plan_clause c JOIN plan_party p ON p.clause_id = c.id"
+        " WHERE c.plan_id = :plan AND p.role = 'lead' GROUP BY c.id, c.text HAVING count(*) = 1 ORDER BY c.id",
+        plan=story.plans[SECOND_PLAN],
+    )  # fmt: skip
+    clerk.post(
+        f"/plans/{story.plans[SECOND_PLAN]}/review/correct", clause=row.id, text=row.text, leads=row.lead,
+        demands=", ".join(str(number) for number in range(1, 104)), reason="Mọi nhiệm vụ",
+    )  # fmt: skip
     clerk.post(f"/plans/{first}/review/approve", rest="1", status=403)
     for plan_id in story.plans.values():
         head.post(f"/plans/{plan_id}/review/approve", rest="1")
@@ -235,6 +245,6 @@ def remind(story: Story) -> None:
 
 def signing() -> dict[str, str]:
     return {
-        "letters": "CAT-PV01", "capacity": "KT.", "signs_for": "Giám đốc", "position": "Phó Giám đốc",
+        "letters": "CAT-PV01", "behalf": "KT. Giám đốc", "position": "Phó Giám đốc",
         "signatory": "Thượng tá Hoàng Thị Ẩn", "recipients": "Ủy ban nhân dân tỉnh", "archive": "PV01",
     }  # fmt: skip

@@ -4,6 +4,7 @@ A fact is read if it was learned by the instant at which the report's figure was
 """
 
 import json
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
@@ -72,7 +73,9 @@ class Trail:
                 )
                 for row in conn.execute(query)
             ]
-        self._yields = list(self._yielded())
+        self._yields: dict[tuple[str, str], list[tuple[datetime, Yield]]] = defaultdict(list)
+        for learned, one in self._yielded():
+            self._yields[one[1], one[2]].append((learned, one))
 
     def of(self, *kinds: str, by: datetime | None = None) -> Iterator[Fact]:
         return (one for one in self.facts if one.kind in kinds and (by is None or one.learned <= by))
@@ -185,8 +188,8 @@ class Trail:
     def work(self, kind: str, figure: str, asked: Asked) -> tuple[int, int]:
         """Amount and base of a kind's figure, of work on days of the period."""
         amount = base = 0
-        for learned, (agency, its_kind, its_figure, day, _part, more, over) in self._yields:
-            if (its_kind, its_figure) != (kind, figure) or agency not in asked.agencies or learned > asked.known:
+        for learned, (agency, _kind, _figure, day, _part, more, over) in self._yields[kind, figure]:
+            if agency not in asked.agencies or learned > asked.known:
                 continue
             if asked.first <= day <= asked.until:
                 amount, base = amount + more, base + over

@@ -79,7 +79,7 @@ def test_a_half_year(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         shift.post(f"{gathered}/approve", 403)
         head.post(f"{gathered}/approve")
         head.post(
-            f"{gathered}/issue", letters="CAT-PV01", capacity="KT.", signs_for="Giám đốc", position="Phó Giám đốc",
+            f"{gathered}/issue", letters="CAT-PV01", behalf="KT. Giám đốc", position="Phó Giám đốc",
             signatory="Thượng tá Hoàng Thị Ẩn", recipients="Ủy ban nhân dân tỉnh\nBộ Công an", archive="PV01",
         )  # fmt: skip
         found = re.findall(r"/documents/[0-9a-f-]+/file\.(?:pdf|docx)", head.page)

@@ -50,6 +50,8 @@ plan = sa.Table(
     sa.Column("supersedes", sa.String(200), nullable=True),
     _of("supersedes_id", "plan", nullable=True),
     sa.Column("sub_plans_due", sa.String(10), nullable=True),
+    # Why a person set the calendar of reports; then no later reading changes it.
+    sa.Column("duties_why", sa.Text, nullable=True),
     sa.Column("in_force_at", Instant, nullable=True),
     sa.Column("ended_at", Instant, nullable=True),
     sa.Column("made_by", sa.String(80), nullable=False),

@@ -483,6 +483,7 @@ PLANS = (
     Stop("plans-import", "/plans/import", at("/plans/import"), clerk(POLICE)),
     Stop("plan", "/plans/{plan_id}", planned(), "leader"),
     Stop("plan-matrix", "/plans/{plan_id}/matrix", planned("/matrix"), "leader"),
+    Stop("plan-calendar", "/plans/{plan_id}/calendar", planned("/calendar"), clerk(POLICE)),
     Stop("plan-register", "/plans/{plan_id}/register", planned("/register"), clerk(POLICE)),
     Stop("plan-review", _REVIEW, planned("/review", draft=True), head(POLICE), press(".review li a:last-child")),
     Stop("plan-task", "/plans/tasks/{task_id}", _of_the_police, clerk(POLICE)),
@@ -496,6 +497,9 @@ PERIODIC = (
     Stop("periodic-draft", "/periodic/{report_id}", lambda w: f"/periodic/{w.periodic['draft']}", "officer"),
     Stop("periodic-gathered", "/periodic/{report_id}", lambda w: f"/periodic/{w.periodic['gathered']}", "head"),
     Stop("documents", "/documents", at("/documents"), "head"),
+    Stop("document-new", "/documents/new", at("/documents/new?kind=minutes"), "head"),
+    Stop("document-draft", "/documents/drafts/{draft_id}",
+         lambda w: f"/documents/drafts/{w.periodic['drafted']}", "officer"),
 )  # fmt: skip
 
 ADMINISTRATION = (
@@ -557,6 +561,7 @@ NO_PAGE = {
     "/activities/{kind}/export.xlsx": "a file", "/activities/{kind}/{activity_id}/files/{sha256}": "a file",
     "/feed.xml": "a feed",
     "/periodic/{report_id}/report.{form}": "a file", "/documents/{document_id}/file.{form}": "a file",
+    "/documents/drafts/{draft_id}/draft.{form}": "a file",
     "/agencies/names": "options for a field",
     "/demo/{token}": "leads on", "/language/{code}": "leads on", "/trace": "leads on", "/admin": "leads on",
     "/desk/events": "a stream", "/trace/{code}/events": "a stream", "/inbox/events": "a stream",

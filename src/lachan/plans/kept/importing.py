@@ -16,6 +16,7 @@ from lachan.foundation.trail import append
 from lachan.plans import tables
 from lachan.plans.demands import suggest
 from lachan.plans.kept import rules, store
+from lachan.plans.kept.duties import by_hand, keep_duties
 from lachan.plans.kept.model import (
     Clause,
     ClauseField,
@@ -260,22 +261,9 @@ def _add(unit: Unit, plan_id: str, draft: TaskDraft, position: int, register: _R
 
 
 def _duties(unit: Unit, plan_id: str, draft: PlanDraft) -> None:
-    """The newest reading says what is reported when."""
-    _d = tables.report_duty
-    unit.conn.execute(sa.delete(_d).where(_d.c.plan_id == plan_id))
-    for one in draft.reports:
-        add_row(
-            unit.conn, _d,
-            {
-                "id": new_id(), "plan_id": plan_id, "period": one.period.value, "due": _month_day(one.due),
-                "covers_from": _month_day(one.covers_from), "covers_to": _month_day(one.covers_to),
-                "sender": one.sender, "receiver": one.receiver, "line": one.line.number,
-            },
-        )  # fmt: skip
-
-
-def _month_day(day: tuple[int, int] | None) -> str | None:
-    return f"{day[0]:02}-{day[1]:02}" if day else None
+    """The newest reading says what is reported when, unless a person has said it."""
+    if by_hand(unit.conn, plan_id) is None:
+        keep_duties(unit.conn, plan_id, draft.reports)
 
 
 def _lineage(unit: Unit, plan_id: str, names: Sequence[str]) -> None:

@@ -61,6 +61,7 @@ class PlanReason(Reason):
     CLAUSE_NOT_GONE = "plan_clause_not_gone"
     REF_TAKEN = "plan_ref_taken"
     OTHER_KEEPER = "plan_other_keeper"
+    DUTY_TWICE = "plan_duty_twice"
 
 
 @dataclass(frozen=True, slots=True)

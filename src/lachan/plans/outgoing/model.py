@@ -24,6 +24,7 @@ class OutgoingReason(Reason):
     SYMBOL_MALFORMED = "outgoing_symbol_malformed"
     ALREADY_CANCELLED = "outgoing_already_cancelled"
     NUMBERED_ALREADY = "outgoing_numbered_already"
+    BEHALF_MALFORMED = "outgoing_behalf_malformed"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Periodic reports: who owes which one by when, what stands in it, and its life-cycle as a table. All frozen."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -58,6 +58,10 @@ class Occurrence:
     due_at: datetime
 
 
+WORK = "work"
+"""The heading over the lines that a plan's demands bring into its reports; their codes are `work.kind.figure`."""
+
+
 @dataclass(frozen=True, slots=True)
 class FormField:
     """One line of a form: a heading, a figure that is counted, or a text that a person writes.
@@ -72,6 +76,11 @@ class FormField:
     figure: str = ""
     required: bool = False
 
+    @property
+    def of_work(self) -> bool:
+        """Whether it counts a kind of activity that the plan's demands ask for: said only where there was any."""
+        return self.code.startswith(f"{WORK}.")
+
 
 @dataclass(frozen=True, slots=True)
 class Round:
@@ -82,7 +91,8 @@ class Round:
     occurrence: Occurrence
     receiver_id: str
     senders: tuple[str, ...]
-    form: tuple[FormField, ...]
+    # No part of what a round is: lists of rounds leave the lines about kinds of work out.
+    form: tuple[FormField, ...] = field(compare=False)
     title: str
     ad_hoc: str | None = None
 
@@ -165,6 +175,11 @@ class PeriodicReport:
     def late(self) -> bool:
         """Whether it was first handed in when its time was up."""
         return self.first_submitted_at is not None and self.first_submitted_at >= self.due_at
+
+    def quiet(self, field: FormField) -> bool:
+        """Whether a line counts work of which there was none."""
+        found = self.figure(field.code)
+        return field.of_work and (found is None or not found.value) and not (found and found.note)
 
     def figure(self, field: str) -> FigureValue | None:
         """The figure of a line, if it has one."""

@@ -20,7 +20,7 @@ from lachan.foundation.documents.administrative import (
     Signature,
 )
 from lachan.foundation.taxonomy import ReportFieldKind
-from lachan.plans.reporting.model import FormField, PeriodicReport, Round
+from lachan.plans.reporting.model import WORK, FormField, PeriodicReport, Round
 from lachan.plans.reporting.wording import field_label, number, period_name, unit_name
 
 _FIGURES_IN_ANNEX = 9
@@ -69,7 +69,10 @@ def _body(report: PeriodicReport, language: Language) -> list[Block]:
             made.append(Grid(_columns(language), tuple(rows)))
             rows.clear()
 
+    worked = any(field.of_work and not report.quiet(field) for field in report.form)
     for field in report.form:
+        if report.quiet(field) or (field.code == WORK and not worked):
+            continue
         if field.kind is ReportFieldKind.FIGURE:
             figure = report.figure(field.code)
             value = number(figure.value if figure else None, language)
@@ -78,7 +81,7 @@ def _body(report: PeriodicReport, language: Language) -> list[Block]:
             continue
         table()
         if field.kind is ReportFieldKind.SECTION:
-            made.append(Section(1, field_label(field, language)))
+            made.append(Section(2 if field.code == WORK else 1, field_label(field, language)))
         else:
             made += _narrative(report, field)
     table()
@@ -104,7 +107,9 @@ def _annexes(report: PeriodicReport, names: Mapping[str, str], language: Languag
     """For a gathered report: what each agency gave to each figure, so many figures a table."""
     if not report.consolidated:
         return ()
-    fields = [one for one in report.form if (figure := report.figure(one.code)) and figure.parts]
+    fields = [
+        one for one in report.form if (figure := report.figure(one.code)) and figure.parts and not report.quiet(one)
+    ]
     if not fields:
         return ()
     blocks = [

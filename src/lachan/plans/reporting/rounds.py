@@ -1,6 +1,7 @@
 """Rounds: what is asked of whom in one period, derived from a plan's calendar or asked for once."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 
 from sqlalchemy.engine import Connection
@@ -12,10 +13,12 @@ from lachan.plans.model import ReportPeriod
 from lachan.plans.reporting import rules, store
 from lachan.plans.reporting.model import FormField, Occurrence, ReportReason, Round
 from lachan.plans.reporting.store import Calendar, Request
+from lachan.plans.reporting.work import demands_of, with_work
 
 
 def rounds_of(conn: Connection, since: date, until: date, plan_id: str | None = None) -> list[Round]:
-    """Every round due on a day from `since` to `until`, in the order of the due days.
+    """Every round due on a day from `since` to `until`, in the order of the due days; forms without the lines of
+    the plan's own kinds of work, which only one round (`round_of`) is asked for.
 
     A body that no longer exists on the last day counted has passed its duty to its successor.
     """
@@ -51,7 +54,8 @@ def round_of(conn: Connection, plan_id: str, key: str) -> Round:
     for calendar in settings:
         one = rules.occurrence(calendar.duties, key)
         if one is not None and _setting_on(settings, rules.due_day(one)) is calendar:
-            return _derived(conn, calendar, one)
+            found = _derived(conn, calendar, one)
+            return replace(found, form=with_work(found.form, demands_of(conn, plan_id), one.covers_to))
     raise NotFound(ReportReason.NO_SUCH_PERIOD, field="period", period=key[:40])
 
 

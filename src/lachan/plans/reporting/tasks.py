@@ -1,6 +1,6 @@
 """Figures from the plan's own tasks and from the records of activities: what each agency was given and did."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from lachan.activities import Total
 from lachan.activities import views as activities
 from lachan.foundation.access import works_for
 from lachan.foundation.storage import among
@@ -54,7 +55,11 @@ def activity(kind: str, code: str, of: FigureOf, parts: int, conn: Connection, a
     `parts`: of how many parts of one the kept sum is made (a decimal's thousandths).
     """
     since, until = vietnam_date(asked.begin), vietnam_date(asked.until - _MOMENT)
-    found = activities.figure(conn, kind, code, _bodies(conn, asked), since, until)
+    kinds = asked.kinds if kind in asked.kinds else (kind,)
+    sums: Mapping[tuple[str, str], Total] = asked.once(
+        f"work {' '.join(kinds)}", lambda: activities.summed(conn, kinds, _bodies(conn, asked), since, until)
+    )
+    found = sums.get((kind, code), Total(0))
     link = f"/activities/{kind}?" + urlencode({"since": since.isoformat(), "until": until.isoformat()})
     if of is FigureOf.SHARE:
         share = found.permille
@@ -70,7 +75,10 @@ def _led(conn: Connection, asked: Asked) -> Iterator[sa.ColumnElement[bool]]:
 def _bodies(conn: Connection, asked: Asked) -> list[str]:
     """The agencies, and those whose work they took over."""
     day: date = vietnam_date(asked.until - _MOMENT)
-    return sorted({body for one in asked.agency_ids for body in works_for(conn, one, day)})
+    found: list[str] = asked.once(
+        "bodies", lambda: sorted({body for one in asked.agency_ids for body in works_for(conn, one, day)})
+    )
+    return found
 
 
 def _page(asked: Asked, **narrowed: str) -> str:

@@ -11,11 +11,11 @@ from lachan.doors.web.refusals import PageRoute, sentence
 from lachan.doors.web.visit import Form, FormOf, Visit, VisitOf, go
 from lachan.foundation.access import Permission
 from lachan.foundation.base import BadInput, InputReason, LachanError
-from lachan.foundation.documents import Capacity
-from lachan.foundation.documents.administrative import Signature, SigningLine
+from lachan.foundation.documents.administrative import Signature
 from lachan.foundation.storage import Unit
 from lachan.foundation.taxonomy import ReportFieldKind
 from lachan.plans.outgoing import write_files
+from lachan.plans.outgoing.rules import behalf_of
 from lachan.plans.reporting import (
     ReportReason,
     Signing,
@@ -128,14 +128,7 @@ def number_it(visit: VisitOf, report_id: str, form: FormOf) -> Response:
 
 def signing_of(form: Form) -> Signing:
     """Letters, signature, recipients and archive as an office types them."""
-    capacity, signs_for = form.text("capacity"), form.text("signs_for")
-    known = {one.value: one for one in Capacity}
-    if capacity not in known:
-        raise BadInput(InputReason.UNKNOWN_VALUE, field="capacity", value=capacity[:20])
-    behalf = (SigningLine(known[capacity], signs_for),) if capacity and signs_for else ()
-    if capacity and not signs_for:
-        raise BadInput(InputReason.MISSING, field="signs_for")
-    signature = Signature(form.needed("position"), form.needed("signatory"), behalf)
+    signature = Signature(form.needed("position"), form.needed("signatory"), behalf_of(form.text("behalf")))
     recipients = tuple(line.strip() for line in form.text("recipients").splitlines() if line.strip())
     return Signing(form.needed("letters"), signature, recipients, form.text("archive"))
 

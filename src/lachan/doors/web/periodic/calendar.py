@@ -133,7 +133,7 @@ def row_of(visit: Visit, found: RoundView, names: Mapping[str, str]) -> RoundRow
         address, f"{address}/begin" if own else "",
         f"/periodic/{found.gathered.id}" if found.gathered else "",
         found.gathered.state.value if found.gathered else "",
-        found.may_gather and may(visit.actor, Permission.PERIODIC_CHECK),
+        found.may_gather and may(visit.actor, Permission.PERIODIC_CHECK), asked.plan_id, one.key,
     )  # fmt: skip
 
 
@@ -163,8 +163,13 @@ def _plans(found: list[RoundView]) -> dict[str, RoundView]:
 
 
 def _questions(form: Form) -> list[FormField]:
-    lines = [line.strip() for line in form.needed("questions").splitlines() if line.strip()]
+    """A line of the form each: something to write, or with a `#` before it a number, which gathering adds up."""
+    lines = [line.strip() for line in form.needed("questions").splitlines() if line.strip("# ")]
     return [
-        FormField(f"q{number}", ReportFieldKind.NARRATIVE, line, line, required=True)
+        FormField(f"q{number}", _kind(line), line.lstrip("# "), line.lstrip("# "), required=True)
         for number, line in enumerate(lines, 1)
     ]
+
+
+def _kind(line: str) -> ReportFieldKind:
+    return ReportFieldKind.FIGURE if line.startswith("#") else ReportFieldKind.NARRATIVE

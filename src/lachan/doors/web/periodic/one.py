@@ -83,6 +83,9 @@ def _line(
     figure = one.figure(field.code)
     if figure is None:
         return Line(field.code, field.kind.value, label, field.required, value="–", missing=missing)
+    # Other lists show a viewer the own agency's records: beside another's figure they would be wrong ones.
+    own = one.agency_id == visit.actor.agency_id and not one.consolidated
+    link = figure.link if own or figure.link.startswith("/plans/") else ""
     parts = tuple(
         PartRow(names.get(part.agency_id, ""), number(part.value, visit.language), f"/periodic/{part.report_id}")
         for part in figure.parts
@@ -90,6 +93,6 @@ def _line(
     return Line(
         field.code, field.kind.value, label, field.required, number(figure.value, visit.language),
         unit_name(field, visit.language), translate(f"web.periodic.origin.{figure.origin.value}", visit.language),
-        figure.known_at, figure.link, "" if figure.counted is None else number(figure.counted, visit.language),
-        figure.note, parts, missing=missing,
+        figure.known_at, link, "" if figure.counted is None else number(figure.counted, visit.language),
+        figure.note, parts, missing=missing, quiet=one.quiet(field),
     )  # fmt: skip

@@ -4,13 +4,14 @@ from fastapi import APIRouter, Response
 
 from lachan.doors.api.problems import status_of
 from lachan.doors.web.letters import signed_pdf
-from lachan.doors.web.periodic.shapes import RegisterPage, RegisterRow
+from lachan.doors.web.periodic.shapes import DraftRow, RegisterPage, RegisterRow
 from lachan.doors.web.refusals import PageRoute, sentence
 from lachan.doors.web.visit import FormOf, Visit, VisitOf, go
 from lachan.foundation.access import Permission, may, person_names
 from lachan.foundation.base import InputReason, LachanError, NotFound
 from lachan.foundation.exchange.edxml import VERIFIED
 from lachan.foundation.taxonomy import vietnam_date
+from lachan.plans import drafting
 from lachan.plans.outgoing import OutgoingState, cancel, envelope, file_name, views, write_files
 from lachan.plans.outgoing.views import PAGE_ROWS
 from lachan.plans.reporting.views import agency_names
@@ -77,8 +78,10 @@ def _page(
         after = int(before) if before.isascii() and before.isdigit() and len(before) < 9 else None
         rows = views.register(conn, actor, year=shown, book=known, before=after)
         names = agency_names(conn)
+        drafts = drafting.views.drafts(conn, actor)
+        who = [one for row in rows for one in (row.made_by, row.cancelled_by or "")]
         people = person_names(
-            conn, [one.partition(":")[2] for row in rows for one in (row.made_by, row.cancelled_by or "")]
+            conn, [one.partition(":")[2] for one in (*who, *(draft.changed_by for draft in drafts))]
         )
     made = tuple(
         RegisterRow(
@@ -92,7 +95,16 @@ def _page(
     more = rows[-1].number if known and len(rows) == PAGE_ROWS else None
     return visit.page(
         "periodic/register.html",
-        RegisterPage(shown, known or "", books, made, more, notice),
+        RegisterPage(
+            shown,
+            known or "",
+            books,
+            made,
+            more,
+            tuple(DraftRow(one, people.get(one.changed_by.partition(":")[2], "")) for one in drafts),
+            may(actor, Permission.PERIODIC_WRITE),
+            notice,
+        ),
         status=status,
         edxml=EDXML,
         verified=VERIFIED,

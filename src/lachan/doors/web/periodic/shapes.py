@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import groupby
 
+from lachan.plans.drafting import Draft
 from lachan.plans.outgoing import OutgoingDocument
 from lachan.plans.outgoing.views import Book
 from lachan.plans.reporting.views import ReportView
@@ -52,6 +53,8 @@ class RoundRow:
     gathered_href: str
     gathered_state: str
     gathers: bool
+    plan_id: str
+    key: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +90,8 @@ class PartRow:
 class Line:
     """One line of a report. A figure has `value`, where it is from and when it was counted; a narrative its text.
 
-    `other` is what somebody else saved meanwhile, where two saved the same line.
+    `other` is what somebody else saved meanwhile, where two saved the same line. `quiet`: work of which there was
+    none.
     """
 
     code: str
@@ -107,6 +111,7 @@ class Line:
     by: str = ""
     other: str | None = None
     missing: bool = False
+    quiet: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,8 +148,15 @@ class ReportPage:
 
     @property
     def runs(self) -> list[tuple[str, list[Line]]]:
-        """The lines in their order, those of one kind that follow each other together."""
-        return [(kind, list(lines)) for kind, lines in groupby(self.lines, key=lambda line: line.kind)]
+        """The lines in their order, those of one kind that follow each other together; kind `quiet` is folded."""
+        by = groupby(self.lines, key=lambda line: line.kind)
+        made = []
+        for kind, found in by:
+            lines = list(found)
+            made.append((kind, [line for line in lines if not line.quiet]))
+            if any(line.quiet for line in lines):
+                made.append(("quiet", [line for line in lines if line.quiet]))
+        return [(kind, lines) for kind, lines in made if lines]
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,12 +171,22 @@ class RegisterRow:
 
 
 @dataclass(frozen=True, slots=True)
+class DraftRow:
+    """A draft of the own agency, and who changed it last."""
+
+    draft: Draft
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
 class RegisterPage:
-    """A year's documents, of one book or all. `before` goes on in one book."""
+    """A year's documents, of one book or all, with what is being written. `before` goes on in one book."""
 
     year: int
     book: str
     books: tuple[Book, ...]
     rows: tuple[RegisterRow, ...]
     before: int | None
+    drafts: tuple[DraftRow, ...]
+    may_write: bool
     notice: Notice | None = None

@@ -1,6 +1,6 @@
 """Plans, reports, letters, reminders, requests and minutes in the layout of Decree 30/2020, as PDF and DOCX."""
 
-from lachan.foundation.documents.administrative.content import number_of
+from lachan.foundation.documents.administrative.content import check_paper, number_of
 from lachan.foundation.documents.administrative.model import (
     ABBREVIATIONS,
     Align,
@@ -34,6 +34,7 @@ __all__ = [
     "Section",
     "Signature",
     "SigningLine",
+    "check_paper",
     "number_of",
     "paper_docx",
     "paper_from_json",

@@ -114,6 +114,11 @@ def content_of(paper: Paper, language: Language) -> Content:
     )
 
 
+def check_paper(paper: Paper) -> None:
+    """Pass where the document can be set; BadInput as `content_of` says."""
+    content_of(paper, Language.VI)
+
+
 def number_of(paper: Paper) -> str:
     """`05/BC-CAT`; without a number room for it, as the register writes it in later."""
     number = f"{paper.number:02d}" if paper.number is not None else "\u00a0" * 8

@@ -21,6 +21,7 @@ from lachan.plans.reporting.model import (
 from lachan.plans.reporting.recording import add_report, change_report, contents
 from lachan.plans.reporting.rounds import round_of
 from lachan.plans.reporting.sources import Gather, figures
+from lachan.plans.reporting.work import kinds_of
 
 
 def consolidate(unit: Unit, plan_id: str, key: str) -> PeriodicReport:
@@ -63,7 +64,8 @@ def _gathered(
     unit: Unit, report: PeriodicReport, children: Sequence[PeriodicReport]
 ) -> tuple[FigureValue, ...]:  # fmt: skip
     start, end = rules.window(report.covers_from, report.covers_to)
-    asked = Asked(report.plan_id, tuple(sorted(one.agency_id for one in children)), start, end, unit.now)
+    senders = tuple(sorted(one.agency_id for one in children))
+    asked = Asked(report.plan_id, senders, start, end, unit.now, kinds_of(report.form))
     table = figures()
     made = []
     for field in report.form:

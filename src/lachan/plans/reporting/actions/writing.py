@@ -23,7 +23,8 @@ from lachan.plans.reporting.model import (
 )
 from lachan.plans.reporting.recording import add_report, change_report, contents
 from lachan.plans.reporting.rounds import round_of
-from lachan.plans.reporting.sources import figures
+from lachan.plans.reporting.sources import Gather, figures
+from lachan.plans.reporting.work import kinds_of
 
 TEXT_MAX = 20_000
 _NOTE_MAX = 500
@@ -81,7 +82,7 @@ def enter_figure(unit: Unit, report_id: str, field: str, value: Decimal | None, 
     line = _line(report, field, ReportFieldKind.FIGURE)
     old = report.figure(line.code)
     if value is None:
-        return recount(unit, report_id, only=line.code)
+        return _as_gathered(unit, report, line) if report.consolidated else recount(unit, report_id, only=line.code)
     if not (value.is_finite() and 0 <= value < _VALUE_LIMIT):
         raise BadInput(InputReason.MALFORMED, field=field, expected="1250")
     counted = (old.counted if old.origin is Origin.PERSON else old.value) if old else None
@@ -94,6 +95,18 @@ def enter_figure(unit: Unit, report_id: str, field: str, value: Decimal | None, 
         unit, report, "figure_entered", said={"field": field, "value": str(value)},
         figures=contents((*kept, new), ())["figures"],
     )  # fmt: skip
+
+
+def _as_gathered(unit: Unit, report: PeriodicReport, line: FormField) -> PeriodicReport:
+    """A gathered figure is again what the agencies' reports came to."""
+    old = report.figure(line.code)
+    if old is None or old.origin is not Origin.PERSON:
+        return report
+    source = figures().get(line.figure)
+    origin = Origin.SOURCE if source and source.gather is Gather.RECOUNT else Origin.CHILDREN
+    new = replace(old, value=old.counted, origin=origin, counted=None, note="", known_at=unit.now)
+    kept = tuple(one for one in report.figures if one.field != line.code)
+    return change_report(unit, report, "counted", figures=contents((*kept, new), ())["figures"])
 
 
 def recount(unit: Unit, report_id: str, *, only: str | None = None) -> PeriodicReport:
@@ -155,7 +168,7 @@ def count_figures(
 ) -> tuple[FigureValue, ...]:
     """Every figure of the form as it is known now. With `keep`, what a person entered stays beside the count."""
     start, end = rules.window(report.covers_from, report.covers_to)
-    asked = Asked(report.plan_id, tuple(agency_ids), start, end, unit.now)
+    asked = Asked(report.plan_id, tuple(agency_ids), start, end, unit.now, kinds_of(report.form))
     table = figures()
     made = []
     for field in report.form:
@@ -167,7 +180,8 @@ def count_figures(
         if keep and old is not None and old.origin is Origin.PERSON:
             made.append(replace(old, counted=value, link=link))
         else:
-            made.append(FigureValue(field.code, value, Origin.SOURCE, link, unit.now))
+            origin = Origin.SOURCE if source else Origin.PERSON
+            made.append(FigureValue(field.code, value, origin, link, unit.now))
     return tuple(made)
 
 

@@ -5,7 +5,7 @@ from alembic import op
 
 from lachan.foundation.storage.types import Instant, Json
 
-revision = "22af17ed041f"
+revision = "e25e1b93bf9f"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -1360,6 +1360,7 @@ def upgrade() -> None:
         sa.Column("supersedes", sa.String(length=200), nullable=True),
         sa.Column("supersedes_id", sa.String(length=36), nullable=True),
         sa.Column("sub_plans_due", sa.String(length=10), nullable=True),
+        sa.Column("duties_why", sa.Text(), nullable=True),
         sa.Column("in_force_at", Instant(), nullable=True),
         sa.Column("ended_at", Instant(), nullable=True),
         sa.Column("made_by", sa.String(length=80), nullable=False),
@@ -1723,6 +1724,27 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_hold_reference"), ["reference"], unique=False)
         batch_op.create_index("ix_hold_state_drafted", ["state", "drafted_at"], unique=False)
         batch_op.create_index("ix_hold_trace_state", ["trace_id", "state"], unique=False)
+
+    op.create_table(
+        "outgoing_draft",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("agency_id", sa.String(length=36), nullable=False),
+        sa.Column("written", Json(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("made_by", sa.String(length=80), nullable=False),
+        sa.Column("made_at", Instant(), nullable=False),
+        sa.Column("changed_by", sa.String(length=80), nullable=False),
+        sa.Column("changed_at", Instant(), nullable=False),
+        sa.Column("document_id", sa.String(length=36), nullable=True),
+        sa.Column("dropped_at", Instant(), nullable=True),
+        sa.ForeignKeyConstraint(["agency_id"], ["agency.id"], name=op.f("fk_outgoing_draft_agency_id_agency")),
+        sa.ForeignKeyConstraint(
+            ["document_id"], ["outgoing_document.id"], name=op.f("fk_outgoing_draft_document_id_outgoing_document")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_outgoing_draft")),
+    )
+    with op.batch_alter_table("outgoing_draft", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_outgoing_draft_agency_id"), ["agency_id"], unique=False)
 
     op.create_table(
         "outgoing_file",
@@ -2412,6 +2434,10 @@ def downgrade() -> None:
 
     op.drop_table("outreach_reach")
     op.drop_table("outgoing_file")
+    with op.batch_alter_table("outgoing_draft", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_outgoing_draft_agency_id"))
+
+    op.drop_table("outgoing_draft")
     with op.batch_alter_table("hold", schema=None) as batch_op:
         batch_op.drop_index("ix_hold_trace_state")
         batch_op.drop_index("ix_hold_state_drafted")
