@@ -1,4 +1,4 @@
-"""An agency's tasks of plans, for its own system: read, take on, hand over, report, return, approve."""
+"""An agency's tasks of plans, for its own system: read, take on, begin, hand over, report, return, approve."""
 
 from collections.abc import Callable
 from datetime import date, datetime
@@ -19,7 +19,7 @@ from lachan.foundation.access import Permission, Scope, agency_called, agency_na
 from lachan.foundation.storage import Unit
 from lachan.foundation.taxonomy import vietnam_date
 from lachan.plans.model import Recurrence
-from lachan.plans.tasks.actions import accept, approve, delegate, report, return_
+from lachan.plans.tasks.actions import accept, approve, delegate, name, report, return_, start
 from lachan.plans.tasks.model import EvidenceDraft, EvidenceKind, Task, TaskState, Verb
 from lachan.plans.tasks.rules import offered
 from lachan.plans.views import lists
@@ -34,8 +34,8 @@ LIMIT_MOST = 200
 _ID, _NEXT = r"^([0-9a-f-]{36})?$", r"^([0-9]{4}-[0-9]{2}-[0-9]{2}\.[0-9a-f-]{36})?$"
 TaskId = Annotated[str, Path(pattern=MESSAGE_ID["pattern"])]
 Words = Annotated[str, Field(max_length=8_000)]
-# What a program does; starting, naming people and deadlines stay on the page.
-VERBS = (Verb.ACCEPT, Verb.DELEGATE, Verb.REPORT, Verb.RETURN, Verb.APPROVE)
+# What a program does; deadlines and evidence without a report stay on the page.
+VERBS = (Verb.ACCEPT, Verb.START, Verb.NAME, Verb.DELEGATE, Verb.REPORT, Verb.RETURN, Verb.APPROVE)
 
 
 class AgencyRef(BaseModel):
@@ -119,6 +119,21 @@ class TaskAccepted(BaseModel):
     model_config = _SENT
 
 
+class TaskStarted(BaseModel):
+    """Work has begun: nothing to say."""
+
+    model_config = _SENT
+
+
+class TaskNamed(BaseModel):
+    """Who answers for the task (`head`), and who does it (`person`); empty where nobody is named any more."""
+
+    model_config = _SENT
+
+    head: Annotated[str, Field(max_length=200)]
+    person: Annotated[str, Field(max_length=200)]
+
+
 class TaskDelegated(BaseModel):
     """Who is to do the work: an agency's id, or its name as the register has it."""
 
@@ -172,7 +187,9 @@ class TaskReceipt(BaseModel):
     version: int
 
 
-SENT = (TaskAccepted, TaskDelegated, TaskReported, TaskReturned, TaskApproved, EvidenceSent)
+SENT = (
+    TaskAccepted, TaskStarted, TaskNamed, TaskDelegated, TaskReported, TaskReturned, TaskApproved, EvidenceSent,
+)  # fmt: skip
 Body = TypeVar("Body", bound=BaseModel)
 Only = Literal["", "open", "late", "ahead", "mine", "gathered"]
 
@@ -266,6 +283,37 @@ def accept_task(
     return _step(
         request, services, caller, task_id, body, TaskAccepted, lambda unit, _said, version: accept(
             unit, task_id, version=version
+        ),
+    )  # fmt: skip
+
+
+@router.post(
+    "/v1/tasks/{task_id}/start", response_model=TaskReceipt, status_code=201,
+    openapi_extra=_described(TaskStarted, {}), responses={201: {"headers": ETAG}},
+)  # fmt: skip
+def start_task(
+    request: Request, services: ServicesOf, caller: CallerOf, task_id: TaskId, body: JsonOf
+) -> Response:  # fmt: skip
+    """Work on the task has begun."""
+    return _step(
+        request, services, caller, task_id, body, TaskStarted, lambda unit, _said, version: start(
+            unit, task_id, version=version
+        ),
+    )  # fmt: skip
+
+
+@router.post(
+    "/v1/tasks/{task_id}/name", response_model=TaskReceipt, status_code=201,
+    openapi_extra=_described(TaskNamed, {"head": "Giám đốc Nguyễn Văn An", "person": "Trần Thị Bình"}),
+    responses={201: {"headers": ETAG}},
+)  # fmt: skip
+def name_people(
+    request: Request, services: ServicesOf, caller: CallerOf, task_id: TaskId, body: JsonOf
+) -> Response:  # fmt: skip
+    """Who answers for the task at the agency, and who does it; both are said each time."""
+    return _step(
+        request, services, caller, task_id, body, TaskNamed, lambda unit, said, version: name(
+            unit, task_id, said.head, said.person, version=version
         ),
     )  # fmt: skip
 
