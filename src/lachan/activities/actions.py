@@ -208,7 +208,7 @@ def _own_key(unit: Unit, key: str) -> str:
 def _agencies(unit: Unit) -> dict[str, str]:
     """Who is meant by a name; who shares one with others is named by what tells them apart."""
     living = agencies(unit.conn, on=vietnam_date(unit.now))
-    unlike = unlike_names(living)
+    unlike = unlike_names(unit.conn, vietnam_date(unit.now))
     found: dict[str, set[str]] = defaultdict(set)
     for one in living:
         for name in (one.id, one.name, one.short_name, *one.codes, unlike[one.id]):
