@@ -84,7 +84,7 @@ def redate(unit: Unit, clause: Clause) -> None:
     for task in task_store.of_plan(unit.conn, clause.plan_id):
         if task.clause_id != clause.id or task.state not in OPEN:
             continue
-        due = rules.first_due(clause.deadline, clause.recurrence, vietnam_date(unit.now))
+        due = rules.redated(task, clause.deadline, clause.recurrence, vietnam_date(unit.now))
         _change_due(unit, task, due, clause)
 
 
@@ -101,10 +101,7 @@ def redate_all(unit: Unit, plan: Plan) -> None:
         if clause is None or task.state not in OPEN or said == (task.deadline, task.recurrence):
             continue
         if not any(step.verb is Verb.SET_DEADLINE and "from" in step.details for step in _own_steps(unit, task)):
-            due = rules.first_due(clause.deadline, clause.recurrence, vietnam_date(unit.now))
-            if task.state is TaskState.REPORTED and task.period_to and due.period_to:
-                # What waits for approval is of the period that was: the new rhythm goes on after it.
-                due = rules.Due(task.due_on, task.period_to)
+            due = rules.redated(task, clause.deadline, clause.recurrence, vietnam_date(unit.now))
             _change_due(unit, task, due, clause)
 
 
@@ -135,7 +132,11 @@ def _change_due(unit: Unit, task: Task, due: rules.Due, clause: Clause) -> None:
 
 
 def _give(unit: Unit, clause: Clause, lead: str, head: str, old: Task | None) -> str:
-    due = rules.first_due(clause.deadline, clause.recurrence, vietnam_date(unit.now))
+    today = vietnam_date(unit.now)
+    due = rules.first_due(clause.deadline, clause.recurrence, today)
+    if old is not None and old.overdue(today):
+        # The plan that takes another's place forgives nobody what was not reported.
+        due = rules.redated(old, clause.deadline, clause.recurrence, today)
     state = old.state if old is not None and old.state in _GOES_ON else TaskState.GIVEN
     made = new_id()
     add_row(
