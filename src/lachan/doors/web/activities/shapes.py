@@ -56,7 +56,7 @@ class RecordRow:
 
 @dataclass(frozen=True, slots=True)
 class ListPage:
-    """Records of one kind: figures above, then the list."""
+    """Records of one kind: figures above, then the list; `only_of` says whose, where one agency's was asked for."""
 
     kind: str
     name: str
@@ -77,6 +77,9 @@ class ListPage:
     purpose_href: str | None
     restricted: bool
     with_place: bool
+    agency: str
+    only_of: str
+    everybody_href: str
 
 
 @dataclass(frozen=True, slots=True)
