@@ -33,6 +33,7 @@ from lachan.foundation.access import (
     add_person,
     agency_by_code,
     agency_id_by_code,
+    confirm_identity,
     demo_link_token,
     grant_role,
     grant_view,
@@ -101,6 +102,7 @@ class WholeWorld:
     activity: str = ""
     file: str = ""
     case: str = ""
+    request: str = ""
     planned: Planned = field(default_factory=Planned)
     told: Told = field(default_factory=Told)
     periodic: dict[str, str] = field(default_factory=dict)
@@ -356,6 +358,17 @@ def _administration(made: WholeWorld) -> None:
         admin,
         lambda unit: receive_subject_request(
             unit, next(iter(SubjectRequestKind)), "Lò Thị Mai", "0912345678", "Xin bản sao dữ liệu của tôi."
+        ),
+    )
+    made.request = made.act(
+        admin,
+        lambda unit: (
+            confirm_identity(
+                unit,
+                receive_subject_request(
+                    unit, SubjectRequestKind.ERASURE, "Nguyễn Văn Bình", "qua bưu điện", "Xin xóa dữ liệu của tôi."
+                ).id,
+            ).id
         ),
     )
     with world.services.db.read() as conn:
