@@ -102,8 +102,9 @@ def test_what_goes_is_erased_and_what_was_corrected_too(made: Office) -> None:
     given = {"day": "2026-01-15", "name": "Quy chế phối hợp"}
     parties = [{"agency": made.agencies["other"], "contact": "bà B"}, {"agency": made.agencies["bank"]}]
     with made.db.unit(NOON, made.actors[OFFICER]) as unit:
-        correct(unit, one, {**given, "parties": parties}, "Ông Nguyễn Văn A đã nghỉ")
+        correct(unit, one, {**given, "parties": parties}, "Theo báo của bà Lò Thị Mai")
     request = asks(made)
+    assert found(made, asks(made, "Lò Thị Mai")) == {one}, "why it was corrected is a story, too"
     with made.db.read() as conn:
         before = views.kept(conn)
     assert found(made, request) == {one}, "as it stood before it was corrected"

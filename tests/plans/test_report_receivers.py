@@ -35,10 +35,13 @@ def draft() -> PlanDraft:
     return replace(
         plan_draft(),
         reports=(
-            duty(half, (6, 5), None, f"{WARD} (qua {POLICE}), {SCIENCE}"), duty(half, None, POLICE, BANK),
-            duty(month, None, SCIENCE, SCHOOLS), duty(month, None, SCHOOLS, BANK), duty(ReportPeriod.YEAR, (12, 5), None, POLICE),
+            duty(half, (6, 5), None, f"{WARD} (qua {POLICE}), {SCIENCE}"),
+            duty(half, None, POLICE, BANK),
+            duty(month, None, SCIENCE, SCHOOLS),
+            duty(month, None, SCHOOLS, BANK),
+            duty(ReportPeriod.YEAR, (12, 5), None, POLICE),
         ),
-    )  # fmt: skip
+    )
 
 
 @pytest.fixture

@@ -77,7 +77,7 @@ def erase_records(unit: Unit, request_id: str, ids: Sequence[str]) -> list[tuple
         raise NotFound(InputReason.NO_SUCH_RECORD, field="activity")
     decided = [(store.locked_activity(unit.conn, one_id), found[one_id][1]) for one_id in wanted]
     erase(unit, [one for one, kind in decided if verdict(kind, one).keep is None])
-    said = []
+    said: list[tuple[str, tuple[Verdict, ...]]] = []
     for one, kind in decided:
         what = verdict(kind, one)
         silent = kind.restricted and what.keep is not None
@@ -113,19 +113,18 @@ def _naming(
     kinds = {
         one.code: one for one in all_activity_kinds() if one.restricted or any(f.is_personal for f in one.fields)
     }
-    where = [activity.c.kind.in_(sorted(kinds)), activity.c.erased_at.is_(None)]
+    where: list[sa.ColumnElement[bool]] = [activity.c.kind.in_(sorted(kinds)), activity.c.erased_at.is_(None)]
     if not reaches_all(actor, Permission.DATASUBJECT_MANAGE):
         where.append(store.recorded_at(permits.own(conn, actor, vietnam_date(now))))
     if ids is not None:
         where.append(among(conn, activity.c.id, list(ids)))
     name, numbers = _words(asked.name), _numbers(f"{asked.contact} {asked.details}")
-    before = sa.select(activity.c.id, activity.c.kind, change.c.before).join(
-        activity, activity.c.id == change.c.activity_id
-    )
+    acts = sa.select(activity.c.id, activity.c.kind, change.c.before, change.c.words)
+    acts = acts.join(activity, activity.c.id == change.c.activity_id).where(*where)
     earlier = {
         row.id
-        for row in conn.execution_options(yield_per=1_000).execute(before.where(*where))
-        if _names(kinds[row.kind], row.before, name, numbers)
+        for row in conn.execution_options(yield_per=1_000).execute(acts)
+        if _holds(row.words, name, numbers) or _names(kinds[row.kind], row.before, name, numbers)
     }
     for row in conn.execution_options(yield_per=1_000).execute(sa.select(activity).where(*where)):
         kind = kinds[row.kind]
@@ -138,12 +137,16 @@ def _names(kind: ActivityKind, values: Mapping[str, Any], name: str, numbers: fr
     for field in kind.fields:
         if not (field.is_personal or field.type is FieldType.LONG_TEXT) or field.code not in values:
             continue
-        for text in _texts(values[field.code]):
-            if name and f" {name} " in f" {_words(text)} ":
-                return True
-            if numbers and not numbers.isdisjoint(_numbers(text)):
-                return True
+        if any(_holds(text, name, numbers) for text in _texts(values[field.code])):
+            return True
     return False
+
+
+def _holds(text: str, name: str, numbers: frozenset[str]) -> bool:
+    """Whether a text holds the whole name or one of the numbers."""
+    if name and f" {name} " in f" {_words(text)} ":
+        return True
+    return bool(numbers) and not numbers.isdisjoint(_numbers(text))
 
 
 def _texts(value: Any) -> Iterator[str]:

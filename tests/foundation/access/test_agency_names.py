@@ -103,9 +103,7 @@ def test_communes_of_one_name_are_told_apart_in_words(db: Database) -> None:
 
 
 @pytest.mark.parametrize("ended", ["UBND huyện Hòa An", "UBND quận Hòa An"])
-def test_whose_work_it_took_over_tells_apart(
-    db: Database, ids: list[str], ended: str
-) -> None:
+def test_whose_work_it_took_over_tells_apart(db: Database, ids: list[str], ended: str) -> None:
     with db.unit(NOON, OPERATOR) as unit:
         old = add_agency(unit, AgencyDraft("district_committee", ended, ended, date(2020, 1, 1))).id
         end_agency(unit, old, DAY - timedelta(days=1), ids[6])

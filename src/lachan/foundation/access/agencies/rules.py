@@ -62,10 +62,12 @@ def called(text: str, among: Sequence[Agency], everybody: Sequence[Agency]) -> l
     # With what tells them apart, whichever of it was needed where it was offered.
     of = _forerunners(everybody)
     ways = [(one, _longer(one, of)) for one in among if wanted.startswith(name_key(one.name))]
-    for same in (str.strip, name_key):
-        for at in range(_WAYS):
-            if found := [one for one, way in ways if way[at] and same(way[at]) == same(text)]:
-                return found
+    for at in range(_WAYS):
+        if found := [one for one, way in ways if way[at] == text.strip()]:
+            return found
+    for at in range(_WAYS):
+        if found := [one for one, way in ways if name_key(way[at]) == wanted]:
+            return found
     last = re.search(r"\[([0-9a-f-]{36})\]$", text)
     return [one for one in among if last and one.id == last[1]]
 
