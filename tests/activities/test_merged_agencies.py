@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from tests.activities.activity_office import HEAD, OFFICER, OTHER, SWEEP, Office, office
@@ -98,7 +99,13 @@ def test_a_successor_goes_on_with_the_work(made: Office) -> None:
 
 
 def test_what_was_shared_with_an_ended_agency_is_seen_by_its_successor(made: Office) -> None:
-    warning = {"day": "2026-11-16", "title": "Cảnh báo", "channel": "app", "reached": 10, "text": "Gọi 113."}
+    warning: dict[str, Any] = {
+        "day": "2026-11-16",
+        "title": "Cảnh báo",
+        "channel": "app",
+        "reached": 10,
+        "text": "Gọi 113.",
+    }
     one = made.record("institution_officer@bank", "customer_warning", **warning)
     with made.db.unit(NOON, made.actors["institution_officer@bank"]) as unit:
         share_with(unit, one.id, made.agencies["commune"])

@@ -1,5 +1,6 @@
 """A report that a plan has sent to several bodies: read, sent once, seen by each, late or missing once."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -8,7 +9,7 @@ import pytest
 
 from lachan.foundation.access import Role
 from lachan.foundation.base import Actor, NotAllowed, NotFound
-from lachan.foundation.storage import Database
+from lachan.foundation.storage import Database, Unit
 from lachan.plans.kept.actions import approve_plan, set_consolidator
 from lachan.plans.model import PlanDraft, ReportDuty, ReportPeriod, SourceLine
 from lachan.plans.reading import read_plan, receivers_of
@@ -161,8 +162,11 @@ def test_one_report_is_seen_by_each_decided_once_and_late_once(world: PlanWorld)
         assert seen(world.at(name)).owed == whole.owed, "each receiver sees the same, once"
         with world.db.read() as conn:
             assert views.report(conn, world.at(name), now, late).report.id == late
-        for act in (lambda unit: approve(unit, late), lambda unit: give_back(unit, late, "x"),
-                    lambda unit: consolidate(unit, plan_id, HALF)):  # fmt: skip
+        acts: tuple[Callable[[Unit], object], ...] = (
+            lambda unit: approve(unit, late), lambda unit: give_back(unit, late, "x"),
+            lambda unit: consolidate(unit, plan_id, HALF),
+        )  # fmt: skip
+        for act in acts:
             with pytest.raises(NotAllowed), world.db.unit(now, world.head(name)) as unit:
                 act(unit)
     leader = Actor(world.head().kind, "l", None, frozenset({Role.LEADER.value}))

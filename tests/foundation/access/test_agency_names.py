@@ -88,8 +88,11 @@ def test_communes_of_one_name_are_told_apart_in_words(db: Database) -> None:
     with db.unit(NOON, OPERATOR) as unit:
         made = {}
         for one in twice:
-            name, where = f"UBND {one.name}", {"province_code": one.province_code, "commune_code": one.code}
-            made[one.code] = add_agency(unit, AgencyDraft("commune_committee", name, name, since, **where)).id
+            name = f"UBND {one.name}"
+            draft = AgencyDraft(
+                "commune_committee", name, name, since, province_code=one.province_code, commune_code=one.code
+            )
+            made[one.code] = add_agency(unit, draft).id
     with db.read() as conn:
         names = unlike_names(conn, DAY)
         shared = Counter(f"UBND {one.name}" for one in twice)

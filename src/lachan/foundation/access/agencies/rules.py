@@ -56,8 +56,8 @@ def called(text: str, among: Sequence[Agency], everybody: Sequence[Agency]) -> l
         return []
     if found := [one for one in among if one.name == text]:
         return found
-    for key in (lambda one: one.name, lambda one: one.short_name):
-        if found := [one for one in among if name_key(key(one)) == wanted]:
+    for field in ("name", "short_name"):
+        if found := [one for one in among if name_key(getattr(one, field)) == wanted]:
             return found
     # With what tells them apart, whichever of it was needed where it was offered.
     of = _forerunners(everybody)
