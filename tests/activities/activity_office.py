@@ -35,6 +35,15 @@ class Office:
         with self.db.unit(self.now, self.actors[who]) as unit:
             return record(unit, kind, values, key=key or new_id())
 
+    def head_of(self, name: str) -> Actor:
+        """A further head of an agency."""
+        with self.db.unit(self.now, OPERATOR) as unit:
+            person = add_person(unit, PersonDraft(f"head {name}", f"head.{name}"), password_hash="x")
+            grant_role(unit, person.id, self.agencies[name], Role.DESK_HEAD)
+            found = actor_at(unit.conn, person.id, self.agencies[name], self.now)
+        assert found is not None
+        return found
+
 
 def office(db: Database, now: datetime) -> Office:
     """Two communes, a bank, an auditor's seat."""

@@ -18,10 +18,18 @@ from lachan.activities.tables import activity, change
 from lachan.doors.worker import loop
 from lachan.foundation.base import SYSTEM, Conflict, WallClock
 from lachan.foundation.storage import Database
-from lachan.foundation.taxonomy import ActivityKind, FieldType, FileSort, all_activity_kinds, retention
+from lachan.foundation.taxonomy import (
+    ActivityKind,
+    FieldType,
+    FileSort,
+    all_activity_kinds,
+    retention,
+    vietnam_date,
+)
 from lachan.foundation.trail import SealKey, create_private_key, read_private_key, seal, verify
 from lachan.foundation.trail import tables as trail_tables
 
+TODAY = vietnam_date(NOON)
 DEAL = {"day": "2026-01-15", "name": "Quy chế phối hợp"}
 
 
@@ -60,10 +68,10 @@ def test_what_names_people_goes_when_its_time_is_over(made: Office, tmp_path: Pa
         assert paper.sha256 not in repr(rows)
         assert all(row["digest_salt"] is None for row in rows), "what the trail says of them tells nothing now"
         assert views.recount(conn) == views.kept(conn) == before
-        page = views.page(conn, made.actors[OFFICER], one.id)
+        page = views.page(conn, made.actors[OFFICER], one.id, TODAY)
         assert page.activity.erased_at == last
         assert not page.may_change
-        assert views.page(conn, made.actors[OFFICER], sweep.id).activity.values["junk"] == SWEEP["junk"]
+        assert views.page(conn, made.actors[OFFICER], sweep.id, TODAY).activity.values["junk"] == SWEEP["junk"]
         fact = conn.execute(
             trail_tables.fact.select().where(trail_tables.fact.c.kind == "retention.activities_erased")
         ).one()

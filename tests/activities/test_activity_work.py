@@ -37,9 +37,10 @@ from lachan.foundation.base import (
     Reason,
 )
 from lachan.foundation.storage import Database
-from lachan.foundation.taxonomy import activity_kind
+from lachan.foundation.taxonomy import activity_kind, vietnam_date
 from lachan.foundation.trail import tables as trail_tables
 
+TODAY = vietnam_date(NOON)
 SECRET_CASE: dict[str, Any] = {
     "day": "2026-11-10", "person": "Nguyễn Văn A", "position": "Phó phòng", "violation": "data_leak",
     "facts": "Làm lộ dữ liệu",
@@ -98,7 +99,7 @@ def test_a_correction_keeps_what_stood_there_and_moves_the_sums(made: Office) ->
     with made.db.unit(NOON, made.actors[HEAD]) as unit:
         correct(unit, one.id, {**SWEEP, "junk": 8, "day": "2026-11-15"}, "Đếm lại", version=1)
     with made.db.read() as conn:
-        page = views.page(conn, made.actors[OFFICER], one.id)
+        page = views.page(conn, made.actors[OFFICER], one.id, TODAY)
         assert views.kept(conn) == views.recount(conn)
         assert views.figure_by(conn, "junk_sim_sweep", "junk", "day") == {
             "2026-11-15": Total(8), "2026-11-16": Total(0),
@@ -111,7 +112,7 @@ def test_a_correction_keeps_what_stood_there_and_moves_the_sums(made: Office) ->
         withdraw(unit, one.id, "Nhầm xã")
     with made.db.read() as conn:
         assert views.kept(conn) == views.recount(conn) == {}
-        assert views.page(conn, made.actors[OFFICER], one.id).activity.withdrawn_at == NOON
+        assert views.page(conn, made.actors[OFFICER], one.id, TODAY).activity.withdrawn_at == NOON
     assert [fact.kind for fact in facts(made.db)] == [
         "activity.recorded",
         "activity.corrected",
@@ -152,7 +153,7 @@ def refusal(made: Office, who: str, do: str, one: str) -> Reason | None:
     try:
         with made.db.unit(NOON, actor) as unit:
             if do == "read":
-                views.page(unit.conn, actor, one)
+                views.page(unit.conn, actor, one, TODAY)
             elif do == "record":
                 record(unit, "junk_sim_sweep", SWEEP, key=f"r-{who}")
             else:
@@ -199,7 +200,7 @@ def test_what_is_shared_is_read_and_not_changed(made: Office) -> None:
         share_with(unit, one.id, made.agencies["other"])
     kind = activity_kind("junk_sim_sweep", NOON)
     with made.db.read() as conn:
-        page = views.page(conn, made.actors[OTHER], one.id)
+        page = views.page(conn, made.actors[OTHER], one.id, TODAY)
         assert not page.may_change
         assert page.shared_with == (made.agencies["other"],)
         assert [each.id for each in views.listing(conn, made.actors[OTHER], kind, Narrow(), NOON).records] == [
@@ -274,11 +275,11 @@ def test_figures_of_a_restricted_kind_are_for_people_named_for_it(made: Office) 
     made.record(OFFICER, code, **SECRET_CASE)
     made.record(OFFICER, "junk_sim_sweep", **SWEEP)
     with made.db.read() as conn:
-        assert views.own_figure(conn, made.actors[OFFICER], code, "records").amount == 1
-        assert views.own_figure(conn, made.actors[HEAD], "junk_sim_sweep", "records").amount == 1
+        assert views.own_figure(conn, made.actors[OFFICER], code, "records", TODAY).amount == 1
+        assert views.own_figure(conn, made.actors[HEAD], "junk_sim_sweep", "records", TODAY).amount == 1
         for who in (made.actors[HEAD], Actor(ActorKind.CLIENT, "p", agency_id=made.agencies["commune"])):
             with pytest.raises(NotAllowed):
-                views.own_figure(conn, who, code, "records")
+                views.own_figure(conn, who, code, "records", TODAY)
         # An auditor sees every agency's records, of a restricted kind only the own agency's: also as a number.
         seen = {each.kind.code: each.records for each in views.kinds_for(conn, made.actors["auditor@desk"], NOON)}
         assert (seen["junk_sim_sweep"], seen[code]) == (1, 0)

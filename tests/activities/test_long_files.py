@@ -111,6 +111,81 @@ def test_a_file_that_breaks_the_worker_is_tried_again_later(made: Office, monkey
     assert row.retry_at is not None
 
 
+def wake(made: Office) -> None:
+    """The pause between two attempts, and a dead worker's lease, are over."""
+    with made.db.unit(NOON, SYSTEM) as unit:
+        unit.conn.execute(sa.update(job).values(lease=None, leased_until=None, retry_at=None))
+
+
+def test_what_stops_says_so_and_goes_on_where_it_stopped(made: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    file_id = sent(made)
+    keep, left = importing._keep, [1]
+
+    def broken(*told: Any) -> int:
+        left[0] -= 1
+        if left[0] < 0:
+            raise ValueError("Lò Văn Pán")
+        return keep(*told)
+
+    monkeypatch.setattr(importing, "_keep", broken)
+    attempts = 0
+    while not seen(made, file_id).stopped:
+        assert work(made) == 1
+        attempts += 1
+        assert seen(made, file_id).broke != seen(made, file_id).stopped
+        wake(made)
+        assert attempts < 20, "it is tried for some minutes, not for hours"
+    assert work(made) == 0
+    with made.db.read() as conn:
+        mine = filed.unfinished_files(conn, made.actors[OFFICER], KIND)
+        assert [(one.id, one.stopped, one.so_far.recorded) for one in mine] == [(file_id, True, 499)]
+        assert filed.unfinished_files(conn, made.actors[HEAD], KIND) == []
+    for who in (HEAD, OTHER):
+        with made.db.unit(NOON, made.actors[who]) as unit, pytest.raises(NotFound):
+            filed.start_again(unit, KIND, file_id)
+    monkeypatch.undo()
+    for again in (True, False):
+        with made.db.unit(NOON, made.actors[OFFICER]) as unit:
+            assert filed.start_again(unit, KIND, file_id) == again, "who presses twice starts it once"
+    assert (seen(made, file_id).stopped, work(made), work(made)) == (False, 1, 0)
+    assert counted(seen(made, file_id)) == (1_400, 1_397, 0, 3)
+    with made.db.read() as conn:
+        assert conn.execute(sa.select(sa.func.count()).select_from(activity)).scalar_one() == 1_397
+        assert views.kept(conn) == views.recount(conn)
+        assert filed.unfinished_files(conn, made.actors[OFFICER], KIND) == []
+
+
+def test_a_file_that_kills_every_worker_stops_too(made: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    file_id = sent(made)
+
+    def killed(*_told: Any) -> int:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(importing, "_keep", killed)
+    attempts = 0
+    while not seen(made, file_id).stopped:
+        attempts += 1
+        try:
+            work(made)
+        except KeyboardInterrupt:
+            assert not seen(made, file_id).stopped
+        wake(made)
+        assert attempts < 20
+    assert attempts > 5
+    # Nobody starts it again: it goes when its time is over, content and all.
+    for days, gone in ((29, 0), (31, 1)):
+        with made.db.unit(NOON + timedelta(days=days), SYSTEM) as unit:
+            assert filed.forget_imports(unit) == gone
+    with made.db.read() as conn:
+        assert conn.execute(sa.select(sa.func.count()).select_from(file)).scalar_one() == 0
+        assert (
+            conn.execute(
+                sa.select(sa.func.count()).select_from(job).where(job.c.kind == filed.FILE_JOB)
+            ).scalar_one()
+            == 0
+        )
+
+
 def test_it_is_seen_by_who_sent_it_alone(made: Office) -> None:
     file_id = sent(made)
     for who in (HEAD, OTHER):

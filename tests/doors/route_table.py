@@ -487,6 +487,8 @@ ON_ACTIVITIES = (
     # A long file is followed by who sent it.
     Row("GET", f"{_KIND}/import/{{file_id}}", people(R.DUTY_OFFICER, at=(OWN,)),
         lambda i, _a: Call({"kind": "briefing", "file_id": make.activity_file(i)})),
+    Row("POST", f"{_KIND}/import/{{file_id}}/again", people(R.DUTY_OFFICER, at=(OWN,)),
+        lambda i, _a: Call({"kind": "briefing", "file_id": make.activity_file(i)}, form={})),
     *(Row("GET", f"{_ONE}{rest}", OWN_RECORD, on_activity()) for rest in ("", "/purpose", "/files/{sha256}")),
     Row("POST", f"{_ONE}/purpose", OWN_RECORD, on_activity(form=True)),
     *(Row(method, f"{_ONE}/correct", WORK_ON_ONE, on_activity(method == "POST")) for method in ("GET", "POST")),
@@ -708,6 +710,8 @@ ADMINISTRATION = (
     Row("POST", f"{A}/breaches/{{key}}/close", ADMIN, spare(make.breach, conclusion="x")),
     Row("GET", f"{A}/subject-requests", SUBJECTS),
     Row("POST", f"{A}/subject-requests", SUBJECTS, filled()),
+    Row("GET", f"{A}/subject-requests/{{key}}/activities", SUBJECTS,
+        lambda i, _a: Call({"key": make.subject_request(i)})),
     Row("POST", f"{A}/subject-requests/{{key}}/identified", SUBJECTS, spare(make.subject_request)),
     Row("POST", f"{A}/subject-requests/{{key}}/answer", SUBJECTS, spare(make.subject_request)),
     Row("POST", f"{A}/subject-requests/{{key}}/withdraw", SUBJECTS, spare(make.subject_request)),
@@ -807,7 +811,8 @@ BY_PROGRAM = (
     *(
         Row("POST", f"/v1/tasks/{{task_id}}/{verb}", clients(Scope.PLAN, at=(OWN,)), on_bank_task(text))
         for verb, text in (
-            ("accept", "{}"), ("delegate", '{"to": "Bàn trực"}'), ("report", '{"words": "x"}'),
+            ("accept", "{}"), ("start", "{}"), ("name", '{"head": "x", "person": ""}'),
+            ("delegate", '{"to": "Bàn trực"}'), ("report", '{"words": "x"}'),
             ("return", '{"remark": "x"}'), ("approve", "{}"),
         )
     ),

@@ -18,7 +18,7 @@ from tests.factories.suspects import BLOCKED, list_suspects
 from tests.factories.told_world import Told, tell
 
 from lachan.activities import importable, name_person, record
-from lachan.activities.filed import take_file
+from lachan.activities.filed import FILE_JOB, take_file
 from lachan.activities.tables import file as activity_file
 from lachan.doors.web.checking import seal_card
 from lachan.foundation.access import (
@@ -34,6 +34,7 @@ from lachan.foundation.access import (
     add_person,
     agency_by_code,
     agency_id_by_code,
+    confirm_identity,
     demo_link_token,
     grant_role,
     grant_view,
@@ -101,7 +102,9 @@ class WholeWorld:
     alerts: dict[str, str] = field(default_factory=dict)
     activity: str = ""
     file: str = ""
+    stopped_file: str = ""
     case: str = ""
+    request: str = ""
     planned: Planned = field(default_factory=Planned)
     told: Told = field(default_factory=Told)
     periodic: dict[str, str] = field(default_factory=dict)
@@ -359,6 +362,17 @@ def _administration(made: WholeWorld) -> None:
             unit, next(iter(SubjectRequestKind)), "Lò Thị Mai", "0912345678", "Xin bản sao dữ liệu của tôi."
         ),
     )
+    made.request = made.act(
+        admin,
+        lambda unit: (
+            confirm_identity(
+                unit,
+                receive_subject_request(
+                    unit, SubjectRequestKind.ERASURE, "Nguyễn Văn Bình", "qua bưu điện", "Xin xóa dữ liệu của tôi."
+                ).id,
+            ).id
+        ),
+    )
     with world.services.db.read() as conn:
         hops = sa.select(tables.trace.c.report_id).where(tables.trace.c.code == world.codes["hops"])
         report_id = conn.execute(hops).scalar_one()
@@ -387,6 +401,13 @@ def _record_activities(made: WholeWorld) -> None:
     )
     started = {"done": 7_500, "recorded": 7_497}
     made.act(SYSTEM, lambda unit: unit.conn.execute(sa.update(activity_file).values(started)))
+    # Another one stopped: the page of the import says so, too.
+    made.stopped_file = made.act(
+        world.actor("officer"), lambda unit: take_file(unit, kind, "dự toán năm 2025.xlsx", b"PK", grid)
+    )
+    dead = {"dead_at": world.now, "attempts": 10, "last_error": "ValueError"}
+    mine = job.c.key == f"{FILE_JOB}:{made.stopped_file}"
+    made.act(SYSTEM, lambda unit: unit.conn.execute(sa.update(job).where(mine).values(dead)))
     made.act(world.actor("head"), lambda unit: name_person(unit, "official_violation", world.people["officer"]))
     case = {
         "day": day,

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from lachan.foundation.base import Conflict, NotAllowed, NotFound, WallClock
+from lachan.foundation.base import BadInput, Conflict, NotAllowed, NotFound, WallClock, new_ids
 from lachan.foundation.storage import Database
 from lachan.foundation.taxonomy import reminder_steps
 from lachan.plans import tables
@@ -26,7 +26,7 @@ from lachan.plans.reminders import rules
 from lachan.plans.reminders.issuing import issue_letter
 from lachan.plans.reminders.mailing import Letter, Server, find_mail, send
 from lachan.plans.reminders.sweeping import Post, sweep_reminders
-from lachan.plans.reminders.views import count_unseen, reminders, see
+from lachan.plans.reminders.views import PAGE_ROWS, count_unseen, reminders, see
 from lachan.plans.tasks.actions import accept, report
 from lachan.plans.views.sight import sight_of
 from tests.conftest import NOON
@@ -91,7 +91,8 @@ def test_from_ahead_to_the_consolidator(world: PlanWorld) -> None:
     assert seen == [1, 2, 3, 3, 4, 5, 6, 6]
     with world.db.read() as conn:
         mails = {row.subject: row for row in conn.execute(sa.select(tables.mail))}
-        mine = [one for one in reminders(conn, sight_of(conn, world.at(POLICE), on(11))) if one.due_on == DUE]
+        listed = reminders(conn, sight_of(conn, world.at(POLICE), on(11))).rows
+        mine = [one for one in listed if one.due_on == DUE]
         letter = next(one.letter for one in mine if one.letter)
     assert mails["Quá hạn 3 ngày: việc III.1.2, kế hoạch 91/KH-UBND"].to_address == "binh@ca.example.vn"
     assert "Kính gửi đồng chí Đại tá Bình," in mails["Quá hạn 3 ngày: việc III.1.2, kế hoạch 91/KH-UBND"].body
@@ -145,13 +146,45 @@ def test_a_reminder_is_seen_by_the_agency_it_is_for(world: PlanWorld) -> None:
     with world.db.read() as conn:
         sight = sight_of(conn, world.at(POLICE), on(0))
         before = count_unseen(conn, sight)
-        one = reminders(conn, sight)[0]
-        assert reminders(conn, sight_of(conn, world.at(BANK), on(0))) == ()
+        one = reminders(conn, sight).rows[0]
+        assert reminders(conn, sight_of(conn, world.at(BANK), on(0))).rows == ()
     with world.db.unit(on(0), world.at(POLICE)) as unit:
         see(unit, one.id)
         see(unit, one.id)
     with world.db.read() as conn:
         assert count_unseen(conn, sight_of(conn, world.at(POLICE), on(0))) == before - 1
+
+
+def test_the_list_is_read_to_its_end_while_somebody_marks_what_is_seen(world: PlanWorld) -> None:
+    """Far more than a page: nothing is left out, though what is seen meanwhile moves behind the rest."""
+    world.in_force()
+    sweep_reminders(world.db, on(0), POST)
+    with world.db.unit(on(0), world.at(POLICE)) as unit:
+        pattern = dict(unit.conn.execute(sa.select(tables.reminder)).mappings().first() or {})
+        pattern |= {"agency_id": world.agencies[POLICE], "letter": None}
+        rows = [{**pattern, "id": one, "rule": f"r{at}", "made_at": on(0) + timedelta(seconds=at // 3)}
+                for at, one in enumerate(new_ids(260))]  # fmt: skip
+        unit.conn.execute(sa.insert(tables.reminder), rows)
+    with world.db.read() as conn:
+        sight = sight_of(conn, world.at(POLICE), on(0))
+        whole = reminders(conn, sight, limit=1_000)
+    assert whole.after == ""
+    read: list[str] = []
+    after, pieces = "", 0
+    while pieces == 0 or after:
+        with world.db.unit(on(0), world.at(POLICE)) as unit:
+            found = reminders(unit.conn, sight, after=after)
+            assert len(found.rows) == PAGE_ROWS or not found.after
+            read += [one.id for one in found.rows]
+            after, pieces = found.after, pieces + 1
+            see(unit, next(one.id for one in found.rows if one.own))
+    assert set(read) == {one.id for one in whole.rows}
+    assert len(whole.rows) > 260
+    assert len(read) - len(whole.rows) < pieces, "what is seen may be met again where it went, and nothing else"
+    with world.db.read() as conn:
+        for wrong in ("2.x", "0." + "0" * 36, "1", "0.'; --"):
+            with pytest.raises(BadInput):
+                reminders(conn, sight, after=wrong)
 
 
 def test_a_real_server_takes_them_with_their_own_message_id(world: PlanWorld) -> None:
@@ -212,7 +245,7 @@ def test_a_letter_is_issued_once_by_who_consolidates(world: PlanWorld) -> None:
         of_task = conn.execute(sa.select(_r).where(_r.c.task_id == task.id)).all()
         letter = next(row.id for row in of_task if row.letter is not None)
         plain = next(row.id for row in of_task if row.letter is None)
-        seen = reminders(conn, sight_of(conn, world.at(POLICE), NOON))
+        seen = reminders(conn, sight_of(conn, world.at(POLICE), NOON)).rows
     # It stands in the bank's list, and in that of the agency that has to send it.
     assert [(one.own, one.letters_by_us) for one in seen if one.id == letter] == [(False, True)]
     with pytest.raises(NotAllowed), world.db.unit(NOON, world.head(BANK)) as unit:

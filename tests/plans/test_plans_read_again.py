@@ -10,6 +10,7 @@ from sqlalchemy.engine import Connection
 from lachan.foundation.access import OPERATOR, Role, end_agency
 from lachan.foundation.base import Conflict
 from lachan.foundation.storage import Database
+from lachan.foundation.taxonomy import vietnam_date
 from lachan.foundation.trail.tables import fact
 from lachan.plans.kept import store
 from lachan.plans.kept.actions import approve_plan, cancel_plan, correct, drop_clause, keep_clause
@@ -19,6 +20,7 @@ from lachan.plans.model import Recurrence
 from lachan.plans.tasks import store as task_store
 from lachan.plans.tasks.actions import accept, approve, report, start
 from lachan.plans.tasks.model import TaskState
+from lachan.plans.views import lists
 from lachan.plans.views.sight import sight_of
 from tests.conftest import NOON
 from tests.factories.plans import BANK, POLICE, SCHOOLS, SCIENCE, PlanWorld, build, plan_draft
@@ -128,6 +130,52 @@ def test_a_report_that_waits_is_of_the_period_that_was(world: PlanWorld) -> None
     assert (waits.period_to, waits.recurrence) == (date(2026, 12, 31), monthly)
     with world.db.unit(january, world.at(POLICE)) as unit:
         assert approve(unit, task.id).due_on == date(2027, 1, 31)
+
+
+@pytest.mark.parametrize("by", ["reading", "correction", "plan"])
+@pytest.mark.parametrize(
+    ("every", "following"),
+    [
+        ((Recurrence.MONTHLY,), date(2027, 1, 31)),
+        ((Recurrence.HALF_YEARLY,), date(2027, 6, 30)),
+        ((Recurrence.CONTINUOUS,), None),
+    ],
+)
+def test_a_period_that_went_by_stays_overdue_under_another_rhythm(
+    world: PlanWorld, by: str, every: tuple[Recurrence, ...], following: date | None
+) -> None:
+    """Else whoever reported nothing is in time again, because somebody read the plan anew."""
+    plan_id, late = world.in_force(), NOON + timedelta(days=55)
+    owed, today = date(2026, 12, 31), vietnam_date(late)
+    draft = plan_draft()
+    rows = tuple(replace(one, recurrence=every) if one.ref == "III.2.1" else one for one in draft.tasks)
+    if by == "correction":
+        with world.db.unit(late, world.at(POLICE)) as unit:
+            correct(
+                unit, clauses(world, plan_id)["III.2.1"].id, ClauseField.RECURRENCE, [one.value for one in every],
+                "đọc sai",
+            )  # fmt: skip
+    else:
+        said = replace(draft, tasks=rows)
+        if by == "plan":
+            said = replace(said, number="120/KH-UBND", supersedes=draft.number)
+        plan_id = world.keep(said).plan_id
+        with world.db.unit(late, world.head()) as unit:
+            approve_plan(unit, plan_id, rest_to_consolidator=True)
+    one = world.tasks(plan_id)["III.2.1", BANK]
+    assert (one.due_on, one.period_to, one.recurrence) == (owed, owed, every)
+    assert one.overdue(today)
+    with world.db.read() as conn:
+        seen = lists.task_page(conn, sight_of(conn, world.at(BANK), late), lists.Narrow(mine=True, late=True))
+    assert one.id in {row.task.id for row in seen.rows}
+    # Once it was reported the new rhythm goes on, from the day after.
+    for act in (accept, start):
+        with world.db.unit(late, world.at(BANK)) as unit:
+            act(unit, one.id)
+    with world.db.unit(late, world.at(BANK)) as unit:
+        report(unit, one.id, "Quý IV.")
+    with world.db.unit(late, world.at(POLICE)) as unit:
+        assert approve(unit, one.id).due_on == following
 
 
 def test_an_ended_keepers_successor_keeps_the_plan(world: PlanWorld) -> None:

@@ -1,6 +1,7 @@
 """Names, leads, deadlines, recurrence, reports and slips: sentence by sentence."""
 
 from datetime import date
+from pathlib import Path
 
 import pytest
 
@@ -9,6 +10,7 @@ from lachan.plans.reading import read_plan
 from lachan.plans.reading.bodies import list_at
 from lachan.plans.reading.duties import addressee, coordinators, duty_of, labels_of
 from lachan.plans.reading.times import times_of
+from tests.plans.annotated import GOLDEN, annotated
 
 LISTS = [
     ("Sở Y tế, Sở Nội vụ và các đơn vị liên quan rà soát", ["Sở Y tế", "Sở Nội vụ", "các đơn vị liên quan"]),
@@ -202,6 +204,35 @@ def test_what_is_unsure_is_a_warning_with_its_line(clause: str, key: str) -> Non
     assert found, [warned.key for warned in draft.warnings]
     assert found[0].line is not None
     assert found[0].line.number >= 6
+
+
+@pytest.mark.parametrize(
+    ("clause", "written"),
+    [
+        ("- Khen thưởng nhân viên phát hiện vụ lừa đảo, đồng thời xử lý nghiêm.", "đồng thời xử lý nghiêm"),
+        ("- Rà soát tài khoản; đồng thời, kịp thời ngăn chặn, xử lý nghiêm theo quy định./.",
+         "đồng thời, kịp thời ngăn chặn, xử lý nghiêm theo quy định"),
+        ("- Tuyên truyền cho học sinh. Bên cạnh đó tăng cường kiểm tra; báo cáo Sở.",
+         "bên cạnh đó tăng cường kiểm tra"),
+        ("- Phối hợp với các cơ quan của. Báo cáo Sở.", "quan của"),
+        ("- Rà soát các điểm bán SIM và;", "sim và"),
+        ("- Rà soát, kiểm tra, ngăn chặn, kịp thời phát hiện, xử lý nghiêm;", None),
+        ("- Phối hợp chặt chẽ, đồng thời xử lý nghiêm các hành vi vi phạm.", None),
+        ("- Phòng ngừa, đồng thời tiếp nhận thông tin phản ánh.", None),
+        ("- Gửi danh sách kèm theo. Đồng thời báo cáo Công an xã để chỉ đạo giải quyết.", None),
+        ("- Thông tin đầy đủ theo quy định, đồng thời trùng khớp với cơ sở dữ liệu.", None),
+    ],
+)  # fmt: skip
+def test_a_sentence_that_does_not_say_what_is_warned_about(clause: str, written: str | None) -> None:
+    draft = read_plan((HEAD + "1. Sở Y tế\n" + clause).encode(), "p.txt")
+    told = [dict(warned.details)["written"] for warned in draft.warnings if warned.key == "no_object"]
+    assert told == ([written] if written else [])
+
+
+@pytest.mark.parametrize("path", sorted(GOLDEN.glob("*.plan.txt")), ids=lambda path: path.name.partition(".")[0])
+def test_no_sound_sentence_is_taken_for_a_slip(path: Path) -> None:
+    draft = read_plan(annotated(path.name.partition(".")[0]).text.encode(), "plan.txt")
+    assert [warned for warned in draft.warnings if warned.key == "no_object"] == []
 
 
 def test_a_number_in_brackets_inside_a_sentence_does_not_divide_it() -> None:

@@ -106,7 +106,8 @@ def share_with(unit: Unit, activity_id: str, agency_id: str) -> None:
     if kind.restricted:
         raise Conflict(ActivityReason.NOT_NAMED)
     with_whom = agency(unit.conn, agency_id)
-    if with_whom.id in {kept.agency_id, *store.shared_with(unit.conn, kept.id)}:
+    own = permits.own(unit.conn, unit.actor, vietnam_date(unit.now))
+    if with_whom.id in {kept.agency_id, *own, *store.shared_with(unit.conn, kept.id)}:
         return
     row = add_row(
         unit.conn, share,
@@ -208,7 +209,7 @@ def _own_key(unit: Unit, key: str) -> str:
 def _agencies(unit: Unit) -> dict[str, str]:
     """Who is meant by a name; who shares one with others is named by what tells them apart."""
     living = agencies(unit.conn, on=vietnam_date(unit.now))
-    unlike = unlike_names(living)
+    unlike = unlike_names(unit.conn, vietnam_date(unit.now))
     found: dict[str, set[str]] = defaultdict(set)
     for one in living:
         for name in (one.id, one.name, one.short_name, *one.codes, unlike[one.id]):
@@ -217,11 +218,13 @@ def _agencies(unit: Unit) -> dict[str, str]:
 
 
 def _own(unit: Unit, activity_id: str) -> tuple[ActivityKind, Activity]:
-    """A record of the actor's agency. The kind is as it was when the work was done, if it is no longer used."""
+    """A record of the actor's agency, or of one whose work it took over. The kind is as it was when the work was
+    done, if it is no longer used."""
     kept = store.locked_activity(unit.conn, activity_id)
     kind = activity_kind(kept.kind, kept.recorded_at)
-    permits.require_seen(unit.conn, unit.actor, kind, kept)
-    permits.require_record(unit.conn, unit.actor, kind, kept.agency_id)
+    today = vietnam_date(unit.now)
+    permits.require_seen(unit.conn, unit.actor, kind, kept, today)
+    permits.require_change(unit.conn, unit.actor, kind, kept, today)
     return kind, kept
 
 

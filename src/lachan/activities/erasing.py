@@ -4,7 +4,7 @@ Erased are personal fields, narratives, files, the words of corrections, and the
 places, stages, choices and every number that a figure is made of stay, so that the sums still equal a recount.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from lachan.activities import evidence, rules, store
+from lachan.activities.model import Activity
 from lachan.activities.tables import activity, change
 from lachan.foundation.access import Permission, require
 from lachan.foundation.storage import Unit, among
@@ -37,8 +38,14 @@ def forget_activities(unit: Unit, *, limit: int = BATCH_MAX) -> int:
     )
     found = unit.conn.execute(query.order_by(activity.c.changed_at, activity.c.id).limit(limit).with_for_update())
     due = [store.activity_from_row(row) for row in found if _is_over(row.changed_at, unit.now)]
+    erase(unit, due)
+    return len(due)
+
+
+def erase(unit: Unit, due: Sequence[Activity]) -> None:
+    """Erase of these records, which the caller has locked, all that names somebody or tells a story."""
     if not due:
-        return 0
+        return
     kinds = {one.code: one for one in all_activity_kinds()}
     ids = [one.id for one in due]
     kind_of = {one.id: kinds[one.kind] for one in due}
@@ -61,7 +68,6 @@ def forget_activities(unit: Unit, *, limit: int = BATCH_MAX) -> int:
         unit, "retention.activities_erased", "activities", {"activities": len(ids)},
         rows=[*(("activity", one) for one in ids), *(("activity_change", one.id) for one in acts)],
     )  # fmt: skip
-    return len(ids)
 
 
 def left(kind: ActivityKind, values: Mapping[str, Any]) -> dict[str, Any]:

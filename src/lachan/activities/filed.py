@@ -1,6 +1,7 @@
 """A long file of records is kept until a worker has taken it in, part by part; who sent it sees how far it is.
 
-A worker that dies loses its lease; the next one goes on after the last part that was committed.
+A worker that dies loses its lease; the next one goes on after the last part that was committed. What breaks again
+and again stops; who sent it is told, and may start it again from there.
 """
 
 from collections.abc import Callable, Sequence
@@ -19,7 +20,17 @@ from lachan.activities.tables import file
 from lachan.foundation.access import Permission, actor_at, clean_text, require
 from lachan.foundation.base import Actor, Conflict, InputReason, Language, NotFound, new_id
 from lachan.foundation.documents.workbooks import Grid, read_grid
-from lachan.foundation.storage import Database, Job, JobReason, Unit, enqueue, finish
+from lachan.foundation.storage import (
+    Database,
+    Job,
+    JobReason,
+    Unit,
+    cancel,
+    enqueue,
+    finish,
+    jobs_by_key,
+    replay,
+)
 from lachan.foundation.taxonomy import ActivityKind, retention
 
 FILE_JOB = "activity_file"
@@ -29,7 +40,10 @@ _PERSON = "person:"
 
 @dataclass(frozen=True, slots=True)
 class Filed:
-    """A file and how far it is; `refused` and `refused_rows` are said once it has `ended`."""
+    """A file and how far it is; `refused` and `refused_rows` are said once it has `ended`.
+
+    `broke`: it was interrupted, and is tried again by itself; `stopped`: it is not, until a person starts it again.
+    """
 
     id: str
     kind: str
@@ -41,6 +55,8 @@ class Filed:
     failed: str
     taken_at: datetime
     ended_at: datetime | None
+    broke: bool = False
+    stopped: bool = False
 
 
 def take_file(unit: Unit, kind: ActivityKind, name: str, content: bytes, grid: Grid) -> str:
@@ -60,21 +76,30 @@ def take_file(unit: Unit, kind: ActivityKind, name: str, content: bytes, grid: G
             recorded=0, repeated=0, refused_rows=0, refused=[], failed="",
         )
     )  # fmt: skip
-    enqueue(unit, FILE_JOB, {"file_id": made})
+    enqueue(unit, FILE_JOB, {"file_id": made}, key=_key(made))
     return made
 
 
 def file_of(conn: Connection, actor: Actor, kind_code: str, file_id: str) -> Filed:
     """How far a file is, for who sent it; NotFound for anybody else."""
     require(actor, Permission.ACTIVITY_RECORD)
-    columns = [one for one in file.c if one is not file.c.content]
-    row = conn.execute(sa.select(*columns).where(file.c.id == file_id)).first()
-    if row is None or (row.kind, row.taken_by, row.agency_id) != (kind_code, actor.reference, actor.agency_id):
+    found = _files(conn, actor, kind_code, file.c.id == file_id)
+    if not found:
         raise NotFound(InputReason.NO_SUCH_RECORD, field="file")
-    return Filed(
-        row.id, row.kind, row.name, row.rows, Progress(row.done, row.recorded, row.repeated), row.refused_rows,
-        tuple(RefusedCell(*one) for one in row.refused), row.failed, row.taken_at, row.ended_at,
-    )  # fmt: skip
+    return found[0]
+
+
+def unfinished_files(conn: Connection, actor: Actor, kind_code: str) -> list[Filed]:
+    """What the actor sent of a kind and is not done, the newest first: for who left the page and comes back."""
+    require(actor, Permission.ACTIVITY_RECORD)
+    return _files(conn, actor, kind_code, file.c.ended_at.is_(None))
+
+
+def start_again(unit: Unit, kind_code: str, file_id: str) -> bool:
+    """Wake a file that stopped: it goes on after the last part that was recorded. False where it never stopped."""
+    found = file_of(unit.conn, unit.actor, kind_code, file_id)
+    work = jobs_by_key(unit.conn, [_key(found.id)]).get(_key(found.id))
+    return found.stopped and work is not None and replay(unit, work.id)
 
 
 def import_file(db: Database, now: Callable[[], datetime], job: Job, *, secret: bytes) -> None:
@@ -119,16 +144,22 @@ def fail(unit: Unit, job: Job, reason: str) -> None:
 
 
 def forget_imports(unit: Unit) -> int:
-    """What was refused of a file, and that there was one, goes after its time; returns how many files."""
+    """What was refused of a file, and that there was one, goes after its time; so does one that nobody woke again.
+
+    Returns how many files.
+    """
     require(unit.actor, Permission.CLOCK_RUN)
-    found = unit.conn.execute(sa.select(file.c.id, file.c.ended_at).where(file.c.ended_at.is_not(None)))
-    due = [
-        row.id
-        for row in found
-        if retention("retention_import_result", row.ended_at).has_run_out(row.ended_at, unit.now)
-    ]
+    found = unit.conn.execute(sa.select(file.c.id, file.c.ended_at)).all()
+    works = jobs_by_key(unit.conn, [_key(row.id) for row in found if row.ended_at is None])
+    due = []
+    for row in found:
+        work = works.get(_key(row.id))
+        since = row.ended_at or (work.dead_at if work else None)
+        if since is not None and retention("retention_import_result", since).has_run_out(since, unit.now):
+            due.append(row.id)
     for one in due:
         unit.conn.execute(sa.delete(file).where(file.c.id == one))
+        cancel(unit, _key(one))
     return len(due)
 
 
@@ -141,6 +172,33 @@ def kept_cells(refused: Sequence[Refused]) -> tuple[RefusedCell, ...]:
         )
         for one in refused
     )  # fmt: skip
+
+
+def _files(conn: Connection, actor: Actor, kind_code: str, *where: sa.ColumnElement[bool]) -> list[Filed]:
+    """Files of the actor's own, the newest first."""
+    mine = (
+        file.c.kind == kind_code, file.c.taken_by == actor.reference, file.c.agency_id == (actor.agency_id or ""),
+    )  # fmt: skip
+    columns = [one for one in file.c if one is not file.c.content]
+    rows = conn.execute(sa.select(*columns).where(*mine, *where).order_by(file.c.id.desc())).all()
+    works = jobs_by_key(conn, [_key(row.id) for row in rows if row.ended_at is None])
+    made = []
+    for row in rows:
+        work = works.get(_key(row.id))
+        stopped = work is not None and work.dead_at is not None
+        made.append(
+            Filed(
+                row.id, row.kind, row.name, row.rows, Progress(row.done, row.recorded, row.repeated),
+                row.refused_rows, tuple(RefusedCell(*one) for one in row.refused), row.failed, row.taken_at,
+                row.ended_at, work is not None and work.broke and not stopped, stopped,
+            )
+        )  # fmt: skip
+    return made
+
+
+def _key(file_id: str) -> str:
+    """What the work on a file is called in the table of jobs."""
+    return f"{FILE_JOB}:{file_id}"
 
 
 def _step(unit: Unit, file_id: str, begun: Progress, values: dict[str, Any]) -> None:

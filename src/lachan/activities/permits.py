@@ -1,10 +1,15 @@
-"""Who may see and record what: an agency its own and what is shared; restricted kinds only people by name."""
+"""Who may see and record what: an agency its own and what is shared; restricted kinds only people by name.
+
+An agency's own is also what those recorded whose work it took over: figures count them together, lists show them.
+"""
+
+from datetime import date
 
 from sqlalchemy.engine import Connection
 
 from lachan.activities import store
 from lachan.activities.model import Activity, ActivityReason
-from lachan.foundation.access import AccessReason, Permission, agency, reaches_all, require
+from lachan.foundation.access import AccessReason, Permission, agency, reaches_all, require, works_for
 from lachan.foundation.base import Actor, ActorKind, InputReason, NotAllowed, NotFound
 from lachan.foundation.taxonomy import ActivityKind
 
@@ -30,35 +35,56 @@ def require_record(conn: Connection, actor: Actor, kind: ActivityKind, agency_id
         raise NotAllowed(ActivityReason.KIND_NOT_YOURS)
 
 
-def may_record(conn: Connection, actor: Actor, kind: ActivityKind) -> bool:
-    """Whether the actor may record this kind for their own agency."""
+def require_change(conn: Connection, actor: Actor, kind: ActivityKind, one: Activity, today: date) -> None:
+    """Pass where the actor may go on with this record: their agency's own, or a body's whose work it took over.
+
+    Which kinds of agency record such work is asked of who recorded it: a successor may be of another kind.
+    """
+    if one.agency_id in own(conn, actor, today):
+        require(actor, Permission.ACTIVITY_RECORD, actor.agency_id)
+        require_kind(conn, actor, kind)
+    else:
+        require_record(conn, actor, kind, one.agency_id)
+
+
+def may_change(conn: Connection, actor: Actor, kind: ActivityKind, one: Activity, today: date) -> bool:
+    """Whether the actor may go on with this record, as their agency's own."""
+    if one.agency_id not in own(conn, actor, today):
+        return False
     try:
-        require_record(conn, actor, kind, actor.agency_id or "")
+        require_change(conn, actor, kind, one, today)
     except (NotAllowed, NotFound):
         return False
     return True
 
 
-def sight(actor: Actor) -> str | None:
-    """Whose records the actor sees: the own agency's and what is shared with it, or everybody's (None)."""
+def own(conn: Connection, actor: Actor, today: date) -> frozenset[str]:
+    """The agencies whose records are the actor's agency's today: itself, and those whose work it took over."""
+    if actor.agency_id is None:
+        return frozenset()
+    return works_for(conn, actor.agency_id, today)
+
+
+def sight(conn: Connection, actor: Actor, today: date) -> frozenset[str] | None:
+    """Whose records the actor sees: the own agency's (`own`) and what is shared with it, or everybody's (None)."""
     require(actor, Permission.ACTIVITY_READ)
     if reaches_all(actor, Permission.ACTIVITY_READ):
         return None
     if actor.agency_id is None:
         raise NotAllowed(AccessReason.NO_AGENCY)
-    return actor.agency_id
+    return own(conn, actor, today)
 
 
-def require_seen(conn: Connection, actor: Actor, kind: ActivityKind, one: Activity) -> None:
+def require_seen(conn: Connection, actor: Actor, kind: ActivityKind, one: Activity, today: date) -> None:
     """Pass where the actor may see this record; what is another's is NotFound, as if it were not there.
 
-    What is restricted stays with its own agency: a share does not reach it.
+    What is restricted stays with its own agency, or who took it over: a share does not reach it.
     """
-    mine = sight(actor)
+    mine = sight(conn, actor, today)
     if kind.restricted:
         require_kind(conn, actor, kind)
-        mine = actor.agency_id
-    if mine is None or one.agency_id == mine:
+        mine = own(conn, actor, today)
+    if mine is None or one.agency_id in mine:
         return
-    if kind.restricted or mine not in store.shared_with(conn, one.id):
+    if kind.restricted or mine.isdisjoint(store.shared_with(conn, one.id)):
         raise NotFound(InputReason.NO_SUCH_RECORD, field="activity")

@@ -138,17 +138,22 @@ def total_rows(
     return list(conn.execute(query))
 
 
-def seen_by(conn: Connection, agency_id: str | None) -> sa.ColumnElement[bool]:
-    """The condition that a record is an agency's own, or shared with it; None: everybody's."""
-    if agency_id is None:
+def seen_by(agency_ids: Collection[str] | None) -> sa.ColumnElement[bool]:
+    """The condition that a record is one of these agencies', or shared with one of them; None: everybody's."""
+    if agency_ids is None:
         return sa.true()
-    return sa.or_(activity.c.agency_id == agency_id, told_to(agency_id))
+    return sa.or_(recorded_at(agency_ids), told_to(agency_ids))
 
 
-def told_to(agency_id: str) -> sa.ColumnElement[bool]:
-    """The condition that a record is shared with an agency now."""
-    shared = sa.select(share.c.activity_id).where(share.c.agency_id == agency_id, share.c.ended_at.is_(None))
-    return activity.c.id.in_(shared)
+def recorded_at(agency_ids: Collection[str]) -> sa.ColumnElement[bool]:
+    """The condition that a record is one of these agencies'."""
+    return activity.c.agency_id.in_(sorted(agency_ids))
+
+
+def told_to(agency_ids: Collection[str]) -> sa.ColumnElement[bool]:
+    """The condition that a record is shared with one of these agencies now."""
+    with_them = share.c.agency_id.in_(sorted(agency_ids))
+    return activity.c.id.in_(sa.select(share.c.activity_id).where(with_them, share.c.ended_at.is_(None)))
 
 
 @cache

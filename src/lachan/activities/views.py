@@ -14,7 +14,7 @@ from sqlalchemy.engine import Connection
 from lachan.activities import permits, rules, store
 from lachan.activities.model import EVERYWHERE, Activity, Change, SumKey, Total
 from lachan.activities.tables import activity, kept_sum, named
-from lachan.foundation.access import Permission, agency, may, require
+from lachan.foundation.access import Permission, agency, may, reaches_all, require, works_for
 from lachan.foundation.base import Actor, BadInput, InputReason
 from lachan.foundation.storage import among
 from lachan.foundation.taxonomy import ActivityKind, activity_kind, activity_kinds, all_activity_kinds, vietnam_date
@@ -25,7 +25,10 @@ _FIRST_DAY, _LAST_DAY = "0000-01-01", "9999-12-31"
 
 @dataclass(frozen=True, slots=True)
 class Narrow:
-    """Which records of a kind: by stage, days (both inclusive), commune, province, agency; only what is overdue."""
+    """Which records of a kind: by stage, days (both inclusive), commune, province; only what is overdue.
+
+    `agency_id`: what that agency has today, those included whose work it took over, as its figures count it.
+    """
 
     state: str = ""
     since: date | None = None
@@ -68,13 +71,13 @@ class KindCount:
 
 def kinds_for(conn: Connection, actor: Actor, now: datetime) -> list[KindCount]:
     """The kinds that concern the actor, with what there is of each: a restricted one only for who is named."""
-    mine = permits.sight(actor)
-    today = vietnam_date(now).isoformat()
-    late = sa.func.sum(sa.case((activity.c.due_on < today, 1), else_=0)).label("late")
+    today = vietnam_date(now)
+    mine, mine_own = permits.sight(conn, actor, today), permits.own(conn, actor, today)
+    late = sa.func.sum(sa.case((activity.c.due_on < today.isoformat(), 1), else_=0)).label("late")
     # Whoever sees all agencies' records sees of a restricted kind the own agency's all the same.
     used = activity_kinds(now)
-    own = sa.and_(activity.c.agency_id == actor.agency_id, activity.c.kind.in_([one.code for one in used]))
-    others = activity.c.agency_id.is_distinct_from(actor.agency_id)
+    own = sa.and_(store.recorded_at(mine_own), activity.c.kind.in_([one.code for one in used]))
+    others = sa.not_(store.recorded_at(mine_own))
     open_ = activity.c.kind.in_([one.code for one in used if not one.restricted])
     told = store.told_to(mine) if mine else sa.true()
     counts: dict[str, tuple[int, int]] = {}
@@ -144,12 +147,12 @@ def for_operator(
         yield store.activity_from_row(row)
 
 
-def page(conn: Connection, actor: Actor, activity_id: str) -> ActivityPage:
+def page(conn: Connection, actor: Actor, activity_id: str, today: date) -> ActivityPage:
     """One record with its history; NotFound where it is not the actor's to see, NOT_NAMED where restricted."""
     one = store.activity_by_id(conn, activity_id)
     kind = activity_kind(one.kind, one.recorded_at)
-    permits.require_seen(conn, actor, kind, one)
-    own = one.agency_id == actor.agency_id and permits.may_record(conn, actor, kind)
+    permits.require_seen(conn, actor, kind, one, today)
+    own = permits.may_change(conn, actor, kind, one, today)
     may_change = own and one.withdrawn_at is None and one.erased_at is None
     return ActivityPage(
         one, kind, tuple(store.changes_of(conn, one.id)), tuple(store.shared_with(conn, one.id)), may_change, own
@@ -170,13 +173,27 @@ def figure(
 
 
 def own_figure(
-    conn: Connection, actor: Actor, kind: str, figure_code: str, since: date | None = None,
+    conn: Connection, actor: Actor, kind: str, figure_code: str, today: date, since: date | None = None,
     until: date | None = None,
 ) -> Total:  # fmt: skip
     """The figure of the actor's own agency, for an actor who asks: NOT_NAMED where the kind is restricted."""
     require(actor, Permission.ACTIVITY_READ)
     permits.require_kind(conn, actor, _known(kind, figure_code))
-    return figure(conn, kind, figure_code, (actor.agency_id or "",), since, until)
+    return figure(conn, kind, figure_code, permits.own(conn, actor, today), since, until)
+
+
+def counted_for(
+    conn: Connection, actor: Actor, kind: ActivityKind, today: date, agency_id: str = ""
+) -> frozenset[str] | None:  # fmt: skip
+    """Whose records the figures on the actor's pages count (None: everybody's); `agency_id` narrows to one agency.
+
+    Empty for another's agency: of that, its records are listed as far as they are shared, and no figure is said.
+    """
+    every = reaches_all(actor, Permission.ACTIVITY_READ) and not kind.restricted
+    if not agency_id:
+        return None if every else permits.own(conn, actor, today)
+    asked = works_for(conn, agency_id, today)
+    return asked if every or asked <= permits.own(conn, actor, today) else frozenset()
 
 
 def figure_by(
@@ -278,24 +295,26 @@ def namings(conn: Connection, agency_id: str) -> list[Mapping[str, Any]]:
 def _seen(
     conn: Connection, actor: Actor, kind: ActivityKind, narrow: Narrow, now: datetime
 ) -> sa.Select[Any]:  # fmt: skip
-    mine = permits.sight(actor)
+    today = vietnam_date(now)
+    seen = store.seen_by(permits.sight(conn, actor, today))
     if kind.restricted:
         permits.require_kind(conn, actor, kind)
-        mine = actor.agency_id
-    seen = activity.c.agency_id == mine if kind.restricted else store.seen_by(conn, mine)
+        seen = store.recorded_at(permits.own(conn, actor, today))
     query = sa.select(activity).where(activity.c.kind == kind.code, seen, activity.c.withdrawn_at.is_(None))
     for column, value in (
         (activity.c.state, narrow.state), (activity.c.commune, narrow.commune),
-        (activity.c.province, narrow.province), (activity.c.agency_id, narrow.agency_id),
+        (activity.c.province, narrow.province),
     ):  # fmt: skip
         if value:
             query = query.where(column == value)
+    if narrow.agency_id:
+        query = query.where(store.recorded_at(works_for(conn, narrow.agency_id, today)))
     if narrow.since is not None:
         query = query.where(activity.c.day >= narrow.since.isoformat())
     if narrow.until is not None:
         query = query.where(activity.c.day <= narrow.until.isoformat())
     if narrow.late:
-        query = query.where(activity.c.due_on < vietnam_date(now).isoformat())
+        query = query.where(activity.c.due_on < today.isoformat())
     return query
 
 
@@ -310,6 +329,11 @@ def _days(since: date | None, until: date | None) -> tuple[str, str]:
     return since.isoformat() if since else _FIRST_DAY, until.isoformat() if until else _LAST_DAY
 
 
-def require_recordable(conn: Connection, actor: Actor, kind: ActivityKind, agency_id: str | None = None) -> None:
-    """Pass where the actor may record this kind, for the own agency by default: before a form is shown."""
-    permits.require_record(conn, actor, kind, agency_id or actor.agency_id or "")
+def require_recordable(conn: Connection, actor: Actor, kind: ActivityKind) -> None:
+    """Pass where the actor may record this kind for the own agency: before a form is shown."""
+    permits.require_record(conn, actor, kind, actor.agency_id or "")
+
+
+def require_changeable(conn: Connection, actor: Actor, kind: ActivityKind, one: Activity, today: date) -> None:
+    """Pass where the actor may go on with this record: before a form is shown."""
+    permits.require_change(conn, actor, kind, one, today)

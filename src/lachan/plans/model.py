@@ -72,9 +72,11 @@ class TaskDraft:
 
 @dataclass(frozen=True)
 class ReportDuty:
-    """A report that the plan demands of `sender` (all of them: "các sở, ban, ngành…") to `receiver`.
+    """A report that the plan demands of `sender` (all of them: "các sở, ban, ngành…") to `receiver`, or several.
 
-    `due`, `covers_from`, `covers_to`: month and day, None where not said.
+    `due`, `covers_from`, `covers_to`: month and day, None where not said. Agencies of the register, by id, once the
+    plan is in force: `receiver_ids`, the first of whom decides; `sender_ids`, where the plan names them for sure;
+    `onward_ids`, to whom the gathered report goes on. Empty: who gathers the plan, every lead, nobody.
     """
 
     period: ReportPeriod
@@ -84,6 +86,9 @@ class ReportDuty:
     sender: str | None
     receiver: str | None
     line: SourceLine
+    receiver_ids: tuple[str, ...] = ()
+    sender_ids: tuple[str, ...] = ()
+    onward_ids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

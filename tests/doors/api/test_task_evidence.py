@@ -1,6 +1,7 @@
 """Evidence points to something that is there and that the agency may see; the task's page leads to it."""
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import httpx
@@ -12,6 +13,7 @@ from tests.factories.instance import OTHER, OWN, Instance
 from lachan.doors.web.visit import SESSION_COOKIE
 from lachan.foundation.access import Role, actor_at, demo_link_token, open_demo_session
 from lachan.foundation.base import Actor, BadInput, WallClock, new_id
+from lachan.foundation.taxonomy import vietnam_date
 from lachan.plans.outgoing import views
 from lachan.plans.tasks.actions import accept, add_evidence
 from lachan.plans.tasks.model import EvidenceDraft, EvidenceKind, TaskReason
@@ -24,6 +26,10 @@ K = EvidenceKind
 # Well formed and nobody's; the same in every process, as the names of tests have to be.
 NO_ID = "019f0000-0000-7000-8000-000000000000"
 Find = Callable[[Instance], tuple[str, str]]
+
+
+def today(instance: Instance) -> date:
+    return vietnam_date(instance.services.clock.now())
 
 
 def person(instance: Instance, whose: str, role: Role = Role.DESK_HEAD, at: str = "desk") -> Actor:
@@ -74,15 +80,17 @@ def test_what_is_ones_own_is_found_and_what_is_anothers_is_not(
 ) -> None:
     reference, href = HERE[kind](instance)
     with instance.services.db.read() as conn:
-        mine = point(conn, person(instance, OWN), kind, reference)
+        mine = point(conn, person(instance, OWN), kind, reference, today(instance))
         assert mine.href == href
-        assert point(conn, person(instance, OWN), kind, mine.reference) == mine, "as it is kept, it is found again"
+        assert point(conn, person(instance, OWN), kind, mine.reference, today(instance)) == mine, (
+            "as it is kept, it is found again"
+        )
         for actor in (person(instance, OTHER), person(instance, OTHER, Role.INSTITUTION_OFFICER, "bank")):
             if kind in {K.LINK, K.MEASURE}:
-                assert point(conn, actor, kind, reference) == mine
+                assert point(conn, actor, kind, reference, today(instance)) == mine
                 continue
             with pytest.raises(BadInput) as refused:
-                point(conn, actor, kind, reference)
+                point(conn, actor, kind, reference, today(instance))
             assert refused.value.reason is TaskReason.NO_SUCH_EVIDENCE
             assert refused.value.params["expected"] == EXPECTED[kind]
 
@@ -101,7 +109,7 @@ def test_what_is_not_there_is_refused_with_what_was_expected(
     kind: EvidenceKind, typed: str, instance: Instance, client: httpx.Client
 ) -> None:
     with instance.services.db.read() as conn, pytest.raises(BadInput) as refused:
-        point(conn, person(instance, OWN), kind, typed)
+        point(conn, person(instance, OWN), kind, typed, today(instance))
     reason = TaskReason.EVIDENCE_NO_ADDRESS if kind is K.LINK else TaskReason.NO_SUCH_EVIDENCE
     assert (refused.value.reason, refused.value.field) == (reason, "reference")
     assert refused.value.params["expected"] == EXPECTED[kind]

@@ -40,7 +40,11 @@ def step(
 def test_from_given_to_approved_by_program(instance: Instance, client: httpx.Client) -> None:
     task = task_of(instance, instance.banks[OWN], BANKS[OTHER])
     seen = read(instance, client, f"/{task}", OTHER).json()
-    assert (seen["state"], seen["lead"]["name"], seen["may"]) == ("given", BANKS[OTHER], ["accept", "delegate"])
+    assert (seen["state"], seen["lead"]["name"], seen["may"]) == (
+        "given",
+        BANKS[OTHER],
+        ["accept", "delegate", "name"],
+    )
     assert step(instance, client, task, "accept", {}, whose=OTHER).json() == {"state": "accepted", "version": 2}
     told = {"words": "Đã kiểm tra 12 máy.", "evidence": [{"kind": "link", "reference": "https://a.vn/1"}]}
     assert step(instance, client, task, "report", told, whose=OTHER).json()["state"] == "reported"
@@ -56,6 +60,31 @@ def test_from_given_to_approved_by_program(instance: Instance, client: httpx.Cli
     ]  # fmt: skip
     assert whole.headers["etag"] == '"6"'
     assert whole.json()["evidence"][0]["reference"] == "https://a.vn/1"
+
+
+def test_a_program_starts_the_work_and_names_who_does_it(instance: Instance, client: httpx.Client) -> None:
+    task = task_of(instance, instance.banks[OWN], BANKS[OTHER])
+    people = {"head": "Giám đốc Nguyễn Văn An", "person": "Trần Thị Bình"}
+    early = step(instance, client, task, "start", {}, whose=OTHER)
+    assert (early.status_code, early.json()["reason"]) == (409, "task_not_in_this_state"), (
+        "not before it is accepted"
+    )
+    assert step(instance, client, task, "name", people, whose=OTHER).json() == {"state": "given", "version": 2}
+    step(instance, client, task, "accept", {}, whose=OTHER)
+    seen = read(instance, client, f"/{task}", OTHER)
+    assert set(seen.json()["may"]) == {"start", "report", "name", "delegate"}
+    for verb, body in (("start", {}), ("name", people)):
+        refused = step(instance, client, task, verb, body)
+        assert (refused.status_code, refused.json()["reason"]) == (403, "task_not_the_lead"), "who gathers does not"
+    assert step(instance, client, task, "start", {}, whose=OTHER).json() == {"state": "in_progress", "version": 4}
+    late = step(instance, client, task, "name", people, whose=OTHER, seen=seen.headers["etag"])
+    assert late.status_code == 412
+    now_is = read(instance, client, f"/{task}", OTHER).json()
+    assert (now_is["head"], now_is["person"]) == tuple(people.values())
+    assert [one["verb"] for one in now_is["steps"]] == ["give", "name", "accept", "start"]
+    assert step(instance, client, task, "name", {"head": "", "person": ""}, whose=OTHER).status_code == 201
+    for wrong in ({}, {"head": "x"}, {**people, "x": 1}, {"head": "y" * 201, "person": ""}):
+        assert step(instance, client, task, "name", wrong, whose=OTHER).status_code == 422
 
 
 def test_who_comes_second_is_told_and_loses_nothing(instance: Instance, client: httpx.Client) -> None:

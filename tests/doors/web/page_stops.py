@@ -516,6 +516,12 @@ ADMINISTRATION = (
     Stop("admin-trail", "/admin/trail", at("/admin/trail"), "auditor"),
     Stop("admin-breaches", "/admin/breaches", at("/admin/breaches"), "admin"),
     Stop("admin-subject-requests", "/admin/subject-requests", at("/admin/subject-requests"), "admin"),
+    Stop(
+        "admin-subject-records",
+        "/admin/subject-requests/{key}/activities",
+        lambda w: f"/admin/subject-requests/{w.request}/activities",
+        "admin",
+    ),
     Stop("admin-looks", "/admin/looks", at("/admin/looks"), "auditor"),
     Stop("admin-copies", "/admin/copies", at("/admin/copies"), "admin"),
     Stop("admin-copies-new", "/admin/copies", at("/admin/copies"), "admin", _new_copy_key),

@@ -1,5 +1,6 @@
 """Agencies as people type them: with or without accents, ended ones, and many of one name."""
 
+from collections import Counter
 from datetime import date, timedelta
 
 import pytest
@@ -10,7 +11,6 @@ from lachan.foundation.access import (
     AccessReason,
     AgencyDraft,
     add_agency,
-    agencies,
     agencies_like,
     agency_called,
     end_agency,
@@ -18,6 +18,7 @@ from lachan.foundation.access import (
 )
 from lachan.foundation.base import BadInput
 from lachan.foundation.storage import Database
+from lachan.foundation.taxonomy import communes, place_name, provinces
 
 DAY = NOON.date()
 NAMES = (
@@ -48,7 +49,7 @@ def test_a_name_finds_its_agency(db: Database, ids: list[str], typed: str, which
 
 def test_whoever_is_offered_is_found_by_that_name(db: Database, ids: list[str]) -> None:
     with db.read() as conn:
-        names = unlike_names(agencies(conn, on=DAY))
+        names = unlike_names(conn, DAY)
         assert len(set(names.values())) == len(ids)
         assert {agency_called(conn, name, DAY, "to").id for name in names.values()} == set(ids)
         offered = agencies_like(conn, "phu tan", DAY, 9)
@@ -77,6 +78,45 @@ def test_a_name_that_finds_nobody_or_several_says_who_may_be_meant(
         agency_called(conn, typed, DAY, "to")
     assert (refused.value.reason, refused.value.field) == (reason, "to")
     assert told in str(refused.value.params.get("near") or refused.value.params.get("names"))
+
+
+def test_communes_of_one_name_are_told_apart_in_words(db: Database) -> None:
+    """Of 3,321 communes 576 share their name with another: each is shown with its province, and found by that."""
+    sharing = Counter(one.name for one in communes().values())
+    twice = [one for one in communes().values() if sharing[one.name] > 1][:60]
+    since = date(2025, 7, 1)
+    with db.unit(NOON, OPERATOR) as unit:
+        made = {}
+        for one in twice:
+            name = f"UBND {one.name}"
+            draft = AgencyDraft(
+                "commune_committee", name, name, since, province_code=one.province_code, commune_code=one.code
+            )
+            made[one.code] = add_agency(unit, draft).id
+    with db.read() as conn:
+        names = unlike_names(conn, DAY)
+        shared = Counter(f"UBND {one.name}" for one in twice)
+        for one in twice:
+            shown = names[made[one.code]]
+            province = provinces()[one.province_code].short
+            assert shown == f"UBND {one.name}" + (f" ({province})" if shared[f"UBND {one.name}"] > 1 else "")
+            assert agency_called(conn, shown, DAY, "to").id == made[one.code]
+            whole = f"ubnd {one.name} ({place_name(one.code)})"
+            assert agency_called(conn, whole, DAY, "to").id == made[one.code], "said more fully, it is the same one"
+
+
+@pytest.mark.parametrize("ended", ["UBND huyện Hòa An", "UBND quận Hòa An"])
+def test_whose_work_it_took_over_tells_apart(db: Database, ids: list[str], ended: str) -> None:
+    with db.unit(NOON, OPERATOR) as unit:
+        old = add_agency(unit, AgencyDraft("district_committee", ended, ended, date(2020, 1, 1))).id
+        end_agency(unit, old, DAY - timedelta(days=1), ids[6])
+    with db.read() as conn:
+        names = unlike_names(conn, DAY)
+        assert names[ids[6]] == f"UBND xã Hòa An ({ended})"
+        assert agency_called(conn, names[ids[6]], DAY, "to").id == ids[6]
+        with pytest.raises(BadInput) as refused:
+            agency_called(conn, "ubnd xa hoa an", DAY, "to")
+        assert ended in str(refused.value.params["names"])
 
 
 def test_an_ended_agency_is_who_has_its_work(db: Database, ids: list[str]) -> None:

@@ -16,7 +16,7 @@ from lachan.doors.api.once import Taken, key_of, once
 from lachan.foundation.access import Permission, Scope
 from lachan.foundation.base import BadInput, InputReason, Language, NotFound
 from lachan.foundation.storage import Unit
-from lachan.foundation.taxonomy import ActivityKind, FileSort, activity_kind
+from lachan.foundation.taxonomy import ActivityKind, FileSort, activity_kind, vietnam_date
 
 router = APIRouter(tags=["activities"])
 _PLAIN = ConfigDict(frozen=True)
@@ -137,9 +137,10 @@ def figure(
     """One figure of the institution's own records."""
     demand(caller, Permission.ACTIVITY_READ)
     with services.db.read() as conn:
-        if figure not in {one.code for one in activity_kind(kind, services.clock.now()).figures}:
+        now = services.clock.now()
+        if figure not in {one.code for one in activity_kind(kind, now).figures}:
             raise NotFound(InputReason.NO_SUCH_RECORD, field="figure")
-        total = views.own_figure(conn, caller.actor, kind, figure, since, until)
+        total = views.own_figure(conn, caller.actor, kind, figure, vietnam_date(now), since, until)
     return FigureValue(kind=kind, figure=figure, amount=total.amount, base=total.base)
 
 

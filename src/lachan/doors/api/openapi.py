@@ -13,7 +13,7 @@ from lachan.doors.api.alerts import AlertFeedback
 from lachan.doors.api.outcomes import Outcomes
 from lachan.doors.api.problem_pages import STATUSES
 from lachan.doors.api.screening import PATH, described
-from lachan.doors.api.tasks import SENT as TASK_STEPS
+from lachan.doors.api.task_bodies import SENT as TASK_STEPS
 from lachan.doors.api.versions import IF_MATCH
 from lachan.foundation.access import Scope
 from lachan.foundation.protocol import (

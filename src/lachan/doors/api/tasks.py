@@ -1,12 +1,11 @@
-"""An agency's tasks of plans, for its own system: read, take on, hand over, report, return, approve."""
+"""An agency's tasks of plans, for its own system: read, take on, begin, hand over, report, return, approve."""
 
 from collections.abc import Callable
-from datetime import date, datetime
 from typing import Annotated, Any, Literal, TypeVar
 
 from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ValidationError
 from sqlalchemy.engine import Connection
 
 from lachan.bootstrap import Services
@@ -14,12 +13,27 @@ from lachan.doors.api.bodies import JSON, JsonOf
 from lachan.doors.api.describe import MESSAGE_ID, needs
 from lachan.doors.api.identity import Caller, CallerOf, ServicesOf, demand
 from lachan.doors.api.once import Taken, key_of, once
+from lachan.doors.api.task_bodies import (
+    AgencyRef,
+    EvidenceItem,
+    StepItem,
+    TaskAccepted,
+    TaskApproved,
+    TaskDelegated,
+    TaskDetails,
+    TaskItem,
+    TaskList,
+    TaskNamed,
+    TaskReceipt,
+    TaskReported,
+    TaskReturned,
+    TaskStarted,
+)
 from lachan.doors.api.versions import ETAG, IF_MATCH, as_precondition, etag, version_of
 from lachan.foundation.access import Permission, Scope, agency_called, agency_names
 from lachan.foundation.storage import Unit
 from lachan.foundation.taxonomy import vietnam_date
-from lachan.plans.model import Recurrence
-from lachan.plans.tasks.actions import accept, approve, delegate, report, return_
+from lachan.plans.tasks.actions import accept, approve, delegate, name, report, return_, start
 from lachan.plans.tasks.model import EvidenceDraft, EvidenceKind, Task, TaskState, Verb
 from lachan.plans.tasks.rules import offered
 from lachan.plans.views import lists
@@ -28,151 +42,13 @@ from lachan.plans.views.one import task_page
 from lachan.plans.views.sight import Sight, seen_task, sight_of
 
 router = APIRouter(tags=["tasks"])
-_PLAIN = ConfigDict(frozen=True)
-_SENT = ConfigDict(extra="forbid", frozen=True, strict=True)
 LIMIT_MOST = 200
 _ID, _NEXT = r"^([0-9a-f-]{36})?$", r"^([0-9]{4}-[0-9]{2}-[0-9]{2}\.[0-9a-f-]{36})?$"
 TaskId = Annotated[str, Path(pattern=MESSAGE_ID["pattern"])]
-Words = Annotated[str, Field(max_length=8_000)]
-# What a program does; starting, naming people and deadlines stay on the page.
-VERBS = (Verb.ACCEPT, Verb.DELEGATE, Verb.REPORT, Verb.RETURN, Verb.APPROVE)
+# What a program does; deadlines and evidence without a report stay on the page.
+VERBS = (Verb.ACCEPT, Verb.START, Verb.NAME, Verb.DELEGATE, Verb.REPORT, Verb.RETURN, Verb.APPROVE)
 
 
-class AgencyRef(BaseModel):
-    """An agency of the register."""
-
-    model_config = _PLAIN
-
-    id: str
-    name: str
-
-
-class TaskItem(BaseModel):
-    """One task: what the plan's clause demands of its lead. `due_on` is what is due next; None where nothing is."""
-
-    model_config = _PLAIN
-
-    id: str
-    plan: str
-    plan_number: str
-    ref: str
-    text: str
-    demands: tuple[int, ...]
-    lead: AgencyRef
-    delegate: AgencyRef | None
-    head: str
-    person: str
-    state: TaskState
-    due_on: date | None
-    deadline: date | None
-    period_to: date | None
-    overdue: bool
-    version: int
-
-
-class TaskList(BaseModel):
-    """Tasks, the soonest due first. `next` is the `after` of the next page, absent on the last."""
-
-    model_config = _PLAIN
-
-    items: tuple[TaskItem, ...]
-    next: str | None = None
-
-
-class StepItem(BaseModel):
-    """One step of a task's history."""
-
-    model_config = _PLAIN
-
-    verb: Verb
-    state: TaskState
-    agency: AgencyRef | None
-    at: datetime
-    words: str
-
-
-class EvidenceItem(BaseModel):
-    """One thing that shows the work; `reference` is empty where it is not the caller's to see, or gone."""
-
-    model_config = _PLAIN
-
-    kind: EvidenceKind
-    reference: str
-    title: str
-    added_at: datetime
-
-
-class TaskDetails(TaskItem):
-    """The clause, the history and the evidence, too; `may` is what the caller may do with it now."""
-
-    section: str
-    recurrence: tuple[Recurrence, ...]
-    coordinators: tuple[AgencyRef, ...]
-    steps: tuple[StepItem, ...]
-    evidence: tuple[EvidenceItem, ...]
-    may: tuple[Verb, ...]
-
-
-class TaskAccepted(BaseModel):
-    """The lead takes the task on: nothing to say."""
-
-    model_config = _SENT
-
-
-class TaskDelegated(BaseModel):
-    """Who is to do the work: an agency's id, or its name as the register has it."""
-
-    model_config = _SENT
-
-    to: Annotated[str, Field(min_length=1, max_length=300)]
-    words: Words = ""
-
-
-class EvidenceSent(BaseModel):
-    """What shows the work. `reference` by `kind`: a record's id or code, a document's number, an address."""
-
-    model_config = _SENT
-
-    kind: Literal["activity", "document", "file", "report", "hold", "link", "measure"]
-    reference: Annotated[str, Field(min_length=1, max_length=1_000)]
-    title: Annotated[str, Field(max_length=400)] = ""
-
-
-class TaskReported(BaseModel):
-    """What was done: in words, or by what shows it."""
-
-    model_config = _SENT
-
-    words: Words = ""
-    evidence: Annotated[tuple[EvidenceSent, ...], Field(max_length=20)] = ()
-
-
-class TaskReturned(BaseModel):
-    """What is missing in the report."""
-
-    model_config = _SENT
-
-    remark: Annotated[str, Field(min_length=1, max_length=8_000)]
-
-
-class TaskApproved(BaseModel):
-    """The report is taken, with a remark if there is one."""
-
-    model_config = _SENT
-
-    remark: Words = ""
-
-
-class TaskReceipt(BaseModel):
-    """The state and version that the task has now."""
-
-    model_config = _PLAIN
-
-    state: TaskState
-    version: int
-
-
-SENT = (TaskAccepted, TaskDelegated, TaskReported, TaskReturned, TaskApproved, EvidenceSent)
 Body = TypeVar("Body", bound=BaseModel)
 Only = Literal["", "open", "late", "ahead", "mine", "gathered"]
 
@@ -266,6 +142,37 @@ def accept_task(
     return _step(
         request, services, caller, task_id, body, TaskAccepted, lambda unit, _said, version: accept(
             unit, task_id, version=version
+        ),
+    )  # fmt: skip
+
+
+@router.post(
+    "/v1/tasks/{task_id}/start", response_model=TaskReceipt, status_code=201,
+    openapi_extra=_described(TaskStarted, {}), responses={201: {"headers": ETAG}},
+)  # fmt: skip
+def start_task(
+    request: Request, services: ServicesOf, caller: CallerOf, task_id: TaskId, body: JsonOf
+) -> Response:  # fmt: skip
+    """Work on the task has begun."""
+    return _step(
+        request, services, caller, task_id, body, TaskStarted, lambda unit, _said, version: start(
+            unit, task_id, version=version
+        ),
+    )  # fmt: skip
+
+
+@router.post(
+    "/v1/tasks/{task_id}/name", response_model=TaskReceipt, status_code=201,
+    openapi_extra=_described(TaskNamed, {"head": "Giám đốc Nguyễn Văn An", "person": "Trần Thị Bình"}),
+    responses={201: {"headers": ETAG}},
+)  # fmt: skip
+def name_people(
+    request: Request, services: ServicesOf, caller: CallerOf, task_id: TaskId, body: JsonOf
+) -> Response:  # fmt: skip
+    """Who answers for the task at the agency, and who does it; both are said each time."""
+    return _step(
+        request, services, caller, task_id, body, TaskNamed, lambda unit, said, version: name(
+            unit, task_id, said.head, said.person, version=version
         ),
     )  # fmt: skip
 

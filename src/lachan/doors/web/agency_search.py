@@ -10,7 +10,7 @@ from sqlalchemy.engine import Connection
 
 from lachan.doors.web.refusals import PageRoute
 from lachan.doors.web.visit import Form, VisitOf
-from lachan.foundation.access import Permission, agencies, agencies_like, agency_called, unlike_names
+from lachan.foundation.access import Permission, agencies_like, agency_called, unlike_names
 from lachan.foundation.taxonomy import vietnam_date
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
@@ -34,7 +34,7 @@ class AgencyBox:
 
 def agency_box(conn: Connection, today: date) -> AgencyBox:
     """The living agencies, each under a name that no other has."""
-    names = unlike_names(agencies(conn, on=today))
+    names = unlike_names(conn, today)
     listed = tuple(names.values())
     return AgencyBox(listed if len(listed) <= LISTED_MOST else (), len(listed) > LISTED_MOST, names)
 

@@ -68,6 +68,16 @@ class DeadJob:
     last_error: str
 
 
+@dataclass(frozen=True, slots=True)
+class KeyedJob:
+    """How the work under a key is doing: `broke` once it failed and is tried again, `dead_at` once it is not."""
+
+    id: str
+    attempts: int
+    broke: bool
+    dead_at: datetime | None
+
+
 # Soon, then slower: an institution that is down for a minute is reached again within seconds.
 RETRY_DELAYS_S = (0.2, 0.5, 1, 2, 4, 8, 15, 30, 60, 120, 300, 600)
 MAX_ATTEMPTS = 40
@@ -181,6 +191,15 @@ def replay(unit: Unit, job_id: str) -> bool:
         .values(dead_at=None, attempts=0, retry_at=None, lease=None, leased_until=None)
     )
     return woken.rowcount == 1
+
+
+def jobs_by_key(conn: Connection, keys: Sequence[str]) -> dict[str, KeyedJob]:
+    """The work under these keys that is not done."""
+    rows = conn.execute(sa.select(job).where(job.c.key.in_(keys)))
+    return {
+        row.key: KeyedJob(row.id, row.attempts, row.attempts > 1 or row.last_error is not None, row.dead_at)
+        for row in rows
+    }
 
 
 def dead_jobs(conn: Connection, *, limit: int = 500) -> list[DeadJob]:

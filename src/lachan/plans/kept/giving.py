@@ -3,15 +3,17 @@
 from collections.abc import Sequence
 from typing import Any
 
-from lachan.foundation.access import agency_on
+from lachan.foundation.access import agencies, agency_on
 from lachan.foundation.base import Language, new_id, translate
 from lachan.foundation.storage import Unit, add_row
 from lachan.foundation.taxonomy import vietnam_date
 from lachan.foundation.trail import append
 from lachan.plans import tables
 from lachan.plans.kept import store
+from lachan.plans.kept.addressing import Register, addressed
 from lachan.plans.kept.model import Clause, Plan
 from lachan.plans.kept.rules import best_pairs, word_pairs
+from lachan.plans.model import ReportDuty
 from lachan.plans.register.store import contacts
 from lachan.plans.reporting.actions.asking import follow_plan
 from lachan.plans.tasks import rules
@@ -84,7 +86,7 @@ def redate(unit: Unit, clause: Clause) -> None:
     for task in task_store.of_plan(unit.conn, clause.plan_id):
         if task.clause_id != clause.id or task.state not in OPEN:
             continue
-        due = rules.first_due(clause.deadline, clause.recurrence, vietnam_date(unit.now))
+        due = rules.redated(task, clause.deadline, clause.recurrence, vietnam_date(unit.now))
         _change_due(unit, task, due, clause)
 
 
@@ -101,23 +103,24 @@ def redate_all(unit: Unit, plan: Plan) -> None:
         if clause is None or task.state not in OPEN or said == (task.deadline, task.recurrence):
             continue
         if not any(step.verb is Verb.SET_DEADLINE and "from" in step.details for step in _own_steps(unit, task)):
-            due = rules.first_due(clause.deadline, clause.recurrence, vietnam_date(unit.now))
-            if task.state is TaskState.REPORTED and task.period_to and due.period_to:
-                # What waits for approval is of the period that was: the new rhythm goes on after it.
-                due = rules.Due(task.due_on, task.period_to)
+            due = rules.redated(task, clause.deadline, clause.recurrence, vietnam_date(unit.now))
             _change_due(unit, task, due, clause)
 
 
 def owe_reports(unit: Unit, plan: Plan, *, ended: bool = False) -> None:
     """The calendar of reports that the plan demands: every lead owes each; none once it has ended.
 
-    The gathering agency, too, where it leads: what it did itself is one part of what it gathers.
+    The gathering agency, too, where it leads: what it did itself is one part of what it gathers. A report goes to
+    everybody whom the plan names for it.
     """
     today = vietnam_date(unit.now)
     gathers = agency_on(unit.conn, plan.consolidator_id, today).id
     leads = [lead for one in store.clauses(unit.conn, plan.id, living=True) for lead in one.leads]
     senders = list(dict.fromkeys(_today(unit, lead) for lead in leads))
-    duties = () if ended else store.report_duties(unit.conn, plan.id)
+    duties: Sequence[ReportDuty] = ()
+    if not ended:
+        known = unit.once(("agencies", "known"), lambda: agencies(unit.conn))
+        duties = addressed(store.report_duties(unit.conn, plan.id), senders, gathers, Register(known, unit))
     title = translate("periodic.plan_title", Language.VI, number=plan.number)
     follow_plan(unit, plan.id, title, gathers, duties, senders)
 
@@ -135,7 +138,11 @@ def _change_due(unit: Unit, task: Task, due: rules.Due, clause: Clause) -> None:
 
 
 def _give(unit: Unit, clause: Clause, lead: str, head: str, old: Task | None) -> str:
-    due = rules.first_due(clause.deadline, clause.recurrence, vietnam_date(unit.now))
+    today = vietnam_date(unit.now)
+    due = rules.first_due(clause.deadline, clause.recurrence, today)
+    if old is not None and old.overdue(today):
+        # The plan that takes another's place forgives nobody what was not reported.
+        due = rules.redated(old, clause.deadline, clause.recurrence, today)
     state = old.state if old is not None and old.state in _GOES_ON else TaskState.GIVEN
     made = new_id()
     add_row(

@@ -2,13 +2,11 @@
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
 
-from lachan.foundation.access import AccessReason, Agency, Permission, agencies, agency, agency_on, require
+from lachan.foundation.access import AccessReason, Permission, agencies, agency, agency_on, require
 from lachan.foundation.base import BadInput, Conflict, NotAllowed, new_id
 from lachan.foundation.storage import Unit, add_row
 from lachan.foundation.taxonomy import vietnam_date
@@ -17,6 +15,7 @@ from lachan.plans import tables
 from lachan.plans.demands import suggest
 from lachan.plans.kept import rules, store
 from lachan.plans.kept.duties import by_hand, keep_duties
+from lachan.plans.kept.addressing import Register
 from lachan.plans.kept.model import (
     Clause,
     ClauseField,
@@ -29,26 +28,9 @@ from lachan.plans.kept.model import (
     PlanState,
 )
 from lachan.plans.model import PlanDraft, TaskDraft
-from lachan.plans.reading import resolve
+from lachan.plans.reading import receivers_of
 
 _TEXT_MAX = 20_000
-
-
-@dataclass(frozen=True, slots=True)
-class _Register:
-    """The agencies as they are today, and how their names are read."""
-
-    known: Sequence[Agency]
-    unit: Unit
-
-    @property
-    def today(self) -> date:
-        return vietnam_date(self.unit.now)
-
-    def ids(self, names: Sequence[str | None]) -> tuple[str, ...]:
-        """Who is named, each once; an ended body is its successor."""
-        found = [one for name in names if name for one in resolve(name, self.known, self.today).matches]
-        return tuple(dict.fromkeys(agency_on(self.unit.conn, one.id, self.today).id for one in found))
 
 
 def keep_plan(unit: Unit, draft: PlanDraft, document: Document, *, keeper_id: str | None = None) -> Kept:
@@ -67,7 +49,7 @@ def keep_plan(unit: Unit, draft: PlanDraft, document: Document, *, keeper_id: st
     if not draft.tasks:
         raise BadInput(PlanReason.NO_CLAUSES, field="file")
     agency(unit.conn, keeper)
-    register = _Register(agencies(unit.conn), unit)
+    register = Register(agencies(unit.conn), unit)
     document_id = _keep_document(unit, document)
     there = store.find_by_number(unit.conn, rules.number_key(draft.number), rules.name_key(draft.issuer))
     if there:
@@ -143,9 +125,9 @@ def _superseded(unit: Unit, draft: PlanDraft, keeper: str, own_id: str | None) -
     return found[0].id if found else None
 
 
-def _insert(unit: Unit, draft: PlanDraft, keeper: str, register: _Register) -> Plan:
+def _insert(unit: Unit, draft: PlanDraft, keeper: str, register: Register) -> Plan:
     number, issuer = draft.number or "", draft.issuer or ""
-    gathers = register.ids([one.receiver for one in draft.reports])
+    gathers = register.ids([name for one in draft.reports for name in receivers_of(one.receiver)])
     row = add_row(
         unit.conn, tables.plan,
         {
@@ -199,7 +181,7 @@ def _lines_of(draft: PlanDraft) -> list[str]:
 
 
 def _merge(
-    unit: Unit, plan_id: str, drafts: Sequence[TaskDraft], reading: int, register: _Register
+    unit: Unit, plan_id: str, drafts: Sequence[TaskDraft], reading: int, register: Register
 ) -> Kept:  # fmt: skip
     old = store.clauses(unit.conn, plan_id)
     by_id = {one.id: one for one in old}
@@ -226,7 +208,7 @@ def _merge(
 
 
 def _write(
-    unit: Unit, before: Clause, draft: TaskDraft, position: int, said: Sequence[Correction], register: _Register
+    unit: Unit, before: Clause, draft: TaskDraft, position: int, said: Sequence[Correction], register: Register
 ) -> None:
     """A clause that the new reading has, too: what it says now, under what people said."""
     now_is = rules.corrected(rules.as_read(draft), said)
@@ -246,7 +228,7 @@ def _write(
         store.update_clause(unit.conn, before.id, demands=list(suggest(now_is["text"])))
 
 
-def _add(unit: Unit, plan_id: str, draft: TaskDraft, position: int, register: _Register) -> None:
+def _add(unit: Unit, plan_id: str, draft: TaskDraft, position: int, register: Register) -> None:
     read = rules.as_read(draft)
     made = new_id()
     add_row(

@@ -10,14 +10,15 @@ from lachan.plans.reading.joining import paragraphs
 from lachan.plans.reading.naming import Resolved, resolve
 from lachan.plans.reading.outline import outline
 from lachan.plans.reading.parts import Line
-from lachan.plans.reading.periodic import with_cutoffs
+from lachan.plans.reading.periodic import receivers_of, with_cutoffs
 from lachan.plans.reading.reasons import ReadingReason
 from lachan.plans.reading.shape import plan_document, warning_text
 from lachan.plans.reading.slips import slips
 from lachan.plans.reading.source import lines_of
 
 __all__ = [
-    "ReadingReason", "Resolved", "lines_of", "plan_document", "plan_of", "read_plan", "resolve", "warning_text",
+    "ReadingReason", "Resolved", "lines_of", "plan_document", "plan_of", "read_plan", "receivers_of", "resolve",
+    "warning_text",
 ]  # fmt: skip
 
 

@@ -32,6 +32,11 @@ _CUTOFF = re.compile(
     r"số liệu[^.;]{0,60}?từ ngày\s+(?P<d1>\d{1,2})(?:/|\s+tháng\s+)(?P<m1>\d{1,2})[^.;]{0,40}?đến (?:hết )?ngày\s+"
     r"(?P<d2>\d{1,2})(?:/|\s+tháng\s+)(?P<m2>\d{1,2})[^.;]{0,60}?báo cáo\s+(?P<period>0?6 tháng|sáu tháng|năm)"
 )
+_THROUGH = re.compile(r"\s*\(qua (?P<whom>[^)]*)\)")
+# "… về Công an tỉnh, đồng thời gửi Sở Y tế": a further receiver of the same report.
+_ALSO_TO = re.compile(
+    r"(?:(?:\s*[,;])?\s*(?:và|đồng thời)\s+|\s*,\s*)(?:gửi\s+)?(?:báo cáo\s+)?(?:(?:về|đến|cho)\s+)?"
+)
 _DUE = re.compile(r"trước ngày\s+(?P<d>\d{1,2})\s*/\s*(?P<m>\d{1,2})(?!\d)")
 
 
@@ -58,6 +63,30 @@ def reports_in(text: str, lead: str | None, line: SourceLine) -> tuple[ReportDut
     if sender is not None and lead is not None and sender in lead:
         sender = lead  # the part began in the middle of the list of those who lead
     return tuple(ReportDuty(_PERIOD[kind], due.get(kind), None, None, sender, receiver, line) for kind in periods)
+
+
+def receivers_of(told: str | None) -> tuple[str, ...]:
+    """The bodies that get a report, as the plan names them: "UBND tỉnh (qua Công an tỉnh), Sở Y tế" are three.
+
+    Through whom it goes stands before whom it is for: there it is gathered.
+    """
+    text = told or ""
+    small = fold(text)
+    found: list[str] = []
+    at: int | None = 0
+    while at is not None:
+        listed = list_at(text, at)
+        names = [one.text for one in listed]
+        end = listed[-1].end if listed else len(text)
+        through = _THROUGH.match(small, end)
+        if through is not None:
+            inside = text[through.start("whom") : through.end("whom")]
+            names[-1:-1] = [one.text for one in list_at(inside, 0)] or [inside.strip()]
+            end = through.end()
+        found += names
+        following = _ALSO_TO.match(small, end)
+        at = following.end() if following else None
+    return tuple(dict.fromkeys(found)) or ((text,) if text else ())
 
 
 def with_cutoffs(duties: list[ReportDuty], text: str) -> list[ReportDuty]:
@@ -114,11 +143,14 @@ def _receiver(text: str, small: str) -> str | None:
             if not names:
                 continue
             end = names[-1].end
-            if through := re.compile(r"\s*\(qua [^)]*\)").match(small, end):
-                end = through.end()
-                if following := re.compile(r"\s*,\s*").match(small, end):
-                    more = list_at(text, following.end())
-                    end = more[-1].end if more else end
+            while True:
+                through = _THROUGH.match(small, end)
+                end = through.end() if through else end
+                following = _ALSO_TO.match(small, end)
+                more = list_at(text, following.end()) if following else []
+                if not more:
+                    break
+                end = more[-1].end
             return " ".join(text[names[0].start : end].split()).replace(" ,", ",")
     return None
 

@@ -25,6 +25,24 @@ _WORDS = (
 )
 # "CD-TTg" for "CĐ-TTg": a keyboard or a scanner without Đ.
 _PLAIN_D = re.compile(r"(?<=/)(?P<kind>[CNQ])D(?=-)")
+# A sentence that breaks off: no sentence ends with one of these.
+_BREAKS_OFF = re.compile(r"(?P<word>[^\W\d_]+ (?:của|và|hoặc|các|những|mọi|đối với|nhằm|bởi))\s*[.;](?=\s|/|$)")
+# "…, đồng thời xử lý nghiêm.": what opens a statement of its own says what is done, and to nothing.
+_HOW = (
+    r"(?:nghiêm(?: (?:túc|minh|khắc))?|kịp thời|ngay|triệt để|dứt điểm|hiệu quả|thường xuyên|chủ động|tích cực|"
+    r"tăng cường|tiếp tục|đẩy mạnh|chặt chẽ)"
+)
+_TO_SOMETHING = (
+    r"(?:xử lý|ngăn chặn|phát hiện|kiểm tra|rà soát|xác minh|thu hồi|phong tỏa|giải quyết|khắc phục|chấn chỉnh|"
+    r"hướng dẫn|đôn đốc|cung cấp|tiếp nhận|xây dựng|ban hành|hoàn thiện|bảo đảm|đảm bảo|nâng cao|triển khai|"
+    r"thực hiện|quán triệt|theo dõi|giám sát|phòng ngừa|truy thu|điều tra)"
+)
+_DONE = rf"(?:{_HOW} )*{_TO_SOMETHING}(?: {_HOW})*"
+_NO_OBJECT = re.compile(
+    rf"\b(?P<said>(?:đồng thời|bên cạnh đó|mặt khác|ngoài ra|song song với đó)\s*,?\s*{_DONE}"
+    rf"(?:(?:\s*,\s*|\s+và\s+){_DONE})*(?:\s+theo (?:đúng )?(?:quy định|thẩm quyền)(?: của pháp luật)?)?)"
+    r"\s*[.;](?=\s|/|$)"
+)
 _TWICE = re.compile(r"\b(các|của|và|những|cho|được|với|trong|về)\s+\1\b")
 
 
@@ -40,6 +58,7 @@ def slips(paragraphs: Iterable[Paragraph]) -> list[Warned]:
                 found.append(Warned("slip", paragraph.line, (("written", written), ("meant", meant))))
         if twice := _TWICE.search(small):
             found.append(Warned("slip", paragraph.line, (("written", twice[0]), ("meant", twice[1]))))
+        found += _unfinished(paragraph)
         for _, number, day, _ in documents_in(paragraph.text):
             if _PLAIN_D.search(number):
                 meant = _PLAIN_D.sub(r"\g<kind>Đ", number)
@@ -47,6 +66,14 @@ def slips(paragraphs: Iterable[Paragraph]) -> list[Warned]:
             if day:
                 found += _directive(paragraph, number, day, dated)
     return found
+
+
+def _unfinished(paragraph: Paragraph) -> list[Warned]:
+    """Sentences that say of what they demand neither what nor whom: a word, or the rest of the line, is missing."""
+    small = fold(paragraph.text)
+    written = [hit["said"] for hit in _NO_OBJECT.finditer(small)]
+    written += [hit["word"] for hit in _BREAKS_OFF.finditer(small)]
+    return [Warned("no_object", paragraph.line, (("written", one),)) for one in dict.fromkeys(written)]
 
 
 def _days(paragraph: Paragraph, small: str) -> list[Warned]:

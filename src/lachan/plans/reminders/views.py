@@ -1,5 +1,6 @@
 """The list of reminders of an agency, and marking one as seen."""
 
+import re
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -8,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from lachan.foundation.access import Permission, require
-from lachan.foundation.base import InputReason, NotAllowed, NotFound
+from lachan.foundation.base import BadInput, InputReason, NotAllowed, NotFound
 from lachan.foundation.storage import Unit, change_row
 from lachan.foundation.trail import append
 from lachan.plans import tables
@@ -16,7 +17,8 @@ from lachan.plans.tasks.model import TaskReason
 from lachan.plans.views.sight import Sight, sight_of
 
 _R, _M, _T, _C, _P = tables.reminder, tables.mail, tables.task, tables.clause, tables.plan
-_MOST = 200
+PAGE_ROWS = 50
+_PLACE = re.compile(r"([01])\.([0-9a-f-]{36})", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +45,22 @@ class ReminderRow:
     letters_by_us: bool
 
 
-def reminders(conn: Connection, sight: Sight) -> tuple[ReminderRow, ...]:
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A piece of the list. `after` is where the next piece begins; empty where there is none."""
+
+    rows: tuple[ReminderRow, ...]
+    after: str
+
+
+def reminders(conn: Connection, sight: Sight, *, after: str = "", limit: int = PAGE_ROWS) -> Listing:
     """What stands in the agency's list, what nobody has seen first; who sees everything sees every list.
 
-    Letters of urging stand in the list of the agency that sends them, too: whoever consolidates the plan.
+    Letters of urging stand in the list of the agency that sends them, too: whoever consolidates the plan. What is
+    marked as seen while somebody reads on moves behind them, and takes no other's place.
+
+    Raises:
+        BadInput: MALFORMED where `after` is none that was handed out.
     """
     query = (
         sa.select(
@@ -57,19 +71,24 @@ def reminders(conn: Connection, sight: Sight) -> tuple[ReminderRow, ...]:
         .join(_P, _P.c.id == _R.c.plan_id)
         .outerjoin(_M, _M.c.reminder_id == _R.c.id)
         .order_by(_R.c.seen_at.is_not(None), _R.c.made_at.desc(), _R.c.id.desc())
-        .limit(_MOST)
+        .limit(limit + 1)
     )
+    if after:
+        query = query.where(_behind(conn, after))
     if not sight.everything:
         sends = sa.and_(_R.c.letter.is_not(None), _P.c.consolidator_id.in_(sight.own))
         query = query.where(sa.or_(_R.c.agency_id.in_(sight.own), sends))
-    return tuple(
+    found = conn.execute(query).all()
+    last = found[limit - 1] if len(found) > limit else None
+    rows = tuple(
         ReminderRow(
             row.id, row.task_id, row.rule, row.audience, row.agency_id, date.fromisoformat(row.due_on), row.made_at,
             row.seen_at, row.ref, row.text, row.number, None if row.mail_id is None else row.sent_at is not None,
             row.letter, row.agency_id in sight.own, row.letter is not None and row.consolidator_id in sight.own,
         )
-        for row in conn.execute(query)
+        for row in found[:limit]
     )  # fmt: skip
+    return Listing(rows, f"{int(last.seen_at is not None)}.{last.id}" if last is not None else "")
 
 
 def count_unseen(conn: Connection, sight: Sight) -> int:
@@ -92,3 +111,15 @@ def see(unit: Unit, reminder_id: str) -> None:
             unit, "plan_task.reminder_seen", f"plan_task:{row.task_id}", {"rule": row.rule},
             rows=[("plan_reminder", reminder_id)],
         )  # fmt: skip
+
+
+def _behind(conn: Connection, after: str) -> sa.ColumnElement[bool]:
+    """The condition that a reminder stands behind the one where a piece ended, as it stood then."""
+    place = _PLACE.fullmatch(after)
+    made_at = place and conn.execute(sa.select(_R.c.made_at).where(_R.c.id == place[2])).scalar()
+    if place is None or made_at is None:
+        raise BadInput(InputReason.MALFORMED, field="after", expected="0.0193…")
+    older = sa.or_(_R.c.made_at < made_at, sa.and_(_R.c.made_at == made_at, _R.c.id < place[2]))
+    if place[1] == "1":
+        return sa.and_(_R.c.seen_at.is_not(None), older)
+    return sa.or_(_R.c.seen_at.is_not(None), older)

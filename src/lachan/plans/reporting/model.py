@@ -84,7 +84,11 @@ class FormField:
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """One occurrence as it is asked for: by whom, of whom, in which form. `ad_hoc` is a single request's id."""
+    """One occurrence as it is asked for: by whom, of whom, in which form. `ad_hoc` is a single request's id.
+
+    `receiver_id` decides about the reports and gathers them; `others` get each of them, too; to `onward` the
+    gathered one goes on.
+    """
 
     plan_id: str
     plan_title: str
@@ -95,6 +99,13 @@ class Round:
     form: tuple[FormField, ...] = field(compare=False)
     title: str
     ad_hoc: str | None = None
+    others: tuple[str, ...] = ()
+    onward: tuple[str, ...] = ()
+
+    @property
+    def receivers(self) -> tuple[str, ...]:
+        """Everybody who gets each report."""
+        return (self.receiver_id, *self.others)
 
 
 class Origin(StrEnum):

@@ -1,7 +1,7 @@
 """Rounds: what is asked of whom in one period, derived from a plan's calendar or asked for once."""
 
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 
 from sqlalchemy.engine import Connection
@@ -9,7 +9,7 @@ from sqlalchemy.engine import Connection
 from lachan.foundation.access import agency_on
 from lachan.foundation.base import NotFound
 from lachan.foundation.taxonomy import report_form
-from lachan.plans.model import ReportPeriod
+from lachan.plans.model import ReportDuty, ReportPeriod
 from lachan.plans.reporting import rules, store
 from lachan.plans.reporting.model import FormField, Occurrence, ReportReason, Round
 from lachan.plans.reporting.store import Calendar, Request
@@ -33,8 +33,9 @@ def rounds_of(conn: Connection, since: date, until: date, plan_id: str | None = 
     for settings in by_plan.values():
         for calendar in settings:
             found += [
-                _derived(conn, calendar, one)
-                for one in rules.occurrences(calendar.duties, since, until)
+                _derived(conn, calendar, group, one)
+                for group in _groups(calendar)
+                for one in rules.occurrences(group.duties, since, until)
                 if _setting_on(settings, rules.due_day(one)) is calendar
             ]
     return sorted(found, key=lambda one: (one.occurrence.due_at, one.plan_title, one.occurrence.key))
@@ -52,10 +53,12 @@ def round_of(conn: Connection, plan_id: str, key: str) -> Round:
             return _asked_once(conn, asked[0])
     settings = store.calendars(conn, plan_id)
     for calendar in settings:
-        one = rules.occurrence(calendar.duties, key)
-        if one is not None and _setting_on(settings, rules.due_day(one)) is calendar:
-            found = _derived(conn, calendar, one)
-            return replace(found, form=with_work(found.form, demands_of(conn, plan_id), one.covers_to))
+        for group in _groups(calendar):
+            plain = key.removesuffix(group.mark)
+            one = rules.occurrence(group.duties, plain) if plain + group.mark == key else None
+            if one is not None and _setting_on(settings, rules.due_day(one)) is calendar:
+                found = _derived(conn, calendar, group, one)
+                return replace(found, form=with_work(found.form, demands_of(conn, plan_id), one.covers_to))
     raise NotFound(ReportReason.NO_SUCH_PERIOD, field="period", period=key[:40])
 
 
@@ -63,7 +66,37 @@ def _setting_on(settings: Iterable[Calendar], day: date) -> Calendar | None:
     return next((one for one in settings if one.valid_from <= day), None)
 
 
-def _derived(conn: Connection, calendar: Calendar, one: Occurrence) -> Round:
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """Duties of the same senders to the same receivers.
+
+    `mark` ends their rounds' keys where others before them demand a report of the same period.
+    """
+
+    mark: str
+    receivers: tuple[str, ...]
+    senders: tuple[str, ...]
+    duties: tuple[ReportDuty, ...]
+
+    def onward(self, period: ReportPeriod) -> tuple[str, ...]:
+        """To whom the gathered report of a period goes on."""
+        return tuple(dict.fromkeys(one for duty in self.duties if duty.period is period for one in duty.onward_ids))
+
+
+def _groups(calendar: Calendar) -> list[_Group]:
+    """The duties by who sends them to whom, in the order in which the plan has them."""
+    found: dict[tuple[tuple[str, ...], tuple[str, ...]], list[ReportDuty]] = {}
+    for duty in calendar.duties:
+        found.setdefault((duty.receiver_ids or (calendar.receiver_id,), duty.sender_ids), []).append(duty)
+    made: list[_Group] = []
+    for number, ((receivers, senders), duties) in enumerate(found.items(), 1):
+        before = {one.period for group in made for one in group.duties}
+        mark = "" if before.isdisjoint(one.period for one in duties) else f".{number}"
+        made.append(_Group(mark, receivers, senders or calendar.senders, tuple(duties)))
+    return made
+
+
+def _derived(conn: Connection, calendar: Calendar, group: _Group, one: Occurrence) -> Round:
     form = tuple(
         FormField(
             row.code.partition(".")[2], row.kind, row.vi, row.en, "" if row.figure == "none" else row.figure,
@@ -71,9 +104,14 @@ def _derived(conn: Connection, calendar: Calendar, one: Occurrence) -> Round:
         )
         for row in report_form(calendar.form, one.covers_to)
     )  # fmt: skip
-    senders = _living(conn, calendar.senders, one.covers_to)
-    receiver = agency_on(conn, calendar.receiver_id, one.covers_to).id
-    return Round(calendar.plan_id, calendar.plan_title, one, receiver, senders, form, "")
+    senders = _living(conn, group.senders, one.covers_to)
+    receiver, *others = _living(conn, group.receivers, one.covers_to)
+    onward = _living(conn, group.onward(one.period), one.covers_to)
+    marked = replace(one, key=one.key + group.mark)
+    return Round(
+        calendar.plan_id, calendar.plan_title, marked, receiver, senders, form, "", others=tuple(others),
+        onward=onward,
+    )  # fmt: skip
 
 
 def _asked_once(conn: Connection, one: Request) -> Round:

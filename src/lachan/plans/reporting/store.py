@@ -154,6 +154,7 @@ def duty_to_json(duty: ReportDuty) -> dict[str, Any]:
     return {
         "period": duty.period.value, "due": duty.due, "from": duty.covers_from, "to": duty.covers_to,
         "sender": duty.sender, "receiver": duty.receiver, "line": [duty.line.number, duty.line.text],
+        "receivers": list(duty.receiver_ids), "senders": list(duty.sender_ids), "onward": list(duty.onward_ids),
     }  # fmt: skip
 
 
@@ -165,7 +166,7 @@ def duty_from_json(said: Mapping[str, Any]) -> ReportDuty:
 
     return ReportDuty(
         ReportPeriod(said["period"]), day("due"), day("from"), day("to"), said["sender"], said["receiver"],
-        SourceLine(*said["line"]),
+        SourceLine(*said["line"]), *(tuple(said.get(name, ())) for name in ("receivers", "senders", "onward")),
     )  # fmt: skip
 
 

@@ -60,7 +60,8 @@ def activity(kind: str, code: str, of: FigureOf, parts: int, conn: Connection, a
         f"work {' '.join(kinds)}", lambda: activities.summed(conn, kinds, _bodies(conn, asked), since, until)
     )
     found = sums.get((kind, code), Total(0))
-    link = f"/activities/{kind}?" + urlencode({"since": since.isoformat(), "until": until.isoformat()})
+    days = {"since": since.isoformat(), "until": until.isoformat()}
+    link = f"/activities/{kind}?" + urlencode({**days, **_one_agency(asked)})
     if of is FigureOf.SHARE:
         share = found.permille
         return Counted(None if share is None else Decimal(share) / 10, link)
@@ -82,8 +83,12 @@ def _bodies(conn: Connection, asked: Asked) -> list[str]:
 
 
 def _page(asked: Asked, **narrowed: str) -> str:
-    own = {"agency": asked.agency_ids[0]} if len(asked.agency_ids) == 1 else {}
-    return "/plans/tasks?" + urlencode({"plan": asked.plan_id, **own, **narrowed})
+    return "/plans/tasks?" + urlencode({"plan": asked.plan_id, **_one_agency(asked), **narrowed})
+
+
+def _one_agency(asked: Asked) -> dict[str, str]:
+    """How a list is narrowed to whose work was counted, where that is one agency."""
+    return {"agency": asked.agency_ids[0]} if len(asked.agency_ids) == 1 else {}
 
 
 def _number(conn: Connection, query: sa.Select[Any]) -> Decimal:

@@ -8,7 +8,7 @@ from sqlalchemy.engine import Connection
 from lachan.foundation.access import AccessReason, Permission, agencies, reaches_all, require
 from lachan.foundation.base import Actor, InputReason, NotAllowed, NotFound
 from lachan.plans.reporting import rules, store
-from lachan.plans.reporting.model import PeriodicReport, Round, Standing
+from lachan.plans.reporting.model import HANDED_IN, PeriodicReport, Round, Standing
 from lachan.plans.reporting.rounds import round_of, rounds_of
 from lachan.plans.reporting.store import Step
 
@@ -77,7 +77,7 @@ def one_round(conn: Connection, actor: Actor, now: datetime, plan_id: str, key: 
 def report(conn: Connection, actor: Actor, now: datetime, report_id: str) -> ReportView:
     """One revision of a report."""
     found = store.report(conn, report_id)
-    may_read(actor, found)
+    may_read(conn, actor, found)
     listed = store.reports(conn, plan_id=found.plan_id, keys=[found.key])
     revisions = tuple(
         one for one in listed if (one.agency_id, one.consolidated) == (found.agency_id, found.consolidated)
@@ -118,12 +118,17 @@ def at_console(
     return found, mine[-1]
 
 
-def may_read(actor: Actor, found: PeriodicReport) -> None:
-    """Pass where the actor's agency sends or receives it, or may see all."""
-    if actor.agency_id != found.receiver_id or found.receiver_id == found.agency_id:
-        require(actor, Permission.PERIODIC_READ, found.agency_id)
-    else:
+def may_read(conn: Connection, actor: Actor, found: PeriodicReport) -> None:
+    """Pass where the actor's agency sends it, is one of those to whom the plan has it sent, or may see all."""
+    gets = actor.agency_id == found.receiver_id != found.agency_id
+    if not gets and actor.agency_id != found.agency_id and not reaches_all(actor, Permission.PERIODIC_READ):
+        asked = round_of(conn, found.plan_id, found.key)
+        goes_on = found.consolidated and found.state in HANDED_IN and actor.agency_id in asked.onward
+        gets = actor.agency_id in asked.others or goes_on
+    if gets:
         require(actor, Permission.PERIODIC_READ)
+    else:
+        require(actor, Permission.PERIODIC_READ, found.agency_id)
 
 
 def agency_names(conn: Connection) -> dict[str, str]:
@@ -137,12 +142,14 @@ def full_names(conn: Connection) -> dict[str, str]:
 
 
 def _view(actor: Actor, asked: Round, kept: list[PeriodicReport], now: datetime) -> RoundView:
-    receives = reaches_all(actor, Permission.PERIODIC_READ) or actor.agency_id == asked.receiver_id
+    receives = reaches_all(actor, Permission.PERIODIC_READ) or actor.agency_id in asked.receivers
     senders = asked.senders if receives else tuple(one for one in asked.senders if one == actor.agency_id)
     gathered = [one for one in kept if one.consolidated]
     own = [one for one in kept if not one.consolidated]
+    whole = gathered[-1] if gathered else None
+    goes_on = whole is not None and whole.state in HANDED_IN and actor.agency_id in asked.onward
     return RoundView(
-        asked, _owed(asked, own, now, senders), gathered[-1] if gathered and receives else None,
+        asked, _owed(asked, own, now, senders), whole if receives or goes_on else None,
         actor.agency_id == asked.receiver_id,
     )  # fmt: skip
 

@@ -10,7 +10,7 @@ from lachan.plans.reporting.sources import Measure, figures
 
 def period_name(one: Occurrence, language: Language) -> str:
     """`quý II năm 2026`, `6 tháng đầu năm 2026`."""
-    year, _, rest = one.key.partition("-")
+    year, _, rest = one.key.partition(".")[0].partition("-")
     key = {
         ReportPeriod.WEEK: "week", ReportPeriod.MONTH: "month", ReportPeriod.QUARTER: f"quarter_{rest[1:]}",
         ReportPeriod.HALF_YEAR: f"half_{rest[1:]}", ReportPeriod.YEAR: "year",

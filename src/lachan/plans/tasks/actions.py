@@ -221,7 +221,7 @@ def take_step(
 
 def _add(unit: Unit, task_id: str, step_id: str, draft: EvidenceDraft) -> Evidence:
     typed = clean_text(draft.reference, "reference", limit=_LINK_MAX)
-    found = point(unit.conn, unit.actor, draft.kind, typed)
+    found = point(unit.conn, unit.actor, draft.kind, typed, vietnam_date(unit.now))
     row = add_row(
         unit.conn, tables.evidence,
         {

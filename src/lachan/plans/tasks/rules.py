@@ -40,6 +40,20 @@ def first_due(deadline: date | None, recurrence: Sequence[Recurrence], day: date
     return Due(period.ends, period.ends) if period else Due(None, None)
 
 
+def redated(task: Task, deadline: date | None, recurrence: Sequence[Recurrence], day: date) -> Due:
+    """What is due of an open task whose clause says on a day another deadline or rhythm.
+
+    A period that went by with nothing reported stays due until it is reported, and one whose report waits for
+    approval stays the one that was reported: the new rhythm goes on after it.
+    """
+    if deadline is not None and (deadline != task.deadline or task.period_to is None):
+        return Due(deadline, None)
+    due = first_due(None, recurrence, day)
+    if task.period_to is not None and (task.overdue(day) or (task.state is TaskState.REPORTED and due.period_to)):
+        return Due(task.due_on, task.period_to)
+    return due
+
+
 def due_after(task: Task, recurrence: Sequence[Recurrence], day: date) -> Due:
     """What is due once a report was approved on a day: the period after the reported one, or nothing."""
     if not lasts(recurrence):

@@ -46,8 +46,8 @@ class Pointed:
     activity: str = ""
 
 
-def point(conn: Connection, actor: Actor, kind: EvidenceKind, reference: str) -> Pointed:
-    """What a reference means for somebody.
+def point(conn: Connection, actor: Actor, kind: EvidenceKind, reference: str, today: date) -> Pointed:
+    """What a reference means for somebody on a day.
 
     Raises:
         BadInput: NO_SUCH_EVIDENCE, with what such a reference looks like, where it is not there or not for them to
@@ -55,7 +55,7 @@ def point(conn: Connection, actor: Actor, kind: EvidenceKind, reference: str) ->
     """
     found: Pointed | None
     try:
-        found = _FIND[kind](conn, actor, reference.strip())
+        found = _FIND[kind](conn, actor, reference.strip(), today)
     except LachanError as error:
         if error.reason is TaskReason.EVIDENCE_NO_ADDRESS:
             raise
@@ -65,19 +65,21 @@ def point(conn: Connection, actor: Actor, kind: EvidenceKind, reference: str) ->
     return found
 
 
-def pointed(conn: Connection, actor: Actor, kind: EvidenceKind, reference: str) -> Pointed | None:
+def pointed(
+    conn: Connection, actor: Actor, kind: EvidenceKind, reference: str, today: date
+) -> Pointed | None:  # fmt: skip
     """The same for a page: None where the viewer is not to see it, or it is gone."""
     try:
-        return point(conn, actor, kind, reference)
+        return point(conn, actor, kind, reference, today)
     except BadInput:
         return None
 
 
-def _activity(conn: Connection, actor: Actor, text: str) -> Pointed | None:
+def _activity(conn: Connection, actor: Actor, text: str, today: date) -> Pointed | None:
     found = _UUID.search(text.lower())
     if found is None:
         return None
-    one = activity_page(conn, actor, found[0]).activity
+    one = activity_page(conn, actor, found[0], today).activity
     if one.withdrawn_at is not None:
         return None
     return Pointed(
@@ -85,12 +87,12 @@ def _activity(conn: Connection, actor: Actor, text: str) -> Pointed | None:
     )
 
 
-def _file(conn: Connection, actor: Actor, text: str) -> Pointed | None:
+def _file(conn: Connection, actor: Actor, text: str, today: date) -> Pointed | None:
     """A file is kept with the activity whose evidence it is, and is seen by who may see that."""
     record, file = _UUID.search(text.lower()), _SHA.search(text.lower())
     if record is None or file is None:
         return None
-    page = activity_page(conn, actor, record[0])
+    page = activity_page(conn, actor, record[0], today)
     kept = (
         each
         for field in page.kind.fields
@@ -104,7 +106,7 @@ def _file(conn: Connection, actor: Actor, text: str) -> Pointed | None:
     return Pointed(f"{page.activity.id}/{file[0]}", str(name), address)
 
 
-def _document(conn: Connection, actor: Actor, text: str) -> Pointed | None:
+def _document(conn: Connection, actor: Actor, text: str, _today: date) -> Pointed | None:
     """A document of the register, by its number (`05/BC-CAT`, the newest of that number) or its id."""
     number, identified = _NUMBER.fullmatch(_path(text)), _UUID.search(text.lower())
     one: OutgoingDocument | None = None
@@ -126,7 +128,7 @@ def _document(conn: Connection, actor: Actor, text: str) -> Pointed | None:
     return Pointed(one.id, one.reference, f"/documents/{one.id}/file.pdf") if one is not None else None
 
 
-def _report(conn: Connection, actor: Actor, text: str) -> Pointed | None:
+def _report(conn: Connection, actor: Actor, text: str, _today: date) -> Pointed | None:
     code = read_reference_code(_path(text).rsplit("/", 1)[-1])
     if code is None:
         return None
@@ -135,7 +137,7 @@ def _report(conn: Connection, actor: Actor, text: str) -> Pointed | None:
     return Pointed(one.code, one.code, f"/desk/reports/{one.code}")
 
 
-def _hold(conn: Connection, actor: Actor, text: str) -> Pointed | None:
+def _hold(conn: Connection, actor: Actor, text: str, _today: date) -> Pointed | None:
     found = _UUID.search(text.lower())
     if found is None:
         return None
@@ -147,7 +149,7 @@ def _hold(conn: Connection, actor: Actor, text: str) -> Pointed | None:
     return Pointed(row.id, row.code, f"/trace/{row.code}")
 
 
-def _link(_conn: Connection, _actor: Actor, text: str) -> Pointed:
+def _link(_conn: Connection, _actor: Actor, text: str, _today: date) -> Pointed:
     """Nobody looks at the other end: it may be behind a sign-in, and a look would tell it who asks."""
     try:
         parts = urlsplit(text)
@@ -159,7 +161,7 @@ def _link(_conn: Connection, _actor: Actor, text: str) -> Pointed:
     return Pointed(text, "", text)
 
 
-def _measure(_conn: Connection, _actor: Actor, text: str) -> Pointed | None:
+def _measure(_conn: Connection, _actor: Actor, text: str, _today: date) -> Pointed | None:
     one = MEASURES.get(text)
     return Pointed(one.code, "", one.href) if one is not None else None
 
@@ -169,7 +171,7 @@ def _path(text: str) -> str:
     return unquote(urlsplit(text).path) if text.startswith(("https://", "http://")) else text
 
 
-_FIND: Mapping[EvidenceKind, Callable[[Connection, Actor, str], Pointed | None]] = {
+_FIND: Mapping[EvidenceKind, Callable[[Connection, Actor, str, date], Pointed | None]] = {
     EvidenceKind.ACTIVITY: _activity, EvidenceKind.DOCUMENT: _document, EvidenceKind.FILE: _file,
     EvidenceKind.REPORT: _report, EvidenceKind.HOLD: _hold, EvidenceKind.LINK: _link,
     EvidenceKind.MEASURE: _measure,

@@ -30,7 +30,7 @@ class Comparison:
 
 def compare(conn: Connection, sight: Sight, plan_ids: Sequence[str]) -> Comparison:
     """The first few of the plans named, each once; NotFound where one is not there for this person."""
-    plans = tuple(seen_plan(conn, sight, one) for one in dict.fromkeys(plan_ids[:SIDE_BY_SIDE_MOST]))
+    plans = tuple(seen_plan(conn, sight, one) for one in list(dict.fromkeys(plan_ids))[:SIDE_BY_SIDE_MOST])
     place = {one.id: at for at, one in enumerate(plans)}
     _t, _c = tables.task, tables.clause
     late = sa.and_(_t.c.due_on < sight.today.isoformat(), _t.c.state.in_([state.value for state in WAITING]))

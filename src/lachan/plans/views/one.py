@@ -112,7 +112,7 @@ def task_page(conn: Connection, sight: Sight, task_id: str) -> TaskPage:
     """One task; its history goes back into the plans from which it was carried over."""
     one = seen_task(conn, sight, task_id)
     evidence = tasks.evidence(conn, one.id)
-    shown = {each.id: pointed(conn, sight.actor, each.kind, each.reference) for each in evidence}
+    shown = {each.id: pointed(conn, sight.actor, each.kind, each.reference, sight.today) for each in evidence}
     return TaskPage(
         one, kept.clause(conn, one.clause_id), kept.find(conn, one.plan_id), tuple(tasks.steps(conn, one.id)),
         tuple(_told(each, shown[each.id]) for each in evidence), shown,

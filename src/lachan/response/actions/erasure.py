@@ -64,9 +64,13 @@ def keep_retention(unit: Unit, *, limit: int = 200) -> int:
 
 
 def grant_erasure(
-    unit: Unit, request_id: str, words: str, codes: Sequence[str], language: Language
-) -> tuple[Verdict, ...]:
+    unit: Unit, request_id: str, words: str, codes: Sequence[str], language: Language, *,
+    also: Sequence[tuple[str, tuple[Verdict, ...]]] = (),
+) -> tuple[Verdict, ...]:  # fmt: skip
     """Erase what may lawfully go of the cases that the codes name, and answer: what went, what stays, and why.
+
+    `also` is what the caller erased in this transaction of other records, each with what to call it in the answer;
+    one without a name is not spoken of.
 
     Refusals: MISSING and NO_SUCH_RECORD for codes, NOTHING_TO_ERASE where the law keeps all of it: the request is
     then refused with that reason.
@@ -74,17 +78,20 @@ def grant_erasure(
     require(unit.actor, Permission.DATASUBJECT_MANAGE)
     # Before the cases are read: a step that would open one of them again waits, or is seen.
     wait_turn(unit)
-    if not codes:
+    if not codes and not also:
         raise BadInput(InputReason.MISSING, field="codes")
     if len(codes) > CODES_MAX:
         raise BadInput(InputReason.TOO_LONG, field="codes", limit=CODES_MAX)
     lines, said = [], []
     found: list[Verdict] = []
+    all_of_it = list(also)
     for code in codes:
         decided = _erased_of_listing(unit, code) if _is_of_listing(code) else _erased_of_case(unit, code)
+        all_of_it.append((code, decided))
+    for name, decided in all_of_it:
         found += decided
-        lines.append(f"{code}:")
-        lines += [_sentence(one, language) for one in decided]
+        if name:
+            lines += [f"{name}:", *(_sentence(one, language) for one in decided)]
         said.append(
             {"erased": [one.part.value for one in decided if one.keep is None],
              "kept": {one.part.value: one.keep.value for one in decided if one.keep is not None}}

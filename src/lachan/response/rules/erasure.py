@@ -21,6 +21,7 @@ class Part(StrEnum):
     APPEAL_CONTACT = "appeal_contact"
     ACCESS_LOG = "access_log"
     TRAIL = "trail"
+    ACTIVITY = "activity"
 
 
 class Keep(StrEnum):
@@ -33,6 +34,7 @@ class Keep(StrEnum):
     APPEAL_LAW = "appeal_law"
     ACCOUNTABILITY = "accountability"
     COMMITMENTS = "commitments"
+    OPEN_WORK = "open_work"
 
 
 @dataclass(frozen=True, slots=True)

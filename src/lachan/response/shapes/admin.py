@@ -328,6 +328,34 @@ class SubjectRequestRow:
     erasure: bool = False
     codes: str = ""
     answer: str = ""
+    records_href: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NamedRecord:
+    """A record of an activity that names who asks: when, where, of which kind, and what the rule says of it."""
+
+    key: str
+    day: str
+    agency: str
+    kind: Message
+    href: str | None
+    goes: bool
+    why: Message
+
+
+@dataclass(frozen=True, slots=True)
+class NamedRecordsPage:
+    """The records that name who asks. `erases`: those that go can be picked, and the request is answered so."""
+
+    code: str
+    key: str
+    person: str
+    rows: tuple[NamedRecord, ...]
+    erases: bool
+    codes: str
+    fields: Fields = field(default_factory=dict)
+    notice: Notice | None = None
 
 
 @dataclass(frozen=True, slots=True)

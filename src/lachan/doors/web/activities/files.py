@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from fastapi import APIRouter, Response
 
 from lachan.activities import import_grid, saying, sheets, views
-from lachan.activities.filed import file_of, kept_cells, take_file
+from lachan.activities.filed import Filed, file_of, kept_cells, start_again, take_file, unfinished_files
 from lachan.activities.importing import BYTES_MOST, ROWS_MOST
 from lachan.activities.model import RefusedCell
 from lachan.doors.api.problems import status_of
@@ -88,11 +88,30 @@ def how_far(visit: VisitOf, kind: str, file_id: str) -> Response:
         done = (one.rows, one.so_far.recorded, one.so_far.repeated, one.rows - there) if there else ()
         return _page(visit, found, done, error=Message(f"reason.{one.failed}"))
     if one.ended_at is None:
-        address = f"{BASE}/{kind}/import/{file_id}"
-        shown = FilePage(kind, found.label(visit.language), address, one.name, one.rows, one.so_far.done)
-        return visit.page("activities/file.html", shown)
+        stopped = Notice("error", Message("web.activities.file_stopped")) if one.stopped else None
+        return visit.page("activities/file.html", _far(found, one, visit), stopped=stopped)
     counts = (one.rows, one.so_far.recorded, one.so_far.repeated, one.refused_rows)
     return _page(visit, found, counts, one.refused)
+
+
+@router.post("/activities/{kind}/import/{file_id}/again")
+def go_on(visit: VisitOf, kind: str, file_id: str, form: FormOf) -> Response:
+    """Start a file that stopped again, where it stopped; one that goes on already is let alone."""
+    _recordable(visit, kind)
+
+    def run() -> Response:
+        with visit.services.db.unit(visit.now, visit.actor) as unit:
+            start_again(unit, kind, file_id)
+        return go(f"{BASE}/{kind}/import/{file_id}")
+
+    return visit.once(form, run)
+
+
+def _far(kind: ActivityKind, one: Filed, visit: Visit) -> FilePage:
+    return FilePage(
+        kind.code, kind.label(visit.language), f"{BASE}/{kind.code}/import/{one.id}", one.name, one.rows,
+        one.so_far.done, one.so_far.recorded + one.so_far.repeated, one.broke, one.stopped,
+    )  # fmt: skip
 
 
 def _page(
@@ -114,11 +133,13 @@ def _page(
         notice = Notice(
             "caution" if counts[-1] else "done", Message(key, {"count": saying.number(counts[1] * 1000, language)})
         )
+    with visit.services.db.read() as conn:
+        open_ = tuple(_far(kind, one, visit) for one in unfinished_files(conn, visit.actor, kind.code))
     named = (Message(f"web.activities.count.{name}") for name in ("rows", "recorded", "repeated", "refused_rows"))
     page = ImportPage(
         kind.code, kind.label(language), f"{BASE}/{kind.code}/template.xlsx", f"{BYTES_MOST // 1024 // 1024} MB",
         ROWS_MOST, Field("", error), tuple(zip(named, counts, strict=False)), shown, len(refused) - len(shown),
-        rejects, notice,
+        rejects, notice, open_,
     )  # fmt: skip
     return visit.page("activities/import.html", page, status=status)
 

@@ -16,7 +16,7 @@ from lachan.doors.web.visit import Form, FormOf, Visit, VisitOf, go
 from lachan.foundation.access import Permission
 from lachan.foundation.base import InputReason, LachanError, NotFound, new_id
 from lachan.foundation.storage import Unit
-from lachan.foundation.taxonomy import ActivityField, ActivityKind
+from lachan.foundation.taxonomy import ActivityField, ActivityKind, vietnam_date
 from lachan.response.shapes import Field, Message, Notice
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
@@ -181,8 +181,8 @@ def _recordable(visit: Visit, code: str) -> ActivityKind:
 
 def _own(visit: Visit, code: str, activity_id: str) -> tuple[ActivityKind, Activity]:
     with visit.services.db.read() as conn:
-        page = views.page(conn, visit.require(Permission.ACTIVITY_RECORD), activity_id)
-        views.require_recordable(conn, visit.actor, page.kind, page.activity.agency_id)
+        page = views.page(conn, visit.require(Permission.ACTIVITY_RECORD), activity_id, vietnam_date(visit.now))
+        views.require_changeable(conn, visit.actor, page.kind, page.activity, vietnam_date(visit.now))
     if page.kind.code != code:
         raise NotFound(InputReason.NO_SUCH_RECORD, field="activity")
     return page.kind, page.activity

@@ -25,7 +25,8 @@ from lachan.doors.web.activities.purposes import purpose_page, state_purpose
 from lachan.doors.web.activities.shapes import FigureView, ListPage, RecordRow
 from lachan.doors.web.refusals import PageRoute
 from lachan.doors.web.visit import FormOf, Visit, VisitOf
-from lachan.foundation.access import Permission, agency, may_see_personal, reaches_all
+from lachan.foundation.access import Permission, may_see_personal
+from lachan.foundation.access import agency as agency_of
 from lachan.foundation.taxonomy import ActivityFigure, ActivityKind, communes, communes_of, vietnam_date
 from lachan.response.shapes import Choice, Message, Tab
 
@@ -54,10 +55,11 @@ def say_purpose(visit: VisitOf, kind: str, form: FormOf) -> Response:
 
 @router.get("/activities/{kind}/export.xlsx")
 def export(
-    visit: VisitOf, kind: str, state: str = "", since: str = "", until: str = "", commune: str = "", late: str = ""
+    visit: VisitOf, kind: str, state: str = "", since: str = "", until: str = "", commune: str = "", late: str = "",
+    agency: str = "",
 ) -> Response:  # fmt: skip
     """The list as a spreadsheet, which an import reads again; personal values are masked without a purpose."""
-    found, narrow = kind_of(visit, kind), _narrow(state, since, until, commune, late)
+    found, narrow = kind_of(visit, kind), _narrow(state, since, until, commune, late, agency)
     with visit.services.db.read() as conn, tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"{kind}.xlsx"
         whole = not personal(found) or may_see_personal(
@@ -75,29 +77,33 @@ def export(
 @router.get("/activities/{kind}")
 def records(
     visit: VisitOf, kind: str, state: str = "", since: str = "", until: str = "", commune: str = "", late: str = "",
-    after: str = "",
+    agency: str = "", after: str = "",
 ) -> Response:  # fmt: skip
     """The list."""
     actor, found = visit.require(Permission.ACTIVITY_READ), kind_of(visit, kind)
-    narrow = _narrow(state, since, until, commune, late)
+    narrow = _narrow(state, since, until, commune, late, agency)
     with visit.services.db.read() as conn:
         page = views.listing(conn, actor, found, narrow, visit.now, after=after[:60])
-        every = reaches_all(actor, Permission.ACTIVITY_READ) and not found.restricted
-        totals = views.figures(
-            conn, found, None if every else (actor.agency_id or "",), narrow.since, narrow.until
-        )  # fmt: skip
+        counted = views.counted_for(conn, actor, found, vietnam_date(visit.now), narrow.agency_id)
+        totals = views.figures(conn, found, counted, narrow.since, narrow.until)
         names = names_of(conn, visit)
         mine = views.kinds_for(conn, actor, visit.now)
         whole = {one.id: sees_whole(conn, visit, found, one) for one in page.records}
-        province = agency(conn, actor.agency_id).province_code if actor.agency_id else None
-        parts = _parts(conn, found, None if every else (actor.agency_id or "",), narrow, visit)
-    asked = {"since": since, "until": until, "commune": narrow.commune, "late": "1" if narrow.late else ""}
+        province = agency_of(conn, actor.agency_id).province_code if actor.agency_id else None
+        parts = _parts(conn, found, counted, narrow, visit)
+    asked = {
+        "since": since, "until": until, "commune": narrow.commune, "late": "1" if narrow.late else "",
+        "agency": narrow.agency_id,
+    }  # fmt: skip
+    # A figure leads to what it counts: what others share with the agency is listed beside it, and counted by them.
+    whose = narrow.agency_id or ("" if counted is None else actor.agency_id or "")
+    behind = {"since": since, "until": until, "agency": whose}
     address = f"{BASE}/{kind}?"
     view = ListPage(
         kind, found.label(visit.language), found.hint(visit.language), found.demands,
         _tabs(found, visit, address, asked, narrow),
-        tuple(_figure(found, one, totals[one.code], parts.get(one.code, ()), visit, address, asked)
-              for one in found.figures),
+        tuple(_figure(found, one, totals[one.code], parts.get(one.code, ()), visit, address, behind)
+              for one in found.figures if counted is None or counted),
         tuple(_row(found, one, names, visit, whole[one.id]) for one in page.records),
         address + _query({**asked, "state": narrow.state, "after": page.after}) if page.after else None,
         since, until, narrow.late, narrow.state,
@@ -106,15 +112,17 @@ def records(
         f"{BASE}/{kind}/export.xlsx?" + _query({**asked, "state": narrow.state}),
         f"{BASE}/map?kind={kind}" if found.place else None,
         f"{BASE}/{kind}/purpose" if personal(found) and not all(whole.values()) else None,
-        found.restricted, found.place not in (None, found.title),
+        found.restricted, found.place not in (None, found.title), narrow.agency_id,
+        names.agencies.get(narrow.agency_id, ""),
+        address + _query({**asked, "agency": "", "state": narrow.state}),
     )  # fmt: skip
     return visit.page("activities/list.html", view)
 
 
-def _narrow(state: str, since: str, until: str, commune: str, late: str) -> Narrow:
+def _narrow(state: str, since: str, until: str, commune: str, late: str, agency: str) -> Narrow:
     return Narrow(
         state[:40], day_or_none(since, "since"), day_or_none(until, "until"),
-        commune if commune in communes() else "", late=bool(late),
+        commune if commune in communes() else "", agency_id=agency[:36], late=bool(late),
     )  # fmt: skip
 
 
@@ -147,7 +155,7 @@ def _figure(
 
 
 def _parts(
-    conn: Connection, kind: ActivityKind, agency_ids: tuple[str, ...] | None, narrow: Narrow, visit: Visit
+    conn: Connection, kind: ActivityKind, agency_ids: frozenset[str] | None, narrow: Narrow, visit: Visit
 ) -> dict[str, tuple[tuple[str, str], ...]]:  # fmt: skip
     found = {}
     for one in kind.figures:

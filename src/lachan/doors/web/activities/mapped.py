@@ -13,7 +13,7 @@ from lachan.doors.web.activities.shapes import MapPage
 from lachan.doors.web.dots import HEIGHT, WIDTH, PlaceDot, frame, radius
 from lachan.doors.web.refusals import PageRoute
 from lachan.doors.web.visit import Visit, VisitOf
-from lachan.foundation.access import Permission, agency, reaches_all
+from lachan.foundation.access import Permission, agency
 from lachan.foundation.taxonomy import (
     ActivityFigure,
     ActivityKind,
@@ -23,6 +23,7 @@ from lachan.foundation.taxonomy import (
     communes,
     communes_of,
     provinces,
+    vietnam_date,
 )
 from lachan.response.shapes import Choice
 
@@ -43,16 +44,20 @@ def show_map(
         chosen = next((one for one in kinds if one.code == kind), kinds[0] if kinds else None)
         shown = province if province in provinces() or province == WHOLE else mine or WHOLE
         totals: Mapping[str, Total] = {}
-        picked = None
+        picked, whose = None, ""
         if chosen is not None:
             picked = next((one for one in chosen.figures if one.code == figure), chosen.figures[0])
-            every = reaches_all(actor, Permission.ACTIVITY_READ) and not chosen.restricted
+            counted = views.counted_for(conn, actor, chosen, vietnam_date(visit.now))
             totals = views.figure_by(
-                conn, chosen.code, picked.code, "commune", None if every else (actor.agency_id or "",),
-                day_or_none(since, "since"), day_or_none(until, "until"),
+                conn, chosen.code, picked.code, "commune", counted, day_or_none(since, "since"),
+                day_or_none(until, "until"),
             )  # fmt: skip
+            # A dot leads to what it counts, and not to what others share with the agency beside it.
+            whose = "" if counted is None else actor.agency_id or ""
     dots, ground, elsewhere, height = (
-        _dots(visit, chosen, picked, totals, shown, since, until) if chosen and picked else ((), (), "", HEIGHT)
+        _dots(visit, chosen, picked, totals, shown, since, until, whose)
+        if chosen and picked
+        else ((), (), "", HEIGHT)
     )
     page = MapPage(
         tuple(Choice(one.code, text=one.label(visit.language), chosen=one is chosen) for one in kinds),
@@ -67,7 +72,7 @@ def show_map(
 
 def _dots(
     visit: Visit, kind: ActivityKind, figure: ActivityFigure, totals: Mapping[str, Total], shown: str, since: str,
-    until: str,
+    until: str, whose: str,
 ) -> tuple[tuple[PlaceDot, ...], tuple[tuple[float, float], ...], str, int]:  # fmt: skip
     whole = shown == WHOLE
     places: list[Province] | list[Commune] = list(provinces().values()) if whole else list(communes_of(shown))
@@ -86,7 +91,7 @@ def _dots(
         weight = _weight(figure, total)
         href = f"{BASE}/map?kind={kind.code}&figure={figure.code}&province={place.code}&since={since}&until={until}"
         if not whole:
-            href = f"{BASE}/{kind.code}?commune={place.code}&since={since}&until={until}"
+            href = f"{BASE}/{kind.code}?commune={place.code}&since={since}&until={until}&agency={whose}"
         text = saying.figure_text(kind, figure, total.amount, total.base, visit.language)
         dots.append(PlaceDot(place.name, text, weight, x, y, radius(weight, most), href))
     # The largest are drawn first, so that a small one upon them can still be pointed at.

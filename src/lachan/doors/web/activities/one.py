@@ -95,7 +95,7 @@ def page_of(visit: Visit, kind: str, activity_id: str) -> ActivityPage:
     """Everything about one record; refuses what is not the viewer's to see."""
     actor = visit.require(Permission.ACTIVITY_READ)
     with visit.services.db.read() as conn:
-        page = views.page(conn, actor, activity_id)
+        page = views.page(conn, actor, activity_id, vietnam_date(visit.now))
     if page.kind.code != kind:
         raise NotFound(InputReason.NO_SUCH_RECORD, field="activity")
     return page

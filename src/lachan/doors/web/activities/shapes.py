@@ -56,7 +56,7 @@ class RecordRow:
 
 @dataclass(frozen=True, slots=True)
 class ListPage:
-    """Records of one kind: figures above, then the list."""
+    """Records of one kind: figures above, then the list; `only_of` says whose, where one agency's was asked for."""
 
     kind: str
     name: str
@@ -77,6 +77,9 @@ class ListPage:
     purpose_href: str | None
     restricted: bool
     with_place: bool
+    agency: str
+    only_of: str
+    everybody_href: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +188,7 @@ class RefusedRow:
 
 @dataclass(frozen=True, slots=True)
 class ImportPage:
-    """A file of records: the form, and what became of the last one."""
+    """A file of records: the form, what became of the last one, and long ones that are not done."""
 
     kind: str
     name: str
@@ -198,11 +201,15 @@ class ImportPage:
     refused_more: int = 0
     rejects_href: str = ""
     notice: Notice | None = None
+    open: tuple["FilePage", ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class FilePage:
-    """A long file that is being taken in: so many of its rows are done."""
+    """A long file that is being taken in: so many of its rows are done, so many recorded, now or before.
+
+    `broke`: it was interrupted and goes on by itself; `stopped`: only once somebody starts it again.
+    """
 
     kind: str
     name: str
@@ -210,6 +217,9 @@ class FilePage:
     file: str
     rows: int
     done: int
+    recorded: int
+    broke: bool
+    stopped: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,8 +52,10 @@ def demand(visit: Visit, section: str) -> None:
         raise NotAllowed(AccessReason.NOT_PERMITTED)
 
 
-def section_page(visit: Visit, section: str, page: object, status: int = 200) -> Response:
-    """One section as the answer."""
+def section_page(
+    visit: Visit, section: str, page: object, status: int = 200, *, template: str = ""
+) -> Response:  # fmt: skip
+    """One section as the answer; `template` where a page of it is not the section's own."""
     with visit.services.db.read() as conn:
         ringing = tuple(
             AlarmRow(
@@ -62,7 +64,11 @@ def section_page(visit: Visit, section: str, page: object, status: int = 200) ->
             for one in alarms(conn, visit.actor)
         )
     return visit.page(
-        f"admin/{section}.html", page, status=status, sections=sections(visit), alarms=ringing[:ALARMS_MAX]
+        f"admin/{template or section}.html",
+        page,
+        status=status,
+        sections=sections(visit),
+        alarms=ringing[:ALARMS_MAX],
     )
 
 

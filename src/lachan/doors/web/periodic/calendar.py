@@ -126,7 +126,8 @@ def row_of(visit: Visit, found: RoundView, names: Mapping[str, str]) -> RoundRow
     owed = tuple(_owed(visit, each, names) for each in found.owed)
     own = next((each for each in owed if each.may_begin), None)
     return RoundRow(
-        round_title(asked, visit.language), asked.plan_title, one.covers_from, one.covers_to,
+        round_title(asked, visit.language), asked.plan_title,
+        ", ".join(names.get(each, each) for each in asked.receivers), one.covers_from, one.covers_to,
         day_before(one.due_at), visit.now >= one.due_at,
         sum(each.report is not None and each.report.first_submitted_at is not None for each in found.owed),
         found.count(Standing.APPROVED), sum(each.late for each in found.owed), found.count(Standing.MISSING), owed,

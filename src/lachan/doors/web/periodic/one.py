@@ -47,7 +47,8 @@ def show(
     checks = receives and may(actor, Permission.PERIODIC_CHECK)
     page = ReportPage(
         view=found, title=round_title(found.round, visit.language), agency=names.get(one.agency_id, ""),
-        receiver=names.get(one.receiver_id, ""), state=one.state.value, tone=CHIPS[one.state.value],
+        receiver=", ".join(names.get(each, "") for each in _gets(found)), state=one.state.value,
+        tone=CHIPS[one.state.value],
         lines=tuple(_line(visit, found, each, names, people, unsaved or {}, writes) for each in one.form),
         steps=tuple(
             StepRow(step.step, people.get(step.by.partition(":")[2], step.by), step.at, step.words or "")
@@ -63,6 +64,11 @@ def show(
         gathers=one.consolidated and checks and one.state in WRITABLE, fields=fields or {}, notice=notice,
     )  # fmt: skip
     return visit.page("periodic/report.html", page, status=status)
+
+
+def _gets(found: ReportView) -> tuple[str, ...]:
+    """Everybody to whom it goes."""
+    return found.round.onward if found.report.consolidated else found.round.receivers
 
 
 def _line(

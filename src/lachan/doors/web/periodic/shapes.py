@@ -39,6 +39,7 @@ class RoundRow:
 
     title: str
     plan: str
+    goes_to: str
     covers_from: date
     covers_to: date
     due_on: date

@@ -8,7 +8,7 @@ from lachan.doors.web.plans.words import look, names_of
 from lachan.doors.web.refusals import PageRoute
 from lachan.doors.web.visit import VisitOf
 from lachan.foundation.access import Permission, may
-from lachan.foundation.taxonomy import communes, provinces
+from lachan.foundation.taxonomy import communes, place_name, provinces
 from lachan.plans.register.store import contacts
 from lachan.plans.tasks.model import OPEN, TaskState
 from lachan.plans.views import lists
@@ -89,7 +89,9 @@ def _place(code: str) -> Message | str | None:
     """What a narrowed place is called."""
     if code in {WIDE, NOWHERE}:
         return Message(f"web.plans.place_{code}")
-    found = communes().get(code) or provinces().get(code)
+    if code in communes():
+        return place_name(code)
+    found = provinces().get(code)
     return found.name if found else code or None
 
 

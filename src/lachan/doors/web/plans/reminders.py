@@ -1,6 +1,7 @@
 """The list of reminders: marking one as seen, and issuing the letter of urging that one has drafted."""
 
 from collections.abc import Mapping
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Response
 
@@ -8,7 +9,7 @@ from lachan.doors.api.problems import status_of
 from lachan.doors.web.periodic.acts import signing_of
 from lachan.doors.web.plans.words import look, names_of
 from lachan.doors.web.refusals import PageRoute, sentence
-from lachan.doors.web.visit import FormOf, Visit, VisitOf, go
+from lachan.doors.web.visit import Form, FormOf, Visit, VisitOf, go
 from lachan.foundation.access import Permission, may
 from lachan.foundation.base import LachanError
 from lachan.foundation.taxonomy import reminder_steps
@@ -22,20 +23,21 @@ router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
 
 @router.get("/plans/reminders")
-def reminders(visit: VisitOf) -> Response:
+def reminders(visit: VisitOf, after: str = "") -> Response:
     """What the agency was reminded of, the letters it has to send, and the steps by which everybody is reminded."""
-    return _show(visit)
+    return _show(visit, after[:40])
 
 
 def _show(
-    visit: Visit, opened: str = "", *, typed: Mapping[str, str] | None = None, wrong: Message | None = None,
-    status: int = 200,
+    visit: Visit, after: str, opened: str = "", *, typed: Mapping[str, str] | None = None,
+    wrong: Message | None = None, status: int = 200,
 ) -> Response:  # fmt: skip
-    """The page; `opened` is the letter whose form came back, with what was `typed` in it."""
+    """The page from `after` on; `opened` is the letter whose form came back, with what was `typed` in it."""
     actor = visit.require(Permission.PLAN_READ)
     issues = may(actor, Permission.DOCUMENT_ISSUE)
     with visit.services.db.read() as conn:
-        rows = views.reminders(conn, look(visit, conn))
+        found = views.reminders(conn, look(visit, conn), after=after)
+        rows = found.rows
         names = names_of(conn, [row.agency_id for row in rows])
         sent = {row.id: documents_about(conn, actor, about(row.id)) for row in rows if row.letters_by_us and issues}
     steps = reminder_steps(visit.now)
@@ -43,6 +45,7 @@ def _show(
         "plans/reminders.html", rows, status=status, names=names, steps=steps,
         works=may(actor, Permission.PLAN_WORK), labels={step.code: step.label(visit.language) for step in steps},
         sent=sent, opened=opened, typed=typed or {}, refused=Notice("error", wrong) if wrong else None,
+        after=after, more_href=_address(found.after) if found.after else None,
     )  # fmt: skip
 
 
@@ -55,13 +58,13 @@ def send(visit: VisitOf, reminder_id: str, form: FormOf) -> Response:
         with visit.services.db.unit(visit.now, actor) as unit:
             made = issue_letter(unit, reminder_id, signing_of(form))
         write_files(visit.services.db, visit.now, actor, made.id)
-        return go("/plans/reminders?done=document_issued")
+        return go(_address(_after(form), done="document_issued"))
 
     try:
         return visit.once(form, do)
     except LachanError as error:
         typed = {name: form.text(name) for name in form.fields}
-        return _show(visit, reminder_id, typed=typed, wrong=sentence(error), status=status_of(error))
+        return _show(visit, _after(form), reminder_id, typed=typed, wrong=sentence(error), status=status_of(error))
 
 
 @router.post("/plans/reminders/{reminder_id}/seen")
@@ -72,6 +75,16 @@ def seen(visit: VisitOf, reminder_id: str, form: FormOf) -> Response:
     def do() -> Response:
         with visit.services.db.unit(visit.now, actor) as unit:
             views.see(unit, reminder_id)
-        return go("/plans/reminders")
+        return go(_address(_after(form)))
 
     return visit.once(form, do)
+
+
+def _after(form: Form) -> str:
+    """Which piece of the list the form stood in."""
+    return form.text("after")[:40]
+
+
+def _address(after: str, **more: str) -> str:
+    said = {name: value for name, value in {"after": after, **more}.items() if value}
+    return "/plans/reminders" + (f"?{urlencode(said)}" if said else "")

@@ -1,8 +1,8 @@
 """What may be recorded about agencies, and which code an account key carries."""
 
 import re
-from collections import Counter
-from collections.abc import Callable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from difflib import get_close_matches
 
@@ -11,12 +11,16 @@ from lachan.foundation.access.checks import clean_text
 from lachan.foundation.access.reasons import AccessReason
 from lachan.foundation.base import BadInput, Conflict, InputReason
 from lachan.foundation.identifiers.text import fold
+from lachan.foundation.taxonomy import communes, place_name, provinces
 
 _CODE = re.compile(r"[a-z0-9][a-z0-9_.-]{1,39}")
 _KIND = re.compile(r"[a-z][a-z0-9_]{1,63}")
 _WORD = re.compile(r"[^\W_]+")
 _PHONE = re.compile(r"\+?[0-9 ().-]{3,31}")
 _STEPS_MAX = 50
+_FORERUNNERS_SAID = 2
+# How many things may tell those of one name apart.
+_WAYS = 5
 
 
 def check_draft(draft: AgencyDraft) -> AgencyDraft:
@@ -45,31 +49,81 @@ def name_key(text: str) -> str:
     return " ".join(_WORD.findall(fold(text).lower()))
 
 
-def called(text: str, among: Sequence[Agency]) -> list[Agency]:
+def called(text: str, among: Sequence[Agency], everybody: Sequence[Agency]) -> list[Agency]:
     """Who is meant by what somebody typed: a name, else a short name, else a name with what tells it apart."""
     wanted = name_key(text)
     if not wanted:
         return []
     if found := [one for one in among if one.name == text]:
         return found
-    for key in (lambda one: one.name, lambda one: one.short_name, lambda one: f"{one.name} ({one.short_name})"):
-        if found := [one for one in among if name_key(key(one)) == wanted]:
+    for field in ("name", "short_name"):
+        if found := [one for one in among if name_key(getattr(one, field)) == wanted]:
+            return found
+    # With what tells them apart, whichever of it was needed where it was offered.
+    of = _forerunners(everybody)
+    ways = [(one, _longer(one, of)) for one in among if wanted.startswith(name_key(one.name))]
+    for at in range(_WAYS):
+        if found := [one for one, way in ways if way[at] == text.strip()]:
+            return found
+    for at in range(_WAYS):
+        if found := [one for one, way in ways if name_key(way[at]) == wanted]:
             return found
     last = re.search(r"\[([0-9a-f-]{36})\]$", text)
     return [one for one in among if last and one.id == last[1]]
 
 
-def unlike_names(among: Sequence[Agency]) -> dict[str, str]:
-    """A name for each that no other of them has: the name, with the short name, at last with the id."""
-    names = Counter(one.name for one in among)
-    longer = {one.id: f"{one.name} ({one.short_name})" for one in among if names[one.name] > 1}
-    shared = Counter(longer.values())
-    return {
-        one.id: one.name
-        if one.id not in longer
-        else longer[one.id] if shared[longer[one.id]] == 1 else f"{one.name} [{one.id}]"
-        for one in among
-    }  # fmt: skip
+def unlike_names(among: Sequence[Agency], everybody: Sequence[Agency]) -> dict[str, str]:
+    """A name for each that no other of them has: the name, with what tells them apart where they share it.
+
+    That is the short name, the province, the seat or commune, whose work it took over, since when it exists; where
+    they agree in all of it, the id. `everybody`: the register, with those that have ended.
+    """
+    sharing: defaultdict[str, list[Agency]] = defaultdict(list)
+    for one in among:
+        sharing[one.name].append(one)
+    of = _forerunners(everybody) if len(sharing) < len(among) else {}
+    made: dict[str, str] = {}
+    for name, those in sharing.items():
+        made |= {one.id: name for one in those} if len(those) == 1 else _apart(those, of)
+    return {one.id: made[one.id] for one in among}
+
+
+def _apart(those: Sequence[Agency], of: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    """The first way in which each of those who share a name is told from all others."""
+    ways = {one.id: _longer(one, of) for one in those}
+    made = {}
+    for one in those:
+        others = [ways[each.id] for each in those if each.id != one.id]
+        alone = (
+            way
+            for at, way in enumerate(ways[one.id])
+            if way and all(name_key(each[at]) != name_key(way) for each in others)
+        )
+        made[one.id] = next(alone, f"{one.name} [{one.id}]")
+    return made
+
+
+def _longer(one: Agency, of: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
+    """The name with each of the things that may tell it apart; empty where nothing is known."""
+    commune = communes().get(one.commune_code or "")
+    province = provinces().get(commune.province_code if commune else one.province_code or "")
+    known = (
+        one.short_name if name_key(one.short_name) != name_key(one.name) else "",
+        province.short if province else "",
+        place_name(commune.code) if commune else one.place,
+        ", ".join(of.get(one.id, ())[:_FORERUNNERS_SAID]),
+        f"{one.valid_from:%d/%m/%Y}",
+    )
+    return tuple(f"{one.name} ({told})" if told else "" for told in known)
+
+
+def _forerunners(everybody: Sequence[Agency]) -> dict[str, list[str]]:
+    """The names of those whose work each took over, in a fixed order."""
+    found: defaultdict[str, list[str]] = defaultdict(list)
+    for one in sorted(everybody, key=lambda each: (each.name, each.id)):
+        if one.successor_id is not None:
+            found[one.successor_id].append(one.short_name)
+    return found
 
 
 def holding(text: str, names: Sequence[str]) -> tuple[str, ...]:

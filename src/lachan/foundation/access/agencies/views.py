@@ -1,6 +1,6 @@
 """Questions about agencies, for all doors and capabilities."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import date
 
 from sqlalchemy.engine import Connection
@@ -44,10 +44,10 @@ def agency_called(conn: Connection, text: str, day: date, field: str) -> Agency:
         everybody = store.find_all(conn)
         alive = [one for one in everybody if one.exists_on(day)]
         # A new commune often bears the name of an old one that went elsewhere: the name is the living one's.
-        alike = rules.called(typed, alive) or rules.called(typed, everybody)
+        alike = rules.called(typed, alive, everybody) or rules.called(typed, everybody, everybody)
         heirs = {one.id: one for one in (agency_on(conn, each.id, day) for each in alike)}
         if len(heirs) > 1:
-            names = unlike_names(list(heirs.values()))
+            names = rules.unlike_names(list(heirs.values()), everybody)
             raise BadInput(AccessReason.SEVERAL_AGENCIES, field=field, names="; ".join(sorted(names.values())[:4]))
         if not heirs:
             near = rules.nearest(typed, [one.name for one in alive])
@@ -58,15 +58,16 @@ def agency_called(conn: Connection, text: str, day: date, field: str) -> Agency:
 
 def agencies_like(conn: Connection, text: str, day: date, limit: int) -> tuple[str, ...]:
     """Names of living agencies in which every typed word begins a word, by name; each finds just that agency."""
-    living = agencies(conn, on=day)
-    names = unlike_names(living)
-    return rules.holding(text, [names[one.id] for one in living])[:limit]
+    return rules.holding(text, list(unlike_names(conn, day).values()))[:limit]
 
 
-def unlike_names(among: Sequence[Agency]) -> dict[str, str]:
-    """A name for each of some agencies by which `agency_called` finds just that one: its name, and where several
-    share it, the short name or the id behind it."""
-    return rules.unlike_names(among)
+def unlike_names(conn: Connection, day: date) -> dict[str, str]:
+    """A name for each agency of a day, in the order of names, by which `agency_called` finds just that one.
+
+    It is its name, and where several share it what tells them apart, in words.
+    """
+    everybody = store.find_all(conn)
+    return rules.unlike_names([one for one in everybody if one.exists_on(day)], everybody)
 
 
 def agency_names(conn: Connection, ids: Iterable[str]) -> dict[str, str]:

@@ -47,7 +47,7 @@ def issue_report(unit: Unit, report_id: str, signing: Signing) -> OutgoingDocume
 
 def report_paper(conn: Connection, actor: Actor, report: PeriodicReport, signing: Signing) -> Paper:
     """The report as a document without a number, as it stands now."""
-    may_read(actor, report)
+    may_read(conn, actor, report)
     return draft_paper(conn, report, signing)
 
 
