@@ -110,7 +110,9 @@ def test_the_register_leads_from_directives_to_tasks(world: PlanWorld) -> None:
         submit_sub_plan(unit, city, "", ward)
     (directive,) = register_seen(world)
     assert directive.text == "Chỉ thị số 7/CT-TTg ngày 02/3/2026"
-    (line,) = directive.plans
+    # The police gather what both demand, and see their drafts under the city's plan.
+    assert [(one.plan.id, one.depth) for one in directive.plans] == [(city, 0), (ward, 1), (department, 1)]
+    line = directive.plans[0]
     assert (line.plan.id, line.depth, line.counts.total, line.read, line.part, line.came) == (city, 0, 10, 1, 6, 1)
     # The bank sees its own draft below the city's plan, and not the ward's.
     (seen,) = register_seen(world, BANK)

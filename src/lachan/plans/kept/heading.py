@@ -76,7 +76,7 @@ def carry_out(unit: Unit, plan_id: str, names: Sequence[str]) -> None:
     for (key, dated), text in reversed(named.items()):
         there = {row.dated: row.id for row in unit.conn.execute(sa.select(_d).where(_d.c.number_key == key))}
         found = there.get(dated)
-        if found is None and not dated and len(there) == 1:
+        if found is None and not dated and len(there) == 1 and not rules.is_plan(key):
             (found,) = there.values()  # named without its day, and only one is known
         if found is None:
             found = new_id()

@@ -48,7 +48,12 @@ def dated_as(text: str) -> str:
     day = day_named(text)
     if day is None:
         return ""
-    return day.isoformat() if _PLAN_NUMBER.search(number_key(text)) else str(day.year)
+    return day.isoformat() if is_plan(number_key(text)) else str(day.year)
+
+
+def is_plan(key: str) -> bool:
+    """Whether a number is one of a plan: hundreds of issuers give the same."""
+    return _PLAN_NUMBER.search(key) is not None
 
 
 def name_key(name: str) -> str:

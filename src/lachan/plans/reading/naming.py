@@ -65,7 +65,8 @@ def resolve(name: str, agencies: Sequence[Agency], on: date) -> Resolved:
 def is_general(name: str) -> bool:
     """Whether a name means bodies of some kind, and no one body: "các sở, ngành liên quan"."""
     small = fold(clean(name))
-    return bool(_PLURAL.search(small) or _GENERAL.search(small)) and _known(name) is None
+    known = _known(name)
+    return bool(_PLURAL.search(small) or _GENERAL.search(small)) and (known is None or known.kind is None)
 
 
 def _one(part: str, agencies: Sequence[Agency], on: date) -> tuple[list[Agency], list[Agency]]:

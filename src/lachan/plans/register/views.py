@@ -124,26 +124,18 @@ def _edges(conn: Connection, ids: list[str]) -> set[tuple[str, str]]:
 
 def _heard(conn: Connection, ids: list[str]) -> dict[str, tuple[int, int]]:
     """Of how many agencies somebody has read a plan, and how many take part in it."""
-    _r, _party = tables.receipt, tables.party
-    read = dict(
-        conn.execute(
-            sa.select(_r.c.plan_id, sa.func.count(sa.distinct(_r.c.agency_id)))
-            .where(among(conn, _r.c.plan_id, ids))
-            .group_by(_r.c.plan_id)
-        )
-        .tuples()
-        .all()
+    read, part = (
+        {
+            row.plan_id: int(row.agencies)
+            for row in conn.execute(
+                sa.select(table.c.plan_id, sa.func.count(sa.distinct(table.c.agency_id)).label("agencies"))
+                .where(among(conn, table.c.plan_id, ids))
+                .group_by(table.c.plan_id)
+            )
+        }
+        for table in (tables.receipt, tables.party)
     )
-    part = dict(
-        conn.execute(
-            sa.select(_party.c.plan_id, sa.func.count(sa.distinct(_party.c.agency_id)))
-            .where(among(conn, _party.c.plan_id, ids))
-            .group_by(_party.c.plan_id)
-        )
-        .tuples()
-        .all()
-    )
-    return {one: (int(read.get(one, 0)), int(part.get(one, 0))) for one in ids}
+    return {one: (read.get(one, 0), part.get(one, 0)) for one in ids}
 
 
 def _came(conn: Connection, ids: list[str]) -> dict[str, int]:
