@@ -184,6 +184,13 @@ def test_what_is_said_of_the_whole_plan_is_put_right_and_stays(world: PlanWorld)
     ]  # fmt: skip
 
 
+def test_a_year_that_was_put_right_stays_though_the_document_says_the_old_one(world: PlanWorld) -> None:
+    plan_id = world.keep().plan_id
+    put_right(world, plan_id, PlanField.ISSUED_ON, date(2025, 10, 20))
+    assert world.keep(plan_draft(), b"a better copy").plan_id == plan_id
+    assert plan_of(world, plan_id).issued_on == date(2025, 10, 20)
+
+
 def test_what_cannot_be_put_right(world: PlanWorld) -> None:
     plan_id = world.in_force()
     world.keep(replace(plan_draft(), issued_on=date(2027, 1, 12)), b"of the next year")

@@ -34,8 +34,16 @@ def same_plan(unit: Unit, draft: PlanDraft) -> Plan | None:
     )  # fmt: skip
     year = rules.year_of(draft.issued_on)
     alike = [one for one in found if rules.year_of(one.issued_on) == year]
+    # The document goes on saying the year that a person has put right.
+    alike += [one for one in found if year in _years_read(unit.conn, one.id)]
     alike += [one for one in found if not (year and one.issued_on)]
     return store.find(unit.conn, alike[0].id, lock=True) if alike else None
+
+
+def _years_read(conn: Connection, plan_id: str) -> set[int]:
+    """The years that stood in a plan before they were corrected."""
+    dated = [one for one in store.corrections(conn, plan_id) if one.field is PlanField.ISSUED_ON]
+    return {rules.year_of(rules.day_of(one.before)) for one in dated if one.before}
 
 
 def said(draft: PlanDraft, before: Plan | None = None) -> dict[str, Any]:

@@ -35,17 +35,10 @@ def register(visit: VisitOf, plan_id: str) -> Response:
         ids = [one.agency_id for one in found.receipts] + [one.agency_id for one in found.sub_plans]
         names = names_of(conn, ids, [one.by for one in found.receipts])
         # What the agency keeps here itself can be sent in as it is: then the way leads on to its tasks.
-        kept = [row.plan for row in lists.plans(conn, sight) if row.plan.keeper_id in sight.own]
+        own = [one for one in lists.kept_here(conn, sight) if one.id != plan_id]
     noted = any(one.by == actor.reference for one in found.receipts)
     owes = may(actor, Permission.PLAN_WORK) and any(one.agency_id == actor.agency_id for one in found.sub_plans)
-    return visit.page(
-        "plans/register.html",
-        found,
-        names=names,
-        noted=noted,
-        owes=owes,
-        own=[one for one in kept if one.id != plan_id],
-    )
+    return visit.page("plans/register.html", found, names=names, noted=noted, owes=owes, own=own)
 
 
 @router.post("/plans/{plan_id}/note")
