@@ -35,12 +35,10 @@ def receive(visit: VisitOf, form: FormOf) -> Response:
             raise BadInput(InputReason.MISSING, field="file")
         draft, document = read(file.file.read(), file.filename or "", file.content_type or "")
         # A draft that was not signed yet leaves its number open; a person writes it down.
-        told = {
-            "number": form.text("number"),
-            "issuer": form.text("issuer"),
-            "issued_on": day_in(form, "issued_on"),
-        }
-        draft = replace(draft, **{name: value for name, value in told.items() if value})
+        draft = replace(
+            draft, number=form.text("number") or draft.number, issuer=form.text("issuer") or draft.issuer,
+            issued_on=day_in(form, "issued_on") or draft.issued_on,
+        )  # fmt: skip
         with visit.services.db.unit(visit.now, actor) as unit:
             kept = keep_plan(unit, draft, document)
         done = "plan_read_again" if kept.reading > 1 else "plan_kept"
