@@ -19,6 +19,7 @@ from lachan.activities import (
     move,
     name_person,
     record,
+    saying,
     share_with,
     views,
     withdraw,
@@ -32,6 +33,7 @@ from lachan.foundation.base import (
     Conflict,
     InputReason,
     LachanError,
+    Language,
     NotAllowed,
     NotFound,
     Reason,
@@ -92,6 +94,15 @@ def test_every_fault_is_said_at_once(made: Office) -> None:
     }
     with made.db.read() as conn:
         assert views.kept(conn) == {}
+
+
+def test_a_part_is_no_more_than_the_whole(made: Office) -> None:
+    with pytest.raises(Faulty) as refused:
+        made.record(OFFICER, "junk_sim_sweep", **{**SWEEP, "checked": 6, "junk": 7})
+    (fault,) = refused.value.faults
+    assert (fault.field, fault.reason.value) == ("junk", "activity_more_than_other")
+    assert saying.fault_text(fault, Language.VI) == "Không được nhiều hơn “SIM rà soát”."
+    assert made.record(OFFICER, "junk_sim_sweep", **{**SWEEP, "checked": 7, "junk": 7}).values["junk"] == 7
 
 
 def test_a_correction_keeps_what_stood_there_and_moves_the_sums(made: Office) -> None:

@@ -747,7 +747,7 @@ IN_PLANS = (
     *(
         Row("GET", address, EVERYBODY_SIGNED_IN)
         for address in ("/plans", "/plans/mine", "/plans/tasks", "/plans/dashboard", "/plans/compare",
-                        "/plans/reminders", "/plans/demands")
+                        "/plans/reminders", "/plans/demands", "/plans/directives")
     ),
     Row("GET", "/agencies/names", EVERYBODY_SIGNED_IN, query(to="bàn")),
     Row("GET", "/plans/import", KEEPERS),
@@ -766,7 +766,7 @@ IN_PLANS = (
     Row("POST", "/plans/{plan_id}/calendar", PLAN_KEEPERS, on_plan(True, reason="x")),
     *(
         Row("POST", "/plans/{plan_id}/review/{act}", PLAN_KEEPERS, on_plan(True, act=act))
-        for act in ("correct", "drop", "keep", "restore", "add", "settings")
+        for act in ("correct", "head", "drop", "keep", "restore", "add", "settings")
     ),
     *(
         Row("POST", "/plans/{plan_id}/review/{act}", HEAD_OF_ONE, on_plan(True, act=act))

@@ -34,6 +34,32 @@ def scanned_pdf() -> bytes:
     return made.getvalue()
 
 
+def stamped_pdf(words: str, pages: int = 1) -> bytes:
+    """Scanned pages on which a signing program, or the scanner's own, has written a line of text."""
+    reader = PdfReader(io.BytesIO(as_pdf(words)))
+    writer = PdfWriter()
+    for _ in range(pages):
+        writer.add_page(PdfReader(io.BytesIO(scanned_pdf())).pages[0]).merge_page(reader.pages[0])
+    made = io.BytesIO()
+    writer.write(made)
+    return made.getvalue()
+
+
+def pictured_docx() -> bytes:
+    """Word around the pictures of pages, as phones save them."""
+    from PIL import Image
+
+    picture = io.BytesIO()
+    Image.new("L", (200, 300), 255).save(picture, format="PNG")
+    document = docx.Document()
+    for _ in range(2):
+        picture.seek(0)
+        document.add_picture(picture)
+    made = io.BytesIO()
+    document.save(made)
+    return made.getvalue()
+
+
 def bomb() -> bytes:
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -96,6 +122,12 @@ CASES: list[tuple[str, str, Callable[[], bytes], ReadingReason]] = [
     ("a PDF with a password", "p.pdf", encrypted_pdf, ReadingReason.ENCRYPTED),
     ("half a PDF", "p.pdf", lambda: b"%PDF-1.7\n" + bytes(40), ReadingReason.DAMAGED),
     ("scanned pages", "p.pdf", scanned_pdf, ReadingReason.SCANNED),
+    ("scanned and signed", "p.pdf",
+     lambda: stamped_pdf("Người ký: Ủy ban nhân dân tỉnh Sơn Hà\nThời gian ký: 09.01.2025 15:30"),
+     ReadingReason.SCANNED),
+    ("scanned with a remark", "p.pdf",
+     lambda: stamped_pdf("UBND TỈNH SƠN HÀ, bản chụp từ CamScanner", 3), ReadingReason.SCANNED),
+    ("pictures of pages in Word", "p.docx", pictured_docx, ReadingReason.SCANNED),
     ("a photograph", "p.png", lambda: b"\x89PNG\r\n\x1a\n" + bytes(50), ReadingReason.SCANNED),
     ("a PDF called docx", "p.docx", lambda: as_pdf(PLAN), ReadingReason.WRONG_EXTENSION),
     ("text called PDF", "p.pdf", lambda: PLAN.encode(), ReadingReason.WRONG_EXTENSION),

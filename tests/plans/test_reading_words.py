@@ -179,6 +179,25 @@ def test_a_day_without_a_year_is_not_guessed() -> None:
     assert times.yearless == ("15/9",)
 
 
+@pytest.mark.parametrize(
+    ("text", "told", "shown"),
+    [
+        ("Hoàn thành trong tháng 9.", "", ("tháng 9",)), ("xong trước tháng 12; tổng kết.", "", ("tháng 12",)),
+        ("Hoàn thành trong quý III.", "", ("quý iii",)), ("Rà soát máy ATM", "Quý IV", ("quý iv",)),
+        ("Rà soát máy ATM", "Tháng 10", ("tháng 10",)), ("Rà soát máy ATM", "trong tháng 8 và 9", ()),
+        ("trong tháng 9/2026", "", ()), ("trong tháng 9 năm 2026", "", ()), ("trong tháng 3, 4/2026", "", ()),
+        ("vào tháng 5 hằng năm", "", ()), ("trong 06 tháng", "", ()), ("trong tháng 9 - 10/2026", "", ()),
+        ("trong quý I và quý II năm 2026", "", ()), ("trong quý I, II/2026", "", ()), ("vào tháng 31", "", ()),
+    ],
+)  # fmt: skip
+def test_a_month_or_quarter_without_a_year_is_told_and_not_guessed(
+    text: str, told: str, shown: tuple[str, ...]
+) -> None:
+    times = times_of(text, told=told)
+    assert times.yearless == shown
+    assert times.deadline is None or "2026" in text
+
+
 HEAD = "Số: 1/KH-UBND\nTỉnh, ngày 02 tháng 01 năm 2025\nKẾ HOẠCH\nThử\nI. NHIỆM VỤ\n"
 
 
@@ -187,6 +206,7 @@ HEAD = "Số: 1/KH-UBND\nTỉnh, ngày 02 tháng 01 năm 2025\nKẾ HOẠCH\nTh�
     [
         ("1. Sở Y tế báo cáo trước ngày 31/02/2025.", "impossible_day"),
         ("1. Sở Y tế báo cáo trước ngày 15/9.", "deadline_without_year"),
+        ("1. Sở Y tế hoàn thành trong quý III.", "deadline_without_year"),
         ("1. Sở Y tế xong trước ngày 01/3/2025; tổng kết trước ngày 01/9/2025.", "several_deadlines"),
         ("1. Sở Y tế xong trước ngày 01/3/2024.", "deadline_before_plan"),
         ("1. Theo Kế hoạch số 9/KH-UBND ngày 01/02/2024 và Kế hoạch số 9/KH-UBND ngày 11/02/2024.", "two_dates"),

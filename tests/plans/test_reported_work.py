@@ -1,5 +1,6 @@
 """Figures of a report about the plan's own tasks and about activities: equal to a recount, each with its page."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
@@ -8,6 +9,8 @@ import pytest
 from lachan.foundation.base import VIETNAM
 from lachan.foundation.storage import Database
 from lachan.foundation.taxonomy import ReportFieldKind, report_form
+from lachan.plans.measures import MEASURES, of_period
+from lachan.plans.register.actions import note_plan
 from lachan.plans.reporting import Asked, Counted, Gather, figures
 from lachan.plans.tasks.actions import accept, approve, report
 from tests.conftest import NOON
@@ -51,6 +54,22 @@ def test_tasks_given_done_and_overdue(world: PlanWorld) -> None:
         approve(unit, one.id)
     assert count(world, plan_id, "tasks_done", POLICE).value == 1
     assert count(world, plan_id, "tasks_overdue", POLICE, at=after).value == before
+
+
+def test_the_systems_own_figures_are_of_the_running_period(world: PlanWorld) -> None:
+    plan_id = world.in_force()
+    with world.db.unit(NOON, world.at(BANK)) as unit:
+        note_plan(unit, plan_id)
+    tasks = world.tasks(plan_id)
+    quarterly, once = tasks["III.2.1", BANK], tasks["V.1", POLICE]
+    with world.db.read() as conn:
+        counted = ((MEASURES["plans_noted"], 1), (MEASURES["receipts"], 1))
+        assert of_period(conn, quarterly, (1, 13), NOON) == (date(2026, 10, 1), counted)
+        next_quarter = replace(quarterly, period_to=date(2027, 3, 31))
+        assert of_period(conn, next_quarter, (1,), NOON + timedelta(days=60)) == (date(2027, 1, 1), ())
+        assert of_period(conn, once, (1,), NOON)[0] == NOON.astimezone(VIETNAM).date()
+        # A demand that nothing measures, and one that has counted nothing.
+        assert of_period(conn, quarterly, (5, 53), NOON)[1] == ()
 
 
 def test_every_line_of_every_form_can_be_counted() -> None:

@@ -30,6 +30,7 @@ class ActivityReason(Reason):
     NO_CHOICE = "activity_no_choice"
     BEFORE_OTHER = "activity_before_other"
     AFTER_OTHER = "activity_after_other"
+    MORE_THAN_OTHER = "activity_more_than_other"
     AGENCY_UNKNOWN = "activity_agency_unknown"
     NOT_NEXT_STATE = "activity_not_next_state"
     WITHDRAWN = "activity_withdrawn"

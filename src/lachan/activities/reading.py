@@ -113,6 +113,8 @@ def _files(one: ActivityField, raw: Any, values: dict[str, Any], faults: list[Fa
 
 def _between(kind: ActivityKind, one: ActivityField, values: Values, faults: list[Fault]) -> None:
     mine = values.get(one.code)
+    if one.at_most is not None and mine is not None and mine > values.get(one.at_most, mine):
+        faults.append(Fault(one.code, ActivityReason.MORE_THAN_OTHER, {"other": kind.field(one.at_most)}))
     for other, reason in (
         (one.not_before, ActivityReason.BEFORE_OTHER),
         (one.not_after, ActivityReason.AFTER_OTHER),

@@ -39,6 +39,8 @@ plan = sa.Table(
     sa.Column("issuer", sa.String(200), nullable=False),
     sa.Column("issuer_key", sa.String(200), nullable=False),
     sa.Column("issued_on", sa.String(10), nullable=True),
+    # Numbers begin anew each year; 0 where the day is not known.
+    sa.Column("year", sa.Integer, nullable=False),
     sa.Column("title", sa.Text, nullable=False),
     sa.Column("recipients", Json, nullable=False),
     sa.Column("signed_by", sa.String(200), nullable=True),
@@ -58,7 +60,7 @@ plan = sa.Table(
     sa.Column("made_at", Instant, nullable=False),
     sa.Column("approved_by", sa.String(80), nullable=True),
     sa.Column("version", sa.Integer, nullable=False),
-    sa.UniqueConstraint("number_key", "issuer_key"),
+    sa.UniqueConstraint("number_key", "issuer_key", "year"),
 )
 
 reading = sa.Table(
@@ -113,7 +115,8 @@ correction = sa.Table(
     metadata,
     _id(),
     _of("plan_id", "plan"),
-    _of("clause_id", "plan_clause"),
+    # None: what the plan says of itself as a whole, and not in one clause.
+    _of("clause_id", "plan_clause", nullable=True),
     sa.Column("field", sa.String(16), nullable=False),
     sa.Column("before", Json, nullable=True),
     sa.Column("after", Json, nullable=True),
@@ -198,9 +201,12 @@ directive = sa.Table(
     "plan_directive",
     metadata,
     _id(),
-    sa.Column("number_key", sa.String(80), nullable=False, unique=True),
+    sa.Column("number_key", sa.String(80), nullable=False),
+    # Of which year it is; of a plan, whose number hundreds of issuers give, of which day. Empty: not said.
+    sa.Column("dated", sa.String(10), nullable=False),
     sa.Column("text", sa.Text, nullable=False),
     sa.Column("first_at", Instant, nullable=False),
+    sa.UniqueConstraint("number_key", "dated"),
 )
 
 implements = sa.Table(

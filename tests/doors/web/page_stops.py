@@ -480,6 +480,7 @@ PLANS = (
     Stop("plans-compare", "/plans/compare", at("/plans/compare"), "leader"),
     Stop("plans-reminders", "/plans/reminders", at("/plans/reminders"), clerk(POLICE)),
     Stop("plans-demands", "/plans/demands", at("/plans/demands"), "leader"),
+    Stop("plans-directives", "/plans/directives", at("/plans/directives"), "leader"),
     Stop("plans-import", "/plans/import", at("/plans/import"), clerk(POLICE)),
     Stop("plan", "/plans/{plan_id}", planned(), "leader"),
     Stop("plan-matrix", "/plans/{plan_id}/matrix", planned("/matrix"), "leader"),

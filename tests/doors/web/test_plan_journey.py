@@ -92,6 +92,65 @@ def test_from_review_to_approved(served: str, world: World, planned: Planned) ->
         assert said in history
 
 
+def upload(desk: Desk, text: str, **typed: str) -> httpx.Response:
+    token = re.search(r'name="csrf_token" value="([^"]+)"', desk.get("/plans/import").text)
+    assert token is not None
+    file = {"file": ("ke-hoach.txt", text.encode(), "text/plain")}
+    return desk.http.post("/plans/import", data={"csrf_token": token[1], **typed}, files=file)
+
+
+UNSIGNED = """ỦY BAN NHÂN DÂN
+Số:     /KH-UBND
+KẾ HOẠCH
+Phòng ngừa lừa đảo
+I. NHIỆM VỤ
+1. Sở Không Đâu
+- Kiểm tra an toàn máy ATM trong quý III.
+"""
+
+
+def test_a_document_that_leaves_its_number_open_is_kept_and_put_right(
+    served: str, world: World, planned: Planned
+) -> None:
+    police = signed_in(served, world, clerk(POLICE))
+    refused = upload(police, UNSIGNED, issued_on="2026-11-20")
+    assert refused.status_code == 422
+    assert "Văn bản không ghi số hoặc cơ quan ban hành" in shown(refused)
+    assert 'value="2026-11-20"' in refused.text, "what was typed stays"
+    kept = upload(police, UNSIGNED, number="77/KH-UBND", issuer="UBND tỉnh Sơn Hà", issued_on="2026-11-20")
+    assert "Hãy rà soát bên cạnh văn bản." in shown(kept)
+    plan_id = re.search(r"/plans/([0-9a-f-]{36})/review", str(kept.url))
+    assert plan_id is not None
+    review = f"/plans/{plan_id[1]}/review"
+    page = shown(police.get(review))
+    assert "Danh bạ không có “Sở Không Đâu”, chủ trì mục I.1.1." in page
+    assert "thời hạn “quý iii” không ghi năm" in page
+    said = {
+        "title": "Phòng, chống lừa đảo", "issued_on": "2026-11-21", "signed_by": "Lê Thị Nước", "supersedes": "",
+        "implements": "Chỉ thị số 21/CT-TTg ngày 25/5/2020\r\n", "recipients": "Bộ Công an\r\nNhư trên",
+    }  # fmt: skip
+    version = version_of(police.get(review))
+    without = police.post(f"{review}/head", version=version, **said)
+    assert without.status_code == 422
+    assert "Lê Thị Nước" in without.text, "what was typed stays"
+    done = police.post(f"{review}/head", version=version, reason="theo bản ký", **said)
+    assert "Đã sửa thông tin chung của kế hoạch." in shown(done)
+    stale = police.post(f"{review}/head", version=version, reason="theo bản ký", **{**said, "title": "Khác"})
+    assert (stale.status_code, "Khác" in stale.text) == (409, True)
+    again = upload(police, UNSIGNED, number="77/KH-UBND", issuer="UBND tỉnh Sơn Hà", issued_on="2026-11-20")
+    assert "Đã đọc lại" in shown(again)
+    with world.services.db.read() as conn:
+        plan = store.find(conn, plan_id[1])
+    assert (plan.title, plan.signed_by, plan.issued_on) == (
+        "Phòng, chống lừa đảo", "Lê Thị Nước", date(2026, 11, 21),
+    )  # fmt: skip
+    twice = police.post(f"{review}/add", version="1", ref="I.9", text="Lập đường dây nóng.", reason="họp")
+    assert (twice.status_code, "Lập đường dây nóng." in twice.text) == (409, True)
+    directives = police.get("/plans/directives")
+    assert "Chỉ thị số 21/CT-TTg ngày 25/5/2020" in shown(directives)
+    assert f'href="/plans/tasks?plan={planned.plan}"' in directives.text
+
+
 def test_what_an_agency_sees(served: str, world: World, planned: Planned) -> None:
     bank = signed_in(served, world, clerk(BANK))
     assert bank.get(f"/plans/{planned.plan}").status_code == 200
@@ -135,8 +194,14 @@ def test_taking_note_and_sending_in(served: str, world: World, planned: Planned)
     assert "Đã ghi nhận bạn đã đọc." in shown(bank.post(f"/plans/{planned.plan}/note"))
     bank.post(f"/plans/{planned.plan}/note")
     assert "Đã đọc: 1" in shown(leader.get(register))
+    # What the record counts of it stands in the report already, for a person to look at and hand in.
+    police, task = signed_in(served, world, clerk(POLICE)), planned.tasks["II.1", POLICE]
+    do(police, task, "accept")
+    assert "- Lượt đã quán triệt: 1" in shown(police.get(f"/plans/tasks/{task}"))
+    assert "chưa đọc" in shown(leader.get(register))
     sent = bank.post(f"/plans/{planned.plan}/sub-plan", title="Kế hoạch 5/KH-NHNN")
     assert "Kế hoạch 5/KH-NHNN" in shown(sent)
+    assert bank.post(f"/plans/{planned.plan}/sub-plan", title="").status_code == 422
     document = leader.get(f"/plans/{planned.plan}/document")
     assert document.content == b"91"
     assert document.headers["content-disposition"].startswith("attachment")

@@ -82,6 +82,8 @@ WRONG = (
     (lambda k: replace(k, fields=(*k.fields, replace(k.fields[1], code="state"))), "already"),
     (lambda k: replace(k, fields=(*k.fields, replace(k.fields[1], code="x2", pattern="["))), "pattern"),
     (lambda k: replace(k, fields=(*k.fields, replace(k.fields[1], code="x3", not_before="day"))), "date"),
+    (lambda k: replace(k, fields=(*k.fields, replace(k.fields[1], code="x4", at_most="stock"))), "at_most"),
+    (lambda k: replace(k, fields=(*k.fields, replace(k.fields[5], code="x5", at_most="shop"))), "shop"),
 )  # fmt: skip
 
 

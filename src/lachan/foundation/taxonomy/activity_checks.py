@@ -73,6 +73,10 @@ def _field(one: ActivityField, fields: dict[str, ActivityField], where: str) -> 
             _wrong(where, "not_before, not_after", "between two date fields")
         if code is not None:
             _is(fields, code, DATED, where)
+    if one.at_most is not None:
+        if one.type not in NUMBERS or one.at_most == one.code:
+            _wrong(where, "at_most", "between two numbers")
+        _is(fields, one.at_most, frozenset({one.type}), where)
     _codes(one.columns, f"{where}: columns")
     for column in one.columns:
         if column.type not in _IN_TABLES:

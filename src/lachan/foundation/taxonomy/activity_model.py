@@ -90,8 +90,9 @@ class ActivityField(Named):
     """One field. `min`, `max`: of numbers and of how many rows a table has; of a text, its length in characters.
 
     `pattern` is a regular expression that the whole text fits, `pattern_vi`/`pattern_en` what it means in words.
-    `not_before`, `not_after` name other date fields. `past`: not later than today. `identifier` is a kind of
-    `foundation.identifiers`. `personal`: masked until a purpose is stated; names of people and identifiers always.
+    `not_before`, `not_after` name other date fields, `at_most` another number of which this one is a part. `past`:
+    not later than today. `identifier` is a kind of `foundation.identifiers`. `personal`: masked until a purpose is
+    stated; names of people and identifiers always.
     """
 
     type: FieldType
@@ -108,6 +109,7 @@ class ActivityField(Named):
     identifier: str | None = None
     not_before: str | None = None
     not_after: str | None = None
+    at_most: str | None = None
     past: bool = False
     personal: bool = False
     choices: tuple[Named, ...] = ()

@@ -7,8 +7,10 @@ from datetime import date
 from lachan.foundation.access import Agency, agency_on
 from lachan.foundation.storage import Unit
 from lachan.foundation.taxonomy import vietnam_date
-from lachan.plans.model import ReportDuty
-from lachan.plans.reading import receivers_of, resolve
+from lachan.plans.model import ReportDuty, TaskDraft, Warned
+from lachan.plans.reading import is_general, receivers_of, resolve
+
+_AMONG_MOST = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,33 @@ class Register:
             return ()
         found = resolve(name, self.known, self.today)
         return () if found.unsure or found.unknown else self.ids([name])
+
+    def doubts(self, tasks: Sequence[TaskDraft]) -> list[Warned]:
+        """Names that are no agency of the register, or may be one of several: each once, with its clauses.
+
+        Who leads is always somebody; of those who help only a body's own name ("Sở Y tế") is missed, and not "các
+        cơ quan liên quan".
+        """
+        where: dict[tuple[str, bool], list[TaskDraft]] = {}
+        for task in tasks:
+            for name, leads in ((task.lead, True), *((one, False) for one in task.coordinating)):
+                if name:
+                    where.setdefault((name, leads), []).append(task)
+        found: list[Warned] = []
+        for (name, leads), named in where.items():
+            meant = resolve(name, self.known, self.today)
+            places = (("places", ", ".join(one.ref for one in named)),)
+            for part in meant.unknown:
+                if leads or not is_general(part):
+                    key = "lead_not_known" if leads else "helper_not_known"
+                    found.append(Warned(key, named[0].line, (("name", part), *places)))
+            if meant.unsure and (leads or not is_general(name)):
+                among = ", ".join(one.name for one in meant.unsure[:_AMONG_MOST])
+                more = (("among", among), *places)
+                found.append(
+                    Warned("lead_unsure" if leads else "helper_unsure", named[0].line, (("name", name), *more))
+                )
+        return found
 
 
 def addressed(

@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Sequence
-from typing import Any
 
 import sqlalchemy as sa
 
@@ -13,9 +12,9 @@ from lachan.foundation.taxonomy import vietnam_date
 from lachan.foundation.trail import append
 from lachan.plans import tables
 from lachan.plans.demands import suggest
-from lachan.plans.kept import rules, store
-from lachan.plans.kept.duties import by_hand, keep_duties
+from lachan.plans.kept import heading, rules, store
 from lachan.plans.kept.addressing import Register
+from lachan.plans.kept.duties import by_hand, keep_duties
 from lachan.plans.kept.model import (
     Clause,
     ClauseField,
@@ -27,10 +26,8 @@ from lachan.plans.kept.model import (
     PlanReason,
     PlanState,
 )
-from lachan.plans.model import PlanDraft, TaskDraft
+from lachan.plans.model import PlanDraft, TaskDraft, Warned
 from lachan.plans.reading import receivers_of
-
-_TEXT_MAX = 20_000
 
 
 def keep_plan(unit: Unit, draft: PlanDraft, document: Document, *, keeper_id: str | None = None) -> Kept:
@@ -51,24 +48,25 @@ def keep_plan(unit: Unit, draft: PlanDraft, document: Document, *, keeper_id: st
     agency(unit.conn, keeper)
     register = Register(agencies(unit.conn), unit)
     document_id = _keep_document(unit, document)
-    there = store.find_by_number(unit.conn, rules.number_key(draft.number), rules.name_key(draft.issuer))
-    if there:
-        plan = store.find(unit.conn, there[0].id, lock=True)
-        plan = _taken_over(unit, plan, keeper)
+    there = heading.same_plan(unit, draft)
+    if there is not None:
+        plan = _taken_over(unit, there, keeper)
         rules.check_open(plan)
         _update(unit, plan, draft)
     else:
         plan = _insert(unit, draft, keeper, register)
-    number = _read(unit, plan.id, draft, document, document_id)
+    warnings = [*draft.warnings, *register.doubts(draft.tasks)]
+    number = _read(unit, plan.id, draft, document, document_id, warnings)
     kept = _merge(unit, plan.id, draft.tasks, number, register)
     _duties(unit, plan.id, draft)
-    _lineage(unit, plan.id, draft.implements)
+    heading.carry_out(unit, plan.id, draft.implements)
+    heading.put_right(unit, store.find(unit.conn, plan.id))
     append(
         unit, "plan.kept", f"plan:{plan.id}",
         {
             "number": draft.number, "document": document_id, "reading": number, "clauses": len(draft.tasks),
             "added": len(kept.added), "changed": len(kept.changed), "gone": len(kept.gone),
-            "warnings": len(draft.warnings),
+            "warnings": len(warnings),
         },
         rows=[("plan", plan.id), ("plan_document", document_id)],
     )  # fmt: skip
@@ -103,28 +101,6 @@ def _keep_document(unit: Unit, document: Document) -> str:
     return sha256
 
 
-def _said(draft: PlanDraft) -> dict[str, Any]:
-    return {
-        "issued_on": draft.issued_on.isoformat() if draft.issued_on else None, "title": draft.title or draft.number,
-        "recipients": list(draft.recipients), "signed_by": draft.signed_by, "supersedes": draft.supersedes,
-    }  # fmt: skip
-
-
-def _superseded(unit: Unit, draft: PlanDraft, keeper: str, own_id: str | None) -> str | None:
-    """The plan whose place this one takes: only one of the same keeper, who alone may end it; several issuers may
-    have given that number, and the own issuer's comes first."""
-    if not draft.supersedes:
-        return None
-    today, issuer = vietnam_date(unit.now), rules.name_key(draft.issuer or "")
-    found = [
-        one
-        for one in store.find_by_number(unit.conn, rules.number_key(draft.supersedes))
-        if one.id != own_id and agency_on(unit.conn, one.keeper_id, today).id == keeper
-    ]
-    found.sort(key=lambda one: rules.name_key(one.issuer) != issuer)
-    return found[0].id if found else None
-
-
 def _insert(unit: Unit, draft: PlanDraft, keeper: str, register: Register) -> Plan:
     number, issuer = draft.number or "", draft.issuer or ""
     gathers = register.ids([name for one in draft.reports for name in receivers_of(one.receiver)])
@@ -134,16 +110,19 @@ def _insert(unit: Unit, draft: PlanDraft, keeper: str, register: Register) -> Pl
             "id": new_id(), "number": number, "number_key": rules.number_key(number), "issuer": issuer,
             "issuer_key": rules.name_key(issuer), "state": PlanState.DRAFT.value, "keeper_id": keeper,
             "consolidator_id": gathers[0] if gathers else keeper,
-            "supersedes_id": _superseded(unit, draft, keeper, None), "sub_plans_due": _sub_plans_due(draft),
-            "made_by": unit.actor.reference, "made_at": unit.now, "version": 1, **_said(draft),
+            "supersedes_id": heading.superseded(unit, draft.supersedes, keeper, issuer),
+            "sub_plans_due": _sub_plans_due(draft), "made_by": unit.actor.reference, "made_at": unit.now,
+            "version": 1, **heading.said(draft),
         },
     )  # fmt: skip
     return store.plan_from_row(row)
 
 
 def _update(unit: Unit, plan: Plan, draft: PlanDraft) -> None:
-    superseded = plan.supersedes_id or _superseded(unit, draft, plan.keeper_id, plan.id)
-    store.update_plan(unit.conn, plan.id, supersedes_id=superseded, **_said(draft))
+    superseded = plan.supersedes_id or heading.superseded(
+        unit, draft.supersedes, plan.keeper_id, plan.issuer, plan
+    )  # fmt: skip
+    store.update_plan(unit.conn, plan.id, supersedes_id=superseded, **heading.said(draft, plan))
 
 
 def _sub_plans_due(draft: PlanDraft) -> str | None:
@@ -152,7 +131,9 @@ def _sub_plans_due(draft: PlanDraft) -> str | None:
     return next((day.isoformat() for day in found), None)
 
 
-def _read(unit: Unit, plan_id: str, draft: PlanDraft, document: Document, document_id: str) -> int:
+def _read(
+    unit: Unit, plan_id: str, draft: PlanDraft, document: Document, document_id: str, warnings: Sequence[Warned]
+) -> int:
     before = store.readings(unit.conn, plan_id)
     number = before[0].number + 1 if before else 1
     add_row(
@@ -163,7 +144,7 @@ def _read(unit: Unit, plan_id: str, draft: PlanDraft, document: Document, docume
             "read_at": unit.now,
             "warnings": [
                 {"key": one.key, "line": one.line.number if one.line else None, "details": dict(one.details)}
-                for one in draft.warnings
+                for one in warnings
             ],
         },
     )  # fmt: skip
@@ -187,7 +168,8 @@ def _merge(
     by_id = {one.id: one for one in old}
     said: dict[str, list[Correction]] = {}
     for each in store.corrections(unit.conn, plan_id):
-        said.setdefault(each.clause_id, []).append(each)
+        if each.clause_id is not None:
+            said.setdefault(each.clause_id, []).append(each)
     matched = rules.match_clauses(old, drafts)
     place = {id(draft): at for at, draft in enumerate(drafts)}
     changed: list[str] = []
@@ -212,13 +194,15 @@ def _write(
 ) -> None:
     """A clause that the new reading has, too: what it says now, under what people said."""
     now_is = rules.corrected(rules.as_read(draft), said)
+    fields = rules.corrected_fields(said)
+    if ClauseField.COORDINATING in fields:
+        now_is["coordinating"] = list(before.coordinating)
     store.update_clause(
         unit.conn, before.id, position=position, read=rules.as_read(draft), gone=False, ref=draft.ref,
         section=draft.section, line=draft.line.number, text=now_is["text"], lead=now_is["lead"],
         coordinating=now_is["coordinating"], deadline=now_is["deadline"], recurrence=now_is["recurrence"],
         dropped=now_is["dropped"], kept=None,
     )  # fmt: skip
-    fields = rules.corrected_fields(said)
     if not fields & {ClauseField.LEAD_AGENCIES, ClauseField.LEAD}:
         store.set_parties(unit.conn, before.id, before.plan_id, PartyRole.LEAD, register.ids([draft.lead]))
     if ClauseField.COORDINATING not in fields:
@@ -246,15 +230,3 @@ def _duties(unit: Unit, plan_id: str, draft: PlanDraft) -> None:
     """The newest reading says what is reported when, unless a person has said it."""
     if by_hand(unit.conn, plan_id) is None:
         keep_duties(unit.conn, plan_id, draft.reports)
-
-
-def _lineage(unit: Unit, plan_id: str, names: Sequence[str]) -> None:
-    """Each directive once in the register, however many plans carry it out."""
-    _d, _i = tables.directive, tables.implements
-    unit.conn.execute(sa.delete(_i).where(_i.c.plan_id == plan_id))
-    for key, text in {rules.number_key(name): name for name in reversed(names)}.items():
-        found = unit.conn.execute(sa.select(_d.c.id).where(_d.c.number_key == key)).scalar()
-        if found is None:
-            found = new_id()
-            add_row(unit.conn, _d, {"id": found, "number_key": key, "text": text, "first_at": unit.now})
-        add_row(unit.conn, _i, {"id": new_id(), "plan_id": plan_id, "directive_id": found})

@@ -50,6 +50,17 @@ class ClauseField(StrEnum):
     KEPT = "kept"
 
 
+class PlanField(StrEnum):
+    """What a person can correct of what a plan says of itself as a whole."""
+
+    TITLE = "title"
+    ISSUED_ON = "issued_on"
+    SIGNED_BY = "signed_by"
+    SUPERSEDES = "supersedes"
+    IMPLEMENTS = "implements"
+    RECIPIENTS = "recipients"
+
+
 class PlanReason(Reason):
     """Why something cannot be done with a plan."""
 
@@ -62,6 +73,7 @@ class PlanReason(Reason):
     REF_TAKEN = "plan_ref_taken"
     OTHER_KEEPER = "plan_other_keeper"
     DUTY_TWICE = "plan_duty_twice"
+    NUMBER_TAKEN = "plan_number_taken"
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,11 +152,11 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """What a person changed in a clause, from what to what, and why."""
+    """What a person changed in a clause, from what to what, and why; `clause_id` None: of the plan as a whole."""
 
     id: str
-    clause_id: str
-    field: ClauseField
+    clause_id: str | None
+    field: ClauseField | PlanField
     before: Any
     after: Any
     reason: str

@@ -15,6 +15,8 @@ from lachan.plans.model import Recurrence, TaskDraft
 LIKE_AT_ITS_PLACE, LIKE_ELSEWHERE = 0.4, 0.7
 _NUMBER = re.compile(r"\d+\s*/\s*(?:\d{4}\s*/\s*)?[A-ZĐ]+\d*(?:\s*-\s*[A-ZĐ0-9]+)*", re.IGNORECASE)
 _DIGITS = re.compile(r"\d+")
+_DAY = re.compile(r"ngày\s+(\d{1,2})\s*[/.-]\s*(\d{1,2})\s*[/.-]\s*(\d{4})", re.IGNORECASE)
+_PLAN_NUMBER = re.compile(r"/KH\b")
 
 
 def number_key(number: str) -> str:
@@ -24,6 +26,34 @@ def number_key(number: str) -> str:
         return name_key(number)[:80]
     plain = "".join(found.group(0).upper().replace("Đ", "D").split())
     return _DIGITS.sub(lambda digits: digits.group(0).lstrip("0") or "0", plain, count=1)[:80]
+
+
+def year_of(day: date | None) -> int:
+    """The year of a day; 0 where it is not known."""
+    return day.year if day else 0
+
+
+def day_named(text: str) -> date | None:
+    """The day behind a document's number, `Kế hoạch số 91/KH-UBND ngày 06/4/2025`; None where it is none."""
+    found = _DAY.search(text)
+    try:
+        return date(int(found[3]), int(found[2]), int(found[1])) if found else None
+    except ValueError:
+        return None
+
+
+def dated_as(text: str) -> str:
+    """By what a named document is told from others of its number: its year; of a plan, whose number every commune
+    gives, its day. Empty where the text has none. Slips in the day of a directive do not make it two."""
+    day = day_named(text)
+    if day is None:
+        return ""
+    return day.isoformat() if is_plan(number_key(text)) else str(day.year)
+
+
+def is_plan(key: str) -> bool:
+    """Whether a number is one of a plan: hundreds of issuers give the same."""
+    return _PLAN_NUMBER.search(key) is not None
 
 
 def name_key(name: str) -> str:
@@ -121,15 +151,16 @@ def corrected(read: Mapping[str, Any], corrections: Iterable[Correction]) -> dic
     """What was read, with the newest correction of each field over it; `dropped` is None or why."""
     said: dict[str, Any] = {**read, "dropped": None}
     for one in corrections:
-        if one.field in {ClauseField.TEXT, ClauseField.LEAD, ClauseField.COORDINATING, ClauseField.DEADLINE,
-                         ClauseField.RECURRENCE, ClauseField.DROPPED}:  # fmt: skip
+        # Who helps is corrected as agencies of the register; their names are the caller's to write.
+        if one.field in {ClauseField.TEXT, ClauseField.LEAD, ClauseField.DEADLINE, ClauseField.RECURRENCE,
+                         ClauseField.DROPPED}:  # fmt: skip
             said[one.field.value] = one.after
     return said
 
 
 def corrected_fields(corrections: Iterable[Correction]) -> frozenset[ClauseField]:
     """What a person has said about a clause, whatever a reader says later."""
-    return frozenset(one.field for one in corrections)
+    return frozenset(one.field for one in corrections if isinstance(one.field, ClauseField))
 
 
 def check_next(plan: Plan, state: PlanState) -> None:

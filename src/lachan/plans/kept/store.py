@@ -17,6 +17,7 @@ from lachan.plans.kept.model import (
     Document,
     PartyRole,
     Plan,
+    PlanField,
     PlanState,
     Reading,
 )
@@ -46,11 +47,11 @@ def find(conn: Connection, plan_id: str, *, lock: bool = False) -> Plan:
 
 
 def find_by_number(conn: Connection, number_key: str, issuer_key: str | None = None) -> list[Plan]:
-    """The plans with a number; several issuers may give the same one."""
+    """The plans with a number, the newest year's first; several issuers may give the same one."""
     query = sa.select(_P).where(_P.c.number_key == number_key)
     if issuer_key is not None:
         query = query.where(_P.c.issuer_key == issuer_key)
-    return [plan_from_row(row) for row in conn.execute(query.order_by(_P.c.made_at.desc()))]
+    return [plan_from_row(row) for row in conn.execute(query.order_by(_P.c.year.desc(), _P.c.made_at.desc()))]
 
 
 def update_plan(conn: Connection, plan_id: str, **values: Any) -> None:
@@ -106,8 +107,8 @@ def corrections(conn: Connection, plan_id: str) -> list[Correction]:
     rows = conn.execute(query.order_by(tables.correction.c.made_at, tables.correction.c.id))
     return [
         Correction(
-            row.id, row.clause_id, ClauseField(row.field), row.before, row.after, row.reason, row.made_by,
-            row.made_at,
+            row.id, row.clause_id, ClauseField(row.field) if row.clause_id else PlanField(row.field), row.before,
+            row.after, row.reason, row.made_by, row.made_at,
         )
         for row in rows
     ]  # fmt: skip

@@ -2,14 +2,17 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, time
 
 from sqlalchemy.engine import Connection
 
 from lachan.foundation.access import may
 from lachan.foundation.base import VIETNAM
+from lachan.foundation.taxonomy import vietnam_date
 from lachan.plans.demands import demand
 from lachan.plans.measures.catalogue import MEASURES, Measure
+from lachan.plans.tasks.model import Task
+from lachan.plans.tasks.periods import beat, period_of
 from lachan.plans.views.sight import Sight
 
 
@@ -36,6 +39,24 @@ def shown_by(conn: Connection, demands: Iterable[int], sight: Sight, now: dateti
     """What the demands of a clause show of themselves, each measure once."""
     codes = dict.fromkeys(code for number in demands for code in demand(number).measures)
     return tuple(shown(conn, MEASURES[code], sight, now) for code in codes)
+
+
+def of_period(
+    conn: Connection, task: Task, demands: Iterable[int], now: datetime
+) -> tuple[date, tuple[tuple[Measure, int], ...]]:
+    """What the demands of a task's clause came to in the period that is to be reported, and since which day.
+
+    The running period's first, else the day on which the task was given. What counted nothing is left out.
+    """
+    every = beat(task.recurrence)
+    if every is not None and task.period_to is not None:
+        since = period_of(every, task.period_to).begins
+    else:
+        since = vietnam_date(task.given_at)
+    begin = datetime.combine(since, time(), VIETNAM)
+    codes = dict.fromkeys(code for number in demands for code in demand(number).measures)
+    counted = ((MEASURES[code], MEASURES[code].compute(conn, begin, now)) for code in codes)
+    return since, tuple((one, value) for one, value in counted if value)
 
 
 def shown(conn: Connection, one: Measure, sight: Sight, now: datetime) -> Shown:

@@ -7,7 +7,7 @@ from lachan.plans.model import PlanDraft
 from lachan.plans.reading.clauses import Clauses
 from lachan.plans.reading.frame import frame
 from lachan.plans.reading.joining import paragraphs
-from lachan.plans.reading.naming import Resolved, resolve
+from lachan.plans.reading.naming import Resolved, is_general, resolve
 from lachan.plans.reading.outline import outline
 from lachan.plans.reading.parts import Line
 from lachan.plans.reading.periodic import receivers_of, with_cutoffs
@@ -17,7 +17,8 @@ from lachan.plans.reading.slips import slips
 from lachan.plans.reading.source import lines_of
 
 __all__ = [
-    "ReadingReason", "Resolved", "lines_of", "plan_document", "plan_of", "read_plan", "receivers_of", "resolve",
+    "ReadingReason", "Resolved", "is_general", "lines_of", "plan_document", "plan_of", "read_plan", "receivers_of",
+    "resolve",
     "warning_text",
 ]  # fmt: skip
 

@@ -22,6 +22,7 @@ _HEADS = re.compile(
 _PLACE = re.compile(r"\s+(?:(?:tỉnh|thành phố|tp\.?)(?=\s|$)|việt nam\b|trên địa bàn\b|có liên quan\b)")
 _SHORT = (("ubnd", "ủy ban nhân dân"), ("mttq", "mặt trận tổ quốc"), ("nhnn", "ngân hàng nhà nước"))
 _PLURAL = re.compile(r"^(?:tất cả\s+)?(?:các|những|mọi|từng)\s|\bcác\b")
+_GENERAL = re.compile(r"\b(?:liên quan|chức năng|có thẩm quyền|chuyên môn|địa phương|các cấp)\b")
 _STEPS_MAX = 50
 
 
@@ -59,6 +60,13 @@ def resolve(name: str, agencies: Sequence[Agency], on: date) -> Resolved:
             unknown.append(part)
     left = tuple(agency for key, agency in unsure.items() if key not in matches)
     return Resolved(tuple(matches.values()), left, tuple(unknown))
+
+
+def is_general(name: str) -> bool:
+    """Whether a name means bodies of some kind, and no one body: "các sở, ngành liên quan"."""
+    small = fold(clean(name))
+    known = _known(name)
+    return bool(_PLURAL.search(small) or _GENERAL.search(small)) and (known is None or known.kind is None)
 
 
 def _one(part: str, agencies: Sequence[Agency], on: date) -> tuple[list[Agency], list[Agency]]:

@@ -2,6 +2,7 @@
 
 import io
 import logging
+import re
 
 from pypdf import PageObject, PdfReader
 
@@ -13,6 +14,12 @@ from lachan.plans.reading.reasons import ReadingReason
 
 PAGES_MAX = 300
 _LETTERS_MIN = 5
+# A page that is a picture may say who scanned or signed it: "Người ký: …", "Thời gian ký: …", a program's name.
+_STAMP = re.compile(
+    r"\W*(?:ký bởi|ký số bởi|người ký|cơ quan|đơn vị|email|thời gian ký|ngày ký|scanned (?:with|by))\b.*"
+    r"|[\W\d]*(?:trang|page)?[\W\d]*"
+)
+_SPARSE = 120
 _PAGE_TEXT_MAX = 200_000
 
 
@@ -27,11 +34,13 @@ def read_pages(data: bytes) -> list[Line]:
             raise BadInput(ReadingReason.TOO_LARGE, field="file", limit=f"{PAGES_MAX} pages")
         pieces: list[Piece] = []
         texts = [_text(page, number, pieces) for number, page in enumerate(reader.pages)]
+        sparse = [text for text, page in zip(texts, reader.pages, strict=True)
+                  if _letters(text) < _SPARSE and _has_picture(page)]  # fmt: skip
     except BadInput:
         raise
     except (Exception, RecursionError) as error:
         raise BadInput(ReadingReason.DAMAGED, field="file") from error
-    if not any(texts):
+    if not any(texts) or 2 * len(sparse) > len(texts):
         raise BadInput(ReadingReason.SCANNED, field="file")
     if any("chủ trì" in fold(text) for text in texts) and (tabled := lines_with_tables(pieces)) is not None:
         return tabled
@@ -54,11 +63,17 @@ def _text(page: PageObject, number: int, pieces: list[Piece]) -> str:
     text = page.extract_text(visitor_text=visit)
     if len(text) > _PAGE_TEXT_MAX:
         raise BadInput(ReadingReason.TOO_LARGE, field="file", limit=f"{_PAGE_TEXT_MAX:,} characters")
-    if sum(letter.isalpha() for letter in text) >= _LETTERS_MIN:
+    if _letters(text) >= _LETTERS_MIN:
         return text
     if _has_picture(page):
         raise BadInput(ReadingReason.SCANNED, field="file")
     return ""
+
+
+def _letters(text: str) -> int:
+    """How many letters a page has of its own, without what was stamped onto it."""
+    lines = (line for line in text.splitlines() if not _STAMP.fullmatch(fold(clean(line))))
+    return sum(letter.isalpha() for line in lines for letter in line)
 
 
 def _has_picture(page: PageObject) -> bool:

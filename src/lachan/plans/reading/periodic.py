@@ -110,10 +110,6 @@ def _cutoffs_said(small: str) -> dict[ReportPeriod, tuple[tuple[int, int], tuple
     return found
 
 
-def _shown(day: tuple[int, int]) -> str:
-    return f"{day[1]:02d}/{day[0]:02d}"
-
-
 def _is_day(day: tuple[int, int]) -> bool:
     try:
         date(2024, *day)

@@ -54,6 +54,15 @@ _COUNTED = re.compile(
 )
 _RANGE = re.compile(rf"\s*(?:[-–]|đến)\s*(?:hết\s+)?(?:ngày\s+)?(?:{_DAY})")
 _YEAR = re.compile(r"(?:trong|hết|cuối|xong|hoàn thành(?: trong)?|^)\s*(?:trong\s+)?năm\s+(?P<y>\d{4})(?!\s*[-–])")
+# "trong tháng 9", "hết quý III": a time that somebody meant, and whose year is not said. "06 tháng" is a length.
+_YEARLESS_CUE = r"(?:trong|vào|hết|cuối|xong|hoàn thành|đến|trước)\s+(?:trong\s+|hết\s+|cuối\s+|vào\s+)?"
+_YEARLESS = (
+    r"(?P<shown>tháng\s+(?:1[0-2]|0?[1-9])|quý\s+(?:i{1,3}|iv|[1-4]))(?![^\W_])"
+    r"(?!\s*(?:[/–-]|,\s*(?:tháng\s+|quý\s+)?(?:\d|[iv]+\b)|(?:và|đến)\s+(?:tháng|quý|\d|[iv]+\b)|năm\b"
+    r"|(?:hằng|hàng|mỗi)\b))"
+)
+_YEARLESS_SAID = re.compile(rf"\b{_YEARLESS_CUE}{_YEARLESS}")
+_YEARLESS_BARE = re.compile(rf"(?:^|\b{_YEARLESS_CUE}|[;(]\s*){_YEARLESS}")
 # The date of a document is no deadline: "Chỉ thị số 21/CT-TTg ngày 25/5/2020 của …".
 _DOCUMENT = re.compile(
     r"(?:số\s*:?\s*)?\d{1,5}\s*/(?:\d{4}/)?[\w&.\-]+(?:/[\w&.\-]+)*\s+ngày\s+\d{1,2}\s*[/-]\s*\d{1,2}\s*[/-]\s*\d{4}"
@@ -187,6 +196,8 @@ class _Found:
             if 1 <= int(found["m"]) <= 12 and int(found["y"]):
                 hits.append((found.start(), date(int(found["y"]), int(found["m"]), last), False))
         if not hits:
+            said = (_YEARLESS_BARE if bare else _YEARLESS_SAID).finditer(small)
+            self.yearless += [one["shown"] for one in said]
             hits += [(found.start(), date(int(found["y"]), 12, 31), False) for found in _YEAR.finditer(small)
                      if int(found["y"]) > 1900]  # fmt: skip
         self.days += [(day, before) for _, day, before in sorted(hits)]

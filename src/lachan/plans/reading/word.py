@@ -34,7 +34,11 @@ def read_word(data: bytes) -> list[Line]:
     _check(data)
     try:
         document = docx.Document(io.BytesIO(data))
-        return list(_lines(document))
+        lines = list(_lines(document))
+        pictured = any(related.reltype.endswith("/image") for related in document.part.rels.values())
+        if pictured and not any(line.text for line in lines):
+            raise BadInput(ReadingReason.SCANNED, field="file")
+        return lines
     except BadInput:
         raise
     except Exception as error:

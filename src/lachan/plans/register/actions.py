@@ -4,9 +4,10 @@ import re
 
 import sqlalchemy as sa
 
-from lachan.foundation.access import Permission, clean_text, require
+from lachan.foundation.access import Permission, agency_on, clean_text, require
 from lachan.foundation.base import BadInput, Conflict, InputReason, NotAllowed, new_id
 from lachan.foundation.storage import Unit, add_row, change_row
+from lachan.foundation.taxonomy import vietnam_date
 from lachan.foundation.trail import append
 from lachan.plans import tables
 from lachan.plans.kept import store as kept
@@ -14,6 +15,7 @@ from lachan.plans.kept.model import PlanReason, PlanState
 from lachan.plans.register.model import Contact
 from lachan.plans.tasks.model import TaskReason
 
+TITLE_MAX = 400
 _ADDRESS = re.compile(r"[^@\s,;<>]{1,64}@[^@\s,;<>]{1,120}\.[^@\s,;<>]{2,}")
 
 
@@ -39,7 +41,10 @@ def note_plan(unit: Unit, plan_id: str) -> None:
 
 
 def submit_sub_plan(unit: Unit, plan_id: str, title: str, kept_id: str | None = None) -> None:
-    """The agency's own plan for carrying this one out; sent again, it has the new title and keeps the first day."""
+    """The agency's own plan for carrying this one out; sent again, it has the new title and keeps the first day.
+
+    `kept_id`: it is kept here itself, and is called by its number and title where `title` is empty.
+    """
     require(unit.actor, Permission.PLAN_WORK)
     plan = kept.find(unit.conn, plan_id)
     mine = unit.actor.agency_id
@@ -48,8 +53,10 @@ def submit_sub_plan(unit: Unit, plan_id: str, title: str, kept_id: str | None = 
     if mine is None:
         raise NotAllowed(TaskReason.NOT_THE_LEAD)
     if kept_id is not None:
-        require(unit.actor, Permission.PLAN_WORK, kept.find(unit.conn, kept_id).keeper_id)
-    said = clean_text(title, "title", limit=400)
+        own = kept.find(unit.conn, kept_id)
+        require(unit.actor, Permission.PLAN_WORK, agency_on(unit.conn, own.keeper_id, vietnam_date(unit.now)).id)
+        title = title or f"{own.number} {own.title}"[:TITLE_MAX]
+    said = clean_text(title, "title", limit=TITLE_MAX)
     _s = tables.sub_plan
     there = unit.conn.execute(sa.select(_s.c.id).where(_s.c.plan_id == plan.id, _s.c.agency_id == mine)).scalar()
     if there is not None:

@@ -4,6 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from lachan.plans.kept.model import Plan
+from lachan.plans.views.counts import Counts
+
 
 class SubPlanState(StrEnum):
     """How an agency's own plan came in: in time, late, or not (yet)."""
@@ -35,13 +38,15 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class SubPlanRow:
-    """One cell of the completeness matrix: an agency that owes a plan of its own, and whether it came."""
+    """One row of the completeness matrix: an agency that owes a plan of its own, whether it came, and since when
+    somebody there has taken note of the plan (`noted_at`)."""
 
     agency_id: str
     state: SubPlanState
     title: str = ""
     kept_id: str | None = None
     submitted_at: datetime | None = None
+    noted_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +66,27 @@ class Descendant:
     number: str
     issuer: str
     depth: int
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """A plan in the register of directives, so many steps under its directive: its tasks, of how many of the `part`
+    agencies that take part somebody has read it, and how many of their own plans came."""
+
+    plan: Plan
+    depth: int
+    counts: Counts
+    read: int
+    part: int
+    came: int
+
+
+@dataclass(frozen=True, slots=True)
+class Directive:
+    """A directive as plans name it, and the plans that carry it out, each before those below it."""
+
+    text: str
+    plans: tuple[Registered, ...]
 
 
 @dataclass(frozen=True, slots=True)

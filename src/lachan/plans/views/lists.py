@@ -102,6 +102,12 @@ def plans(
     return [PlanRow(one, by_plan.get(one.id, Counts())) for one in found]
 
 
+def kept_here(conn: Connection, sight: Sight) -> list[Plan]:
+    """The plans that the viewer's own agency keeps, the newest first."""
+    query = sa.select(_P).where(_P.c.keeper_id.in_(sight.own)).order_by(_P.c.made_at.desc(), _P.c.id)
+    return [plan_from_row(row) for row in conn.execute(query)]
+
+
 def task_page(conn: Connection, sight: Sight, narrow: Narrow, *, page: int = 0, rows: int = PAGE_ROWS) -> Page:
     """Tasks like `narrow`, page by page."""
     # One's own and what one gathers are always in sight: asking for both makes the store look at everything.

@@ -31,7 +31,7 @@ class ClauseRow:
 
 @dataclass(frozen=True, slots=True)
 class PlanPage:
-    """A plan with all its clauses. `shown`: pieces of evidence by task."""
+    """A plan with all its clauses. `shown`: pieces of evidence by task; `corrections`: of the plan as a whole."""
 
     plan: Plan
     sections: tuple[tuple[str, tuple[ClauseRow, ...]], ...]
@@ -39,6 +39,7 @@ class PlanPage:
     shown: dict[str, int]
     reading: Reading
     duties: tuple[Any, ...]
+    corrections: tuple[Correction, ...]
 
     @property
     def undecided(self) -> tuple[ClauseRow, ...]:
@@ -75,7 +76,7 @@ def plan_page(conn: Connection, sight: Sight, plan_id: str) -> PlanPage:
     """One plan, its clauses by section in the document's order."""
     plan = seen_plan(conn, sight, plan_id)
     clauses = kept.clauses(conn, plan.id)
-    corrections: dict[str, list[Correction]] = defaultdict(list)
+    corrections: dict[str | None, list[Correction]] = defaultdict(list)
     for each in kept.corrections(conn, plan.id):
         corrections[each.clause_id].append(each)
     of: dict[str, list[Task]] = defaultdict(list)
@@ -105,6 +106,7 @@ def plan_page(conn: Connection, sight: Sight, plan_id: str) -> PlanPage:
     return PlanPage(
         plan, tuple((name, tuple(rows)) for name, rows in sections.items()), counts,
         {row[0]: int(row[1]) for row in shown}, kept.readings(conn, plan.id)[0], tuple(duties),
+        tuple(corrections[None]),
     )  # fmt: skip
 
 

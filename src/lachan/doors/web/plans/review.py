@@ -26,7 +26,8 @@ from lachan.plans.kept.actions import (
     keep_clause,
     set_consolidator,
 )
-from lachan.plans.kept.model import ClauseField
+from lachan.plans.kept.heading import carried_out, correct_plan
+from lachan.plans.kept.model import ClauseField, PlanField
 from lachan.plans.model import Recurrence
 from lachan.plans.views.one import plan_page
 from lachan.plans.views.sight import seen_plan
@@ -45,7 +46,8 @@ def review(visit: VisitOf, plan_id: str, clause: str = "") -> Response:
 
 def _show(
     visit: Visit, plan_id: str, clause: str = "", *, typed: Mapping[str, str] | None = None,
-    named: Mapping[str, list[str]] | None = None, act: str = "", wrong: Message | None = None, status: int = 200,
+    named: Mapping[str, list[str]] | None = None, rhythm: list[str] | None = None, act: str = "",
+    wrong: Message | None = None, status: int = 200,
 ) -> Response:  # fmt: skip
     with visit.services.db.read() as conn:
         sight = look(visit, conn)
@@ -63,6 +65,7 @@ def _show(
             )
         }
         keeps, approves = sight.keeps(found.plan), sight.approves(found.plan)
+        implements = carried_out(conn, found.plan.id)
     warned: dict[int, list[Mapping[str, Any]]] = defaultdict(list)
     for one in found.reading.warnings:
         warned[one["line"] or 0].append(one)
@@ -70,7 +73,7 @@ def _show(
         "plans/review.html", found, status=status, names=names, box=box, opened=opened, chosen=chosen,
         warned=dict(warned),
         at={row.clause.line: row.clause for row in rows if row.clause.line}, keeps=keeps, typed=typed or {},
-        act=act, approves=approves, demands=DEMANDS,
+        act=act, approves=approves, demands=DEMANDS, implements=implements, rhythm_typed=rhythm,
         recurrences=tuple(Recurrence), nobody=[r.clause for r in rows if r.clause.living and not r.clause.leads],
         refused=Notice("error", wrong) if wrong else None,
     )  # fmt: skip
@@ -107,6 +110,30 @@ def _correct(unit: Unit, _plan_id: str, form: Form) -> object:
     return None
 
 
+def _head(unit: Unit, plan_id: str, form: Form) -> object:
+    """What the plan says of itself; only what was changed on the form is a correction."""
+    plan, reason = store.find(unit.conn, plan_id), form.needed("reason")
+    version = version_in(form)
+    said: dict[PlanField, tuple[Any, Any]] = {
+        PlanField.TITLE: (plan.title, form.needed("title")),
+        PlanField.ISSUED_ON: (plan.issued_on, day_in(form, "issued_on")),
+        PlanField.SIGNED_BY: (plan.signed_by or "", form.text("signed_by")),
+        PlanField.SUPERSEDES: (plan.supersedes or "", form.text("supersedes")),
+        PlanField.IMPLEMENTS: (carried_out(unit.conn, plan_id), _lines(form, "implements")),
+        PlanField.RECIPIENTS: (list(plan.recipients), _lines(form, "recipients")),
+    }
+    for field, (was, now_is) in said.items():
+        if was != now_is:
+            correct_plan(unit, plan_id, field, now_is, reason, version=version)
+            version = None
+    return None
+
+
+def _lines(form: Form, name: str) -> list[str]:
+    """One thing a line."""
+    return [one for one in (line.strip() for line in form.text(name).splitlines()) if one]
+
+
 def _add(unit: Unit, plan_id: str, form: Form) -> object:
     return add_clause(
         unit, plan_id, form.needed("ref"), form.needed("text"), form.needed("reason"),
@@ -117,6 +144,7 @@ def _add(unit: Unit, plan_id: str, form: Form) -> object:
 
 ACTS: Mapping[str, tuple[Permission, Callable[[Unit, str, Form], object]]] = {
     "correct": (Permission.PLAN_KEEP, _correct),
+    "head": (Permission.PLAN_KEEP, _head),
     "drop": (
         Permission.PLAN_KEEP,
         lambda u, _p, f: drop_clause(u, f.needed("clause"), f.needed("reason"), version=version_in(f)),
@@ -173,4 +201,5 @@ def change(visit: VisitOf, plan_id: str, act: str, form: FormOf) -> Response:
             visit, plan_id, form.text("clause"), typed=typed, act=act, wrong=sentence(error),
             status=status_of(error),
             named={role: several(form, role) for role in ("leads", "coordinators")} if act == "correct" else None,
+            rhythm=several(form, "recurrence") if act == "correct" else None,
         )  # fmt: skip

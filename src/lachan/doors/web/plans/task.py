@@ -1,6 +1,7 @@
 """One task: its clause, who answers for it, what was done, what shows it, and what may be done now."""
 
 from collections.abc import Mapping
+from datetime import date
 
 from fastapi import APIRouter, Response
 
@@ -9,9 +10,9 @@ from lachan.doors.web.plans.words import look, names_of
 from lachan.doors.web.refusals import PageRoute
 from lachan.doors.web.visit import Visit, VisitOf
 from lachan.foundation.access import Permission
-from lachan.foundation.base import translate
+from lachan.foundation.base import Language, translate
 from lachan.foundation.taxonomy import activity_kind
-from lachan.plans.measures import shown_by
+from lachan.plans.measures import Measure, of_period, shown_by
 from lachan.plans.tasks.model import Evidence, EvidenceKind, Verb
 from lachan.plans.tasks.rules import offered
 from lachan.plans.tasks.showing import Pointed
@@ -46,13 +47,27 @@ def show(
         names = names_of(conn, ids)
         box = agency_box(conn, sight.today) if Verb.DELEGATE in verbs else None
         measured = shown_by(conn, found.clause.demands, sight, visit.now)
+        draft = ""
+        if Verb.REPORT in verbs and measured:
+            draft = _drafted(*of_period(conn, one, found.clause.demands, visit.now))
     called = {one.id: _name(visit, one, found.shown[one.id]) for one in found.evidence}
     return visit.page(
         "plans/task.html", found, status=status, names=names, verbs=verbs, box=box, today=sight.today,
         typed=typed or {}, wrong=wrong, opened=opened, at_once=AT_ONCE, kinds=tuple(EvidenceKind),
-        measured=measured, evidence_names=called,
+        measured=measured, evidence_names=called, draft=draft,
         refused=Notice("error", wrong[1]) if wrong and not wrong[0] else None,
     )  # fmt: skip
+
+
+def _drafted(since: date, counted: tuple[tuple[Measure, int], ...]) -> str:
+    """The report that the system's own figures make: a person hands it in, for they are the whole province's."""
+    if not counted:
+        return ""
+    lines = [translate("plans.measured_since", Language.VI, day=since.strftime("%d/%m/%Y"))]
+    for measure, value in counted:
+        unit = translate(f"plans.unit_{measure.unit.value}", Language.VI, value=f"{value:,}".replace(",", "."))
+        lines.append(f"- {translate(f'plans.measure.{measure.code}', Language.VI)}: {unit}")
+    return "\n".join(lines)
 
 
 def _name(visit: Visit, one: Evidence, at: Pointed | None) -> str:

@@ -5,7 +5,7 @@ from alembic import op
 
 from lachan.foundation.storage.types import Instant, Json
 
-revision = "e25e1b93bf9f"
+revision = "5a219a006158"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -592,10 +592,11 @@ def upgrade() -> None:
         "plan_directive",
         sa.Column("id", sa.String(length=36), nullable=False),
         sa.Column("number_key", sa.String(length=80), nullable=False),
+        sa.Column("dated", sa.String(length=10), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("first_at", Instant(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_plan_directive")),
-        sa.UniqueConstraint("number_key", name=op.f("uq_plan_directive_number_key")),
+        sa.UniqueConstraint("number_key", "dated", name=op.f("uq_plan_directive_number_key_dated")),
     )
     op.create_table(
         "plan_document",
@@ -1351,6 +1352,7 @@ def upgrade() -> None:
         sa.Column("issuer", sa.String(length=200), nullable=False),
         sa.Column("issuer_key", sa.String(length=200), nullable=False),
         sa.Column("issued_on", sa.String(length=10), nullable=True),
+        sa.Column("year", sa.Integer(), nullable=False),
         sa.Column("title", sa.Text(), nullable=False),
         sa.Column("recipients", Json(), nullable=False),
         sa.Column("signed_by", sa.String(length=200), nullable=True),
@@ -1371,7 +1373,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["keeper_id"], ["agency.id"], name=op.f("fk_plan_keeper_id_agency")),
         sa.ForeignKeyConstraint(["supersedes_id"], ["plan.id"], name=op.f("fk_plan_supersedes_id_plan")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_plan")),
-        sa.UniqueConstraint("number_key", "issuer_key", name=op.f("uq_plan_number_key_issuer_key")),
+        sa.UniqueConstraint("number_key", "issuer_key", "year", name=op.f("uq_plan_number_key_issuer_key_year")),
     )
     with op.batch_alter_table("plan", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_plan_consolidator_id"), ["consolidator_id"], unique=False)
@@ -2107,7 +2109,7 @@ def upgrade() -> None:
         "plan_correction",
         sa.Column("id", sa.String(length=36), nullable=False),
         sa.Column("plan_id", sa.String(length=36), nullable=False),
-        sa.Column("clause_id", sa.String(length=36), nullable=False),
+        sa.Column("clause_id", sa.String(length=36), nullable=True),
         sa.Column("field", sa.String(length=16), nullable=False),
         sa.Column("before", Json(), nullable=True),
         sa.Column("after", Json(), nullable=True),
