@@ -38,7 +38,12 @@ def catalogue(language: Language) -> Mapping[str, str]:
 
 
 def translate(key: str, language: Language, /, **params: object) -> str:
-    """The sentence for `key`; `{name}` placeholders are filled from `params`, unknown ones stay visible."""
+    """The sentence for `key`; `{name}` placeholders are filled from `params`, unknown ones stay visible.
+
+    English says one thing otherwise than two: a count of 1 takes `<key>_one` where the catalogue has it.
+    """
+    if params.get("count") in (1, "1") and f"{key}_one" in catalogue(language):
+        key = f"{key}_one"
     sentence = catalogue(language).get(key) or catalogue(Language.VI).get(key, key)
     if not params:
         return sentence
