@@ -13,6 +13,7 @@ from lachan.doors.web.activities.shapes import MapPage
 from lachan.doors.web.dots import HEIGHT, WIDTH, PlaceDot, frame, radius
 from lachan.doors.web.refusals import PageRoute
 from lachan.doors.web.visit import Visit, VisitOf
+from lachan.foundation.base import alphabetical
 from lachan.foundation.access import Permission, agency, reaches_all
 from lachan.foundation.taxonomy import (
     ActivityFigure,
@@ -58,9 +59,13 @@ def show_map(
         tuple(Choice(one.code, text=one.label(visit.language), chosen=one is chosen) for one in kinds),
         tuple(Choice(one.code, text=one.label(visit.language), chosen=one is picked) for one in chosen.figures)
         if chosen else (),
-        tuple(Choice(one.code, text=one.name, chosen=one.code == shown) for one in provinces().values()),
+        tuple(
+            Choice(one.code, text=one.name, chosen=one.code == shown)
+            for one in sorted(provinces().values(), key=lambda one: alphabetical(one.short))
+        ),
         picked.label(visit.language) if picked else "", dots, ground, WIDTH, height,
-        tuple(sorted(dots, key=lambda one: (-one.amount, one.name)))[:_TABLE_MOST], since, until, elsewhere,
+        tuple(sorted(dots, key=lambda one: (-one.amount, alphabetical(one.name))))[:_TABLE_MOST], since, until,
+        elsewhere,
     )  # fmt: skip
     return visit.page("activities/map.html", page)
 
