@@ -1,5 +1,7 @@
 """Names stand in the order in which a Vietnamese reader looks for them."""
 
+from unicodedata import normalize
+
 from lachan.foundation.base import alphabetical
 
 
@@ -17,4 +19,4 @@ def test_tones_count_only_between_words_that_are_otherwise_the_same() -> None:
     assert sorted(["hoa", "hòa b", "hòa a"], key=alphabetical) == ["hoa", "hòa a", "hòa b"]
     # Numbers and spaces before letters, and one name typed in two ways in one place.
     assert sorted(["Ab", "A b", "1"], key=alphabetical) == ["1", "A b", "Ab"]
-    assert alphabetical("Đức")[:2] == alphabetical("Đức")[:2]
+    assert alphabetical("Đức")[:2] == alphabetical(normalize("NFD", "Đức"))[:2]

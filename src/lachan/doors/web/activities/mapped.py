@@ -39,7 +39,8 @@ def show_map(
     """One figure of one kind by place."""
     actor = visit.require(Permission.ACTIVITY_READ)
     with visit.services.db.read() as conn:
-        kinds = [one.kind for one in views.kinds_for(conn, actor, visit.now) if one.kind.place]
+        seen = (one.kind for one in views.kinds_for(conn, actor, visit.now) if one.kind.place)
+        kinds = sorted(seen, key=lambda one: alphabetical(one.label(visit.language)))
         mine = agency(conn, actor.agency_id).province_code if actor.agency_id else None
         chosen = next((one for one in kinds if one.code == kind), kinds[0] if kinds else None)
         shown = province if province in provinces() or province == WHOLE else mine or WHOLE
