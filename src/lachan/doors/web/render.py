@@ -50,6 +50,7 @@ def make_environment() -> Environment:
         lasting=_lasting,
         percent=percent,
         number=number,
+        decimal=decimal,
         say=say,
         permille=permille,
     )
@@ -176,6 +177,13 @@ def percent(context: Context, thousandths: int) -> str:
 def number(context: Context, value: int) -> str:
     """`48.229` (vi), `48,229` (en)."""
     return f"{value:,}".replace(",", ".") if context["lang"] == "vi" else f"{value:,}"
+
+
+@pass_context
+def decimal(context: Context, value: float, places: int) -> str:
+    """`1.234,5` (vi), `1,234.5` (en)."""
+    written = f"{value:,.{places}f}"
+    return written.translate(str.maketrans(",.", ".,")) if context["lang"] == "vi" else written
 
 
 def permille(thousandths: int) -> str:

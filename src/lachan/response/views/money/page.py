@@ -107,7 +107,8 @@ def place_of(record: Record, account: str) -> TracedPlace:
     """An account as every page draws it; or that nobody has named it."""
     kind, _, rest = account.partition(":")
     if kind == "unknown":
-        shown = rest if record.full else f"···{rest[-4:]}"
+        # A number of our own tells a reader nothing but one such place from another.
+        shown = rest if record.full and not rest.startswith("unexplained-") else f"···{rest[-4:]}"
         return TracedPlace(None, Message("web.traced.unknown_place", {"reference": shown}))
     institution, _, _ = rest.rpartition(":")
     return TracedPlace(record.names.identifier(account, institution or None, full=record.full))
