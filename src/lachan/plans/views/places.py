@@ -8,8 +8,8 @@ from datetime import date
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from lachan.foundation.base import alphabetical
 from lachan.foundation.access import Agency, agency_on
+from lachan.foundation.base import alphabetical
 from lachan.foundation.taxonomy import communes, provinces
 from lachan.plans import tables
 from lachan.plans.views.counts import Counts, Tally

@@ -13,8 +13,8 @@ from lachan.doors.web.activities.shapes import MapPage
 from lachan.doors.web.dots import HEIGHT, WIDTH, PlaceDot, frame, radius
 from lachan.doors.web.refusals import PageRoute
 from lachan.doors.web.visit import Visit, VisitOf
-from lachan.foundation.base import alphabetical
 from lachan.foundation.access import Permission, agency, reaches_all
+from lachan.foundation.base import alphabetical
 from lachan.foundation.taxonomy import (
     ActivityFigure,
     ActivityKind,

@@ -8,8 +8,8 @@ from lachan.doors.web.alerts.shapes import AlertRow, AlertsPage, KindRow
 from lachan.doors.web.refusals import PageRoute
 from lachan.doors.web.registry.words import Words, words_of
 from lachan.doors.web.visit import VisitOf
-from lachan.foundation.base import alphabetical
 from lachan.foundation.access import Permission
+from lachan.foundation.base import alphabetical
 from lachan.monitoring import Level, kinds_of_alerts
 from lachan.monitoring.alerts import Alert, AlertState, views
 from lachan.monitoring.alerts.saying import name_of
