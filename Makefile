@@ -15,7 +15,7 @@ demo: .venv/ready ## the golden hour on a sandbox province (HEADLESS=1: print th
 
 test: .venv/ready style ## everything CI runs
 	@scripts/test-services
-	@$(RUN) pytest -n $$((2 * $$(nproc))) --maxprocesses 8 --dist worksteal -m "not soak"
+	@$(RUN) pytest -n $$((2 * $$(nproc))) --maxprocesses 8 --dist worksteal --durations 20 -m "not soak"
 
 style: .venv/ready ## ruff, mypy --strict, import contracts
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .

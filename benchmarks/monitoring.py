@@ -128,7 +128,7 @@ def growth(sizes: Sequence[int], hubs: float) -> list[str]:
     seconds = {}
     for size in sizes:
         columns = stream(size, max(100, size // 5), 3.0, hubs)
-        seconds[size] = min(judged(columns, typologies(ON), 16_384)[0] for _ in range(2))
+        seconds[size] = min(judged(columns, typologies(ON), 16_384)[0] for _ in range(3))
     small, large = min(sizes), max(sizes)
     exponent = math.log(seconds[large] / seconds[small]) / math.log(large / small)
     parts = ", ".join(f"{size:,}: {size / seconds[size]:,.0f}/s" for size in sizes)

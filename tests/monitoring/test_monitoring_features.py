@@ -88,6 +88,33 @@ def test_shapes_are_counted_in_dense_streams(seed: int) -> None:
     assert found[:, NAMES.index("cycle_length")].max() > 2
 
 
+@pytest.mark.parametrize("seed", range(6))
+def test_scattering_is_shown_by_what_was_counted(seed: int) -> None:
+    """One source; for every account between, its newest credit from there and then its debit to the payee."""
+    random = np.random.default_rng(seed)
+    count = 120
+    booked = BEGIN + np.cumsum(random.integers(0, HOUR // 4, count))
+    rows = [
+        Plain(int(at), int(payer), int(payee), 15_000_000)
+        for at, payer, payee in zip(
+            booked, random.integers(0, 14, count), random.integers(0, 14, count), strict=True
+        )
+    ]  # fmt: skip
+    scored, shown = monitor().score(columns(rows)), 0
+    for proof in scored.proofs:
+        if proof.typology.code != "scatter_gather":
+            continue
+        payee = rows[proof.row].payee
+        debits = {rows[one].payer: one for one in proof.transfers if rows[one].payee == payee}
+        paid_in = [one for one in proof.transfers if rows[one].payee != payee]
+        assert len({rows[one].payer for one in paid_in}) == 1
+        assert {rows[one].payee: one < debits[rows[one].payee] for one in paid_in} == dict.fromkeys(debits, True)
+        counted = scored.features[proof.row, NAMES.index("scatter_gather_24h")]
+        assert len(debits) == min(counted, 6)  # twelve transfers are shown at most
+        shown += 1
+    assert shown > 10
+
+
 @settings(max_examples=60, deadline=None)
 @given(streams(), st.integers(0, 28))
 def test_no_row_looks_ahead(rows: list[Plain], cut: int) -> None:

@@ -272,6 +272,14 @@ def test_early_reports_are_the_mix_of_their_delays(monkeypatch: pytest.MonkeyPat
     assert found.rows[0] == mix[-1]
 
 
+def test_provinces_raced_side_by_side_give_the_same_result() -> None:
+    told: list[tuple[int, int]] = []
+    ways = [Strategy.OURS, Strategy.OURS_NO_OPTIMISER]
+    one = race(400, [10], ways, [1, 2])
+    assert race(400, [10], ways, [1, 2], lambda done, total: told.append((done, total)), processes=2) == one
+    assert told == [(0, 4), (2, 4), (4, 4)]
+
+
 def test_a_hold_that_the_payers_bank_does_not_confirm_is_not_returned() -> None:
     laps = [Lap((Outcome(0, 100, 50, confirmed),), 1, 0) for confirmed in (True, False)]
     assert [summed_up(Strategy.OURS, 5, [one]).returned_share for one in laps] == [0.45, 0.0]

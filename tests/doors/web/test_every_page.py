@@ -104,15 +104,23 @@ def test_every_page_has_a_stop(walk: Walk) -> None:
 @pytest.mark.browser
 @pytest.mark.journey
 @pytest.mark.parametrize(
-    ("size", "language"),
-    [(WIDE, Language.VI), (PHONE, Language.VI), (PHONE, Language.EN)],
-    ids=["wide", "phone", "phone-en"],
+    ("size", "language", "part", "parts"),
+    [
+        *((PHONE, Language.VI, part, 5) for part in range(5)),
+        *((WIDE, Language.VI, part, 2) for part in range(2)),
+        (PHONE, Language.EN, 0, 1),
+    ],
+    ids=[*(f"phone-{part}" for part in range(5)), *(f"wide-{part}" for part in range(2)), "phone-en"],
 )
-def test_every_page_is_accessible_and_fits(walk: Walk, size: tuple[int, int], language: Language) -> None:
+def test_every_page_is_accessible_and_fits(
+    walk: Walk, size: tuple[int, int], language: Language, part: int, parts: int
+) -> None:
+    """In parts, so that several processes walk; together they are all stops."""
     wrong: list[str] = []
     # One window for each person: what it has loaded once it does not load again. What is typed stays in its own.
     windows: dict[str, Page] = {}
-    for stop in STOPS if language is Language.VI else [one for one in STOPS if one.name in IN_ENGLISH]:
+    stops = STOPS if language is Language.VI else [one for one in STOPS if one.name in IN_ENGLISH]
+    for stop in stops[part * len(stops) // parts : (part + 1) * len(stops) // parts]:
         # Not what is tested here: the walk asks for more than one stranger may.
         walk.app_state.limiter = RateLimiter()  # type: ignore[attr-defined]
         own = stop.act is not None or stop.unfinished is not None

@@ -23,10 +23,10 @@ from lachan.monitoring.kernel.layout import (
     EQUALS,
     F_CHAIN,
     F_CYCLE_LENGTH,
-    H24,
     HEAD_IN,
     HEAD_OUT,
     NOTE_PATH,
+    NOTE_SEEN,
     NOTE_SOURCE,
     PROOF_COUNT,
     PROOF_LEVEL,
@@ -68,7 +68,9 @@ def holds(features, tests, values, start, stop):  # type: ignore[no-untyped-def]
 
 
 @borrowing
-def prove(accounts, edges, links, control, features, row, typology, level, shown_by, within, serial, notes, proof):  # type: ignore[no-untyped-def]
+def prove(  # type: ignore[no-untyped-def]
+    accounts, edges, links, control, features, row, typology, level, shown_by, within, serial, room, notes, proof
+):  # fmt: skip
     """Write one line of evidence: this transfer, then those that the typology names, each kind with its share."""
     mask = edges.shape[0] - 1
     tail = max(control[TAIL + D7], 1)
@@ -99,8 +101,7 @@ def prove(accounts, edges, links, control, features, row, typology, level, shown
                 out[made + step] = notes[NOTE_PATH + step]
             made += max(0, features[F_CYCLE_LENGTH] - 1)
         elif kind == BY_SCATTER and notes[NOTE_SOURCE] >= 0:
-            day = max(control[TAIL + H24], 1)
-            made += list_scattered(edges, links, day, notes[NOTE_SOURCE], serial, out[made:], share)
+            made += list_scattered(room, notes[NOTE_SOURCE], notes[NOTE_SEEN], serial, out[made:], share)
         elif kind == BY_CHAIN:
             made += list_chain(links, tail, serial, features[F_CHAIN], out[made:], share)
     proof[PROOF_COUNT] = made

@@ -72,8 +72,13 @@ SHOWN_BY = ("payer_in", "payer_out", "payee_in", "payee_out", "cycle", "scatter_
 BY_PAYER_IN, BY_PAYER_OUT, BY_PAYEE_IN, BY_PAYEE_OUT, BY_CYCLE, BY_SCATTER, BY_CHAIN = (1, 2, 4, 8, 16, 32, 64)
 
 # The kernel's own notes about the row in hand
-NOTE_SOURCE, NOTE_PATH = 0, 1
-NOTE_WORDS = 1 + CYCLE_MAX
+NOTE_SOURCE, NOTE_SEEN, NOTE_PATH = 0, 1, 2
+NOTE_WORDS = 2 + CYCLE_MAX
+
+# What the search for scatter-gather keeps: sources and their counts, then of the accounts between number, credit at
+# hand, sources found, debit to the payee; from the seventh row on, for each source, the credit from it
+ROOM_CREDITS = 6
+ROOM_ROWS = ROOM_CREDITS + SOURCES_MAX
 
 # The search for circles: an edge to look at, the row in which its payee's list began, its number in that list;
 # in such a row also that account, the edge by which it paid, the row of the list with that edge, and the depth

@@ -55,6 +55,7 @@ from lachan.monitoring.kernel.layout import (
     PARTS,
     PROOF_TOLD,
     QUEUE_WORDS,
+    ROOM_ROWS,
     S_COMPANY,
     S_SUSPECT,
     SEARCH,
@@ -216,7 +217,7 @@ def _judged(  # type: ignore[no-untyped-def]
             innocent *= 1.0 - weights[number, level - 1]
             prove(
                 accounts, edges, links, control, features, row, number, level, typologies[count + 1 + number],
-                typologies[2 * count + 1 + number], serial, notes, proofs[written[0]],
+                typologies[2 * count + 1 + number], serial, room, notes, proofs[written[0]],
             )  # fmt: skip
             proofs[written[0], PROOF_TOLD] = written[1]
             written[0] += 1
@@ -252,7 +253,7 @@ def run(  # type: ignore[no-untyped-def]
     kernel does not make, and `raw` gets the forest's score. `told` gets the features of rows with a proof;
     `written` says how many of both there are.
     """
-    room = np.empty((5, max(settings[WALK], SOURCES_MAX) + 1), np.int64)
+    room = np.empty((ROOM_ROWS, max(settings[WALK], SOURCES_MAX) + 1), np.int64)
     queue = np.empty((2 * settings[SEARCH] + 2, QUEUE_WORDS), np.int64)
     notes = np.empty(NOTE_WORDS, np.int64)
     reached = _judged(

@@ -23,6 +23,7 @@ from lachan.monitoring.kernel.layout import (
     HEAD_IN,
     HEAD_OUT,
     NOTE_PATH,
+    NOTE_SEEN,
     NOTE_SOURCE,
     Q_ACCOUNT,
     Q_DEPTH,
@@ -31,12 +32,12 @@ from lachan.monitoring.kernel.layout import (
     Q_NUMBER,
     Q_PARENT,
     Q_PLACE,
+    ROOM_CREDITS,
     SOURCES_MAX,
     TAIL,
 )
-from lachan.monitoring.kernel.windows import payee_of, payer_of
+from lachan.monitoring.kernel.windows import payer_of
 
-_PROOF_STEPS = 256
 _FEW = 8  # debits: who has more of them paid early enough that the oldest one spares nothing
 
 
@@ -145,9 +146,8 @@ def cycles(  # type: ignore[no-untyped-def]
 def scatter_gather(accounts, edges, links, control, payer, payee, serial, walk, budget, room, notes):  # type: ignore[no-untyped-def]
     """Through how many accounts the payer's best source reached the payee within a day; returns count, cut short.
 
-    An account counts for a source that paid it before it paid the payee. The source is noted. `room` has a row of
-    sources, one of their counts, and of the accounts seen: one of numbers, one of credits before they paid, and one
-    of the sources found among these.
+    An account counts for a source that paid it before it paid the payee. `room` keeps what was seen (`ROOM_ROWS`);
+    the place of the best source in it is noted, and how many accounts were seen.
     """
     mask, tail = edges.shape[0] - 1, max(control[TAIL + H24], 1)
     steps = sources = seen = np.int64(0)
@@ -181,7 +181,7 @@ def scatter_gather(accounts, edges, links, control, payer, payee, serial, walk, 
             cut = True
             break
         middle = payer_of(edges[current & mask, EDGE_PAIR])
-        credited = earlier(links, current, BACK_SOURCE)
+        credited, debited = earlier(links, current, BACK_SOURCE), current
         current = earlier(links, current, BACK_IN)
         known = middle < 0
         for number in range(seen):
@@ -189,7 +189,7 @@ def scatter_gather(accounts, edges, links, control, payer, payee, serial, walk, 
         if known:
             continue
         _ask(edges, credited)
-        room[2, seen], room[3, seen], room[4, seen] = middle, credited, 0
+        room[2, seen], room[3, seen], room[4, seen], room[5, seen] = middle, credited, 0, debited
         seen += 1
     # A step in each list in turn, so that none waits for memory.
     for looked in range(walk + 1):
@@ -210,12 +210,14 @@ def scatter_gather(accounts, edges, links, control, payer, payee, serial, walk, 
                 if room[0, number] == source and not (room[4, place] >> number) & 1:
                     room[4, place] |= np.int64(1) << number
                     room[1, number] += 1
+                    room[ROOM_CREDITS + number, place] = credited
         if left == 0 or visited > budget:
             break
     best = np.int64(0)
     for number in range(sources):
         if room[1, number] > best:
-            best, notes[NOTE_SOURCE] = room[1, number], room[0, number]
+            best, notes[NOTE_SOURCE] = room[1, number], number
+    notes[NOTE_SEEN] = seen
     return best, cut
 
 
@@ -277,32 +279,16 @@ def list_chain(links, tail, serial, depth, out, room):  # type: ignore[no-untype
 
 
 @borrowing
-def list_scattered(edges, links, tail, source, serial, out, room):  # type: ignore[no-untyped-def]
-    """Write, for accounts between a source and this payee, the credit from the one and the debit to the other."""
-    made, steps = 0, 0
-    current = earlier(links, serial, BACK_IN)
-    # This transfer's own credit first, then the others, newest first.
-    made += _credit_before(edges, links, tail, source, serial, out[made:], room - made)
-    while current >= tail and made + 2 <= room and steps < _PROOF_STEPS:
-        steps += 1
-        if _credit_before(edges, links, tail, source, current, out[made:], 1) == 1:
-            out[made + 1] = current
-            made += 2
-        current = earlier(links, current, BACK_IN)
+def list_scattered(room, source, seen, serial, out, most):  # type: ignore[no-untyped-def]
+    """Write what the search counted for a source: the credit from it, and the debit to the payee, newest first."""
+    made = 0
+    for place in range(seen):
+        if made + 2 > most or not (room[4, place] >> source) & 1:
+            continue
+        out[made] = room[ROOM_CREDITS + source, place]
+        made += 1
+        # The transfer in hand stands in the evidence already.
+        if room[5, place] != serial:
+            out[made] = room[5, place]
+            made += 1
     return made
-
-
-@borrowing
-def _credit_before(edges, links, tail, source, serial, out, room):  # type: ignore[no-untyped-def]
-    mask = edges.shape[0] - 1
-    middle = payer_of(edges[serial & mask, EDGE_PAIR])
-    if room < 1 or middle < 0 or payee_of(edges[serial & mask, EDGE_PAIR]) == middle:
-        return 0
-    credited, steps = earlier(links, serial, BACK_SOURCE), 0
-    while credited >= tail and steps < _PROOF_STEPS:
-        steps += 1
-        if payer_of(edges[credited & mask, EDGE_PAIR]) == source:
-            out[0] = credited
-            return 1
-        credited = earlier(links, credited, BACK_IN)
-    return 0
