@@ -64,7 +64,7 @@ def _page(visit: Visit, notice: Notice | None = None, status: int = 200) -> Resp
         tuple(Choice(code, text=label) for code, label in labels.items()),
         tuple(
             Choice(one, text=people.get(one, one))
-            for one in sorted(here, key=lambda i: alphabetical(people.get(i, i)))
+            for one in sorted(here, key=lambda i: alphabetical(people.get(i, "")))
             if one != actor.id
         ),
         tuple((row["id"], labels.get(row["kind"], row["kind"]), people.get(row["person_id"], ""), row["at"])
