@@ -11,7 +11,7 @@ import yaml
 import lachan.bootstrap
 import lachan.doors.api
 import lachan.sandbox.run
-from lachan.foundation.base import Language, catalogue
+from lachan.foundation.base import Language, catalogue, translate
 from lachan.foundation.base.errors import all_reasons
 from lachan.foundation.base.settings import Settings
 from lachan.foundation.storage import Database
@@ -22,6 +22,12 @@ SOURCES = sorted((ROOT / "src").rglob("*.py"))
 LINES_MAX = 400
 # Longer for a reason, which stands here.
 LONGER: dict[str, str] = {}
+# Sentences whose count is a limit of the data, or has gone past one: never 1.
+NEVER_ONE = {
+    "reason.label_is_the_account", "reason.model_too_few_labels", "reason.outreach_spoken_too_long",
+    "reason.outreach_text_too_long", "reason.outreach_title_too_long", "web.call.several",
+    "web.outreach.expected", "web.plans.compare_about", "web.warnings.hidden", "web.warnings.statistics_about",
+}  # fmt: skip
 
 
 def tracked() -> list[Path]:
@@ -46,6 +52,18 @@ def test_both_languages_say_everything() -> None:
         assert set(placeholder.findall(sentence)) == set(placeholder.findall(en[key])), key
         assert sentence.strip(), key
         assert en[key].strip(), key
+
+
+def test_one_thing_is_not_said_as_several() -> None:
+    """“1 days late”: whatever the English counts has a sentence for one, too."""
+    several = re.compile(r"\{count\} (?:[\w-]+ )?(?!is\b|this\b|less\b)\w+s\b")
+    en = catalogue(Language.EN)
+    found = {key for key, sentence in en.items() if several.search(sentence)}
+    assert len(found) > 40
+    assert {key for key in found if f"{key}_one" not in en} - NEVER_ONE == set()
+    assert translate("web.plans.days_late", Language.EN, count=1) == "1 day late"
+    assert translate("web.plans.days_late", Language.EN, count="1") == "1 day late"
+    assert translate("web.plans.days_late", Language.EN, count=11) == "11 days late"
 
 
 def test_every_refusal_has_a_sentence_and_its_own_name() -> None:

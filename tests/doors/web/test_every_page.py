@@ -41,6 +41,12 @@ _COLOURS: dict[str, object] = {"type": "rule", "values": ["color-contrast"]}
 WIDE, PHONE = (1366, 768), (390, 844)
 # A key of the catalogue that stands on a page as it is: a sentence that nobody wrote.
 BARE_KEY = re.compile(r"\b(?:web|reason|purpose|duty_position|refusal|scope|notice|api)\.[a-z_]+(?:\.[a-z_]+)*\b")
+# A number of the system's own, which tells a reader nothing.
+RAW_ID = re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}\b")
+IN_WORDS_ALONE = (
+    "/activities", "/alerts", "/documents", "/methods", "/outreach", "/periodic", "/plans", "/refunds",
+    "/trace/{code}/money", "/warnings",
+)  # fmt: skip
 SCREENSHOTS = os.environ.get("LACHAN_SCREENSHOTS")
 _FIRST = set({stop.route: stop.name for stop in reversed(STOPS)}.values())
 
@@ -183,6 +189,8 @@ def _walk_through(
         wrong.append("in another language")
     words = page.locator("body").inner_text()
     wrong += [f"no sentence for {key}" for key in BARE_KEY.findall(words)]
+    if stop.route.startswith(IN_WORDS_ALONE):
+        wrong += [f"says {number}" for number in RAW_ID.findall(words)]
     if size == PHONE or stop.name in _FIRST:
         page.evaluate(f"{AXE};0")
     dark = language is Language.VI and (size == PHONE or SCREENSHOTS)

@@ -161,3 +161,10 @@ def test_names_are_found_without_accents() -> None:
 
 def _without_tokens(html: str) -> str:
     return re.sub(r'name="once" value="[^"]*"', "", html)
+
+
+def test_a_decimal_is_written_as_its_language_writes_it() -> None:
+    source = "{{ value|decimal(1) }}"
+    assert said(source, value=1234.56) == "1.234,6"
+    assert said(source, Language.EN, value=1234.56) == "1,234.6"
+    assert said(source, value=0.0) == "0,0"

@@ -19,7 +19,7 @@ from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
 from lachan.doors.web.drawing import draw_flow
-from lachan.foundation.base import VIETNAM, Clock, Language, catalogue, format_vnd, new_secret, translate
+from lachan.foundation.base import VIETNAM, Clock, Language, format_vnd, new_secret, translate
 from lachan.foundation.taxonomy import clock as taxonomy_clock
 from lachan.response.shapes import BankChoice, Field, Message, Notice, Viewer
 
@@ -50,6 +50,7 @@ def make_environment() -> Environment:
         lasting=_lasting,
         percent=percent,
         number=number,
+        decimal=decimal,
         say=say,
         permille=permille,
     )
@@ -76,12 +77,12 @@ def page_context(
     """
 
     def t(key: str, **params: object) -> str:
-        return _sentence(key, language, params)
+        return translate(key, language, **params)
 
     def period(code: str) -> str:
         """How long a clock of the taxonomy runs, as it stands today: `72 giờ`."""
         row = taxonomy_clock(code, now)
-        return _sentence(f"web.unit.{row.unit.value}", language, {"count": row.value})
+        return translate(f"web.unit.{row.unit.value}", language, count=row.value)
 
     return {
         "t": t,
@@ -161,8 +162,8 @@ def ago(context: Context, at: datetime) -> str:
     seconds = max(0, int((context["now"] - at).total_seconds()))
     for unit, size_s in (("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1)):
         if seconds >= size_s:
-            return _sentence(f"web.ago.{unit}", language, {"count": seconds // size_s})
-    return _sentence("web.ago.now", language, {})
+            return translate(f"web.ago.{unit}", language, count=seconds // size_s)
+    return translate("web.ago.now", language)
 
 
 @pass_context
@@ -176,6 +177,13 @@ def percent(context: Context, thousandths: int) -> str:
 def number(context: Context, value: int) -> str:
     """`48.229` (vi), `48,229` (en)."""
     return f"{value:,}".replace(",", ".") if context["lang"] == "vi" else f"{value:,}"
+
+
+@pass_context
+def decimal(context: Context, value: float, places: int) -> str:
+    """`1.234,5` (vi), `1,234.5` (en)."""
+    written = f"{value:,.{places}f}"
+    return written.translate(str.maketrans(",.", ".,")) if context["lang"] == "vi" else written
 
 
 def permille(thousandths: int) -> str:
@@ -222,14 +230,7 @@ def in_words(message: Message, language: Language) -> str:
             said[name] = format_vnd(value)
         else:
             said[name] = value
-    return _sentence(message.key, language, said)
-
-
-def _sentence(key: str, language: Language, params: Mapping[str, object]) -> str:
-    # One thing, two things: English needs both; a catalogue may give `<key>_one` for a count of 1.
-    if params.get("count") == 1 and f"{key}_one" in catalogue(language):
-        key = f"{key}_one"
-    return translate(key, language, **params)
+    return translate(message.key, language, **said)
 
 
 def _is_moment(value: Any) -> bool:

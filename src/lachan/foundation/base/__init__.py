@@ -13,7 +13,7 @@ from lachan.foundation.base.errors import (
     Reason,
 )
 from lachan.foundation.base.ids import new_id, new_ids, new_reference_code, new_secret, read_reference_code
-from lachan.foundation.base.languages import LANGUAGES, Language, catalogue, translate
+from lachan.foundation.base.languages import LANGUAGES, Language, alphabetical, catalogue, translate
 from lachan.foundation.base.money import (
     VND_MAX,
     format_vnd,
@@ -41,6 +41,7 @@ __all__ = [
     "Reason",
     "SimulatedClock",
     "WallClock",
+    "alphabetical",
     "catalogue",
     "clock_from_text",
     "format_vnd",

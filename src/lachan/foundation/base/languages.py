@@ -5,6 +5,7 @@ key itself, because a page at 2 a.m. must not fail for want of a word.
 """
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from enum import StrEnum
 from functools import cache
@@ -22,6 +23,9 @@ class Language(StrEnum):
 
 LANGUAGES: tuple[Language, ...] = tuple(Language)
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
+_LETTERS = {letter: rank for rank, letter in enumerate("aăâbcdđeêfghijklmnoôơpqrstuưvwxyz")}
+# In the order of dictionaries: none, grave, hook, tilde, acute, dot below.
+_TONES = {"\u0300": 1, "\u0309": 2, "\u0303": 3, "\u0301": 4, "\u0323": 5}
 
 
 @cache
@@ -38,11 +42,32 @@ def catalogue(language: Language) -> Mapping[str, str]:
 
 
 def translate(key: str, language: Language, /, **params: object) -> str:
-    """The sentence for `key`; `{name}` placeholders are filled from `params`, unknown ones stay visible."""
+    """The sentence for `key`; `{name}` placeholders are filled from `params`, unknown ones stay visible.
+
+    English says one thing otherwise than two: a count of 1 takes `<key>_one` where the catalogue has it.
+    """
+    if params.get("count") in (1, "1") and f"{key}_one" in catalogue(language):
+        key = f"{key}_one"
     sentence = catalogue(language).get(key) or catalogue(Language.VI).get(key, key)
     if not params:
         return sentence
     return _PLACEHOLDER.sub(lambda m: str(params.get(m.group(1), m.group(0))), sentence)
+
+
+def alphabetical(text: str) -> tuple[tuple[tuple[int, int], ...], tuple[int, ...], str]:
+    """A key to sort names with, as a Vietnamese dictionary does: d before đ, a before ă before â, tones last.
+
+    Sorted as they are, Đoài and Ấm would stand behind Yên.
+    """
+    letters: list[tuple[int, int]] = []
+    tones: list[int] = []
+    for letter in unicodedata.normalize("NFC", text.lower()):
+        parts = unicodedata.normalize("NFD", letter)
+        plain = unicodedata.normalize("NFC", "".join(part for part in parts if part not in _TONES))
+        rank = _LETTERS.get(plain)
+        letters.append((0, ord(plain[0])) if rank is None else (1, rank))
+        tones.append(max((_TONES.get(part, 0) for part in parts), default=0))
+    return tuple(letters), tuple(tones), text
 
 
 class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]

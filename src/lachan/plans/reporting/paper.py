@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 
-from lachan.foundation.base import Language, translate
+from lachan.foundation.base import Language, alphabetical, translate
 from lachan.foundation.documents import Issuer
 from lachan.foundation.documents.administrative import (
     Align,
@@ -132,7 +132,7 @@ def _by_agency(
         Column(translate("periodic.paper.agency", language), 8),
         *(Column(_head(field, language), 4, Align.RIGHT) for field in fields),
     )
-    ordered = sorted(values, key=lambda one: names.get(one, one))
+    ordered = sorted(values, key=lambda one: alphabetical(names.get(one, one)))
     rows = [
         (str(place), names.get(one, one), *(number(values[one].get(field.code), language) for field in fields))
         for place, one in enumerate(ordered, 1)

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from lachan.foundation.access import Agency, agency_on
+from lachan.foundation.base import alphabetical
 from lachan.foundation.taxonomy import communes, provinces
 from lachan.plans import tables
 from lachan.plans.views.counts import Counts, Tally
@@ -55,8 +56,8 @@ def by_place(lines: Iterable[Tally], has: Mapping[str, Agency]) -> Places:
         PlaceCount(code, named[code].name, named[code].lat, named[code].lon, gathered[code]) for code in gathered
     )
     return Places(
-        tuple(sorted(rows, key=lambda row: (-row.counts.overdue, -row.counts.total, row.name))), only, beyond,
-        WIDE if only else NOWHERE,
+        tuple(sorted(rows, key=lambda row: (-row.counts.overdue, -row.counts.total, alphabetical(row.name)))),
+        only, beyond, WIDE if only else NOWHERE,
     )  # fmt: skip
 
 

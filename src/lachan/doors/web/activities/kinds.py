@@ -8,6 +8,7 @@ from lachan.doors.web.activities.shapes import KindRow, KindsPage
 from lachan.doors.web.refusals import PageRoute
 from lachan.doors.web.visit import VisitOf
 from lachan.foundation.access import Permission, may
+from lachan.foundation.base import alphabetical
 from lachan.foundation.taxonomy import ActivityGroup
 from lachan.response.shapes import Message
 
@@ -28,7 +29,7 @@ def kinds(visit: VisitOf) -> Response:
                 one.records, one.late, f"{BASE}/{one.kind.code}/new" if one.may_record else None,
                 one.kind.restricted,
             )
-            for one in found
+            for one in sorted(found, key=lambda one: alphabetical(one.kind.label(visit.language)))
             if one.kind.group is group
         )  # fmt: skip
         if rows:

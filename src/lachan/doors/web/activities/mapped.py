@@ -14,6 +14,7 @@ from lachan.doors.web.dots import HEIGHT, WIDTH, PlaceDot, frame, radius
 from lachan.doors.web.refusals import PageRoute
 from lachan.doors.web.visit import Visit, VisitOf
 from lachan.foundation.access import Permission, agency
+from lachan.foundation.base import alphabetical
 from lachan.foundation.taxonomy import (
     ActivityFigure,
     ActivityKind,
@@ -39,7 +40,8 @@ def show_map(
     """One figure of one kind by place."""
     actor = visit.require(Permission.ACTIVITY_READ)
     with visit.services.db.read() as conn:
-        kinds = [one.kind for one in views.kinds_for(conn, actor, visit.now) if one.kind.place]
+        seen = (one.kind for one in views.kinds_for(conn, actor, visit.now) if one.kind.place)
+        kinds = sorted(seen, key=lambda one: alphabetical(one.label(visit.language)))
         mine = agency(conn, actor.agency_id).province_code if actor.agency_id else None
         chosen = next((one for one in kinds if one.code == kind), kinds[0] if kinds else None)
         shown = province if province in provinces() or province == WHOLE else mine or WHOLE
@@ -63,9 +65,13 @@ def show_map(
         tuple(Choice(one.code, text=one.label(visit.language), chosen=one is chosen) for one in kinds),
         tuple(Choice(one.code, text=one.label(visit.language), chosen=one is picked) for one in chosen.figures)
         if chosen else (),
-        tuple(Choice(one.code, text=one.name, chosen=one.code == shown) for one in provinces().values()),
+        tuple(
+            Choice(one.code, text=one.name, chosen=one.code == shown)
+            for one in sorted(provinces().values(), key=lambda one: alphabetical(one.short))
+        ),
         picked.label(visit.language) if picked else "", dots, ground, WIDTH, height,
-        tuple(sorted(dots, key=lambda one: (-one.amount, one.name)))[:_TABLE_MOST], since, until, elsewhere,
+        tuple(sorted(dots, key=lambda one: (-one.amount, alphabetical(one.name))))[:_TABLE_MOST], since, until,
+        elsewhere,
     )  # fmt: skip
     return visit.page("activities/map.html", page)
 

@@ -11,7 +11,7 @@ from lachan.doors.web.activities.shapes import NamingPage
 from lachan.doors.web.refusals import PageRoute, sentence
 from lachan.doors.web.visit import Form, FormOf, Visit, VisitOf, go
 from lachan.foundation.access import Permission, appointments, person_names
-from lachan.foundation.base import LachanError
+from lachan.foundation.base import LachanError, alphabetical
 from lachan.foundation.storage import Unit
 from lachan.foundation.taxonomy import activity_kinds
 from lachan.response.shapes import Choice, Notice
@@ -62,8 +62,11 @@ def _page(visit: Visit, notice: Notice | None = None, status: int = 200) -> Resp
     labels = {one.code: one.label(visit.language) for one in kinds}
     page = NamingPage(
         tuple(Choice(code, text=label) for code, label in labels.items()),
-        tuple(Choice(one, text=people.get(one, one)) for one in sorted(here, key=lambda i: people.get(i, i))
-              if one != actor.id),
+        tuple(
+            Choice(one, text=people.get(one, one))
+            for one in sorted(here, key=lambda i: alphabetical(people.get(i, "")))
+            if one != actor.id
+        ),
         tuple((row["id"], labels.get(row["kind"], row["kind"]), people.get(row["person_id"], ""), row["at"])
               for row in rows),
         notice,

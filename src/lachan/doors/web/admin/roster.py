@@ -21,7 +21,7 @@ from lachan.foundation.access import (
     reaches_all,
     shifts,
 )
-from lachan.foundation.base import BadInput, InputReason
+from lachan.foundation.base import BadInput, InputReason, alphabetical
 from lachan.foundation.storage import Unit
 from lachan.response.shapes import Action, Choice, Fields, Message, Notice, RosterPage, RosterSlot
 
@@ -91,7 +91,9 @@ def show(visit: Visit, fields: Fields, notice: Notice | None, status: int) -> Re
         )  # fmt: skip
     made = RosterPage(
         tuple(rows),
-        tuple(Choice(key, text=name) for key, name in sorted(people.items(), key=lambda pair: pair[1])),
+        tuple(
+            Choice(key, text=name) for key, name in sorted(people.items(), key=lambda pair: alphabetical(pair[1]))
+        ),
         tuple(Choice(one.value, Message(f"duty_position.{one.value}")) for one in Position),
         tuple(Choice(one.id, text=one.short_name) for one in desks) if len(desks) > 1 else (),
         fields,

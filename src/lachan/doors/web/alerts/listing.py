@@ -9,6 +9,7 @@ from lachan.doors.web.refusals import PageRoute
 from lachan.doors.web.registry.words import Words, words_of
 from lachan.doors.web.visit import VisitOf
 from lachan.foundation.access import Permission
+from lachan.foundation.base import alphabetical
 from lachan.monitoring import Level, kinds_of_alerts
 from lachan.monitoring.alerts import Alert, AlertState, views
 from lachan.monitoring.alerts.saying import name_of
@@ -57,7 +58,7 @@ def alerts(
         ),
         kinds=tuple(
             Choice(code, text=name, chosen=code == narrow.typology)
-            for code, name in sorted(known.items(), key=lambda item: item[1])
+            for code, name in sorted(known.items(), key=lambda item: alphabetical(item[1]))
         ),
         by_amount=narrow.by_amount,
         waiting=tuple(

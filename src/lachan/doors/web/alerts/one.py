@@ -140,7 +140,7 @@ def _view(visit: Visit, page: AlertPage) -> AlertView:
         name=saying.name_of(one.typology, visit.now, visit.language),
         explanation=spoken.explanation(visit.language) if spoken else "",
         reason=f"{spoken.reason} · {words.reason(spoken.reason)}" if spoken else "",
-        level=one.level, state=one.state, score=f"{one.score:.2f}".replace(".", ","), amount_vnd=one.amount_vnd,
+        level=one.level, state=one.state, score=one.score, amount_vnd=one.amount_vnd,
         sightings=one.sightings, first_at=one.first_at, last_at=one.last_at, due=due_of(one),
         by=words.who(one.taken_by) if one.taken_by else "", sentence=text, signed=one.sentence is not None,
         transfers=_transfers(visit, newest, words, full),

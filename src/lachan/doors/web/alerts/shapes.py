@@ -94,7 +94,7 @@ class AlertView:
     reason: str
     level: Level
     state: AlertState
-    score: str
+    score: float
     amount_vnd: int
     sightings: int
     first_at: datetime

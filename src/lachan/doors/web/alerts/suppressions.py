@@ -11,7 +11,7 @@ from lachan.doors.web.refusals import PageRoute, sentence
 from lachan.doors.web.registry.words import Words, words_of
 from lachan.doors.web.visit import Form, FormOf, Visit, VisitOf, go
 from lachan.foundation.access import Permission, agency, mask_text, may, reaches_all
-from lachan.foundation.base import LachanError
+from lachan.foundation.base import LachanError, alphabetical
 from lachan.monitoring import kinds_of_alerts
 from lachan.monitoring.alerts import end_suppression, saying, suppress_kind, views
 from lachan.monitoring.alerts.views import Covering
@@ -80,7 +80,7 @@ def _page(
         )
     kinds = tuple(
         Choice(one.code, text=one.label(visit.language))
-        for one in sorted(kinds_of_alerts(visit.now), key=lambda one: one.label(visit.language))
+        for one in sorted(kinds_of_alerts(visit.now), key=lambda one: alphabetical(one.label(visit.language)))
     )
     fields = (
         FormField("typology", "select", Message("web.alerts.kind"), choices=kinds),

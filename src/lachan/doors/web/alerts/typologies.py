@@ -8,7 +8,7 @@ from lachan.doors.web.refusals import PageRoute
 from lachan.doors.web.registry.words import Words, words_of
 from lachan.doors.web.visit import VisitOf
 from lachan.foundation.access import Permission
-from lachan.foundation.base import translate
+from lachan.foundation.base import alphabetical, translate
 from lachan.monitoring import ASSUMED, Parameter, Typology, in_words, kinds_of_alerts
 from lachan.monitoring.alerts import AlertState, Precision, precisions
 
@@ -24,7 +24,7 @@ def all_typologies(visit: VisitOf) -> Response:
         right = precisions(conn, visit.now)
         words = words_of(conn, visit.language, visit.now)
     rows = [_row(one, right.get(one.code, Precision(one.code)), words) for one in kinds_of_alerts(visit.now)]
-    rows.sort(key=lambda one: (-one.right.decided, -one.right.living, one.name))
+    rows.sort(key=lambda one: (-one.right.decided, -one.right.living, alphabetical(one.name)))
     return visit.page("alerts/typologies.html", TypologiesPage(tuple(rows)))
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.engine import Connection
 from lachan.foundation.access.people.model import Appointment, Person, PersonDraft
 from lachan.foundation.access.people.tables import person, person_role, recovery_code
 from lachan.foundation.access.permissions import Role
-from lachan.foundation.base import Language
+from lachan.foundation.base import Language, alphabetical
 
 
 def person_from_row(row: sa.Row[Any]) -> Person:
@@ -33,7 +33,8 @@ def row_by_sign_in_name(conn: Connection, sign_in_name: str) -> sa.Row[Any] | No
 
 def find_all(conn: Connection) -> list[Person]:
     """Everybody, by name."""
-    return [person_from_row(row) for row in conn.execute(sa.select(person).order_by(person.c.name, person.c.id))]
+    found = [person_from_row(row) for row in conn.execute(sa.select(person).order_by(person.c.id))]
+    return sorted(found, key=lambda one: alphabetical(one.name))
 
 
 def names(conn: Connection, ids: Iterable[str]) -> dict[str, str]:

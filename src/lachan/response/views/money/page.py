@@ -8,6 +8,7 @@ from sqlalchemy.engine import Connection
 from lachan.foundation.access import Permission, may
 from lachan.foundation.base import VIETNAM
 from lachan.ledger import Moment, Source, Surroundings
+from lachan.ledger.told import UNEXPLAINED
 from lachan.response.model import HOLDING
 from lachan.response.rules.side_by_side import Side, SideBySide, side_by_side
 from lachan.response.shapes import Choice, Field, Message, Notice
@@ -107,7 +108,8 @@ def place_of(record: Record, account: str) -> TracedPlace:
     """An account as every page draws it; or that nobody has named it."""
     kind, _, rest = account.partition(":")
     if kind == "unknown":
-        shown = rest if record.full else f"···{rest[-4:]}"
+        # A number of our own tells a reader nothing but one such place from another.
+        shown = rest if record.full and not rest.startswith(UNEXPLAINED) else f"···{rest[-4:]}"
         return TracedPlace(None, Message("web.traced.unknown_place", {"reference": shown}))
     institution, _, _ = rest.rpartition(":")
     return TracedPlace(record.names.identifier(account, institution or None, full=record.full))
