@@ -32,12 +32,15 @@ from lachan.foundation.protocol import (
     PayOutcome,
     PayRefusal,
     PublicKey,
+    ReceiptsQuery,
+    ReceiptsTold,
     RefundDone,
     RefundRequest,
     Refusal,
     ReleaseDone,
     RequestCancellation,
     SigningKey,
+    ToldReceipt,
     UnexplainedQuery,
     flow,
     newest,
@@ -124,6 +127,8 @@ class ReferenceInstitution:
             self.warn_customer(data)
         elif isinstance(data, RefundRequest):
             self.client.refund_done(item, self.pay_out(data))
+        elif isinstance(data, ReceiptsQuery):
+            self.client.receipts_told(item, self.tell_receipts(data))
 
     def superseded(self, request: HoldRequest) -> bool:
         known = self.requests.get(request.id)
@@ -213,6 +218,21 @@ class ReferenceInstitution:
                 for line in request.lines
             ),
         )
+
+    def tell_receipts(self, asked: ReceiptsQuery) -> ReceiptsTold:
+        """All its credits came from one payer."""
+        return ReceiptsTold(
+            message_id=new_id(), request_id=asked.id, decided_by="Bot",
+            receipts=tuple(
+                ToldReceipt(
+                    reference=m.id, amount_vnd=m.amount_vnd, booked_at=m.booked_at, account=self.fixture.account
+                )
+                for m in self.movements
+                if m.direction is Direction.CREDIT
+                and asked.payer_account == self.fixture.payer
+                and m.booked_at >= asked.since
+            ),
+        )  # fmt: skip
 
     # -- the book
 

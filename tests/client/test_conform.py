@@ -3,6 +3,8 @@
 import json
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
@@ -25,6 +27,8 @@ from lachan.foundation.protocol import (
     PaidOut,
     PayerAlert,
     PayOutcome,
+    ReceiptsQuery,
+    ReceiptsTold,
     RefundDone,
     RefundRequest,
     ReleaseDone,
@@ -257,6 +261,77 @@ class KeepsTheAmountToItself(ReferenceInstitution):
         return super().confirm(asked).model_copy(update={"amount_vnd": None})
 
 
+class KeepsReceiptsToItself(IsDeafTo):
+    deaf_to = ReceiptsQuery
+
+
+class TellsOtherwise(ReferenceInstitution):
+    """Tells what it received, changed."""
+
+    def changed(self, asked: ReceiptsQuery, told: ReceiptsTold) -> dict[str, Any]:
+        raise AssertionError
+
+    def tell_receipts(self, asked: ReceiptsQuery) -> ReceiptsTold:
+        told = super().tell_receipts(asked)
+        return told.model_copy(update=self.changed(asked, told))
+
+
+class TellsOfEveryPayer(TellsOtherwise):
+    def changed(self, asked: ReceiptsQuery, told: ReceiptsTold) -> dict[str, Any]:
+        real = asked.model_copy(update={"payer_account": self.fixture.payer})
+        return {"receipts": ReferenceInstitution.tell_receipts(self, real).receipts}
+
+
+class TellsOfAnyTime(TellsOtherwise):
+    def changed(self, asked: ReceiptsQuery, told: ReceiptsTold) -> dict[str, Any]:
+        real = asked.model_copy(update={"since": self.fixture.opened_at})
+        return {"receipts": ReferenceInstitution.tell_receipts(self, real).receipts}
+
+
+class TellsTheNewestFirst(TellsOtherwise):
+    def changed(self, asked: ReceiptsQuery, told: ReceiptsTold) -> dict[str, Any]:
+        return {"receipts": told.receipts[::-1]}
+
+
+class TellsAnotherTime(TellsOtherwise):
+    def changed(self, asked: ReceiptsQuery, told: ReceiptsTold) -> dict[str, Any]:
+        later = [one.model_copy(update={"booked_at": one.booked_at + timedelta(hours=7)}) for one in told.receipts]
+        return {"receipts": tuple(later)}
+
+
+class TellsOnlyOnce(TellsOtherwise):
+    """It takes a later question about the same account for the one that it has answered."""
+
+    def connect(self, center_url: str) -> None:
+        super().connect(center_url)
+        self.answered: set[tuple[str, datetime]] = set()
+
+    def changed(self, asked: ReceiptsQuery, told: ReceiptsTold) -> dict[str, Any]:
+        again = (asked.id, asked.since) in self.answered
+        self.answered.add((asked.id, asked.since))
+        return {"receipts": ()} if again else {}
+
+
+class TellsWithoutBasis(ReferenceInstitution):
+    def open(self, headers: Mapping[str, str], body: bytes) -> Envelope:
+        try:
+            return super().open(headers, body)
+        except BadInput:
+            if b'"receipts.asked"' not in body:
+                raise
+            content = json.loads(body)
+            content["data"]["legal_basis"] = {"code": "none", "title": "none"}
+            return read_envelope(json.dumps(content).encode())
+
+
+class HoldsWhatItReceived(ReferenceInstitution):
+    def tell_receipts(self, asked: ReceiptsQuery) -> ReceiptsTold:
+        told = super().tell_receipts(asked)
+        if told.receipts:
+            self.fixture = replace(self.fixture, opening_vnd=self.fixture.opening_vnd - 1_000_000)
+        return told
+
+
 class TakesNoWarnings(ReferenceInstitution):
     def open(self, headers: Mapping[str, str], body: bytes) -> Envelope:
         envelope = super().open(headers, body)
@@ -274,7 +349,10 @@ BROKEN: list[tuple[type[ReferenceInstitution], set[Rule]]] = [
     (SignsWithAnUnknownKey, {Rule.REPLIES_SIGNED}),
     (PaysWhatIsNotHeld, {Rule.REFUND_ANSWERED}),
     (NeverAcknowledges, {Rule.ACKNOWLEDGED_IN_TIME, Rule.PAYER_ALERT_ACKNOWLEDGED}),
-    (NeverAnswers, {Rule.ANSWERED_IN_TIME, Rule.CONFIRMS_HONESTLY, Rule.REFUND_ANSWERED}),
+    (
+        NeverAnswers,
+        {Rule.ANSWERED_IN_TIME, Rule.CONFIRMS_HONESTLY, Rule.REFUND_ANSWERED, Rule.RECEIPTS_TOLD},
+    ),
     (WritesNegativeAmounts, {Rule.ANSWER_READABLE}),
     (AnswersAnotherRevision, {Rule.ANSWER_FITS_REQUEST}),
     (
@@ -303,6 +381,14 @@ BROKEN: list[tuple[type[ReferenceInstitution], set[Rule]]] = [
     (ConfirmsEverything, {Rule.CONFIRMS_HONESTLY}),
     (KeepsTheAmountToItself, {Rule.CONFIRMS_HONESTLY}),
     (TakesNoWarnings, {Rule.PAYER_ALERT_ACKNOWLEDGED}),
+    (KeepsReceiptsToItself, {Rule.RECEIPTS_TOLD}),
+    (TellsOfEveryPayer, {Rule.RECEIPTS_TOLD}),
+    (TellsOfAnyTime, {Rule.RECEIPTS_TOLD}),
+    (TellsTheNewestFirst, {Rule.RECEIPTS_TOLD}),
+    (TellsAnotherTime, {Rule.RECEIPTS_TOLD}),
+    (TellsOnlyOnce, {Rule.RECEIPTS_SAME_AGAIN}),
+    (TellsWithoutBasis, {Rule.RECEIPTS_WITHOUT_BASIS_REFUSED}),
+    (HoldsWhatItReceived, {Rule.RECEIPTS_HOLD_NOTHING}),
 ]
 
 

@@ -25,7 +25,7 @@ PAYEE = "account:999998:0000000001"
 def posting(movement: Movement, clock: StoryClock) -> Posting:
     at_us = clock.count(movement.booked_at)
     if movement.direction is Direction.CREDIT:
-        return Posting(movement.id, "account:999997:0000000001", FIXTURE.account, movement.amount_vnd, at_us)
+        return Posting(movement.id, FIXTURE.payer, FIXTURE.account, movement.amount_vnd, at_us)
     payee = PAYEE if movement.id == "CONFORM-OUT-1" else None
     return Posting(movement.id, FIXTURE.account, payee, movement.amount_vnd, at_us)
 
@@ -48,7 +48,8 @@ def test_a_sandbox_institution_keeps_every_rule(tmp_path: Path) -> None:
     ten_minutes_ago = WallClock().now() - timedelta(seconds=10)
     clock = SimulatedClock(FIXTURE.opened_at, 60, ten_minutes_ago)
     write_book(tmp_path / "book.db", StoryClock(clock))
-    (tmp_path / "directory.json").write_bytes(orjson.dumps({PAYEE: ("999998", "TRAN VAN B")}))
+    holders = {PAYEE: ("999998", "TRAN VAN B"), FIXTURE.account: (FIXTURE.institution, "LE THI C")}
+    (tmp_path / "directory.json").write_bytes(orjson.dumps(holders))
     door = socket.create_server(("127.0.0.1", 0))
     servers: list[uvicorn.Server] = []
     threads: list[threading.Thread] = []

@@ -38,6 +38,10 @@ class Rule(StrEnum):
     CONFIRMS_HONESTLY = "confirms_honestly"
     PAYER_ALERT_ACKNOWLEDGED = "payer_alert_acknowledged"
     REFUND_ANSWERED = "refund_answered"
+    RECEIPTS_TOLD = "receipts_told"
+    RECEIPTS_SAME_AGAIN = "receipts_same_again"
+    RECEIPTS_WITHOUT_BASIS_REFUSED = "receipts_without_basis_refused"
+    RECEIPTS_HOLD_NOTHING = "receipts_hold_nothing"
 
 
 class Outcome(StrEnum):
@@ -103,6 +107,11 @@ class Fixture:
     def unknown_account(self) -> str:
         """An account that the institution does not have."""
         return f"account:{self.institution}:CONFORM99"
+
+    @property
+    def payer(self) -> str:
+        """The account elsewhere from which both credits came."""
+        return "account:999997:0000000001"
 
     @property
     def movements(self) -> tuple[Movement, ...]:

@@ -8,6 +8,12 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 
 from lachan.client.conform.model import MILLION_VND, BrokenRuleError, Rule, UncheckedError
+from lachan.client.conform.receipts import (
+    receipts_hold_nothing,
+    receipts_same_again,
+    receipts_told,
+    receipts_without_basis_refused,
+)
 from lachan.client.conform.refunds import refund_answered
 from lachan.client.conform.session import Sent, Session
 from lachan.foundation.base import WallClock, new_id
@@ -382,4 +388,8 @@ RULES: Mapping[Rule, Check] = {
     Rule.CONFIRMS_HONESTLY: confirms_honestly,
     Rule.PAYER_ALERT_ACKNOWLEDGED: payer_alert_acknowledged,
     Rule.REFUND_ANSWERED: refund_answered,
+    Rule.RECEIPTS_TOLD: receipts_told,
+    Rule.RECEIPTS_SAME_AGAIN: receipts_same_again,
+    Rule.RECEIPTS_WITHOUT_BASIS_REFUSED: receipts_without_basis_refused,
+    Rule.RECEIPTS_HOLD_NOTHING: receipts_hold_nothing,
 }

@@ -24,6 +24,7 @@ from lachan.foundation.protocol import (
     PaidFrom,
     PayOut,
     Person,
+    ReceiptsQuery,
     RefundBasis,
     RefundDocument,
     RefundRequest,
@@ -41,6 +42,7 @@ from lachan.foundation.protocol import (
 INSTANCE = "conformance"
 _OFFICERS = ("officer-1", "Người lập"), ("officer-2", "Người duyệt")
 _AGENCY = "lachan conform"
+_BASIS = LegalBasis(code="conformance", title="Chỉ để kiểm tra giao thức")
 
 M = TypeVar("M", bound=Acknowledgement | Reply)
 
@@ -124,7 +126,7 @@ class Session:
             "amount_vnd": total(self.fixture.spans),
             "spans": self.fixture.spans,
             "step": 2,
-            "legal_basis": LegalBasis(code="conformance", title="Chỉ để kiểm tra giao thức"),
+            "legal_basis": _BASIS,
             "requester": requester,
             "approver": approver,
             "ack_by": now + timedelta(seconds=self.patience.acknowledge_s),
@@ -161,6 +163,26 @@ class Session:
             requester=requester,
             approver=approver,
             pay_by=self.clock.now() + timedelta(seconds=self.patience.answer_s),
+        )
+
+    def receipts_query(self, since: datetime, *, payer: str | None = None) -> ReceiptsQuery:
+        """What did your accounts receive since then from the account that paid the fixture, or from another one?
+
+        Rounds about one account carry one id.
+        """
+        now = self.clock.now()
+        asked = payer or self.fixture.payer
+        requester = Person(id=_OFFICERS[0][0], name=_OFFICERS[0][1], agency=_AGENCY)
+        return ReceiptsQuery(
+            id=f"CF-{self.run}-Q{asked[-1]}",
+            trace_code=f"CF-{self.run}",
+            institution=self.fixture.institution,
+            payer_institution=asked.split(":")[1],
+            payer_account=asked,
+            since=since,
+            legal_basis=_BASIS,
+            requester=requester,
+            answer_by=now + timedelta(seconds=self.patience.answer_s),
         )
 
     def cancel(self, request_id: str, revision: int = 1_000) -> Sent:
@@ -227,6 +249,11 @@ class Session:
     def second(self) -> Sent:
         """A second request for the same coins, after everything of the first was released."""
         return self.send(self.hold_request())
+
+    @cached_property
+    def receipts_question(self) -> Sent:
+        """The question about the fixture's payer since the fixture was opened: both credits are its answer."""
+        return self.send(self.receipts_query(self.fixture.opened_at))
 
     @property
     def main_request(self) -> HoldRequest:
