@@ -30,12 +30,13 @@ from lachan.foundation.protocol import (
     PaidOut,
     PayOutcome,
     PayRefusal,
+    ReceiptsQuery,
     ReceiptsTold,
     RefundBasis,
     RefundDone,
     RequestCancellation,
 )
-from lachan.foundation.protocol.outbox import message_by_id
+from lachan.foundation.protocol.outbox import envelope_of, message_by_id
 from lachan.foundation.storage import Database, Unit
 from lachan.foundation.trail import SealKey, seal, verify
 from lachan.intake import LossDraft
@@ -62,7 +63,7 @@ from lachan.response import (
     take_refund_done,
     withdraw_refund,
 )
-from lachan.response.actions.receipts import ask_one, take_receipts
+from lachan.response.actions.receipts import ask_about, take_receipts
 from lachan.response.actions.work import working
 from lachan.response.model import CANCELLABLE, HOLDING, Hold, HoldReason, HoldState, TraceState
 from lachan.response.refunds.model import LineState, Refund, RefundReason
@@ -188,12 +189,15 @@ class Traces(RuleBasedStateMachine):
 
         def ask(unit: Unit) -> None:
             with working(unit, OUTBOX, hold.trace_id) as work:
-                asked.append(ask_one(work, work.hold(hold.id), bank, 1))
+                asked.extend(ask_about(work, work.hold(hold.id), [bank], 1))
 
         self._act(ask)
+        with self.db.read() as conn:
+            query = envelope_of(message_by_id(conn, asked[0])).data
+        assert isinstance(query, ReceiptsQuery)
         told = ReceiptsTold(
             message_id=new_id(), request_id=hold.id, decided_by="Máy",
-            receipts=self.world.receipts(hold.account, bank, hold.booked_at),
+            receipts=self.world.receipts(hold.account, bank, query.since),
         )  # fmt: skip
         if late:
             self._fetch()

@@ -21,7 +21,7 @@ from lachan.ledger.reading import Progress, read_balances, read_transfers
 from lachan.ledger.rules import row_of, transfer_of
 
 if TYPE_CHECKING:
-    from lachan.ledger.actions import erase_told, learn_answer, learn_loss, withdraw_loss
+    from lachan.ledger.actions import erase_told, learn_answer, learn_loss, learn_receipts, withdraw_loss
     from lachan.ledger.columns import Columns, columns_of
     from lachan.ledger.edges import Edges, edges_of
     from lachan.ledger.facts import UNKNOWN, KnownTransfer, Source, TransferFact
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from lachan.ledger.loading import Loaded, ids_of, load_columns
     from lachan.ledger.segments import Segment, Segments
     from lachan.ledger.sources import Message, read_camt053, read_camt054, read_pacs008
+    from lachan.ledger.told import Received, Said
     from lachan.ledger.views import Known, Moment, Surroundings, around
 
 __all__ = [
@@ -46,8 +47,10 @@ __all__ = [
     "Message",
     "Moment",
     "Progress",
+    "Received",
     "Refusal",
     "Rejected",
+    "Said",
     "Segment",
     "Segments",
     "Source",
@@ -65,6 +68,7 @@ __all__ = [
     "import_transfers",
     "learn_answer",
     "learn_loss",
+    "learn_receipts",
     "load_columns",
     "read_balances",
     "read_camt053",
@@ -79,11 +83,12 @@ __all__ = [
 _HOMES = {
     "UNKNOWN": "facts", "Columns": "columns", "Edges": "edges", "Known": "views", "KnownTransfer": "facts",
     "LedgerImport": "importing", "Loaded": "loading", "Message": "sources", "Moment": "views",
-    "Segment": "segments", "Segments": "segments", "Source": "facts", "Surroundings": "views",
+    "Received": "told", "Said": "told", "Segment": "segments", "Segments": "segments", "Source": "facts",
+    "Surroundings": "views",
     "TransferFact": "facts", "around": "views", "columns_of": "columns", "edges_of": "edges",
     "erase_due_files": "importing", "erase_told": "actions", "ids_of": "loading", "import_transfers": "importing",
-    "learn_answer": "actions", "learn_loss": "actions", "load_columns": "loading", "read_camt053": "sources",
-    "read_camt054": "sources", "read_pacs008": "sources", "unfaithful_rows": "importing",
+    "learn_answer": "actions", "learn_loss": "actions", "learn_receipts": "actions", "load_columns": "loading",
+    "read_camt053": "sources", "read_camt054": "sources", "read_pacs008": "sources", "unfaithful_rows": "importing",
     "withdraw_loss": "actions",
 }  # fmt: skip
 

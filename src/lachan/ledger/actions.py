@@ -1,6 +1,6 @@
 """What the record learns of transfers: from answers, from reports; and what it forgets when its time is over."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import fields
 from datetime import datetime
 
@@ -13,7 +13,7 @@ from lachan.intake import Loss
 from lachan.ledger import store, tables, told
 from lachan.ledger.facts import Source, TransferFact, current
 from lachan.ledger.model import OUTSIDE
-from lachan.ledger.told import Said
+from lachan.ledger.told import Received, Said
 
 LEARNED = "ledger.learned"
 _HIDDEN = ("about", "reference", "payer", "payee", "reverses", "named")
@@ -73,6 +73,50 @@ def learn_answer(
             },
         )  # fmt: skip
     return len(ids)
+
+
+def learn_receipts(unit: Unit, received: Sequence[Received], *, payer: str, institution: str) -> int:
+    """Keep what others received from `payer`, whose own `institution` is silent, as far as it is new.
+
+    `received` is all of it that counts now: what was told before and is not among it is taken back, unless the
+    payer's own institution tells it, too. Returns how many facts that made.
+    """
+    words = current(store.receipts_from(unit.conn, payer)).values()
+    known = {(word.told_by, word.about, word.reference): word for word, _ in words}
+    confirmed = {word.reference for word, _ in current(store.book(unit.conn, institution, payer)).values()}
+    counts = {one.key for one in received}
+    fresh = [
+        one
+        for one in received
+        if told.news([one.said], {one.said.reference: known[one.key]} if one.key in known else {})
+    ]
+    gone = [
+        Received(word.told_by, word.origin, None, _again(word))
+        for key, word in known.items()
+        if key not in counts and word.reference not in confirmed
+    ]
+    # What came with one message for one request is one fact of the trail.
+    together: dict[tuple[str, str, str | None], tuple[list[Received], list[Received]]] = {}
+    for said, taken_back in ((fresh, False), (gone, True)):
+        for one in said:
+            together.setdefault((one.told_by, one.origin, one.message_id), ([], []))[taken_back].append(one)
+    for (told_by, origin, message_id), (new, back) in together.items():
+        ids = store.new_row_ids(len(new) + len(back))
+        fact_id = append(
+            unit, LEARNED, origin,
+            {
+                "institution": told_by, "message": message_id, "receipts": True, "transfers": len(new),
+                "corrected": sum(one.key in known for one in new), "withdrawn": len(back),
+            },
+            rows=[("ledger_transfer", one) for one in ids],
+        )  # fmt: skip
+        rows = zip(ids, (*((one, False) for one in new), *((one, True) for one in back)), strict=True)
+        for row_id, (one, withdrawn) in rows:
+            store.add_facts(
+                unit, [(one.said, withdrawn)], ids=[row_id], source=Source.RECEIPT, origin=origin,
+                told_by=told_by, fact_id=fact_id, about=one.said.payee, message_id=message_id,
+            )  # fmt: skip
+    return len(fresh) + len(gone)
 
 
 def learn_loss(unit: Unit, loss: Loss, *, by: str = "report") -> None:

@@ -22,6 +22,7 @@ class Source(StrEnum):
     """Where a word comes from, the most certain first."""
 
     ANSWER = "answer"
+    RECEIPT = "receipt"
     FILE = "file"
     REPORT = "report"
 
@@ -32,9 +33,9 @@ class TransferFact:
 
     `about` is the account in whose book an institution found it; `payer`, `payee`, `kind` are None where the source
     does not say. `partial`: only a part of the transfer was spoken of, its amount may be larger. `withdrawn`: the
-    source no longer says so. `stated_at` is when a file's writer learned it, `learned_at` when we did. `origin` is
-    the request, loss or batch that brought it, `named` a file's own name of the row, `fact_id` the trail's
-    fact about it and `sealed` that fact's number.
+    source no longer says so, or, of a receipt, the payer's own institution does not. `stated_at` is when a file's
+    writer learned it, `learned_at` when we did. `origin` is the request, loss or batch that brought it, `named` a
+    file's own name of the row, `fact_id` the trail's fact about it and `sealed` that fact's number.
     """
 
     id: str
@@ -199,7 +200,7 @@ class _Group:
         return min(self.words, key=lambda one: (_CERTAIN[one.source], one.about != one.payer, one.rank)).booked_at
 
 
-_CERTAIN = {Source.ANSWER: 0, Source.FILE: 1, Source.REPORT: 2}
+_CERTAIN = {source: place for place, source in enumerate(Source)}
 
 
 def _grouped(

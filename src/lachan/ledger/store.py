@@ -17,6 +17,8 @@ from lachan.ledger.told import Said
 
 _T, _B = tables.transfer, tables.balance
 _FACTS = sa.select(_T, fact.c.sequence.label("sealed")).join(fact, fact.c.id == _T.c.fact_id, isouter=True)
+# Read with every answer, where nobody asks for the facts' numbers in the trail.
+_UNSEALED = sa.select(_T, sa.null().label("sealed"))
 _PLAIN = tuple(name for name in TransferFact.__dataclass_fields__ if name not in {"source", "kind"})
 
 
@@ -29,9 +31,13 @@ def fact_from_row(row: sa.Row[Any]) -> TransferFact:
 def book(conn: Connection, told_by: str, account: str) -> list[TransferFact]:
     """Everything an institution has said of one of its accounts."""
     where = (_T.c.about == account, _T.c.told_by == told_by, _T.c.source == Source.ANSWER)
-    # Read with every answer, and nobody asks for the facts' numbers in the trail.
-    unsealed = sa.select(_T, sa.null().label("sealed"))
-    return list(map(fact_from_row, conn.execute(unsealed.where(*where))))
+    return list(map(fact_from_row, conn.execute(_UNSEALED.where(*where))))
+
+
+def receipts_from(conn: Connection, payer: str) -> list[TransferFact]:
+    """Everything that others have told of payments from this account past its own institution."""
+    where = (_T.c.payer == payer, _T.c.source == Source.RECEIPT)
+    return list(map(fact_from_row, conn.execute(_UNSEALED.where(*where))))
 
 
 def of_origins(conn: Connection, origins: Collection[str]) -> list[TransferFact]:

@@ -39,6 +39,21 @@ class Said:
     stated_at: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Received:
+    """One payment that an institution says its account received; `origin` is the request that it serves."""
+
+    told_by: str
+    origin: str
+    message_id: str | None
+    said: Said
+
+    @property
+    def key(self) -> tuple[str, str | None, str]:
+        """Of one voice the later word counts."""
+        return self.told_by, self.said.payee, self.said.reference
+
+
 def said_by(answer: Answer, account: str, arrived_at: datetime) -> list[Said]:
     """Each credit and debit of the account since the asked money came, or without movements each part that left.
 

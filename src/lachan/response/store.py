@@ -141,6 +141,22 @@ def holds_by(conn: Connection, **values: str) -> list[Hold]:
     return sorted(found, key=lambda one: one.id)
 
 
+_ALIKE = tables.hold.alias()
+_BESIDE = (
+    sa.select(tables.hold.c.id, tables.hold.c.state, tables.hold.c.answer_revision)
+    .join(_ALIKE, _ALIKE.c.account == tables.hold.c.account)
+    .where(_ALIKE.c.id == sa.bindparam("hold_id"))
+)
+
+
+def requests_beside(conn: Connection, hold_id: str) -> dict[str, bool]:
+    """Every request about the account of this one, itself too; by id, whether it waits for its first answer."""
+    return {
+        row.id: not row.answer_revision and row.state in {HoldState.REQUESTED, HoldState.ACKNOWLEDGED}
+        for row in conn.execute(_BESIDE, {"hold_id": hold_id})
+    }
+
+
 def hop(conn: Connection, hop_id: str) -> Hop:
     """One hop."""
     row = conn.execute(rows_by(tables.hop, "id"), {"id": hop_id}).first()

@@ -170,20 +170,33 @@ def close_subject(unit: Unit, institution: str, subject: str, types: Collection[
     )
 
 
-def close_all(unit: Unit, subject: str, type_: EventType) -> None:
-    """No institution need deal with these messages any more."""
+def close_all(unit: Unit, subjects: Collection[str], type_: EventType, *, institution: str | None = None) -> None:
+    """No institution, or not this one, need deal with these messages about any of these subjects any more."""
+    open_ = [message.c.type == type_.value, message.c.closed_at.is_(None)]
+    if institution is not None:
+        open_.append(message.c.institution == institution)
     unit.conn.execute(
-        sa.update(message)
-        .where(message.c.subject == subject, message.c.type == type_.value, message.c.closed_at.is_(None))
-        .values(closed_at=unit.now)
+        sa.update(message).where(message.c.subject.in_(list(subjects)), *open_).values(closed_at=unit.now)
     )
 
 
-def is_newest(conn: Connection, one: Message) -> bool:
-    """Whether this institution was sent no later message of this kind about the same subject."""
+def sent_since(conn: Connection, subjects: Collection[str], type_: EventType, since: datetime) -> list[Message]:
+    """The messages of a kind about any of these subjects that were sent later than that, oldest first."""
+    query = (
+        sa.select(message)
+        .where(
+            message.c.subject.in_(list(subjects)), message.c.type == type_.value, message.c.created_at > since
+        )
+        .order_by(message.c.ordinal)
+    )  # fmt: skip
+    return list(map(message_from_row, conn.execute(query)))
+
+
+def is_newest(conn: Connection, one: Message, subjects: Collection[str]) -> bool:
+    """Whether this institution was sent no later message of this kind about any of these subjects."""
     later = sa.select(message.c.id).where(
-        message.c.subject == one.subject, message.c.institution == one.institution, message.c.type == one.type,
-        message.c.ordinal > one.ordinal,
+        message.c.subject.in_(list(subjects)), message.c.institution == one.institution,
+        message.c.type == one.type, message.c.ordinal > one.ordinal,
     )  # fmt: skip
     return conn.execute(later.limit(1)).first() is None
 

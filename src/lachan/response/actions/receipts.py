@@ -1,7 +1,8 @@
 """Past a silent institution: the machines of the others are asked what their accounts received from its account.
 
-What they tell is traced as an answer would be, and asked for like any other money; no more of it than is disputed.
-When the silent institution answers, its word replaces theirs, and what was held too much is let go at once.
+They are asked once for all requests that wait at the account, and what they tell serves all of them. It is traced
+as an answer would be, and asked for like any other money; no more of it than is disputed. When the silent
+institution answers, its word replaces theirs, and what was held too much is let go at once.
 """
 
 from collections.abc import Collection, Iterator
@@ -22,10 +23,19 @@ from lachan.foundation.protocol import (
     union,
 )
 from lachan.foundation.protocol.connections import Channel, connections
-from lachan.foundation.protocol.outbox import Message, Outbox, close_subject, envelope_of, is_newest
+from lachan.foundation.protocol.outbox import (
+    Message,
+    Outbox,
+    close_all,
+    close_subject,
+    envelope_of,
+    is_newest,
+    sent_since,
+)
 from lachan.foundation.storage import Unit
 from lachan.foundation.taxonomy import clock, legal_basis, threshold, vietnam_date
 from lachan.foundation.trail import append
+from lachan.ledger import Received, Said, learn_receipts
 from lachan.response import store
 from lachan.response.actions.hops import (
     better_known,
@@ -35,17 +45,21 @@ from lachan.response.actions.hops import (
     resettle_hold,
     settlement,
 )
-from lachan.response.actions.rounds import others_in_turn
+from lachan.response.actions.rounds import others_in_turn, subject_of
 from lachan.response.actions.work import Work, wait_turn, working
 from lachan.response.model import OPEN, Hold, HoldState
-from lachan.response.rules.receipts import known_of, refusal_of
+from lachan.response.rules.receipts import known_of, refusal_of, through_receipts
 
 BASIS = "nd117-2018"
 _BY_MACHINE = frozenset({Channel.WEBHOOK, Channel.INBOX})
 
 
 def ask_receipts(unit: Unit, outbox: Outbox, hold_id: str, round_: int) -> None:
-    """The institution has not answered: ask the others, if what may have gone on is worth it."""
+    """The institution has not answered: ask the others, if what may have gone on is worth it.
+
+    Who was asked about this account a moment ago, for another request, is not asked again: its answer finds this
+    request waiting too.
+    """
     hold = store.hold(unit.conn, hold_id)
     if not _waits(hold):
         return
@@ -53,10 +67,12 @@ def ask_receipts(unit: Unit, outbox: Outbox, hold_id: str, round_: int) -> None:
         hold = work.hold(hold_id)
         open_vnd = sum(hop.sum.moving_vnd for hop in work.hops(hold_id=hold.id))
         if _waits(hold) and open_vnd >= threshold("receipts_floor", unit.now).value:
-            asked = [ask_one(work, hold, code, open_vnd) for code in machines(unit, hold.institution)]
+            codes, told_soon = machines(unit, hold.institution), _asked_just_now(unit, hold)
+            anew = ask_about(work, hold, [code for code in codes if code not in told_soon], open_vnd)
             work.fact(
                 "receipts.asked", f"hold:{hold.id}",
-                {"institutions": len(asked), "open_vnd": open_vnd, "round": round_ + 1}, legal_basis=BASIS,
+                {"institutions": len(codes), "anew": len(anew), "open_vnd": open_vnd, "round": round_ + 1},
+                legal_basis=BASIS,
             )  # fmt: skip
         others_in_turn(work.unit, hold, round_ + 1)
 
@@ -80,15 +96,17 @@ def take_receipts(
         return refused
     close_subject(unit, query.institution, item.subject, (EventType.RECEIPTS_ASKED,))
     with working(unit, outbox, hold.trace_id) as work:
-        # Its own institution has spoken meanwhile, or nobody pursues it any more: nothing is kept.
-        waiting = list(_waiting(work, hold.account)) if _waits(work.hold(hold.id)) else []
-        taken_vnd = sum(one.amount_vnd for one in told.receipts) if waiting else 0
-        work.fact("receipts.told", f"hold:{hold.id}", {**said, "amount_vnd": taken_vnd}, legal_basis=BASIS)
+        # Where its own institution has spoken meanwhile, or nobody pursues it any more, nothing is kept.
+        waiting = list(_waiting(work, hold.account))
+        said["amount_vnd"] = sum(one.amount_vnd for one in told.receipts) if waiting else 0
+        served = {hold.id: hold.trace_id}
         if told.receipts or any(one.receipts for one in waiting):
-            answered = [one for one in store.holds_by(unit.conn, account=hold.account) if _came_in(one)]
-            known = known_of(waiting, answered, query, told, replaces=is_newest(unit.conn, item))
+            alike = store.holds_by(unit.conn, account=hold.account)
+            replaces = is_newest(unit.conn, item, [subject_of(one.id) for one in alike])
+            known = known_of(waiting, [one for one in alike if _came_in(one)], query, told, replaces=replaces)
             # A mule's bank is silent about many losses at once: most answers say nothing new about any of them.
             if any(one.receipts != known for one in waiting):
+                served |= {one.id: one.trace_id for one in waiting}
                 for one in waiting:
                     work.update_hold(one, receipts=known)
                 # What is held for one loss and turns out to be another's changes owner; else it would be let go
@@ -98,7 +116,32 @@ def take_receipts(
                 # The oldest money first: a newer loss's coins lie on it, and are known by then.
                 for one in waiting:
                     resettle_hold(work, work.hold(one.id))
+                keep_traced(work, hold)
+        for hold_id, trace_id in served.items():
+            work.fact("receipts.told", f"hold:{hold_id}", {**said, "trace": trace_id}, legal_basis=BASIS)
     return None
+
+
+def keep_traced(work: Work, hold: Hold) -> None:
+    """The ledger learns the payments by which coins of a request that waits at this account went on, and no others.
+
+    What carries none any more, because its bank has spoken or its institution took it back, is taken back there.
+    """
+    floor_vnd = int(threshold("tracing_floor", work.unit.now).value)
+    found: dict[str, Received] = {}
+    for one in _waiting(work, hold.account):
+        known = {word["reference"]: (row, word) for row, word in enumerate(one.receipts or (), 1)}
+        for hop in work.hops(hold_id=one.id):
+            for onward in through_receipts(hop.spans, one, floor_vnd).onward:
+                row, word = known[onward.reference]
+                said = Said(
+                    onward.reference, onward.booked_at, onward.transfer_vnd, hold.account, onward.account, row=row
+                )
+                found.setdefault(
+                    onward.reference, Received(onward.institution, f"hold:{one.id}", word.get("message"), said)
+                )
+    institution = hold.institution or hold.account.split(":")[1]
+    learn_receipts(work.unit, list(found.values()), payer=hold.account, institution=institution)
 
 
 def machines(unit: Unit, besides: str | None) -> list[str]:
@@ -108,25 +151,41 @@ def machines(unit: Unit, besides: str | None) -> list[str]:
     return [sorted(one.codes)[0] for one in found if besides not in one.codes]
 
 
-def ask_one(work: Work, hold: Hold, institution: str, open_vnd: int) -> str:
-    """Ask one institution; returns the message's id."""
-    subject = f"receipts:{hold.id}"
-    # The question before this one need not be answered any more.
-    close_subject(work.unit, institution, subject, (EventType.RECEIPTS_ASKED,))
-    now = work.unit.now
+def ask_about(work: Work, hold: Hold, institutions: Collection[str], open_vnd: int) -> list[str]:
+    """Ask these institutions about the account of a request, since the oldest money that waits there came.
+
+    Returns the messages' ids.
+    """
+    now, alike = work.unit.now, store.holds_by(work.unit.conn, account=hold.account)
+    # The questions before these, for whichever request, need not be answered any more.
+    subjects = [subject_of(one.id) for one in alike]
     desk = hold.requester_name or work.outbox.issuer.name
-    query = ReceiptsQuery(
-        id=hold.id,
-        trace_code=work.trace_of(hold.trace_id).code,
-        institution=institution,
-        payer_institution=hold.institution or hold.account.split(":")[1],
-        payer_account=hold.account,
-        since=hold.booked_at,
-        legal_basis=LegalBasis(code=BASIS, title=legal_basis(BASIS, now).citation(Language.VI)),
-        requester=Person(id=hold.requester, name=desk, agency=desk),
-        answer_by=clock("hop_answer", now).deadline(now),
-    )
-    return work.outbox.send(work.unit, institution, subject, query, priority=open_vnd)
+    sent: list[str] = []
+    for institution in institutions:
+        close_all(work.unit, subjects, EventType.RECEIPTS_ASKED, institution=institution)
+        query = ReceiptsQuery(
+            id=hold.id,
+            trace_code=work.trace_of(hold.trace_id).code,
+            institution=institution,
+            payer_institution=hold.institution or hold.account.split(":")[1],
+            payer_account=hold.account,
+            since=min([hold.booked_at, *(one.booked_at for one in alike if _waits(one))]),
+            legal_basis=LegalBasis(code=BASIS, title=legal_basis(BASIS, now).citation(Language.VI)),
+            requester=Person(id=hold.requester, name=desk, agency=desk),
+            answer_by=clock("hop_answer", now).deadline(now),
+        )
+        sent.append(work.outbox.send(work.unit, institution, subject_of(hold.id), query, priority=open_vnd))
+    return sent
+
+
+def _asked_just_now(unit: Unit, hold: Hold) -> set[str]:
+    """Who was asked about this account within the time after which others are asked past a silent institution.
+
+    This request has waited longer than that: it waited when they were asked, and their answer serves it too.
+    """
+    subjects = [subject_of(one) for one in store.requests_beside(unit.conn, hold.id)]
+    moment_ago = clock("receipts_first", unit.now).before(unit.now)
+    return {one.institution for one in sent_since(unit.conn, subjects, EventType.RECEIPTS_ASKED, moment_ago)}
 
 
 def _waits(hold: Hold) -> bool:

@@ -51,27 +51,27 @@ def known_of(
     institution told before of the same time is replaced by what it tells now; an answer to an older question adds.
     """
     institution = query.institution
+    before = {one["reference"]: one for hold in holds for one in hold.receipts or () if "account" in one}
     payments = {
-        one["reference"]: one
-        for hold in holds
-        for one in hold.receipts or ()
-        if "account" in one
-        and not (
+        reference: one
+        for reference, one in before.items()
+        if not (
             replaces
             and one["institution"] == institution
             and datetime.fromisoformat(one["booked_at"]) >= query.since
         )
     }
     for receipt in told.receipts:
+        said = {
+            "reference": receipt.reference, "amount_vnd": receipt.amount_vnd,
+            "booked_at": receipt.booked_at.isoformat(), "institution": institution,
+            "account": receipt.account, "name": receipt.name, "message": told.message_id,
+        }  # fmt: skip
+        # The same word again is the word that came first.
+        old = before.get(receipt.reference, said)
+        same = {**said, "message": None} == {**old, "message": None}
         # Two institutions cannot both have received a transfer: who told it first is believed.
-        payments.setdefault(
-            receipt.reference,
-            {
-                "reference": receipt.reference, "amount_vnd": receipt.amount_vnd,
-                "booked_at": receipt.booked_at.isoformat(), "institution": institution,
-                "account": receipt.account, "name": receipt.name,
-            },
-        )  # fmt: skip
+        payments.setdefault(receipt.reference, old if same else said)
     # What is held under an answer lies still: of that money only the rest can leave.
     amounts = {one.reference: one.transfer_vnd - total(one.held) for one in answered}
     amounts |= {one.reference: one.transfer_vnd for one in holds}
