@@ -3,7 +3,7 @@
 import json
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -145,6 +145,30 @@ def deepest_losses(rows: Rows) -> list[str]:
             where[hop["loss_id"]].add(hop["institution"])
             depth[hop["loss_id"]] = max(depth[hop["loss_id"]], hop["depth"])
     return [loss for loss in where if len(where[loss]) >= 3 and depth[loss] >= 3]
+
+
+def still_asked(rows: Rows) -> set[str]:
+    """Losses on whose road an institution still owed its answer when the story ended."""
+    return {
+        hop["loss_id"]
+        for hop in rows.hops.values()
+        if hop["amount_vnd"] and rows.holds[hop["hold_id"]]["state"] in ("requested", "acknowledged")
+    }
+
+
+def check_depth(rows: Rows, deep: Collection[str], told: int) -> None:
+    """Money is held three hops deep, at three institutions; `deep` are the transfers that certainly lead there.
+
+    How deep a story gets before it ends hangs on how soon the processes come to their turn: a busy machine makes
+    every bank late. So a loss that was not followed so far must be one that waits for a bank, not one of which all
+    banks on the road have spoken.
+    """
+    held = [hop["depth"] for hop in rows.hops.values() if hop["held_vnd"]]
+    assert told == max(held)
+    known, waits = true_losses(rows), still_asked(rows)
+    lost = [reference for reference in deep if known.get(reference) not in waits]
+    assert deep
+    assert deepest_losses(rows) or not lost, f"not held three hops deep, and nobody is silent about {lost}"
 
 
 def steps_of(ledger: Path) -> tuple[int, int]:
