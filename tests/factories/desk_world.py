@@ -78,11 +78,12 @@ class World:
         *amounts_vnd: int,
         payee: str = "999001",
         minutes_ago: int = 8,
+        opened_ago: int = 0,
         secret: str | None = None,
         situation: Situation = Situation.SCAM,
     ) -> str:
-        """A report whose trace is open; returns its code and keeps it under `what`."""
-        losses = []
+        """A report whose trace is open, since so many minutes; returns its code and keeps it under `what`."""
+        losses, at = [], self.now - timedelta(minutes=opened_ago)
         for amount_vnd in amounts_vnd:
             self.serial += 1
             losses.append(
@@ -98,9 +99,9 @@ class World:
             victim_phone="+84912345678", story="Có người xưng công an, bắt chuyển tiền để kiểm tra.",
             place="Xã Thanh Khê", consent=True,
         )  # fmt: skip
-        with self.services.db.unit(self.now, Actor(ActorKind.PUBLIC, "public")) as unit:
+        with self.services.db.unit(at, Actor(ActorKind.PUBLIC, "public")) as unit:
             received = receive_report(unit, draft, Channel.WEB, agency_id=self.desk_id, secret=secret)
-        with self.services.db.unit(self.now, SYSTEM) as unit:
+        with self.services.db.unit(at, SYSTEM) as unit:
             open_trace(unit, self.services.outbox, received.report_id)
         self.codes[what] = received.code
         return received.code
@@ -181,11 +182,13 @@ def build_world(home: Path, base_url: str = "http://127.0.0.1:8040") -> World:
             person = add_person(unit, PersonDraft(f"Cán bộ {name}", f"bank.{code}"), password_hash=PASSWORD_HASH)
             grant_role(unit, person.id, agency.id, Role.INSTITUTION_OFFICER)
             world.people[f"bank.{code}"] = person.id
-    with world.services.db.unit(world.now, world.actor("head")) as unit:
+    # Signed before the oldest of its reports.
+    with world.services.db.unit(now - timedelta(hours=1), world.actor("head")) as unit:
         sign_policy(
             unit, desk_id=desk.id, title="Ủy quyền thường trực nấc 2", step_max=2, amount_max_vnd=POLICY_VND,
             basis="aml-2022-44", expires_at=now + timedelta(days=30),
         )  # fmt: skip
+    with world.services.db.unit(world.now, world.actor("head")) as unit:
         for sign_in, position in (("shift", Position.SHIFT_HEAD), ("officer", Position.OFFICER)):
             plan_shift(
                 unit, desk.id, world.people[sign_in], position, now - timedelta(hours=2), now + timedelta(hours=6)

@@ -13,6 +13,7 @@ from tests.factories.listed_world import Listed, list_some
 from tests.factories.planned_world import Planned, plan_some
 from tests.factories.refund_stage import RefundStage, give_back
 from tests.factories.reported_world import report_some
+from tests.factories.silent_stage import fall_silent
 from tests.factories.suspects import BLOCKED, list_suspects
 from tests.factories.told_world import Told, tell
 
@@ -164,13 +165,13 @@ def whole(world: World) -> WholeWorld:
     _reports(made)
     _papers(made)
     _administration(made)
+    fall_silent(world)
     made.refunds = give_back(world)
     made.listed = list_some(world)
     made.alerts = alert_some(world)
     _record_activities(made)
     made.planned = plan_some(world)
-    post = Post("", world.services.settings.base_url, "lachan")
-    sweep_reminders(world.services.db, world.now, post)
+    sweep_reminders(world.services.db, world.now, Post("", world.services.settings.base_url, "lachan"))
     made.told = tell(world)
     made.periodic = report_some(world)
     # It seals too: what is listed is screened.

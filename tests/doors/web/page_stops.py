@@ -308,6 +308,7 @@ DESK = (
     Stop("golden-hour-approval", "/trace/{code}", on("approval"), "shift"),
     Stop("golden-hour-refused", "/trace/{code}", on("refused"), "officer"),
     Stop("golden-hour-gap", "/trace/{code}", on("gap"), "officer"),
+    Stop("golden-hour-silent", "/trace/{code}", on("silent"), "officer"),
     Stop("golden-hour-telephone", "/trace/{code}", on("telephone"), "officer"),
     Stop("golden-hour-appealed", "/trace/{code}", on("appealed"), "head"),
     Stop("golden-hour-cancelled", "/trace/{code}", on("cancelled"), "leader"),

@@ -47,7 +47,10 @@ class GoldenHeader:
 
 @dataclass(frozen=True, slots=True)
 class HoldRow:
-    """One request to one institution. `held_vnd` is None while no answer has come."""
+    """One request to one institution. `held_vnd` is None while no answer has come.
+
+    `rests`: on whose word its money is traced there, where an institution on the way has not answered.
+    """
 
     key: str
     state: State
@@ -62,6 +65,7 @@ class HoldRow:
     action: Action | None = None
     href: str | None = None
     pressing: bool = False
+    rests: Message | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,3 +113,5 @@ class GoldenHourPage:
     events_href: str | None
     # The money by every rule: for officers of the desk.
     money_href: str | None = None
+    # What of the held money waits for a silent institution's word.
+    rests: Message | None = None

@@ -4,7 +4,7 @@ from collections import defaultdict
 from datetime import datetime
 
 from lachan.foundation.identifiers.kinds.account import parts
-from lachan.response.model import HOLDING, Hold, HoldState, Hop
+from lachan.response.model import HOLDING, HoldState, Hop
 from lachan.response.shapes import AxisMark, Deadline, FlowEdge, FlowGraph, FlowNode, Message, MoneyBar, State
 from lachan.response.views.golden_hour.load import Record
 from lachan.response.views.names import tail
@@ -75,7 +75,6 @@ def _victim(record: Record) -> FlowNode:
 def _account(record: Record, key: str, hops: list[Hop]) -> FlowNode:
     state = hop_state(record, hops)
     first = min(hops, key=lambda hop: hop.booked_at)
-    holds = [record.holds[hop.hold_id] for hop in hops]
     outcome = MoneyBar(
         sum(hop.sum.held_vnd + hop.sum.returned_vnd + hop.sum.located_vnd + hop.sum.moving_vnd for hop in hops),
         held_vnd=sum(hop.sum.held_vnd for hop in hops),
@@ -87,7 +86,7 @@ def _account(record: Record, key: str, hops: list[Hop]) -> FlowNode:
     return FlowNode(
         key, first.depth, view.kind, view.institution, view.tail, state,
         sum(hop.sum.reported_vnd for hop in hops), _left(outcome, state), outcome,
-        _right(record, holds, first.booked_at), f"#hold-{first.hold_id}",
+        _right(record, hops, first.booked_at), f"#hold-{first.hold_id}",
     )  # fmt: skip
 
 
@@ -101,7 +100,8 @@ def _left(outcome: MoneyBar, state: State) -> Message:
     return Message("web.say.node_empty")
 
 
-def _right(record: Record, holds: list[Hold], booked_at: datetime) -> Message | datetime | Deadline:
+def _right(record: Record, hops: list[Hop], booked_at: datetime) -> Message | datetime | Deadline:
+    holds = [record.holds[hop.hold_id] for hop in hops]
     if any(record.unexplained_vnd(hold) for hold in holds if not record.is_waiting(hold)):
         return Message("web.say.node_asked_again")
     for hold in holds:
@@ -115,6 +115,8 @@ def _right(record: Record, holds: list[Hold], booked_at: datetime) -> Message | 
             return Message("web.say.node_refused")
         if hold.end_reason and hold.state not in HOLDING:
             return Message(f"web.hold_state.{hold.state}")
+    if any(hop.sum.held_vnd and record.rests_on(hop) for hop in hops):
+        return Message("web.say.node_rests")
     return booked_at
 
 

@@ -1,7 +1,7 @@
 """The table of requests: what was asked, what is held, what the institution said, what clock runs."""
 
-from lachan.foundation.protocol import total
-from lachan.response.model import HOLDING, Hold, HoldState
+from lachan.foundation.protocol import intersect, total
+from lachan.response.model import ENDED, HOLDING, Hold, HoldState
 from lachan.response.shapes import Action, Deadline, HoldRow, Message, Says, State
 from lachan.response.views.approvals import short_basis
 from lachan.response.views.golden_hour.graph import hop_state
@@ -43,7 +43,42 @@ def _row(record: Record, hold: Hold) -> HoldRow:
         due=_due(record, hold),
         action=_action(record, hold),
         pressing=record.is_waiting(hold),
+        rests=_rests(record, hold),
     )  # fmt: skip
+
+
+def resting(record: Record) -> Message | None:
+    """How much of what is held waits for the word of an institution that is silent, and of which."""
+    found: dict[str, int] = {}
+    for hold in record.holds.values():
+        for (_, silent), amount_vnd in _resting(record, hold).items() if hold.state in HOLDING else ():
+            found[silent] = found.get(silent, 0) + amount_vnd
+    if not any(found.values()):
+        return None
+    silent = ", ".join(name for name, amount_vnd in found.items() if amount_vnd)
+    return Message("web.say.bar_rests", {"amount_vnd": sum(found.values()), "silent": silent})
+
+
+def _resting(record: Record, hold: Hold) -> dict[tuple[str, str], int]:
+    """How much of a request, by on whose word and past which silent institution."""
+    found: dict[tuple[str, str], int] = {}
+    for hop in record.hops:
+        if hop.hold_id == hold.id and (word := record.rests_on(hop)):
+            coins = intersect(hop.spans, hold.held if hold.state in HOLDING else hold.asked)
+            found[word] = found.get(word, 0) + total(coins)
+    return found
+
+
+def _rests(record: Record, hold: Hold) -> Message | None:
+    """Why this is held or asked for past an institution that is silent, and what happens when it speaks."""
+    found = _resting(record, hold)
+    if hold.state in ENDED or not any(found.values()):
+        return None
+    is_held = hold.state in HOLDING
+    (by, silent), _ = max(found.items(), key=lambda one: one[1])
+    part = "" if sum(found.values()) == total(hold.held if is_held else hold.asked) else "_part"
+    said = {"by": by, "silent": silent, "amount_vnd": sum(found.values())}
+    return Message(f"web.say.rests_{'held' if is_held else 'asked'}{part}", said)
 
 
 def _state(record: Record, hold: Hold) -> State:
@@ -64,8 +99,8 @@ def what_was_said(record: Record, hold: Hold) -> Message:
     if hold.state in {HoldState.DRAFTED, HoldState.APPROVED}:
         return Message("web.say.answer_drafted")
     if hold.answer is None:
-        if told := [one for one in hold.receipts or () if "account" in one]:
-            return Message("web.say.answer_by_others", {"count": len(told)})
+        if told := _by_others(record, hold):
+            return told
         if record.is_silent(hold):
             key = "answer_unread" if hold.state is HoldState.REQUESTED else "answer_overdue"
             return Message(f"web.say.{key}")
@@ -73,6 +108,16 @@ def what_was_said(record: Record, hold: Hold) -> Message:
             return Message("web.say.answer_acknowledged", {"at": hold.acknowledged_at})
         return Message("web.say.answer_sent")
     return _answer(record, hold)
+
+
+def _by_others(record: Record, hold: Hold) -> Message | None:
+    """What of an unanswered request's money others say they received; None where they received none of it."""
+    onward = record.told_onward(hold)
+    if not onward:
+        return None
+    by = dict.fromkeys(record.names.institution(one.institution) for one in onward)
+    said = {"by": ", ".join(by), "onward_vnd": sum(total(one.spans) for one in onward)}
+    return Message("web.say.answer_by_others", said)
 
 
 def _answer(record: Record, hold: Hold) -> Message:

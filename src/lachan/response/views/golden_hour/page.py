@@ -5,7 +5,7 @@ from lachan.response.shapes import GoldenHourPage
 from lachan.response.views.bars import bar_of
 from lachan.response.views.golden_hour.graph import flow_graph
 from lachan.response.views.golden_hour.header import header
-from lachan.response.views.golden_hour.holds import hold_rows
+from lachan.response.views.golden_hour.holds import hold_rows, resting
 from lachan.response.views.golden_hour.load import Record
 from lachan.response.views.golden_hour.steps import asking, decisions, next_steps
 from lachan.response.views.golden_hour.stream import sealed_up_to, stream
@@ -26,6 +26,7 @@ def golden_hour_page(record: Record) -> GoldenHourPage:
         sealed=sealed_up_to(record),
         events_href=f"/trace/{record.trace.code}/events",
         money_href=_money_href(record),
+        rests=resting(record),
     )
 
 

@@ -155,7 +155,11 @@ def asking(record: Record) -> tuple[Asking, ...]:
 
 
 def _sentence(record: Record, hold: Hold, amount_vnd: int, key: str) -> Message:
-    """How much is probably left, and how soon this institution answers as a rule."""
+    """How much is probably left, and how soon this institution answers as a rule; or what others told of it."""
+    if onward_vnd := sum(total(one.spans) for one in record.told_onward(hold)):
+        left_vnd = sum(hop.sum.moving_vnd for hop in record.hops if hop.hold_id == hold.id)
+        word = {"institution": record.names.institution(hold.institution), "onward_vnd": onward_vnd}
+        return Message("web.say.next_by_others", word | {"left_vnd": left_vnd})
     expected = record.outlook(hold, amount_vnd)
     said = {
         "institution": record.names.institution(hold.institution), "left_vnd": expected.left_vnd,

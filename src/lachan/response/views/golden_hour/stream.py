@@ -44,7 +44,7 @@ def _is_told(record: Record, row: Any) -> bool:
     if row.kind in {"hold.drafted", "hold.approved"}:
         hold = record.holds.get(row.subject.partition(":")[2])
         return hold is None or hold.policy_id is None
-    if row.kind == "receipts.told" and not row.data["receipts"]:
+    if row.kind == "receipts.told" and not row.data["amount_vnd"]:
         return False
     return bool(row.kind != "hold.requested" or row.data.get("revision") == 1)
 

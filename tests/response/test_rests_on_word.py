@@ -1,0 +1,57 @@
+"""The golden hour says on whose word money is held past a silent bank, until that bank has spoken."""
+
+import pytest
+from tests.conftest import NOON
+from tests.response.coin_world import COIN_VND
+from tests.response.life import MINUTE
+from tests.response.ringing import ring
+from tests.response.staging import OFFICER
+from tests.response.test_receipts import LOST, MACHINE, ONWARD, Silent
+
+from lachan.foundation.base import Language
+from lachan.foundation.storage import Database
+from lachan.response import store
+from lachan.response.shapes import GoldenHourPage, Message
+from lachan.response.views.golden_hour import golden_hour_page, load
+
+SILENT, TELLS = "Ngân hàng 999002", "Ngân hàng 999003"
+
+
+@pytest.fixture
+def silent(db: Database) -> Silent:
+    life = Silent(db)
+    life.connect("999001", MACHINE)
+    life.report()
+    ring(db, NOON + MINUTE, "ask_receipts")
+    return life
+
+
+def shown(life: Silent, after: int) -> GoldenHourPage:
+    """The page so many minutes after noon."""
+    with life.db.read() as conn:
+        trace = store.trace(conn, life.hold(0).trace_id)
+        return golden_hour_page(load(conn, trace, OFFICER, Language.VI, NOON + after * MINUTE, full=True))
+
+
+def test_it_is_said_as_long_as_the_bank_is_silent(silent: Silent) -> None:
+    assert [row.rests for row in shown(silent, 1).holds] == [None]
+    silent.tell(NOON + 2 * MINUTE, *silent.received())
+    word = {"by": TELLS, "silent": SILENT, "amount_vnd": ONWARD * COIN_VND}
+    page = shown(silent, 2)
+    assert [row.rests for row in page.holds] == [None, Message("web.say.rests_asked", word)]
+    told = {"by": TELLS, "onward_vnd": ONWARD * COIN_VND}
+    assert page.holds[0].answer == Message("web.say.answer_by_others", told)
+    left = {"institution": SILENT, "onward_vnd": ONWARD * COIN_VND, "left_vnd": (LOST - ONWARD) * COIN_VND}
+    assert page.asking[0].reason == Message("web.say.next_by_others", left)
+    assert page.rests is None
+
+    silent.answer(1, NOON + 3 * MINUTE)
+    page = shown(silent, 3)
+    assert page.holds[1].rests == Message("web.say.rests_held", word)
+    assert page.rests == Message("web.say.bar_rests", {"amount_vnd": ONWARD * COIN_VND, "silent": SILENT})
+    assert Message("web.say.node_rests") in [node.right for node in page.graph.nodes]
+
+    silent.answer(0, NOON + 4 * MINUTE)
+    page = shown(silent, 4)
+    assert [row.rests for row in page.holds] == [None, None]
+    assert page.rests is None
