@@ -26,6 +26,8 @@ from lachan.response.rules.erasure import Keep, Part, Verdict
 
 PICKED_MOST = 50
 _FOUND_MOST = 200
+# Of one statement: set on the connection it would count for the erasing that follows, too.
+_PIECES = {"yield_per": 1_000}
 _WORD = re.compile(r"[^\W_]+")
 # So many digits of a telephone or identity number are somebody's; fewer are a house's.
 _DIGITS_LEAST = 8
@@ -123,10 +125,10 @@ def _naming(
     acts = acts.join(activity, activity.c.id == change.c.activity_id).where(*where)
     earlier = {
         row.id
-        for row in conn.execution_options(yield_per=1_000).execute(acts)
+        for row in conn.execute(acts, execution_options=_PIECES)
         if _holds(row.words, name, numbers) or _names(kinds[row.kind], row.before, name, numbers)
     }
-    for row in conn.execution_options(yield_per=1_000).execute(sa.select(activity).where(*where)):
+    for row in conn.execute(sa.select(activity).where(*where), execution_options=_PIECES):
         kind = kinds[row.kind]
         if row.id in earlier or _names(kind, row.content, name, numbers):
             yield store.activity_from_row(row), kind
