@@ -75,6 +75,8 @@ class Person:
         self.http = httpx.Client(
             base_url=address, cookies={SESSION_COOKIE: session}, timeout=120,
             headers={"accept": "text/html", "origin": address},
+            # The server closes what was idle for five seconds: never ask on a line that it is about to close.
+            limits=httpx.Limits(keepalive_expiry=2),
         )  # fmt: skip
         self.token = ""
 

@@ -71,7 +71,7 @@ def test_a_rise_is_drafted_once_with_its_figures(desk: Desk) -> None:
     assert draft.rise.expected == 1.0
     assert draft.rise.one_in == int(1 / _chance(12, 8, 8))
     assert draft.agency_id == desk.world.desk
-    assert "12 đơn" in draft.vi.text
+    assert "12 tin báo" in draft.vi.text
     assert draft.vi.signs
     assert draft.en.title
     with desk.db.read() as conn:
