@@ -116,7 +116,8 @@ def _plan(conn: sa.Connection, plan_id: str, number: int, tasks: int, agencies: 
         sa.insert(tables.plan),
         {
             "id": plan_id, "number": f"{number}/KH-UBND", "number_key": f"{number}/KH-UBND", "issuer": "Tỉnh",
-            "issuer_key": "tinh", "issued_on": "2026-01-05", "title": "Phòng ngừa lừa đảo", "recipients": [],
+            "issuer_key": "tinh", "issued_on": "2026-01-05", "year": 2026, "title": "Phòng ngừa lừa đảo",
+            "recipients": [],
             "signed_by": None, "state": "in_force", "keeper_id": agencies[0], "consolidator_id": agencies[0],
             "supersedes": None, "supersedes_id": None, "sub_plans_due": None, "in_force_at": NOW, "ended_at": None,
             "made_by": "person:x", "made_at": NOW, "approved_by": None, "version": 1,

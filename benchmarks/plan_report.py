@@ -96,7 +96,7 @@ def _work(province: reporting.Province, days: int) -> int:
     now = reporting.IN_TIME
     plan_row = {
         "id": reporting.PLAN, "number": "50/KH-UBND", "number_key": "50", "issuer": "UBND", "issuer_key": "ubnd",
-        "title": reporting.TITLE, "recipients": [], "state": "in_force", "keeper_id": province.police,
+        "year": 2025, "title": reporting.TITLE, "recipients": [], "state": "in_force", "keeper_id": province.police,
         "consolidator_id": province.police, "made_by": "bench", "made_at": now, "version": 1,
     }  # fmt: skip
     clause_row = {
