@@ -1,4 +1,4 @@
-"""What others received past a silent bank stands in the ledger until that bank speaks, and the past stays."""
+"""The page of the money follows it past a silent bank; what was known before the bank spoke stays known."""
 
 import pytest
 import sqlalchemy as sa
@@ -11,7 +11,7 @@ from tests.response.test_receipts import LOST, MACHINE, ONWARD, Silent
 
 from lachan.foundation.base import Language
 from lachan.foundation.storage import Database
-from lachan.ledger import Source, Surroundings, around, tables
+from lachan.ledger import Source, Surroundings, around
 from lachan.response.rules.side_by_side import side_by_side
 from lachan.response.views.golden_hour.load import load
 from lachan.response.views.money import At, traced_page
@@ -66,24 +66,3 @@ def test_the_banks_own_word_takes_its_place(silent: Silent) -> None:
     assert coins(silent)[NEXT] == (0, ONWARD)
     # What was known then is still what was known then.
     assert coins(silent, At(known_at=NOON + 2 * MINUTE)) == {MULE: (10, 10), NEXT: (ONWARD, ONWARD)}
-
-
-def test_a_word_that_is_taken_back_is_withdrawn_and_nothing_honest_is_kept(silent: Silent) -> None:
-    (good,) = silent.received()
-    # Booked before the money came: none of it went there.
-    silent.tell(NOON + 2 * MINUTE, good)
-    ring(silent.db, NOON + 3 * MINUTE, "ask_receipts")
-    older = good.model_copy(update={"reference": "FT-OLD", "amount_vnd": 1})
-    silent.tell(NOON + 4 * MINUTE, older)
-    assert coins(silent) == {MULE: (LOST, LOST)}
-    with silent.db.read() as conn:
-        rows = conn.execute(sa.select(tables.transfer).where(tables.transfer.c.source == "receipt")).all()
-    assert {row.reference for row in rows} == {good.reference}
-
-
-def test_a_request_that_nobody_answered_takes_it_along(silent: Silent) -> None:
-    silent.tell(NOON + 2 * MINUTE, *silent.received())
-    over = silent.hold(0).expires_at
-    assert over is not None
-    ring(silent.db, over, "expire_hold")
-    assert NEXT not in coins(silent)
