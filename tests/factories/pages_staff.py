@@ -97,6 +97,7 @@ def approval_page() -> ApprovalPage:
         why_not=None,
         waiting=approvals(),
         reason_field=Field(),
+        rests=say("rests_asked", by="Phú Sa", silent="Sông Hồng", amount_vnd=61_200_000),
     )
 
 

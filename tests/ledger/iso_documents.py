@@ -105,6 +105,24 @@ def camt053(
 </Document>""".encode()
 
 
+def statements_of_both(mine: bytes, theirs: bytes, number: str = "102870001234") -> bytes:
+    """One message with a second statement: of the other party, who holds `number` at the same bank."""
+    second = theirs.decode()
+    statement = second[second.index("<Stmt>") : second.index("</Stmt>") + len("</Stmt>")]
+    own, other = "<Acct><Id><Othr><Id>0011001234567", f"<Acct><Id><Othr><Id>{number}"
+    return mine.decode().replace("</Stmt>", f"</Stmt>{statement.replace(own, other)}").encode()
+
+
+def enveloped(*messages: bytes) -> bytes:
+    """Messages with their header in a business envelope."""
+    header = (
+        '<AppHdr xmlns="urn:iso:std:iso:20022:tech:xsd:head.001.001.02"><BizMsgIdr>M1</BizMsgIdr>'
+        "<MsgDefIdr>camt.053.001.08</MsgDefIdr></AppHdr>"
+    )
+    bodies = "".join(one.decode().partition("?>")[2] for one in messages)
+    return f'<?xml version="1.0"?><Envelope xmlns="urn:bank:x"><Body>{header}{bodies}</Body></Envelope>'.encode()
+
+
 def camt054(*entries: str, version: str = "14") -> bytes:
     return f"""<?xml version="1.0" encoding="UTF-8"?>
 <Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.054.001.{version}">

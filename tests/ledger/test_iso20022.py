@@ -127,10 +127,12 @@ def test_entries_and_where_the_money_went(booked: str, expected: tuple[str, str,
 
 def test_what_the_bank_takes_back_reverses_the_payment() -> None:
     """The parties of a reversal keep the parts they had; the money goes the other way."""
-    back = only(notice(camt054(entry(TO_PAYEE, sign="CRDT", reversal=True, reference="BANK-2"))))
-    assert (back.id, back.reverses, back.payer, back.payee) == ("BANK-2", UETR, PAYEE, PAYER)
-    nameless = entry(TO_PAYEE, sign="CRDT", reversal=True, reference="")
-    assert refused(notice(camt054(nameless))) == ("AcctSvcrRef", InputReason.MISSING)
+    name = f"{UETR}/RVSL/50000000"
+    for reference in ("BANK-2", ""):
+        back = only(notice(camt054(entry(TO_PAYEE, sign="CRDT", reversal=True, reference=reference))))
+        assert (back.id, back.reverses, back.payer, back.payee) == (name, UETR, PAYEE, PAYER)
+    nameless = entry(details(references="", parties=account("CdtrAcct", "77")), sign="CRDT", reversal=True)
+    assert refused(notice(camt054(nameless))) == ("Refs/TxId", InputReason.MISSING)
 
 
 def test_an_entry_of_several_parts() -> None:
@@ -168,6 +170,8 @@ def test_credit_transfers_that_are_not_taken(message: bytes, expected: tuple[str
     (entry(), ("RltdPties/CdtrAcct", InputReason.MISSING)),
     (entry(details(references="", parties=account("CdtrAcct", "77")), reference=""),
      ("Refs/TxId", InputReason.MISSING)),
+    (entry(details(references="", parties=account("CdtrAcct", "77")), reference="B" * 201),
+     ("AcctSvcrRef", InputReason.MALFORMED)),
 ])  # fmt: skip
 def test_entries_that_are_not_taken(booked: str, expected: tuple[str, Reason]) -> None:
     assert refused(statement(camt053(booked))) == expected

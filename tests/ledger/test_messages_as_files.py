@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.conftest import NOON
@@ -14,7 +15,9 @@ from tests.ledger.iso_documents import (
     credit_transfer,
     details,
     entry,
+    enveloped,
     pacs008,
+    statements_of_both,
 )
 from tests.response.life import MINUTE
 
@@ -104,21 +107,84 @@ def test_a_credit_transfer_and_a_statement_tell_one_transfer(db: Database, tmp_p
 
 def test_two_statements_of_one_message_tell_a_transfer_between_them_once(tmp_path: Path) -> None:
     """One bank's holders, who pay each other; the same entry twice in one statement is still refused."""
-    both = camt053(PAID, balances="").decode().replace("ICBVVNVX", "BFTVVNVX")
-    back = entry(
-        details(parties=account("DbtrAcct", "0011001234567"), agents=agent("DbtrAgt", "BFTVVNVX")), sign="CRDT"
-    )
-    second = camt053(back, balances="").decode().replace("ICBVVNVX", "BFTVVNVX")
-    statement = second[second.index("<Stmt>") : second.index("</Stmt>") + 7]
-    own, mine = "<Acct><Id><Othr><Id>0011001234567", "<Acct><Id><Othr><Id>102870001234"
-    content = both.replace("</Stmt>", f"</Stmt>{statement.replace(own, mine)}")
-    found = read_transfers(file_of(tmp_path, content.encode()))
+    content = statements_of_both(camt053(within(True), balances=""), camt053(within(False), balances=""))
+    found = read_transfers(file_of(tmp_path, content))
     assert [(one.id, one.payer, one.payee) for one in found.transfers] == [
         (UETR, "970436:0011001234567", "970436:102870001234"),
     ]  # fmt: skip
     assert found.rejected == ()
     twice = read_transfers(file_of(tmp_path, camt053(PAID, PAID)))
     assert [one.refusal.reason for one in twice.rejected] == [LedgerReason.REPEATED_TRANSFER]
+
+
+def within(leaves: bool, **more: Any) -> str:
+    """One entry of a transfer between two holders of one bank, in the payer's statement or in the payee's."""
+    side, number = ("Cdtr", "102870001234") if leaves else ("Dbtr", "0011001234567")
+    told = details(
+        parties=account(f"{side}Acct", number), agents=agent(f"{side}Agt", "BFTVVNVX"),
+        **({"references": more.pop("references")} if "references" in more else {}),
+    )  # fmt: skip
+    return entry(told, sign="DBIT" if leaves else "CRDT", **more)
+
+
+def taken_back(of_payer: bool, reference: str) -> str:
+    """The same taken back, as one of the two statements tells it: the parties keep their parts."""
+    back = within(of_payer, reference=reference, reversal=True, booked="<DtTm>2026-11-22T10:00:00+07:00</DtTm>")
+    signs = ("DBIT", "CRDT") if of_payer else ("CRDT", "DBIT")
+    return back.replace(f"<CdtDbtInd>{signs[0]}", f"<CdtDbtInd>{signs[1]}")
+
+
+def test_money_that_came_back_came_back_once_whoever_tells_of_it(
+    db: Database, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each statement names the reversal in its own way: in one message, and in two that come one after the other."""
+    mine = camt053(within(True), taken_back(True, "BANK-8"), balances="")
+    theirs = camt053(within(False), taken_back(False, "BANK-9"), balances="")
+    both = file_of(tmp_path, statements_of_both(mine, theirs))
+    found = read_transfers(both)
+    assert found.rejected == ()
+    assert [(one.payer, one.payee, one.reverses) for one in found.transfers] == [
+        ("970436:0011001234567", "970436:102870001234", None),
+        ("970436:102870001234", "970436:0011001234567", UETR),
+    ]
+    monkeypatch.setattr(out, "json", True)
+    assert command.run(both, UETR, "lifo", None, None, None, None) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert [(one["account"], one["by_loss"]) for one in told["accounts"] if one["by_loss"]] == [
+        ("970436:0011001234567", {UETR: 50_000_000})
+    ]
+    first, second = file_of(tmp_path, mine, "a.xml"), tmp_path / "b.xml"
+    alone = statements_of_both(camt053(balances=""), theirs)
+    second.write_bytes(alone)
+    assert bring(db, first).added == 2
+    again = bring(db, second)
+    assert (again.added, again.unchanged, again.rejected) == (0, 2, ())
+    # Told twice in one book it is refused by name: two of the same are nothing that can be told from one.
+    twice = read_transfers(file_of(tmp_path, camt053(within(True), taken_back(True, "A"), taken_back(True, "B"))))
+    assert [one.refusal.reason for one in twice.rejected] == [LedgerReason.REPEATED_TRANSFER]
+
+
+def test_two_statements_tell_a_transfer_once_that_only_the_bank_names(tmp_path: Path) -> None:
+    """Two equal payments, each with a name of its own in each book: they are two, not four and not one."""
+
+    def book(leaves: bool, *names: str) -> bytes:
+        return camt053(*(within(leaves, references="", reference=name) for name in names), balances="")
+
+    content = statements_of_both(book(True, "A1", "A2"), book(False, "B1", "B2"))
+    found = read_transfers(file_of(tmp_path, content))
+    assert ([one.id for one in found.transfers], found.rejected) == (["A1", "A2"], ())
+    more = statements_of_both(book(True, "A1"), book(False, "B1", "B2"))
+    assert [one.id for one in read_transfers(file_of(tmp_path, more)).transfers] == ["A1", "B2"]
+
+
+@pytest.mark.parametrize("content", [camt053(PAID), pacs008(credit_transfer())])
+def test_a_message_in_a_business_envelope_is_read_as_it_is_alone(content: bytes, tmp_path: Path) -> None:
+    alone = read_transfers(file_of(tmp_path, content))
+    assert read_transfers(file_of(tmp_path, enveloped(content))) == alone
+    assert len(alone.transfers) == 1
+    with pytest.raises(BadInput) as raised:
+        read_transfers(file_of(tmp_path, enveloped(content, content)))
+    assert raised.value.reason is LedgerReason.UNSUPPORTED_MESSAGE
 
 
 @pytest.mark.parametrize(
@@ -135,6 +201,17 @@ def test_two_statements_of_one_message_tell_a_transfer_between_them_once(tmp_pat
             LedgerReason.DOCUMENT_TYPE_REFUSED,
         ),
         ("a.xml", pacs008(credit_transfer(currency="USD")), LedgerReason.OTHER_CURRENCY),
+        ("a.xml", enveloped(), LedgerReason.UNSUPPORTED_MESSAGE),
+        (
+            "a.xml",
+            enveloped(pacs008(credit_transfer()).replace(b"pacs.008", b"pain.001")),
+            LedgerReason.UNSUPPORTED_MESSAGE,
+        ),
+        (
+            "a.xml",
+            b'<!DOCTYPE d [<!ENTITY a "b">]>' + enveloped(pacs008(credit_transfer())).split(b"?>")[1],
+            LedgerReason.DOCUMENT_TYPE_REFUSED,
+        ),
         ("a.xml", pacs008(credit_transfer(accepted="2026-11-22T09:41:00")), LedgerReason.TIME_WITHOUT_OFFSET),
         ("a.pdf", b"", InputReason.UNREADABLE_FILE),
         ("missing/a.xml", None, InputReason.UNREADABLE_FILE),

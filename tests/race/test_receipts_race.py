@@ -123,6 +123,7 @@ class Checked(World):
     ) -> None:
         assert (account, loss) in self.named
         assert bank in self.machines()
+        assert bank != self._banks[account], "whose word is waited for is not asked by another question"
 
         def heard(then: int, receipts: list[Onward]) -> None:
             self.named.update((one.account, loss) for one in receipts)

@@ -13,6 +13,7 @@ from lachan.foundation.base import Language
 from lachan.foundation.storage import Database
 from lachan.ledger import Source, Surroundings, around
 from lachan.response.rules.side_by_side import side_by_side
+from lachan.response.shapes.traced import TracedPage
 from lachan.response.views.golden_hour.load import load
 from lachan.response.views.money import At, traced_page
 
@@ -66,3 +67,27 @@ def test_the_banks_own_word_takes_its_place(silent: Silent) -> None:
     assert coins(silent)[NEXT] == (0, ONWARD)
     # What was known then is still what was known then.
     assert coins(silent, At(known_at=NOON + 2 * MINUTE)) == {MULE: (10, 10), NEXT: (ONWARD, ONWARD)}
+
+
+def test_what_only_receivers_tell_is_not_called_beyond_argument(silent: Silent) -> None:
+    """Every rule finds 30 coins at the next bank, and none of them is there if the silent bank says otherwise."""
+
+    def page() -> TracedPage:
+        with silent.db.read() as conn:
+            record = load(conn, silent.trace(), OFFICER, Language.VI, NOON + 3 * MINUTE, full=True)
+            return traced_page(conn, record, At())
+
+    before = page()
+    assert (before.agreed_vnd, before.rests_vnd) == (LOST * COIN_VND, 0)
+    assert [row.agreed for row in before.rows] == [True]
+    silent.tell(NOON + 2 * MINUTE, *silent.received())
+    told = page()
+    assert (told.agreed_vnd, told.rests_vnd) == ((LOST - ONWARD) * COIN_VND, ONWARD * COIN_VND)
+    assert [(row.lowest_vnd // COIN_VND, row.rests_vnd // COIN_VND, row.agreed) for row in told.rows] == [
+        (ONWARD, ONWARD, False), (LOST - ONWARD, 0, False),
+    ]  # fmt: skip
+    silent.world.now = NOON + 5 * MINUTE
+    silent.answer(0)
+    after = page()
+    assert after.rests_vnd == 0
+    assert {row.rests_vnd for row in after.rows} == {0}

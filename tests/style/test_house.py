@@ -3,7 +3,9 @@
 import importlib
 import re
 import subprocess
+from collections.abc import Hashable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -119,9 +121,18 @@ def test_bundled_data_is_in_the_notice() -> None:
         assert name in notice
 
 
+class _OnceLoader(yaml.CSafeLoader):
+    """A key that stands twice in one place is an error: YAML would let the last one win without a word."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
+        names = [self.construct_object(key, deep=True) for key, _ in node.value]  # type: ignore[no-untyped-call]
+        assert len(set(names)) == len(names), f"{node.start_mark}: {sorted(names)}"
+        return super().construct_mapping(node, deep)
+
+
 def test_yaml_files_are_read_as_they_are_written() -> None:
     for file in (ROOT / "src").rglob("*.yaml"):
-        assert yaml.safe_load(file.read_text(encoding="utf-8")) is not None, file
+        assert yaml.load(file.read_text(encoding="utf-8"), Loader=_OnceLoader) is not None, file  # noqa: S506
 
 
 def test_the_migrations_make_the_tables_of_the_code(db: Database) -> None:

@@ -82,6 +82,8 @@ def learn_receipts(unit: Unit, received: Sequence[Received], *, payer: str, inst
     payer's own institution tells it, too. Returns how many facts that made.
     """
     words = current(store.receipts_from(unit.conn, payer)).values()
+    if not words and not received:
+        return 0
     known = {(word.told_by, word.about, word.reference): word for word, _ in words}
     confirmed = {word.reference for word, _ in current(store.book(unit.conn, institution, payer)).values()}
     counts = {one.key for one in received}

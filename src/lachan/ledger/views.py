@@ -55,10 +55,18 @@ class Surroundings:
     complete: bool
 
     def at(
-        self, *, as_of: datetime | None = None, known_at: datetime | None = None, sealed: int | None = None
+        self,
+        *,
+        as_of: datetime | None = None,
+        known_at: datetime | None = None,
+        sealed: int | None = None,
+        besides: Collection[Source] = (),
     ) -> Known:
-        """What was booked up to `as_of`, as it was known at `known_at`, from facts with numbers up to `sealed`."""
-        facts = store.known_before(self.facts, known_at, sealed)
+        """What was booked up to `as_of`, as it was known at `known_at`, from facts with numbers up to `sealed`.
+
+        `besides`: of these sources nothing is believed.
+        """
+        facts = [one for one in store.known_before(self.facts, known_at, sealed) if one.source not in besides]
         balances = store.known_before(self.balances, known_at, sealed)
         transfers = known_transfers(facts, as_of)
         words = [pair for pair in current(facts).values() if pair[0].source is Source.REPORT]

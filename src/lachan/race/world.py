@@ -220,6 +220,10 @@ class World:
         """The institutions that have said, when they joined, that a machine answers."""
         return [bank for bank, temper in enumerate(self._tempers) if temper == _MACHINE]
 
+    def bank(self, account: int) -> int:
+        """The institution that keeps the account: its number says so."""
+        return self._banks[account]
+
     def ask_receipts(
         self, bank: int, account: int, since_us: int, loss: int, now: int, told: Callable[[int, list[Onward]], None]
     ) -> None:

@@ -7,7 +7,7 @@ from datetime import datetime, tzinfo
 from lachan.foundation.base import InputReason
 from lachan.ledger.model import OUTSIDE, LedgerReason, Refusal, Rejected, Transfer, TransferKind
 from lachan.ledger.rules import Unfit
-from lachan.ledger.sources.message import Part, account_of, check_count, instant_of, is_abroad, known_id, need
+from lachan.ledger.sources.message import Part, account_of, check_count, fit, instant_of, is_abroad, known_id, need
 
 # External codes of ISO 20022, domain PMNT: how money leaves an account other than to another account.
 _LEAVES = {
@@ -33,6 +33,7 @@ class Entries:
     rejected: list[Rejected] = field(default_factory=list)
     row: int = 0
     _books: dict[str, tuple[str, Transfer]] = field(default_factory=dict)
+    _nameless: dict[tuple[object, ...], list[str]] = field(default_factory=dict)
 
     def read(self, owner: Part, pages: str) -> None:
         """Every entry of one statement or notice; `pages` is the element that says which page of several it is."""
@@ -52,8 +53,10 @@ class Entries:
             for detail, amount_vnd in zip(details, amounts, strict=True):
                 self.row += 1
                 try:
-                    made = self._transfer(account, entry, detail, amount_vnd)
-                    if not self._told_by_the_other_side(account, made):
+                    payment = known_id(detail.part("Refs"), "EndToEndId")
+                    made = self._transfer(account, entry, detail, amount_vnd, payment)
+                    told = self._told_by_the_other_side if payment else self._told_under_another_name
+                    if not told(account, made):
                         self.transfers.append(made)
                 except Unfit as error:
                     self._refuse(entry, detail, error.refusal)
@@ -63,12 +66,22 @@ class Entries:
         book, before = self._books.setdefault(made.id, (account, made))
         return book != account and replace(made, row=before.row) == before
 
+    def _told_under_another_name(self, account: str, made: Transfer) -> bool:
+        """The same where only the bank names the entry, each side its own way: parties, amount and instant say it."""
+        alike = self._nameless.setdefault((made.payer, made.payee, made.amount_vnd, made.booked_at), [])
+        other = next((one for one in alike if one != account), None)
+        if other is None:
+            alike.append(account)
+            return False
+        alike.remove(other)
+        return True
+
     def _refuse(self, entry: Part, detail: Part, refusal: Refusal) -> None:
         names = detail.first("Refs/UETR", "Refs/TxId", "Refs/EndToEndId"), entry.first("AcctSvcrRef", "NtryRef")
         raw = {"message": self.message_id, "reference": next(filter(None, names), "")}
         self.rejected.append(Rejected(self.row, refusal, raw))
 
-    def _transfer(self, account: str, entry: Part, detail: Part, amount_vnd: int) -> Transfer:
+    def _transfer(self, account: str, entry: Part, detail: Part, amount_vnd: int, payment: str) -> Transfer:
         leaves = _leaves(detail.text("CdtDbtInd") or entry.text("CdtDbtInd"))
         reversal = entry.text("RvslInd").lower() in {"true", "1"}
         # Of what is taken back the parties keep the parts they had.
@@ -86,13 +99,12 @@ class Entries:
             if kind is TransferKind.TRANSFER and (was_debit or code not in _FROM_NOWHERE):
                 raise Unfit(Refusal(InputReason.MISSING, f"RltdPties/{side}Acct"))
             other = OUTSIDE
-        own = detail.text("Refs/AcctSvcrRef") or entry.text("AcctSvcrRef")
-        payment = known_id(detail.part("Refs"), "EndToEndId")
+        named = payment or detail.text("Refs/AcctSvcrRef") or entry.first("AcctSvcrRef", "NtryRef")
         if reversal:
-            need(own, "AcctSvcrRef")  # two facts need two names: what was taken back keeps the payment's
-            need(payment, "Refs/TxId")
+            # Two facts need two names. The bank's own name of the entry is another in each party's account.
+            named = f"{need(payment, 'Refs/TxId')}/RVSL/{amount_vnd}"
         return Transfer(
-            id=own if reversal else need(payment or own or entry.text("NtryRef"), "Refs/TxId"),
+            id=fit(need(named, "Refs/TxId"), "AcctSvcrRef"),
             booked_at=self._booked(entry, detail),
             payer=account if leaves else other,
             payee=other if leaves else account,

@@ -17,6 +17,7 @@ from lachan.ledger.rules import TEXT_MAX, Unfit, amount_cell, instant_cell
 
 MESSAGE_BYTES_MAX = 64 * 2**20
 _NAMESPACE = "urn:iso:std:iso:20022:tech:xsd:"
+_ANY_DOCUMENT = "{*}Document"
 _VIETNAM = "VN"
 _BIN = re.compile(r"[0-9]{6}")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}(Z|[+-]\d{2}:\d{2})?")
@@ -74,12 +75,12 @@ class Part:
 def kind_of(content: bytes) -> str:
     """Which message it says it is, as `camt.053`; empty where it is none, or nothing that can be read.
 
-    Only the first element is looked at, and `open_message` says what is wrong with it.
+    Only its `Document` is looked for, and `open_message` says what is wrong with it.
     """
     try:
         events = etree.iterparse(
-            BytesIO(content[:MESSAGE_BYTES_MAX]), ("start",), resolve_entities=False, no_network=True,
-            load_dtd=False, dtd_validation=False, huge_tree=False,
+            BytesIO(content[:MESSAGE_BYTES_MAX]), ("start",), tag=_ANY_DOCUMENT, resolve_entities=False,
+            no_network=True, load_dtd=False, dtd_validation=False, huge_tree=False,
         )  # fmt: skip
         namespace = etree.QName(next(iter(events))[1]).namespace or ""
     except (etree.XMLSyntaxError, ValueError, StopIteration):
@@ -105,12 +106,13 @@ def open_message(content: bytes, kind: str, versions: range, body: str) -> tuple
         raise BadInput(InputReason.UNREADABLE_FILE, field=kind, expected=f"{kind} (XML)") from error
     if root.getroottree().docinfo.doctype:
         raise BadInput(LedgerReason.DOCUMENT_TYPE_REFUSED, field=kind)
-    named = etree.QName(root)
-    namespace = named.namespace or ""
+    # Alone, or beside its header (`AppHdr`) in a business envelope; of several none is taken for all.
+    documents = [root] if etree.QName(root).localname == "Document" else list(root.iter(_ANY_DOCUMENT))
+    namespace = (etree.QName(documents[0]).namespace or "") if len(documents) == 1 else ""
     name = namespace.removeprefix(_NAMESPACE)
     known = {f"{kind}.001.{version:02}" for version in versions}
-    found = root.find(_path(namespace, body))
-    if name not in known or named.localname != "Document" or found is None:
+    found = documents[0].find(_path(namespace, body)) if name in known else None
+    if found is None:
         oldest, newest = versions[0], versions[-1]
         expected = f"{kind}.001.{oldest:02} – {kind}.001.{newest:02}"
         raise BadInput(LedgerReason.UNSUPPORTED_MESSAGE, field=kind, expected=expected)
@@ -128,13 +130,13 @@ def account_of(account: Part, agent: Part, field: str) -> str:
     """
     number = account.first("Id/IBAN", "Id/Othr/Id")
     if not number or account.text("Id/IBAN"):
-        return _fit(number, field)
+        return fit(number, field)
     bic, member = bic_of(agent), agent.text("FinInstnId/ClrSysMmbId/MmbId")
     if _BIN.fullmatch(member):
-        return _fit(f"{member}:{number}", field)
+        return fit(f"{member}:{number}", field)
     bank = institutions().bank(bic) if bic else None
     holder = bank.bin if bank else bic[:8]
-    return _fit(f"{holder}:{number}" if holder else number, field)
+    return fit(f"{holder}:{number}" if holder else number, field)
 
 
 def bic_of(agent: Part) -> str:
@@ -167,7 +169,7 @@ def known_id(references: Part, *more: str) -> str:
     for path in ("UETR", "TxId", *more):
         found = references.text(path)
         if found and found != "NOTPROVIDED":
-            return _fit(found, path)
+            return fit(found, path)
     return ""
 
 
@@ -195,7 +197,8 @@ def check_count(stated: str, found: int, field: str) -> None:
         raise BadInput(LedgerReason.INCOMPLETE_MESSAGE, field=field, expected=stated[:18], found=found)
 
 
-def _fit(text: str, field: str) -> str:
+def fit(text: str, field: str) -> str:
+    """A name that can be kept, or the refusal MALFORMED."""
     if len(text) > TEXT_MAX or not text.isprintable():
         raise Unfit(Refusal(InputReason.MALFORMED, field, {"expected": "0123456789"}))
     return text

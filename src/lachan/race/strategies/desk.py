@@ -47,6 +47,9 @@ class Desk(Protocol):
     def machines(self) -> list[int]:
         """The institutions that have said, when they joined, that a machine answers."""
 
+    def bank(self, account: int) -> int:
+        """The institution that keeps the account: its number says so."""
+
     def ask_receipts(
         self, bank: int, account: int, since_us: int, loss: int, now: int, told: Callable[[int, list[Onward]], None]
     ) -> None:

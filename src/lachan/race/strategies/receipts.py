@@ -97,8 +97,10 @@ class _Receipts:
                 for receipt in receipts:
                     self._follow(part, receipt, receipt.amount_vnd, then)
 
+        silent = self._desk.bank(part.came.account)
         for bank in self._desk.machines():
-            self._desk.ask_receipts(bank, part.came.account, part.came.booked_us, part.loss, now, told)
+            if bank != silent:
+                self._desk.ask_receipts(bank, part.came.account, part.came.booked_us, part.loss, now, told)
 
     def _follow(self, part: _Part, onward: Onward, traced_vnd: int, now: int) -> None:
         place = self._place(part)

@@ -26,7 +26,6 @@ from lachan.response import store
 from lachan.response.actions.corrections import name_transfer
 from lachan.response.actions.hops import resettle_hold, settlement
 from lachan.response.actions.learning import learn_from_answer
-from lachan.response.actions.receipts import keep_traced
 from lachan.response.actions.requests import lift_unheard, request_message
 from lachan.response.actions.rounds import others_rest
 from lachan.response.actions.telling import tell
@@ -158,7 +157,7 @@ def _name_and_apply(work: Work, hold: Hold, answer: Answer, *, by_telephone: boo
 
 
 def _apply(work: Work, hold: Hold, answer: Answer) -> None:
-    unit, now, by_others = work.unit, work.unit.now, bool(hold.receipts)
+    unit, now = work.unit, work.unit.now
     # What was paid back out of a hold counts as held under its request; here it is kept apart.
     held = subtract(held_spans(hold.asked, hold.reference, answer), hold.applied)
     known_gap_vnd = unexplained_vnd(work, hold) if hold.answer is not None else None
@@ -183,9 +182,9 @@ def _apply(work: Work, hold: Hold, answer: Answer) -> None:
         unit, answer, hold_id=hold.id, account=hold.account, institution=hold.institution or "",
         reference=hold.reference, arrived_at=hold.booked_at,
     )  # fmt: skip
-    if by_others:
-        # What others told of this account is theirs no more: its own institution has told it, or it does not count.
-        keep_traced(work, hold)
+    if known_gap_vnd is not None:
+        # What its institution confirmed of others' word it may take back now.
+        work.told_of[hold.account] = None
     for name in ("ack", "answer"):
         cancel(unit, f"{name}:{hold.id}")
     others_rest(unit, hold.id)

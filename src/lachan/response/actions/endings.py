@@ -21,7 +21,6 @@ from lachan.intake import ReportStatus, losses_of, may_become, report_by_id, wai
 from lachan.response import store
 from lachan.response.actions.entitled import check_entitled
 from lachan.response.actions.hops import is_over, resettle_hold, return_to_roots
-from lachan.response.actions.receipts import keep_traced
 from lachan.response.actions.reports import change, committed, note_why, sealed_decision, wake_next
 from lachan.response.actions.requests import read_decision, release_spans, stop_clocks, void
 from lachan.response.actions.tasks import open_task
@@ -72,10 +71,7 @@ def expire_hold(unit: Unit, outbox: Outbox, hold_id: str) -> None:
     if hold.state in OPEN:
         # Asked and never answered: it must not be placed long after its time.
         with working(unit, outbox, hold.trace_id) as work:
-            hold = void(work, work.hold(hold_id), EndReason.EXPIRED)
-            # Nobody will ever confirm what others told: what was held by it is let go.
-            resettle_hold(work, work.update_hold(hold, receipts=None))
-            keep_traced(work, hold)
+            resettle_hold(work, void(work, work.hold(hold_id), EndReason.EXPIRED))
         return
     if hold.state not in HOLDING:
         return

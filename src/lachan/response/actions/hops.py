@@ -263,6 +263,8 @@ def _resettle(work: Work, hop: Hop, hold: Hold) -> None:
     """Divide one hop's coins by what is known, and bring its children in line."""
     floor_vnd = int(threshold("tracing_floor", work.unit.now).value)
     result = settlement(hop, hold, floor_vnd)
+    if hold.receipts:
+        work.told_of[hold.account] = None
     over = is_over(work, hop)
     children = work.hops(parent_id=hop.id)
     wanted = {(onward.reference, onward.account) for onward in result.onward}

@@ -47,7 +47,7 @@ from lachan.response.actions.hops import (
 )
 from lachan.response.actions.rounds import others_in_turn, subject_of
 from lachan.response.actions.work import Work, wait_turn, working
-from lachan.response.model import OPEN, Hold, HoldState
+from lachan.response.model import ENDED, OPEN, Hold, HoldState
 from lachan.response.rules.receipts import known_of, refusal_of, through_receipts
 
 BASIS = "nd117-2018"
@@ -71,7 +71,7 @@ def ask_receipts(unit: Unit, outbox: Outbox, hold_id: str, round_: int) -> None:
             anew = ask_about(work, hold, [code for code in codes if code not in told_soon], open_vnd)
             work.fact(
                 "receipts.asked", f"hold:{hold.id}",
-                {"institutions": len(codes), "anew": len(anew), "open_vnd": open_vnd, "round": round_ + 1},
+                {"institutions": len(codes), "messages": anew, "open_vnd": open_vnd, "round": round_ + 1},
                 legal_basis=BASIS,
             )  # fmt: skip
         others_in_turn(work.unit, hold, round_ + 1)
@@ -116,32 +116,47 @@ def take_receipts(
                 # The oldest money first: a newer loss's coins lie on it, and are known by then.
                 for one in waiting:
                     resettle_hold(work, work.hold(one.id))
-                keep_traced(work, hold)
         for hold_id, trace_id in served.items():
             work.fact("receipts.told", f"hold:{hold_id}", {**said, "trace": trace_id}, legal_basis=BASIS)
     return None
 
 
-def keep_traced(work: Work, hold: Hold) -> None:
+def settle_told(work: Work) -> None:
+    """At the end of a piece of work: no request that is over keeps what others told, the ledger what still counts.
+
+    Nobody will ever confirm it to a request that ended without an answer: what was held by it is let go.
+    """
+    while work.told_of:
+        account = next(iter(work.told_of))
+        alike = store.holds_by(work.unit.conn, account=account)
+        for one in alike:
+            if one.receipts and one.state in ENDED:
+                resettle_hold(work, work.update_hold(work.hold(one.id), receipts=None))
+        institution = next((one.institution for one in alike if one.institution), account.split(":")[1])
+        _keep_traced(work, account, institution)
+        del work.told_of[account]
+
+
+def _keep_traced(work: Work, account: str, institution: str) -> None:
     """The ledger learns the payments by which coins of a request that waits at this account went on, and no others.
 
-    What carries none any more, because its bank has spoken or its institution took it back, is taken back there.
+    What carries none any more, because its bank has spoken, its institution took it back or nobody pursues those
+    coins, is taken back there.
     """
     floor_vnd = int(threshold("tracing_floor", work.unit.now).value)
     found: dict[str, Received] = {}
-    for one in _waiting(work, hold.account):
+    for one in _waiting(work, account):
         known = {word["reference"]: (row, word) for row, word in enumerate(one.receipts or (), 1)}
-        for hop in work.hops(hold_id=one.id):
-            for onward in through_receipts(hop.spans, one, floor_vnd).onward:
+        for hop in () if not known else work.hops(hold_id=one.id):
+            for onward in () if is_over(work, hop) else through_receipts(hop.spans, one, floor_vnd).onward:
                 row, word = known[onward.reference]
                 said = Said(
-                    onward.reference, onward.booked_at, onward.transfer_vnd, hold.account, onward.account, row=row
+                    onward.reference, onward.booked_at, onward.transfer_vnd, account, onward.account, row=row
                 )
                 found.setdefault(
                     onward.reference, Received(onward.institution, f"hold:{one.id}", word.get("message"), said)
                 )
-    institution = hold.institution or hold.account.split(":")[1]
-    learn_receipts(work.unit, list(found.values()), payer=hold.account, institution=institution)
+    learn_receipts(work.unit, list(found.values()), payer=account, institution=institution)
 
 
 def machines(unit: Unit, besides: str | None) -> list[str]:

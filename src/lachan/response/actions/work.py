@@ -50,6 +50,8 @@ class Work:
     trace_id: str
     touched: dict[tuple[str, str], None] = field(default_factory=dict)
     other_traces: dict[str, None] = field(default_factory=dict)
+    # Accounts of which others' word may carry other coins now, or none any more.
+    told_of: dict[str, None] = field(default_factory=dict)
     _traces: dict[str, Trace] = field(default_factory=dict)
     _losses: dict[str, Loss] = field(default_factory=dict)
     _holds: dict[str, Hold] = field(default_factory=dict)
@@ -134,9 +136,11 @@ class Work:
         if "asked" in values:
             stored["asked_vnd"] = sum(span.amount_vnd for span in values["asked"])
         row = change_row(self.unit.conn, tables.hold, hold.id, stored)
-        self._holds[hold.id] = store.hold_from_row(row)
+        changed = self._holds[hold.id] = store.hold_from_row(row)
         self.touch("hold", hold.id)
-        return self._holds[hold.id]
+        if hold.receipts or changed.receipts:
+            self.told_of[hold.account] = None
+        return changed
 
     def insert_hop(self, **values: Any) -> Hop:
         """A new hop."""
@@ -202,6 +206,10 @@ def working(unit: Unit, outbox: Outbox, trace: str | Trace) -> Iterator[Work]:
     if not isinstance(trace, str):
         work._traces[trace_id] = trace
     yield work
+    if work.told_of:
+        from lachan.response.actions.receipts import settle_told  # which works on traces itself
+
+        settle_told(work)
     changed = (trace_id, *work.other_traces)
     for one in (*changed, *sorted(traces_swapped_with(unit, changed))):
         _close_books(work, one)

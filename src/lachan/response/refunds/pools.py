@@ -136,22 +136,18 @@ def _unrecovered(
 ) -> dict[str, tuple[int, int]]:
     """Per loss: the most that this pool may give it over all times, and what it was given here already.
 
-    What was paid elsewhere, is held for it elsewhere, or is on its way to it from elsewhere, it does not miss.
+    What was paid elsewhere, is held for it elsewhere, or is on its way to it from elsewhere, it does not miss. What is
+    held on receivers' word alone it does: that may be let go again tomorrow.
     """
     ids = [one.id for one in losses]
     owed: defaultdict[str, int] = defaultdict(int)
     secured: defaultdict[str, int] = defaultdict(int)
     here: defaultdict[str, int] = defaultdict(int)
-    hop = tables.hop
-    rows = conn.execute(
-        sa.select(
-            hop.c.loss_id, hop.c.parent_id, hop.c.institution, hop.c.account, hop.c.amount_vnd, hop.c.held_vnd
-        ).where(hop.c.loss_id.in_(ids))
-    )  # fmt: skip
-    for row in rows:
+    for row in conn.execute(sa.select(tables.hop).where(tables.hop.c.loss_id.in_(ids))).all():
         if row.parent_id is None:
             owed[row.loss_id] += row.amount_vnd
-        if (row.institution, row.account) != (institution, account):
+        elsewhere = (row.institution, row.account) != (institution, account)
+        if elsewhere and row.held_vnd and _is_confirmed(conn, store.hop_from_row(row)):
             secured[row.loss_id] += row.held_vnd
     for paid in paid_by_loss(conn, ids):
         where = here if (paid.institution, paid.account) == (institution, account) else secured

@@ -4,6 +4,7 @@ The account is a pile of coins, the newest on top, as in an answer; what is know
 disputed and the debits that others received. Its own institution's answer replaces all of this.
 """
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -72,8 +73,12 @@ def known_of(
         same = {**said, "message": None} == {**old, "message": None}
         # Two institutions cannot both have received a transfer: who told it first is believed.
         payments.setdefault(receipt.reference, old if same else said)
-    # What is held under an answer lies still: of that money only the rest can leave.
-    amounts = {one.reference: one.transfer_vnd - total(one.held) for one in answered}
+    # What is held under an answer lies still: of that money only the rest can leave. Of one transfer several losses
+    # may have coins, each held under a request of its own.
+    lies: dict[str, int] = defaultdict(int)
+    for one in answered:
+        lies[one.reference] += total(one.held)
+    amounts = {one.reference: max(one.transfer_vnd - lies[one.reference], 0) for one in answered}
     amounts |= {one.reference: one.transfer_vnd for one in holds}
     came_in = {
         one.reference: {

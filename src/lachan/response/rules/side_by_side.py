@@ -20,7 +20,7 @@ class Side:
 
     @property
     def lowest_vnd(self) -> int:
-        """What every rule finds: it is held without argument."""
+        """What every rule finds: which one is chosen does not matter to it."""
         return min(self.by_rule.values())
 
     @property
@@ -89,6 +89,11 @@ def closing(found: Trace, mine: Collection[str]) -> Closing:
 def own_vnd(account: AccountTrace, mine: Collection[str]) -> int:
     """How much of these losses is in an account."""
     return sum(vnd for name, vnd in account.by_loss.items() if name in mine)
+
+
+def sure_vnd(side: Side, answered: Side | None) -> int:
+    """What every rule finds in an account, and finds there too where nobody's word about another's book counts."""
+    return min(side.lowest_vnd, answered.lowest_vnd if answered is not None else 0)
 
 
 def _sides(traces: Mapping[Rule, Trace], mine: Collection[str]) -> tuple[Side, ...]:

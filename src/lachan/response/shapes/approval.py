@@ -30,6 +30,8 @@ class ApprovalPage:
     # The authority's decision as it was entered: what the second person compares with the paper.
     decision: tuple[tuple[Message, Message], ...] = ()
     is_decision: bool = False
+    # On whose word its money is traced there, where an institution on the way has not answered.
+    rests: Message | None = None
 
 
 @dataclass(frozen=True, slots=True)

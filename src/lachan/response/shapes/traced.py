@@ -16,7 +16,10 @@ class TracedPlace:
 
 @dataclass(frozen=True, slots=True)
 class TracedRow:
-    """What each rule finds in one place, in the order of the page's rules. `held_vnd`: held there now."""
+    """What each rule finds in one place, in the order of the page's rules. `held_vnd`: held there now.
+
+    `rests_vnd`: of the least, what only receivers tell of a silent institution's account.
+    """
 
     place: TracedPlace
     by_rule: tuple[int, ...]
@@ -25,6 +28,7 @@ class TracedRow:
     agreed: bool
     opening: Message
     held_vnd: int | None
+    rests_vnd: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +107,7 @@ class TracedPage:
     rules: tuple[Message, ...]
     rows: tuple[TracedRow, ...]
     agreed_vnd: int
+    rests_vnd: int
     sums: tuple[TracedSum, ...]
     reach: tuple[TracedReach, ...]
     moments: tuple[TracedMoment, ...]

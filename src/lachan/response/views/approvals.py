@@ -11,11 +11,12 @@ from lachan.foundation.protocol import total
 from lachan.foundation.taxonomy import clock, legal_basis, vietnam_date
 from lachan.response import store, tables
 from lachan.response.actions.conversions import as_proposed, holds_still
-from lachan.response.model import Hold, HoldReason, HoldState
+from lachan.response.model import Hold, HoldReason, HoldState, Hop
 from lachan.response.rules import lawful
 from lachan.response.shapes import ApprovalPage, ApprovalRow, Deadline, Field, Message, State
 from lachan.response.views.names import Names, words
 from lachan.response.views.queue import Sight
+from lachan.response.views.resting import Word, resting_vnd, rests, word_of
 
 LIST_MAX = 30
 _H = tables.hold
@@ -130,7 +131,15 @@ def approval_page(
         reason_field=reason_field or Field(),
         decision=_decision(hold),
         is_decision=proposed,
+        rests=_rests(conn, hold, names),
     )  # fmt: skip
+
+
+def _rests(conn: Connection, hold: Hold, names: Names) -> Message | None:
+    def word(hop: Hop) -> Word | None:
+        return word_of(hop, lambda key: store.hop(conn, key), lambda key: store.hold(conn, key), names)
+
+    return rests(hold, resting_vnd(hold, store.hops(conn, hold_id=hold.id), word))
 
 
 def _decision(hold: Hold) -> tuple[tuple[Message, Message], ...]:

@@ -1,11 +1,12 @@
 """The table of requests: what was asked, what is held, what the institution said, what clock runs."""
 
-from lachan.foundation.protocol import intersect, total
-from lachan.response.model import ENDED, HOLDING, Hold, HoldState
+from lachan.foundation.protocol import total
+from lachan.response.model import HOLDING, Hold, HoldState
 from lachan.response.shapes import Action, Deadline, HoldRow, Message, Says, State
 from lachan.response.views.approvals import short_basis
 from lachan.response.views.golden_hour.graph import hop_state
 from lachan.response.views.golden_hour.load import Record
+from lachan.response.views.resting import Word, resting_vnd, rests
 
 _ENDED_WORDS = {
     HoldState.RELEASED: "answer_released",
@@ -43,7 +44,7 @@ def _row(record: Record, hold: Hold) -> HoldRow:
         due=_due(record, hold),
         action=_action(record, hold),
         pressing=record.is_waiting(hold),
-        rests=_rests(record, hold),
+        rests=rests(hold, _resting(record, hold)),
     )  # fmt: skip
 
 
@@ -59,26 +60,8 @@ def resting(record: Record) -> Message | None:
     return Message("web.say.bar_rests", {"amount_vnd": sum(found.values()), "silent": silent})
 
 
-def _resting(record: Record, hold: Hold) -> dict[tuple[str, str], int]:
-    """How much of a request, by on whose word and past which silent institution."""
-    found: dict[tuple[str, str], int] = {}
-    for hop in record.hops:
-        if hop.hold_id == hold.id and (word := record.rests_on(hop)):
-            coins = intersect(hop.spans, hold.held if hold.state in HOLDING else hold.asked)
-            found[word] = found.get(word, 0) + total(coins)
-    return found
-
-
-def _rests(record: Record, hold: Hold) -> Message | None:
-    """Why this is held or asked for past an institution that is silent, and what happens when it speaks."""
-    found = _resting(record, hold)
-    if hold.state in ENDED or not any(found.values()):
-        return None
-    is_held = hold.state in HOLDING
-    (by, silent), _ = max(found.items(), key=lambda one: one[1])
-    part = "" if sum(found.values()) == total(hold.held if is_held else hold.asked) else "_part"
-    said = {"by": by, "silent": silent, "amount_vnd": sum(found.values())}
-    return Message(f"web.say.rests_{'held' if is_held else 'asked'}{part}", said)
+def _resting(record: Record, hold: Hold) -> dict[Word, int]:
+    return resting_vnd(hold, (hop for hop in record.hops if hop.hold_id == hold.id), record.rests_on)
 
 
 def _state(record: Record, hold: Hold) -> State:

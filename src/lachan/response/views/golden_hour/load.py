@@ -22,6 +22,7 @@ from lachan.response.model import Hold, HoldState, Hop, Trace
 from lachan.response.rules.asking import asked_of, road_of
 from lachan.response.rules.settle import Onward, Settlement
 from lachan.response.views.names import Names, names_of
+from lachan.response.views.resting import Word, word_of
 from lachan.tracing.next import Counts, Outlook, outlook
 
 STREAM_MAX = 60
@@ -68,17 +69,9 @@ class Record:
         """The first hop that a hold serves here."""
         return next((hop for hop in self.hops if hop.hold_id == hold.id), None)
 
-    def rests_on(self, hop: Hop) -> tuple[str, str] | None:
-        """On whose word these coins came here, and past which silent institution; None where all have answered.
-
-        Of several the nearest: its own answer is the next to decide.
-        """
-        above = {one.id: one for one in self.hops}
-        while (parent := above.get(hop.parent_id or "")) is not None:
-            if self.is_waiting(hold := self.holds[parent.hold_id]) and hold.answer is None:
-                return self.names.institution(hop.institution), self.names.institution(hold.institution)
-            hop = parent
-        return None
+    def rests_on(self, hop: Hop) -> Word | None:
+        """On whose word these coins came here, and past which silent institution; None where all have answered."""
+        return word_of(hop, {one.id: one for one in self.hops}.get, self.holds.__getitem__, self.names)
 
     def told_onward(self, hold: Hold) -> list[Onward]:
         """Of an unanswered request's money, what others say they received."""

@@ -7,10 +7,10 @@ from sqlalchemy.engine import Connection
 
 from lachan.foundation.access import Permission, may
 from lachan.foundation.base import VIETNAM
-from lachan.ledger import Moment, Source, Surroundings
+from lachan.ledger import Known, Moment, Source, Surroundings
 from lachan.ledger.told import UNEXPLAINED
 from lachan.response.model import HOLDING
-from lachan.response.rules.side_by_side import Side, SideBySide, side_by_side
+from lachan.response.rules.side_by_side import Side, SideBySide, side_by_side, sure_vnd
 from lachan.response.shapes import Choice, Field, Message, Notice
 from lachan.response.shapes.traced import (
     IssuedExhibit,
@@ -43,6 +43,8 @@ def traced_page(
     floor = floor_vnd(record.now)
     known = around.at(as_of=at.as_of, known_at=at.known_at)
     found = side_by_side(known, own, floor)
+    sure = _sure(around, own, at, floor, known, found)
+    agreed_vnd = sum(sure_vnd(one, sure.get(one.account)) for one in found.sides if one.is_known)
     base = f"/trace/{record.trace.code}/money"
     here = base + _query(at)
     held = _held(record, own) if not at.is_past else None
@@ -59,8 +61,9 @@ def traced_page(
         is_past=at.is_past,
         losses=len(found.losses),
         rules=tuple(Message(f"web.traced.rule_{rule}") for rule in CONSERVING),
-        rows=tuple(_row(record, one, held) for one in found.sides),
-        agreed_vnd=sum(one.lowest_vnd for one in found.sides if one.is_known),
+        rows=tuple(_row(record, one, sure.get(one.account), held) for one in found.sides),
+        agreed_vnd=agreed_vnd,
+        rests_vnd=sum(one.lowest_vnd for one in found.sides if one.is_known) - agreed_vnd,
         sums=_sums(found),
         reach=tuple(
             TracedReach(Message(f"web.traced.rule_{rule}"), len(one.accounts), one.edges)
@@ -95,12 +98,24 @@ def _held(record: Record, own: Sequence[str]) -> Mapping[str, int]:
     return found
 
 
-def _row(record: Record, side: Side, held: Mapping[str, int] | None) -> TracedRow:
+def _sure(
+    around: Surroundings, own: Sequence[str], at: At, floor: int, known: Known, found: SideBySide
+) -> Mapping[str, Side]:
+    """What the rules find, by account, where nothing is believed that receivers alone tell of a silent bank."""
+    if not any(all(fact.source is Source.RECEIPT for fact in one.facts) for one in known.transfers):
+        return {one.account: one for one in found.sides}
+    answered = around.at(as_of=at.as_of, known_at=at.known_at, besides={Source.RECEIPT})
+    return {one.account: one for one in side_by_side(answered, own, floor).sides}
+
+
+def _row(record: Record, side: Side, sure: Side | None, held: Mapping[str, int] | None) -> TracedRow:
     opening = Message(f"web.traced.opening_{side.opening.source}", {"amount_vnd": side.opening.amount_vnd})
+    alike = side.lowest_vnd == side.highest_vnd and sure is not None and side.by_rule == sure.by_rule
     return TracedRow(
         place_of(record, side.account), tuple(side.by_rule[rule] for rule in CONSERVING), side.lowest_vnd,
-        side.highest_vnd, side.is_known and side.lowest_vnd == side.highest_vnd, opening,
+        side.highest_vnd, side.is_known and alike, opening,
         held.get(side.account, 0) if held is not None and side.is_known else None,
+        side.lowest_vnd - sure_vnd(side, sure) if side.is_known else 0,
     )  # fmt: skip
 
 

@@ -1,0 +1,47 @@
+"""What rests on receivers' word alone: on whose, and past which institution that has not answered."""
+
+from collections.abc import Callable, Iterable, Mapping
+
+from lachan.foundation.protocol import intersect, total
+from lachan.response.model import ENDED, HOLDING, Hold, HoldState, Hop
+from lachan.response.shapes import Message
+from lachan.response.views.names import Names
+
+Word = tuple[str, str]
+"""Who tells, and who is silent."""
+
+
+def word_of(
+    hop: Hop, hop_by: Callable[[str], Hop | None], hold_by: Callable[[str], Hold], names: Names
+) -> Word | None:
+    """On whose word these coins came here, and past which silent institution; None where all have answered.
+
+    Of several the nearest: its own answer is the next to decide.
+    """
+    while hop.parent_id is not None and (parent := hop_by(hop.parent_id)) is not None:
+        before = hold_by(parent.hold_id)
+        if before.answer is None and before.state in {HoldState.REQUESTED, HoldState.ACKNOWLEDGED}:
+            return names.institution(hop.institution), names.institution(before.institution)
+        hop = parent
+    return None
+
+
+def resting_vnd(hold: Hold, hops: Iterable[Hop], word: Callable[[Hop], Word | None]) -> dict[Word, int]:
+    """How much of a request, by whose word; `hops` are those that it serves."""
+    found: dict[Word, int] = {}
+    for hop in hops:
+        if said := word(hop):
+            coins = intersect(hop.spans, hold.held if hold.state in HOLDING else hold.asked)
+            found[said] = found.get(said, 0) + total(coins)
+    return found
+
+
+def rests(hold: Hold, found: Mapping[Word, int]) -> Message | None:
+    """Why this is held or asked for past an institution that is silent, and what happens when it speaks."""
+    if hold.state in ENDED or not any(found.values()):
+        return None
+    is_held = hold.state in HOLDING
+    (by, silent), _ = max(found.items(), key=lambda one: one[1])
+    part = "" if sum(found.values()) == total(hold.held if is_held else hold.asked) else "_part"
+    said = {"by": by, "silent": silent, "amount_vnd": sum(found.values())}
+    return Message(f"web.say.rests_{'held' if is_held else 'asked'}{part}", said)
