@@ -137,7 +137,7 @@ def taken_back(of_payer: bool, reference: str) -> str:
 def test_money_that_came_back_came_back_once_whoever_tells_of_it(
     db: Database, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Each statement names the reversal in its own way: in one message, and in two that come one after the other."""
+    """Each statement names the reversal in its own way: in one message, and in two, one after the other."""
     mine = camt053(within(True), taken_back(True, "BANK-8"), balances="")
     theirs = camt053(within(False), taken_back(False, "BANK-9"), balances="")
     both = file_of(tmp_path, statements_of_both(mine, theirs))

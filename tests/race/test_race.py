@@ -222,6 +222,9 @@ class Watched:
     def machines(self) -> list[int]:
         return self._world.machines()
 
+    def bank(self, account: int) -> int:
+        return self._world.bank(account)
+
     def ask_receipts(
         self, bank: int, account: int, since_us: int, loss: int, now: int, told: Callable[[int, list[Onward]], None]
     ) -> None:

@@ -1,4 +1,4 @@
-"""What others told of a silent bank's account goes when its request ends, however it ends; here and in the ledger."""
+"""What others told of a silent bank's account goes when its request ends: here, and in the ledger."""
 
 from types import SimpleNamespace
 from typing import Any
@@ -19,6 +19,7 @@ from tests.response.test_receipts_review import TwoLosses, requested
 from lachan.foundation.base import SYSTEM, new_id
 from lachan.foundation.protocol import (
     Answer,
+    Confirmation,
     ConfirmationOutcome,
     HoldRelease,
     Part,
@@ -26,11 +27,13 @@ from lachan.foundation.protocol import (
     Payee,
     ReleaseReason,
     Span,
+    total,
 )
 from lachan.foundation.protocol.outbox import message
 from lachan.foundation.storage import Database
 from lachan.foundation.trail.tables import fact
-from lachan.response import cancel_trace, take_answer
+from lachan.response import cancel_trace, take_answer, take_confirmation
+from lachan.response.model import HoldState
 from lachan.response.refunds.pools import pool_of
 from lachan.response.rules.receipts import known_of
 
@@ -95,6 +98,31 @@ def test_another_victim_who_waits_keeps_what_carries_his_coins_alone(db: Databas
     assert second.receipts
     assert receipts(two, two.onward.reference) == [False, True]
     assert receipts(two, two.beyond.reference) == [False]
+
+
+def test_a_payment_that_was_never_made_hides_no_other_victims_money(db: Database) -> None:
+    """Ten of the 15 coins seemed to be the second victim's. His bank denies it: they are the first one's at once."""
+    two = TwoLosses(db)
+    two.connect(MACHINE)
+    two.report()
+    two.report_second()
+    ring(db, NOON + MINUTE, "ask_receipts")
+    two.tell_all(2)
+    _, second = requested(two, MULE)
+    denied = Confirmation(
+        message_id=new_id(), request_id=second.loss_id, outcome=ConfirmationOutcome.NOT_FOUND,
+        decided_by="Giao dịch viên",
+    )  # fmt: skip
+    assert two.act(NOON + 3 * MINUTE, SYSTEM, lambda u: take_confirmation(u, OUTBOX, denied, {"999001"})) is None
+    first, _ = requested(two, MULE)
+    assert {word["reference"] for word in first.receipts or ()} == {
+        two.first.reference,
+        two.onward.reference,
+        two.beyond.reference,
+    }
+    wanted = [one for one in requested(two, NEXT) if one.state is HoldState.REQUESTED]
+    assert {one.loss_id for one in wanted} == {first.loss_id}
+    assert sum(total(one.asked) for one in wanted) == LOST * COIN_VND
 
 
 def said(life: Silent, place: int, revision: int, *parts: Part) -> Answer:

@@ -312,7 +312,7 @@ DESK = (
     Stop("golden-hour-telephone", "/trace/{code}", on("telephone"), "officer"),
     Stop("golden-hour-appealed", "/trace/{code}", on("appealed"), "head"),
     Stop("golden-hour-cancelled", "/trace/{code}", on("cancelled"), "leader"),
-    Stop("money", "/trace/{code}/money", on("hops", "/money"), "officer"),
+    Stop("money", "/trace/{code}/money", on("silent", "/money"), "officer"),
     Stop("money-shown", "/trace/{code}/money", on("gap", "/money"), "shift", _with_a_purpose),
     Stop("money-before", "/trace/{code}/money", on("hops", "/money?as_of=2020-01-01T00:00"), "officer"),
     Stop("money-mistyped", "/trace/{code}/money", on("hops", "/money?known_at=gestern"), "officer", status=422),

@@ -67,7 +67,7 @@ class Entries:
         return book != account and replace(made, row=before.row) == before
 
     def _told_under_another_name(self, account: str, made: Transfer) -> bool:
-        """The same where only the bank names the entry, each side its own way: parties, amount and instant say it."""
+        """The same where only the bank names it, each side its own way: parties, amount and instant agree."""
         alike = self._nameless.setdefault((made.payer, made.payee, made.amount_vnd, made.booked_at), [])
         other = next((one for one in alike if one != account), None)
         if other is None:

@@ -124,14 +124,20 @@ def take_receipts(
 def settle_told(work: Work) -> None:
     """At the end of a piece of work: no request that is over keeps what others told, the ledger what still counts.
 
-    Nobody will ever confirm it to a request that ended without an answer: what was held by it is let go.
+    Nobody will ever confirm it to a request that ended without an answer: what was held by it is let go. Nor did the
+    money come that such a request was about, as far as anybody pursues it: it hides what others' money paid.
     """
     while work.told_of:
         account = next(iter(work.told_of))
         alike = store.holds_by(work.unit.conn, account=account)
+        came = {one.reference for one in alike if _waits(one) or _came_in(one)}
         for one in alike:
             if one.receipts and one.state in ENDED:
                 resettle_hold(work, work.update_hold(work.hold(one.id), receipts=None))
+        for one in _waiting(work, account):
+            known = [word for word in one.receipts or () if "account" in word or word["reference"] in came]
+            if len(known) < len(one.receipts or ()):
+                resettle_hold(work, work.update_hold(one, receipts=known))
         institution = next((one.institution for one in alike if one.institution), account.split(":")[1])
         _keep_traced(work, account, institution)
         del work.told_of[account]

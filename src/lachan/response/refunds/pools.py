@@ -136,8 +136,8 @@ def _unrecovered(
 ) -> dict[str, tuple[int, int]]:
     """Per loss: the most that this pool may give it over all times, and what it was given here already.
 
-    What was paid elsewhere, is held for it elsewhere, or is on its way to it from elsewhere, it does not miss. What is
-    held on receivers' word alone it does: that may be let go again tomorrow.
+    What was paid elsewhere, is held for it elsewhere, or is on its way to it from elsewhere, it does not miss. What
+    is held on receivers' word alone it does: that may be let go again tomorrow.
     """
     ids = [one.id for one in losses]
     owed: defaultdict[str, int] = defaultdict(int)
