@@ -14,6 +14,7 @@ from tests.response.staging import OUTBOX, SHIFT, set_desk
 from tests.response.test_lawful_edges import confirm
 from tests.response.test_receipts import LOST, MACHINE, ONWARD, Silent
 from tests.response.test_receipts_ledger import held_by_lifo, words
+from tests.response.test_receipts_once import questions
 from tests.response.test_receipts_review import TwoLosses, requested
 
 from lachan.foundation.base import SYSTEM, new_id
@@ -32,7 +33,7 @@ from lachan.foundation.protocol import (
 from lachan.foundation.protocol.outbox import message
 from lachan.foundation.storage import Database
 from lachan.foundation.trail.tables import fact
-from lachan.response import cancel_trace, take_answer, take_confirmation
+from lachan.response import cancel_trace, tables, take_answer, take_confirmation
 from lachan.response.model import HoldState
 from lachan.response.refunds.pools import pool_of
 from lachan.response.rules.receipts import known_of
@@ -123,6 +124,33 @@ def test_a_payment_that_was_never_made_hides_no_other_victims_money(db: Database
     wanted = [one for one in requested(two, NEXT) if one.state is HoldState.REQUESTED]
     assert {one.loss_id for one in wanted} == {first.loss_id}
     assert sum(total(one.asked) for one in wanted) == LOST * COIN_VND
+
+
+def test_a_task_that_follows_is_in_the_file_of_whose_money_it_is(db: Database) -> None:
+    """The question was asked for the first victim; what is taken back by telephone was asked for the second one."""
+    two = TwoLosses(db)
+    two.connect(MACHINE)
+    two.report()
+    two.report_second()
+    ring(db, NOON + MINUTE, "ask_receipts")
+    ((item, query),) = questions(two)
+    assert two.tell(NOON + 2 * MINUTE, *two.world.receipts(MULE, MACHINE, query.since), item=item) is None
+    first, second = requested(two, MULE)
+    assert query.id == first.id
+    place = next(
+        place for place, one in enumerate(two.holds())
+        if (one.account, one.loss_id, one.reference) == (NEXT, second.loss_id, two.beyond.reference)
+    )  # fmt: skip
+    two.world.now = NOON + 3 * MINUTE
+    give(two, said(two, place, 1, moved("FT77", FAR, 10)), MACHINE)
+    assert two.tell(NOON + 4 * MINUTE, item=item) is None
+    (far,) = requested(two, FAR)
+    assert (far.state, far.trace_id) == (HoldState.VOIDED, second.trace_id)
+    with db.read() as conn:
+        told = conn.execute(sa.select(tables.task).where(tables.task.c.hold_id == far.id)).all()
+        rows = conn.execute(sa.select(tables.trace)).all()
+    reports = {row.id: row.report_id for row in rows}
+    assert [(one.trace_id, one.report_id) for one in told] == [(second.trace_id, reports[second.trace_id])]
 
 
 def said(life: Silent, place: int, revision: int, *parts: Part) -> Answer:

@@ -32,6 +32,7 @@ def open_branch_task(work: Work, hop: Hop, end: BranchEnd) -> None:
         open_task(
             work, code, f"{code}:{end.reference}:{hop.loss_id}", hold_id=hop.hold_id, institution=hop.institution,
             amount_vnd=end.amount_vnd, due_at=due_at, reason=BRANCH_END, subject=f"loss:{hop.loss_id}",
+            trace_id=hop.trace_id,
         )  # fmt: skip
 
 
@@ -46,7 +47,7 @@ def open_telephone_task(work: Work, hold: Hold, amount_vnd: int, reason: str = S
     due_at = clock("hop_answer", work.unit.now).deadline(work.unit.now)
     return open_task(
         work, TELEPHONE, f"{TELEPHONE}:{reason}:{hold.id}:{len(states)}", hold_id=hold.id,
-        institution=hold.institution, amount_vnd=amount_vnd, due_at=due_at, reason=reason,
+        institution=hold.institution, amount_vnd=amount_vnd, due_at=due_at, reason=reason, trace_id=hold.trace_id,
     )  # fmt: skip
 
 
@@ -61,17 +62,23 @@ def open_task(
     due_at: datetime | None,
     reason: str | None = None,
     subject: str | None = None,
+    trace_id: str | None = None,
 ) -> bool:
-    """Open a task of a trace once; True if it is new. It is about its hold, else its trace, if nothing is said."""
-    about = subject or (f"hold:{hold_id}" if hold_id else f"trace:{work.trace.id}")
+    """Open a task of a trace once; True if it is new. It is about its hold, else its trace, if nothing is said.
+
+    `trace_id`: whose it is, where one answer serves several: another victim's file is nobody else's business.
+    """
+    trace = work.trace_of(trace_id or work.trace_id)
+    about = subject or (f"hold:{hold_id}" if hold_id else f"trace:{trace.id}")
     made = _insert(
-        work.unit, kind, key, report_id=work.trace.report_id, trace_id=work.trace.id, hold_id=hold_id,
+        work.unit, kind, key, report_id=trace.report_id, trace_id=trace.id, hold_id=hold_id,
         institution=institution, amount_vnd=amount_vnd, due_at=due_at, reason=reason or kind, subject=about,
     )  # fmt: skip
     if made is None:
         return False
     work.touch("response_task", made)
-    work.fact("task.opened", f"task:{made}", {"kind": kind, "hold": hold_id, "amount_vnd": amount_vnd})
+    said = {"trace": trace.id, "kind": kind, "hold": hold_id, "amount_vnd": amount_vnd}
+    work.fact("task.opened", f"task:{made}", said)
     return True
 
 

@@ -46,7 +46,7 @@ def tell(
         open_task(
             work, kind, f"{kind}:{message_id or f'{hold.id}.{hold.revision}'}", hold_id=hold.id,
             institution=hold.institution, amount_vnd=amount_vnd, reason=reason,
-            due_at=clock("hop_answer", work.unit.now).deadline(work.unit.now),
+            due_at=clock("hop_answer", work.unit.now).deadline(work.unit.now), trace_id=hold.trace_id,
         )  # fmt: skip
     return message_id
 
