@@ -102,7 +102,7 @@ def test_another_victim_who_waits_keeps_what_carries_his_coins_alone(db: Databas
 
 
 def test_a_payment_that_was_never_made_hides_no_other_victims_money(db: Database) -> None:
-    """Ten of the 15 coins seemed to be the second victim's. His bank denies it: they are the first one's at once."""
+    """Ten of the 15 coins seemed to be the second victim's. His bank denies it: they are the first one's now."""
     two = TwoLosses(db)
     two.connect(MACHINE)
     two.report()

@@ -124,7 +124,7 @@ def take_receipts(
 def settle_told(work: Work) -> None:
     """At the end of a piece of work: no request that is over keeps what others told, the ledger what still counts.
 
-    Nobody will ever confirm it to a request that ended without an answer: what was held by it is let go. Nor did the
+    Nobody will ever confirm it to a request that ended without an answer: what was held by it is let go. Nor did
     money come that such a request was about, as far as anybody pursues it: it hides what others' money paid.
     """
     while work.told_of:
