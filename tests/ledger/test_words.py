@@ -101,6 +101,25 @@ def test_money_that_comes_back_comes_from_who_had_it() -> None:
     assert (second.transfer.payer, second.transfer.reverses) == (f"{UNKNOWN}FT1", "FT1")
 
 
+def test_one_reversal_under_two_names_comes_back_once() -> None:
+    """A bank's file and its answer name it each in its own way; two of one book are two."""
+    paid = word("FT1", payee=ACCOUNTS[1])
+    file = word(
+        "FT1/RVSL/100", 9, 1, source=Source.FILE, about=None, payer=ACCOUNTS[1], payee=ACCOUNTS[0], reverses="FT1"
+    )
+    said = word("R9", 9, 2, payer=None, payee=ACCOUNTS[0], reverses="FT1")
+    for told in ([paid, file, said], [paid, said, file]):
+        first, back = known_transfers(told)
+        assert (len(back.facts), back.transfer.reverses, back.transfer.amount_vnd) == (2, first.transfer.id, 100)
+    debit = word("R9", 9, 3, about=ACCOUNTS[1], told_by="999002", payer=ACCOUNTS[1], payee=None)
+    assert [len(one.facts) for one in known_transfers([paid, file, said, debit])] == [1, 3]
+    again = replace(said, id="fact-0003", reference="R10")
+    assert len(known_transfers([paid, said, again])) == 3
+    assert len(known_transfers([paid, file, said, again])) == 3
+    assert len(known_transfers([paid, file, replace(said, amount_vnd=60)])) == 3
+    assert len(known_transfers([paid, file, replace(said, payee=ACCOUNTS[2])])) == 3
+
+
 def test_a_stated_balance_counts_before_the_first_known_transfer() -> None:
     earlier = word("FT0", payee=ACCOUNTS[1])
     credit = word("FT1", 5, 1, payee=ACCOUNTS[1])

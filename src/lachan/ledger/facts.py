@@ -171,6 +171,12 @@ class _Group:
             for one in self.words
         )
 
+    def is_told_as(self, word: TransferFact) -> bool:
+        """Whether this word tells the same reversal under a name of its own: not where one book tells both."""
+        books = {(one.source, one.told_by, one.about) for one in self.words}
+        alike = word.amount_vnd == self.amount_vnd and (word.source, word.told_by, word.about) not in books
+        return alike and self.fits(word)
+
     @property
     def reference(self) -> str:
         return self.words[0].reference
@@ -209,8 +215,12 @@ _CERTAIN = {source: place for place, source in enumerate(Source)}
 def _grouped(
     words: Mapping[tuple[str, ...], tuple[TransferFact, tuple[TransferFact, ...]]],
 ) -> list[_Group]:
-    """Words with one reference are about one transfer unless their parties differ."""
+    """Words with one reference are about one transfer unless their parties differ.
+
+    So are words about one reversal: banks have a name for the payment that both know, and none for what undoes it.
+    """
     by_reference: dict[str, list[_Group]] = defaultdict(list)
+    undoing: dict[str, list[_Group]] = defaultdict(list)
 
     def surest(pair: tuple[TransferFact, tuple[TransferFact, ...]]) -> tuple[object, ...]:
         word = pair[0]
@@ -221,11 +231,16 @@ def _grouped(
         groups = by_reference[word.reference]
         group = next((one for one in groups if one.fits(word)), None)
         if group is None:
-            groups.append(_Group([word], list(facts)))
-        else:
-            group.words.append(word)
-            group.facts += facts
-    return [group for groups in by_reference.values() for group in groups]
+            alike = undoing[word.reverses] if word.reverses else []
+            group = next((one for one in alike if one.is_told_as(word)), None)
+            if group is None:
+                group = _Group([], [])
+                alike.append(group)
+            groups.append(group)
+        group.words.append(word)
+        group.facts += facts
+    found = {id(group): group for groups in by_reference.values() for group in groups}
+    return list(found.values())
 
 
 def _in_order(groups: Sequence[_Group]) -> list[_Group]:
