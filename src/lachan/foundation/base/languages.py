@@ -71,7 +71,7 @@ def alphabetical(text: str) -> tuple[tuple[tuple[int, int], ...], tuple[int, ...
 
 
 class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
-    """Safe YAML, in C where there is a C loader. Of a key written twice YAML silently keeps the last; here it fails."""
+    """Safe YAML, in C where there is a C loader. Of a key written twice YAML keeps the last; here it fails."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[object, object]:
         """One level of a catalogue."""

@@ -149,4 +149,3 @@ def _once(visit: Visit, report_id: str, form: Form, run: Callable[[], Response])
             typed[error.field] = Field(form.text(error.field), sentence(error))
         notice = Notice("error", sentence(error))
         return show(visit, report_id, fields=typed, notice=notice, status=int(status_of(error)))
-
