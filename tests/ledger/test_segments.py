@@ -166,8 +166,8 @@ def test_a_day_that_is_forgotten_leaves_no_account_behind(tmp_path: Path) -> Non
 def test_what_stays_refers_to_what_stays_whatever_day_that_is_of(tmp_path: Path) -> None:
     ledger = Segments(tmp_path, SECRET)
     # A correction says that the transfer was booked on the day before.
-    late = {"learned_at": MIDNIGHT + timedelta(minutes=9)}
-    kept = [replace(paid("2", 5), **late), replace(paid("3", -9, corrects="2"), **late)]
+    late = MIDNIGHT + timedelta(minutes=9)
+    kept = [replace(paid("2", 5), learned_at=late), replace(paid("3", -9, corrects="2"), learned_at=late)]
     ledger.add([paid("1", -99), *kept])
     assert ledger.close(MIDNIGHT + timedelta(days=1)) == 2
     assert ledger.forget(MIDNIGHT) == 1  # what was learned, not booked, before

@@ -77,19 +77,20 @@ class _Whole:
         return super().get_source_stamp(), _stamp(self._module, self._root)  # type: ignore[misc]
 
 
-class Given(_Whole, UserProvidedCacheLocator):  # type: ignore[misc]
+class Given(_Whole, UserProvidedCacheLocator):
     """In the folder that NUMBA_CACHE_DIR names."""
 
 
-class Beside(_Whole, InTreeCacheLocator):  # type: ignore[misc]
+class Beside(_Whole, InTreeCacheLocator):
     """Beside the code."""
 
 
-class Apart(_Whole, UserWideCacheLocator):  # type: ignore[misc]
+class Apart(_Whole, UserWideCacheLocator):
     """In the user's cache, where nothing can be written beside the code."""
 
 
-config.CACHE_LOCATOR_CLASSES = ",".join(f"{__name__}.{one.__name__}" for one in (Given, Beside, Apart))
+_PLACES = ",".join(f"{__name__}.{one.__name__}" for one in (Given, Beside, Apart))
+setattr(config, "CACHE_LOCATOR_CLASSES", _PLACES)  # noqa: B010 numba reads its settings' names from a table
 njit: Any = numba.njit
 """numba's own; from here, so that no kernel's machine code is looked up before it is known how."""
 

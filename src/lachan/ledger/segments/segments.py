@@ -31,7 +31,7 @@ from lachan.ledger.segments.files import (
     write_segment,
 )
 from lachan.ledger.segments.gathering import Gathering
-from lachan.ledger.segments.model import Closed, Manifest, Part, Segment, columns_from, marks_of
+from lachan.ledger.segments.model import Closed, Ids, Manifest, Part, Segment, columns_from, marks_of
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SEGMENT_VND = SUMS_END // 2
@@ -74,7 +74,8 @@ class Segments:
         marks = marks_of(identities)
         there = np.zeros(len(marks), np.bool_)
         for segment in self.closed:
-            there |= segment.ids.marked(marks)
+            if isinstance(segment.ids, Ids):  # as that of each closed one is
+                there |= segment.ids.marked(marks)
         return {identities[place] for place in np.flatnonzero(there).tolist()}
 
     def number(self, identity: str) -> int:
