@@ -1,4 +1,4 @@
-"""How long does a command take to start?  `lachan --help`, beside a Python that does nothing, one after the other."""
+"""How long does a command take to start?  `lachan --help`, beside a Python that does nothing."""
 
 import argparse
 import statistics
