@@ -78,6 +78,7 @@ def secret(made: Office) -> str:
         (NAME, "thư", True), ("nguyen van a", "thư", True), ("Nguyễn  Văn A.", "thư", True),
         ("Nguyễn Văn An", "thư", False), ("Văn", "thư", True), ("Trần Thị B", "0912345678", True),
         ("Trần Thị B", "+84 912 345 678", True), ("Trần Thị B", "091234", False),
+        ("Trần Thị B", "0912345678 001099012345", True), ("Trần Thị B", "001099012345 - 0912.345.678", True),
     ],
 )  # fmt: skip
 def test_who_is_named_is_found_by_name_and_number(made: Office, name: str, contact: str, is_found: bool) -> None:

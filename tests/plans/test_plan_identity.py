@@ -1,5 +1,6 @@
 """Which plan a document is, where it comes from, what people put right of it, and which names nobody knows."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date
 
@@ -8,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lachan.foundation.access import OPERATOR, Role, end_agency
-from lachan.foundation.base import Conflict, InputReason, NotAllowed
+from lachan.foundation.base import BadInput, Conflict, InputReason, NotAllowed
 from lachan.foundation.storage import Database
 from lachan.plans.kept import rules, store
 from lachan.plans.kept.actions import correct, drop_clause
@@ -285,3 +286,24 @@ def test_the_day_behind_a_number_is_found(day: date, zero: str, sign: str) -> No
 def test_no_day_is_made_up(text: str) -> None:
     assert rules.day_named(text) is None
     assert rules.dated_as(text) == ""
+
+
+def test_a_number_that_does_not_fit_is_refused_at_its_field(world: PlanWorld) -> None:
+    for field in ("number", "issuer"):
+        with pytest.raises(BadInput) as refused:
+            world.keep(replace(plan_draft(), **{field: "12/KH-UBND " * 40}), b"x")
+        assert (refused.value.reason, refused.value.field) == (InputReason.TOO_LONG, field)
+    with world.db.unit(NOON, world.at(POLICE)) as unit:
+        keep_plan(unit, plan_draft(), Document("k.txt", "text/plain; " * 40, b"y"))
+
+
+def test_one_plan_kept_by_two_at_once_is_one_plan_read_twice(world: PlanWorld) -> None:
+    def keep(number: int) -> Kept:
+        with world.db.unit(NOON, world.at(POLICE, who=f"an{number}")) as unit:
+            # The same bytes, the same directive, the same number.
+            return keep_plan(unit, plan_draft(), Document("ke-hoach.txt", "text/plain", b"the same"))
+
+    with ThreadPoolExecutor(4) as pool:
+        kept = list(pool.map(keep, range(4)))
+    assert {one.plan_id for one in kept} == {kept[0].plan_id}
+    assert sorted(one.reading for one in kept) == [1, 2, 3, 4]

@@ -30,7 +30,8 @@ _FOUND_MOST = 200
 _PIECES = {"yield_per": 1_000}
 _WORD = re.compile(r"[^\W_]+")
 # So many digits of a telephone or identity number are somebody's; fewer are a house's.
-_DIGITS_LEAST = 8
+_DIGITS_LEAST, _DIGITS_MOST = 8, 19
+_GROUPED = re.compile(r"\d+(?:[ .-]\d+)*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +170,16 @@ def _words(text: str) -> str:
 
 def _numbers(text: str) -> frozenset[str]:
     """The long numbers in a text, a telephone number with its country like one without."""
-    joined = re.sub(r"(?<=\d)[ .-](?=\d)", "", text)
-    found = re.findall(rf"\d{{{_DIGITS_LEAST},}}", joined)
-    return frozenset(re.sub(r"^84(?=\d{9}$)", "0", one) for one in found)
+    found: set[str] = set()
+    for row in _GROUPED.findall(text):
+        # Where one number ends and the next begins is not said: every run of groups may be one.
+        groups = re.findall(r"\d+", row)
+        for at in range(len(groups)):
+            one = ""
+            for group in groups[at:]:
+                one += group
+                if len(one) > _DIGITS_MOST:
+                    break
+                found.add(one)
+        found |= {group for group in groups if len(group) > _DIGITS_MOST}
+    return frozenset(re.sub(r"^84(?=\d{9}$)", "0", one) for one in found if len(one) >= _DIGITS_LEAST)

@@ -1,7 +1,8 @@
 """What is done with a report: save, count anew, hand in, return, approve, restate, issue."""
 
+import re
 from collections.abc import Callable
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from fastapi import APIRouter, Response
 
@@ -10,7 +11,7 @@ from lachan.doors.web.periodic.one import show
 from lachan.doors.web.refusals import PageRoute, sentence
 from lachan.doors.web.visit import Form, FormOf, Visit, VisitOf, go
 from lachan.foundation.access import Permission
-from lachan.foundation.base import BadInput, InputReason, LachanError
+from lachan.foundation.base import BadInput, InputReason, LachanError, Language
 from lachan.foundation.documents.administrative import Signature
 from lachan.foundation.storage import Unit
 from lachan.foundation.taxonomy import ReportFieldKind
@@ -68,7 +69,7 @@ def figure(visit: VisitOf, report_id: str, form: FormOf) -> Response:
 
     def do(unit: Unit) -> None:
         typed = form.text("value")
-        enter_figure(unit, report_id, code, _number(typed) if typed else None, form.text("note"))
+        enter_figure(unit, report_id, code, typed_number(typed, visit.language) if typed else None, form.text("note"))
 
     return _act(visit, report_id, form, Permission.PERIODIC_WRITE, do, "saved")
 
@@ -177,9 +178,15 @@ def _once(visit: Visit, report_id: str, form: Form, run: Callable[[], Response])
         return show(visit, report_id, fields=typed, notice=notice, status=int(status_of(error)))
 
 
-def _number(typed: str) -> Decimal:
-    """`1.250` and `12,5`, as they are written in Vietnamese."""
-    try:
-        return Decimal(typed.replace(" ", "").replace(".", "").replace(",", "."))
-    except InvalidOperation as error:
-        raise BadInput(InputReason.MALFORMED, field="value", expected="1.250") from error
+def typed_number(typed: str, language: Language) -> Decimal:
+    """`1.250` and `12,5` as Vietnamese writes them, `1,250` and `12.5` as English does: what the page itself shows.
+
+    What the one language means otherwise than the other is refused, not guessed.
+    """
+    thousands, decimals = (".", ",") if language is Language.VI else (",", ".")
+    plain = typed.replace(" ", "").replace("\u00a0", "")
+    whole, decimal = re.escape(thousands), re.escape(decimals)
+    if re.fullmatch(rf"-?([0-9]{{1,3}}({whole}[0-9]{{3}})+|[0-9]+)({decimal}[0-9]+)?", plain) is None:
+        expected = f"1{thousands}250; 12{decimals}5"
+        raise BadInput(InputReason.MALFORMED, field="value", expected=expected)
+    return Decimal(plain.replace(thousands, "").replace(decimals, "."))
