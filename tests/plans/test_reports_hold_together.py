@@ -1,15 +1,18 @@
 """What a gathered report says is the sum of what it lists, whatever became of calendars, agencies and reports."""
 
+import csv
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
+from openpyxl import load_workbook
 
 from lachan.foundation.access import OPERATOR, AgencyDraft, add_agency
 from lachan.foundation.access.agencies import end_agency
-from lachan.foundation.base import VIETNAM, Actor, Conflict, NotAllowed
+from lachan.foundation.base import VIETNAM, Actor, Conflict, Language, NotAllowed
 from lachan.foundation.storage import Database
 from lachan.plans import reporting as rep
 from lachan.plans.model import ReportPeriod
@@ -17,6 +20,7 @@ from lachan.plans.outgoing import OutgoingReason, cancel
 from lachan.plans.outgoing.views import PAGE_ROWS, register
 from lachan.plans.reporting import PeriodicReport, set_calendar, views
 from lachan.plans.reporting.rounds import round_of, rounds_of
+from lachan.plans.reporting.sheet import write_sheet
 from tests.factories import reporting
 from tests.factories.reporting import CAO_BANG, DUE, HA_NOI, IN_TIME, KEY, PLAN, SIGNING, TITLE, Province, fill
 
@@ -215,3 +219,18 @@ def rep_paper(unit) -> None:  # type: ignore[no-untyped-def]
     from tests.factories import papers
 
     issue(unit, replace(papers.report(), number=None, issued_on=None))
+
+
+def test_a_table_for_people_runs_no_formulas(province: Province, tmp_path: Path) -> None:
+    report = province.begun(province.senders[0])
+    with province.unit(province.clerk(province.senders[0])) as unit:
+        report = rep.save_text(unit, report.id, "direction", "=1+1", 0)
+        report = rep.save_text(unit, report.id, "results", "- Đã tổ chức 03 hội nghị", 0)
+    names = {"a": "A"}
+    write_sheet(tmp_path / "r.csv", report, names, Language.VI)
+    with (tmp_path / "r.csv").open(encoding="utf-8-sig", newline="") as file:
+        said = {row["code"]: row["text"] for row in csv.DictReader(file)}
+    assert (said["direction"], said["results"]) == ("'=1+1", "'- Đã tổ chức 03 hội nghị")
+    write_sheet(tmp_path / "r.xlsx", report, names, Language.VI)
+    cells = {cell.value: cell.data_type for row in load_workbook(tmp_path / "r.xlsx").active for cell in row}
+    assert cells["=1+1"] == "s"

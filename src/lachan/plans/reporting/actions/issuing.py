@@ -11,9 +11,9 @@ from lachan.foundation.documents import Issuer
 from lachan.foundation.documents.administrative import Paper, PaperKind, Signature
 from lachan.foundation.storage import Unit
 from lachan.foundation.taxonomy import vietnam_date
-from lachan.plans.outgoing import OutgoingDocument, OutgoingReason, OutgoingState, issue
+from lachan.plans.outgoing import OutgoingDocument, OutgoingReason, issue
 from lachan.plans.outgoing.rules import symbol_of
-from lachan.plans.outgoing.views import documents_about
+from lachan.plans.outgoing.store import is_numbered
 from lachan.plans.reporting import store
 from lachan.plans.reporting.model import HANDED_IN, PeriodicReport, ReportReason
 from lachan.plans.reporting.paper import paper_of
@@ -48,7 +48,7 @@ def issue_report(unit: Unit, report_id: str, signing: Signing) -> OutgoingDocume
     if report.state not in HANDED_IN:
         raise Conflict(ReportReason.NOT_FINISHED)
     about = f"plan_report:{report.id}"
-    if any(one.state is OutgoingState.ISSUED for one in documents_about(unit.conn, unit.actor, about)):
+    if is_numbered(unit.conn, about):
         raise Conflict(OutgoingReason.NUMBERED_ALREADY)
     return issue(unit, report_paper(unit.conn, unit.actor, unit.now, report, signing), about=about)
 
