@@ -124,6 +124,14 @@ def test_what_goes_is_erased_and_what_was_corrected_too(made: Office) -> None:
     assert found(made, asks(made, "Lò Thị Pán")) == {other}, "what is another's stays"
 
 
+def test_all_that_is_found_goes_with_one_request(made: Office) -> None:
+    every = [agreement(made, OFFICER, f"ông Nguyễn Văn A, số {number}") for number in range(60)]
+    request = asks(made)
+    assert found(made, request) == set(every)
+    assert erase(made, request, *every).count("15/01/2026") == 1
+    assert found(made, asks(made)) == set()
+
+
 def test_a_case_stays_until_its_time_is_over_and_is_not_spoken_of(made: Office) -> None:
     case, other = secret(made), agreement(made)
     request = asks(made)

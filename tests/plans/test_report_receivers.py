@@ -127,6 +127,15 @@ def test_each_report_goes_to_all_whom_the_plan_names(world: PlanWorld) -> None:
     assert len([one for one in found if one.startswith(HALF)]) == 1, "the police's own is the gathered one"
 
 
+def test_who_is_named_as_sender_owes_it_alone_though_it_leads_nothing(world: PlanWorld) -> None:
+    own = duty(ReportPeriod.MONTH, None, SCHOOLS, POLICE)
+    plan = plan_draft(leave=("III.4.1",))
+    world.in_force(replace(plan, reports=(*plan.reports, own)))
+    found = rounds(world, date(2026, 11, 20), date(2026, 12, 31))
+    assert names(world, found["2026-M12"].senders) == (SCHOOLS,)
+    assert world.agencies[SCHOOLS] not in found["2026-Y"].senders
+
+
 def test_a_single_request_asks_everybody_and_not_who_sends_the_years_last_report(world: PlanWorld) -> None:
     last = duty(ReportPeriod.MONTH, None, SCIENCE, POLICE)
     plan_id = world.in_force(replace(plan_draft(), reports=(*plan_draft().reports, last)))
