@@ -64,7 +64,8 @@ def test_the_order_of_the_duties_is_the_same_on_every_store(world: PlanWorld) ->
     put(world, plan, [months, QUARTERS, replace(QUARTERS, due=(3, 20)), yearly, half])
     said = [(one.period.value, one.due) for one in duties(world, plan)]
     assert said == [
-        ("half_yearly", (6, 5)), ("yearly", (12, 5)), ("monthly", None), ("quarterly", (3, 20)), ("quarterly", None),
+        ("half_yearly", (6, 5)), ("yearly", (12, 5)), ("monthly", None), ("quarterly", (3, 20)),
+        ("quarterly", None),
     ]  # fmt: skip
 
 

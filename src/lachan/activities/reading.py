@@ -330,7 +330,7 @@ def _check(one: ActivityField, value: Any, around: Around) -> None:
 
 
 def _plain(raw: Any) -> str:
-    """A cell as text, composed: a spreadsheet keeps a code as a number, and some programs write letters in parts."""
+    """A cell as text: a spreadsheet keeps a code as a number, and some programs write letters in parts."""
     if isinstance(raw, bool):
         return "yes" if raw else "no"
     if isinstance(raw, float) and raw.is_integer():

@@ -95,7 +95,8 @@ def test_control_characters_are_not_typed() -> None:
 @pytest.mark.parametrize(
     ("typed", "language", "value"),
     [
-        ("1.250", "vi", "1250"), ("12,5", "vi", "12.5"), ("1 250 000", "vi", "1250000"), ("1.250.000,5", "vi", "1250000.5"),
+        ("1.250", "vi", "1250"), ("12,5", "vi", "12.5"), ("1 250 000", "vi", "1250000"),
+        ("1.250.000,5", "vi", "1250000.5"),
         ("1,250", "en", "1250"), ("12.5", "en", "12.5"), ("1,250,000.25", "en", "1250000.25"), ("-3", "en", "-3"),
         # A slip of ten or a thousand in a report is refused, and not guessed.
         ("12.5", "vi", None), ("1,250,000", "vi", None), ("12,5", "en", None), ("1.250.000", "en", None),

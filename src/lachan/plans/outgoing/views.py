@@ -46,7 +46,7 @@ def register(
         query = query.where(table.c.book == book)
     if before is not None:
         query = query.where(table.c.id < before)
-    # Ids rise with the numbers of a book; several agencies give the same number, and none of them may be passed over.
+    # Ids rise with the numbers of a book; several agencies give the same number, and none may be passed over.
     rows = conn.execute(query.order_by(table.c.id.desc()).limit(PAGE_ROWS))
     return [store.document_from_row(row) for row in rows]
 

@@ -69,7 +69,9 @@ def figure(visit: VisitOf, report_id: str, form: FormOf) -> Response:
 
     def do(unit: Unit) -> None:
         typed = form.text("value")
-        enter_figure(unit, report_id, code, typed_number(typed, visit.language) if typed else None, form.text("note"))
+        enter_figure(
+            unit, report_id, code, typed_number(typed, visit.language) if typed else None, form.text("note")
+        )
 
     return _act(visit, report_id, form, Permission.PERIODIC_WRITE, do, "saved")
 

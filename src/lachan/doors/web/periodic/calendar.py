@@ -43,8 +43,8 @@ def ask(visit: VisitOf, form: FormOf) -> Response:
             raise BadInput(InputReason.UNKNOWN_VALUE, field="plan", value=form.text("plan")[:40])
         with visit.services.db.unit(visit.now, actor) as unit:
             ask_once(
-                unit, plan_id, chosen[0], form.needed("title"), _questions(form), chosen[1], needed_day(form, "covers_from"),
-                needed_day(form, "covers_to"), needed_moment(form, "due_at"),
+                unit, plan_id, chosen[0], form.needed("title"), _questions(form), chosen[1],
+                needed_day(form, "covers_from"), needed_day(form, "covers_to"), needed_moment(form, "due_at"),
             )  # fmt: skip
         return go("/periodic?done=periodic_asked")
 

@@ -18,7 +18,7 @@ from lachan.plans.reporting.model import (
     PeriodicReport,
     ReportReason,
 )
-from lachan.plans.reporting.recording import add_report, change_report, contents
+from lachan.plans.reporting.recording import add_report, change_report, contents, today_is
 from lachan.plans.reporting.rounds import round_of
 from lachan.plans.reporting.sources import Gather, figures
 from lachan.plans.reporting.work import kinds_of
