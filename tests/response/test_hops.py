@@ -65,12 +65,9 @@ def test_the_coins_of_a_denied_loss_go_back_to_the_other(traces: Traces) -> None
     """The earlier report was not true: what it had taken from the later one is the later one's again, and held."""
     play(traces, [(A, B, 2), (B, C, 5), 2, ANSWER, 1, ANSWER])
     later, earlier = traces.disputed
-    payer = traces.world.carried[traces.disputed[earlier]].payer
-    said = Confirmation(
-        message_id=new_id(), request_id=earlier, outcome=ConfirmationOutcome.NOT_FOUND, decided_by="Giao dịch viên"
-    )
+    payer = institution_of(traces.world.carried[traces.disputed[earlier]].payer)
     traces.desk.act(
-        traces.world.now, lambda unit: take_confirmation(unit, OUTBOX, said, {institution_of(payer)}), SHIFT
+        traces.world.now, lambda unit: take_confirmation(unit, OUTBOX, not_found(earlier), {payer}), SHIFT
     )
     traces.exact = False
     traces.everything_is_answered()
@@ -85,6 +82,44 @@ def test_a_new_owner_of_coins_whose_request_has_ended_asks_anew(traces: Traces) 
     play(traces, [1, ANSWER])
     earlier = list(traces.disputed)[1]
     assert held(traces) == {earlier: 4}
+
+
+@pytest.mark.parametrize("answered", [True, False])
+def test_coins_that_a_shared_request_let_go_of_are_asked_for_anew(traces: Traces, answered: bool) -> None:
+    """A mule's report shares requests with his victim's; his is denied: they ask for hers alone or free the rest.
+
+    Then the next one disputes what he sent on: what the mule's had of it is the new victim's, and is held.
+    """
+    play(traces, [(A, B, 2), (B, C, 5), (C, D, 5), 2])
+    answers_at(traces, C)
+    play(traces, [1])
+    answers_at(traces, B)
+    denied, other = traces.disputed
+    if answered:
+        play(traces, [ANSWER])
+    traces._act(lambda unit: take_confirmation(unit, OUTBOX, not_found(denied), {institution_of(B)}))
+    traces._note_dead()
+    play(traces, [3])
+    new = list(traces.disputed)[2]
+    traces.exact = False
+    play(traces, [ANSWER])
+    assert held(traces) == {other: 2, new: 3}
+
+
+def not_found(loss_id: str) -> Confirmation:
+    """The payer's bank knows no such payment."""
+    return Confirmation(
+        message_id=new_id(), request_id=loss_id, outcome=ConfirmationOutcome.NOT_FOUND, decided_by="Giao dịch viên"
+    )
+
+
+def answers_at(traces: Traces, account: str) -> None:
+    """The bank of this account answers what it is asked about it; the others have not read their messages."""
+    traces._fetch()
+    for _, data in traces.waiting:
+        if isinstance(data, HoldRequest) and data.account == account:
+            traces.requests[data.id] = data
+            assert traces._hear(traces.world.answer(data)) is None
 
 
 def play(traces: Traces, story: list[object]) -> None:
@@ -127,11 +162,7 @@ def test_coins_of_a_cancelled_trace_that_nobody_asks_for_any_more_are_where_they
     """
     play(traces, [(A, B, 2), (B, C, 5), 2, 1])
     mule, _ = traces.disputed
-    traces._fetch()
-    for _, data in traces.waiting:
-        if isinstance(data, HoldRequest) and data.account == B:
-            traces.requests[data.id] = data
-            assert traces._hear(traces.world.answer(data)) is None
+    answers_at(traces, B)
     with traces.db.read() as conn:
         trace = store.trace_of_report(conn, loss_by_id(conn, mule).report_id)
     assert trace is not None

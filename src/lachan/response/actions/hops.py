@@ -191,7 +191,8 @@ def _ask(
 def _take_over(work: Work, loss_id: str, parent: Hop | None, other: Hop, shared: Spans, trace_id: str) -> Spans:
     """These coins were asked for as another hop's: they change owner. Returns those that need no new request.
 
-    The request now serves both hops. One that has ended serves nobody: the new owner asks anew.
+    The request now serves both hops. What another loss's request asks for no more, or had freed, it does not serve;
+    one that has ended serves nobody: the new owner asks anew.
     """
     hold = work.hold(other.hold_id)
     if other.loss_id != loss_id:
@@ -210,13 +211,15 @@ def _take_over(work: Work, loss_id: str, parent: Hop | None, other: Hop, shared:
             forwarded_vnd=before.forwarded_vnd - total(shared),
             moving_vnd=before.sum.moving_vnd + total(shared),
         )
-    serves = hold.state not in ENDED or other.loss_id == loss_id
-    if serves:
-        hop = _insert_hop(work, loss_id, parent, other.booked_at, hold, shared, trace_id)
+    served = shared
+    if other.loss_id != loss_id:
+        served = () if hold.state in ENDED else subtract(intersect(shared, hold.asked), hold.released)
+    if served:
+        hop = _insert_hop(work, loss_id, parent, other.booked_at, hold, served, trace_id)
         _resettle(work, hop, hold)
     _resettle(work, work.hop(other.id), hold)
     _allocate(work, hold)
-    return shared if serves else ()
+    return served
 
 
 def _insert_hop(
