@@ -289,9 +289,12 @@ def test_no_day_is_made_up(text: str) -> None:
 
 
 def test_a_number_that_does_not_fit_is_refused_at_its_field(world: PlanWorld) -> None:
-    for field in ("number", "issuer"):
+    long = "12/KH-UBND " * 40
+    for field, draft in (
+        ("number", replace(plan_draft(), number=long)), ("issuer", replace(plan_draft(), issuer=long)),
+    ):  # fmt: skip
         with pytest.raises(BadInput) as refused:
-            world.keep(replace(plan_draft(), **{field: "12/KH-UBND " * 40}), b"x")
+            world.keep(draft, b"x")
         assert (refused.value.reason, refused.value.field) == (InputReason.TOO_LONG, field)
     with world.db.unit(NOON, world.at(POLICE)) as unit:
         keep_plan(unit, plan_draft(), Document("k.txt", "text/plain; " * 40, b"y"))
