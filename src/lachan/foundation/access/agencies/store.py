@@ -13,6 +13,9 @@ from lachan.foundation.access.agencies.tables import agency, agency_code
 from lachan.foundation.base import alphabetical
 from lachan.foundation.storage import among, rows_by
 
+# Behind every other sign: what is no letter of the alphabet stands before it.
+_LETTERS_FROM = 0x30000
+
 
 def _agency(row: sa.Row[Any], codes: tuple[str, ...]) -> Agency:
     return Agency(
@@ -85,9 +88,12 @@ def replace_codes(conn: Connection, agency_id: str, codes: Iterable[str]) -> Non
 
 
 @lru_cache(maxsize=8192)
-def _place(name: str) -> tuple[object, ...]:
-    """Where a name stands in a list; most of a register stays the same from one page to the next."""
-    return alphabetical(name)
+def _place(name: str) -> str:
+    """Where a name stands in a list, as a text that is quickly compared; most of a register stays as it is from one
+    page to the next."""
+    letters, tones, text = alphabetical(name)
+    said = "".join(chr(rank + _LETTERS_FROM * known) for known, rank in letters)
+    return f"{said}\0{''.join(map(chr, tones))}\0{text}"
 
 
 def _codes(conn: Connection) -> dict[str, tuple[str, ...]]:
