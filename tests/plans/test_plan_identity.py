@@ -297,7 +297,9 @@ def test_a_number_that_does_not_fit_is_refused_at_its_field(world: PlanWorld) ->
             world.keep(draft, b"x")
         assert (refused.value.reason, refused.value.field) == (InputReason.TOO_LONG, field)
     with world.db.unit(NOON, world.at(POLICE)) as unit:
-        keep_plan(unit, plan_draft(), Document("k.txt", "text/plain; " * 40, b"y"))
+        said = replace(plan_draft(), signed_by="Nguyễn Văn " * 40, supersedes="Kế hoạch số 91/KH-UBND " * 40)
+        kept = keep_plan(unit, said, Document("k.txt", "text/plain; " * 40, b"y"))
+    assert (plan_of(world, kept.plan_id).signed_by or "").startswith("Nguyễn Văn Nguyễn")
 
 
 def test_one_plan_kept_by_two_at_once_is_one_plan_read_twice(world: PlanWorld) -> None:

@@ -55,8 +55,9 @@ def said(draft: PlanDraft, before: Plan | None = None) -> dict[str, Any]:
         "issued_on": issued_on.isoformat() if issued_on else None, "year": rules.year_of(issued_on),
         "title": draft.title or (before.title if before else None) or draft.number,
         "recipients": list(draft.recipients or (before.recipients if before else ())),
-        "signed_by": draft.signed_by or (before.signed_by if before else None),
-        "supersedes": draft.supersedes or (before.supersedes if before else None),
+        # What was read wrongly may be a whole paragraph; who reviews it sees the beginning.
+        "signed_by": (draft.signed_by or "")[:NAME_MAX] or (before.signed_by if before else None),
+        "supersedes": (draft.supersedes or "")[:NAME_MAX] or (before.supersedes if before else None),
     }  # fmt: skip
 
 
