@@ -149,3 +149,4 @@ def test_what_is_no_message_is_refused_by_name(
     with pytest.raises(BadInput) as raised:
         read_transfers(file, strict=True)
     assert raised.value.reason is reason
+    assert str(raised.value.field).startswith(str(file))

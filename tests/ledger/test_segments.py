@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,10 +17,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.ledger.worlds import sound_transfers
 
-from lachan.foundation.base import Conflict, NotReady
+from lachan.foundation.base import VND_MAX, Conflict, NotReady
 from lachan.ledger import KINDS, OUTSIDE, LedgerReason, Segments, Transfer, edges_of
 from lachan.ledger.columns import microseconds
 from lachan.ledger.edges import ROW_BITS
+from lachan.ledger.segments import files
+from lachan.ledger.segments.model import Manifest
 
 SECRET = b"k" * 32
 MIDNIGHT = datetime(2026, 11, 22, 17, tzinfo=UTC)  # the 23rd begins in Việt Nam
@@ -141,8 +144,8 @@ def test_a_day_that_is_forgotten_leaves_no_account_behind(tmp_path: Path) -> Non
     kept = [paid("2", 0), paid("3", 1, corrects="1"), late, paid("4", 24 * 60)]
     ledger.add([gone, paid("1", -1), *kept])
     assert ledger.close(MIDNIGHT + timedelta(hours=24), mark=8) == 2
-    assert ledger.forget(date(2026, 11, 22)) == 0
-    assert ledger.forget(date(2026, 11, 23)) == 1
+    assert ledger.forget(MIDNIGHT - timedelta(days=1)) == 0
+    assert ledger.forget(MIDNIGHT) == 2
     # What it corrected is gone with its day.
     expect = expected(kept) | {"3": (*expected(kept)["3"][:7], None)}
     assert told(ledger) == expect
@@ -156,8 +159,76 @@ def test_a_day_that_is_forgotten_leaves_no_account_behind(tmp_path: Path) -> Non
     assert [again.said(one) for one in ("2", "4", "1")] == [("A", "B", 5), ("A", "B", 5), None]
     assert again.ids([again.number("4"), again.number("3")]) == ["4", "3"]
     assert not any(b"GONE" in one.read_bytes() for one in tmp_path.rglob("*") if one.is_file())
-    assert again.forget(date(2026, 11, 24)) == 1
+    assert again.forget(MIDNIGHT + timedelta(days=1)) == 3
     assert Segments(tmp_path, SECRET).accounts == []
+
+
+def test_what_stays_refers_to_what_stays_whatever_day_that_is_of(tmp_path: Path) -> None:
+    ledger = Segments(tmp_path, SECRET)
+    # A correction says that the transfer was booked on the day before.
+    late = MIDNIGHT + timedelta(minutes=9)
+    kept = [replace(paid("2", 5), learned_at=late), replace(paid("3", -9, corrects="2"), learned_at=late)]
+    ledger.add([paid("1", -99), *kept])
+    assert ledger.close(MIDNIGHT + timedelta(days=1)) == 2
+    assert ledger.forget(MIDNIGHT) == 1  # what was learned, not booked, before
+    for one in (ledger, Segments(tmp_path, SECRET)):
+        assert {fact.id: fact.corrects for fact in one.transfers()} == {"2": None, "3": "2"}
+        assert [(segment.day, segment.base) for segment in one.closed] == [
+            (date(2026, 11, 22), 0), (date(2026, 11, 23), 1),
+        ]  # fmt: skip
+
+
+def test_what_comes_later_comes_later_also_when_days_were_forgotten(tmp_path: Path) -> None:
+    ledger = Segments(tmp_path, SECRET)
+    ledger.add([paid(f"old-{number}", -99) for number in range(5)])
+    ledger.add([paid("first", 5)])
+    ledger.close(MIDNIGHT + timedelta(days=1))
+    assert ledger.forget(MIDNIGHT) == 5
+    ledger.add([paid("second", 5)])
+    assert [one.id for one in ledger.transfers()] == ["first", "second"]
+    ledger.close(MIDNIGHT + timedelta(days=1))
+    assert [one.id for one in Segments(tmp_path, SECRET).transfers()] == ["first", "second"]
+
+
+def test_a_day_whose_sums_no_64_bits_hold_is_closed_and_told_all_the_same(tmp_path: Path) -> None:
+    ledger = Segments(tmp_path, SECRET)
+    large = [paid(str(number), 5, VND_MAX) for number in range(5_000)]
+    ledger.add(large)
+    assert len(ledger.whole()[0]) == len(large)
+    with pytest.raises(ValueError, match="62 bits"):
+        ledger.open()
+    assert ledger.close(MIDNIGHT + timedelta(days=1)) == 3
+    again = Segments(tmp_path, SECRET)
+    assert [one.id for one in again.transfers()] == [one.id for one in large]
+    assert again.ids([again.number("4711")]) == ["4711"]
+
+
+def test_which_ids_may_be_closed(tmp_path: Path) -> None:
+    ledger = filled(tmp_path)
+    ledger.add([paid("open", 500)])
+    asked = [*(str(number) for number in range(60)), "", "dài", "open"]
+    assert ledger.perhaps_closed(asked) == {str(number) for number in range(50)}
+    assert ledger.perhaps_closed([]) == set()
+    # These two have the same mark.
+    ledger.add([paid("plumless", 1)])
+    ledger.close(MIDNIGHT + timedelta(days=1))
+    assert ledger.perhaps_closed(["buckeroo"]) == {"buckeroo"}
+    assert (ledger.find("buckeroo"), ledger.find("plumless") >= 0) == (-1, True)
+
+
+def test_what_is_published_while_somebody_opens_it_harms_nobody(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ledger = filled(tmp_path)
+    read = files.stored_accounts
+
+    def meanwhile(folder: Path, manifest: Manifest) -> list[str]:
+        monkeypatch.setattr(files, "stored_accounts", read)
+        assert ledger.forget(MIDNIGHT - timedelta(minutes=10)) == 40  # which removes the files just named
+        return read(folder, manifest)
+
+    monkeypatch.setattr(files, "stored_accounts", meanwhile)
+    assert len(Segments(tmp_path, SECRET).transfers()) == 10
 
 
 def test_a_fact_about_an_open_one_stays_open_with_it(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.factories.transfers import book
+from tests.factories.transfers import at, book
 from tests.tracing.ledgers import Case, cases
 
 from lachan.foundation.base import BadInput
@@ -55,6 +55,23 @@ def test_a_new_fact_costs_a_part_of_the_trace(tmp_path: Path) -> None:
     ledger.add([corrected])
     assert following.learn([corrected]) == trace([*rows, corrected], ["v"], openings={"M": 5})
     assert following.retraced == 2
+
+
+def test_sums_that_grow_beyond_64_bits_are_told_exactly(tmp_path: Path) -> None:
+    # With one more day of such amounts compiled sums would have turned negative.
+    ledger = Segments(tmp_path, SECRET)
+    rows = book("v 1 V>M 1000000000000000\na 3 M>N 90")
+    ledger.add(rows)
+    following = Following(ledger, "v", Rule.LIFO, {})
+    for part in range(4):
+        new = [
+            replace(rows[0], id=f"x{part}-{number}", booked_at=at(4 + part), row=9) for number in range(3_000)
+        ]  # fmt: skip
+        ledger.add(new)
+        found = following.learn(new)
+    account = next(one for one in found.accounts if one.account == "M")
+    assert account.balance_vnd == 12_001 * 10**15 - 90
+    assert following.retraced == 1
 
 
 def test_what_cannot_be_disputed_is_refused(tmp_path: Path) -> None:

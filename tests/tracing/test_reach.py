@@ -27,13 +27,24 @@ def as_dict(found: Reached) -> dict[int, tuple[int, int]]:
 
 
 def by_every_path(
-    columns: Columns, account: int, from_us: int, until_us: int, *, min_vnd: int, max_vnd: int, max_hops: int
+    columns: Columns,
+    account: int,
+    from_us: int,
+    until_us: int,
+    *,
+    min_vnd: int,
+    max_vnd: int,
+    max_hops: int,
+    after_row: int | None = None,
 ) -> dict[int, tuple[int, int]]:
     """The definition: the last transfers of all paths of one transfer, of two, and so on."""
     allowed = [
         step
         for step in columns.steps()
-        if from_us <= columns.booked_us[step[0]] <= until_us and min_vnd <= step[3] <= max_vnd and step[2] >= 0
+        if from_us <= columns.booked_us[step[0]] <= until_us
+        and min_vnd <= step[3] <= max_vnd
+        and step[2] >= 0
+        and (after_row is None or step[0] > after_row)
     ]
     going_out = defaultdict(list)
     for row, payer, payee, _ in allowed:
@@ -67,9 +78,10 @@ def test_it_finds_what_every_path_finds(data: st.DataObject, most: int, unit_vnd
     for _ in range(4):  # one after the other on one room: each must leave it clean
         account = data.draw(st.integers(0, accounts - 1))
         from_us, until_us, question = drawn(data, columns, unit_vnd)
+        after_row = data.draw(st.none() | st.integers(0, rows - 1))
         with walked(most):
-            asked = as_dict(asking.ask(account, from_us, until_us, **question))
-        assert asked == by_every_path(columns, account, from_us, until_us, **question)
+            asked = as_dict(asking.ask(account, from_us, until_us, after_row=after_row, **question))
+        assert asked == by_every_path(columns, account, from_us, until_us, after_row=after_row, **question)
 
 
 @settings(max_examples=100, deadline=None)

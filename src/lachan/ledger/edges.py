@@ -23,10 +23,10 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
-from numba import njit, types
+from numba import types
 from numpy.typing import NDArray
 
-from lachan.foundation.base.compiled import prefetch
+from lachan.foundation.base.compiled import njit, prefetch
 from lachan.ledger.columns import NOWHERE, Columns, Int32, Int64, Kinds, frozen
 
 Places = NDArray[np.uint32]
@@ -36,6 +36,8 @@ ROW_BITS = PAYEE_BITS + SPARE_BITS
 NOBODY = (1 << PAYEE_BITS) - 1
 """The payee of a word where the branch ends, and one more than the largest number of an account."""
 ROWS_MAX = 2**29 - 1
+SUMS_END = 2**62
+"""What all amounts together have to stay below: an account's sums are 64 bits."""
 UNDONE = 1 << 31
 """In `block_outs`: a transfer of the block was reversed, or is a reversal."""
 
@@ -220,7 +222,7 @@ def _check(
         return
     if not _is_sound(booked_us, amount_vnd):
         raise ValueError("the rows are not in the order of time, or an amount is not positive")
-    if float(amount_vnd.sum(dtype=np.float64)) >= 2.0**62:
+    if float(amount_vnd.sum(dtype=np.float64)) >= SUMS_END:
         raise ValueError("the sum of all amounts passes 62 bits")
     for column in (payer, payee):
         if not (int(column.min()) >= NOWHERE and int(column.max()) < accounts < NOBODY):

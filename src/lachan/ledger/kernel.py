@@ -3,9 +3,9 @@
 from typing import Any
 
 import numpy as np
-from numba import njit, types
+from numba import types
 
-from lachan.foundation.base.compiled import prefetch
+from lachan.foundation.base.compiled import njit, prefetch
 
 MARKS = types.Array(types.uint64, 1, "C", readonly=True)
 INSTANTS = types.Array(types.int64, 1, "C", readonly=True)

@@ -50,7 +50,10 @@ def _message(path: Path, *, strict: bool, progress: Progress, elsewhere: Elsewhe
             content = file.read(MESSAGE_BYTES_MAX + 1)
     except OSError as error:
         raise BadInput(InputReason.UNREADABLE_FILE, field=str(path), expected="XML") from error
-    found = read_message(content, learned_at=None)
+    try:
+        found = read_message(content, learned_at=None)
+    except BadInput as error:
+        raise BadInput(error.reason, field=f"{path}, {error.field or 'XML'}", **error.params) from error
     progress(len(found.transfers) + len(found.rejected))
     if strict and found.rejected:
         raise found.rejected[0].error(path)

@@ -9,9 +9,9 @@ verdict (u8), 0; then the three texts. Fingerprints may collide: what counts is 
 """
 
 import numpy as np
-from numba import njit, types
+from numba import types
 
-from lachan.foundation.base.compiled import prefetch
+from lachan.foundation.base.compiled import njit, prefetch
 from lachan.foundation.exchange.fingerprints import (
     BYTES,
     LINE_END,

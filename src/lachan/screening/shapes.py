@@ -6,10 +6,11 @@ whose canonical form needs more than a look (links, wallets, apps, …) never pa
 """
 
 import numpy as np
-from numba import njit, types
+from numba import types
 from numpy.typing import NDArray
 
 from lachan.foundation.base import BadInput, InputReason
+from lachan.foundation.base.compiled import njit
 from lachan.foundation.exchange.fingerprints import BYTES, LINE_END, load_word
 from lachan.foundation.identifiers import Kind, parse_key
 from lachan.screening.model import ScreenReason

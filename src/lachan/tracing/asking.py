@@ -16,10 +16,10 @@ _MICROSECOND = timedelta(microseconds=1)
 def whom(
     columns: Columns, place: int, disputed: str, *, within: timedelta, min_vnd: int, max_vnd: int, max_hops: int
 ) -> Reached | None:
-    """Everybody behind the payee of the `disputed` transfer at this place, by payments `within` that time of it.
+    """Everybody behind the payee of the `disputed` transfer at this place, by payments after it `within` that time.
 
-    None where its money left the accounts at once. BadInput for a transfer that cannot be disputed. The columns
-    hold no corrections: see `corrected`.
+    None where its money left the accounts at once. BadInput for a transfer that cannot be disputed, and for amounts
+    that no 64 bits can add up. The columns hold no corrections: see `corrected`.
     """
     if columns.reverses[place] >= 0:
         raise BadInput(TraceReason.DISPUTED_REVERSAL, field="disputed", value=disputed)
@@ -29,9 +29,14 @@ def whom(
     if payee < 0 or columns.kind[place]:
         return None
     start_us = int(columns.booked_us[place])
-    return Reach(Graph.of(columns)).ask(
-        payee, start_us, start_us + within // _MICROSECOND, min_vnd=min_vnd, max_vnd=max_vnd, max_hops=max_hops
-    )
+    try:
+        graph = Graph.of(columns)
+    except ValueError as error:  # the columns are in order, so it is their sums
+        raise BadInput(TraceReason.SUMS_TOO_LARGE, field="amount") from error
+    return Reach(graph).ask(
+        payee, start_us, start_us + within // _MICROSECOND, min_vnd=min_vnd, max_vnd=max_vnd, max_hops=max_hops,
+        after_row=place,
+    )  # fmt: skip
 
 
 def corrected(transfers: Iterable[Transfer]) -> Columns:

@@ -6,9 +6,10 @@ unconnected is divided, as Leiden (Traag et al. 2019) would not have left it.
 """
 
 import numpy as np
-from numba import njit, types
+from numba import types
 from numpy.typing import NDArray
 
+from lachan.foundation.base.compiled import njit
 from lachan.ledger.edges import INTS, LONGS
 from lachan.tracing.rings import find_rings
 

@@ -6,6 +6,7 @@ import numpy as np
 
 from lachan.ledger import Segments, Transfer, TransferKind, edges_of
 from lachan.ledger.columns import microseconds
+from lachan.ledger.edges import SUMS_END
 from lachan.tracing.flow import AmountTrace, ReversalOnTheWay
 from lachan.tracing.graph import Graph
 from lachan.tracing.model import Rule, Trace
@@ -21,13 +22,15 @@ class Following:
         """`rule` is LIFO, FIFO or HAIRCUT. BadInput as `trace`: what cannot be disputed."""
         self._ledger, self._disputed, self._rule, self._openings = ledger, disputed, rule, openings
         self._before: AmountTrace | None = None
+        self._sum_vnd = 0.0  # of all amounts, as near as edges look at it
         self.retraced = 0
         """How often a part of the trace was enough."""
         self.trace = self._anew()
 
     def learn(self, new: Sequence[Transfer]) -> Trace:
         """The trace with these facts, which the ledger has by now."""
-        if self._before is None or any(one.reverses or one.corrects for one in new):
+        self._sum_vnd += sum(one.amount_vnd for one in new)
+        if self._before is None or self._sum_vnd >= SUMS_END or any(one.reverses or one.corrects for one in new):
             self.trace = self._anew()
             return self.trace
         account = self._ledger.account
@@ -55,6 +58,7 @@ class Following:
     def _compiled(self) -> AmountTrace | None:
         """The whole trace in the columns; None where only the exact rules can answer, or refuse."""
         columns, numbers = self._ledger.whole()
+        self._sum_vnd = float(columns.amount_vnd.sum(dtype=np.float64))
         number = self._ledger.number(self._disputed)
         if number < 0 or (columns.corrects >= 0).any():
             return None

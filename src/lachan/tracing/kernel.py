@@ -6,9 +6,9 @@ one transfer, counted from its oldest coin.
 """
 
 import numpy as np
-from numba import njit, types
+from numba import types
 
-from lachan.foundation.base.compiled import UNCOUNTED, prefetch
+from lachan.foundation.base.compiled import UNCOUNTED, njit, prefetch
 from lachan.ledger.edges import BLOCK, LONGS, PAYEE_BITS, TABLE, tuple_of
 from lachan.tracing.sharing import KEPT, WALK, block_before, first_sharing, least_height, shared
 from lachan.tracing.walks import (

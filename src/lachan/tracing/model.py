@@ -15,6 +15,7 @@ class TraceReason(Reason):
     DISPUTED_TWICE = "disputed_twice"
     DISPUTED_SELF_TRANSFER = "disputed_self_transfer"
     DISPUTED_REVERSAL = "disputed_reversal"
+    SUMS_TOO_LARGE = "trace_sums_too_large"
 
 
 class Rule(StrEnum):

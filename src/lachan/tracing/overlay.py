@@ -10,10 +10,10 @@ from threading import Lock
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import njit, types
+from numba import types
 from numpy.typing import NDArray
 
-from lachan.foundation.base.compiled import prefetch
+from lachan.foundation.base.compiled import njit, prefetch
 from lachan.ledger import Edges
 from lachan.ledger.edges import (
     BLOCK,

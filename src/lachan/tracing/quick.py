@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
-from numba import njit, types
+from numba import types
 from numpy.typing import NDArray
 
+from lachan.foundation.base.compiled import njit
 from lachan.ledger import Columns
 from lachan.ledger.columns import frozen, microseconds
 from lachan.ledger.edges import LONGS

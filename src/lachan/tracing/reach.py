@@ -19,10 +19,10 @@ never costs much more than the cheaper of the two.
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit, types
+from numba import types
 from numpy.typing import NDArray
 
-from lachan.foundation.base.compiled import UNCOUNTED, prefetch
+from lachan.foundation.base.compiled import UNCOUNTED, njit, prefetch
 from lachan.ledger.edges import NOBODY, PAYEE_BITS, PLACES, SPARE_BITS, tuple_of
 from lachan.tracing.graph import Graph
 from lachan.tracing.timeline import LARGE, PAYEE, VND
@@ -72,15 +72,26 @@ class Reach:
         self._nearest = np.full(graph.accounts + 1, _NOT_YET, np.uint8)
 
     def ask(
-        self, account: int, from_us: int, until_us: int, *, min_vnd: int, max_vnd: int, max_hops: int
+        self,
+        account: int,
+        from_us: int,
+        until_us: int,
+        *,
+        min_vnd: int,
+        max_vnd: int,
+        max_hops: int,
+        after_row: int | None = None,
     ) -> Reached:
         """The accounts that the question reaches; both instants are microseconds since 1970 and both belong to it.
 
+        `after_row`: what stands at or before this row begins no path, though it was booked at the first instant.
         IndexError for an account that the graph does not have.
         """
         if not 0 <= account < self._graph.accounts:
             raise IndexError(account)
         first, last = self._graph.key_from(from_us), self._graph.key_from(until_us + 1) - 1
+        if after_row is not None:
+            first = max(first, self._graph.key_of(after_row) + 1)
         start, stop = -(-first >> SPARE_BITS), min((last >> SPARE_BITS) + 1, len(self._timeline.payers))
         window = max(stop - start, 0) + len(self._later)
         most = FAR if max_hops >= _NOT_YET else walked_at_most(window)

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from numba import njit, types
+from numba import types
 from numpy.typing import NDArray
 
+from lachan.foundation.base.compiled import njit
 from lachan.ledger.edges import BYTES, INTS
 
 I32 = NDArray[np.int32]

@@ -8,8 +8,8 @@ are passed by what is known of them whole. Where a reversal is about, the way is
 """
 
 import numpy as np
-from numba import njit
 
+from lachan.foundation.base.compiled import njit
 from lachan.ledger.edges import BLOCK, BLOCK_BITS, PAYEE_BITS, UNDONE, most_of
 from lachan.tracing.walks import FAR, NEEDS_EXACT, NOT_FOUND, PLACE_BITS, ask_for_ins, stand
 from lachan.tracing.wide import product, share

@@ -8,10 +8,10 @@ what leads nowhere: money that comes from outside or leaves the accounts, and tr
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit, types
+from numba import types
 from numpy.typing import NDArray
 
-from lachan.foundation.base.compiled import prefetch
+from lachan.foundation.base.compiled import njit, prefetch
 from lachan.ledger import Edges
 from lachan.ledger.columns import frozen
 from lachan.ledger.edges import NOBODY, PLACES, ROW_BITS, TABLE

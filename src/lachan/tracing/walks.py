@@ -6,9 +6,8 @@ first and one behind the last place in `out`, the same in `in_place`, and the nu
 """
 
 import numpy as np
-from numba import njit
 
-from lachan.foundation.base.compiled import prefetch
+from lachan.foundation.base.compiled import njit, prefetch
 from lachan.ledger.edges import (
     BLOCK,
     BLOCK_BITS,

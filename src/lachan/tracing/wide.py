@@ -1,7 +1,9 @@
 """Products of 128 bits in compiled code, exact as Python's integers."""
 
 import numpy as np
-from numba import njit, types
+from numba import types
+
+from lachan.foundation.base.compiled import njit
 
 _HALF, _LOW, _ONE, _TOP = np.uint64(32), np.uint64(0xFFFFFFFF), np.uint64(1), np.uint64(63)
 

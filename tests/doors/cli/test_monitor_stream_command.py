@@ -17,7 +17,7 @@ from lachan.doors.cli import system
 from lachan.doors.cli.output import out
 from lachan.doors.worker import run_worker
 from lachan.doors.worker.loop import Part
-from lachan.foundation.base import SYSTEM, WallClock
+from lachan.foundation.base import SYSTEM, BadInput, WallClock
 from lachan.foundation.base.settings import Settings
 from lachan.foundation.documents.sheets import row_writer
 from lachan.ledger import row_of
@@ -65,6 +65,12 @@ def test_a_file_is_published_judged_and_looked_at(
     assert said(capsys)["owners"] == [owner]
     command.dead_letters()
     assert capsys.readouterr().out == ""
+
+
+def test_a_file_that_is_not_there_is_bad_input(services: Services, tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="unreadable_file"):
+        command.publish(tmp_path / "missing.csv")
+    assert services.stream.last() == 0
 
 
 def test_rows_that_cannot_be_used_are_told(

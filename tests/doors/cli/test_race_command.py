@@ -56,6 +56,7 @@ def test_the_result_is_a_page_too(
     command.run(400, [10], ["letters"], tmp_path / "race.html")
     assert [row["delay_min"] for row in json.loads(capsys.readouterr().out)["within_10_min"]] == [10]
     assert "letters</text>" in (tmp_path / "race.html").read_text(encoding="utf-8")
-    with pytest.raises(BadInput) as refused:
-        command.run(400, [10], ["letters"], tmp_path / "missing" / "race.html")
-    assert refused.value.reason is RaceReason.NO_FOLDER_FOR_PAGE
+    for nowhere in (tmp_path / "missing" / "race.html", tmp_path):
+        with pytest.raises(BadInput) as refused:
+            command.run(400, [10], ["letters"], nowhere)
+        assert refused.value.reason is RaceReason.NO_FOLDER_FOR_PAGE

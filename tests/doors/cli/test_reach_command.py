@@ -59,6 +59,25 @@ def test_paths_go_forward_in_time_within_the_bounds(
     assert ask(file, capsys, "cash") == {"account": None, "accounts": [], "reached": 0}
 
 
+def test_what_stands_before_the_disputed_transfer_took_none_of_it(
+    file: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(out, "json", True)
+    rows = "".join(f"{name},2026-11-22T09:00:00+07:00,{parties},5,,,\n" for name, parties in (
+        ("earlier", "M,EARLIER"), ("v", "V,M"), ("later", "M,LATER"),
+    ))  # fmt: skip
+    file.write_text(HEAD + rows, encoding="utf-8")
+    assert [one["account"] for one in ask(file, capsys)["accounts"]] == ["LATER"]
+
+
+def test_sums_that_no_64_bits_hold_are_refused_by_name(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    row = "{},2026-11-22T09:00:00+07:00,V,M,1000000000000000,,,\n"
+    file.write_text(HEAD + "".join(row.format(number) for number in range(4_700)), encoding="utf-8")
+    with pytest.raises(BadInput) as raised:
+        ask(file, capsys, "7")
+    assert raised.value.reason.value == "trace_sums_too_large"
+
+
 def test_a_correction_counts_for_its_record(
     file: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -78,6 +97,7 @@ def test_a_correction_counts_for_its_record(
         ("v", {"hours": 0}, "malformed"),
         ("v", {"hops": 101}, "malformed"),
         ("v", {"least": "much"}, "malformed"),
+        ("v", {"least": "9", "most": "8"}, "malformed"),
     ],
 )
 def test_what_cannot_be_asked_is_named(

@@ -52,6 +52,10 @@ def test_bad_rows_are_listed_or_stop_it(file: Path) -> None:
     assert "bad" in file.with_name("rings.ndjson.rejects.csv").read_text(encoding="utf-8")
     with pytest.raises(BadInput):
         run(file, target, "0", 50, 3, True)
+    folder = file.with_name("folder.csv")
+    folder.mkdir()
+    with pytest.raises(BadInput, match="unreadable_file"):
+        run(file, folder, "0", 50, 3, False)
 
 
 @pytest.mark.parametrize(("partners", "members"), [(0, 3), (50, 1)])

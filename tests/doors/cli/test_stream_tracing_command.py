@@ -2,6 +2,7 @@
 
 import json
 import threading
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,15 +12,15 @@ from tests.factories.streaming import busy
 from lachan.bootstrap import Services, build, initialise
 from lachan.doors.cli import trace as command
 from lachan.doors.cli import trace_follow
-from lachan.doors.cli.columns import STREAM, stream_columns
+from lachan.doors.cli.columns import STREAM, stream_opener
 from lachan.doors.cli.output import out
 from lachan.doors.cli.reach import run as reach
 from lachan.doors.cli.rings import run as rings
-from lachan.foundation.base import BadInput
+from lachan.foundation.base import BadInput, WallClock
 from lachan.foundation.base.settings import Settings
 from lachan.foundation.documents.sheets import row_writer
 from lachan.ledger import Transfer, row_of
-from lachan.monitoring.stream import messages_of
+from lachan.monitoring.stream import StreamColumns, messages_of
 from lachan.tracing import trace
 
 SENT = busy(400, accounts=25)
@@ -36,8 +37,8 @@ def services(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Services:
     return build(Settings())
 
 
-def send(services: Services, transfers: list[Transfer], key: str) -> None:
-    services.stream.publish(list(messages_of(transfers, {}, "970436", services.clock.now())), key)
+def send(services: Services, transfers: list[Transfer], key: str, received: datetime | None = None) -> None:
+    services.stream.publish(list(messages_of(transfers, {}, "970436", received or services.clock.now())), key)
 
 
 def file_of(folder: Path) -> Path:
@@ -85,13 +86,61 @@ def test_a_trace_that_is_followed_is_said_again_when_it_changes(
     send(services, SENT[:100], "1")
     asked = command.Asked(LOSS, "lifo", None, None, None)
     stop = threading.Event()
-    answers = trace_follow.follow(stream_columns(), asked, {}, stop)
+    answers = trace_follow.follow(*stream_opener(), asked, {}, stop)
     for known in (100, 300, 400):
         if known > 100:
             send(services, SENT[:known], str(known))  # the payee's bank tells the same again
         assert next(answers) == trace(SENT[:known], [LOSS])
     stop.set()
     assert list(answers) == []
+
+
+class Turning:
+    """A clock that is moved on by hand."""
+
+    def __init__(self) -> None:
+        self.at = WallClock().now()
+
+    def now(self) -> datetime:
+        return self.at
+
+    def wall_delay_s(self, domain_seconds: float) -> float:
+        return domain_seconds
+
+
+def test_who_follows_for_days_keeps_what_is_over_on_disk_and_nothing_for_ever(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(trace_follow, "_EACH_S", 0.01)
+    clock = Turning()
+    monkeypatch.setattr(Settings, "effective_clock", clock)
+    opened: list[StreamColumns] = []
+    opener, _ = stream_opener()
+
+    def noted() -> StreamColumns:
+        opened.append(opener())
+        return opened[-1]
+
+    def today(number: int) -> Transfer:
+        return Transfer(f"D{number}", clock.at, "a:1", "b:2", 100 + number)
+
+    send(services, [today(0)], "0", clock.at)
+    answers = trace_follow.follow(
+        noted, clock, command.Asked("D0", "lifo", None, None, None), {}, threading.Event()
+    )
+    for day in range(7):
+        found = next(answers)
+        assert found.edges == 1
+        assert len(opened[-1].ledger.closed) == day
+        assert opened[-1].ledger.open() is not None
+        clock.at += timedelta(days=1)
+        send(services, [today(day + 1)], str(day + 1), clock.at)
+    assert len(opened) == 7
+    # A week later the stream has dropped the message, and so has he who follows.
+    clock.at += timedelta(days=1)
+    with pytest.raises(BadInput, match="unknown_disputed"):
+        list(answers)
+    assert "D0" not in {one.id for one in opened[-1].ledger.transfers()}
 
 
 @pytest.mark.parametrize(

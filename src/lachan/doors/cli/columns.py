@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lachan.doors.cli.output import out
-from lachan.foundation.base import Conflict, translate
+from lachan.foundation.base import Clock, Conflict, translate
 from lachan.ledger import Columns, Rejected, Transfer, ids_of, load_columns, read_transfers
 
 if TYPE_CHECKING:
@@ -76,6 +76,11 @@ def _of_file(source: Path, wanted: Sequence[str]) -> Held:
 
 def stream_columns() -> "StreamColumns":
     """What institutions sent of late, as far as the stream keeps it; days that are over are written down."""
+    return stream_opener()[0]()
+
+
+def stream_opener() -> tuple[Callable[[], "StreamColumns"], Clock]:
+    """What opens the stream's columns, again each time; and the clock. One look, however often they are opened."""
     # Not before it is needed: files need no instance.
     from lachan.bootstrap import build
     from lachan.foundation.access import OPERATOR
@@ -83,10 +88,15 @@ def stream_columns() -> "StreamColumns":
     from lachan.monitoring.stream import StreamColumns, look_through
 
     services = build(Settings())
+    source = services.stream
     with services.db.unit(services.clock.now(), OPERATOR) as unit:
-        look_through(unit, services.stream)
-    kept = StreamColumns(services.stream, services.columns_folder, services.secret.derive("columns"))
-    kept.take(Progress())
-    with contextlib.suppress(Conflict):  # another one writes them down just now
-        kept.close(services.clock.now())
-    return kept
+        look_through(unit, source)
+
+    def columns() -> StreamColumns:
+        kept = StreamColumns(source, services.columns_folder, services.secret.derive("columns"))
+        kept.take(Progress())
+        with contextlib.suppress(Conflict):  # another one writes them down just now
+            kept.close(services.clock.now())
+        return kept
+
+    return columns, services.clock

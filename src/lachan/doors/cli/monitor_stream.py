@@ -38,8 +38,8 @@ def publish(
 
     services = _services()
     with readable(transfers) as path:
-        name = key or _digest(path)
         found = read_transfers(path, strict=strict)
+        name = key or _digest(path)
         further: Mapping[int, Mapping[str, Any]] = cells(path, set(FURTHER))
     source = services.stream
     sequences: list[int] = []

@@ -18,7 +18,7 @@ SEEDS = (1, 2, 3)
 
 def run(people: int, delays_min: Sequence[int], names: Sequence[str], page_file: Path | None) -> None:
     """Run the race and print its rows; with `page_file` write them as a page too, with early reports."""
-    if page_file is not None and not page_file.parent.is_dir():
+    if page_file is not None and (page_file.is_dir() or not page_file.parent.is_dir()):
         raise BadInput(RaceReason.NO_FOLDER_FOR_PAGE, field=str(page_file))
     strategies = [_strategy(name) for name in dict.fromkeys(names)] or list(Strategy)
     delays = list(dict.fromkeys(delays_min)) or list(DELAYS_MIN)

@@ -28,6 +28,8 @@ def run(transfers: Path, disputed: str, hours: int, hops: int, least: str, most:
             raise BadInput(InputReason.MALFORMED, field=name, expected=f"1…{largest}")
     min_vnd = parse_vnd(least, field="--least")
     max_vnd = VND_MAX if most is None else parse_vnd(most, field="--most")
+    if max_vnd < min_vnd:
+        raise BadInput(InputReason.MALFORMED, field="--most", expected=f"{min_vnd}…")
     known = held(transfers, [disputed])
     if known.rejected:
         raise known.rejected[0].error(transfers)

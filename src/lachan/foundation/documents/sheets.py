@@ -48,6 +48,8 @@ def row_writer(path: Path, columns: Sequence[str] = ()) -> Iterator[Callable[[Ro
         return
     part = path.with_name(f".{path.name}.part")
     try:
+        if path.is_dir():
+            raise IsADirectoryError(path)
         part.touch()
     except OSError as error:
         raise _unreadable(path, ending) from error

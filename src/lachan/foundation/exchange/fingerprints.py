@@ -9,9 +9,11 @@ from typing import Any
 
 import numpy as np
 from llvmlite import ir
-from numba import njit, types
+from numba import types
 from numba.extending import intrinsic
 from numpy.typing import NDArray
+
+from lachan.foundation.base.compiled import njit
 
 KEY_BYTES = 16
 LINE_END = b"\n" + bytes(7)

@@ -7,9 +7,10 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit, types
+from numba import types
 from numpy.typing import NDArray
 
+from lachan.foundation.base.compiled import njit
 from lachan.foundation.exchange.fingerprints import WORDS
 
 CELLS = types.Array(types.uint16, 1, "C", readonly=True)

@@ -9,7 +9,8 @@ A segment is written under another name, synced and renamed; then the manifest, 
 crash leaves behind is named by nobody. A fact learned late is one more segment of its day; nothing is rewritten.
 """
 
+from lachan.ledger.segments.files import throw_away
 from lachan.ledger.segments.model import Ids, Segment
 from lachan.ledger.segments.segments import Segments
 
-__all__ = ["Ids", "Segment", "Segments"]
+__all__ = ["Ids", "Segment", "Segments", "throw_away"]

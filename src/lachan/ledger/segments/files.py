@@ -22,7 +22,8 @@ from lachan.ledger.edges import Edges, edges_of
 from lachan.ledger.model import LedgerReason
 from lachan.ledger.segments.model import Closed, Ids, Manifest, Segment, columns_from, id_arrays
 
-FORMAT = 3
+FORMAT = 4
+_LOCK = "LOCK"
 _TYPES = {
     "booked_us": "<i8", "sequence": "<i8", "learned_us": "<i8", "payer": "<i4", "payee": "<i4", "amount_vnd": "<i8",
     "kind": "u1", "reverses": "<i8", "corrects": "<i8", "row": "<i8",
@@ -30,7 +31,7 @@ _TYPES = {
     "edges_heights": "<i8", "edges_lows": "<i8", "edges_paid": "<i8", "edges_block_keys": "<i8",
     "edges_block_outs": "<u4", "edges_block_most": "u1", "edges_hubs": "<i4",
     "edges_hub_blocks": "<i4", "edges_booked_low": "<u4", "edges_slabs": "<i4",
-    "ids_text": "u1", "ids_ends": "<i8", "ids_order": "<i4",
+    "ids_text": "u1", "ids_ends": "<i8", "ids_marks": "<u4", "ids_order": "<i4",
 }  # fmt: skip
 
 
@@ -73,6 +74,19 @@ def mapped(folder: Path, one: Closed) -> Segment:
     return Segment(
         date.fromisoformat(one.day), one.base, columns_from(columns), Edges(**of("edges_")), Ids(**of("ids_"))
     )
+
+
+def opened(folder: Path, secret: bytes) -> tuple[Manifest, list[str], tuple[Segment, ...]]:
+    """What CURRENT names: accounts and segments. NotReady as the functions below."""
+    while True:
+        manifest = current(folder, secret)
+        try:
+            accounts = stored_accounts(folder, manifest)
+            return manifest, accounts, tuple(mapped(folder, one) for one in manifest.segments)
+        except NotReady:
+            if current(folder, secret) == manifest:
+                raise
+            # Another process has published meanwhile, and removed what is named no longer.
 
 
 def current(folder: Path, secret: bytes) -> Manifest:
@@ -149,10 +163,21 @@ def refused(name: str) -> NotReady:
     return NotReady(LedgerReason.LEDGER_SEGMENT_REFUSED, file=name)
 
 
+def throw_away(folder: Path) -> None:
+    """Remove all that lies here, what names it first. Conflict where another process writes."""
+    with only_writer(folder):
+        (folder / "CURRENT").unlink(missing_ok=True)
+        for one in folder.iterdir():
+            if one.is_dir():
+                shutil.rmtree(one, ignore_errors=True)
+            elif one.name != _LOCK:
+                one.unlink(missing_ok=True)
+
+
 @contextmanager
 def only_writer(folder: Path) -> Iterator[None]:
     """This process writes. Conflict where another one does."""
-    with (folder / "LOCK").open("ab") as handle:
+    with (folder / _LOCK).open("ab") as handle:
         try:
             flock(handle, LOCK_EX | LOCK_NB)
         except BlockingIOError as error:

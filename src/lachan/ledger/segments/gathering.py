@@ -10,7 +10,7 @@ from lachan.ledger.columns import NOWHERE, Int64, arrays_of
 from lachan.ledger.edges import edges_of
 from lachan.ledger.kernel import is_ordered
 from lachan.ledger.model import Transfer
-from lachan.ledger.segments.model import OpenIds, Segment, columns_from
+from lachan.ledger.segments.model import OpenIds, Part, Segment, columns_from
 
 
 class Gathering:
@@ -71,12 +71,15 @@ class Gathering:
             arrays = {name: array[order] for name, array in arrays.items()}
         return arrays, order, places
 
-    def segment(self, base: int, accounts: int) -> Segment:
-        """The open segment as of now, when there are `accounts` accounts."""
+    def part(self, base: int) -> Part:
+        """The open transfers as of now."""
         arrays, order, places = self.ordered(base)
-        columns = columns_from(arrays)
-        ids = OpenIds(self.transfers, self._arrivals, order, places)
-        return Segment(None, base, columns, edges_of(columns, accounts, base=base), ids)
+        return Part(base, columns_from(arrays), OpenIds(self.transfers, self._arrivals, order, places))
+
+    def segment(self, base: int, accounts: int) -> Segment:
+        """The open segment as of now, when there are `accounts` accounts. ValueError as `edges_of`."""
+        part = self.part(base)
+        return Segment(None, base, part.columns, edges_of(part.columns, accounts, base=base), part.ids)
 
 
 def _behind(array: NDArray[Any] | None, start: int, more: NDArray[Any]) -> NDArray[Any]:

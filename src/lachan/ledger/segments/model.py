@@ -1,10 +1,10 @@
 """A segment in memory, whether mapped from disk or open; and how the disk's manifest names it."""
 
-from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
+from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,8 @@ from lachan.foundation.base.mapped import File
 from lachan.ledger.columns import NOWHERE, Columns, Int64, frozen
 from lachan.ledger.edges import Edges
 from lachan.ledger.model import Transfer
+
+Marks = NDArray[np.uint32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +46,11 @@ class Manifest:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Ids:
-    """The ids of a segment's transfers, read as they are asked for."""
+    """The ids of a segment's transfers, read as they are asked for: `marks` in order, and whose each is."""
 
     text: NDArray[np.uint8]
     ends: NDArray[np.int64]
+    marks: Marks
     order: NDArray[np.int32]
 
     def __getitem__(self, place: int) -> str:
@@ -56,9 +59,17 @@ class Ids:
 
     def place(self, identity: str) -> int:
         """Where the transfer of this id stands; -1 where it is not here."""
-        at = bisect_left(self.order, identity, key=self.__getitem__)
-        found = int(self.order[at]) if at < len(self.order) else NOWHERE
-        return found if found >= 0 and self[found] == identity else NOWHERE
+        mark = marks_of([identity])
+        first, stop = (int(np.searchsorted(self.marks, mark, side)[0]) for side in ("left", "right"))
+        return next((place for place in self.order[first:stop].tolist() if self[place] == identity), NOWHERE)
+
+    def marked(self, marks: Marks) -> NDArray[np.bool_]:
+        """Which of these marks some id here has."""
+        if not len(self.marks):
+            return np.zeros(len(marks), np.bool_)
+        at = np.searchsorted(self.marks, marks).clip(0, len(self.marks) - 1)
+        found: NDArray[np.bool_] = self.marks[at] == marks
+        return found
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -94,16 +105,31 @@ class Segment:
     ids: Ids | OpenIds
 
 
+class Part(NamedTuple):
+    """Transfers without their edges: a segment's, or those of the open one."""
+
+    base: int
+    columns: Columns
+    ids: Ids | OpenIds
+
+
 def columns_from(arrays: Mapping[str, NDArray[Any]]) -> Columns:
     """Columns whose accounts and ids the ledger keeps."""
     return Columns(**{name: frozen(array) for name, array in arrays.items()}, accounts=(), ids=())
 
 
+def marks_of(ids: Sequence[str]) -> Marks:
+    """A number for each id, by which it is soon found; others may have the same."""
+    return np.fromiter((crc32(one.encode()) for one in ids), np.uint32, len(ids))
+
+
 def id_arrays(ids: Sequence[str]) -> dict[str, NDArray[Any]]:
     """The arrays of `Ids`."""
-    texts = [one.encode() for one in ids]
+    texts, marks = [one.encode() for one in ids], marks_of(ids)
+    order = np.argsort(marks, kind="stable")
     return {
         "text": np.frombuffer(b"".join(texts), np.uint8),
         "ends": np.cumsum([len(one) for one in texts], dtype=np.int64),
-        "order": np.array(sorted(range(len(ids)), key=ids.__getitem__), np.int32),
+        "marks": marks[order],
+        "order": order.astype(np.int32),
     }

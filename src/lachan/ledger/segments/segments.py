@@ -6,14 +6,17 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from itertools import groupby
+from itertools import accumulate, groupby
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from lachan.foundation.base import VIETNAM, Conflict
 from lachan.foundation.base.mapped import append_file, file_of, map_file
 from lachan.ledger.columns import NOWHERE, Columns, Int64, columns_of
+from lachan.ledger.edges import SUMS_END
 from lachan.ledger.kernel import is_ordered
 from lachan.ledger.model import KINDS, OUTSIDE, LedgerReason, Transfer
 from lachan.ledger.segments.files import (
@@ -21,15 +24,17 @@ from lachan.ledger.segments.files import (
     current,
     mapped,
     only_writer,
+    opened,
     publish,
     refused,
     stored_accounts,
     write_segment,
 )
 from lachan.ledger.segments.gathering import Gathering
-from lachan.ledger.segments.model import Closed, Manifest, Segment, columns_from
+from lachan.ledger.segments.model import Closed, Ids, Manifest, Part, Segment, columns_from, marks_of
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_SEGMENT_VND = SUMS_END // 2
 
 
 class Segments:
@@ -38,10 +43,8 @@ class Segments:
     def __init__(self, folder: Path, secret: bytes) -> None:
         """Map what CURRENT names. NotReady LEDGER_SEGMENT_REFUSED: it is torn, altered or another instance's."""
         self._folder, self._secret = folder, secret
-        self._manifest = current(folder, secret)
-        self.accounts = stored_accounts(folder, self._manifest)
+        self._manifest, self.accounts, self.closed = opened(folder, secret)
         self._numbers = {key: number for number, key in enumerate(self.accounts)} | {OUTSIDE: NOWHERE}
-        self.closed = tuple(mapped(folder, one) for one in self._manifest.segments)
         self._stored_accounts = len(self.accounts)
         self._open = Gathering(self._closed_rows)
 
@@ -66,10 +69,21 @@ class Segments:
                 return segment.base + place
         return NOWHERE
 
+    def perhaps_closed(self, identities: Sequence[str]) -> set[str]:
+        """Those of these ids that closed segments may have; they have none of the others. Quick for many."""
+        marks = marks_of(identities)
+        there = np.zeros(len(marks), np.bool_)
+        for segment in self.closed:
+            if isinstance(segment.ids, Ids):  # as that of each closed one is
+                there |= segment.ids.marked(marks)
+        return {identities[place] for place in np.flatnonzero(there).tolist()}
+
     def number(self, identity: str) -> int:
         """The number of the transfer of this id, closed or open; -1 where there is none."""
-        opened = self.open() if self._open.transfer(identity) else None
-        return self.find(identity) if opened is None else opened.base + opened.ids.place(identity)
+        if self._open.transfer(identity) is None:
+            return self.find(identity)
+        part = self._open.part(self._closed_rows)
+        return part.base + part.ids.place(identity)
 
     def said(self, identity: str, *, closed: bool = True) -> tuple[str, str, int] | None:
         """Payer, payee and amount of the transfer of this id; None where there is none.
@@ -103,8 +117,13 @@ class Segments:
                     self.accounts.append(key)
 
     def open(self) -> Segment | None:
-        """What was added and is not closed yet, as of now; None where there is nothing."""
+        """What was added and is not closed yet, as of now; None where nothing is. ValueError as `edges_of`."""
         return self._open.segment(self._closed_rows, len(self.accounts)) if self._open.transfers else None
+
+    def _parts(self) -> list[Part]:
+        """What is closed, and what is open where there is something."""
+        parts = [Part(one.base, one.columns, one.ids) for one in self.closed]
+        return [*parts, self._open.part(self._closed_rows)] if self._open.transfers else parts
 
     def whole(self) -> tuple[Columns, Int64]:
         """All transfers, closed and open, in their order; and the ledger's number of each.
@@ -112,7 +131,7 @@ class Segments:
         `reverses` and `corrects` are places in these same columns; the accounts are the ledger's, and many:
         `edges_of(columns, len(ledger.accounts))`.
         """
-        parts = [*self.closed, *filter(None, [self.open()])]
+        parts = self._parts()
         if not parts:
             return columns_of(()), np.zeros(0, np.int64)
         names = parts[0].columns.arrays
@@ -129,7 +148,7 @@ class Segments:
 
     def ids(self, numbers: Iterable[int]) -> list[str]:
         """The ids of the ledger's transfers with these numbers."""
-        parts = [*self.closed, *filter(None, [self.open()])]
+        parts = self._parts()
         return [_id_in(parts, number) for number in numbers]
 
     def transfers(self) -> list[Transfer]:
@@ -155,48 +174,65 @@ class Segments:
         self._open.add(left, self._numbers, self.find)
         return len(named)
 
-    def forget(self, before: date) -> int:
-        """Leave out the closed days before that one, and every account that only they name; returns how many.
+    def forget(self, before: datetime) -> int:
+        """Leave out what is closed and was learned before, and every account that only it names; returns how many.
 
-        What is left is written anew, so that no file keeps what is to be forgotten. Conflict as `close`.
+        What is left is written anew, so that no file keeps what is to be forgotten; what referred to the others
+        refers to nothing. Conflict as `close`.
         """
-        was, names, opened = self.closed, self.accounts, self._open.transfers
-        kept = [one for one in was if one.day is not None and one.day >= before]
-        if len(kept) == len(was):
+        limit_us = (before - _EPOCH) // timedelta(microseconds=1)
+        was, opened_ones = self.closed, self._open.transfers
+        kept = [one.columns.learned_us >= limit_us for one in was]
+        if all(mask.all() for mask in kept):
             return 0
+        # Where each fact comes to stand among those that are left: its new number, from 0.
+        place = np.cumsum(np.concatenate(kept)) - 1
+        place[~np.concatenate(kept)] = NOWHERE
+        used = [np.unique(one.columns.arrays[side][mask]) for one, mask in zip(was, kept, strict=True)
+                for side in ("payer", "payee")]  # fmt: skip
+        named = np.unique(np.concatenate(used))
+        named = named[named >= 0]
+        account = np.full(len(self.accounts) + 1, NOWHERE, np.int32)  # the last place is that of NOWHERE
+        account[named] = np.arange(len(named))
         with self._writing():
+            self.accounts = [self.accounts[number] for number in named.tolist()]
+            self._numbers = {key: number for number, key in enumerate(self.accounts)} | {OUTSIDE: NOWHERE}
+            self._stored_accounts = 0
+            left: list[Closed] = []
+            for one, mask in zip(was, kept, strict=True):
+                if mask.any() and one.day is not None:
+                    base = sum(segment.rows for segment in left)
+                    ids = [one.ids[number] for number in np.flatnonzero(mask).tolist()]
+                    arrays = _renumbered(one.columns, mask, base, account, place)
+                    left.append(write_segment(self._folder, one.day, base, arrays, ids, len(self.accounts)))
             self._manifest = Manifest(FORMAT, self._manifest.number, "", (), (), self.mark)
-            self.accounts, self._numbers, self._stored_accounts = [], {OUTSIDE: NOWHERE}, 0
-            self.closed = ()
-            for one in kept:
-                ids = [one.ids[place] for place in range(len(one.columns))]
-                facts = _facts(one.columns, ids, names, lambda number: _id_in(was, number))
-                self._name_accounts(facts)
-                named = self._written(facts)
-                self._manifest = replace(self._manifest, segments=(*self._manifest.segments, *named))
-                self.closed = (*self.closed, *(mapped(self._folder, each) for each in named))
-            self._manifest = self._published([], self.mark)
+            self._manifest = self._published(left, self.mark)
+        self.closed = tuple(mapped(self._folder, one) for one in left)
         self._open = Gathering(self._closed_rows)
-        self.add(opened)
-        return len(was) - len(kept)
+        self.add(opened_ones)
+        return sum(int(np.count_nonzero(~mask)) for mask in kept)
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
         self._folder.mkdir(parents=True, exist_ok=True)
         with only_writer(self._folder):
-            if current(self._folder, self._secret).number != self._manifest.number:
+            if replace(current(self._folder, self._secret), mac="") != replace(self._manifest, mac=""):
                 raise Conflict(LedgerReason.LEDGER_WRITTEN_MEANWHILE)
             yield
 
     def _written(self, transfers: list[Transfer]) -> list[Closed]:
-        """One segment for each day. In their order the transfers of a day stand together."""
+        """One segment for each day, more where edges could not hold its sums. A day's transfers stand together."""
         base = self._closed_rows
         gathered = Gathering(base)
         gathered.add(transfers, self._numbers, self.find)
         arrays, order, _ = gathered.ordered(base)
         ids = [transfers[place].id for place in order.tolist()]
+        sums = accumulate(arrays["amount_vnd"].tolist())
+        keys = [
+            (_day(transfers[place]), sum_vnd // _SEGMENT_VND) for place, sum_vnd in zip(order, sums, strict=True)
+        ]
         named = []
-        for day, grouped in groupby(range(len(ids)), key=lambda place: _day(transfers[int(order[place])])):
+        for (day, _), grouped in groupby(range(len(ids)), key=keys.__getitem__):
             places = list(grouped)
             first, end = places[0], places[-1] + 1
             part = {name: array[first:end] for name, array in arrays.items()}
@@ -225,6 +261,22 @@ class Segments:
         stored_accounts(self._folder, self._manifest)
 
 
+def _renumbered(
+    columns: Columns, kept: NDArray[np.bool_], base: int, account: NDArray[np.int32], place: Int64
+) -> dict[str, NDArray[Any]]:
+    """The kept facts' arrays, the first with the ledger's number `base`; where accounts and facts stand by now."""
+    arrays = {name: array[kept] for name, array in columns.arrays.items()}
+    for side in ("payer", "payee"):
+        arrays[side] = account[arrays[side]]
+    for name in ("reverses", "corrects"):
+        arrays[name] = np.where(arrays[name] >= 0, place[arrays[name]], NOWHERE)
+    rows = np.arange(base + 1, base + 1 + len(arrays["row"]))
+    # What has no sequence of its own is ordered by its row, also among what is learned later.
+    arrays["sequence"] = np.where(arrays["sequence"] == arrays["row"], rows, arrays["sequence"])
+    arrays["row"] = rows
+    return arrays
+
+
 def _divided(transfers: Sequence[Transfer], until: datetime) -> tuple[list[Transfer], list[Transfer]]:
     """Those to close, and those that stay open: booked later, or about one that stays open."""
     staying = {one.id for one in transfers if one.booked_at >= until}
@@ -235,7 +287,7 @@ def _divided(transfers: Sequence[Transfer], until: datetime) -> tuple[list[Trans
     return [one for one in transfers if one.id not in staying], [one for one in transfers if one.id in staying]
 
 
-def _id_in(parts: Sequence[Segment], number: int) -> str:
+def _id_in(parts: Sequence[Part], number: int) -> str:
     part = parts[bisect_right([one.base for one in parts], number) - 1]
     return part.ids[number - part.base]
 

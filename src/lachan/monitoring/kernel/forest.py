@@ -8,9 +8,9 @@ the last bit. Places are unsigned, as a signed one is looked at twice: once for 
 """
 
 import numpy as np
-from numba import njit, types
+from numba import types
 
-from lachan.foundation.base.compiled import borrowing
+from lachan.foundation.base.compiled import borrowing, njit
 
 CHILD_BITS, FEATURE_BITS = 20, 16
 CHILD_MASK, FEATURE_MASK = (1 << CHILD_BITS) - 1, (1 << FEATURE_BITS) - 1

@@ -1,9 +1,9 @@
 """The one compiled pass, and the care of its tables. Signatures are fixed: nothing is compiled on the way."""
 
 import numpy as np
-from numba import njit, types
+from numba import types
 
-from lachan.foundation.base.compiled import borrowing
+from lachan.foundation.base.compiled import borrowing, njit
 from lachan.monitoring.kernel.filling import (
     of_device,
     of_pair,

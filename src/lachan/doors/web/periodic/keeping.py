@@ -1,13 +1,14 @@
 """What was typed on a report's page, kept before anything else is done with the report."""
 
-from decimal import Decimal, InvalidOperation
+import re
+from decimal import Decimal
 
 from fastapi import Response
 
 from lachan.doors.web.periodic.one import show
 from lachan.doors.web.refusals import sentence
 from lachan.doors.web.visit import Form, Visit
-from lachan.foundation.base import BadInput, InputReason, LachanError
+from lachan.foundation.base import BadInput, InputReason, LachanError, Language
 from lachan.foundation.taxonomy import ReportFieldKind
 from lachan.plans.reporting import ReportReason, enter_figure, save_text, views
 from lachan.plans.reporting.wording import field_label
@@ -72,7 +73,7 @@ def _refused_figure(visit: Visit, report_id: str, form: Form, code: str, as_coun
         if not value and not as_counted:
             raise BadInput(InputReason.MISSING, field="value")
         with visit.services.db.unit(visit.now, visit.actor) as unit:
-            enter_figure(unit, report_id, code, _number(value) if value else None, note)
+            enter_figure(unit, report_id, code, typed_number(value, visit.language) if value else None, note)
     except BadInput as error:
         at_note = error.field == "note"
         return {
@@ -82,9 +83,15 @@ def _refused_figure(visit: Visit, report_id: str, form: Form, code: str, as_coun
     return {}
 
 
-def _number(typed: str) -> Decimal:
-    """`1.250` and `12,5`, as they are written in Vietnamese."""
-    try:
-        return Decimal(typed.replace(" ", "").replace(".", "").replace(",", "."))
-    except InvalidOperation as error:
-        raise BadInput(InputReason.MALFORMED, field="value", expected="1.250") from error
+def typed_number(typed: str, language: Language) -> Decimal:
+    """`1.250` and `12,5` as Vietnamese writes them, `1,250` and `12.5` as English does: what the page itself shows.
+
+    What the one language means otherwise than the other is refused, not guessed.
+    """
+    thousands, decimals = (".", ",") if language is Language.VI else (",", ".")
+    plain = typed.replace(" ", "").replace("\u00a0", "")
+    whole, decimal = re.escape(thousands), re.escape(decimals)
+    if re.fullmatch(rf"-?([0-9]{{1,3}}({whole}[0-9]{{3}})+|[0-9]+)({decimal}[0-9]+)?", plain) is None:
+        expected = f"1{thousands}250; 12{decimals}5"
+        raise BadInput(InputReason.MALFORMED, field="value", expected=expected)
+    return Decimal(plain.replace(thousands, "").replace(decimals, "."))
