@@ -1,6 +1,7 @@
 """Files of records and files of evidence: every fault by line and column; nothing that runs or tells."""
 
 import io
+import unicodedata
 import zipfile
 import zlib
 from datetime import date
@@ -68,6 +69,16 @@ def test_good_rows_are_recorded_and_bad_cells_listed(made: Office) -> None:
         rows = conn.execute(trail_tables.fact.select().where(trail_tables.fact.c.kind == "activity.imported")).all()
     assert [row.data["records"] for row in rows] == [493, 500, 100]
     assert sum(len(row.rows) for row in rows) == 1_093
+
+
+def test_a_file_whose_letters_are_written_in_parts_is_read_like_any(made: Office) -> None:
+    """Some programs write `ộ` as a letter with two marks behind it."""
+    rows = [HEADS, ["01/10/2026", "Đàm Thủy", "40 hộ", "12", "3", "1"]]
+    whole = "\r\n".join(";".join(map(str, row)) for row in rows)
+    done = imported(made, unicodedata.normalize("NFD", whole).encode(), "bang.csv")
+    assert [fault_text(one.fault, Language.VI) for one in done.refused] == []
+    again = imported(made, whole.encode(), "bang.csv")
+    assert (done.recorded, again.recorded, again.repeated) == (1, 0, 1)
 
 
 def test_merged_cells_are_named_and_in_the_head_refuse_the_file(made: Office) -> None:

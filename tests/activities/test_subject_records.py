@@ -78,6 +78,7 @@ def secret(made: Office) -> str:
         (NAME, "thư", True), ("nguyen van a", "thư", True), ("Nguyễn  Văn A.", "thư", True),
         ("Nguyễn Văn An", "thư", False), ("Văn", "thư", True), ("Trần Thị B", "0912345678", True),
         ("Trần Thị B", "+84 912 345 678", True), ("Trần Thị B", "091234", False),
+        ("Trần Thị B", "0912345678 001099012345", True), ("Trần Thị B", "001099012345 - 0912.345.678", True),
     ],
 )  # fmt: skip
 def test_who_is_named_is_found_by_name_and_number(made: Office, name: str, contact: str, is_found: bool) -> None:
@@ -121,6 +122,14 @@ def test_what_goes_is_erased_and_what_was_corrected_too(made: Office) -> None:
         assert views.recount(conn) == views.kept(conn) == before
     assert found(made, asks(made)) == set()
     assert found(made, asks(made, "Lò Thị Pán")) == {other}, "what is another's stays"
+
+
+def test_all_that_is_found_goes_with_one_request(made: Office) -> None:
+    every = [agreement(made, OFFICER, f"ông Nguyễn Văn A, số {number}") for number in range(60)]
+    request = asks(made)
+    assert found(made, request) == set(every)
+    assert erase(made, request, *every).count("15/01/2026") == 1
+    assert found(made, asks(made)) == set()
 
 
 def test_a_case_stays_until_its_time_is_over_and_is_not_spoken_of(made: Office) -> None:

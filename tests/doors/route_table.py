@@ -597,7 +597,7 @@ IN_PERIODIC_REPORTS = (
     Row("GET", "/periodic/{report_id}", people(*DESK, at=(OWN,)) | SEES_ALL, on_periodic()),
     Row("GET", "/periodic/{report_id}/report.{form}", people(*DESK, at=(OWN,)) | SEES_ALL, on_periodic()),
     *(
-        Row("POST", f"/periodic/{{report_id}}/{name}", people(*DESK, at=(OWN,)), on_periodic(field="held"))
+        Row("POST", f"/periodic/{{report_id}}/{name}", people(*DESK, at=(OWN,)), on_periodic(figure="held"))
         for name in ("save", "figure", "recount", "restate")
     ),
     *(

@@ -78,10 +78,16 @@ def test_a_half_year(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         shift.get(gathered)
         shift.post(f"{gathered}/approve", 403)
         head.post(f"{gathered}/approve")
-        head.post(
-            f"{gathered}/issue", letters="CAT-PV01", behalf="KT. Giám đốc", position="Phó Giám đốc",
-            signatory="Thượng tá Hoàng Thị Ẩn", recipients="Ủy ban nhân dân tỉnh\nBộ Công an", archive="PV01",
-        )  # fmt: skip
+        signed = {
+            "letters": "CAT-PV01", "behalf": "KT. Giám đốc", "position": "Phó Giám đốc", "archive": "PV01",
+            "signatory": "Thượng tá Hoàng Thị Ẩn", "recipients": "Ủy ban nhân dân tỉnh\nBộ Công an",
+        }  # fmt: skip
+        # It has one number at a time.
+        assert "Báo cáo đã có số văn bản" in head.get(gathered)
+        head.post(f"{gathered}/issue", 409, **signed)
+        head.post(f"/documents/{made['document']}/cancel", reasons="Cấp số trước khi duyệt")
+        assert "Báo cáo đã có số văn bản" not in head.get(gathered)
+        head.post(f"{gathered}/issue", 200, **signed)
         found = re.findall(r"/documents/[0-9a-f-]+/file\.(?:pdf|docx)", head.page)
         pdf, word = (head.http.get(path).content for path in found[-2:])
         said = "".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(pdf)).pages).replace("\u200b", "")

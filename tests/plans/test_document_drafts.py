@@ -1,13 +1,14 @@
 """What an office types becomes a paper: headings, lists, tables; kept by two people, issued once, of every kind."""
 
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lachan.foundation.access import Role
+from lachan.foundation.access import OPERATOR, Role, end_agency
 from lachan.foundation.base import BadInput, Conflict, InputReason, NotAllowed
 from lachan.foundation.documents import Capacity, Issuer
 from lachan.foundation.documents.administrative import Grid, Item, PaperKind, Paragraph, Section, SigningLine
@@ -18,7 +19,7 @@ from lachan.plans.drafting.rules import blocks_of, paper_of
 from lachan.plans.outgoing import OutgoingReason
 from lachan.plans.reporting.rounds import round_of
 from tests.conftest import NOON
-from tests.factories.plans import POLICE, SCHOOLS, PlanWorld, build
+from tests.factories.plans import BANK, POLICE, SCHOOLS, SCIENCE, PlanWorld, build
 
 ISSUER = Issuer("Công an tỉnh Sơn Hà", "Bộ Công an", "Sơn Hà")
 BODY = """I. MỤC ĐÍCH
@@ -57,6 +58,12 @@ def test_lines_are_known_by_how_they_begin() -> None:
     with pytest.raises(BadInput) as uneven:
         blocks_of("| a | b |\n| c |")
     assert (uneven.value.reason, uneven.value.field) == (DraftReason.TABLE_UNEVEN, "body")
+
+
+def test_an_empty_cell_at_an_edge_is_a_cell() -> None:
+    (table,) = blocks_of("|| Hạn |\n| Rà soát ||\n| | |")
+    assert isinstance(table, Grid)
+    assert (len(table.columns), table.rows) == (2, (("Rà soát", ""), ("", "")))
 
 
 @settings(max_examples=60)
@@ -171,3 +178,16 @@ def test_an_own_plan_begins_with_what_the_plan_demands(world: PlanWorld) -> None
     assert "05/12" not in asked.body
     assert "04/12/2026" in asked.body, "the last day that is in time"
     assert SCHOOLS in asked.addressees
+
+
+def test_a_plan_begins_with_the_clauses_of_those_whose_work_was_taken_over(world: PlanWorld) -> None:
+    plan_id = world.in_force()
+    with world.db.unit(NOON, OPERATOR) as unit:
+        end_agency(unit, world.agencies[SCHOOLS], date(2026, 11, 17), world.agencies[SCIENCE])
+    with world.db.read() as conn:
+        begun = prefill.under_plan(conn, world.at(SCIENCE), plan_id, NOON.date())
+        assert "Dạy học sinh nhận biết" in begun.body
+        assert "Đối khớp thông tin thuê bao" in begun.body
+        asked = prefill.for_round(conn, round_of(conn, plan_id, "2026-Y"))
+    assert POLICE not in asked.addressees.splitlines(), "who asks is not asked"
+    assert BANK in asked.addressees.splitlines()

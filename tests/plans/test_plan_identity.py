@@ -1,5 +1,6 @@
 """Which plan a document is, where it comes from, what people put right of it, and which names nobody knows."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date
 
@@ -8,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lachan.foundation.access import OPERATOR, Role, end_agency
-from lachan.foundation.base import Conflict, InputReason, NotAllowed
+from lachan.foundation.base import BadInput, Conflict, InputReason, NotAllowed
 from lachan.foundation.storage import Database
 from lachan.plans.kept import rules, store
 from lachan.plans.kept.actions import correct, drop_clause
@@ -285,3 +286,29 @@ def test_the_day_behind_a_number_is_found(day: date, zero: str, sign: str) -> No
 def test_no_day_is_made_up(text: str) -> None:
     assert rules.day_named(text) is None
     assert rules.dated_as(text) == ""
+
+
+def test_a_number_that_does_not_fit_is_refused_at_its_field(world: PlanWorld) -> None:
+    long = "12/KH-UBND " * 40
+    for field, draft in (
+        ("number", replace(plan_draft(), number=long)), ("issuer", replace(plan_draft(), issuer=long)),
+    ):  # fmt: skip
+        with pytest.raises(BadInput) as refused:
+            world.keep(draft, b"x")
+        assert (refused.value.reason, refused.value.field) == (InputReason.TOO_LONG, field)
+    with world.db.unit(NOON, world.at(POLICE)) as unit:
+        said = replace(plan_draft(), signed_by="Nguyễn Văn " * 40, supersedes="Kế hoạch số 91/KH-UBND " * 40)
+        kept = keep_plan(unit, said, Document("k.txt", "text/plain; " * 40, b"y"))
+    assert (plan_of(world, kept.plan_id).signed_by or "").startswith("Nguyễn Văn Nguyễn")
+
+
+def test_one_plan_kept_by_two_at_once_is_one_plan_read_twice(world: PlanWorld) -> None:
+    def keep(number: int) -> Kept:
+        with world.db.unit(NOON, world.at(POLICE, who=f"an{number}")) as unit:
+            # The same bytes, the same directive, the same number.
+            return keep_plan(unit, plan_draft(), Document("ke-hoach.txt", "text/plain", b"the same"))
+
+    with ThreadPoolExecutor(4) as pool:
+        kept = list(pool.map(keep, range(4)))
+    assert {one.plan_id for one in kept} == {kept[0].plan_id}
+    assert sorted(one.reading for one in kept) == [1, 2, 3, 4]

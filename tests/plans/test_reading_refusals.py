@@ -10,6 +10,7 @@ from pypdf import PdfReader, PdfWriter
 
 from lachan.foundation.base import BadInput, Language, translate
 from lachan.plans.reading import ReadingReason, read_plan, source
+from lachan.plans.reading.pages import _letters
 from tests.factories.plan_files import as_docx, as_pdf
 from tests.plans.annotated import annotated
 
@@ -200,3 +201,10 @@ def test_numbers_that_word_makes_up_are_numbers() -> None:
         ("II.1.1", "Công an tỉnh"), ("II.1.2.1", "Công an tỉnh"), ("II.1.2.2", "Công an tỉnh"),
         ("II.2.1", "Sở Y tế"),
     ]  # fmt: skip
+
+
+def test_a_line_without_end_is_read_at_once() -> None:
+    """Each of these took minutes where a pattern began anew at every letter."""
+    assert _letters("." * 400_000 + "x") == 1
+    text = "ỦY BAN NHÂN DÂN TỈNH SƠN HÀ\nSố: 9/KH-UBND\nKẾ HOẠCH\nPhòng ngừa\n\nI. TỔ CHỨC\n1. "
+    assert len(read_plan(f"{text}{'a' * 200_000} của.".encode(), "p.txt").tasks) == 1

@@ -52,9 +52,21 @@ def test_a_cut_off_that_is_set_is_what_the_next_report_counts_to(world: PlanWorl
     assert keys == ["2026-Y", "2026-Q4", "2027-Q1", "2027-Q2", "2027-Q3", "2027-Y", "2027-Q4"]
     assert [each.key for each in ahead.ahead][:2] == keys[:2]
     assert ahead.why == "Theo công văn hướng dẫn"
-    # What somebody has begun stays as it was asked for.
+    # A draft is what it was until it is counted again.
     with world.db.read() as conn:
         assert rep.views.report(conn, world.at(SCHOOLS), NOON, begun.id).report.covers_to == date(2026, 11, 30)
+
+
+def test_the_order_of_the_duties_is_the_same_on_every_store(world: PlanWorld) -> None:
+    plan = world.in_force()
+    half, yearly = duties(world, plan)
+    months = replace(QUARTERS, period=ReportPeriod.MONTH)
+    put(world, plan, [months, QUARTERS, replace(QUARTERS, due=(3, 20)), yearly, half])
+    said = [(one.period.value, one.due) for one in duties(world, plan)]
+    assert said == [
+        ("half_yearly", (6, 5)), ("yearly", (12, 5)), ("monthly", None), ("quarterly", (3, 20)),
+        ("quarterly", None),
+    ]  # fmt: skip
 
 
 def test_it_survives_a_later_reading_of_the_document(world: PlanWorld) -> None:

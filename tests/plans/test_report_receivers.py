@@ -17,6 +17,7 @@ from lachan.plans.reporting import Standing, approve, begin, consolidate, give_b
 from lachan.plans.reporting.model import Round
 from lachan.plans.reporting.rounds import round_of, rounds_of
 from lachan.plans.reporting.rules import day_before
+from tests.conftest import NOON
 from tests.factories.plans import BANK, POLICE, SCHOOLS, SCIENCE, WARD, PlanWorld, build, plan_draft
 from tests.factories.reporting import fill
 from tests.plans.test_published_plans import source
@@ -124,6 +125,28 @@ def test_each_report_goes_to_all_whom_the_plan_names(world: PlanWorld) -> None:
                 round_of(conn, again.plan_id, wrong)
     assert set(half.senders) == set(year.senders) > set(month.senders)
     assert len([one for one in found if one.startswith(HALF)]) == 1, "the police's own is the gathered one"
+
+
+def test_who_is_named_as_sender_owes_it_alone_though_it_leads_nothing(world: PlanWorld) -> None:
+    own = duty(ReportPeriod.MONTH, None, SCHOOLS, POLICE)
+    plan = plan_draft(leave=("III.4.1",))
+    world.in_force(replace(plan, reports=(*plan.reports, own)))
+    found = rounds(world, date(2026, 11, 20), date(2026, 12, 31))
+    assert names(world, found["2026-M12"].senders) == (SCHOOLS,)
+    assert world.agencies[SCHOOLS] not in found["2026-Y"].senders
+
+
+def test_a_single_request_asks_everybody_and_not_who_sends_the_years_last_report(world: PlanWorld) -> None:
+    last = duty(ReportPeriod.MONTH, None, SCIENCE, POLICE)
+    plan_id = world.in_force(replace(plan_draft(), reports=(*plan_draft().reports, last)))
+    found = rounds(world, date(2026, 11, 20), date(2026, 12, 31))
+    assert names(world, found["2026-M12"].senders) == (SCIENCE,)
+    with world.db.read() as conn:
+        asked = views.askable(conn, world.at(POLICE), NOON)
+        assert views.askable(conn, world.at(SCHOOLS), NOON) == {}
+    assert set(asked) == {plan_id}
+    assert asked[plan_id][1] == found["2026-Y"].senders
+    assert len(asked[plan_id][1]) > 3
 
 
 def test_who_gathers_by_a_persons_word_stands_for_the_first_receiver(world: PlanWorld) -> None:

@@ -25,7 +25,7 @@ from lachan.foundation.access import (
     unlike_names,
 )
 from lachan.foundation.base import BadInput, Conflict, InputReason, NotFound, new_id
-from lachan.foundation.storage import Unit, add_row, change_row
+from lachan.foundation.storage import Unit, add_row, change_row, hold_names
 from lachan.foundation.taxonomy import ActivityField, ActivityKind, activity_kind, vietnam_date
 from lachan.foundation.trail import append
 
@@ -148,6 +148,7 @@ def name_person(unit: Unit, kind_code: str, person_id: str) -> str:
     require_other_person(unit.actor, f"person:{person_id}")
     if not kind.restricted or actor_at(unit.conn, person_id, agency_id, unit.now) is None:
         raise NotFound(InputReason.NO_SUCH_RECORD, field="person")
+    hold_names(unit.conn, [f"named {kind.code} {agency_id} {person_id}"])
     if store.is_named(unit.conn, kind.code, agency_id, person_id):
         raise Conflict(ActivityReason.NOTHING_CHANGED, field="person")
     row = add_row(

@@ -6,6 +6,7 @@
 import hashlib
 import hmac
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -229,5 +230,6 @@ def _number(letter: str) -> int:
 
 def _folded(head: str) -> str:
     """A head without the mark of what must be filled in, and without the unit in brackets."""
-    bare = re.sub(r"\s*\([^()]*\)\s*$", "", head.strip().removesuffix("*").strip())
+    composed = unicodedata.normalize("NFC", head).strip()
+    bare = re.sub(r"\s*\([^()]*\)\s*$", "", composed.removesuffix("*").strip())
     return " ".join(bare.lower().split())

@@ -132,7 +132,7 @@ def day_of(value: str) -> str:
 
 
 def _text(one: ActivityField, raw: Any, _around: Around) -> str:
-    text = unicodedata.normalize("NFC", _plain(raw)).strip()
+    text = _plain(raw).strip()
     limit = one.max or (LONG_MOST if one.type is FieldType.LONG_TEXT else TEXT_MOST)
     if any(unicodedata.category(c) in {"Cc", "Cs", "Co", "Cn"} and c not in "\n\t\r" for c in text):
         raise BadInput(InputReason.MALFORMED, expected="abc")
@@ -330,16 +330,16 @@ def _check(one: ActivityField, value: Any, around: Around) -> None:
 
 
 def _plain(raw: Any) -> str:
-    """A cell as text: a spreadsheet keeps a code as a number."""
+    """A cell as text: a spreadsheet keeps a code as a number, and some programs write letters in parts."""
     if isinstance(raw, bool):
         return "yes" if raw else "no"
     if isinstance(raw, float) and raw.is_integer():
         return str(int(raw))
-    return raw.isoformat(sep=" ") if isinstance(raw, datetime) else str(raw)
+    return raw.isoformat(sep=" ") if isinstance(raw, datetime) else unicodedata.normalize("NFC", str(raw))
 
 
 def _folded(text: str) -> str:
-    return " ".join(unicodedata.normalize("NFC", text).lower().split())
+    return " ".join(text.lower().split())
 
 
 _READERS: Mapping[FieldType, Callable[[ActivityField, Any, Around], Any]] = {

@@ -24,13 +24,13 @@ from lachan.foundation.storage import Unit, among
 from lachan.foundation.taxonomy import ActivityKind, FieldType, all_activity_kinds, retention, vietnam_date
 from lachan.response.rules.erasure import Keep, Part, Verdict
 
-PICKED_MOST = 50
-_FOUND_MOST = 200
+PICKED_MOST = 200
 # Of one statement: set on the connection it would count for the erasing that follows, too.
 _PIECES = {"yield_per": 1_000}
 _WORD = re.compile(r"[^\W_]+")
 # So many digits of a telephone or identity number are somebody's; fewer are a house's.
-_DIGITS_LEAST = 8
+_DIGITS_LEAST, _DIGITS_MOST = 8, 19
+_GROUPED = re.compile(r"\d+(?:[ .-]\d+)*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +56,14 @@ def records_naming(conn: Connection, actor: Actor, request_id: str, now: datetim
     for one, kind in _naming(conn, actor, asked, now):
         shown = kind if not kind.restricted or kind.code in named_for else None
         found.append(NamesThem(one.id, one.agency_id, one.day, shown, verdict(kind, one)))
-    return sorted(found, key=lambda one: (one.day, one.id), reverse=True)[:_FOUND_MOST]
+    return sorted(found, key=lambda one: (one.day, one.id), reverse=True)[:PICKED_MOST]
 
 
 def erase_records(unit: Unit, request_id: str, ids: Sequence[str]) -> list[tuple[str, tuple[Verdict, ...]]]:
-    """Erase of these records what the rule lets go; returns what is said of each: its day, and what became of it.
+    """Erase of these records what the rule lets go; returns what is said of them: days, and what became of those.
 
-    Of a restricted record that is kept nothing is said: that it is there is a secret, too. The same transaction
-    answers the request (`response.grant_erasure`).
+    All that are found may be picked: an answered request is over. Of a restricted record that is kept nothing is
+    said: that it is there is a secret, too. The same transaction answers the request (`response.grant_erasure`).
 
     Raises:
         NotFound: a record that does not name who asks, or is not of the actor's reach.
@@ -80,10 +80,16 @@ def erase_records(unit: Unit, request_id: str, ids: Sequence[str]) -> list[tuple
     decided = [(store.locked_activity(unit.conn, one_id), found[one_id][1]) for one_id in wanted]
     erase(unit, [one for one, kind in decided if verdict(kind, one).keep is None])
     said: list[tuple[str, tuple[Verdict, ...]]] = []
+    days: dict[Verdict, list[str]] = {}
     for one, kind in decided:
         what = verdict(kind, one)
-        silent = kind.restricted and what.keep is not None
-        said.append(("" if silent else f"{one.day[8:10]}/{one.day[5:7]}/{one.day[:4]}", (what,)))
+        if kind.restricted and what.keep is not None:
+            said.append(("", (what,)))
+        else:
+            days.setdefault(what, []).append(one.day)
+    for what, those in days.items():
+        told = (f"{day[8:10]}/{day[5:7]}/{day[:4]}" for day in sorted(set(those)))
+        said.append((", ".join(told), (what,)))
     return said
 
 
@@ -169,6 +175,16 @@ def _words(text: str) -> str:
 
 def _numbers(text: str) -> frozenset[str]:
     """The long numbers in a text, a telephone number with its country like one without."""
-    joined = re.sub(r"(?<=\d)[ .-](?=\d)", "", text)
-    found = re.findall(rf"\d{{{_DIGITS_LEAST},}}", joined)
-    return frozenset(re.sub(r"^84(?=\d{9}$)", "0", one) for one in found)
+    found: set[str] = set()
+    for row in _GROUPED.findall(text):
+        # Where one number ends and the next begins is not said: every run of groups may be one.
+        groups = re.findall(r"\d+", row)
+        for at in range(len(groups)):
+            one = ""
+            for group in groups[at:]:
+                one += group
+                if len(one) > _DIGITS_MOST:
+                    break
+                found.add(one)
+        found |= {group for group in groups if len(group) > _DIGITS_MOST}
+    return frozenset(re.sub(r"^84(?=\d{9}$)", "0", one) for one in found if len(one) >= _DIGITS_LEAST)

@@ -160,7 +160,7 @@ def _wrong_password(page: Page, _whole: WholeWorld) -> None:
 
 
 def _new_client(page: Page, _whole: WholeWorld) -> None:
-    page.locator("button:has-text('Đổi mật mã'), button:has-text('New secret')").first.click()
+    page.locator("button:has-text('Đổi khóa bí mật'), button:has-text('New secret')").first.click()
     page.wait_for_load_state("load")
 
 

@@ -221,12 +221,17 @@ def test_without_connection_it_waits_and_goes_on_by_itself(
 def test_a_closed_tab_loses_nothing(phone: BrowserContext, tab: Page, served: str, world: World) -> None:
     tell(tab, served)
     type_transfer(tab, world)
+    # Chosen from the list last of all: script wrote the name, nobody typed it.
+    tab.locator("#transfer_0_payee_bank").fill("")
+    tab.locator("#transfer_0_payee_bank").press_sequentially("song h")
+    tab.locator(".bank-list label", has_text="Sông Hồng").first.click()
     tab.close()
     again = phone.new_page()
     again.goto(f"{served}/report")
     expect(again.locator("#story")).to_have_value("Có người xưng công an, bắt chuyển tiền để kiểm tra.")
     on(again)
     expect(again.locator("#transfer_0_payee_account")).to_have_value("0711 2233 4499")
+    expect(again.locator("#transfer_0_payee_bank")).to_have_value("Sông Hồng")
     on(again)
     sign(again)
     on(again)

@@ -1,5 +1,7 @@
 """What nobody means to type into the desk's forms is refused at its field, and never an error of the server."""
 
+from decimal import Decimal
+
 import httpx
 import pytest
 import sqlalchemy as sa
@@ -7,9 +9,10 @@ from starlette.datastructures import FormData
 from tests.doors.web.test_staff_pages import post, sign_in
 from tests.factories.desk_world import World
 
+from lachan.doors.web.periodic.keeping import typed_number
 from lachan.doors.web.reading import moment, needed_day
 from lachan.doors.web.visit import Form
-from lachan.foundation.base import BadInput
+from lachan.foundation.base import BadInput, Language
 from lachan.intake.tables import loss
 from lachan.response import recommend_step
 from lachan.response.views.golden_hour import trace_by_code
@@ -87,3 +90,23 @@ def test_control_characters_are_not_typed() -> None:
     assert form.text("note") == "Đã gọi lúc 9 giờ,\n\tchị Hoa"
     with pytest.raises(BadInput):
         Form(FormData({"note": "\x00"})).needed("note")
+
+
+@pytest.mark.parametrize(
+    ("typed", "language", "value"),
+    [
+        ("1.250", "vi", "1250"), ("12,5", "vi", "12.5"), ("1 250 000", "vi", "1250000"),
+        ("1.250.000,5", "vi", "1250000.5"),
+        ("1,250", "en", "1250"), ("12.5", "en", "12.5"), ("1,250,000.25", "en", "1250000.25"), ("-3", "en", "-3"),
+        # A slip of ten or a thousand in a report is refused, and not guessed.
+        ("12.5", "vi", None), ("1,250,000", "vi", None), ("12,5", "en", None), ("1.250.000", "en", None),
+        ("1e5", "vi", None), ("NaN", "en", None), ("١٢", "vi", None), (".5", "en", None), ("1..250", "vi", None),
+    ],
+)  # fmt: skip
+def test_a_figure_is_read_as_the_page_writes_it(typed: str, language: str, value: str | None) -> None:
+    if value is None:
+        with pytest.raises(BadInput) as refused:
+            typed_number(typed, Language(language))
+        assert refused.value.field == "value"
+    else:
+        assert typed_number(typed, Language(language)) == Decimal(value)

@@ -43,6 +43,14 @@ def test_work_passes_to_the_last_successor_on_the_day_after(world: Database) -> 
         assert ids[0] not in [a.id for a in agencies(unit.conn, on=AFTER)]
 
 
+def test_they_stand_as_in_a_dictionary_on_every_store(world: Database) -> None:
+    with world.unit(NOON, OPERATOR) as unit:
+        for name in ("Yên Lạc", "Ấm Thượng", "Dương Quỳ", "Đoài Côn", "Bảo Lâm", "An Sơn", "Ân Sơn"):
+            add_agency(unit, draft(name))
+        found = [one.name for one in agencies(unit.conn, "district_committee")]
+    assert found == ["An Sơn", "Ấm Thượng", "Ân Sơn", "Bảo Lâm", "Dương Quỳ", "Đoài Côn", "Yên Lạc"]
+
+
 def test_a_successor_cannot_lead_back(world: Database) -> None:
     with world.unit(NOON, OPERATOR) as unit:
         first, second = (add_agency(unit, draft(name)).id for name in "ab")

@@ -71,7 +71,15 @@ def alphabetical(text: str) -> tuple[tuple[tuple[int, int], ...], tuple[int, ...
 
 
 class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
-    """Safe YAML, in C where there is a C loader."""
+    """Safe YAML, in C where there is a C loader. Of a key written twice YAML keeps the last; here it fails."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[object, object]:
+        """One level of a catalogue."""
+        written = [key.value for key, _ in node.value]
+        if len(set(written)) < len(written):
+            twice = next(key for at, key in enumerate(written) if key in written[:at])
+            raise ValueError(f"{twice} is written twice, {node.start_mark}")
+        return dict(super().construct_mapping(node, deep=deep))
 
 
 def _flatten(node: Mapping[str, object], prefix: str, into: dict[str, str], file: str) -> None:

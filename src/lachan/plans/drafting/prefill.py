@@ -4,7 +4,7 @@ from datetime import date
 
 from sqlalchemy.engine import Connection
 
-from lachan.foundation.access import agencies, agency_on
+from lachan.foundation.access import agencies, agency_on, works_for
 from lachan.foundation.base import Actor, Language, translate
 from lachan.foundation.documents.administrative import PaperKind
 from lachan.plans.drafting.model import Written
@@ -28,8 +28,8 @@ def under_plan(conn: Connection, actor: Actor, plan_id: str, today: date) -> Wri
     The caller has asked whether the actor may see the plan.
     """
     plan = kept.find(conn, plan_id)
-    own = actor.agency_id or ""
-    led = [one for one in kept.clauses(conn, plan.id, living=True) if own in one.leads]
+    own = works_for(conn, actor.agency_id, today) if actor.agency_id else frozenset()
+    led = [one for one in kept.clauses(conn, plan.id, living=True) if not own.isdisjoint(one.leads)]
     tasks = [
         translate(
             "drafting.task_until" if one.deadline else "drafting.task", _VI, number=number,
@@ -64,7 +64,8 @@ def for_round(conn: Connection, asked: Round) -> Written:
             translate("drafting.request_closing", _VI, **said)]  # fmt: skip
     return Written(
         kind=PaperKind.REQUEST, abstract=translate("drafting.request_abstract", _VI, **said), body="\n".join(body),
-        addressees="\n".join(names.get(one, one) for one in asked.senders),
+        # Who gathers asks the others; what it owes itself it knows.
+        addressees="\n".join(names.get(one, one) for one in asked.senders if one != asked.receiver_id),
         recipients=translate("drafting.as_above", _VI),
     )  # fmt: skip
 

@@ -46,7 +46,7 @@ def blocks_of(text: str) -> tuple[Block, ...]:
     table: list[tuple[str, ...]] = []
     for line in (*lines_of(text), ""):
         if line.startswith("|"):
-            table.append(tuple(cell.strip() for cell in line.strip("|").split("|")))
+            table.append(tuple(cell.strip() for cell in line.removeprefix("|").removesuffix("|").split("|")))
             continue
         if table:
             made.append(_grid(table))

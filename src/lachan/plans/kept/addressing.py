@@ -79,7 +79,8 @@ def addressed(
     for one in duties:
         named = register.ids(receivers_of(one.receiver))
         said = register.all_ids(one.sender)
-        senders = tuple(lead for lead in dict.fromkeys(said) if lead in leads or lead == gathers)
+        # Of a named group those who lead; who is named and leads nothing owes it all the same.
+        senders = tuple(lead for lead in dict.fromkeys(said) if lead in leads or lead == gathers) or said
         if not senders or set(senders) >= set(leads):
             others = tuple(each for each in (named if gathers in named else named[1:]) if each != gathers)
             common.append(replace(one, receiver_ids=(gathers, *others)))

@@ -51,7 +51,8 @@ def set_duties(
 ) -> Plan:
     """Set the calendar of a plan: it counts from today on and survives every later reading.
 
-    What was due before today stays as it was asked for, and so does a report that somebody has begun.
+    What was due before today stays as it was asked for, and so does a period for which somebody has handed in; a
+    draft follows the calendar when it is counted again.
 
     Raises:
         BadInput: DUTY_TWICE for a report that is named twice; TOO_LONG for too many.

@@ -12,7 +12,7 @@ from sqlalchemy.engine import Connection
 
 from lachan.foundation.access import Permission, agency_on, clean_text, require
 from lachan.foundation.base import BadInput, Conflict, InputReason, new_id
-from lachan.foundation.storage import Unit, add_row
+from lachan.foundation.storage import Unit, add_row, hold_names
 from lachan.foundation.taxonomy import vietnam_date
 from lachan.foundation.trail import append
 from lachan.plans import tables
@@ -20,6 +20,8 @@ from lachan.plans.kept import rules, store
 from lachan.plans.kept.model import Plan, PlanField, PlanReason, PlanState
 from lachan.plans.model import PlanDraft
 
+KEEPING = ("plans are kept",)
+"""Held by who enters a plan, or a directive that one carries out: two who do it at once wait for each other."""
 REASON_MAX, TITLE_MAX, NAME_MAX, LINES_MAX = 1_000, 1_000, 200, 60
 _LISTS = {PlanField.IMPLEMENTS, PlanField.RECIPIENTS}
 
@@ -53,8 +55,9 @@ def said(draft: PlanDraft, before: Plan | None = None) -> dict[str, Any]:
         "issued_on": issued_on.isoformat() if issued_on else None, "year": rules.year_of(issued_on),
         "title": draft.title or (before.title if before else None) or draft.number,
         "recipients": list(draft.recipients or (before.recipients if before else ())),
-        "signed_by": draft.signed_by or (before.signed_by if before else None),
-        "supersedes": draft.supersedes or (before.supersedes if before else None),
+        # What was read wrongly may be a whole paragraph; who reviews it sees the beginning.
+        "signed_by": (draft.signed_by or "")[:NAME_MAX] or (before.signed_by if before else None),
+        "supersedes": (draft.supersedes or "")[:NAME_MAX] or (before.supersedes if before else None),
     }  # fmt: skip
 
 
@@ -124,6 +127,7 @@ def correct_plan(
         Conflict: NUMBER_TAKEN where the issuer's number of that year is another plan; NOT_IN_THIS_STATE for whose
             place it takes, once it has taken it.
     """
+    hold_names(unit.conn, KEEPING)
     plan = store.find(unit.conn, plan_id, lock=True)
     require(unit.actor, Permission.PLAN_KEEP, agency_on(unit.conn, plan.keeper_id, vietnam_date(unit.now)).id)
     rules.check_open(plan)

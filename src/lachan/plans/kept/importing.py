@@ -2,12 +2,13 @@
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 
 import sqlalchemy as sa
 
-from lachan.foundation.access import AccessReason, Permission, agencies, agency, agency_on, require
+from lachan.foundation.access import AccessReason, Permission, agencies, agency, agency_on, clean_text, require
 from lachan.foundation.base import BadInput, Conflict, NotAllowed, new_id
-from lachan.foundation.storage import Unit, add_row
+from lachan.foundation.storage import Unit, add_row, hold_names
 from lachan.foundation.taxonomy import vietnam_date
 from lachan.foundation.trail import append
 from lachan.plans import tables
@@ -29,6 +30,8 @@ from lachan.plans.kept.model import (
 from lachan.plans.model import PlanDraft, TaskDraft, Warned
 from lachan.plans.reading import receivers_of
 
+NUMBER_MAX, _TYPE_MAX = 80, 100
+
 
 def keep_plan(unit: Unit, draft: PlanDraft, document: Document, *, keeper_id: str | None = None) -> Kept:
     """Keep a plan under its number and issuer; who kept it before gets a new reading of it.
@@ -46,6 +49,11 @@ def keep_plan(unit: Unit, draft: PlanDraft, document: Document, *, keeper_id: st
     if not draft.tasks:
         raise BadInput(PlanReason.NO_CLAUSES, field="file")
     agency(unit.conn, keeper)
+    draft = replace(
+        draft, number=clean_text(draft.number, "number", limit=NUMBER_MAX),
+        issuer=clean_text(draft.issuer, "issuer", limit=heading.NAME_MAX),
+    )  # fmt: skip
+    hold_names(unit.conn, heading.KEEPING)
     register = Register(agencies(unit.conn), unit)
     document_id = _keep_document(unit, document)
     there = heading.same_plan(unit, draft)
@@ -94,7 +102,7 @@ def _keep_document(unit: Unit, document: Document) -> str:
         add_row(
             unit.conn, _d,
             {
-                "id": sha256, "name": document.name[-200:], "media_type": document.media_type,
+                "id": sha256, "name": document.name[-200:], "media_type": document.media_type[:_TYPE_MAX],
                 "size_bytes": len(document.content), "content": document.content, "kept_at": unit.now,
             },
         )  # fmt: skip

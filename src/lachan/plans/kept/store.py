@@ -124,9 +124,10 @@ def readings(conn: Connection, plan_id: str) -> list[Reading]:
 
 
 def report_duties(conn: Connection, plan_id: str) -> tuple[ReportDuty, ...]:
-    """The reports that the newest reading demands, in the document's order."""
+    """The reports that the newest reading demands, in the document's order; those that a person added come last."""
     _d = tables.report_duty
-    rows = conn.execute(sa.select(_d).where(_d.c.plan_id == plan_id).order_by(_d.c.line, _d.c.period, _d.c.due))
+    order = (_d.c.line.is_(None), _d.c.line, _d.c.period, _d.c.due.is_(None), _d.c.due, _d.c.id)
+    rows = conn.execute(sa.select(_d).where(_d.c.plan_id == plan_id).order_by(*order))
     return tuple(
         ReportDuty(
             ReportPeriod(row.period), _month_day(row.due), _month_day(row.covers_from), _month_day(row.covers_to),

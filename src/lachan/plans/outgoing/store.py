@@ -60,6 +60,13 @@ def files_of(conn: Connection, document_id: str) -> dict[str, OutgoingFile]:
     return {row.form: OutgoingFile(row.form, row.sha256, bytes(row.content)) for row in rows}
 
 
+def is_numbered(conn: Connection, about: str) -> bool:
+    """Whether what a document belongs to bears a number that was not cancelled, whoever gave it."""
+    table = outgoing_document.c
+    query = sa.select(table.id).where(table.about == about, table.state == OutgoingState.ISSUED.value)
+    return conn.execute(query.limit(1)).first() is not None
+
+
 def keep_file(conn: Connection, document_id: str, file: OutgoingFile) -> bool:
     """Keep a file, unless one of this form is kept already; whether it was kept."""
     made = insert_into(conn.dialect.name, outgoing_file).values(

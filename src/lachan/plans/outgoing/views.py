@@ -34,9 +34,9 @@ def books(conn: Connection, actor: Actor) -> list[Book]:
 
 
 def register(
-    conn: Connection, actor: Actor, *, year: int, book: str | None = None, before: int | None = None
+    conn: Connection, actor: Actor, *, year: int, book: str | None = None, before: str | None = None
 ) -> list[OutgoingDocument]:
-    """One page of a year's documents, the newest first; `before` is the number to go on from in one book."""
+    """One page of a year's documents, the newest first; `before` is the id of the document to go on from."""
     require(actor, Permission.DOCUMENT_READ)
     table = outgoing_document
     query = sa.select(*store.LISTED).where(table.c.year == year)
@@ -44,10 +44,10 @@ def register(
         query = query.where(table.c.agency_id == actor.agency_id)
     if book is not None:
         query = query.where(table.c.book == book)
-        if before is not None:
-            query = query.where(table.c.number < before)
-    order = (table.c.number.desc(),) if book is not None else (table.c.made_at.desc(), table.c.number.desc())
-    rows = conn.execute(query.order_by(*order).limit(PAGE_ROWS))
+    if before is not None:
+        query = query.where(table.c.id < before)
+    # Ids rise with the numbers of a book; several agencies give the same number, and none may be passed over.
+    rows = conn.execute(query.order_by(table.c.id.desc()).limit(PAGE_ROWS))
     return [store.document_from_row(row) for row in rows]
 
 

@@ -17,7 +17,7 @@ _LETTERS_MIN = 5
 # A page that is a picture may say who scanned or signed it: "Người ký: …", "Thời gian ký: …", a program's name.
 _STAMP = re.compile(
     r"\W*(?:ký bởi|ký số bởi|người ký|cơ quan|đơn vị|email|thời gian ký|ngày ký|scanned (?:with|by))\b.*"
-    r"|[\W\d]*(?:trang|page)?[\W\d]*"
+    r"|[\W\d]*(?:(?:trang|page)[\W\d]*)?"
 )
 _SPARSE = 120
 _PAGE_TEXT_MAX = 200_000

@@ -26,7 +26,9 @@ _WORDS = (
 # "CD-TTg" for "CĐ-TTg": a keyboard or a scanner without Đ.
 _PLAIN_D = re.compile(r"(?<=/)(?P<kind>[CNQ])D(?=-)")
 # A sentence that breaks off: no sentence ends with one of these.
-_BREAKS_OFF = re.compile(r"(?P<word>[^\W\d_]+ (?:của|và|hoặc|các|những|mọi|đối với|nhằm|bởi))\s*[.;](?=\s|/|$)")
+_BREAKS_OFF = re.compile(
+    r"(?<![^\W\d_])(?P<word>[^\W\d_]+ (?:của|và|hoặc|các|những|mọi|đối với|nhằm|bởi))\s*[.;](?=\s|/|$)"
+)
 # "…, đồng thời xử lý nghiêm.": what opens a statement of its own says what is done, and to nothing.
 _HOW = (
     r"(?:nghiêm(?: (?:túc|minh|khắc))?|kịp thời|ngay|triệt để|dứt điểm|hiệu quả|thường xuyên|chủ động|tích cực|"

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from lachan.foundation.access import Permission, agency_on, clean_text, require
 from lachan.foundation.base import BadInput, Conflict, InputReason, NotAllowed, new_id
-from lachan.foundation.storage import Unit, add_row, change_row
+from lachan.foundation.storage import Unit, add_row, change_row, hold_names
 from lachan.foundation.taxonomy import vietnam_date
 from lachan.foundation.trail import append
 from lachan.plans import tables
@@ -27,6 +27,7 @@ def note_plan(unit: Unit, plan_id: str) -> None:
     if mine is None:
         raise NotAllowed(TaskReason.NOT_THE_LEAD)
     _r = tables.receipt
+    hold_names(unit.conn, [f"plan noted {plan.id} {unit.actor.reference}"])
     there = sa.select(_r.c.id).where(
         _r.c.plan_id == plan.id, _r.c.agency_id == mine, _r.c.by == unit.actor.reference
     )  # fmt: skip
@@ -58,6 +59,7 @@ def submit_sub_plan(unit: Unit, plan_id: str, title: str, kept_id: str | None = 
         title = title or f"{own.number} {own.title}"[:TITLE_MAX]
     said = clean_text(title, "title", limit=TITLE_MAX)
     _s = tables.sub_plan
+    hold_names(unit.conn, [f"sub-plan {plan.id} {mine}"])
     there = unit.conn.execute(sa.select(_s.c.id).where(_s.c.plan_id == plan.id, _s.c.agency_id == mine)).scalar()
     if there is not None:
         change_row(unit.conn, _s, there, {"title": said, "kept_id": kept_id})
@@ -81,6 +83,7 @@ def set_contact(unit: Unit, said: Contact) -> None:
         "email": _address(said.email, "email"), "head_email": _address(said.head_email, "head_email"),
     }  # fmt: skip
     _c = tables.contact
+    hold_names(unit.conn, [f"plan contact {said.agency_id}"])
     there = unit.conn.execute(sa.select(_c.c.id).where(_c.c.id == said.agency_id)).first()
     if there is None:
         add_row(unit.conn, _c, values)

@@ -9,9 +9,9 @@ from lachan.foundation.storage import Unit
 from lachan.foundation.taxonomy import vietnam_date
 from lachan.plans import tables
 from lachan.plans.kept import store as kept
-from lachan.plans.outgoing import OutgoingDocument, OutgoingReason, OutgoingState, issue
+from lachan.plans.outgoing import OutgoingDocument, OutgoingReason, issue
 from lachan.plans.outgoing.rules import symbol_of
-from lachan.plans.outgoing.views import documents_about
+from lachan.plans.outgoing.store import is_numbered
 from lachan.plans.reporting.actions.issuing import Signing, issuer_of
 
 _LIKE_ABOVE = "Như trên"
@@ -40,8 +40,7 @@ def issue_letter(unit: Unit, reminder_id: str, signing: Signing) -> OutgoingDocu
     require(unit.actor, Permission.DOCUMENT_ISSUE, own)
     if row.letter is None:
         raise NotFound(InputReason.NO_SUCH_RECORD, field="letter")
-    there = documents_about(unit.conn, unit.actor, about(reminder_id))
-    if any(one.state is OutgoingState.ISSUED for one in there):
+    if is_numbered(unit.conn, about(reminder_id)):
         raise Conflict(OutgoingReason.NUMBERED_ALREADY)
     paper = Paper(
         kind=PaperKind.REMINDER, issuer=issuer_of(unit.conn, own), number=None,

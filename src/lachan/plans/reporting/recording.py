@@ -3,12 +3,19 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from lachan.foundation.access import agency_on
 from lachan.foundation.base import new_id
 from lachan.foundation.storage import Unit, add_row, change_row
+from lachan.foundation.taxonomy import vietnam_date
 from lachan.foundation.trail import append
 from lachan.plans.reporting import store
 from lachan.plans.reporting.model import FigureValue, PeriodicReport, TextValue
 from lachan.plans.reporting.tables import periodic_report, periodic_step
+
+
+def today_is(unit: Unit, agency_id: str) -> str:
+    """Who does an agency's part of a report today: itself, or the body to which an ended one's work has passed."""
+    return agency_on(unit.conn, agency_id, vietnam_date(unit.now)).id
 
 
 def add_report(unit: Unit, report: PeriodicReport, step: str, words: str | None = None) -> PeriodicReport:

@@ -1,8 +1,9 @@
 """Rounds: what is asked of whom in one period, derived from a plan's calendar or asked for once."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
+from functools import lru_cache
 
 from sqlalchemy.engine import Connection
 
@@ -12,7 +13,7 @@ from lachan.foundation.taxonomy import report_form
 from lachan.plans.model import ReportDuty, ReportPeriod
 from lachan.plans.reporting import rules, store
 from lachan.plans.reporting.model import FormField, Occurrence, ReportReason, Round
-from lachan.plans.reporting.store import Calendar, Request
+from lachan.plans.reporting.store import Begun, Calendar, Request
 from lachan.plans.reporting.work import demands_of, with_work
 
 
@@ -30,14 +31,10 @@ def rounds_of(conn: Connection, since: date, until: date, plan_id: str | None = 
     by_plan: dict[str, list[Calendar]] = {}
     for calendar in store.calendars(conn, plan_id):
         by_plan.setdefault(calendar.plan_id, []).append(calendar)
-    for settings in by_plan.values():
-        for calendar in settings:
-            found += [
-                _derived(conn, calendar, group, one)
-                for group in _groups(calendar)
-                for one in rules.occurrences(group.duties, since, until)
-                if _setting_on(settings, rules.due_day(one)) is calendar
-            ]
+    changed = [one for one, settings in by_plan.items() if len(settings) > 1]
+    begun = store.begun(conn, changed, (since.year - 1, until.year + 1))
+    for plan, settings in by_plan.items():
+        found += [_derived(conn, one) for one in _asked(settings, begun.get(plan, {}), since, until)]
     return sorted(found, key=lambda one: (one.occurrence.due_at, one.plan_title, one.occurrence.key))
 
 
@@ -52,14 +49,63 @@ def round_of(conn: Connection, plan_id: str, key: str) -> Round:
         if asked:
             return _asked_once(conn, asked[0])
     settings = store.calendars(conn, plan_id)
+    begun = store.begun(conn, [plan_id], key=key).get(plan_id, {}).get(key)
+    named = list(_named(settings, key))
+    standing = _standing(settings, named, begun)
+    if standing is None and begun is not None and named:
+        # The calendar no longer has what somebody has begun: it stays open to them, and nobody else owes it.
+        standing = replace(named[0], group=replace(named[0].group, senders=begun.agencies))
+    if standing is None:
+        raise NotFound(ReportReason.NO_SUCH_PERIOD, field="period", period=key[:40])
+    found = _derived(conn, standing)
+    day = found.occurrence.covers_to
+    return replace(found, form=with_work(found.form, demands_of(conn, plan_id), day))
+
+
+def _asked(settings: list[Calendar], begun: Mapping[str, Begun], since: date, until: date) -> list["_Asked"]:
+    """Every round of a plan that is due in these days, once each."""
+    found: dict[str, list[_Asked]] = {}
+    # A changed calendar may have moved a round in or out of these days.
+    room = timedelta(days=366) if len(settings) > 1 else timedelta(0)
+    for calendar in settings:
+        for group in _groups(calendar):
+            for one in _occurrences(group.duties, since - room, until + room):
+                asked = _Asked(calendar, group, one)
+                found.setdefault(asked.key, []).append(asked)
+    standing = (_standing(settings, named, begun.get(key)) for key, named in found.items())
+    return [one for one in standing if one is not None and since <= one.due_day <= until]
+
+
+def _named(settings: Iterable[Calendar], key: str) -> Iterator["_Asked"]:
+    """What each setting of a plan makes of a round, the newest setting's first."""
     for calendar in settings:
         for group in _groups(calendar):
             plain = key.removesuffix(group.mark)
             one = rules.occurrence(group.duties, plain) if plain + group.mark == key else None
-            if one is not None and _setting_on(settings, rules.due_day(one)) is calendar:
-                found = _derived(conn, calendar, group, one)
-                return replace(found, form=with_work(found.form, demands_of(conn, plan_id), one.covers_to))
-    raise NotFound(ReportReason.NO_SUCH_PERIOD, field="period", period=key[:40])
+            if one is not None:
+                yield _Asked(calendar, group, one)
+
+
+def _standing(settings: Sequence[Calendar], named: Sequence["_Asked"], begun: Begun | None) -> "_Asked | None":
+    """Which of these it is: that of its due day's setting; what was due before a change is the old setting's.
+
+    Where somebody has handed in, its days and receivers stay for everybody what they were then, and nobody who has
+    begun falls out of it.
+    """
+    now_is = _on_its_day(settings, named)
+    if begun is None or begun.handed_in_at is None:
+        return now_is
+    handed_in = begun.handed_in_at
+    then = _on_its_day([one for one in settings if one.set_at <= handed_in], named)
+    if then is None:
+        return now_is
+    senders = (now_is or then).group.senders
+    return replace(then, group=replace(then.group, senders=tuple(dict.fromkeys((*senders, *begun.agencies)))))
+
+
+def _on_its_day(settings: Sequence[Calendar], named: Sequence["_Asked"]) -> "_Asked | None":
+    found = [one for one in named if _setting_on(settings, one.due_day) is one.calendar]
+    return found[-1] if found else None
 
 
 def _setting_on(settings: Iterable[Calendar], day: date) -> Calendar | None:
@@ -83,6 +129,31 @@ class _Group:
         return tuple(dict.fromkeys(one for duty in self.duties if duty.period is period for one in duty.onward_ids))
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """One round as one setting asks for it."""
+
+    calendar: Calendar
+    group: _Group
+    one: Occurrence
+
+    @property
+    def key(self) -> str:
+        """What the round is called."""
+        return self.one.key + self.group.mark
+
+    @property
+    def due_day(self) -> date:
+        """The last day on which a report is in time."""
+        return rules.due_day(self.one)
+
+
+@lru_cache(maxsize=512)
+def _occurrences(duties: tuple[ReportDuty, ...], since: date, until: date) -> tuple[Occurrence, ...]:
+    # Most settings of a plan differ in who sends, and not in what is due.
+    return rules.occurrences(duties, since, until)
+
+
 def _groups(calendar: Calendar) -> list[_Group]:
     """The duties by who sends them to whom, in the order in which the plan has them."""
     found: dict[tuple[tuple[str, ...], tuple[str, ...]], list[ReportDuty]] = {}
@@ -96,7 +167,8 @@ def _groups(calendar: Calendar) -> list[_Group]:
     return made
 
 
-def _derived(conn: Connection, calendar: Calendar, group: _Group, one: Occurrence) -> Round:
+def _derived(conn: Connection, asked: _Asked) -> Round:
+    calendar, group, one = asked.calendar, asked.group, asked.one
     form = tuple(
         FormField(
             row.code.partition(".")[2], row.kind, row.vi, row.en, "" if row.figure == "none" else row.figure,
@@ -107,7 +179,7 @@ def _derived(conn: Connection, calendar: Calendar, group: _Group, one: Occurrenc
     senders = _living(conn, group.senders, one.covers_to)
     receiver, *others = _living(conn, group.receivers, one.covers_to)
     onward = _living(conn, group.onward(one.period), one.covers_to)
-    marked = replace(one, key=one.key + group.mark)
+    marked = replace(one, key=asked.key)
     return Round(
         calendar.plan_id, calendar.plan_title, marked, receiver, senders, form, "", others=tuple(others),
         onward=onward,

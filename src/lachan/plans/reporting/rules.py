@@ -113,9 +113,25 @@ def total(values: Iterable[Decimal | None]) -> Decimal | None:
     return sum(known, Decimal(0)) if known else None
 
 
+def gathers(whole: PeriodicReport, children: Iterable[PeriodicReport]) -> bool:
+    """Whether a gathered report holds just these reports, and of each the figures that it has now: one that was
+    returned may have come back with others."""
+    now_is = {one.id: one for one in children}
+    return all(
+        {part.report_id for part in figure.parts} == now_is.keys()
+        and all(part.value == _value(now_is[part.report_id], figure.field) for part in figure.parts)
+        for figure in whole.figures
+    )
+
+
 def window(covers_from: date, covers_to: date) -> tuple[datetime, datetime]:
     """The instants from the first day's beginning to the last day's end, in UTC."""
     return _utc(covers_from), end_of_day(covers_to)
+
+
+def _value(report: PeriodicReport, field: str) -> Decimal | None:
+    figure = report.figure(field)
+    return figure.value if figure else None
 
 
 def _filled(report: PeriodicReport, code: str) -> bool:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from lachan.foundation.base import VIETNAM, Language
-from lachan.foundation.documents.sheets import row_writer
+from lachan.foundation.documents.sheets import harmless, row_writer
 from lachan.foundation.taxonomy import ReportFieldKind
 from lachan.plans.reporting.model import PeriodicReport
 from lachan.plans.reporting.wording import field_label, unit_name
@@ -14,14 +14,14 @@ COLUMNS = ("code", "line", "agency", "value", "unit", "origin", "known_at", "tex
 
 
 def write_sheet(path: Path, report: PeriodicReport, names: Mapping[str, str], language: Language) -> None:
-    """Write the report by the file's ending; numbers stay numbers.
+    """Write the report by the file's ending; numbers stay numbers, and a text in a CSV no formula.
 
     Raises:
         BadInput: the ending is none that tables are written in.
     """
     with row_writer(path, COLUMNS) as write:
         for row in rows_of(report, names, language):
-            write(row)
+            write({name: harmless(cell) for name, cell in row.items()} if path.suffix.lower() == ".csv" else row)
 
 
 def rows_of(report: PeriodicReport, names: Mapping[str, str], language: Language) -> list[dict[str, Any]]:

@@ -57,6 +57,14 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
+class Begun:
+    """A round in which somebody has begun: who, and when the first of them handed in, if anybody has."""
+
+    agencies: tuple[str, ...]
+    handed_in_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
     """One step of the work on a report."""
 
@@ -124,6 +132,30 @@ def reports(
         query = query.where(periodic_report.c.consolidated == consolidated)
     order = (periodic_report.c.key, periodic_report.c.agency_id, periodic_report.c.revision)
     return [report_from_row(row) for row in conn.execute(query.order_by(*order))]
+
+
+def begun(
+    conn: Connection, plan_ids: Sequence[str], years: tuple[int, int] = (0, 9999), *, key: str | None = None
+) -> dict[str, dict[str, Begun]]:
+    """By plan and key the rounds of these years in which somebody has begun; gathered reports aside."""
+    if not plan_ids:
+        return {}
+    table = periodic_report.c
+    query = sa.select(table.plan_id, table.key, table.agency_id, sa.func.min(table.first_submitted_at).label("at"))
+    query = query.where(among(conn, table.plan_id, list(plan_ids)), table.consolidated.is_(False))
+    if key is not None:
+        query = query.where(table.key == key)
+    rows = conn.execute(query.group_by(table.plan_id, table.key, table.agency_id).order_by(table.agency_id))
+    found: dict[str, dict[str, Begun]] = {}
+    for row in rows:
+        year = row.key.partition("-")[0]
+        if key is None and not (year.isdigit() and years[0] <= int(year) <= years[1]):
+            continue
+        rounds = found.setdefault(row.plan_id, {})
+        old = rounds.get(row.key, Begun((), None))
+        at = min((one for one in (old.handed_in_at, row.at) if one is not None), default=None)
+        rounds[row.key] = Begun((*old.agencies, row.agency_id), at)
+    return found
 
 
 def steps(conn: Connection, report_ids: Sequence[str]) -> list[Step]:

@@ -101,7 +101,7 @@ def plan_page(conn: Connection, sight: Sight, plan_id: str) -> PlanPage:
     duties = conn.execute(
         sa.select(tables.report_duty)
         .where(tables.report_duty.c.plan_id == plan.id)
-        .order_by(tables.report_duty.c.due, tables.report_duty.c.id)
+        .order_by(tables.report_duty.c.due.is_(None), tables.report_duty.c.due, tables.report_duty.c.id)
     ).all()
     return PlanPage(
         plan, tuple((name, tuple(rows)) for name, rows in sections.items()), counts,

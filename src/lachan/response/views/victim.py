@@ -145,7 +145,7 @@ def _held(report: Report, hold: Hold, name: str) -> LiveRow:
     held_vnd = sum(span.amount_vnd for span in hold.held)
     state = State.HELD if held_vnd == sum(span.amount_vnd for span in hold.asked) else State.PARTLY_HELD
     said: dict[str, object] = {"institution": name, "held_vnd": held_vnd}
-    if timedelta(0) <= at - report.received_at <= _SOON:
+    if timedelta(seconds=1) <= at - report.received_at <= _SOON:
         said["count"] = round((at - report.received_at).total_seconds())
         return LiveRow(at, state, Message("web.say.live_held_after", said))
     return LiveRow(at, state, Message("web.say.live_held", said))

@@ -1,57 +1,42 @@
 """What is done with a report: save, count anew, hand in, return, approve, restate, issue."""
 
 from collections.abc import Callable
-from decimal import Decimal, InvalidOperation
 
 from fastapi import APIRouter, Response
 
 from lachan.doors.api.problems import status_of
+from lachan.doors.web.periodic.keeping import keep_typed
 from lachan.doors.web.periodic.one import show
 from lachan.doors.web.refusals import PageRoute, sentence
 from lachan.doors.web.visit import Form, FormOf, Visit, VisitOf, go
 from lachan.foundation.access import Permission
-from lachan.foundation.base import BadInput, InputReason, LachanError
+from lachan.foundation.base import LachanError
 from lachan.foundation.documents.administrative import Signature
 from lachan.foundation.storage import Unit
-from lachan.foundation.taxonomy import ReportFieldKind
 from lachan.plans.outgoing import write_files
 from lachan.plans.outgoing.rules import behalf_of
 from lachan.plans.reporting import (
-    ReportReason,
     Signing,
     approve,
-    enter_figure,
     give_back,
     issue_report,
     recount,
     restate,
-    save_text,
     submit,
-    views,
 )
-from lachan.response.shapes import Field, Message, Notice
+from lachan.response.shapes import Field, Notice
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
 
 @router.post("/periodic/{report_id}/save")
 def save(visit: VisitOf, report_id: str, form: FormOf) -> Response:
-    """Keep what was written, line by line; then hand in, if that button was pressed.
-
-    Where another saved the same line meanwhile, both texts are shown and nothing of either is lost.
-    """
+    """Keep what was typed; then hand in, if that button was pressed."""
     actor = visit.require(Permission.PERIODIC_WRITE)
 
     def run() -> Response:
-        lost = _keep(visit, report_id, form)
-        if lost:
-            with visit.services.db.read() as conn:
-                kept = views.report(conn, actor, visit.now, report_id).report
-            both = {
-                code: (typed, text.text if (text := kept.text(code)) else "") for code, typed in lost.items()
-            }  # fmt: skip
-            notice = Notice("error", Message(f"reason.{ReportReason.TEXT_CHANGED.value}"))
-            return show(visit, report_id, unsaved=both, notice=notice, status=409)
+        if (back := keep_typed(visit, report_id, form)) is not None:
+            return back
         if form.text("then") != "submit":
             return go(f"/periodic/{report_id}?done=saved")
         with visit.services.db.unit(visit.now, actor) as unit:
@@ -63,22 +48,30 @@ def save(visit: VisitOf, report_id: str, form: FormOf) -> Response:
 
 @router.post("/periodic/{report_id}/figure")
 def figure(visit: VisitOf, report_id: str, form: FormOf) -> Response:
-    """Enter a figure by hand, or go back to what is counted."""
-    code = form.text("field")
+    """Enter a figure by hand, or go back to what is counted; whatever else was typed is kept with it."""
+    visit.require(Permission.PERIODIC_WRITE)
+    code = form.text("figure")
 
-    def do(unit: Unit) -> None:
-        typed = form.text("value")
-        enter_figure(unit, report_id, code, _number(typed) if typed else None, form.text("note"))
+    def run() -> Response:
+        back = keep_typed(visit, report_id, form, as_counted=code)
+        return back or go(f"/periodic/{report_id}?done=saved#f-{code}")
 
-    return _act(visit, report_id, form, Permission.PERIODIC_WRITE, do, "saved")
+    return _once(visit, report_id, form, run)
 
 
 @router.post("/periodic/{report_id}/recount")
 def count(visit: VisitOf, report_id: str, form: FormOf) -> Response:
-    """Count the figures as they are known now."""
-    return _act(
-        visit, report_id, form, Permission.PERIODIC_WRITE, lambda unit: recount(unit, report_id), "periodic_counted"
-    )  # fmt: skip
+    """Keep what was typed, and count the figures as they are known now."""
+    actor = visit.require(Permission.PERIODIC_WRITE)
+
+    def run() -> Response:
+        if (back := keep_typed(visit, report_id, form)) is not None:
+            return back
+        with visit.services.db.unit(visit.now, actor) as unit:
+            recount(unit, report_id)
+        return go(f"/periodic/{report_id}?done=periodic_counted")
+
+    return _once(visit, report_id, form, run)
 
 
 @router.post("/periodic/{report_id}/return")
@@ -133,25 +126,6 @@ def signing_of(form: Form) -> Signing:
     return Signing(form.needed("letters"), signature, recipients, form.text("archive"))
 
 
-def _keep(visit: Visit, report_id: str, form: Form) -> dict[str, str]:
-    """Keep each narrative in a transaction of its own; returns those that another saved meanwhile."""
-    actor, lost = visit.actor, {}
-    with visit.services.db.read() as conn:
-        fields = views.report(conn, actor, visit.now, report_id).report.form
-    for field in fields:
-        typed, version = form.fields.get(f"text_{field.code}"), form.text(f"version_{field.code}")
-        if field.kind is not ReportFieldKind.NARRATIVE or not isinstance(typed, str) or not version.isdigit():
-            continue
-        try:
-            with visit.services.db.unit(visit.now, actor) as unit:
-                save_text(unit, report_id, field.code, form.text(f"text_{field.code}"), int(version))
-        except LachanError as error:
-            if error.reason is not ReportReason.TEXT_CHANGED:
-                raise
-            lost[field.code] = form.text(f"text_{field.code}")
-    return lost
-
-
 def _act(
     visit: Visit, report_id: str, form: Form, permission: Permission, do: Callable[[Unit], object], done: str
 ) -> Response:  # fmt: skip
@@ -175,11 +149,3 @@ def _once(visit: Visit, report_id: str, form: Form, run: Callable[[], Response])
             typed[error.field] = Field(form.text(error.field), sentence(error))
         notice = Notice("error", sentence(error))
         return show(visit, report_id, fields=typed, notice=notice, status=int(status_of(error)))
-
-
-def _number(typed: str) -> Decimal:
-    """`1.250` and `12,5`, as they are written in Vietnamese."""
-    try:
-        return Decimal(typed.replace(" ", "").replace(".", "").replace(",", "."))
-    except InvalidOperation as error:
-        raise BadInput(InputReason.MALFORMED, field="value", expected="1.250") from error

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Response
 from sqlalchemy.engine import Connection
 
 from lachan.doors.api.problems import status_of
+from lachan.doors.web.periodic.keeping import keep_typed
 from lachan.doors.web.periodic.shapes import CHIPS, CalendarPage, OwedRow, RoundPage, RoundRow
 from lachan.doors.web.reading import needed_day, needed_moment
 from lachan.doors.web.refusals import PageRoute, sentence
@@ -37,15 +38,14 @@ def ask(visit: VisitOf, form: FormOf) -> Response:
 
     def run() -> Response:
         with visit.services.db.read() as conn:
-            listed = _plans(_rounds(visit, conn, vietnam_date(visit.now).year))
-        chosen = listed.get(form.needed("plan"))
+            listed = views.askable(conn, actor, visit.now)
+        chosen = listed.get(plan_id := form.needed("plan"))
         if chosen is None:
             raise BadInput(InputReason.UNKNOWN_VALUE, field="plan", value=form.text("plan")[:40])
         with visit.services.db.unit(visit.now, actor) as unit:
             ask_once(
-                unit, chosen.round.plan_id, chosen.round.plan_title, form.needed("title"),
-                _questions(form), chosen.round.senders, needed_day(form, "covers_from"),
-                needed_day(form, "covers_to"), needed_moment(form, "due_at"),
+                unit, plan_id, chosen[0], form.needed("title"), _questions(form), chosen[1],
+                needed_day(form, "covers_from"), needed_day(form, "covers_to"), needed_moment(form, "due_at"),
             )  # fmt: skip
         return go("/periodic?done=periodic_asked")
 
@@ -72,7 +72,7 @@ def start(visit: VisitOf, plan_id: str, key: str, form: FormOf) -> Response:
 
     def run() -> Response:
         with visit.services.db.unit(visit.now, actor) as unit:
-            made = begin(unit, plan_id, key, actor.agency_id or "")
+            made = begin(unit, plan_id, key, form.text("agency") or actor.agency_id or "")
         return go(f"/periodic/{made.id}")
 
     return visit.once(form, run)
@@ -80,10 +80,12 @@ def start(visit: VisitOf, plan_id: str, key: str, form: FormOf) -> Response:
 
 @router.post("/periodic/rounds/{plan_id}/{key}/gather")
 def gather(visit: VisitOf, plan_id: str, key: str, form: FormOf) -> Response:
-    """Gather what was handed in."""
+    """Gather what was handed in; what was typed on the open report's page is kept first."""
     actor = visit.require(Permission.PERIODIC_CHECK)
 
     def run() -> Response:
+        if (report_id := form.text("report")) and (back := keep_typed(visit, report_id, form)) is not None:
+            return back
         with visit.services.db.unit(visit.now, actor) as unit:
             made = consolidate(unit, plan_id, key)
         return go(f"/periodic/{made.id}?done=periodic_gathered")
@@ -106,9 +108,10 @@ def show(
     with visit.services.db.read() as conn:
         found = _rounds(visit, conn, shown)
         names = views.agency_names(conn)
+        listed = views.askable(conn, actor, visit.now)
     page = CalendarPage(
         shown, tuple(row_of(visit, one, names) for one in found),
-        {plan_id: one.round.plan_title for plan_id, one in _plans(found).items()},
+        {plan_id: title for plan_id, (title, _) in listed.items()},
         may(actor, Permission.PERIODIC_CHECK), fields or {}, notice,
     )  # fmt: skip
     return visit.page("periodic/calendar.html", page, status=status)
@@ -123,7 +126,7 @@ def row_of(visit: Visit, found: RoundView, names: Mapping[str, str]) -> RoundRow
     """A round as the pages show it."""
     asked = found.round
     one, address = asked.occurrence, f"/periodic/rounds/{asked.plan_id}/{asked.occurrence.key}"
-    owed = tuple(_owed(visit, each, names) for each in found.owed)
+    owed = tuple(_owed(visit, each, names, found.own) for each in found.owed)
     own = next((each for each in owed if each.may_begin), None)
     return RoundRow(
         round_title(asked, visit.language), asked.plan_title,
@@ -138,9 +141,9 @@ def row_of(visit: Visit, found: RoundView, names: Mapping[str, str]) -> RoundRow
     )  # fmt: skip
 
 
-def _owed(visit: Visit, one: Owed, names: Mapping[str, str]) -> OwedRow:
+def _owed(visit: Visit, one: Owed, names: Mapping[str, str], own: frozenset[str]) -> OwedRow:
     report, state = one.report, one.standing.value
-    mine = one.agency_id == visit.actor.agency_id and may(visit.actor, Permission.PERIODIC_WRITE)
+    mine = one.agency_id in own and may(visit.actor, Permission.PERIODIC_WRITE)
     return OwedRow(
         names.get(one.agency_id, one.agency_id), state, CHIPS[state], one.late,
         report.submitted_at if report else None, report.revision if report else 1,
@@ -156,11 +159,6 @@ def _round_page(
         found = views.one_round(conn, actor, visit.now, plan_id, key)
         names = views.agency_names(conn)
     return visit.page("periodic/round.html", RoundPage(row_of(visit, found, names), notice), status=status)
-
-
-def _plans(found: list[RoundView]) -> dict[str, RoundView]:
-    """The plans whose rounds the viewer's agency receives, each with a round that says who sends."""
-    return {one.round.plan_id: one for one in found if one.may_gather and one.round.ad_hoc is None}
 
 
 def _questions(form: Form) -> list[FormField]:

@@ -26,7 +26,7 @@ def draft(visit: VisitOf, report_id: str, form: str) -> Response:
         raise NotFound(InputReason.NO_SUCH_RECORD)
     with visit.services.db.read() as conn:
         found = views.report(conn, actor, visit.now, report_id)
-        paper = report_paper(conn, actor, found.report, UNSIGNED) if form != "xlsx" else None
+        paper = report_paper(conn, actor, visit.now, found.report, UNSIGNED) if form != "xlsx" else None
         names = views.full_names(conn)
     name = f"{found.report.key}.{form}"
     if paper is None:

@@ -41,10 +41,9 @@ def show(
         people = person_names(conn, [one.partition(":")[2] for one in who])
         about = outgoing.views.documents_about(conn, actor, f"plan_report:{found.report.id}")
     one = found.report
-    own = actor.agency_id == one.agency_id
-    receives = actor.agency_id == one.receiver_id
+    own = found.own
     writes = own and may(actor, Permission.PERIODIC_WRITE) and one.state in WRITABLE
-    checks = receives and may(actor, Permission.PERIODIC_CHECK)
+    checks = found.receives and may(actor, Permission.PERIODIC_CHECK)
     page = ReportPage(
         view=found, title=round_title(found.round, visit.language), agency=names.get(one.agency_id, ""),
         receiver=", ".join(names.get(each, "") for each in _gets(found)), state=one.state.value,
@@ -90,7 +89,7 @@ def _line(
     if figure is None:
         return Line(field.code, field.kind.value, label, field.required, value="–", missing=missing)
     # Other lists show a viewer the own agency's records: beside another's figure they would be wrong ones.
-    own = one.agency_id == visit.actor.agency_id and not one.consolidated
+    own = found.own and not one.consolidated
     link = figure.link if own or figure.link.startswith("/plans/") else ""
     parts = tuple(
         PartRow(names.get(part.agency_id, ""), number(part.value, visit.language), f"/periodic/{part.report_id}")

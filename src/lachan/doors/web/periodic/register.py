@@ -75,8 +75,7 @@ def _page(
     with visit.services.db.read() as conn:
         books = tuple(views.books(conn, actor))
         known = book if book in {one.book for one in books} else None
-        after = int(before) if before.isascii() and before.isdigit() and len(before) < 9 else None
-        rows = views.register(conn, actor, year=shown, book=known, before=after)
+        rows = views.register(conn, actor, year=shown, book=known, before=before[:36] or None)
         names = agency_names(conn)
         drafts = drafting.views.drafts(conn, actor)
         who = [one for row in rows for one in (row.made_by, row.cancelled_by or "")]
@@ -92,7 +91,7 @@ def _page(
         )
         for one in rows
     )  # fmt: skip
-    more = rows[-1].number if known and len(rows) == PAGE_ROWS else None
+    more = rows[-1].id if len(rows) == PAGE_ROWS else ""
     return visit.page(
         "periodic/register.html",
         RegisterPage(

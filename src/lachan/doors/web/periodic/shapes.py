@@ -6,7 +6,7 @@ from datetime import date, datetime
 from itertools import groupby
 
 from lachan.plans.drafting import Draft
-from lachan.plans.outgoing import OutgoingDocument
+from lachan.plans.outgoing import OutgoingDocument, OutgoingState
 from lachan.plans.outgoing.views import Book
 from lachan.plans.reporting.views import ReportView
 from lachan.response.shapes import Fields, Notice
@@ -148,6 +148,11 @@ class ReportPage:
     notice: Notice | None = None
 
     @property
+    def in_force(self) -> bool:
+        """Whether it has a number that was not cancelled: it gets no second one."""
+        return any(one.state is OutgoingState.ISSUED for one in self.documents)
+
+    @property
     def runs(self) -> list[tuple[str, list[Line]]]:
         """The lines in their order, those of one kind that follow each other together; kind `quiet` is folded."""
         by = groupby(self.lines, key=lambda line: line.kind)
@@ -181,13 +186,13 @@ class DraftRow:
 
 @dataclass(frozen=True, slots=True)
 class RegisterPage:
-    """A year's documents, of one book or all, with what is being written. `before` goes on in one book."""
+    """A year's documents, of one book or all, with what is being written. `before` goes on; empty at the end."""
 
     year: int
     book: str
     books: tuple[Book, ...]
     rows: tuple[RegisterRow, ...]
-    before: int | None
+    before: str
     drafts: tuple[DraftRow, ...]
     may_write: bool
     notice: Notice | None = None

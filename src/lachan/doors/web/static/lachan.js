@@ -219,10 +219,12 @@ for (const form of document.querySelectorAll("[data-keep]")) {
     // What the server answered to this very step counts more than what was kept before.
     if (!fresh && sessionStorage.getItem(posted) === form.dataset.step) keep(); else restore();
     if (!fresh) localStorage.setItem(whole, sealed.value);
-    form.addEventListener("input", () => {
+    const kept = () => {
       keep();
       for (const sign of document.querySelectorAll("[data-kept]")) sign.hidden = false;
-    });
+    };
+    // A name chosen from a list is written by script: that is a change, and no input.
+    for (const typed of ["input", "change"]) form.addEventListener(typed, kept);
     form.addEventListener("submit", (event) => {
       sessionStorage.setItem(posted, form.dataset.step);
       if (event.submitter?.value === "send") sessionStorage.setItem(`sending:${name}`, "1");

@@ -1,6 +1,7 @@
 """Set a plan's calendar of reports; ask for one report with its own form and day."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from lachan.foundation.access import AccessReason, Permission, agency, agency_on, clean_text, require
@@ -100,13 +101,18 @@ def ask_once(
         raise BadInput(InputReason.TOO_OLD, field="covers_to")
     if not fields or len(fields) > _FIELDS_MAX:
         raise BadInput(ReportReason.FORM_EMPTY, field="form")
+    asked = [
+        replace(one, vi=clean_text(one.vi, "questions", limit=_TITLE_MAX),
+                en=clean_text(one.en, "questions", limit=_TITLE_MAX))
+        for one in fields
+    ]  # fmt: skip
     listed = _senders(unit, senders)
     row = add_row(
         unit.conn, reporting_request,
         {
             "id": new_id(), "plan_id": plan_id, "plan_title": clean_text(plan_title, "title", limit=_TITLE_MAX),
             "title": clean_text(title, "title", limit=_TITLE_MAX), "receiver_id": receiver, "senders": listed,
-            "form": [store.field_to_json(one) for one in fields], "covers_from": covers_from.isoformat(),
+            "form": [store.field_to_json(one) for one in asked], "covers_from": covers_from.isoformat(),
             "covers_to": covers_to.isoformat(),
             "due_at": due_at, "asked_by": unit.actor.reference, "asked_at": unit.now,
         },

@@ -1,13 +1,14 @@
 """Hand a report in; return it with remarks; approve it as another person."""
 
 from dataclasses import replace
+from typing import Any
 
 from lachan.foundation.access import Permission, clean_text, require, require_other_person
 from lachan.foundation.storage import Unit
 from lachan.plans.reporting import rules, store
-from lachan.plans.reporting.actions.writing import count_figures, writable
+from lachan.plans.reporting.actions.writing import count_figures, on_its_round, writable
 from lachan.plans.reporting.model import PeriodicReport, ReportState
-from lachan.plans.reporting.recording import change_report, contents
+from lachan.plans.reporting.recording import change_report, contents, today_is
 
 _REMARKS_MAX = 2_000
 
@@ -20,7 +21,9 @@ def submit(unit: Unit, report_id: str) -> PeriodicReport:
     """
     report = writable(unit, report_id)
     rules.check_step(report, ReportState.SUBMITTED)
+    moved: dict[str, Any] = {}
     if not report.consolidated:
+        report, moved = on_its_round(unit, report)
         report = replace(report, figures=count_figures(unit, report, (report.agency_id,)))
     rules.check_complete(report)
     return change_report(
@@ -31,7 +34,7 @@ def submit(unit: Unit, report_id: str) -> PeriodicReport:
         },
         state=ReportState.SUBMITTED.value, submitted_by=unit.actor.reference, submitted_at=unit.now,
         first_submitted_at=report.first_submitted_at or unit.now,
-        figures=contents(report.figures, ())["figures"],
+        figures=contents(report.figures, ())["figures"], **moved,
     )  # fmt: skip
 
 
@@ -57,6 +60,6 @@ def approve(unit: Unit, report_id: str) -> PeriodicReport:
 
 def _handed_in(unit: Unit, report_id: str, state: ReportState) -> PeriodicReport:
     report = store.report(unit.conn, report_id, lock=True)
-    require(unit.actor, Permission.PERIODIC_CHECK, report.receiver_id)
+    require(unit.actor, Permission.PERIODIC_CHECK, today_is(unit, report.receiver_id))
     rules.check_step(report, state)
     return report

@@ -8,7 +8,7 @@ from lachan.foundation.base import Conflict
 from lachan.foundation.storage import Unit, hold_names
 from lachan.foundation.taxonomy import ReportFieldKind
 from lachan.plans.reporting import rules, store
-from lachan.plans.reporting.actions.writing import new_report
+from lachan.plans.reporting.actions.writing import new_report, on_its_round
 from lachan.plans.reporting.asked import Asked
 from lachan.plans.reporting.model import (
     WRITABLE,
@@ -18,7 +18,7 @@ from lachan.plans.reporting.model import (
     PeriodicReport,
     ReportReason,
 )
-from lachan.plans.reporting.recording import add_report, change_report, contents
+from lachan.plans.reporting.recording import add_report, change_report, contents, today_is
 from lachan.plans.reporting.rounds import round_of
 from lachan.plans.reporting.sources import Gather, figures
 from lachan.plans.reporting.work import kinds_of
@@ -34,21 +34,25 @@ def consolidate(unit: Unit, plan_id: str, key: str) -> PeriodicReport:
         Conflict: NOTHING_TO_GATHER where nobody handed in anything; NOT_IN_THIS_STATE once it is handed in itself.
     """
     asked = round_of(unit.conn, plan_id, key)
-    require(unit.actor, Permission.PERIODIC_CHECK, asked.receiver_id)
+    gathers = today_is(unit, asked.receiver_id)
+    require(unit.actor, Permission.PERIODIC_CHECK, gathers)
     hold_names(unit.conn, [f"periodic report {plan_id} {key} gathered"])
-    children = gatherable(store.reports(unit.conn, plan_id=plan_id, keys=[key], consolidated=False))
+    handed_in = store.reports(unit.conn, plan_id=plan_id, keys=[key], consolidated=False)
+    # Whose report is no part of the round is none of its sum: a body that had ended is counted by its successor.
+    children = gatherable([one for one in handed_in if one.agency_id in asked.senders])
     if not children:
         raise Conflict(ReportReason.NOTHING_TO_GATHER)
     kept = store.reports(unit.conn, plan_id=plan_id, keys=[key], consolidated=True)
     if not kept:
-        made = new_report(unit, asked, asked.receiver_id, consolidated=True)
+        made = new_report(unit, asked, gathers, consolidated=True)
         return add_report(unit, replace(made, figures=_gathered(unit, made, children)), "begun")
     report = store.report(unit.conn, kept[-1].id, lock=True)
     if report.state not in WRITABLE:
         raise Conflict(ReportReason.NOT_IN_THIS_STATE, state=report.state.value)
+    report, moved = on_its_round(unit, report)
     return change_report(
         unit, report, "gathered", said={"children": len(children)},
-        figures=contents(_gathered(unit, report, children), ())["figures"],
+        figures=contents(_gathered(unit, report, children), ())["figures"], **moved,
     )  # fmt: skip
 
 

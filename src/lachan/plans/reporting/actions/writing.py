@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 from lachan.foundation.access import Permission, clean_text, require
 from lachan.foundation.base import BadInput, Conflict, InputReason, NotAllowed, new_id
@@ -21,7 +22,7 @@ from lachan.plans.reporting.model import (
     Round,
     TextValue,
 )
-from lachan.plans.reporting.recording import add_report, change_report, contents
+from lachan.plans.reporting.recording import add_report, change_report, contents, today_is
 from lachan.plans.reporting.rounds import round_of
 from lachan.plans.reporting.sources import Gather, figures
 from lachan.plans.reporting.work import kinds_of
@@ -37,7 +38,7 @@ def begin(unit: Unit, plan_id: str, key: str, agency_id: str) -> PeriodicReport:
     Raises:
         NotAllowed: NOT_OWED where the round does not ask this agency.
     """
-    require(unit.actor, Permission.PERIODIC_WRITE, agency_id)
+    require(unit.actor, Permission.PERIODIC_WRITE, today_is(unit, agency_id))
     asked = round_of(unit.conn, plan_id, key)
     if agency_id not in asked.senders:
         raise NotAllowed(ReportReason.NOT_OWED, field="agency")
@@ -114,6 +115,7 @@ def recount(unit: Unit, report_id: str, *, only: str | None = None) -> PeriodicR
     report = writable(unit, report_id)
     if report.consolidated:
         raise NotAllowed(ReportReason.NOT_IN_THIS_STATE, state="consolidated")
+    report, moved = on_its_round(unit, report)
     counted = count_figures(unit, report, (report.agency_id,), keep=only is None)
     if only is not None:
         counted = tuple(
@@ -121,7 +123,27 @@ def recount(unit: Unit, report_id: str, *, only: str | None = None) -> PeriodicR
             for field in report.form
             if field.kind is ReportFieldKind.FIGURE and (kept := report.figure(field.code)) is not None
         )
-    return change_report(unit, report, "counted", figures=contents(counted, ())["figures"])
+    return change_report(unit, report, "counted", figures=contents(counted, ())["figures"], **moved)
+
+
+def on_its_round(unit: Unit, report: PeriodicReport) -> tuple[PeriodicReport, dict[str, Any]]:
+    """A report that was never handed in with the days and the receiver that its round has today, and the columns
+    that change with that: a calendar may have been set since it was begun. What was handed in stays as it was.
+    """
+    if report.first_submitted_at is not None:
+        return report, {}
+    asked = round_of(unit.conn, report.plan_id, report.key)
+    one = asked.occurrence
+    moved = replace(
+        report, covers_from=one.covers_from, covers_to=one.covers_to, due_at=one.due_at,
+        receiver_id=asked.receiver_id,
+    )  # fmt: skip
+    if moved == report:
+        return report, {}
+    return moved, {
+        "covers_from": one.covers_from.isoformat(), "covers_to": one.covers_to.isoformat(), "due_at": one.due_at,
+        "receiver_id": asked.receiver_id,
+    }  # fmt: skip
 
 
 def restate(unit: Unit, report_id: str, why: str) -> PeriodicReport:
@@ -133,7 +155,7 @@ def restate(unit: Unit, report_id: str, why: str) -> PeriodicReport:
         Conflict: NOT_IN_THIS_STATE for a report that is not approved; ALREADY_BEGUN where a newer revision is open.
     """
     report = store.report(unit.conn, report_id, lock=True)
-    require(unit.actor, Permission.PERIODIC_WRITE, report.agency_id)
+    require(unit.actor, Permission.PERIODIC_WRITE, today_is(unit, report.agency_id))
     if report.state is not ReportState.APPROVED:
         raise Conflict(ReportReason.NOT_IN_THIS_STATE, state=report.state.value)
     hold_names(unit.conn, [f"periodic report {report.plan_id} {report.key} {report.agency_id}"])
@@ -188,7 +210,7 @@ def count_figures(
 def writable(unit: Unit, report_id: str) -> PeriodicReport:
     """A report that the actor may write in, locked."""
     report = store.report(unit.conn, report_id, lock=True)
-    require(unit.actor, Permission.PERIODIC_WRITE, report.agency_id)
+    require(unit.actor, Permission.PERIODIC_WRITE, today_is(unit, report.agency_id))
     if report.state not in WRITABLE:
         raise Conflict(ReportReason.NOT_IN_THIS_STATE, state=report.state.value)
     return report

@@ -211,8 +211,6 @@ class _Writer:
                 what = self._say("source_receipt", request=key[-6:].upper(), **said)
             case Source.FILE:
                 what = self._say("source_file", **said | {"institution": one.told_by})
-            case Source.RECEIPT:
-                what = self._say("source_receipt", **said)
             case Source.REPORT if one.told_by != "report":
                 what = self._say("source_confirmation", **said)
             case Source.REPORT:
