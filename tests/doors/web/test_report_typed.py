@@ -30,6 +30,10 @@ def test_no_button_loses_what_stands_elsewhere(served: str, world: World) -> Non
     for action in ("figure", "recount"):
         assert re.search(rf'<button class="button" form="texts" formaction="{report}/{action}"', page), action
 
+    first = re.search(r'<button[^>]* form="texts"[^>]*>', page)
+    assert first is not None
+    assert 'name="then" value="save"' in first[0], "Enter in a field presses the first button, which only keeps"
+
     entered = press(writer, report, "figure", "Bắt hai nhóm.", figure="held", value_held="1.250", note_held="Sổ 7")
     assert entered.status_code == 200
     for said in ("Bắt hai nhóm.", "1.250", "Sổ 7", "Nhập tay"):

@@ -261,7 +261,7 @@ def by_the_book(messages: Sequence[Message]) -> dict[str, tuple[object, ...]]:
     return known
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(data=st.data())
 def test_whoever_asks_when_hears_what_the_messages_say(data: st.DataObject) -> None:
     source = Held()
