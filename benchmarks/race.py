@@ -1,6 +1,7 @@
 """What share of stolen money does each way of working hold?  The same thefts for all of them, with intervals.
 
-Prints the rows as Markdown, the target's three lines, and writes everything as JSON. Nothing is timed.
+Prints the rows as Markdown, the target's lines, and writes everything as JSON. Nothing is timed. With `--early` only
+reports within ten minutes and the four ways that the targets compare, over as many provinces as their intervals need.
 """
 
 import argparse
@@ -11,6 +12,7 @@ from pathlib import Path
 from lachan.race import RaceResult, RaceRow, Strategy, race
 
 DELAYS_MIN = (5, 10, 30, 60, 180, 360)
+COMPARED = (Strategy.BOUNDED, Strategy.FREEZE_ALL, Strategy.OURS_NO_OPTIMISER, Strategy.OURS)
 
 
 def table(rows: tuple[RaceRow, ...]) -> str:
@@ -37,7 +39,6 @@ def verdict(result: RaceResult) -> str:
     """The target: 40 %, 1.5 times bounded search, a tenth of the harm of freezing, and what the order brings."""
     early = {row.strategy: row for row in result.early}
     ours, plain = early[Strategy.OURS], early[Strategy.OURS_NO_OPTIMISER]
-    blind = early[Strategy.OURS_NO_RECEIPTS]
     bounded, frozen = early[Strategy.BOUNDED], early[Strategy.FREEZE_ALL]
     times = frozen.innocent_vnd_hours / max(1, ours.innocent_vnd_hours)
     harm = f"{times:,.0f}" if ours.innocent_vnd_hours else "ours harms nobody"
@@ -48,10 +49,9 @@ def verdict(result: RaceResult) -> str:
     return "\n".join(
         (
             f"reported within 10 minutes, ours holds {_share(ours)} (target 40 %)",
-            f"the ceiling is {_share(early[Strategy.CEILING])}",
             f"ours / bounded: {ours.held_share / bounded.held_share:.2f} (target 1.5)",
             f"innocent VND·hours, freeze_all / ours: {harm} (target 10)",
-            f"without receipts {_share(blind)}, and as it comes {_share(plain)}: the first and the last {apart}",
+            f"without receipts and the largest amount first {_share(plain)}: {apart}",
             f"of the same victims: {100 * gain.share:+.1f} points ({interval})",
         )
     )
@@ -80,21 +80,26 @@ def main() -> None:
     """Race, print, write."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--people", type=int, default=5_000)
-    options.add_argument("--provinces", type=int, default=60)
+    options.add_argument("--provinces", type=int, default=None, help="60; with --early 240")
     # Provinces 1 to 6, 101 to 109 were looked at while strategies were written; 110 to 169 were raced before.
-    options.add_argument("--first-seed", type=int, default=170)
+    options.add_argument("--first-seed", type=int, default=None, help="170; with --early 230")
     options.add_argument("--processes", type=int, default=2)
+    options.add_argument("--early", action="store_true", help="only what the targets compare")
     options.add_argument("--busy", action="store_true", help="beside the requests of the whole country")
     options.add_argument("--out", type=Path, default=None, help="the result as JSON")
     chosen = options.parse_args()
-    seeds = range(chosen.first_seed, chosen.first_seed + chosen.provinces)
+    first = chosen.first_seed or (230 if chosen.early else 170)
+    provinces = chosen.provinces or (240 if chosen.early else 60)
     # A busy lap takes ten times as long: only reports within ten minutes.
-    delays = DELAYS_MIN[:2] if chosen.busy else DELAYS_MIN
+    delays = () if chosen.early else DELAYS_MIN[:2] if chosen.busy else DELAYS_MIN
+    ways = COMPARED if chosen.early else tuple(Strategy)
     result = race(
-        chosen.people, delays, list(Strategy), seeds, early=True, busy=chosen.busy, processes=chosen.processes
-    )
-    print(f"{chosen.provinces} provinces of {chosen.people} people\n\nReported within 10 minutes:\n")
-    print(early_table(result.early), table(result.rows), verdict(result), sep="\n\n")
+        chosen.people, delays, ways, range(first, first + provinces), early=True, busy=chosen.busy,
+        processes=chosen.processes,
+    )  # fmt: skip
+    print(f"{provinces} provinces of {chosen.people} people, from {first}\n\nReported within 10 minutes:\n")
+    tables = [early_table(result.early), *([table(result.rows)] if result.rows else [])]
+    print(*tables, verdict(result), sep="\n\n")
     if chosen.out is not None:
         chosen.out.write_text(json.dumps(asdict(result), indent=1), encoding="utf-8")
 

@@ -321,14 +321,17 @@ def test_the_page_draws_every_measure_and_no_name_covers_another() -> None:
             assert html.count(said) == len(rows) + 1, said
 
 
-def test_sums_have_the_interval_of_provinces_and_shares_that_of_victims() -> None:
+def test_intervals_are_those_of_provinces() -> None:
     def one(held: int, requests: int, harm: int) -> Lap:
-        return Lap((Outcome(0, 100, held), Outcome(1, 100, held)), requests, harm)
+        return Lap((Outcome(0, 100, held), Outcome(1, 100, 100 - held)), requests, harm)
 
-    alike = summed_up(Strategy.OURS, 5, [one(50, 10, 4)] * 3)
+    alike = summed_up(Strategy.OURS, 5, [one(20, 10, 4)] * 3)
     assert (alike.requests, alike.innocent_vnd_hours) == (30, 12)
+    # Victims differ, provinces do not.
+    assert (alike.low, alike.high) == (0.5, 0.5)
     assert alike.spread == Spread((0.45, 0.45), (12, 12), (30, 30))
-    apart = summed_up(Strategy.OURS, 5, [one(50, 10, 0), one(100, 90, 0)])
-    assert apart.spread == Spread(apart.spread.returned_share, (0, 0), (20, 180))
-    low, high = apart.spread.returned_share
-    assert 0.45 <= low < apart.returned_share < high <= 0.9
+    whole = Lap((Outcome(0, 100, 100), Outcome(1, 100, 100)), 90, 0)
+    apart = summed_up(Strategy.OURS, 5, [one(50, 10, 0), whole])
+    assert (apart.low, apart.held_share, apart.high) == (0.5, 0.75, 1.0)
+    assert apart.spread == Spread((0.45, 0.9), (0, 0), (20, 180))
+    assert summed_up(Strategy.OURS, 5, [one(20, 10, 4)]).low < 0.5, "one province alone: its victims"

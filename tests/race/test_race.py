@@ -299,7 +299,7 @@ def test_letters_are_answered_on_the_third_working_day() -> None:
     assert answered.astimezone(VIETNAM) == datetime(2026, 1, 27, 16, 0, tzinfo=VIETNAM)
 
 
-def test_the_interval_is_over_victims_not_payments() -> None:
+def test_the_interval_of_one_province_is_over_victims_not_payments() -> None:
     one = tuple(Outcome(0, 100, 100) for _ in range(50))
     found = summed_up(Strategy.LETTERS, 5, [Lap((*one, Outcome(1, 5_000, 0)), 3, 7)])
     assert (found.held_share, found.requests, found.innocent_vnd_hours) == (0.5, 3, 7)

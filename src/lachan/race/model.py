@@ -88,7 +88,7 @@ class Lap:
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """95 % intervals of what a row says beside the share held: by victims drawn anew, else by provinces."""
+    """95 % intervals of what a row says beside the share held: provinces, of one alone its victims, drawn anew."""
 
     returned_share: tuple[float, float]
     innocent_vnd_hours: tuple[int, int]
@@ -118,7 +118,7 @@ class RaceRow:
 class Gain:
     """How much more one way of working holds than another of the same losses, in shares of what was lost.
 
-    `low` to `high` is the 95 % interval of the difference, by the same draws of victims for both.
+    `low` to `high` is the 95 % interval of the difference, by the same draws for both.
     """
 
     strategy: Strategy

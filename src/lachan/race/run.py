@@ -25,8 +25,8 @@ Progress = Callable[[int, int], None]
 
 
 Laps = dict[tuple[Strategy, int], list[Lap]]
-# Lost and held of one victim, in VND.
-_Scams = list[tuple[float, float]]
+# Lost and held of each that an interval draws anew, in VND.
+_Drawn = list[tuple[float, float]]
 # Laps of several delays, each with the weight of its delay.
 _Several = Sequence[tuple[Sequence[Lap], int]]
 _COMPARED = (Strategy.OURS, Strategy.OURS_NO_OPTIMISER)
@@ -113,12 +113,12 @@ def summed_up(strategy: Strategy, delay_min: int, laps: Sequence[Lap]) -> RaceRo
 
 def mixed_row(strategy: Strategy, delay_min: int, several: _Several) -> RaceRow:
     """Laps with the weight that each delay has; requests and harm are means over the weights."""
-    scams, weights = _by_scam(several), sum(weight for _, weight in several)
-    lost, held = sum(scam[0] for scam in scams), sum(scam[1] for scam in scams)
-    share = held / lost if scams else 0.0
-    low, high = _interval(scams)
-    kept = _by_scam(several, returned=_returned(strategy))
-    returned = sum(scam[1] for scam in kept) / lost if scams else 0.0
+    found, weights = _drawn(several), sum(weight for _, weight in several)
+    lost, held = sum(one[0] for one in found), sum(one[1] for one in found)
+    share = held / lost if found else 0.0
+    low, high = _interval(found)
+    kept = _drawn(several, returned=_returned(strategy))
+    returned = sum(one[1] for one in kept) / lost if found else 0.0
     harm, requests = (_by_province(several, of) for of in (_harm_of, _requests_of))
     returned_low, returned_high = _interval(kept)
     return RaceRow(
@@ -164,20 +164,20 @@ def _returned(strategy: Strategy) -> Callable[[Outcome], float]:
 
 def compared(delay_min: int, with_it: _Several, without: _Several) -> Gain:
     """Ours against itself without its order, of the same victims."""
-    both = list(zip(_by_scam(with_it), _by_scam(without), strict=True))
+    both = list(zip(_drawn(with_it), _drawn(without), strict=True))
     difference = [(one[0], more[1] - one[1]) for more, one in both]
     low, high = _interval(difference)
     share = sum(one[1] for one in difference) / sum(one[0] for one in difference) if difference else 0.0
     return Gain(*_COMPARED, delay_min, round(share, 4), round(low, 4), round(high, 4))
 
 
-def _interval(scams: _Scams) -> tuple[float, float]:
-    """Where 95 % of the shares lie when victims are drawn anew."""
-    if len(scams) < 2:
-        share = scams[0][1] / scams[0][0] if scams else 0.0
+def _interval(found: _Drawn) -> tuple[float, float]:
+    """Where 95 % of the shares lie when provinces, or victims, are drawn anew."""
+    if len(found) < 2:
+        share = found[0][1] / found[0][0] if found else 0.0
         return share, share
-    lost, held = (np.array([scam[place] for scam in scams], dtype=np.float64) for place in (0, 1))
-    drawn = np.random.default_rng(0).integers(0, len(scams), (_RESAMPLES, len(scams)))
+    lost, held = (np.array([one[place] for one in found], dtype=np.float64) for place in (0, 1))
+    drawn = np.random.default_rng(0).integers(0, len(found), (_RESAMPLES, len(found)))
     low, high = np.quantile(held[drawn].sum(axis=1) / lost[drawn].sum(axis=1), [0.025, 0.975])
     return float(low), float(high)
 
@@ -190,13 +190,18 @@ def _interval_of_sum(sums: Sequence[int], weights: int) -> tuple[int, int]:
     return round(float(low)), round(float(high))
 
 
-def _by_scam(several: _Several, returned: Callable[[Outcome], float] | None = None) -> _Scams:
-    """Lost and held (or returned) of each victim: losses of one victim are no independent observations."""
-    found: dict[tuple[int, int], tuple[float, float]] = {}
+def _drawn(several: _Several, returned: Callable[[Outcome], float] | None = None) -> _Drawn:
+    """Lost and held (or returned) of each province: its victims share gangs, accounts and banks.
+
+    Of one province alone, of each victim: losses of one victim are no independent observations either.
+    """
+    alone = len(several[0][0]) == 1
+    found: dict[int, tuple[float, float]] = {}
     for laps, weight in several:
         for place, lap in enumerate(laps):
             for outcome in lap.outcomes:
-                lost, held = found.get((place, outcome.scam), (0.0, 0.0))
+                key = outcome.scam if alone else place
+                lost, held = found.get(key, (0.0, 0.0))
                 kept = returned(outcome) if returned else outcome.held_vnd
-                found[place, outcome.scam] = (lost + weight * outcome.lost_vnd, held + weight * kept)
+                found[key] = (lost + weight * outcome.lost_vnd, held + weight * kept)
     return [found[key] for key in sorted(found)]
