@@ -1,7 +1,7 @@
 """What share of stolen money does each way of working hold?  The same thefts for all of them, with intervals.
 
-Prints the rows as Markdown, the target's lines, and writes everything as JSON. Nothing is timed. With `--early` only
-reports within ten minutes and the four ways that the targets compare, over as many provinces as their intervals need.
+Prints the rows as Markdown, the target's lines, and writes everything as JSON. Nothing is timed. With `--early`
+only reports within ten minutes and the four ways that the targets compare, over the many provinces that it takes.
 """
 
 import argparse
