@@ -1,7 +1,7 @@
 """What share of stolen money does each way of working hold?  The same thefts for all of them, with intervals.
 
 Prints the rows as Markdown, the target's lines, and writes everything as JSON. Nothing is timed. With `--early`
-only reports within ten minutes and the four ways that the targets compare, over the many provinces that it takes.
+only reports within ten minutes, `ours` with and without its optimiser, over the many provinces that it takes.
 """
 
 import argparse
@@ -12,7 +12,7 @@ from pathlib import Path
 from lachan.race import RaceResult, RaceRow, Strategy, race
 
 DELAYS_MIN = (5, 10, 30, 60, 180, 360)
-COMPARED = (Strategy.BOUNDED, Strategy.FREEZE_ALL, Strategy.OURS_NO_OPTIMISER, Strategy.OURS)
+COMPARED = (Strategy.OURS_NO_OPTIMISER, Strategy.OURS)
 
 
 def table(rows: tuple[RaceRow, ...]) -> str:
@@ -39,22 +39,19 @@ def verdict(result: RaceResult) -> str:
     """The target: 40 %, 1.5 times bounded search, a tenth of the harm of freezing, and what the order brings."""
     early = {row.strategy: row for row in result.early}
     ours, plain = early[Strategy.OURS], early[Strategy.OURS_NO_OPTIMISER]
-    bounded, frozen = early[Strategy.BOUNDED], early[Strategy.FREEZE_ALL]
-    times = frozen.innocent_vnd_hours / max(1, ours.innocent_vnd_hours)
-    harm = f"{times:,.0f}" if ours.innocent_vnd_hours else "ours harms nobody"
     gain = result.early_gain
     assert gain is not None
     apart = "apart" if ours.low > plain.high else "not apart"
     interval = f"{100 * gain.low:+.1f} to {100 * gain.high:+.1f}"
-    return "\n".join(
-        (
-            f"reported within 10 minutes, ours holds {_share(ours)} (target 40 %)",
-            f"ours / bounded: {ours.held_share / bounded.held_share:.2f} (target 1.5)",
-            f"innocent VND·hours, freeze_all / ours: {harm} (target 10)",
-            f"without receipts and the largest amount first {_share(plain)}: {apart}",
-            f"of the same victims: {100 * gain.share:+.1f} points ({interval})",
-        )
-    )
+    lines = [f"reported within 10 minutes, ours holds {_share(ours)} (target 40 %)"]
+    if (bounded := early.get(Strategy.BOUNDED)) and (frozen := early.get(Strategy.FREEZE_ALL)):
+        times = frozen.innocent_vnd_hours / max(1, ours.innocent_vnd_hours)
+        harm = f"{times:,.0f}" if ours.innocent_vnd_hours else "ours harms nobody"
+        lines.append(f"ours / bounded: {ours.held_share / bounded.held_share:.2f} (target 1.5)")
+        lines.append(f"innocent VND·hours, freeze_all / ours: {harm} (target 10)")
+    lines.append(f"without receipts and the largest amount first {_share(plain)}: {apart}")
+    lines.append(f"of the same victims: {100 * gain.share:+.1f} points ({interval})")
+    return "\n".join(lines)
 
 
 def _share(row: RaceRow) -> str:
