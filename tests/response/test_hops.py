@@ -10,7 +10,7 @@ from tests.response.staging import OUTBOX, SHIFT
 from tests.response.traces import Traces
 
 from lachan.foundation.base import new_id
-from lachan.foundation.protocol import Confirmation, ConfirmationOutcome, HoldRequest
+from lachan.foundation.protocol import AnswerReason, Confirmation, ConfirmationOutcome, HoldRequest
 from lachan.foundation.storage import Database
 from lachan.intake import loss_by_id
 from lachan.response import cancel_trace, store, tables, take_confirmation
@@ -106,6 +106,31 @@ def test_coins_that_a_shared_request_let_go_of_are_asked_for_anew(traces: Traces
     assert held(traces) == {other: 2, new: 3}
 
 
+def test_what_was_frozen_for_an_older_request_is_freed_and_held_for_who_asks_for_it(traces: Traces) -> None:
+    """A bank has frozen five coins when only two are asked for any more; its word of the five comes too late.
+
+    Nobody knew of the other three: they stayed frozen for nothing, and the victim who asked for them missed them.
+    """
+    play(traces, [(A, B, 2), (B, C, 5), (C, D, 5), 2])
+    answers_at(traces, C)
+    traces._fetch()
+    request = next(data for _, data in traces.waiting if isinstance(data, HoldRequest) and data.account == D)
+    traces.requests[request.id] = request
+    late = traces.world.answer(request)
+    play(traces, [1])
+    answers_at(traces, B)
+    denied, other = traces.disputed
+    traces._act(lambda unit: take_confirmation(unit, OUTBOX, not_found(denied), {institution_of(B)}))
+    traces._note_dead()
+    assert traces._hear(late) is AnswerReason.SUPERSEDED
+    play(traces, [3])
+    new = list(traces.disputed)[2]
+    traces.exact = False
+    read_in_order(traces)
+    assert held(traces) == {other: 2, new: 3}
+    traces._compare_frozen()
+
+
 def not_found(loss_id: str) -> Confirmation:
     """The payer's bank knows no such payment."""
     return Confirmation(
@@ -120,6 +145,21 @@ def answers_at(traces: Traces, account: str) -> None:
         if isinstance(data, HoldRequest) and data.account == account:
             traces.requests[data.id] = data
             assert traces._hear(traces.world.answer(data)) is None
+
+
+def read_in_order(traces: Traces) -> None:
+    """Banks read their messages as they come, and answer each request that is new, once."""
+    traces._fetch()
+    while traces.waiting:
+        _, data = traces.waiting.pop(0)
+        known = traces.requests.get(data.id) if isinstance(data, HoldRequest) else None
+        if not isinstance(data, HoldRequest):
+            traces._obey(data)
+        elif known is None or known.revision < data.revision:
+            traces.requests[data.id] = data
+            traces._hear(traces.world.answer(data))
+        traces.the_record_keeps_its_word()
+        traces._fetch()
 
 
 def play(traces: Traces, story: list[object]) -> None:

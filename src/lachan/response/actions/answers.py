@@ -26,7 +26,7 @@ from lachan.response import store
 from lachan.response.actions.corrections import name_transfer
 from lachan.response.actions.hops import resettle_hold, settlement
 from lachan.response.actions.learning import learn_from_answer
-from lachan.response.actions.requests import lift_unheard, request_message
+from lachan.response.actions.requests import lift_beyond, lift_unheard, request_message
 from lachan.response.actions.rounds import others_rest
 from lachan.response.actions.telling import tell
 from lachan.response.actions.work import NOTICE, Work, wait_turn, working
@@ -198,6 +198,7 @@ def _apply(work: Work, hold: Hold, answer: Answer) -> None:
         },
         happened_at=placed_at or now, legal_basis=hold.basis,
     )  # fmt: skip
+    hold = lift_beyond(work, hold, answer)
     resettle_hold(work, hold)
     hold = work.hold(hold.id)
     if held and hold.state in HOLDING:

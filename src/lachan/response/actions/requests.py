@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from lachan.foundation.base import SYSTEM, ActorKind, BadInput, Conflict, Language, new_id
 from lachan.foundation.protocol import (
+    Answer,
     CancelReason,
     Decision,
     HoldRelease,
@@ -18,10 +19,13 @@ from lachan.foundation.protocol import (
     RequestCancellation,
     Spans,
     Transfer,
+    flow,
     intersect,
+    normalise,
     subtract,
     total,
     union,
+    whole,
 )
 from lachan.foundation.protocol import Policy as PolicyReference
 from lachan.foundation.storage import Unit, cancel, enqueue
@@ -31,7 +35,7 @@ from lachan.response.actions.entitled import asker_kind, check_entitled
 from lachan.response.actions.rounds import others_in_turn, others_rest
 from lachan.response.actions.telling import await_release, reachable, tell
 from lachan.response.actions.work import Work
-from lachan.response.model import HOLDING, EndReason, Hold, HoldReason, HoldState
+from lachan.response.model import ENDED, HOLDING, EndReason, Hold, HoldReason, HoldState
 from lachan.response.rules import lawful
 from lachan.response.rules.tasks import RELEASE_UNTOLD
 
@@ -53,6 +57,7 @@ CANCEL_REASONS = {
     EndReason.OFFICER: CancelReason.MISTAKE,
     EndReason.EXPIRED: CancelReason.EXPIRED,
 }
+_UNSENT = frozenset({HoldState.DRAFTED, HoldState.APPROVED})
 _LIFTED = frozenset({HoldState.RELEASED, HoldState.EXPIRED, HoldState.APPLIED})
 DEFAULT_STEP = 2
 DEFAULT_BASIS = "aml-2022-44"
@@ -229,6 +234,30 @@ def lift_unheard(work: Work, hold: Hold, said: Spans) -> int:
     return total(spans)
 
 
+def lift_beyond(work: Work, hold: Hold, answer: Answer) -> Hold:
+    """Free what an institution's own movements show frozen under this request beyond what it is asked for now.
+
+    It froze more for an older revision, and its answer crossed the newer one: nobody has a basis for the rest.
+    """
+    if hold.institution is None or not answer.movements:
+        return hold
+    came_vnd = next(one.amount_vnd for one in answer.movements if one.id == hold.reference)
+    frozen = flow(hold.reference, whole(came_vnd), answer.movements).holds
+    own = normalise(span for name, spans in frozen.items() if name.startswith(f"{hold.id}.") for span in spans)
+    beyond = subtract(own, union(hold.asked, union(hold.released, hold.applied)))
+    if not beyond:
+        return hold
+    hold = work.update_hold(hold, released=union(hold.released, beyond), revision=hold.revision + 1)
+    work.fact("hold.lifted", f"hold:{hold.id}", {"lifted_vnd": total(beyond), "asked_vnd": total(hold.asked)})
+    _tell_release(work, hold, beyond, EndReason.TAINT_LOWERED)
+    for other in store.holds_by(work.unit.conn, reference=hold.reference, account=hold.account):
+        missed = intersect(subtract(other.asked, union(other.held, union(other.released, other.applied))), beyond)
+        if other.id != hold.id and missed and other.state not in ENDED | _UNSENT:
+            # Its institution finds them frozen until it has read that: then they can be held for who asks for them.
+            send_request(work, work.update_hold(other, revision=other.revision + 1), first=False)
+    return hold
+
+
 def _tell_release(work: Work, hold: Hold, spans: Spans, reason: EndReason) -> None:
     message_id = tell(
         work, hold,
@@ -243,7 +272,7 @@ def _tell_release(work: Work, hold: Hold, spans: Spans, reason: EndReason) -> No
 
 def void(work: Work, hold: Hold, reason: EndReason) -> Hold:
     """End a request before it was placed; the institution is told if it was asked."""
-    asked = hold.state not in {HoldState.DRAFTED, HoldState.APPROVED}
+    asked = hold.state not in _UNSENT
     hold = work.update_hold(hold, state=HoldState.VOIDED, end_reason=reason, revision=hold.revision + 1)
     stop_clocks(work.unit, hold.id)
     work.fact("hold.voided", f"hold:{hold.id}", {"reason": reason})
