@@ -176,5 +176,5 @@ def test_through_the_real_command(file: Path) -> None:
     assert (good.returncode, json.loads(good.stdout)["conserved"]) == (0, True)
     bad = subprocess.run([*lachan, "trace", file, "--disputed", "w"], capture_output=True, check=False)
     assert bad.returncode == EXIT_BAD_INPUT
-    assert "Trong tệp không có giao dịch mang mã w." in bad.stderr.decode()
+    assert "Không có giao dịch nào mang mã w." in bad.stderr.decode()
     assert b"Traceback" not in bad.stderr

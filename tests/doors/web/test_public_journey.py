@@ -40,7 +40,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def phone(browser: Browser) -> Iterator[BrowserContext]:
     context = browser.new_context(viewport=PHONE, is_mobile=True, has_touch=True, locale="vi-VN")
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(30_000)
     yield context
     context.close()
 
@@ -248,7 +248,7 @@ def test_the_language_changes_in_the_middle_and_nothing_is_lost(tab: Page, serve
 
 def test_without_script_a_report_is_sent_all_the_same(browser: Browser, served: str, world: World) -> None:
     context = browser.new_context(viewport=PHONE, java_script_enabled=False, locale="vi-VN")
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(30_000)
     tab = context.new_page()
     tell(tab, served)
     tab.locator("#transfer_0_amount").fill("50 triệu")

@@ -97,7 +97,7 @@ def test_a_clerk_an_officer_on_a_phone_and_a_leader(browser: Browser, served: st
         schools.fill(f"#text_{name}", "Đã dạy 2 lớp.\n- 81 học sinh.")
     schools.locator("button[value=submit]").click()
     expect(schools.locator(".notice-done")).to_contain_text("Đã nộp")
-    expect(schools.locator("td.whole", has_text="Tiết học phòng ngừa lừa đảo: số buổi")).to_be_visible()
+    expect(schools.get_by_role("cell", name="Tiết học phòng ngừa lừa đảo: số buổi", exact=True)).to_be_visible()
     expect(schools.locator("summary", has_text="Chưa phát sinh trong kỳ")).to_be_visible()
     report = schools.url.partition("?")[0]
 
