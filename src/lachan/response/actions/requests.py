@@ -239,9 +239,9 @@ def lift_beyond(work: Work, hold: Hold, answer: Answer) -> Hold:
 
     It froze more for an older revision, and its answer crossed the newer one: nobody has a basis for the rest.
     """
-    if hold.institution is None or not answer.movements:
+    came_vnd = next((one.amount_vnd for one in answer.movements if one.id == hold.reference), None)
+    if hold.institution is None or came_vnd is None:
         return hold
-    came_vnd = next(one.amount_vnd for one in answer.movements if one.id == hold.reference)
     frozen = flow(hold.reference, whole(came_vnd), answer.movements).holds
     own = normalise(span for name, spans in frozen.items() if name.startswith(f"{hold.id}.") for span in spans)
     beyond = subtract(own, union(hold.asked, union(hold.released, hold.applied)))
