@@ -47,6 +47,10 @@ def test_no_button_loses_what_stands_elsewhere(served: str, world: World) -> Non
     # The ground is asked for where it is missing, not at the head of a long page.
     assert 'id="n-held-error"' in press(writer, report, "save", "Bắt ba nhóm.", value_held="9").text
 
+    pasted = press(writer, report, "save", "\uf0b7 Bắt ba nhóm rưỡi.", value_held="7", note_held="Sổ 7")
+    assert pasted.status_code == 422
+    assert "Bắt ba nhóm rưỡi." in pasted.text, "what cannot be kept stays on the page"
+
     both = press(writer, report, "save", "Bắt bốn nhóm.", value_held="1.300", note_held="Sổ 9")
     assert "1.300" in shown(both)
     counted = press(writer, report, "recount", "Bắt năm nhóm.")

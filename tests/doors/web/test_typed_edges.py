@@ -100,6 +100,7 @@ def test_control_characters_are_not_typed() -> None:
         ("1,250", "en", "1250"), ("12.5", "en", "12.5"), ("1,250,000.25", "en", "1250000.25"), ("-3", "en", "-3"),
         # A slip of ten or a thousand in a report is refused, and not guessed.
         ("12.5", "vi", None), ("1,250,000", "vi", None), ("12,5", "en", None), ("1.250.000", "en", None),
+        ("1,250", "vi", None), ("1.250", "en", None), ("0.250", "vi", None), ("0,125", "vi", "0.125"),
         ("1e5", "vi", None), ("NaN", "en", None), ("١٢", "vi", None), (".5", "en", None), ("1..250", "vi", None),
     ],
 )  # fmt: skip

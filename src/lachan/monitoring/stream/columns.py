@@ -64,7 +64,8 @@ class StreamColumns:
         left = [one for one in self._open if one[0] >= until]
         if self.ledger.close(until, min((sequence for _, sequence in left), default=self._sequence + 1) - 1):
             self._open = left
-        self.ledger.forget(_kept_from(now))
+        if self.ledger.forget(_kept_from(now)):
+            self._repeated.clear()
 
     def columns(self) -> tuple[Columns, Int64]:
         """All transfers, in their order, with the accounts in theirs; and the ledger's number of each transfer."""

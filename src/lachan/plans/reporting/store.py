@@ -76,11 +76,11 @@ class Step:
 
 
 def calendars(conn: Connection, plan_id: str | None = None) -> list[Calendar]:
-    """All settings, those that count later first."""
+    """All settings, the newest first: it counts from its day on, whatever was set before it."""
     query = sa.select(reporting_calendar)
     if plan_id is not None:
         query = query.where(reporting_calendar.c.plan_id == plan_id)
-    order = [reporting_calendar.c[name].desc() for name in ("valid_from", "set_at", "id")]
+    order = [reporting_calendar.c[name].desc() for name in ("set_at", "id")]
     return [
         Calendar(
             row.id, row.plan_id, row.plan_title, row.receiver_id, tuple(map(duty_from_json, row.duties)),

@@ -9,11 +9,15 @@ from lachan.foundation.protocol import (
     Answer,
     AnswerReason,
     EventType,
+    Spans,
     UnexplainedQuery,
     check_answer,
+    intersect,
     is_made_up_reference,
+    normalise,
     subtract,
     total,
+    union,
 )
 from lachan.foundation.protocol.outbox import Outbox, close_subject
 from lachan.foundation.storage import Unit, cancel, enqueue
@@ -24,7 +28,7 @@ from lachan.ledger import learn_answer
 from lachan.registry import record_received
 from lachan.response import store
 from lachan.response.actions.corrections import name_transfer
-from lachan.response.actions.hops import resettle_hold, settlement
+from lachan.response.actions.hops import is_over, resettle_hold, revise_request, settlement
 from lachan.response.actions.learning import learn_from_answer
 from lachan.response.actions.requests import lift_beyond, lift_unheard, request_message
 from lachan.response.actions.rounds import others_rest
@@ -198,8 +202,9 @@ def _apply(work: Work, hold: Hold, answer: Answer) -> None:
         },
         happened_at=placed_at or now, legal_basis=hold.basis,
     )  # fmt: skip
-    hold = lift_beyond(work, hold, answer)
+    hold, lifted = lift_beyond(work, hold, answer)
     resettle_hold(work, hold)
+    _ask_others_again(work, hold, lifted)
     hold = work.hold(hold.id)
     if held and hold.state in HOLDING:
         _start_hold_clocks(work, hold)
@@ -207,6 +212,22 @@ def _apply(work: Work, hold: Hold, answer: Answer) -> None:
     # A gap is asked again, at once, as long as each answer explains something more.
     if known_gap_vnd is None or unexplained_vnd(work, hold) < known_gap_vnd:
         ask_for_unexplained(work, hold)
+
+
+def _ask_others_again(work: Work, hold: Hold, lifted: Spans) -> None:
+    """Coins that one request let go of are asked for again by the one whose they are.
+
+    Its institution finds them frozen until it has read that they are free. What an authority decided on is not
+    stretched: it covers what was held then.
+    """
+    for other in store.holds_by(work.unit.conn, reference=hold.reference, account=hold.account) if lifted else ():
+        unsent = other.state in {HoldState.DRAFTED, HoldState.APPROVED}
+        if other.id == hold.id or unsent or other.state in ENDED or other.step >= lawful.FIRST_STEP_BY_DECISION:
+            continue
+        hops = [hop for hop in work.hops(hold_id=other.id) if not is_over(work, hop)]
+        own = intersect(normalise(span for hop in hops for span in hop.spans), other.asked)
+        if subtract(intersect(own, lifted), union(other.held, union(other.released, other.applied))):
+            revise_request(work, other, own)
 
 
 def _not_held(hold: Hold) -> HoldState:

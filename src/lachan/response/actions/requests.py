@@ -35,7 +35,7 @@ from lachan.response.actions.entitled import asker_kind, check_entitled
 from lachan.response.actions.rounds import others_in_turn, others_rest
 from lachan.response.actions.telling import await_release, reachable, tell
 from lachan.response.actions.work import Work
-from lachan.response.model import ENDED, HOLDING, EndReason, Hold, HoldReason, HoldState
+from lachan.response.model import HOLDING, EndReason, Hold, HoldReason, HoldState
 from lachan.response.rules import lawful
 from lachan.response.rules.tasks import RELEASE_UNTOLD
 
@@ -234,28 +234,24 @@ def lift_unheard(work: Work, hold: Hold, said: Spans) -> int:
     return total(spans)
 
 
-def lift_beyond(work: Work, hold: Hold, answer: Answer) -> Hold:
+def lift_beyond(work: Work, hold: Hold, answer: Answer) -> tuple[Hold, Spans]:
     """Free what an institution's own movements show frozen under this request beyond what it is asked for now.
 
     It froze more for an older revision, and its answer crossed the newer one: nobody has a basis for the rest.
+    Returns the coins too.
     """
     came_vnd = next((one.amount_vnd for one in answer.movements if one.id == hold.reference), None)
     if hold.institution is None or came_vnd is None:
-        return hold
+        return hold, ()
     frozen = flow(hold.reference, whole(came_vnd), answer.movements).holds
     own = normalise(span for name, spans in frozen.items() if name.startswith(f"{hold.id}.") for span in spans)
     beyond = subtract(own, union(hold.asked, union(hold.released, hold.applied)))
-    if not beyond:
-        return hold
-    hold = work.update_hold(hold, released=union(hold.released, beyond), revision=hold.revision + 1)
-    work.fact("hold.lifted", f"hold:{hold.id}", {"lifted_vnd": total(beyond), "asked_vnd": total(hold.asked)})
-    _tell_release(work, hold, beyond, EndReason.TAINT_LOWERED)
-    for other in store.holds_by(work.unit.conn, reference=hold.reference, account=hold.account):
-        missed = intersect(subtract(other.asked, union(other.held, union(other.released, other.applied))), beyond)
-        if other.id != hold.id and missed and other.state not in ENDED | _UNSENT:
-            # Its institution finds them frozen until it has read that: then they can be held for who asks for them.
-            send_request(work, work.update_hold(other, revision=other.revision + 1), first=False)
-    return hold
+    if beyond:
+        hold = work.update_hold(hold, released=union(hold.released, beyond), revision=hold.revision + 1)
+        said = {"lifted_vnd": total(beyond), "asked_vnd": total(hold.asked)}
+        work.fact("hold.lifted", f"hold:{hold.id}", said)
+        _tell_release(work, hold, beyond, EndReason.TAINT_LOWERED)
+    return hold, beyond
 
 
 def _tell_release(work: Work, hold: Hold, spans: Spans, reason: EndReason) -> None:

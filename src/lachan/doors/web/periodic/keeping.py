@@ -25,13 +25,17 @@ def keep_typed(visit: Visit, report_id: str, form: Form, *, as_counted: str = ""
     actor = visit.actor
     with visit.services.db.read() as conn:
         fields = views.report(conn, actor, visit.now, report_id).report.form
-    lost: dict[str, str] = {}
+    lost: dict[str, tuple[str, LachanError]] = {}
     wrong: dict[str, Field] = {}
     said: list[Message] = []
     for field in fields:
         if field.kind is ReportFieldKind.NARRATIVE:
-            if (typed := _lost_text(visit, report_id, form, field.code)) is not None:
-                lost[field.code] = typed
+            if (unkept := _lost_text(visit, report_id, form, field.code)) is not None:
+                lost[field.code] = unkept
+                what = sentence(unkept[1])
+                said.append(
+                    Message("web.report.wrong", {"field": field_label(field, visit.language), "what": what})
+                )
         elif field.kind is ReportFieldKind.FIGURE:
             refused = _refused_figure(visit, report_id, form, field.code, field.code == as_counted)
             wrong.update(refused)
@@ -44,13 +48,15 @@ def keep_typed(visit: Visit, report_id: str, form: Form, *, as_counted: str = ""
         return None
     with visit.services.db.read() as conn:
         kept = views.report(conn, actor, visit.now, report_id).report
-    both = {code: (typed, text.text if (text := kept.text(code)) else "") for code, typed in lost.items()}
-    notice = Notice("error", Message(f"reason.{ReportReason.TEXT_CHANGED.value}") if lost else said[0])
-    return show(visit, report_id, unsaved=both, fields=wrong, notice=notice, status=409 if lost else 422)
+    changed = {code for code, (_, error) in lost.items() if error.reason is ReportReason.TEXT_CHANGED}
+    theirs = {code: text.text if (text := kept.text(code)) else "" for code in changed}
+    both = {code: (typed, theirs.get(code)) for code, (typed, _) in lost.items()}
+    notice = Notice("error", Message(f"reason.{ReportReason.TEXT_CHANGED.value}") if changed else said[0])
+    return show(visit, report_id, unsaved=both, fields=wrong, notice=notice, status=409 if changed else 422)
 
 
-def _lost_text(visit: Visit, report_id: str, form: Form, code: str) -> str | None:
-    """Keep one narrative; what was typed, if another saved it meanwhile."""
+def _lost_text(visit: Visit, report_id: str, form: Form, code: str) -> tuple[str, LachanError] | None:
+    """Keep one narrative; what was typed, and why not, if another saved it meanwhile or it cannot be kept so."""
     typed, version = form.fields.get(f"text_{code}"), form.text(f"version_{code}")
     if not isinstance(typed, str) or not version.isdigit():
         return None
@@ -58,9 +64,9 @@ def _lost_text(visit: Visit, report_id: str, form: Form, code: str) -> str | Non
         with visit.services.db.unit(visit.now, visit.actor) as unit:
             save_text(unit, report_id, code, form.text(f"text_{code}"), int(version))
     except LachanError as error:
-        if error.reason is not ReportReason.TEXT_CHANGED:
+        if error.reason is not ReportReason.TEXT_CHANGED and not isinstance(error, BadInput):
             raise
-        return form.text(f"text_{code}")
+        return form.text(f"text_{code}"), error
     return None
 
 
@@ -91,7 +97,8 @@ def typed_number(typed: str, language: Language) -> Decimal:
     thousands, decimals = (".", ",") if language is Language.VI else (",", ".")
     plain = typed.replace(" ", "").replace("\u00a0", "")
     whole, decimal = re.escape(thousands), re.escape(decimals)
-    if re.fullmatch(rf"-?([0-9]{{1,3}}({whole}[0-9]{{3}})+|[0-9]+)({decimal}[0-9]+)?", plain) is None:
+    written = re.fullmatch(rf"-?([1-9][0-9]{{0,2}}({whole}[0-9]{{3}})+|[0-9]+)({decimal}[0-9]+)?", plain)
+    if written is None or re.fullmatch(rf"-?[1-9][0-9]{{0,2}}{decimal}[0-9]{{3}}", plain):
         expected = f"1{thousands}250; 12{decimals}5"
         raise BadInput(InputReason.MALFORMED, field="value", expected=expected)
     return Decimal(plain.replace(thousands, "").replace(decimals, "."))

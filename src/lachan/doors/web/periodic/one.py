@@ -19,7 +19,7 @@ from lachan.plans.reporting.wording import field_label, number, round_title, uni
 from lachan.response.shapes import Fields, Notice
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
-Unsaved = Mapping[str, tuple[str, str]]
+Unsaved = Mapping[str, tuple[str, str | None]]
 
 
 @router.get("/periodic/{report_id}")
