@@ -214,7 +214,7 @@ def _waits(hold: Hold) -> bool:
 
 
 def _take_over(work: Work, hold: Hold) -> None:
-    """Coins that others' word gives to this request's losses and gave to another's before; nothing new is asked."""
+    """Coins that others' word gives to this request's losses and gave to another's before."""
     floor_vnd = int(threshold("tracing_floor", work.unit.now).value)
     for hop in work.hops(hold_id=hold.id):
         for onward in () if is_over(work, hop) else settlement(hop, hold, floor_vnd).onward:
