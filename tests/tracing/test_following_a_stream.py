@@ -53,6 +53,19 @@ def test_a_reversal_may_be_told_before_the_payment_that_it_undoes(tmp_path: Path
     assert {one.account: one.taint_vnd for one in following.trace.accounts} == {"M": 100, "N": 0}
 
 
+def test_a_correction_keeps_the_place_of_its_record_among_those_of_its_instant(tmp_path: Path) -> None:
+    # The newest 50 are clean, as they came after the victim's, whose amount was told wrongly.
+    rows = book("v 1 V>M 100\nx 1 P>M 50\na 3 M>N 50\nk 1 V>M 90 corrects=v")
+    ledger = Segments(tmp_path, SECRET)
+    ledger.add(rows[:2])
+    ledger.close(at(2))
+    ledger.add(rows[2:3])
+    following = Following(ledger, "v", Rule.LIFO, {})
+    ledger.add(rows[3:])
+    assert following.learn(rows[3:]) == trace(rows, ["v"])
+    assert {one.account: one.taint_vnd for one in following.trace.accounts} == {"M": 90}
+
+
 def test_a_new_fact_costs_a_part_of_the_trace(tmp_path: Path) -> None:
     ledger = Segments(tmp_path, SECRET)
     rows = book("v 1 V>M 100\na 3 M>N 90\nc 4 N>ATM 50 cash_out\nd 5 N>NEW 40")

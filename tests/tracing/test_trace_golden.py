@@ -169,6 +169,16 @@ def test_a_correction_takes_the_place_of_its_record() -> None:
     assert taints(trace(book(rows), ["k"])) == {"N": 70}
 
 
+def test_a_correction_is_disputed_by_its_own_name_as_long_as_its_record_is_not_told() -> None:
+    rows = book("v 1 V>M 100 learned=60\nk 1 V>M 90 learned=50 corrects=v\nm 1 V>M 80 learned=70 corrects=k")
+    assert taints(trace(rows, ["k"], known_at=at(49))) == {}
+    assert taints(trace(rows, ["k", "v"], known_at=at(59))) == {"M": 90}
+    assert taints(trace(rows, ["k"], known_at=at(60))) == taints(trace(rows, ["v"], known_at=at(60))) == {"M": 90}
+    assert taints(trace(rows, ["m"], known_at=at(60))) == {"M": 90}
+    with pytest.raises(BadInput):
+        trace(rows, ["k", "v"], known_at=at(60))
+
+
 def test_the_last_word_counts_of_several_corrections() -> None:
     rows = """
         v 1 V>M 100

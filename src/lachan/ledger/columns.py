@@ -72,8 +72,7 @@ def columns_of(transfers: Iterable[Transfer]) -> Columns:
     accounts = sorted({key for one in ordered for key in (one.payer, one.payee)} - {OUTSIDE})
     numbers = {key: place for place, key in enumerate(accounts)} | {OUTSIDE: NOWHERE}
     places = {one.id: place for place, one in enumerate(ordered)}
-    rows = np.fromiter((one.row for one in ordered), np.int64, len(ordered))
-    arrays = arrays_of(ordered, rows, numbers)
+    arrays = arrays_of(ordered, numbers)
     for name in ("reverses", "corrects"):
         about = (places.get(getattr(one, name), NOWHERE) for one in ordered)
         arrays[name] = np.fromiter(about, np.int64, len(ordered))
@@ -81,25 +80,24 @@ def columns_of(transfers: Iterable[Transfer]) -> Columns:
     return Columns(**frozen_ones, accounts=tuple(accounts), ids=tuple(one.id for one in ordered))
 
 
-def arrays_of(transfers: Sequence[Transfer], rows: Int64, numbers: Mapping[str, int]) -> dict[str, NDArray[Any]]:
-    """The arrays of `Columns` but what refers to what, in the order of the transfers as given: `rows` are their
-    numbers, those of accounts are in `numbers`.
+def arrays_of(transfers: Sequence[Transfer], numbers: Mapping[str, int]) -> dict[str, NDArray[Any]]:
+    """The arrays of `Columns` but what refers to what, in the order of the transfers as given. `numbers` are those
+    of the accounts.
     """
     count = len(transfers)
 
     def array(values: Iterable[int], kind: type[np.generic] = np.int64) -> NDArray[Any]:
         return np.fromiter(values, kind, count)
 
-    stated = zip(transfers, rows.tolist(), strict=True)
     return {
         "booked_us": array(microseconds(one.booked_at) for one in transfers),
-        "sequence": array(row if one.sequence is None else one.sequence for one, row in stated),
+        "sequence": array(one.row if one.sequence is None else one.sequence for one in transfers),
         "learned_us": array(microseconds(one.known_at) for one in transfers),
         "payer": array((numbers[one.payer] for one in transfers), np.int32),
         "payee": array((numbers[one.payee] for one in transfers), np.int32),
         "amount_vnd": array(one.amount_vnd for one in transfers),
         "kind": array((KIND_NUMBERS[one.kind] for one in transfers), np.uint8),
-        "row": rows,
+        "row": array(one.row for one in transfers),
     }
 
 

@@ -1,6 +1,7 @@
 """Whom the money of one disputed transfer could have reached, by the columns of a file or of the stream."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import timedelta
 
 from lachan.foundation.base import BadInput
@@ -39,6 +40,15 @@ def whom(
     )  # fmt: skip
 
 
-def corrected(transfers: Iterable[Transfer]) -> Columns:
-    """The transfers as columns, each correction in the place of its record, under its record's id."""
-    return columns_of(facts(transfers).known.values())
+def corrected(transfers: Iterable[Transfer]) -> tuple[Columns, Mapping[str, int]]:
+    """The transfers as columns, each correction in the place of its record, under its record's id.
+
+    The places are those of all ids: a correction's is that of its record, which what reverses it takes back.
+    """
+    known = facts(transfers)
+    columns = columns_of(
+        replace(each, reverses=known.root(each.reverses)) if each.reverses else each
+        for each in known.known.values()
+    )
+    places = {name: place for place, name in enumerate(columns.ids)}
+    return columns, places | {name: places[root] for name, root in known.roots.items()}

@@ -71,7 +71,9 @@ def facts(
     current = _corrected(known, roots, learned) if roots else known
     steps, undone = _steps(sorted(current, key=lambda each: each.order), roots)
     added, lowest = _balances(steps)
-    named = roots if known_at is None else _roots(everything.values()) | roots
+    # A correction that nobody told of yet is asked about as its record; one that stands alone is a record itself.
+    later = {} if known_at is None else _roots(everything.values())
+    named = {name: root for name, root in later.items() if name not in learned} | roots
     return Facts(steps, undone, everything, {each.id: each for each in current}, named, added, lowest)
 
 

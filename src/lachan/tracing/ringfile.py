@@ -103,14 +103,18 @@ def member_rows(columns: Columns, members: Sequence[Member], ids: Mapping[int, s
 
 
 def _chosen(columns: Columns, chosen: Chosen) -> NDArray[np.bool_]:
-    """Transfers between two accounts, large enough, neither of which has too many partners; no reversed ones."""
+    """Transfers between two accounts, large enough, neither of which has too many partners.
+
+    No reversed ones, and of a record and its corrections only the last word.
+    """
     mask: NDArray[np.bool_] = (
         (columns.payer >= 0) & (columns.payee >= 0) & (columns.payer != columns.payee) & (columns.kind == 0)
     )
+    root, last = _last_words(columns)
     undoing = np.flatnonzero(columns.reverses >= 0)
-    replaced = np.flatnonzero(columns.corrects >= 0)
-    mask[undoing] = mask[columns.reverses[undoing]] = False
-    mask[columns.corrects[replaced]] = False
+    undone = np.zeros(len(columns), np.bool_)
+    undone[root[undoing]] = undone[root[columns.reverses[undoing]]] = True
+    mask &= last & ~undone[root]
     left, right = columns.payer[mask].astype(np.int64), columns.payee[mask].astype(np.int64)
     accounts = len(columns.accounts)
     pairs = np.unique(np.concatenate([left * accounts + right, right * accounts + left]))
@@ -118,3 +122,23 @@ def _chosen(columns: Columns, chosen: Chosen) -> NDArray[np.bool_]:
     small = partners <= chosen.partners_max
     mask &= (columns.amount_vnd >= chosen.least_vnd) & small[columns.payer] & small[columns.payee]
     return mask
+
+
+def _last_words(columns: Columns) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """Of each transfer the record that it corrects in the end, or itself; and whether nothing corrects it by now.
+
+    Of several corrections of one record the same one counts as in a trace: see `facts`.
+    """
+    root = np.arange(len(columns))
+    last = np.ones(len(columns), np.bool_)
+    correcting = np.flatnonzero(columns.corrects >= 0)
+    at, depth = columns.corrects[correcting], np.ones(len(correcting), np.int64)
+    while (deeper := columns.corrects[at] >= 0).any():
+        at = np.where(deeper, columns.corrects[at], at)
+        depth += deeper
+    root[correcting] = at
+    last[at] = last[correcting] = False
+    ranked = np.lexsort((correcting, depth, columns.learned_us[correcting], at))
+    ends = np.flatnonzero(np.diff(at[ranked], append=-1))
+    last[correcting[ranked[ends]]] = True
+    return root, last

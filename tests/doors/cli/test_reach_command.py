@@ -86,6 +86,13 @@ def test_a_correction_counts_for_its_record(
         more.write("k,2026-11-22T09:02:00+07:00,M,Z,90,,,a\n")
     told = {one["account"]: one["transfer"] for one in ask(file, capsys, least="6")["accounts"]}
     assert told == {"P": "far", "Z": "a"}
+    # A reversal of the correction is one of the record, whichever way round; and either name is the record's.
+    with file.open("a", encoding="utf-8") as more:
+        more.write("back,2026-11-22T09:09:00+07:00,M,Z,90,,k,\nw,2026-11-22T09:00:00+07:00,W,Z,100,,,\n")
+    assert {one["account"]: one["transfer"] for one in ask(file, capsys, "w")["accounts"]}["M"] == "back"
+    assert ask(file, capsys, "k", least="6")["account"] == ask(file, capsys, "a", least="6")["account"] == "Z"
+    with pytest.raises(BadInput, match="disputed_reversal"):
+        ask(file, capsys, "back")
 
 
 @pytest.mark.parametrize(

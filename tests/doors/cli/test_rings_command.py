@@ -43,6 +43,28 @@ def test_members_and_their_ties(
     assert told[0]["tie_time"] == "2026-11-22T02:00:00+00:00"
 
 
+def test_a_record_ties_once_as_it_was_last_corrected_and_not_if_it_was_reversed(tmp_path: Path) -> None:
+    file = tmp_path / "transfers.csv"
+    rows = [
+        "ab,A,B,,", "ab1,A,C,,ab", "ab2,A,D,,ab1", "ab3,A,E,,ab",  # the second of them is the last word
+        "fg,F,G,,", "fg1,F,H,,fg", "back,H,F,fg1,",  # corrected, and reversed by the correction's name
+        "ij,I,J,,", "ij1,I,K,,ij", "back2,J,I,ij,",  # or by its own
+        "no,L,M,,", "back3,M,L,no,", "back4,M,N,,back3",  # or by a reversal that was corrected
+    ]  # fmt: skip
+    minutes = {"ab2": 59}
+    made = []
+    for number, (name, payer, payee, reverses, corrects) in enumerate(one.split(",") for one in rows):
+        minute = minutes.get(name, number)
+        made.append(f"{name},2026-11-22T09:{minute:02}:00+07:00,{payer},{payee},2000000,{reverses},{corrects}\n")
+    file.write_text(HEAD.strip() + ",reverses,corrects\n" + "".join(made), encoding="utf-8")
+    target = tmp_path / "rings.csv"
+    assert run(file, target, "1000000", 50, 2, False) == 0
+    with target.open(encoding="utf-8", newline="") as told:
+        assert [(one["account"], one["tie"], one["transfers"]) for one in csv.DictReader(told)] == [
+            ("A", "ab2", "1"), ("D", "ab2", "1"),
+        ]  # fmt: skip
+
+
 def test_bad_rows_are_listed_or_stop_it(file: Path) -> None:
     with file.open("a", encoding="utf-8") as more:
         more.write("bad,today,A,B,1\n")

@@ -17,7 +17,14 @@ from lachan.foundation.base import VND_MAX, Conflict, NotReady, SimulatedClock
 from lachan.foundation.storage import Database
 from lachan.ledger import Transfer, TransferKind
 from lachan.ledger.segments.files import only_writer
-from lachan.monitoring.stream import LocalStream, Message, StreamColumns, forget_columns, messages_of
+from lachan.monitoring.stream import (
+    TRANSFERS_MAX,
+    LocalStream,
+    Message,
+    StreamColumns,
+    forget_columns,
+    messages_of,
+)
 from lachan.monitoring.stream.message import opened
 
 SECRET = b"k" * 32
@@ -61,7 +68,8 @@ class Held(LocalStream):
 def told(kept: StreamColumns) -> dict[str, tuple[object, ...]]:
     return {
         one.id: (
-            one.payer, one.payee, one.amount_vnd, one.booked_at, one.kind, one.reverses, one.corrects,
+            one.payer, one.payee, one.amount_vnd, one.booked_at, one.kind, one.sequence, one.row, one.reverses,
+            one.corrects,
         )
         for one in kept.ledger.transfers()
     }  # fmt: skip
@@ -242,19 +250,20 @@ def lines(draw: st.DrawFn) -> list[Transfer]:
 
 
 def by_the_book(messages: Sequence[Message]) -> dict[str, tuple[object, ...]]:
-    """What a stream tells, by id: what each transfer is and what it refers to, told before or later."""
+    """What a stream tells, by id: what each transfer is, how it is ordered, and what it refers to."""
     known: dict[str, tuple[object, ...]] = {}
     about: dict[str, str] = {}
     for message in messages:
         parcel, _ = opened(message)
         assert parcel is not None
-        for line in parcel.lines:
+        for line, place in zip(parcel.lines, parcel.places, strict=True):
             said, number, name = (line.payer, line.payee, line.amount), 1, line.id
             while name in known and known[name][:3] != said:
                 number += 1
                 name = f"{line.id}#{number}"
             if name not in known:
-                known[name] = (*said, line.time, line.kind, line.reverses, line.corrects)
+                row = message.sequence * TRANSFERS_MAX + place
+                known[name] = (*said, line.time, line.kind, None, row, line.reverses, line.corrects)
                 if named := line.reverses or line.corrects:
                     about[name] = named
     alone = set()  # what refers to nothing, or in a circle, is a row of its own
@@ -264,7 +273,7 @@ def by_the_book(messages: Sequence[Message]) -> dict[str, tuple[object, ...]]:
             met.append(about[met[-1]])
         if named not in known or met[-1] == name:
             alone.add(name)
-    return {name: (*one[:5], None, None) if name in alone else one for name, one in known.items()}
+    return {name: (*one[:-2], None, None) if name in alone else one for name, one in known.items()}
 
 
 @settings(max_examples=20, deadline=None)

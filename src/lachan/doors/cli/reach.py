@@ -35,8 +35,8 @@ def run(transfers: Path, disputed: str, hours: int, hops: int, least: str, most:
         raise known.rejected[0].error(transfers)
     columns, place, ids = known.columns, known.places.get(disputed), known.ids
     if (columns.corrects >= 0).any():
-        columns = corrected(known.transfers())
-        place = columns.ids.index(disputed) if disputed in columns.ids else None
+        columns, places = corrected(known.transfers())
+        place = places.get(disputed)
         named = dict(zip(columns.row.tolist(), columns.ids, strict=True))
 
         def ids(_rows: Sequence[int]) -> Mapping[int, str]:

@@ -19,9 +19,8 @@ class Gathering:
     What comes in order, as most does, is written behind the others and never touched again.
     """
 
-    def __init__(self, rows_before: int) -> None:
+    def __init__(self) -> None:
         self.transfers: list[Transfer] = []
-        self._rows_before = rows_before
         self._arrivals: dict[str, int] = {}
         self._arrays: dict[str, NDArray[Any]] = {}
         self._about: list[Reference] = []  # with arrivals for places
@@ -32,12 +31,11 @@ class Gathering:
         start = len(self.transfers)
         self.transfers += new
         self._arrivals |= {one.id: start + place for place, one in enumerate(new)}
-        rows = np.arange(len(new), dtype=np.int64) + self._rows_before + start + 1
         self._about += [
             Reference(arrival, one.reverses or one.corrects or "", bool(one.reverses))
             for arrival, one in enumerate(new, start) if one.reverses or one.corrects
         ]  # fmt: skip
-        for name, array in arrays_of(new, rows, numbers).items():
+        for name, array in arrays_of(new, numbers).items():
             self._arrays[name] = _behind(self._arrays.get(name), start, array)
         at, end = max(start - 1, 0), len(self.transfers)
         self._in_order &= is_ordered(self._arrays["booked_us"][at:end], self._arrays["sequence"][at:end])
@@ -46,6 +44,11 @@ class Gathering:
         """The fact of this id, if it is here."""
         arrival = self._arrivals.get(identity)
         return None if arrival is None else self.transfers[arrival]
+
+    def place(self, identity: str) -> int:
+        """Where the fact of this id stands among those here, in the order of transfers; KeyError without it."""
+        _, _, places = self.ordered()
+        return int(places[self._arrivals[identity]])
 
     def ordered(self) -> tuple[dict[str, NDArray[Any]], Int64, Int64]:
         """The arrays in the order of transfers; what came when, in that order; and where each came to stand."""
@@ -61,8 +64,12 @@ class Gathering:
     def part(self, base: int) -> Part:
         """The open transfers as of now, the first with the ledger's number `base`."""
         arrays, order, places = self.ordered()
-        about = [one._replace(place=int(places[one.place])) for one in self._about]
-        return Part(base, columns_from(arrays), OpenIds(self.transfers, self._arrivals, order, places), about)
+        ids = OpenIds(self.transfers, self._arrivals, order, places)
+        return Part(base, columns_from(arrays), ids, self.about(places))
+
+    def about(self, places: Int64) -> list[Reference]:
+        """What the facts refer to; `places`: where each came to stand."""
+        return [Reference(int(places[at]), named, undoes) for at, named, undoes in self._about]
 
     def segment(self, base: int, accounts: int) -> Segment:
         """The open segment as of now, when there are `accounts` accounts. ValueError as `edges_of`."""

@@ -59,9 +59,18 @@ class Ids:
 
     def place(self, identity: str) -> int:
         """Where the transfer of this id stands; -1 where it is not here."""
-        mark = marks_of([identity])
-        first, stop = (int(np.searchsorted(self.marks, mark, side)[0]) for side in ("left", "right"))
-        return next((place for place in self.order[first:stop].tolist() if self[place] == identity), NOWHERE)
+        return self.places([identity], marks_of([identity])).get(identity, NOWHERE)
+
+    def places(self, identities: Sequence[str], marks: Marks) -> dict[str, int]:
+        """Where the transfers of these ids stand, of those that are here; `marks` are theirs. Quick for many."""
+        first, stop = (np.searchsorted(self.marks, marks, side) for side in ("left", "right"))
+        perhaps = np.flatnonzero(first < stop)
+        spans = zip(perhaps.tolist(), first[perhaps].tolist(), stop[perhaps].tolist(), strict=True)
+        return {
+            identities[number]: place
+            for number, start, end in spans for place in self.order[start:end].tolist()
+            if self[place] == identities[number]
+        }  # fmt: skip
 
     def marked(self, marks: Marks) -> NDArray[np.bool_]:
         """Which of these marks some id here has."""

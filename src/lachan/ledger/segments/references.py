@@ -34,10 +34,11 @@ def _numbers(parts: Sequence[Part], names: Iterable[str]) -> dict[str, int]:
     marks = marks_of(asked)
     found: dict[str, int] = {}
     for part in parts if asked else ():
-        there = np.flatnonzero(part.ids.marked(marks)).tolist() if isinstance(part.ids, Ids) else range(len(asked))
-        for name in (asked[number] for number in there):
-            if (place := part.ids.place(name)) >= 0:
-                found[name] = part.base + place
+        if isinstance(part.ids, Ids):
+            here = part.ids.places(asked, marks)
+        else:
+            here = {name: place for name in asked if (place := part.ids.place(name)) >= 0}
+        found |= {name: part.base + place for name, place in here.items()}
     return found
 
 

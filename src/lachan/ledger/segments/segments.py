@@ -47,7 +47,7 @@ class Segments:
         self._manifest, self.accounts, self.closed = opened(folder, secret)
         self._numbers = {key: number for number, key in enumerate(self.accounts)} | {OUTSIDE: NOWHERE}
         self._stored_accounts = len(self.accounts)
-        self._open = Gathering(self._closed_rows)
+        self._open = Gathering()
         self._referred = {one.named for segment in self.closed for one in segment.about}
 
     @property
@@ -84,8 +84,7 @@ class Segments:
         """The number of the transfer of this id, closed or open; -1 where there is none."""
         if self._open.transfer(identity) is None:
             return self.find(identity)
-        part = self._open.part(self._closed_rows)
-        return part.base + part.ids.place(identity)
+        return self._closed_rows + self._open.place(identity)
 
     def said(self, identity: str, *, closed: bool = True) -> tuple[str, str, int] | None:
         """Payer, payee and amount of the transfer of this id; None where there is none.
@@ -108,7 +107,8 @@ class Segments:
     def add(self, transfers: Iterable[Transfer]) -> None:
         """New facts, not told before: whoever keeps the record vouches for that.
 
-        What one reverses or corrects may be told later: it is looked for when somebody asks.
+        What one reverses or corrects may be told later: it is looked for when somebody asks. Of those of one instant
+        and without a sequence the one with the smaller `row` comes first, whichever was added or closed before.
         """
         new = list(transfers)
         self._name_accounts(new)
@@ -183,7 +183,7 @@ class Segments:
             named = self._written(done)
             self._manifest = self._published(named, max(mark, self.mark))
         self.closed = (*self.closed, *(mapped(self._folder, one) for one in named))
-        self._open = Gathering(self._closed_rows)
+        self._open = Gathering()
         self._open.add(left, self._numbers)
         return len(named)
 
@@ -214,14 +214,15 @@ class Segments:
                 if mask.any() and one.day is not None:
                     base = sum(segment.rows for segment in left)
                     ids = [one.ids[number] for number in np.flatnonzero(mask).tolist()]
-                    arrays = _renumbered(one.columns, mask, base, account)
+                    arrays = {name: array[mask] for name, array in one.columns.arrays.items()}
+                    arrays |= {side: account[arrays[side]] for side in ("payer", "payee")}
                     place = np.cumsum(mask) - 1
                     about = [each._replace(place=int(place[each.place])) for each in one.about if mask[each.place]]
                     left.append(write_segment(self._folder, one.day, base, arrays, ids, about, len(self.accounts)))
             self._manifest = Manifest(FORMAT, self._manifest.number, "", (), (), self.mark)
             self._manifest = self._published(left, self.mark)
         self.closed = tuple(mapped(self._folder, one) for one in left)
-        self._open = Gathering(self._closed_rows)
+        self._open = Gathering()
         self._referred = {each.named for one in self.closed for each in one.about}
         self.add(opened_ones)
         return sum(int(np.count_nonzero(~mask)) for mask in kept)
@@ -237,10 +238,10 @@ class Segments:
     def _written(self, transfers: list[Transfer]) -> list[Closed]:
         """One segment for each day, more where edges could not hold its sums. A day's transfers stand together."""
         base = self._closed_rows
-        gathered = Gathering(base)
+        gathered = Gathering()
         gathered.add(transfers, self._numbers)
-        arrays, order, _ = gathered.ordered()
-        about = gathered.part(base).about
+        arrays, order, places = gathered.ordered()
+        about = gathered.about(places)
         ids = [transfers[place].id for place in order.tolist()]
         sums = accumulate(arrays["amount_vnd"].tolist())
         keys = [
@@ -278,20 +279,6 @@ class Segments:
         stored_accounts(self._folder, self._manifest)
 
 
-def _renumbered(
-    columns: Columns, kept: NDArray[np.bool_], base: int, account: NDArray[np.int32]
-) -> dict[str, NDArray[Any]]:
-    """The kept facts' arrays, the first with the ledger's number `base`; where accounts stand by now."""
-    arrays = {name: array[kept] for name, array in columns.arrays.items()}
-    for side in ("payer", "payee"):
-        arrays[side] = account[arrays[side]]
-    rows = np.arange(base + 1, base + 1 + len(arrays["row"]))
-    # What has no sequence of its own is ordered by its row, also among what is learned later.
-    arrays["sequence"] = np.where(arrays["sequence"] == arrays["row"], rows, arrays["sequence"])
-    arrays["row"] = rows
-    return arrays
-
-
 def _id_in(parts: Sequence[Part], number: int) -> str:
     part = parts[bisect_right([one.base for one in parts], number) - 1]
     return part.ids[number - part.base]
@@ -306,12 +293,12 @@ def _facts(
     return [
         Transfer(
             identity, _EPOCH + timedelta(microseconds=booked_us), names[payer], names[payee], amount_vnd,
-            KINDS[kind], sequence, _EPOCH + timedelta(microseconds=learned_us),
+            KINDS[kind], None if sequence == row else sequence, _EPOCH + timedelta(microseconds=learned_us),
             id_of(reverses) if reverses >= 0 else None, id_of(corrects) if corrects >= 0 else None, row,
         )
-        for row, (
-            booked_us, sequence, learned_us, payer, payee, amount_vnd, kind, reverses, corrects, _, identity,
-        ) in enumerate(values, 1)
+        for (
+            booked_us, sequence, learned_us, payer, payee, amount_vnd, kind, reverses, corrects, row, identity,
+        ) in values
     ]  # fmt: skip
 
 

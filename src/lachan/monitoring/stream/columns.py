@@ -15,7 +15,7 @@ from lachan.ledger.columns import NOWHERE, Int64, frozen
 from lachan.ledger.segments import throw_away
 from lachan.monitoring.columns import EPOCH
 from lachan.monitoring.stream.message import Line, Parcel, opened
-from lachan.monitoring.stream.model import KEPT, LATE_MAX, Message, Source, StreamReason
+from lachan.monitoring.stream.model import KEPT, LATE_MAX, TRANSFERS_MAX, Message, Source, StreamReason
 
 _READ_EACH = 256
 Said = tuple[str, str, int]
@@ -139,7 +139,7 @@ def _transfer(name: str, line: Line, parcel: Parcel, place: int) -> Transfer:
     return Transfer(
         name, line.time, line.payer, line.payee, line.amount, line.kind,
         learned_at=EPOCH + timedelta(microseconds=parcel.received_us), reverses=line.reverses,
-        corrects=line.corrects, row=place,
+        corrects=line.corrects, row=parcel.sequence * TRANSFERS_MAX + place,
     )  # fmt: skip
 
 
