@@ -8,10 +8,8 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import accumulate, groupby
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lachan.foundation.base import VIETNAM, Conflict
 from lachan.foundation.base.mapped import append_file, file_of, map_file
@@ -107,8 +105,8 @@ class Segments:
     def add(self, transfers: Iterable[Transfer]) -> None:
         """New facts, not told before: whoever keeps the record vouches for that.
 
-        What one reverses or corrects may be told later: it is looked for when somebody asks. Of those of one instant
-        and without a sequence the one with the smaller `row` comes first, whichever was added or closed before.
+        What one reverses or corrects may be told later: it is looked for when somebody asks. Of those of one
+        instant without a sequence the one with the smaller `row` comes first, whichever was added or closed first.
         """
         new = list(transfers)
         self._name_accounts(new)
@@ -240,8 +238,8 @@ class Segments:
         base = self._closed_rows
         gathered = Gathering()
         gathered.add(transfers, self._numbers)
-        arrays, order, places = gathered.ordered()
-        about = gathered.about(places)
+        arrays, order, stands = gathered.ordered()
+        about = gathered.about(stands)
         ids = [transfers[place].id for place in order.tolist()]
         sums = accumulate(arrays["amount_vnd"].tolist())
         keys = [
