@@ -1,8 +1,10 @@
 """On a report's page nothing that was typed is lost, whichever of its buttons is pressed."""
 
+import html
 import re
 
 import httpx
+import pytest
 from tests.factories.desk_world import World
 from tests.factories.inbox_world import Desk, shown, signed_in
 from tests.factories.reported_world import report_some
@@ -73,3 +75,111 @@ def test_another_writer_meanwhile_costs_neither_text_nor_figure(served: str, wor
     assert late.status_code == 409
     for said in ("Bản của trực ban", "Bản của trưởng bàn", 'value="x"', 'id="v-held-error"'):
         assert said in late.text
+
+
+def unkept(page: httpx.Response) -> dict[str, str]:
+    """What a page shows to be copied, by label."""
+    found = re.findall(
+        r'<label for="(unkept-\d+)">(.*?)</label>.*?<textarea id="\1"[^>]* readonly>(.*?)</textarea>', page.text, re.S
+    )
+    return {html.unescape(label): html.unescape(text) for _, label, text in found}
+
+
+TYPED = {"value_held": "1.300", "note_held": "Sổ 9", "value_reports_received": "7"}
+
+
+def test_what_was_typed_while_another_handed_it_in_stands_there_to_be_copied(served: str, world: World) -> None:
+    report = f"/periodic/{report_some(world)['draft']}"
+    writer, head = signed_in(served, world, "officer"), signed_in(served, world, "head")
+    read = version(writer.get(report))
+    assert "Đã nộp" in shown(press(head, report, "save", "Bản của trưởng bàn.", then="submit"))
+    pressed = [("save", {}), ("save", {"then": "submit"}), ("figure", {"figure": "held"}), ("recount", {})]
+    for button, more in pressed:
+        late = writer.post(
+            f"{report}/{button}", text_results="Bắt <hai> nhóm.", version_results=read, **TYPED, **more
+        )
+        assert late.status_code == 409, button
+        assert sorted(unkept(late).values()) == ["1.300\nSổ 9", "7", "Bắt <hai> nhóm."], button
+        assert "Bản của trưởng bàn." in shown(late), "what was handed in stands there, too"
+        assert "(Đã nộp)" in shown(late), "in words, and not by its code"
+        assert 'form="texts"' not in late.text
+    # What was typed and is what was handed in is not told as lost.
+    same = writer.post(f"{report}/save", text_results="Bản của trưởng bàn.", version_results=read)
+    assert same.status_code == 409
+    assert unkept(same) == {}
+
+
+def test_gathering_anew_when_the_sum_was_handed_in_loses_nothing(served: str, world: World) -> None:
+    made = report_some(world)
+    report, gather = f"/periodic/{made['gathered']}", f"/periodic/rounds/{made['plan']}/{made['past']}/gather"
+    writer, head = signed_in(served, world, "shift"), signed_in(served, world, "head")
+    head.post(f"{report}/return", remarks="Bổ sung")
+    read = version(writer.get(report))
+    assert f'formaction="{gather}"' in writer.get(report).text
+    press(head, report, "save", "Bản của trưởng bàn.", then="submit")
+    late = writer.post(
+        gather, report=made["gathered"], text_results="Bản của ca trực.", version_results=read, **TYPED
+    )
+    assert late.status_code == 409
+    assert sorted(unkept(late).values()) == ["1.300\nSổ 9", "7", "Bản của ca trực."]
+    assert str(late.url).endswith("/gather")
+    assert "Bản của trưởng bàn." in shown(late)
+
+
+def test_who_decides_signs_or_restates_second_keeps_the_words(served: str, world: World) -> None:
+    made = report_some(world)
+    report, head = f"/periodic/{made['gathered']}", signed_in(served, world, "head")
+    assert f'form="decide" formaction="{report}/approve"' in head.get(report).text, "remarks go along"
+    head.post(f"{report}/approve")
+    signing = {"letters": "CAT-PV01", "position": "Giám đốc", "signatory": "Hoàng Thị Ẩn", "recipients": "Bộ Công an"}
+    late = {
+        "return": {"remarks": "Thiếu sổ giấy."}, "approve": {"remarks": "Thiếu sổ giấy."}, "issue": signing,
+    }  # fmt: skip
+    for button, typed in late.items():
+        refused = head.post(f"{report}/{button}", **typed)
+        assert refused.status_code == 409, button
+        assert sorted(unkept(refused).values()) == sorted(typed.values()), button
+    head.post(f"{report}/restate", reasons="Đếm thiếu")
+    refused = head.post(f"{report}/restate", reasons="Đếm thừa")
+    assert (refused.status_code, list(unkept(refused).values())) == (409, ["Đếm thừa"])
+
+
+def test_what_was_kept_before_a_refusal_does_not_stand_there_as_typed(served: str, world: World) -> None:
+    report = f"/periodic/{report_some(world)['draft']}"
+    writer = signed_in(served, world, "officer")
+    refused = press(writer, report, "save", "", then="submit", **TYPED, note_reports_received="Sổ 1")
+    assert refused.status_code == 422
+    assert "1.300" in shown(refused), "kept"
+    for name in ("held", "reports_received"):
+        field = re.search(rf'name="value_{name}"[^>]* value="([^"]*)"', refused.text)
+        assert field is not None
+        assert field[1] == ""
+
+
+def test_two_who_enter_one_figure(served: str, world: World) -> None:
+    report = f"/periodic/{report_some(world)['draft']}"
+    first, second = signed_in(served, world, "officer"), signed_in(served, world, "head")
+    seen = re.search(r'name="seen" value="(\d+)"', second.get(report).text)
+    assert seen is not None
+    first.post(f"{report}/figure", figure="held", value_held="1.250", note_held="Sổ 7", seen=seen[1])
+    late = second.post(f"{report}/figure", figure="held", value_held="1.300", note_held="Sổ 9", seen=seen[1])
+    assert late.status_code == 409
+    for said in ('value="1.300"', 'value="Sổ 9"', 'id="v-held-error"', "1.250", "Sổ 7"):
+        assert said in late.text.replace("\u00a0", " "), said
+    now_seen = re.search(r'name="seen" value="(\d+)"', late.text)
+    assert now_seen is not None
+    again = second.post(f"{report}/figure", figure="held", value_held="1.300", note_held="Sổ 9", seen=now_seen[1])
+    assert again.status_code == 200
+    assert "1.300" in shown(again)
+
+
+def test_a_text_that_cannot_be_read_is_not_saved_over_anothers_unseen(served: str, world: World) -> None:
+    report = f"/periodic/{report_some(world)['draft']}"
+    first, second = signed_in(served, world, "officer"), signed_in(served, world, "head")
+    read = version(second.get(report))
+    press(first, report, "save", "Bản của trực ban.")
+    bad = second.post(f"{report}/save", text_results="\uf0b7 Bản của trưởng bàn.", version_results=read)
+    assert bad.status_code == 422
+    late = second.post(f"{report}/save", text_results="Bản của trưởng bàn.", version_results=version(bad))
+    assert late.status_code == 409
+    assert "Bản của trực ban." in shown(late)

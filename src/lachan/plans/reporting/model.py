@@ -39,6 +39,7 @@ class ReportReason(Reason):
     NO_SUCH_PERIOD = "periodic_no_such_period"
     NOT_OWED = "periodic_not_owed"
     TEXT_CHANGED = "periodic_text_changed"
+    FIGURE_CHANGED = "periodic_figure_changed"
     FIELDS_MISSING = "periodic_fields_missing"
     NOTHING_TO_GATHER = "periodic_nothing_to_gather"
     DUE_IN_THE_PAST = "periodic_due_in_the_past"
@@ -130,6 +131,7 @@ class FigureValue:
     """A figure as a report holds it: frozen when it was counted (`known_at`), with the page of its records.
 
     `counted` is what the system counts where a person entered another value, `note` why. `value` None: not known.
+    `entered` is the report's version as of which a person's value stands there.
     """
 
     field: str
@@ -140,6 +142,7 @@ class FigureValue:
     counted: Decimal | None = None
     note: str = ""
     parts: tuple[Part, ...] = ()
+    entered: int = 0
 
 
 @dataclass(frozen=True, slots=True)

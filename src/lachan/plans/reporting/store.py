@@ -222,6 +222,7 @@ def figure_to_json(one: FigureValue) -> dict[str, Any]:
         "field": one.field, "value": _text(one.value), "origin": one.origin.value, "link": one.link,
         "known_at": one.known_at.isoformat(), "counted": _text(one.counted), "note": one.note,
         "parts": [[part.report_id, part.agency_id, _text(part.value)] for part in one.parts],
+        "entered": one.entered,
     }  # fmt: skip
 
 
@@ -235,6 +236,7 @@ def _figure_from_json(said: Mapping[str, Any]) -> FigureValue:
         said["field"], _number(said["value"]), Origin(said["origin"]), said["link"],
         datetime.fromisoformat(said["known_at"]), _number(said["counted"]), said["note"],
         tuple(Part(report_id, agency_id, _number(value)) for report_id, agency_id, value in said["parts"]),
+        said.get("entered", 0),
     )  # fmt: skip
 
 

@@ -51,6 +51,7 @@ from lachan.response.shapes.common import (
     Stat,
     State,
     StreamEvent,
+    Unkept,
     Viewer,
     ViewerLink,
 )

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Response
 from sqlalchemy.engine import Connection
 
 from lachan.doors.api.problems import status_of
-from lachan.doors.web.periodic.keeping import keep_typed
+from lachan.doors.web.periodic.keeping import carry_out, keep_typed
 from lachan.doors.web.periodic.shapes import CHIPS, CalendarPage, OwedRow, RoundPage, RoundRow
 from lachan.doors.web.reading import needed_day, needed_moment
 from lachan.doors.web.refusals import PageRoute, sentence
@@ -83,15 +83,19 @@ def gather(visit: VisitOf, plan_id: str, key: str, form: FormOf) -> Response:
     """Gather what was handed in; what was typed on the open report's page is kept first."""
     actor = visit.require(Permission.PERIODIC_CHECK)
 
-    def run() -> Response:
-        if (report_id := form.text("report")) and (back := keep_typed(visit, report_id, form)) is not None:
-            return back
+    report_id = form.text("report")
+
+    def run(kept: set[str]) -> Response:
+        if report_id:
+            keep_typed(visit, report_id, form, kept)
         with visit.services.db.unit(visit.now, actor) as unit:
             made = consolidate(unit, plan_id, key)
         return go(f"/periodic/{made.id}?done=periodic_gathered")
 
+    if report_id:
+        return carry_out(visit, report_id, form, run)
     try:
-        return visit.once(form, run)
+        return visit.once(form, lambda: run(set()))
     except LachanError as error:
         notice = Notice("error", sentence(error))
         return _round_page(visit, plan_id, key, notice, int(status_of(error)))

@@ -92,7 +92,7 @@ class Line:
     """One line of a report. A figure has `value`, where it is from and when it was counted; a narrative its text.
 
     `other` is what somebody else saved meanwhile, where two saved the same line. `quiet`: work of which there was
-    none.
+    none. `open`: a figure was typed by hand and is not kept.
     """
 
     code: str
@@ -113,6 +113,7 @@ class Line:
     other: str | None = None
     missing: bool = False
     quiet: bool = False
+    open: bool = False
 
 
 @dataclass(frozen=True, slots=True)

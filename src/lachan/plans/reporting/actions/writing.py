@@ -74,14 +74,23 @@ def save_text(unit: Unit, report_id: str, field: str, text: str, version: int) -
     )
 
 
-def enter_figure(unit: Unit, report_id: str, field: str, value: Decimal | None, note: str) -> PeriodicReport:
+def enter_figure(
+    unit: Unit, report_id: str, field: str, value: Decimal | None, note: str, *, seen: int | None = None
+) -> PeriodicReport:  # fmt: skip
     """Enter by hand what the system does not count, or counts otherwise; its own count stays beside it.
 
-    `value` None goes back to what the system counts.
+    `value` None goes back to what the system counts. `seen` is the version of the report that was read.
+
+    Raises:
+        Conflict: FIGURE_CHANGED where another entered this figure since; NOT_IN_THIS_STATE after handing in.
     """
     report = writable(unit, report_id)
     line = _line(report, field, ReportFieldKind.FIGURE)
     old = report.figure(line.code)
+    if old is not None and old.origin is Origin.PERSON and seen is not None and old.entered > seen:
+        if (value, note) == (old.value, old.note):
+            return report
+        raise Conflict(ReportReason.FIGURE_CHANGED, field=field)
     if value is None:
         return _as_gathered(unit, report, line) if report.consolidated else recount(unit, report_id, only=line.code)
     if not (value.is_finite() and 0 <= value < _VALUE_LIMIT):
@@ -90,6 +99,7 @@ def enter_figure(unit: Unit, report_id: str, field: str, value: Decimal | None, 
     new = FigureValue(
         field, value, Origin.PERSON, old.link if old else "", unit.now, counted,
         clean_text(note, "note", limit=_NOTE_MAX), old.parts if old else (),
+        report.version + 1,
     )  # fmt: skip
     kept = tuple(one for one in report.figures if one.field != field)
     return change_report(
@@ -105,7 +115,7 @@ def _as_gathered(unit: Unit, report: PeriodicReport, line: FormField) -> Periodi
         return report
     source = figures().get(line.figure)
     origin = Origin.SOURCE if source and source.gather is Gather.RECOUNT else Origin.CHILDREN
-    new = replace(old, value=old.counted, origin=origin, counted=None, note="", known_at=unit.now)
+    new = replace(old, value=old.counted, origin=origin, counted=None, note="", known_at=unit.now, entered=0)
     kept = tuple(one for one in report.figures if one.field != line.code)
     return change_report(unit, report, "counted", figures=contents((*kept, new), ())["figures"])
 
@@ -114,7 +124,7 @@ def recount(unit: Unit, report_id: str, *, only: str | None = None) -> PeriodicR
     """Count the figures as they are known now; what a person entered stays, unless `only` names it."""
     report = writable(unit, report_id)
     if report.consolidated:
-        raise NotAllowed(ReportReason.NOT_IN_THIS_STATE, state="consolidated")
+        raise NotAllowed(ReportReason.NOT_IN_THIS_STATE, report_state="consolidated")
     report, moved = on_its_round(unit, report)
     counted = count_figures(unit, report, (report.agency_id,), keep=only is None)
     if only is not None:
@@ -157,7 +167,7 @@ def restate(unit: Unit, report_id: str, why: str) -> PeriodicReport:
     report = store.report(unit.conn, report_id, lock=True)
     require(unit.actor, Permission.PERIODIC_WRITE, today_is(unit, report.agency_id))
     if report.state is not ReportState.APPROVED:
-        raise Conflict(ReportReason.NOT_IN_THIS_STATE, state=report.state.value)
+        raise Conflict(ReportReason.NOT_IN_THIS_STATE, report_state=report.state.value)
     hold_names(unit.conn, [f"periodic report {report.plan_id} {report.key} {report.agency_id}"])
     newest = _revisions(unit, report.plan_id, report.key, report.agency_id, consolidated=report.consolidated)[-1]
     if newest.id != report.id:
@@ -212,7 +222,7 @@ def writable(unit: Unit, report_id: str) -> PeriodicReport:
     report = store.report(unit.conn, report_id, lock=True)
     require(unit.actor, Permission.PERIODIC_WRITE, today_is(unit, report.agency_id))
     if report.state not in WRITABLE:
-        raise Conflict(ReportReason.NOT_IN_THIS_STATE, state=report.state.value)
+        raise Conflict(ReportReason.NOT_IN_THIS_STATE, report_state=report.state.value)
     return report
 
 
