@@ -59,7 +59,7 @@ def _file(instance: Instance) -> tuple[str, str]:
 def _document(instance: Instance) -> tuple[str, str]:
     found = spare.outgoing_document(instance)
     with instance.services.db.read() as conn:
-        one = views.document(conn, person(instance, OWN), found)
+        one = views.document(conn, person(instance, OWN), today(instance), found)
     return f" {one.number} / {one.symbol.lower()}", f"/documents/{found}/file.pdf"
 
 

@@ -88,7 +88,7 @@ class Round:
     """One occurrence as it is asked for: by whom, of whom, in which form. `ad_hoc` is a single request's id.
 
     `receiver_id` decides about the reports and gathers them; `others` get each of them, too; to `onward` the
-    gathered one goes on.
+    gathered one goes on. `dropped`: the calendar no longer has it; it is open to `senders`, who have begun.
     """
 
     plan_id: str
@@ -102,6 +102,7 @@ class Round:
     ad_hoc: str | None = None
     others: tuple[str, ...] = ()
     onward: tuple[str, ...] = ()
+    dropped: bool = False
 
     @property
     def receivers(self) -> tuple[str, ...]:

@@ -106,7 +106,7 @@ def _file(conn: Connection, actor: Actor, text: str, today: date) -> Pointed | N
     return Pointed(f"{page.activity.id}/{file[0]}", str(name), address)
 
 
-def _document(conn: Connection, actor: Actor, text: str, _today: date) -> Pointed | None:
+def _document(conn: Connection, actor: Actor, text: str, today: date) -> Pointed | None:
     """A document of the register, by its number (`05/BC-CAT`, the newest of that number) or its id."""
     number, identified = _NUMBER.fullmatch(_path(text)), _UUID.search(text.lower())
     one: OutgoingDocument | None = None
@@ -124,7 +124,7 @@ def _document(conn: Connection, actor: Actor, text: str, _today: date) -> Pointe
         row = conn.execute(query.limit(1)).first()
         one = document_from_row(row) if row is not None else None
     elif identified is not None:
-        one = papers.document(conn, actor, identified[0])
+        one = papers.document(conn, actor, today, identified[0])
     return Pointed(one.id, one.reference, f"/documents/{one.id}/file.pdf") if one is not None else None
 
 

@@ -142,6 +142,7 @@ def row_of(visit: Visit, found: RoundView, names: Mapping[str, str]) -> RoundRow
         f"/periodic/{found.gathered.id}" if found.gathered else "",
         found.gathered.state.value if found.gathered else "",
         found.may_gather and may(visit.actor, Permission.PERIODIC_CHECK), asked.plan_id, one.key,
+        asked.dropped,
     )  # fmt: skip
 
 

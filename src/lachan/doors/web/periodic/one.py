@@ -10,7 +10,7 @@ from lachan.doors.web.refusals import PageRoute
 from lachan.doors.web.visit import Visit, VisitOf
 from lachan.foundation.access import Permission, may, person_names
 from lachan.foundation.base import translate
-from lachan.foundation.taxonomy import ReportFieldKind
+from lachan.foundation.taxonomy import ReportFieldKind, vietnam_date
 from lachan.plans import outgoing
 from lachan.plans.reporting import FormField, ReportState, views
 from lachan.plans.reporting.model import HANDED_IN, WRITABLE
@@ -52,7 +52,7 @@ def show(
         names = views.agency_names(conn)
         who = {step.by for step in found.steps} | {text.by for text in found.report.texts}
         people = person_names(conn, [one.partition(":")[2] for one in who])
-        about = outgoing.views.documents_about(conn, actor, f"plan_report:{found.report.id}")
+        about = outgoing.views.documents_about(conn, actor, vietnam_date(visit.now), f"plan_report:{found.report.id}")
     one = found.report
     own = found.own
     writes = own and may(actor, Permission.PERIODIC_WRITE) and one.state in WRITABLE

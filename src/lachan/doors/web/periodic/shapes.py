@@ -35,7 +35,10 @@ class OwedRow:
 
 @dataclass(frozen=True, slots=True)
 class RoundRow:
-    """One round with what the viewer may see of it; counts are of agencies."""
+    """One round with what the viewer may see of it; counts are of agencies.
+
+    `dropped`: the calendar no longer has it, and it is there for who has begun.
+    """
 
     title: str
     plan: str
@@ -56,6 +59,7 @@ class RoundRow:
     gathers: bool
     plan_id: str
     key: str
+    dropped: bool = False
 
 
 @dataclass(frozen=True, slots=True)

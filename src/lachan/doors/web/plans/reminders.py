@@ -36,10 +36,15 @@ def _show(
     actor = visit.require(Permission.PLAN_READ)
     issues = may(actor, Permission.DOCUMENT_ISSUE)
     with visit.services.db.read() as conn:
-        found = views.reminders(conn, look(visit, conn), after=after)
+        sight = look(visit, conn)
+        found = views.reminders(conn, sight, after=after)
         rows = found.rows
         names = names_of(conn, [row.agency_id for row in rows])
-        sent = {row.id: documents_about(conn, actor, about(row.id)) for row in rows if row.letters_by_us and issues}
+        sent = {
+            row.id: documents_about(conn, actor, sight.today, about(row.id))
+            for row in rows
+            if row.letters_by_us and issues
+        }
     steps = reminder_steps(visit.now)
     return visit.page(
         "plans/reminders.html", rows, status=status, names=names, steps=steps,

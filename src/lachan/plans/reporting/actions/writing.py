@@ -121,13 +121,18 @@ def _as_gathered(unit: Unit, report: PeriodicReport, line: FormField) -> Periodi
 
 
 def recount(unit: Unit, report_id: str, *, only: str | None = None) -> PeriodicReport:
-    """Count the figures as they are known now; what a person entered stays, unless `only` names it."""
+    """Count the figures as they are known now; what a person entered stays, unless `only` names it.
+
+    With `only` the others stay as they were counted, unless the days that are counted have changed: one report never
+    mixes two of them.
+    """
     report = writable(unit, report_id)
     if report.consolidated:
         raise NotAllowed(ReportReason.NOT_IN_THIS_STATE, report_state="consolidated")
-    report, moved = on_its_round(unit, report)
-    counted = count_figures(unit, report, (report.agency_id,), keep=only is None)
-    if only is not None:
+    before = report
+    report, moved = on_its_round(unit, before)
+    counted = count_figures(unit, report, (report.agency_id,), anew=only)
+    if only is not None and (report.covers_from, report.covers_to) == (before.covers_from, before.covers_to):
         counted = tuple(
             next(one for one in counted if one.field == field.code) if field.code == only else kept
             for field in report.form
@@ -196,9 +201,11 @@ def new_report(unit: Unit, asked: Round, agency_id: str, *, consolidated: bool) 
 
 
 def count_figures(
-    unit: Unit, report: PeriodicReport, agency_ids: Sequence[str], *, keep: bool = True
+    unit: Unit, report: PeriodicReport, agency_ids: Sequence[str], *, anew: str | None = None
 ) -> tuple[FigureValue, ...]:
-    """Every figure of the form as it is known now. With `keep`, what a person entered stays beside the count."""
+    """Every figure of the form as it is known now. What a person entered stays beside the count, unless `anew` names
+    its line.
+    """
     start, end = rules.window(report.covers_from, report.covers_to)
     asked = Asked(report.plan_id, tuple(agency_ids), start, end, unit.now, kinds_of(report.form))
     table = figures()
@@ -209,7 +216,7 @@ def count_figures(
         source, old = table.get(field.figure), report.figure(field.code)
         counted = source.count(unit.conn, asked) if source else None
         value, link = (counted.value, counted.link) if counted else (None, "")
-        if keep and old is not None and old.origin is Origin.PERSON:
+        if old is not None and old.origin is Origin.PERSON and field.code != anew:
             made.append(replace(old, counted=value, link=link))
         else:
             origin = Origin.SOURCE if source else Origin.PERSON
