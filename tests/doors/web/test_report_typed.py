@@ -4,7 +4,6 @@ import html
 import re
 
 import httpx
-import pytest
 from tests.factories.desk_world import World
 from tests.factories.inbox_world import Desk, shown, signed_in
 from tests.factories.reported_world import report_some
@@ -80,7 +79,9 @@ def test_another_writer_meanwhile_costs_neither_text_nor_figure(served: str, wor
 def unkept(page: httpx.Response) -> dict[str, str]:
     """What a page shows to be copied, by label."""
     found = re.findall(
-        r'<label for="(unkept-\d+)">(.*?)</label>.*?<textarea id="\1"[^>]* readonly>(.*?)</textarea>', page.text, re.S
+        r'<label for="(unkept-\d+)">(.*?)</label>.*?<textarea id="\1"[^>]* readonly>(.*?)</textarea>',
+        page.text,
+        re.S,
     )
     return {html.unescape(label): html.unescape(text) for _, label, text in found}
 
@@ -131,7 +132,12 @@ def test_who_decides_signs_or_restates_second_keeps_the_words(served: str, world
     report, head = f"/periodic/{made['gathered']}", signed_in(served, world, "head")
     assert f'form="decide" formaction="{report}/approve"' in head.get(report).text, "remarks go along"
     head.post(f"{report}/approve")
-    signing = {"letters": "CAT-PV01", "position": "Giám đốc", "signatory": "Hoàng Thị Ẩn", "recipients": "Bộ Công an"}
+    signing = {
+        "letters": "CAT-PV01",
+        "position": "Giám đốc",
+        "signatory": "Hoàng Thị Ẩn",
+        "recipients": "Bộ Công an",
+    }
     late = {
         "return": {"remarks": "Thiếu sổ giấy."}, "approve": {"remarks": "Thiếu sổ giấy."}, "issue": signing,
     }  # fmt: skip

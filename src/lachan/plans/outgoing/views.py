@@ -1,5 +1,5 @@
-"""Read-only questions about outgoing documents. An agency sees its own register, and keeps on that of a body that has
-ended and whose work has passed to it.
+"""Read-only questions about outgoing documents. An agency sees its own register, and that of ended bodies
+whose work has passed to it.
 """
 
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ class Book:
 
 
 def kept_by(conn: Connection, document: OutgoingDocument, today: date) -> str:
-    """Whose register a document is in today: its agency's, or that of the body to which an ended one's work passed."""
+    """Whose register a document is in today: its agency's, or that of an ended one's successor."""
     return agency_on(conn, document.agency_id, today).id
 
 

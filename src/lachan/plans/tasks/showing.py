@@ -41,9 +41,9 @@ _PAPER = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Pointed:
-    """A record that evidence points to: how it is kept, what it is called, and where it is shown (empty: nowhere here).
+    """A record that evidence points to: how it is kept, what it is called, and where it is shown.
 
-    `activity`: the code of the kind of activity, where it is one.
+    `href` is empty for what is nowhere here. `activity`: the code of the kind of activity, where it is one.
     """
 
     reference: str

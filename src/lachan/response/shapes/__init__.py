@@ -198,6 +198,7 @@ __all__ = [
     "TrailCheckpoint",
     "TrailPage",
     "TransferDraft",
+    "Unkept",
     "Viewer",
     "ViewerLink",
 ]

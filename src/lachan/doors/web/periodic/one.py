@@ -52,7 +52,9 @@ def show(
         names = views.agency_names(conn)
         who = {step.by for step in found.steps} | {text.by for text in found.report.texts}
         people = person_names(conn, [one.partition(":")[2] for one in who])
-        about = outgoing.views.documents_about(conn, actor, vietnam_date(visit.now), f"plan_report:{found.report.id}")
+        about = outgoing.views.documents_about(
+            conn, actor, vietnam_date(visit.now), f"plan_report:{found.report.id}"
+        )
     one = found.report
     own = found.own
     writes = own and may(actor, Permission.PERIODIC_WRITE) and one.state in WRITABLE

@@ -36,7 +36,11 @@ def file(visit: VisitOf, document_id: str, form: str) -> Response:
     if form == EDXML:
         with visit.services.db.read() as conn:
             document = views.document(conn, actor, vietnam_date(visit.now), document_id)
-            return attachment(envelope(conn, actor, vietnam_date(visit.now), document_id), "application/xml", file_name(document, EDXML))
+            return attachment(
+                envelope(conn, actor, vietnam_date(visit.now), document_id),
+                "application/xml",
+                file_name(document, EDXML),
+            )
     found = write_files(visit.services.db, visit.now, actor, document_id).get(form)
     if found is None:
         raise NotFound(InputReason.NO_SUCH_RECORD)

@@ -123,8 +123,8 @@ def _as_gathered(unit: Unit, report: PeriodicReport, line: FormField) -> Periodi
 def recount(unit: Unit, report_id: str, *, only: str | None = None) -> PeriodicReport:
     """Count the figures as they are known now; what a person entered stays, unless `only` names it.
 
-    With `only` the others stay as they were counted, unless the days that are counted have changed: one report never
-    mixes two of them.
+    With `only` the others stay as they were counted, unless the days that are counted have changed: one report
+    never mixes two of them.
     """
     report = writable(unit, report_id)
     if report.consolidated:
@@ -203,8 +203,8 @@ def new_report(unit: Unit, asked: Round, agency_id: str, *, consolidated: bool) 
 def count_figures(
     unit: Unit, report: PeriodicReport, agency_ids: Sequence[str], *, anew: str | None = None
 ) -> tuple[FigureValue, ...]:
-    """Every figure of the form as it is known now. What a person entered stays beside the count, unless `anew` names
-    its line.
+    """Every figure of the form as it is known now. What a person entered stays beside the count, unless `anew`
+    names its line.
     """
     start, end = rules.window(report.covers_from, report.covers_to)
     asked = Asked(report.plan_id, tuple(agency_ids), start, end, unit.now, kinds_of(report.form))
