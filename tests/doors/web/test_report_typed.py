@@ -1,11 +1,10 @@
 """On a report's page nothing that was typed is lost, whichever of its buttons is pressed."""
 
-import html
 import re
 
 import httpx
 from tests.factories.desk_world import World
-from tests.factories.inbox_world import Desk, shown, signed_in
+from tests.factories.inbox_world import Desk, copied, shown, signed_in
 from tests.factories.reported_world import report_some
 
 
@@ -76,16 +75,6 @@ def test_another_writer_meanwhile_costs_neither_text_nor_figure(served: str, wor
         assert said in late.text
 
 
-def unkept(page: httpx.Response) -> dict[str, str]:
-    """What a page shows to be copied, by label."""
-    found = re.findall(
-        r'<label for="(unkept-\d+)">(.*?)</label>.*?<textarea id="\1"[^>]* readonly>(.*?)</textarea>',
-        page.text,
-        re.S,
-    )
-    return {html.unescape(label): html.unescape(text) for _, label, text in found}
-
-
 TYPED = {"value_held": "1.300", "note_held": "Sổ 9", "value_reports_received": "7"}
 
 
@@ -100,14 +89,14 @@ def test_what_was_typed_while_another_handed_it_in_stands_there_to_be_copied(ser
             f"{report}/{button}", text_results="Bắt <hai> nhóm.", version_results=read, **TYPED, **more
         )
         assert late.status_code == 409, button
-        assert sorted(unkept(late).values()) == ["1.300\nSổ 9", "7", "Bắt <hai> nhóm."], button
+        assert sorted(copied(late).values()) == ["1.300\nSổ 9", "7", "Bắt <hai> nhóm."], button
         assert "Bản của trưởng bàn." in shown(late), "what was handed in stands there, too"
         assert "(Đã nộp)" in shown(late), "in words, and not by its code"
         assert 'form="texts"' not in late.text
     # What was typed and is what was handed in is not told as lost.
     same = writer.post(f"{report}/save", text_results="Bản của trưởng bàn.", version_results=read)
     assert same.status_code == 409
-    assert unkept(same) == {}
+    assert copied(same) == {}
 
 
 def test_gathering_anew_when_the_sum_was_handed_in_loses_nothing(served: str, world: World) -> None:
@@ -122,7 +111,7 @@ def test_gathering_anew_when_the_sum_was_handed_in_loses_nothing(served: str, wo
         gather, report=made["gathered"], text_results="Bản của ca trực.", version_results=read, **TYPED
     )
     assert late.status_code == 409
-    assert sorted(unkept(late).values()) == ["1.300\nSổ 9", "7", "Bản của ca trực."]
+    assert sorted(copied(late).values()) == ["1.300\nSổ 9", "7", "Bản của ca trực."]
     assert str(late.url).endswith("/gather")
     assert "Bản của trưởng bàn." in shown(late)
 
@@ -144,10 +133,10 @@ def test_who_decides_signs_or_restates_second_keeps_the_words(served: str, world
     for button, typed in late.items():
         refused = head.post(f"{report}/{button}", **typed)
         assert refused.status_code == 409, button
-        assert sorted(unkept(refused).values()) == sorted(typed.values()), button
+        assert sorted(copied(refused).values()) == sorted(typed.values()), button
     head.post(f"{report}/restate", reasons="Đếm thiếu")
     refused = head.post(f"{report}/restate", reasons="Đếm thừa")
-    assert (refused.status_code, list(unkept(refused).values())) == (409, ["Đếm thừa"])
+    assert (refused.status_code, list(copied(refused).values())) == (409, ["Đếm thừa"])
 
 
 def test_what_was_kept_before_a_refusal_does_not_stand_there_as_typed(served: str, world: World) -> None:

@@ -13,16 +13,17 @@ from lachan.doors.web.reading import needed_day, needed_moment
 from lachan.doors.web.refusals import PageRoute, sentence
 from lachan.doors.web.visit import Form, FormOf, Visit, VisitOf, go
 from lachan.foundation.access import Permission, may
-from lachan.foundation.base import BadInput, InputReason, LachanError
+from lachan.foundation.base import BadInput, InputReason, LachanError, translate
 from lachan.foundation.taxonomy import ReportFieldKind, vietnam_date
 from lachan.plans.reporting import FormField, Standing, ask_once, begin, consolidate, views
 from lachan.plans.reporting.rules import day_before
 from lachan.plans.reporting.views import Owed, RoundView
 from lachan.plans.reporting.wording import round_title
-from lachan.response.shapes import Field, Fields, Notice
+from lachan.response.shapes import Field, Fields, Notice, Unkept
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 _YEARS = range(2020, 2200)
+_ASKED = ("title", "covers_from", "covers_to", "due_at", "questions")
 
 
 @router.get("/periodic")
@@ -118,7 +119,13 @@ def show(
         {plan_id: title for plan_id, (title, _) in listed.items()},
         may(actor, Permission.PERIODIC_CHECK), fields or {}, notice,
     )  # fmt: skip
-    return visit.page("periodic/calendar.html", page, status=status)
+    asks = page.may_ask and bool(page.plans)
+    unkept = tuple(
+        Unkept(translate(f"web.periodic.{name}", visit.language), page.fields[name].value)
+        for name in _ASKED
+        if not asks and name in page.fields and page.fields[name].value
+    )
+    return visit.page("periodic/calendar.html", page, status=status, unkept=unkept)
 
 
 def _rounds(visit: Visit, conn: Connection, year: int) -> list[RoundView]:
