@@ -178,3 +178,18 @@ def test_a_text_that_cannot_be_read_is_not_saved_over_anothers_unseen(served: st
     late = second.post(f"{report}/save", text_results="Bản của trưởng bàn.", version_results=version(bad))
     assert late.status_code == 409
     assert "Bản của trực ban." in shown(late)
+
+
+def test_who_goes_back_and_types_on_is_saved_again(served: str, world: World) -> None:
+    """A browser's page of before has the form's old token: only the same words sent twice are the same form."""
+    report = f"/periodic/{report_some(world)['draft']}"
+    writer = signed_in(served, world, "officer")
+    press(writer, report, "save", "Bắt hai nhóm.", once="a")
+    press(writer, report, "recount", "Bắt hai nhóm, một đối tượng.", once="a")
+    assert "Bắt hai nhóm, một đối tượng." in shown(writer.get(report))
+    assert version(writer.get(report)) == "3"
+    sent = {"text_results": "Bắt ba nhóm.", "version_results": "3", "once": "b"}
+    first = writer.post(f"{report}/save", **sent)
+    again = writer.post(f"{report}/save", **sent)
+    assert (first.status_code, again.status_code) == (200, 200), "a double click gets the first one's answer"
+    assert version(writer.get(report)) == "4"

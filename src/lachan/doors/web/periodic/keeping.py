@@ -32,7 +32,7 @@ def carry_out(visit: Visit, report_id: str, form: Form, run: Callable[[set[str]]
     """
     kept: set[str] = set()
     try:
-        return visit.once(form, lambda: run(kept))
+        return visit.once(form, lambda: run(kept), as_typed=True)
     except Unkept as unkept:
         return unkept.page
     except LachanError as error:

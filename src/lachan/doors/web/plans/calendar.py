@@ -48,7 +48,7 @@ def change(visit: VisitOf, plan_id: str, form: FormOf) -> Response:
         return go(f"/plans/{plan_id}/calendar?done=plan_calendar")
 
     try:
-        return visit.once(form, run)
+        return visit.once(form, run, as_typed=True)
     except LachanError as error:
         typed = {name: form.text(name) for name in form.fields}
         changed = error.reason is InputReason.CHANGED_MEANWHILE

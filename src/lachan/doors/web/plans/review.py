@@ -227,7 +227,7 @@ def change(visit: VisitOf, plan_id: str, act: str, form: FormOf) -> Response:
         return go(f"{there}?done=plan_{act}")
 
     try:
-        return visit.once(form, run)
+        return visit.once(form, run, as_typed=True)
     except LachanError as error:
         typed = {name: form.text(name) for name in form.fields}
         return _show(
