@@ -146,6 +146,27 @@ def test_a_figure_counted_anew_after_the_days_were_moved_takes_the_others_along(
     assert (kept.value, kept.origin) == (Decimal(7), rep.Origin.PERSON)
 
 
+def test_who_writes_elsewhere_writes_over_nobody(province: Province) -> None:
+    own = province.senders[0]
+    draft = province.written(own, MAY)
+    read = draft.texts[0].version
+    with province.unit(province.head(own), MAY) as unit:
+        rep.save_text(unit, draft.id, "direction", "Của trưởng phòng", read)
+        entered = rep.enter_figure(unit, draft.id, "held", Decimal(5), "Sổ 7", seen=draft.version)
+    with province.unit(province.clerk(own), MAY) as unit:
+        same = rep.save_text(unit, draft.id, "direction", f"{draft.texts[0].text}\r\n", read)
+        assert same.version == entered.version, "what was read and sent back unchanged is nobody's change"
+        assert rep.enter_figure(unit, draft.id, "held", Decimal(5), "Sổ 7", seen=draft.version) == same
+        for again in (
+            lambda: rep.save_text(unit, draft.id, "direction", "Của cán bộ", read),
+            lambda: rep.enter_figure(unit, draft.id, "held", Decimal(6), "Sổ 8", seen=draft.version),
+            lambda: rep.enter_figure(unit, draft.id, "held", None, "", seen=draft.version),
+        ):
+            with pytest.raises(Conflict):
+                again()
+        rep.enter_figure(unit, draft.id, "held", Decimal(6), "Sổ 8", seen=entered.version)
+
+
 def test_a_draft_follows_its_calendar_where_nobody_has_handed_in(province: Province) -> None:
     draft = province.written(province.senders[0], MAY)
     moved = replace(CAO_BANG[0], due=(6, 20), covers_from=(11, 15), covers_to=(5, 14))

@@ -3,6 +3,9 @@
 import re
 
 import httpx
+import pytest
+from playwright.sync_api import expect, sync_playwright
+from tests.factories.browser import ARGUMENTS, chromium
 from tests.factories.desk_world import World
 from tests.factories.inbox_world import Desk, copied, shown, signed_in
 from tests.factories.reported_world import report_some
@@ -93,10 +96,24 @@ def test_what_was_typed_while_another_handed_it_in_stands_there_to_be_copied(ser
         assert "Bản của trưởng bàn." in shown(late), "what was handed in stands there, too"
         assert "(Đã nộp)" in shown(late), "in words, and not by its code"
         assert 'form="texts"' not in late.text
-    # What was typed and is what was handed in is not told as lost.
-    same = writer.post(f"{report}/save", text_results="Bản của trưởng bàn.", version_results=read)
-    assert same.status_code == 409
-    assert copied(same) == {}
+    # What was typed and is what was handed in, or what was read, is not told as lost.
+    for text in ("Bản của trưởng bàn.", "Nội dung results.\r\n- Đã tổ chức 03 hội nghị."):
+        same = writer.post(f"{report}/save", text_results=text, version_results=read)
+        assert same.status_code == 409
+        assert copied(same) == {}
+
+
+def test_two_who_write_at_different_places_do_not_meet(served: str, world: World) -> None:
+    """A form sends every line; who changed one of them has nothing to say about the others."""
+    report = f"/periodic/{report_some(world)['draft']}"
+    first, second = signed_in(served, world, "officer"), signed_in(served, world, "head")
+    read = version(second.get(report))
+    press(first, report, "save", "Bản của trực ban.")
+    lines = {"text_results": "Nội dung results.\r\n- Đã tổ chức 03 hội nghị.", "version_results": read}
+    done = second.post(f"{report}/save", text_direction="Của trưởng bàn.", version_direction=read, **lines)
+    assert done.status_code == 200
+    assert "Bản của trực ban." in shown(done)
+    assert "Của trưởng bàn." in shown(done)
 
 
 def test_gathering_anew_when_the_sum_was_handed_in_loses_nothing(served: str, world: World) -> None:
@@ -157,8 +174,10 @@ def test_two_who_enter_one_figure(served: str, world: World) -> None:
     seen = re.search(r'name="seen" value="(\d+)"', second.get(report).text)
     assert seen is not None
     first.post(f"{report}/figure", figure="held", value_held="1.250", note_held="Sổ 7", seen=seen[1])
-    late = second.post(f"{report}/figure", figure="held", value_held="1.300", note_held="Sổ 9", seen=seen[1])
+    late = second.post(f"{report}/figure", figure="held", value_held="1.300", note_held="Sổ 9", seen=seen[1],
+                       value_reports_received="", note_reports_received="")  # fmt: skip
     assert late.status_code == 409
+    assert late.text.count('<details class="row-form" open>') == 1, "only where something is not kept"
     for said in ('value="1.300"', 'value="Sổ 9"', 'id="v-held-error"', "1.250", "Sổ 7"):
         assert said in late.text.replace("\u00a0", " "), said
     now_seen = re.search(r'name="seen" value="(\d+)"', late.text)
@@ -193,3 +212,24 @@ def test_who_goes_back_and_types_on_is_saved_again(served: str, world: World) ->
     again = writer.post(f"{report}/save", **sent)
     assert (first.status_code, again.status_code) == (200, 200), "a double click gets the first one's answer"
     assert version(writer.get(report)) == "4"
+
+
+@pytest.mark.skipif(chromium() is None, reason="Chromium is not installed")
+def test_in_a_browser_with_script_too(served: str, world: World) -> None:
+    report = f"/periodic/{report_some(world)['draft']}"
+    head = signed_in(served, world, "head")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium(), args=list(ARGUMENTS))
+        page = browser.new_page()
+        page.goto(served + world.link("officer"))
+        page.goto(served + report)
+        page.fill("#text_results", "Bắt hai nhóm.\n- Thu 12 điện thoại.")
+        page.locator("#f-held summary").click()
+        page.fill("#v-held", "1.300")
+        page.fill("#n-held", "Sổ 9")
+        press(head, report, "save", "Bản của trưởng bàn.", then="submit")
+        page.locator("#hand-in button[value=submit]").click()
+        expect(page.locator("#unkept-1")).to_have_value("1.300\nSổ 9")
+        expect(page.locator("#unkept-2")).to_have_value("Bắt hai nhóm.\n- Thu 12 điện thoại.")
+        expect(page.locator("textarea")).to_have_count(2)
+        browser.close()

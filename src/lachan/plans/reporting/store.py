@@ -165,6 +165,12 @@ def steps(conn: Connection, report_ids: Sequence[str]) -> list[Step]:
     return [Step(row.step, row.by, row.at, row.words, row.before) for row in rows]
 
 
+def text_at(conn: Connection, report_id: str, field: str, version: int) -> str | None:
+    """What a narrative said at a version that was written over since; None where it never had that version."""
+    earlier = (one.before[field] for one in steps(conn, [report_id]) if one.before and field in one.before)
+    return next((said["text"] for said in earlier if said["version"] == version), "" if version == 0 else None)
+
+
 def report_from_row(row: Any) -> PeriodicReport:
     """A stored revision."""
     return PeriodicReport(

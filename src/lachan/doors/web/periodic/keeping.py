@@ -10,7 +10,7 @@ from lachan.doors.api.problems import status_of
 from lachan.doors.web.periodic.one import Unsaved, show
 from lachan.doors.web.refusals import sentence
 from lachan.doors.web.visit import Form, Visit
-from lachan.foundation.base import BadInput, Conflict, InputReason, LachanError, Language
+from lachan.foundation.base import BadInput, InputReason, LachanError, Language
 from lachan.foundation.taxonomy import ReportFieldKind
 from lachan.plans.reporting import FormField, ReportReason, enter_figure, save_text, views
 from lachan.plans.reporting.wording import field_label
@@ -68,10 +68,8 @@ def keep_typed(visit: Visit, report_id: str, form: Form, kept: set[str], *, as_c
             said.append(Message("web.report.wrong", what))
     if not refused:
         return
-    conflicts = [error for error in refused.values() if isinstance(error, Conflict)]
-    first = next(
-        (one for one in conflicts if one.reason is ReportReason.TEXT_CHANGED), conflicts[0] if conflicts else None
-    )
+    whole = {ReportReason.TEXT_CHANGED, ReportReason.NOT_IN_THIS_STATE}
+    first = next((error for error in refused.values() if error.reason in whole), None)
     notice = Notice("error", sentence(first) if first else said[0])
     status = int(status_of(first or next(iter(refused.values()))))
     raise Unkept(_back(visit, report_id, form, kept, refused, notice, status))

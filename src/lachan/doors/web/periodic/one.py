@@ -85,10 +85,12 @@ def show(
 
 def _unkept(visit: Visit, page: ReportPage, unsaved: Mapping[str, Unsaved]) -> tuple[Unkept, ...]:
     """What was typed into fields that the page has no more, because somebody else took the report further."""
-    made = []
+    made, steps = [], page.view.steps
     for field in page.view.report.form if not page.writes else ():
         typed, there = unsaved.get(field.code), page.view.report.text(field.code)
-        if typed is not None and typed.text.replace("\r\n", "\n") != (there.text if there else ""):
+        # What stood there at some time is kept with the report's steps.
+        known = {one.before[field.code]["text"] for one in steps if one.before and field.code in one.before}
+        if typed is not None and typed.text.replace("\r\n", "\n") not in known | {there.text if there else ""}:
             made.append(Unkept(field_label(field, visit.language), typed.text))
         figure = [page.fields.get(f"{name}_{field.code}", Field()).value for name in ("value", "note")]
         if any(figure):
@@ -125,7 +127,9 @@ def _line(
             field.code, field.kind.value, label, field.required, text=typed.text, version=typed.version,
             by=people.get(text.by.partition(":")[2], "") if text else "", other=typed.other, missing=missing,
         )  # fmt: skip
-    figure, open_ = one.figure(field.code), any(fields.get(f"{name}_{field.code}") for name in ("value", "note"))
+    figure = one.figure(field.code)
+    typed_there = (fields.get(f"{name}_{field.code}", Field()) for name in ("value", "note"))
+    open_ = any(each.value or each.error for each in typed_there)
     if figure is None:
         return Line(
             field.code, field.kind.value, label, field.required, value="–", missing=missing, open=open_

@@ -53,7 +53,8 @@ def begin(unit: Unit, plan_id: str, key: str, agency_id: str) -> PeriodicReport:
 def save_text(unit: Unit, report_id: str, field: str, text: str, version: int) -> PeriodicReport:
     """Keep a narrative. `version` is the one that was read (0: none was there).
 
-    What stood there before is kept with the step. An unchanged text changes nothing.
+    What stood there before is kept with the step. An unchanged text changes nothing, also where another changed it
+    since it was read.
 
     Raises:
         Conflict: TEXT_CHANGED where another saved this line meanwhile; NOT_IN_THIS_STATE after handing in.
@@ -65,6 +66,8 @@ def save_text(unit: Unit, report_id: str, field: str, text: str, version: int) -
     if (old.text if old else "") == said:
         return report
     if (old.version if old else 0) != version:
+        if said == store.text_at(unit.conn, report_id, field, version):
+            return report
         raise Conflict(ReportReason.TEXT_CHANGED, field=field, by=old.by if old else "")
     new = TextValue(field, said, version + 1, unit.actor.reference, unit.now)
     texts = [one for one in report.texts if one.field != field] + [new]
