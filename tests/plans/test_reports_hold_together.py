@@ -149,12 +149,14 @@ def test_a_figure_counted_anew_after_the_days_were_moved_takes_the_others_along(
 def test_who_writes_elsewhere_writes_over_nobody(province: Province) -> None:
     own = province.senders[0]
     draft = province.written(own, MAY)
-    read = draft.texts[0].version
+    text = draft.text("direction")
+    assert text is not None
+    read = text.version
     with province.unit(province.head(own), MAY) as unit:
         rep.save_text(unit, draft.id, "direction", "Của trưởng phòng", read)
         entered = rep.enter_figure(unit, draft.id, "held", Decimal(5), "Sổ 7", seen=draft.version)
     with province.unit(province.clerk(own), MAY) as unit:
-        same = rep.save_text(unit, draft.id, "direction", f"{draft.texts[0].text}\r\n", read)
+        same = rep.save_text(unit, draft.id, "direction", f"{text.text}\r\n", read)
         assert same.version == entered.version, "what was read and sent back unchanged is nobody's change"
         assert rep.enter_figure(unit, draft.id, "held", Decimal(5), "Sổ 7", seen=draft.version) == same
         for again in (
