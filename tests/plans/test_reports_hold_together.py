@@ -2,6 +2,7 @@
 
 import csv
 import zipfile
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -159,11 +160,12 @@ def test_who_writes_elsewhere_writes_over_nobody(province: Province) -> None:
         same = rep.save_text(unit, draft.id, "direction", f"{text.text}\r\n", read)
         assert same.version == entered.version, "what was read and sent back unchanged is nobody's change"
         assert rep.enter_figure(unit, draft.id, "held", Decimal(5), "Sổ 7", seen=draft.version) == same
-        for again in (
+        tries: list[Callable[[], PeriodicReport]] = [
             lambda: rep.save_text(unit, draft.id, "direction", "Của cán bộ", read),
             lambda: rep.enter_figure(unit, draft.id, "held", Decimal(6), "Sổ 8", seen=draft.version),
             lambda: rep.enter_figure(unit, draft.id, "held", None, "", seen=draft.version),
-        ):
+        ]
+        for again in tries:
             with pytest.raises(Conflict):
                 again()
         rep.enter_figure(unit, draft.id, "held", Decimal(6), "Sổ 8", seen=entered.version)

@@ -20,7 +20,8 @@ from lachan.plans.reporting.wording import field_label, number, round_title, uni
 from lachan.response.shapes import Field, Fields, Notice, Unkept
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
-_SIGNING = ("letters", "behalf", "position", "signatory", "archive", "recipients")
+SIGNING = ("letters", "behalf", "position", "signatory", "archive", "recipients")
+"""What an office types to issue a document; the fields are called `web.periodic.…`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +98,7 @@ def _unkept(visit: Visit, page: ReportPage, unsaved: Mapping[str, Unsaved]) -> t
             made.append(Unkept(field_label(field, visit.language), "\n".join(filter(None, figure))))
     asked = (
         (page.decides, {"remarks": "remarks"}), (page.restates, {"reasons": "why"}),
-        (page.issues and not page.in_force, {name: name for name in _SIGNING}),
+        (page.issues and not page.in_force, {name: name for name in SIGNING}),
     )  # fmt: skip
     for there_is, fields in asked:
         for name, label in fields.items() if not there_is else ():
