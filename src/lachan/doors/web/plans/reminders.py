@@ -56,8 +56,9 @@ def _show(
     return visit.page(
         "plans/reminders.html", rows, status=status, names=names, steps=steps,
         works=may(actor, Permission.PLAN_WORK), labels={step.code: step.label(visit.language) for step in steps},
-        sent=sent, unkept=unkept, opened=opened, typed=typed or {}, refused=Notice("error", wrong) if wrong else None,
-        after=after, more_href=_address(found.after) if found.after else None,
+        sent=sent, unkept=unkept, opened=opened, typed=typed or {},
+        refused=Notice("error", wrong) if wrong else None, after=after,
+        more_href=_address(found.after) if found.after else None,
     )  # fmt: skip
 
 
