@@ -1,5 +1,6 @@
 """An institution's people and how a test works as one of them."""
 
+import html
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -66,6 +67,16 @@ def key_of(page: httpx.Response, title: str) -> str:
         if title in re.sub(r"<[^>]+>|\s+", " ", body).replace("\u00a0", " "):
             return str(href)
     raise AssertionError(f"no such message: {title}")
+
+
+def copied(page: httpx.Response, what: str = "unkept") -> dict[str, str]:
+    """What a page shows to be copied or compared, by label: `unkept` what was typed, `standing` what is there."""
+    found = re.findall(
+        rf'<label for="({what}-\d+)">(.*?)</label>.*?<textarea id="\1"[^>]* readonly>(.*?)</textarea>',
+        page.text,
+        re.S,
+    )
+    return {html.unescape(label): html.unescape(text) for _, label, text in found}
 
 
 def shown(page: httpx.Response) -> str:

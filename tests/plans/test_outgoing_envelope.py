@@ -23,11 +23,11 @@ def test_the_envelope_says_what_the_document_says(db: Database) -> None:
     with db.unit(NOW, police) as unit:
         made = issue(unit, replace(papers.letter(), number=None, issued_on=None))
     with db.read() as conn:
-        said = envelope(conn, police, made.id)
+        said = envelope(conn, police, NOW.date(), made.id)
         root = etree.fromstring(said)
         names = {"e": root.nsmap["edXML"]}
         with pytest.raises(NotAllowed) as refused:
-            envelope(conn, province.clerk(province.senders[0]), made.id)
+            envelope(conn, province.clerk(province.senders[0]), NOW.date(), made.id)
     assert refused.value.reason is AccessReason.OTHER_AGENCY
 
     def texts(path: str) -> list[str]:
@@ -49,5 +49,5 @@ def test_what_was_taken_back_is_sent_to_nobody(db: Database) -> None:
         made = issue(unit, replace(papers.report(), number=None, issued_on=None))
         cancel(unit, made.id, "ghi sai số liệu")
     with db.read() as conn, pytest.raises(Conflict) as refused:
-        envelope(conn, police, made.id)
+        envelope(conn, police, NOW.date(), made.id)
     assert refused.value.reason is OutgoingReason.ALREADY_CANCELLED

@@ -86,7 +86,7 @@ def test_a_cancelled_number_stays_and_is_not_given_again(db: Database) -> None:
         cancel(unit, first.id, "Lần nữa")
     assert refusal.value.reason is OutgoingReason.ALREADY_CANCELLED
     with db.read() as conn:
-        listed = views.register(conn, actor, year=2026, book="BC")
+        listed = views.register(conn, actor, NOW.date(), year=2026, book="BC")
         assert [(one.number, one.state) for one in listed] == [
             (2, OutgoingState.ISSUED), (1, OutgoingState.CANCELLED),
         ]  # fmt: skip
@@ -120,8 +120,8 @@ def test_others_see_and_cancel_nothing(db: Database) -> None:
     with pytest.raises(NotAllowed):
         write_files(db, NOW, other, made.id)
     with db.read() as conn:
-        assert views.register(conn, other, year=2026) == []
-        assert views.books(conn, other) == []
+        assert views.register(conn, other, NOW.date(), year=2026) == []
+        assert views.books(conn, other, NOW.date()) == []
 
 
 @pytest.mark.parametrize("name", papers.ALL)

@@ -2,6 +2,7 @@
 
 import csv
 import zipfile
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -16,8 +17,8 @@ from lachan.foundation.base import VIETNAM, Actor, Conflict, Language, NotAllowe
 from lachan.foundation.storage import Database
 from lachan.plans import reporting as rep
 from lachan.plans.model import ReportPeriod
-from lachan.plans.outgoing import OutgoingReason, cancel
-from lachan.plans.outgoing.views import PAGE_ROWS, register
+from lachan.plans.outgoing import OutgoingReason, cancel, write_files
+from lachan.plans.outgoing.views import PAGE_ROWS, document, documents_about, register
 from lachan.plans.reporting import PeriodicReport, set_calendar, views
 from lachan.plans.reporting.rounds import round_of, rounds_of
 from lachan.plans.reporting.sheet import write_sheet
@@ -91,6 +92,85 @@ def test_a_calendar_that_is_set_later_mixes_no_days_in_one_sum(province: Provinc
         assert round_of(conn, PLAN, "2027-H1").occurrence.covers_to == date(2027, 5, 14)
 
 
+def test_an_emptied_calendar_hides_no_report_that_was_begun(province: Province) -> None:
+    draft = province.begun(province.senders[1], MAY)
+    with province.unit(province.head(province.police), MAY + timedelta(days=1)) as unit:
+        set_calendar(unit, PLAN, TITLE, (), province.senders)
+    with province.db.read() as conn:
+        (found,) = views.calendar(conn, province.clerk(province.senders[1]), LATER, *YEAR)
+    assert (found.round.occurrence.key, found.round.dropped) == (KEY, True)
+    assert [one.report.id for one in found.owed if one.report] == [draft.id]
+
+
+def test_others_who_report_to_others_owe_nothing_in_a_round_of_before(province: Province) -> None:
+    """A calendar that regroups who reports to whom gives another round the name of one that was handed in."""
+    first, second, third = province.senders
+    hand_in(province, first, 3, MAY)
+    to_police = replace(CAO_BANG[0], receiver_ids=(province.police,), sender_ids=(first, second))
+    to_third = replace(CAO_BANG[0], receiver_ids=(third,), sender_ids=(province.police,))
+    with province.unit(province.head(province.police), MAY + timedelta(days=1)) as unit:
+        set_calendar(unit, PLAN, TITLE, (to_third, to_police), province.senders)
+    with province.db.read() as conn:
+        asked = round_of(conn, PLAN, KEY)
+        assert (asked.receiver_id, asked.senders) == (province.police, (first, second, third))
+        assert asked in [replace(one, form=asked.form) for one in rounds_of(conn, *YEAR)]
+    with province.unit(province.clerk(province.police), MAY + timedelta(days=2)) as unit, pytest.raises(NotAllowed):
+        rep.begin(unit, PLAN, KEY, province.police)
+
+
+def test_a_figure_counted_anew_after_the_days_were_moved_takes_the_others_along(province: Province) -> None:
+    own = province.senders[0]
+    draft = province.begun(own, MAY)
+    with province.unit(province.clerk(own), MAY) as unit:
+        for code, value in (("held", 5), ("reports_received", 7)):
+            rep.enter_figure(unit, draft.id, code, Decimal(value), "Sổ giấy")
+
+    def undone(at: datetime) -> PeriodicReport:
+        with province.unit(province.clerk(own), at) as unit:
+            return rep.enter_figure(unit, draft.id, "held", None, "")
+
+    def counted(report: PeriodicReport) -> dict[str, datetime]:
+        return {one.field: one.known_at for one in report.figures if one.origin is rep.Origin.SOURCE}
+
+    same = undone(MAY + timedelta(hours=1))
+    assert {at for code, at in counted(same).items() if code != "held"} == {MAY}, "the days are what they were"
+    with province.unit(province.clerk(own), MAY) as unit:
+        rep.enter_figure(unit, draft.id, "held", Decimal(5), "Sổ giấy")
+    moved = replace(CAO_BANG[0], covers_from=(11, 15), covers_to=(5, 14))
+    with province.unit(province.head(province.police), MAY + timedelta(days=1)) as unit:
+        set_calendar(unit, PLAN, TITLE, (moved, CAO_BANG[1]), province.senders)
+    after = undone(MAY + timedelta(days=2))
+    assert after.covers_to == date(2026, 5, 14)
+    assert set(counted(after).values()) == {MAY + timedelta(days=2)}, "no figure of the days before stands beside"
+    kept = after.figure("reports_received")
+    assert kept is not None
+    assert (kept.value, kept.origin) == (Decimal(7), rep.Origin.PERSON)
+
+
+def test_who_writes_elsewhere_writes_over_nobody(province: Province) -> None:
+    own = province.senders[0]
+    draft = province.written(own, MAY)
+    text = draft.text("direction")
+    assert text is not None
+    read = text.version
+    with province.unit(province.head(own), MAY) as unit:
+        rep.save_text(unit, draft.id, "direction", "Của trưởng phòng", read)
+        entered = rep.enter_figure(unit, draft.id, "held", Decimal(5), "Sổ 7", seen=draft.version)
+    with province.unit(province.clerk(own), MAY) as unit:
+        same = rep.save_text(unit, draft.id, "direction", f"{text.text}\r\n", read)
+        assert same.version == entered.version, "what was read and sent back unchanged is nobody's change"
+        assert rep.enter_figure(unit, draft.id, "held", Decimal(5), "Sổ 7", seen=draft.version) == same
+        tries: list[Callable[[], PeriodicReport]] = [
+            lambda: rep.save_text(unit, draft.id, "direction", "Của cán bộ", read),
+            lambda: rep.enter_figure(unit, draft.id, "held", Decimal(6), "Sổ 8", seen=draft.version),
+            lambda: rep.enter_figure(unit, draft.id, "held", None, "", seen=draft.version),
+        ]
+        for again in tries:
+            with pytest.raises(Conflict):
+                again()
+        rep.enter_figure(unit, draft.id, "held", Decimal(6), "Sổ 8", seen=entered.version)
+
+
 def test_a_draft_follows_its_calendar_where_nobody_has_handed_in(province: Province) -> None:
     draft = province.written(province.senders[0], MAY)
     moved = replace(CAO_BANG[0], due=(6, 20), covers_from=(11, 15), covers_to=(5, 14))
@@ -113,9 +193,18 @@ def test_what_the_calendar_no_longer_has_can_still_be_read(province: Province) -
     assert seen(province, handed.id).round.occurrence.period is ReportPeriod.HALF_YEAR
     assert seen(province, draft.id, province.clerk(province.senders[1])).round.senders == (province.senders[1],)
     with province.db.read() as conn:
-        keys = [one.occurrence.key for one in rounds_of(conn, *YEAR)]
-    assert KEY in keys, "somebody has handed in"
-    assert "2026-Y" not in keys, "nobody owes it any more"
+        rounds = {one.occurrence.key: one for one in rounds_of(conn, *YEAR)}
+        assert rounds[KEY].senders == tuple(province.senders), "somebody has handed in"
+        assert not rounds[KEY].dropped
+        assert (rounds["2026-Y"].senders, rounds["2026-Y"].dropped) == ((province.senders[1],), True)
+        assert round_of(conn, PLAN, "2026-Y").senders == rounds["2026-Y"].senders
+        for own, found in zip(province.senders, (False, True, False), strict=True):
+            mine = views.calendar(conn, province.clerk(own), LATER, *YEAR)
+            assert ("2026-Y" in [one.round.occurrence.key for one in mine]) is found
+        # Nobody owes it any more: nobody is behind with it.
+        over = views.calendar(conn, province.clerk(province.police), datetime(2027, 2, 1, tzinfo=VIETNAM), *YEAR)
+        (dropped,) = (one for one in over if one.round.dropped)
+        assert [one.standing for one in dropped.owed] == [rep.Standing.DRAFTED]
     assert gather(province).figure("reports_received").value == 3  # type: ignore[union-attr]
 
 
@@ -200,6 +289,27 @@ def test_a_report_has_one_number_at_a_time(province: Province) -> None:
         assert rep.issue_report(unit, report.id, SIGNING).number == 2
 
 
+def test_a_successor_takes_an_ended_bodys_number_back(province: Province) -> None:
+    own, other = province.senders[0], province.senders[1]
+    report = hand_in(province, own, 1)
+    with province.unit(province.head(own)) as unit:
+        made = rep.issue_report(unit, report.id, SIGNING)
+    heir = heir_of(province, date(2026, 6, 4), own)
+    head, about, today = province.head(heir), f"plan_report:{report.id}", DUE.date()
+    with province.db.read() as conn:
+        assert [one.id for one in documents_about(conn, head, today, about)] == [made.id]
+        assert [one.id for one in register(conn, head, today, year=2026)] == [made.id]
+        assert document(conn, head, today, made.id) == made
+    write_files(province.db, DUE, head, made.id)
+    for actor in (province.head(own), province.head(other)):
+        with pytest.raises(NotAllowed), province.unit(actor, DUE) as unit:
+            cancel(unit, made.id, "Sai số liệu")
+    with province.unit(head, DUE) as unit:
+        assert cancel(unit, made.id, "Sai số liệu").agency_id == own
+        again = rep.issue_report(unit, report.id, SIGNING)
+    assert (again.agency_id, again.number) == (heir, 1)
+
+
 def test_no_line_of_the_register_is_passed_over(province: Province) -> None:
     """A leader's page shows the books of all agencies: each begins with 1."""
     auditor = Actor(province.clerk(province.police).kind, "auditor", None, frozenset({"auditor"}))
@@ -212,8 +322,8 @@ def test_no_line_of_the_register_is_passed_over(province: Province) -> None:
             rep_paper(unit)
     for book in ("BC", None):
         with province.db.read() as conn:
-            first = register(conn, auditor, year=2026, book=book)
-            rest = register(conn, auditor, year=2026, book=book, before=first[-1].id)
+            first = register(conn, auditor, IN_TIME.date(), year=2026, book=book)
+            rest = register(conn, auditor, IN_TIME.date(), year=2026, book=book, before=first[-1].id)
         assert len({one.id for one in (*first, *rest)}) == len(first) + len(rest) == len(province.senders)
 
 

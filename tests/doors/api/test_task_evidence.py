@@ -59,7 +59,7 @@ def _file(instance: Instance) -> tuple[str, str]:
 def _document(instance: Instance) -> tuple[str, str]:
     found = spare.outgoing_document(instance)
     with instance.services.db.read() as conn:
-        one = views.document(conn, person(instance, OWN), found)
+        one = views.document(conn, person(instance, OWN), today(instance), found)
     return f" {one.number} / {one.symbol.lower()}", f"/documents/{found}/file.pdf"
 
 
@@ -67,6 +67,7 @@ HERE: dict[EvidenceKind, Find] = {
     K.ACTIVITY: _activity,
     K.FILE: _file,
     K.DOCUMENT: _document,
+    K.PAPER: lambda _i: (" Số 123/UBND-NC  ngày 5/3/2026 của UBND xã Sơn Lộ ", ""),
     K.REPORT: lambda i: (i.code.lower().replace("-", " "), f"/desk/reports/{i.code}"),
     K.HOLD: _hold_of,
     K.LINK: lambda _i: ("https://sonha.gov.vn/tin/12", "https://sonha.gov.vn/tin/12"),
@@ -86,7 +87,7 @@ def test_what_is_ones_own_is_found_and_what_is_anothers_is_not(
             "as it is kept, it is found again"
         )
         for actor in (person(instance, OTHER), person(instance, OTHER, Role.INSTITUTION_OFFICER, "bank")):
-            if kind in {K.LINK, K.MEASURE}:
+            if kind in {K.LINK, K.MEASURE, K.PAPER}:
                 assert point(conn, actor, kind, reference, today(instance)) == mine
                 continue
             with pytest.raises(BadInput) as refused:
@@ -103,6 +104,8 @@ def test_what_is_ones_own_is_found_and_what_is_anothers_is_not(
         (K.REPORT, "LC-0000-00000"), (K.REPORT, "x"), (K.HOLD, NO_ID), (K.HOLD, "x"), (K.MEASURE, "gì đó"),
         (K.LINK, "javascript:alert(1)"), (K.LINK, "https://"), (K.LINK, "https://a b.vn"), (K.LINK, "http://[::1"),
         (K.LINK, "https://ai:mat@khau.vn/"),
+        (K.PAPER, "123/UBND-NC"), (K.PAPER, "123/UBND-NC, 31/02/2026, UBND xã"), (K.PAPER, "biên bản 05/3/2026"),
+        (K.PAPER, "123/UBND-NC, 05/3/2026"), (K.PAPER, "123/UBND-NC, 05/3/2199, UBND xã"),
     ],
 )  # fmt: skip
 def test_what_is_not_there_is_refused_with_what_was_expected(
@@ -122,8 +125,10 @@ def test_the_page_leads_to_what_its_viewer_may_see(instance: Instance, client: h
     shown = [EvidenceDraft(kind, reference) for kind, (reference, _) in found.items()]
     spare.made(instance, lambda unit: add_evidence(unit, task, shown), mine)
     page = _page(instance, client, Role.DESK_HEAD, OWN, f"/plans/tasks/{task}")
+    assert "123/UBND-NC, 05/03/2026, UBND xã Sơn Lộ" in page
     for _, href in found.values():
-        assert f'href="{href.replace("&", "&amp;")}"' in page, href
+        if href:
+            assert f'href="{href.replace("&", "&amp;")}"' in page, href
     # Auditors see every task, and of what stands behind it what is theirs to see.
     other = _page(instance, client, Role.LEADER, OTHER, f"/plans/tasks/{task}")
     assert f'href="{found[K.REPORT][1]}"' not in other

@@ -7,7 +7,7 @@ import httpx
 import pytest
 import sqlalchemy as sa
 from tests.factories.desk_world import World
-from tests.factories.inbox_world import Desk, shown, signed_in
+from tests.factories.inbox_world import Desk, copied, shown, signed_in
 from tests.factories.planned_world import Planned, clerk, head, plan_some
 from tests.factories.plans import BANK, POLICE, SCHOOLS, SCIENCE, WARD
 
@@ -226,3 +226,5 @@ def test_a_letter_of_urging_gets_its_number(served: str, world: World, planned: 
     assert "Đã cấp số" in shown(done)
     assert "01/CAT-PA05" in done.text
     assert f'action="{there}"' not in done.text
+    twice = police.post(there, letters="CAT-PA05", position="Giám đốc", signatory="Đại tá Bình")
+    assert (twice.status_code, set(copied(twice).values())) == (409, {"CAT-PA05", "Giám đốc", "Đại tá Bình"})

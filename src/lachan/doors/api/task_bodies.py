@@ -123,7 +123,7 @@ class EvidenceSent(BaseModel):
 
     model_config = _SENT
 
-    kind: Literal["activity", "document", "file", "report", "hold", "link", "measure"]
+    kind: Literal["activity", "document", "paper", "file", "report", "hold", "link", "measure"]
     reference: Annotated[str, Field(min_length=1, max_length=1_000)]
     title: Annotated[str, Field(max_length=400)] = ""
 

@@ -66,7 +66,8 @@ def _said(name: str, value: object) -> object:
     """A state of a report or a hold in words; rules name it by its code."""
     of_listing = next((f"{start}_{value}" for kind, start in _LISTING.items() if isinstance(value, kind)), None)
     named = {"status": f"web.course.status_{value}", "state": f"web.hold_state.{value}",
-             "plan_state": f"plans.plan_{value}", "task_state": f"plans.task_{value}"}  # fmt: skip
+             "plan_state": f"plans.plan_{value}", "task_state": f"plans.task_{value}",
+             "report_state": f"periodic.state.{value}"}  # fmt: skip
     key = of_listing or named.get(name)
     return Message(key) if key is not None and key in catalogue(Language.VI) else _readable(value)
 

@@ -1,5 +1,6 @@
 """Who looks at a page, in which language and at what time: what every page route is given."""
 
+import hashlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -133,10 +134,17 @@ class Visit:
         secure = self.services.settings.base_url.startswith("https:")
         answer.set_cookie(name, value, httponly=True, secure=secure, samesite="lax", path="/")
 
-    def once(self, form: "Form", do: Callable[[], Answer]) -> Answer:
-        """Carry a form out once, however often it is sent."""
+    def once(self, form: "Form", do: Callable[[], Answer], *, as_typed: bool = False) -> Answer:
+        """Carry a form out once, however often it is sent.
+
+        `as_typed`: sent again with other words or by another button, from a page that was gone back to, it is
+        another form.
+        """
         kept: Once = self.request.app.state.once
         token = form.text("once")
+        if token and as_typed:
+            said = [self.request.url.path, *(f"{name}={value}" for name, value in form.fields.multi_items())]
+            token += hashlib.sha256("\0".join(said).encode()).hexdigest()
         return kept.run(f"{self.binding}:{token}" if token else "", do)
 
     def _done(self) -> Notice | None:

@@ -13,6 +13,7 @@ from lachan.foundation.trail import append
 from lachan.plans.outgoing import rules, store
 from lachan.plans.outgoing.model import OutgoingDocument, OutgoingFile, OutgoingReason, OutgoingState
 from lachan.plans.outgoing.tables import outgoing_document
+from lachan.plans.outgoing.views import document, kept_by
 
 FORMS: dict[str, Callable[[Paper], bytes]] = {"pdf": paper_pdf, "docx": paper_docx}
 _WHY_MAX = 500
@@ -53,8 +54,7 @@ def issue(unit: Unit, paper: Paper, *, about: str | None = None) -> OutgoingDocu
 def write_files(db: Database, now: datetime, actor: Actor, document_id: str) -> dict[str, OutgoingFile]:
     """The document's PDF and DOCX: as first written, or written now and kept with their digests in the trail."""
     with db.read() as conn:
-        found = store.document(conn, document_id)
-        require(actor, Permission.DOCUMENT_READ, found.agency_id)
+        found = document(conn, actor, rules.day_of(now), document_id)
         kept = store.files_of(conn, document_id)
         paper = store.paper_of(conn, document_id)
     missing = [form for form in FORMS if form not in kept]
@@ -73,9 +73,12 @@ def write_files(db: Database, now: datetime, actor: Actor, document_id: str) -> 
 
 
 def cancel(unit: Unit, document_id: str, why: str) -> OutgoingDocument:
-    """Cancel a document, with the reason; its number stays in the register and is given to nobody else."""
+    """Cancel a document, with the reason; its number stays in the register and is given to nobody else.
+
+    An ended body's register is its successor's to keep.
+    """
     found = store.document(unit.conn, document_id, lock=True)
-    require(unit.actor, Permission.DOCUMENT_ISSUE, found.agency_id)
+    require(unit.actor, Permission.DOCUMENT_ISSUE, kept_by(unit.conn, found, rules.day_of(unit.now)))
     if found.state is OutgoingState.CANCELLED:
         raise Conflict(OutgoingReason.ALREADY_CANCELLED)
     said = clean_text(why, "reasons", limit=_WHY_MAX)

@@ -4,14 +4,16 @@ Unverified, as `foundation/exchange/edxml.py` says: whoever sends one has it val
 """
 
 import re
+from datetime import date
 
 from sqlalchemy.engine import Connection
 
-from lachan.foundation.access import Agency, Permission, agencies, agency, require
+from lachan.foundation.access import Agency, agencies, agency
 from lachan.foundation.base import Actor, Conflict, Language, translate
 from lachan.foundation.exchange.edxml import Attachment, EdxmlMessage, Party, edxml
 from lachan.plans.outgoing import store
 from lachan.plans.outgoing.model import OutgoingDocument, OutgoingReason, OutgoingState
+from lachan.plans.outgoing.views import document
 
 # A state body's code (QCVN 102: `H01.01.99`); institutions' BINs are none.
 _ORGAN = re.compile(r"[a-z][0-9]{2}(?:\.[0-9]{2,3})*|(?:[0-9]{3}\.){3}[a-z][0-9]{2}")
@@ -22,7 +24,7 @@ def file_name(document: OutgoingDocument, form: str) -> str:
     return f"{document.issued_on.isoformat()}-{document.number:02d}-{document.book}.{form}"
 
 
-def envelope(conn: Connection, actor: Actor, document_id: str) -> bytes:
+def envelope(conn: Connection, actor: Actor, today: date, document_id: str) -> bytes:
     """The document's envelope; its PDF and DOCX travel beside it under their own names.
 
     A receiver's code stands where the register has a body of that name with one, else its name alone.
@@ -30,8 +32,7 @@ def envelope(conn: Connection, actor: Actor, document_id: str) -> bytes:
     Raises:
         Conflict: ALREADY_CANCELLED: what was taken back is sent to nobody.
     """
-    found = store.document(conn, document_id)
-    require(actor, Permission.DOCUMENT_READ, found.agency_id)
+    found = document(conn, actor, today, document_id)
     if found.state is OutgoingState.CANCELLED:
         raise Conflict(OutgoingReason.ALREADY_CANCELLED)
     paper = store.paper_of(conn, found.id)

@@ -1,12 +1,16 @@
-"""Read-only questions about outgoing documents. An agency sees its own register."""
+"""Read-only questions about outgoing documents. An agency sees its own register, and that of ended bodies
+whose work has passed to it.
+"""
 
 from dataclasses import dataclass
+from datetime import date
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from lachan.foundation.access import Permission, reaches_all, require
+from lachan.foundation.access import Permission, agency_on, reaches_all, require, works_for
 from lachan.foundation.base import Actor
+from lachan.foundation.storage import among
 from lachan.plans.outgoing import store
 from lachan.plans.outgoing.model import OutgoingDocument
 from lachan.plans.outgoing.tables import outgoing_book, outgoing_document
@@ -24,24 +28,34 @@ class Book:
     last: int
 
 
-def books(conn: Connection, actor: Actor) -> list[Book]:
+def kept_by(conn: Connection, document: OutgoingDocument, today: date) -> str:
+    """Whose register a document is in today: its agency's, or that of an ended one's successor."""
+    return agency_on(conn, document.agency_id, today).id
+
+
+def own(conn: Connection, actor: Actor, today: date) -> frozenset[str]:
+    """The bodies whose registers the actor's agency keeps today."""
+    return works_for(conn, actor.agency_id, today) if actor.agency_id else frozenset()
+
+
+def books(conn: Connection, actor: Actor, today: date) -> list[Book]:
     """The books that the actor may see, the newest year first."""
     require(actor, Permission.DOCUMENT_READ)
     query = sa.select(outgoing_book).order_by(outgoing_book.c.year.desc(), outgoing_book.c.book)
     if not reaches_all(actor, Permission.DOCUMENT_READ):
-        query = query.where(outgoing_book.c.agency_id == actor.agency_id)
+        query = query.where(among(conn, outgoing_book.c.agency_id, sorted(own(conn, actor, today))))
     return [Book(row.agency_id, row.year, row.book, row.last) for row in conn.execute(query)]
 
 
 def register(
-    conn: Connection, actor: Actor, *, year: int, book: str | None = None, before: str | None = None
+    conn: Connection, actor: Actor, today: date, *, year: int, book: str | None = None, before: str | None = None
 ) -> list[OutgoingDocument]:
     """One page of a year's documents, the newest first; `before` is the id of the document to go on from."""
     require(actor, Permission.DOCUMENT_READ)
     table = outgoing_document
     query = sa.select(*store.LISTED).where(table.c.year == year)
     if not reaches_all(actor, Permission.DOCUMENT_READ):
-        query = query.where(table.c.agency_id == actor.agency_id)
+        query = query.where(among(conn, table.c.agency_id, sorted(own(conn, actor, today))))
     if book is not None:
         query = query.where(table.c.book == book)
     if before is not None:
@@ -51,17 +65,18 @@ def register(
     return [store.document_from_row(row) for row in rows]
 
 
-def document(conn: Connection, actor: Actor, document_id: str) -> OutgoingDocument:
+def document(conn: Connection, actor: Actor, today: date, document_id: str) -> OutgoingDocument:
     """One document."""
     found = store.document(conn, document_id)
-    require(actor, Permission.DOCUMENT_READ, found.agency_id)
+    require(actor, Permission.DOCUMENT_READ, kept_by(conn, found, today))
     return found
 
 
-def documents_about(conn: Connection, actor: Actor, about: str) -> list[OutgoingDocument]:
+def documents_about(conn: Connection, actor: Actor, today: date, about: str) -> list[OutgoingDocument]:
     """Those that belong to something, the oldest first; of other agencies none."""
     query = sa.select(*store.LISTED).where(outgoing_document.c.about == about).order_by(outgoing_document.c.made_at)
     found = [store.document_from_row(row) for row in conn.execute(query)]
     if reaches_all(actor, Permission.DOCUMENT_READ):
         return found
-    return [one for one in found if one.agency_id == actor.agency_id]
+    mine = own(conn, actor, today)
+    return [one for one in found if one.agency_id in mine]

@@ -39,6 +39,7 @@ class ReportReason(Reason):
     NO_SUCH_PERIOD = "periodic_no_such_period"
     NOT_OWED = "periodic_not_owed"
     TEXT_CHANGED = "periodic_text_changed"
+    FIGURE_CHANGED = "periodic_figure_changed"
     FIELDS_MISSING = "periodic_fields_missing"
     NOTHING_TO_GATHER = "periodic_nothing_to_gather"
     DUE_IN_THE_PAST = "periodic_due_in_the_past"
@@ -87,7 +88,7 @@ class Round:
     """One occurrence as it is asked for: by whom, of whom, in which form. `ad_hoc` is a single request's id.
 
     `receiver_id` decides about the reports and gathers them; `others` get each of them, too; to `onward` the
-    gathered one goes on.
+    gathered one goes on. `dropped`: the calendar no longer has it; it is open to `senders`, who have begun.
     """
 
     plan_id: str
@@ -101,6 +102,7 @@ class Round:
     ad_hoc: str | None = None
     others: tuple[str, ...] = ()
     onward: tuple[str, ...] = ()
+    dropped: bool = False
 
     @property
     def receivers(self) -> tuple[str, ...]:
@@ -130,6 +132,7 @@ class FigureValue:
     """A figure as a report holds it: frozen when it was counted (`known_at`), with the page of its records.
 
     `counted` is what the system counts where a person entered another value, `note` why. `value` None: not known.
+    `entered` is the report's version as of which a person's value stands there.
     """
 
     field: str
@@ -140,6 +143,7 @@ class FigureValue:
     counted: Decimal | None = None
     note: str = ""
     parts: tuple[Part, ...] = ()
+    entered: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,9 +52,6 @@ def round_of(conn: Connection, plan_id: str, key: str) -> Round:
     begun = store.begun(conn, [plan_id], key=key).get(plan_id, {}).get(key)
     named = list(_named(settings, key))
     standing = _standing(settings, named, begun)
-    if standing is None and begun is not None and named:
-        # The calendar no longer has what somebody has begun: it stays open to them, and nobody else owes it.
-        standing = replace(named[0], group=replace(named[0].group, senders=begun.agencies))
     if standing is None:
         raise NotFound(ReportReason.NO_SUCH_PERIOD, field="period", period=key[:40])
     found = _derived(conn, standing)
@@ -90,17 +87,30 @@ def _standing(settings: Sequence[Calendar], named: Sequence["_Asked"], begun: Be
     """Which of these it is: that of its due day's setting; what was due before a change is the old setting's.
 
     Where somebody has handed in, its days and receivers stay for everybody what they were then, and nobody who has
-    begun falls out of it.
+    begun falls out of it; who owes it to these receivers is what today's setting says.
+
+    Where the calendar no longer has what somebody has begun, it stays open to them, and nobody owes it.
     """
     now_is = _on_its_day(settings, named)
-    if begun is None or begun.handed_in_at is None:
+    if begun is None:
         return now_is
+    if begun.handed_in_at is None:
+        return now_is or _dropped(named, begun)
     handed_in = begun.handed_in_at
     then = _on_its_day([one for one in settings if one.set_at <= handed_in], named)
     if then is None:
-        return now_is
-    senders = (now_is or then).group.senders
+        return now_is or _dropped(named, begun)
+    today = now_is.group if now_is is not None else then.group
+    # Others may report to others under the same name by now.
+    senders = today.senders if today.receivers == then.group.receivers else then.group.senders
     return replace(then, group=replace(then.group, senders=tuple(dict.fromkeys((*senders, *begun.agencies)))))
+
+
+def _dropped(named: Sequence["_Asked"], begun: Begun) -> "_Asked | None":
+    """A round that no setting asks for any more, as the newest that knew it had it, for those who have begun."""
+    if not named:
+        return None
+    return replace(named[0], group=replace(named[0].group, senders=begun.agencies), dropped=True)
 
 
 def _on_its_day(settings: Sequence[Calendar], named: Sequence["_Asked"]) -> "_Asked | None":
@@ -131,11 +141,12 @@ class _Group:
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """One round as one setting asks for it."""
+    """One round as one setting asks for it; `dropped` where none does any more."""
 
     calendar: Calendar
     group: _Group
     one: Occurrence
+    dropped: bool = False
 
     @property
     def key(self) -> str:
@@ -182,7 +193,7 @@ def _derived(conn: Connection, asked: _Asked) -> Round:
     marked = replace(one, key=asked.key)
     return Round(
         calendar.plan_id, calendar.plan_title, marked, receiver, senders, form, "", others=tuple(others),
-        onward=onward,
+        onward=onward, dropped=asked.dropped,
     )  # fmt: skip
 
 

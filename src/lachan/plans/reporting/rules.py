@@ -88,7 +88,7 @@ def in_force(revisions: Sequence[PeriodicReport]) -> PeriodicReport | None:
 def check_step(report: PeriodicReport, state: ReportState) -> None:
     """Conflict NOT_IN_THIS_STATE where the life-cycle does not lead there."""
     if state not in REPORT_NEXT[report.state]:
-        raise Conflict(ReportReason.NOT_IN_THIS_STATE, state=report.state.value)
+        raise Conflict(ReportReason.NOT_IN_THIS_STATE, report_state=report.state.value)
 
 
 def missing_fields(report: PeriodicReport) -> tuple[str, ...]:

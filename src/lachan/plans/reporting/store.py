@@ -165,6 +165,12 @@ def steps(conn: Connection, report_ids: Sequence[str]) -> list[Step]:
     return [Step(row.step, row.by, row.at, row.words, row.before) for row in rows]
 
 
+def text_at(conn: Connection, report_id: str, field: str, version: int) -> str | None:
+    """What a narrative said at a version that was written over since; None where it never had that version."""
+    earlier = (one.before[field] for one in steps(conn, [report_id]) if one.before and field in one.before)
+    return next((said["text"] for said in earlier if said["version"] == version), "" if version == 0 else None)
+
+
 def report_from_row(row: Any) -> PeriodicReport:
     """A stored revision."""
     return PeriodicReport(
@@ -222,6 +228,7 @@ def figure_to_json(one: FigureValue) -> dict[str, Any]:
         "field": one.field, "value": _text(one.value), "origin": one.origin.value, "link": one.link,
         "known_at": one.known_at.isoformat(), "counted": _text(one.counted), "note": one.note,
         "parts": [[part.report_id, part.agency_id, _text(part.value)] for part in one.parts],
+        "entered": one.entered,
     }  # fmt: skip
 
 
@@ -235,6 +242,7 @@ def _figure_from_json(said: Mapping[str, Any]) -> FigureValue:
         said["field"], _number(said["value"]), Origin(said["origin"]), said["link"],
         datetime.fromisoformat(said["known_at"]), _number(said["counted"]), said["note"],
         tuple(Part(report_id, agency_id, _number(value)) for report_id, agency_id, value in said["parts"]),
+        said.get("entered", 0),
     )  # fmt: skip
 
 

@@ -207,6 +207,8 @@ def _owed(asked: Round, kept: list[PeriodicReport], now: datetime, senders: tupl
         revisions = by_agency.get(agency_id, [])
         newest = revisions[-1] if revisions else None
         stands = rules.standing(newest, asked.occurrence.due_at, now)
+        if asked.dropped and stands is Standing.MISSING:
+            stands = Standing.DRAFTED  # nobody owes it
         made.append(
             Owed(agency_id, newest, rules.in_force(revisions), stands, newest.late if newest else False)
         )  # fmt: skip

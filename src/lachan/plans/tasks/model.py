@@ -78,6 +78,7 @@ class EvidenceKind(StrEnum):
 
     ACTIVITY = "activity"
     DOCUMENT = "document"
+    PAPER = "paper"
     FILE = "file"
     REPORT = "report"
     HOLD = "hold"

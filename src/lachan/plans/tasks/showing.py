@@ -2,7 +2,8 @@
 
 A reference is typed or pasted as people have it: a record's id, code or number, or the address of its page here.
 What is not there, or not for the actor's agency to see, is refused alike: nobody learns from a refusal what others
-have.
+have. A document that was issued outside the system is not looked up: it is named so that anybody finds it in the
+archive, by number and symbol, day and issuer.
 """
 
 import re
@@ -31,13 +32,18 @@ _ACTIVITIES = "/activities"
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _SHA = re.compile(r"(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])")
 _NUMBER = re.compile(r"0*(\d{1,8})\s*/\s*(\S.*)")
+_PAPER = re.compile(
+    r"(?:số:?\s*)?([0-9]{1,8}\s*/\s*[^\s,;]{1,60})(?:[,;]|\s)\s*(?:ngày\s+|dated\s+)?"
+    r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})(?:[,;]|\s)\s*(?:của\s+|of\s+)?(\S.{1,199})",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Pointed:
     """A record that evidence points to: how it is kept, what it is called, and where it is shown.
 
-    `activity`: the code of the kind of activity, where it is one.
+    `href` is empty for what is nowhere here. `activity`: the code of the kind of activity, where it is one.
     """
 
     reference: str
@@ -106,7 +112,7 @@ def _file(conn: Connection, actor: Actor, text: str, today: date) -> Pointed | N
     return Pointed(f"{page.activity.id}/{file[0]}", str(name), address)
 
 
-def _document(conn: Connection, actor: Actor, text: str, _today: date) -> Pointed | None:
+def _document(conn: Connection, actor: Actor, text: str, today: date) -> Pointed | None:
     """A document of the register, by its number (`05/BC-CAT`, the newest of that number) or its id."""
     number, identified = _NUMBER.fullmatch(_path(text)), _UUID.search(text.lower())
     one: OutgoingDocument | None = None
@@ -124,8 +130,21 @@ def _document(conn: Connection, actor: Actor, text: str, _today: date) -> Pointe
         row = conn.execute(query.limit(1)).first()
         one = document_from_row(row) if row is not None else None
     elif identified is not None:
-        one = papers.document(conn, actor, identified[0])
+        one = papers.document(conn, actor, today, identified[0])
     return Pointed(one.id, one.reference, f"/documents/{one.id}/file.pdf") if one is not None else None
+
+
+def _paper(_conn: Connection, _actor: Actor, text: str, today: date) -> Pointed | None:
+    """A document that lies in somebody's archive: `123/UBND-NC, 05/03/2026, UBND xã Sơn Lộ`."""
+    written = _PAPER.fullmatch(" ".join(text.split()))
+    if written is None:
+        return None
+    number, issuer = written[1].replace(" ", ""), written[5]
+    try:
+        day = date(int(written[4]), int(written[3]), int(written[2]))
+    except ValueError:
+        return None
+    return Pointed(f"{number}, {day:%d/%m/%Y}, {issuer}", "", "") if day <= today else None
 
 
 def _report(conn: Connection, actor: Actor, text: str, _today: date) -> Pointed | None:
@@ -172,13 +191,15 @@ def _path(text: str) -> str:
 
 
 _FIND: Mapping[EvidenceKind, Callable[[Connection, Actor, str, date], Pointed | None]] = {
-    EvidenceKind.ACTIVITY: _activity, EvidenceKind.DOCUMENT: _document, EvidenceKind.FILE: _file,
+    EvidenceKind.ACTIVITY: _activity, EvidenceKind.DOCUMENT: _document, EvidenceKind.PAPER: _paper,
+    EvidenceKind.FILE: _file,
     EvidenceKind.REPORT: _report, EvidenceKind.HOLD: _hold, EvidenceKind.LINK: _link,
     EvidenceKind.MEASURE: _measure,
 }  # fmt: skip
 EXPECTED: Mapping[EvidenceKind, str] = {
     EvidenceKind.ACTIVITY: "/activities/atm_inspection/0193…",
     EvidenceKind.DOCUMENT: "05/BC-CAT",
+    EvidenceKind.PAPER: "123/UBND-NC, 05/3/2026, UBND xã Sơn Lộ",
     EvidenceKind.FILE: "/activities/atm_inspection/0193…/files/9f86…",
     EvidenceKind.REPORT: "LC-7K2M-9QX4T",
     EvidenceKind.HOLD: "/trace/LC-7K2M-9QX4T/holds/0193…/request.pdf",

@@ -51,6 +51,7 @@ from lachan.response.shapes.common import (
     Stat,
     State,
     StreamEvent,
+    Unkept,
     Viewer,
     ViewerLink,
 )
@@ -197,6 +198,7 @@ __all__ = [
     "TrailCheckpoint",
     "TrailPage",
     "TransferDraft",
+    "Unkept",
     "Viewer",
     "ViewerLink",
 ]

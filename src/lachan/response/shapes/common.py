@@ -128,6 +128,14 @@ class Field:
 
 
 @dataclass(frozen=True, slots=True)
+class Unkept:
+    """What was typed and is not kept, where a page no longer asks for it: the field's label and the text."""
+
+    label: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Choice:
     """One option of a list. `label` is a message, `text` a proper name; exactly one of them is set."""
 

@@ -83,6 +83,23 @@ def typed_of(fields: Iterable[ActivityField], values: Mapping[str, Any], names: 
     return made
 
 
+def told(visit: Visit, fields: Iterable[ActivityField], given: Mapping[str, Any]) -> dict[str, str]:
+    """What was typed, field by field in words: for who cannot send it any more, or compares it."""
+    return {one.code: _told(visit, one, given.get(one.code)) for one in fields}
+
+
+def _told(visit: Visit, one: ActivityField, given: Any) -> str:
+    if one.type is FieldType.TABLE:
+        rows = (
+            " · ".join(filter(None, (str(row.get(each.code) or "") for each in one.columns))) for row in given or ()
+        )
+        return "\n".join(filter(None, rows))
+    if one.type is FieldType.FILE:
+        return "\n".join(str(each["name"]) for each in given or ())
+    chosen = [each.text for each in _choices(one, given, visit) if each.chosen]
+    return ", ".join(chosen) if chosen or not isinstance(given, str) else given
+
+
 def places(conn: Connection, visit: Visit) -> tuple[tuple[str, ...], AgencyBox]:
     """The communes of the viewer's province, and the agencies there are, to choose from while typing."""
     mine = agency(conn, visit.actor.agency_id).province_code if visit.actor.agency_id else None

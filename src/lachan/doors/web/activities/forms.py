@@ -8,7 +8,8 @@ from fastapi import APIRouter, Response
 from lachan.activities import Activity, Fault, correct, move, record, views
 from lachan.doors.api.problems import status_of
 from lachan.doors.web.activities.common import BASE, kind_of, names_of, sees_whole
-from lachan.doors.web.activities.filling import faults_of, given_of, places, typed_of, views_of
+from lachan.doors.web.activities.filling import faults_of, given_of, places, told, typed_of, views_of
+from lachan.doors.web.activities.one import show
 from lachan.doors.web.activities.shapes import FormPage
 from lachan.doors.web.agency_search import AgencyBox
 from lachan.doors.web.refusals import PageRoute, sentence
@@ -17,7 +18,7 @@ from lachan.foundation.access import Permission
 from lachan.foundation.base import InputReason, LachanError, NotFound, new_id
 from lachan.foundation.storage import Unit
 from lachan.foundation.taxonomy import ActivityField, ActivityKind, vietnam_date
-from lachan.response.shapes import Field, Message, Notice
+from lachan.response.shapes import Field, Message, Notice, Unkept
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
@@ -65,7 +66,8 @@ def send_correction(visit: VisitOf, kind: str, activity_id: str, form: FormOf) -
         return f"{BASE}/{kind}/{activity_id}?done=activity_corrected"
 
     return _carry_out(
-        visit, form, _correctable(found, one), lambda: _correction(visit, found, one, form.text("words")), do
+        visit, form, _correctable(found, one), lambda: _correction(visit, found, one, form.text("words")), do,
+        stands=one,
     )  # fmt: skip
 
 
@@ -80,7 +82,11 @@ def ask_stage(visit: VisitOf, kind: str, activity_id: str, state: str) -> Respon
 def send_stage(visit: VisitOf, kind: str, activity_id: str, state: str, form: FormOf) -> Response:
     """On to the next stage."""
     found, one = _own(visit, kind, activity_id)
-    asked = _asked(found, one, state)
+    try:
+        asked = _asked(found, one, state)
+    except NotFound as error:
+        wanted = [found.field(code) for each in found.states if each.code == state for code in each.asks]
+        return _gone(visit, form, found, one, wanted, error)
 
     def do(unit: Unit, given: Mapping[str, Any]) -> str:
         move(unit, activity_id, state, given)
@@ -91,8 +97,9 @@ def send_stage(visit: VisitOf, kind: str, activity_id: str, state: str, form: Fo
 
 def _carry_out(
     visit: Visit, form: Form, fields: Sequence[ActivityField], page: Callable[[], FormPage],
-    do: Callable[[Unit, Mapping[str, Any]], str],
+    do: Callable[[Unit, Mapping[str, Any]], str], *, stands: Activity | None = None,
 ) -> Response:  # fmt: skip
+    """Do it; refused, the form comes back. `stands`: the record that a correction was made of, as it is now."""
     given, refused = given_of(visit, form, fields)
     if refused:
         return _form(visit, page(), fields, given, refused, status=422)
@@ -108,15 +115,38 @@ def _carry_out(
         faults = faults_of(error)
         names = {one.code for one in fields} | {"words"}
         above = None if all(one.field.split(".")[0] in names for one in faults) else sentence(error)
-        return _form(visit, page(), fields, given, faults, above=above, status=int(status_of(error)))
+        changed = stands if error.reason is InputReason.CHANGED_MEANWHILE else None
+        return _form(
+            visit, page(), fields, given, faults, above=above, status=int(status_of(error)), stands=changed
+        )  # fmt: skip
+
+
+def _gone(
+    visit: Visit, form: Form, kind: ActivityKind, one: Activity, fields: Sequence[ActivityField],
+    error: LachanError,
+) -> Response:  # fmt: skip
+    """The record's page, where another took it further meanwhile, with what was typed."""
+    given, _ = given_of(visit, form, fields)
+    said = told(visit, fields, given)
+    typed = tuple(Unkept(each.label(visit.language), said[each.code]) for each in fields if said[each.code])
+    notice = Notice("error", sentence(error))
+    return show(visit, kind.code, one.id, notice=notice, status=int(status_of(error)), unkept=typed)
 
 
 def _form(
     visit: Visit, page: FormPage, fields: Sequence[ActivityField], given: Mapping[str, Any],
     faults: Sequence[Fault], *, above: Message | None = None, status: int = 200, fresh: bool = False,
+    stands: Activity | None = None,
 ) -> Response:  # fmt: skip
     with visit.services.db.read() as conn:
         communes, agencies = places(conn, visit)
+        now_is = typed_of(fields, stands.values, names_of(conn, visit)) if stands else given
+    typed, there = told(visit, fields, given), told(visit, fields, now_is)
+    standing = tuple(
+        Unkept(one.label(visit.language), there[one.code] or "–")
+        for one in fields
+        if there[one.code] != typed[one.code]
+    )
     reason = page.reason
     wrong = next((one for one in faults if one.field == "words"), None)
     if reason is not None and wrong is not None:
@@ -127,7 +157,7 @@ def _form(
         page.title, page.hint, page.action, page.back_href, page.submit, views_of(visit, fields, given, faults),
         page.draft, page.keep, page.version, reason, communes, agencies, notice,
     )  # fmt: skip
-    return visit.page("activities/form.html", shown, status=status, fresh=fresh)
+    return visit.page("activities/form.html", shown, status=status, fresh=fresh, standing=standing)
 
 
 def _page(visit: Visit, title: str, hint: str, action: str, back: str, submit: str, **more: Any) -> FormPage:

@@ -17,9 +17,9 @@ from lachan.doors.web.agency_search import agency_box
 from lachan.doors.web.refusals import PageRoute
 from lachan.doors.web.visit import FormOf, Visit, VisitOf
 from lachan.foundation.access import AccessReason, Permission
-from lachan.foundation.base import InputReason, NotAllowed, NotFound
+from lachan.foundation.base import InputReason, NotAllowed, NotFound, translate
 from lachan.foundation.taxonomy import ActivityField, ActivityKind, FieldType, vietnam_date
-from lachan.response.shapes import Action, Field, Message, Notice
+from lachan.response.shapes import Action, Field, Message, Notice, Unkept
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 # What a browser does with evidence: nothing. A picture is shown, everything else is saved.
@@ -78,9 +78,9 @@ def file(visit: VisitOf, kind: str, activity_id: str, sha256: str) -> Response:
 
 def show(
     visit: Visit, kind: str, activity_id: str, *, fields: dict[str, Field] | None = None,
-    notice: Notice | None = None, status: int = 200,
+    notice: Notice | None = None, status: int = 200, unkept: tuple[Unkept, ...] = (),
 ) -> Response:  # fmt: skip
-    """The page of a record."""
+    """The page of a record; `unkept` is what was typed for it and cannot be sent any more."""
     page = page_of(visit, kind, activity_id)
     with visit.services.db.read() as conn:
         names = names_of(conn, visit, [page.activity.recorded_by, *(one.by for one in page.changes)])
@@ -88,7 +88,15 @@ def show(
         box = agency_box(conn, vietnam_date(visit.now))
     view = _view(visit, page, names, whole, fields or {})
     share_to = box if view.may_change and not page.kind.restricted else None
-    return visit.page("activities/one.html", view, status=status, refused=notice, share_to=share_to)
+    asked = {"words": view.may_change, "agency": share_to is not None}
+    typed = tuple(
+        Unkept(translate(f"web.activities.{label}", visit.language), (fields or {}).get(name, Field()).value)
+        for name, label in (("words", "why"), ("agency", "share_with"))
+        if not asked[name] and (fields or {}).get(name, Field()).value
+    )
+    return visit.page(
+        "activities/one.html", view, status=status, refused=notice, share_to=share_to, unkept=(*unkept, *typed)
+    )  # fmt: skip
 
 
 def page_of(visit: Visit, kind: str, activity_id: str) -> ActivityPage:

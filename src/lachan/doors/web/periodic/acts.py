@@ -4,13 +4,10 @@ from collections.abc import Callable
 
 from fastapi import APIRouter, Response
 
-from lachan.doors.api.problems import status_of
-from lachan.doors.web.periodic.keeping import keep_typed
-from lachan.doors.web.periodic.one import show
-from lachan.doors.web.refusals import PageRoute, sentence
+from lachan.doors.web.periodic.keeping import carry_out, keep_typed
+from lachan.doors.web.refusals import PageRoute
 from lachan.doors.web.visit import Form, FormOf, Visit, VisitOf, go
 from lachan.foundation.access import Permission
-from lachan.foundation.base import LachanError
 from lachan.foundation.documents.administrative import Signature
 from lachan.foundation.storage import Unit
 from lachan.plans.outgoing import write_files
@@ -24,7 +21,6 @@ from lachan.plans.reporting import (
     restate,
     submit,
 )
-from lachan.response.shapes import Field, Notice
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
@@ -34,16 +30,15 @@ def save(visit: VisitOf, report_id: str, form: FormOf) -> Response:
     """Keep what was typed; then hand in, if that button was pressed."""
     actor = visit.require(Permission.PERIODIC_WRITE)
 
-    def run() -> Response:
-        if (back := keep_typed(visit, report_id, form)) is not None:
-            return back
+    def run(kept: set[str]) -> Response:
+        keep_typed(visit, report_id, form, kept)
         if form.text("then") != "submit":
             return go(f"/periodic/{report_id}?done=saved")
         with visit.services.db.unit(visit.now, actor) as unit:
             submit(unit, report_id)
         return go(f"/periodic/{report_id}?done=periodic_submitted")
 
-    return _once(visit, report_id, form, run)
+    return carry_out(visit, report_id, form, run)
 
 
 @router.post("/periodic/{report_id}/figure")
@@ -52,11 +47,11 @@ def figure(visit: VisitOf, report_id: str, form: FormOf) -> Response:
     visit.require(Permission.PERIODIC_WRITE)
     code = form.text("figure")
 
-    def run() -> Response:
-        back = keep_typed(visit, report_id, form, as_counted=code)
-        return back or go(f"/periodic/{report_id}?done=saved#f-{code}")
+    def run(kept: set[str]) -> Response:
+        keep_typed(visit, report_id, form, kept, as_counted=code)
+        return go(f"/periodic/{report_id}?done=saved#f-{code}")
 
-    return _once(visit, report_id, form, run)
+    return carry_out(visit, report_id, form, run)
 
 
 @router.post("/periodic/{report_id}/recount")
@@ -64,14 +59,13 @@ def count(visit: VisitOf, report_id: str, form: FormOf) -> Response:
     """Keep what was typed, and count the figures as they are known now."""
     actor = visit.require(Permission.PERIODIC_WRITE)
 
-    def run() -> Response:
-        if (back := keep_typed(visit, report_id, form)) is not None:
-            return back
+    def run(kept: set[str]) -> Response:
+        keep_typed(visit, report_id, form, kept)
         with visit.services.db.unit(visit.now, actor) as unit:
             recount(unit, report_id)
         return go(f"/periodic/{report_id}?done=periodic_counted")
 
-    return _once(visit, report_id, form, run)
+    return carry_out(visit, report_id, form, run)
 
 
 @router.post("/periodic/{report_id}/return")
@@ -97,12 +91,12 @@ def again(visit: VisitOf, report_id: str, form: FormOf) -> Response:
     """Open a further revision."""
     actor = visit.require(Permission.PERIODIC_WRITE)
 
-    def run() -> Response:
+    def run(_kept: set[str]) -> Response:
         with visit.services.db.unit(visit.now, actor) as unit:
             made = restate(unit, report_id, form.needed("reasons"))
         return go(f"/periodic/{made.id}?done=periodic_restated")
 
-    return _once(visit, report_id, form, run)
+    return carry_out(visit, report_id, form, run)
 
 
 @router.post("/periodic/{report_id}/issue")
@@ -110,13 +104,13 @@ def number_it(visit: VisitOf, report_id: str, form: FormOf) -> Response:
     """Enter it in the register of outgoing documents, and write its files."""
     actor = visit.require(Permission.DOCUMENT_ISSUE)
 
-    def run() -> Response:
+    def run(_kept: set[str]) -> Response:
         with visit.services.db.unit(visit.now, actor) as unit:
             made = issue_report(unit, report_id, signing_of(form))
         write_files(visit.services.db, visit.now, actor, made.id)
         return go(f"/periodic/{report_id}?done=document_issued")
 
-    return _once(visit, report_id, form, run)
+    return carry_out(visit, report_id, form, run)
 
 
 def signing_of(form: Form) -> Signing:
@@ -131,21 +125,9 @@ def _act(
 ) -> Response:  # fmt: skip
     actor = visit.require(permission)
 
-    def run() -> Response:
+    def run(_kept: set[str]) -> Response:
         with visit.services.db.unit(visit.now, actor) as unit:
             do(unit)
         return go(f"/periodic/{report_id}?done={done}")
 
-    return _once(visit, report_id, form, run)
-
-
-def _once(visit: Visit, report_id: str, form: Form, run: Callable[[], Response]) -> Response:
-    try:
-        return visit.once(form, run)
-    except LachanError as error:
-        typed = {key: Field(form.text(key)) for key in form.fields}
-        at_field = error.field is not None and error.field in typed
-        if at_field and error.field:
-            typed[error.field] = Field(form.text(error.field), sentence(error))
-        notice = Notice("error", sentence(error))
-        return show(visit, report_id, fields=typed, notice=notice, status=int(status_of(error)))
+    return carry_out(visit, report_id, form, run)

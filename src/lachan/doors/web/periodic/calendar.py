@@ -7,22 +7,23 @@ from fastapi import APIRouter, Response
 from sqlalchemy.engine import Connection
 
 from lachan.doors.api.problems import status_of
-from lachan.doors.web.periodic.keeping import keep_typed
+from lachan.doors.web.periodic.keeping import carry_out, keep_typed
 from lachan.doors.web.periodic.shapes import CHIPS, CalendarPage, OwedRow, RoundPage, RoundRow
 from lachan.doors.web.reading import needed_day, needed_moment
 from lachan.doors.web.refusals import PageRoute, sentence
 from lachan.doors.web.visit import Form, FormOf, Visit, VisitOf, go
 from lachan.foundation.access import Permission, may
-from lachan.foundation.base import BadInput, InputReason, LachanError
+from lachan.foundation.base import BadInput, InputReason, LachanError, translate
 from lachan.foundation.taxonomy import ReportFieldKind, vietnam_date
 from lachan.plans.reporting import FormField, Standing, ask_once, begin, consolidate, views
 from lachan.plans.reporting.rules import day_before
 from lachan.plans.reporting.views import Owed, RoundView
 from lachan.plans.reporting.wording import round_title
-from lachan.response.shapes import Field, Fields, Notice
+from lachan.response.shapes import Field, Fields, Notice, Unkept
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 _YEARS = range(2020, 2200)
+_ASKED = ("title", "covers_from", "covers_to", "due_at", "questions")
 
 
 @router.get("/periodic")
@@ -83,15 +84,19 @@ def gather(visit: VisitOf, plan_id: str, key: str, form: FormOf) -> Response:
     """Gather what was handed in; what was typed on the open report's page is kept first."""
     actor = visit.require(Permission.PERIODIC_CHECK)
 
-    def run() -> Response:
-        if (report_id := form.text("report")) and (back := keep_typed(visit, report_id, form)) is not None:
-            return back
+    report_id = form.text("report")
+
+    def run(kept: set[str]) -> Response:
+        if report_id:
+            keep_typed(visit, report_id, form, kept)
         with visit.services.db.unit(visit.now, actor) as unit:
             made = consolidate(unit, plan_id, key)
         return go(f"/periodic/{made.id}?done=periodic_gathered")
 
+    if report_id:
+        return carry_out(visit, report_id, form, run)
     try:
-        return visit.once(form, run)
+        return visit.once(form, lambda: run(set()))
     except LachanError as error:
         notice = Notice("error", sentence(error))
         return _round_page(visit, plan_id, key, notice, int(status_of(error)))
@@ -114,7 +119,13 @@ def show(
         {plan_id: title for plan_id, (title, _) in listed.items()},
         may(actor, Permission.PERIODIC_CHECK), fields or {}, notice,
     )  # fmt: skip
-    return visit.page("periodic/calendar.html", page, status=status)
+    asks = page.may_ask and bool(page.plans)
+    unkept = tuple(
+        Unkept(translate(f"web.periodic.{name}", visit.language), page.fields[name].value)
+        for name in _ASKED
+        if not asks and name in page.fields and page.fields[name].value
+    )
+    return visit.page("periodic/calendar.html", page, status=status, unkept=unkept)
 
 
 def _rounds(visit: Visit, conn: Connection, year: int) -> list[RoundView]:
@@ -138,6 +149,7 @@ def row_of(visit: Visit, found: RoundView, names: Mapping[str, str]) -> RoundRow
         f"/periodic/{found.gathered.id}" if found.gathered else "",
         found.gathered.state.value if found.gathered else "",
         found.may_gather and may(visit.actor, Permission.PERIODIC_CHECK), asked.plan_id, one.key,
+        asked.dropped,
     )  # fmt: skip
 
 

@@ -131,7 +131,7 @@ def _keep(visit: Visit, draft_id: str | None, form: Form) -> Response:
         return go(f"/documents?done=document_issued#d-{made.id}")
 
     try:
-        return visit.once(form, run)
+        return visit.once(form, run, as_typed=True)
     except LachanError as error:
         return _refused(visit, draft_id, kept[0] if kept else None, form, error)
 

@@ -1,92 +1,139 @@
-"""What was typed on a report's page, kept before anything else is done with the report."""
+"""What was typed on a report's page: kept before anything else is done with the report, or shown again."""
 
 import re
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 
 from fastapi import Response
 
-from lachan.doors.web.periodic.one import show
+from lachan.doors.api.problems import status_of
+from lachan.doors.web.periodic.one import Unsaved, show
 from lachan.doors.web.refusals import sentence
 from lachan.doors.web.visit import Form, Visit
 from lachan.foundation.base import BadInput, InputReason, LachanError, Language
 from lachan.foundation.taxonomy import ReportFieldKind
-from lachan.plans.reporting import ReportReason, enter_figure, save_text, views
+from lachan.plans.reporting import FormField, ReportReason, enter_figure, save_text, views
 from lachan.plans.reporting.wording import field_label
 from lachan.response.shapes import Field, Message, Notice
 
 
-def keep_typed(visit: Visit, report_id: str, form: Form, *, as_counted: str = "") -> Response | None:
+class Unkept(Exception):
+    """Something that was typed is not kept: `page` is what its writer sees."""
+
+    def __init__(self, page: Response) -> None:
+        self.page = page
+        super().__init__()
+
+
+def carry_out(visit: Visit, report_id: str, form: Form, run: Callable[[set[str]], Response]) -> Response:
+    """Do what a button asks for, once; refused, the page comes back with all that was typed and is not kept.
+
+    `run` is given a set to which `keep_typed` adds the names of the fields that it has kept.
+    """
+    kept: set[str] = set()
+    try:
+        return visit.once(form, lambda: run(kept), as_typed=True)
+    except Unkept as unkept:
+        return unkept.page
+    except LachanError as error:
+        notice = Notice("error", sentence(error))
+        return _back(visit, report_id, form, kept, {error.field or "": error}, notice, int(status_of(error)))
+
+
+def keep_typed(visit: Visit, report_id: str, form: Form, kept: set[str], *, as_counted: str = "") -> None:
     """Keep the narratives and the figures typed by hand, each in a transaction of its own.
 
-    Where one cannot be kept the page comes back, with everything that was typed still on it: a narrative that
-    another saved meanwhile stands beside theirs, a figure says what is wrong with it. `as_counted` names a figure
-    whose empty field asks for the system's own count.
+    `as_counted` names a figure whose empty field asks for the system's own count.
+
+    Raises:
+        Unkept: with the page, on which everything that is not kept still stands: what another saved meanwhile is
+            beside it, a figure says what is wrong with it.
     """
-    actor = visit.actor
     with visit.services.db.read() as conn:
-        fields = views.report(conn, actor, visit.now, report_id).report.form
-    lost: dict[str, tuple[str, LachanError]] = {}
-    wrong: dict[str, Field] = {}
-    said: list[Message] = []
-    for field in fields:
-        if field.kind is ReportFieldKind.NARRATIVE:
-            if (unkept := _lost_text(visit, report_id, form, field.code)) is not None:
-                lost[field.code] = unkept
-                what = sentence(unkept[1])
-                said.append(
-                    Message("web.report.wrong", {"field": field_label(field, visit.language), "what": what})
-                )
-        elif field.kind is ReportFieldKind.FIGURE:
-            refused = _refused_figure(visit, report_id, form, field.code, field.code == as_counted)
-            wrong.update(refused)
-            label = field_label(field, visit.language)
-            said.extend(Message("web.report.wrong", {"field": label, "what": one.error}) for one in refused.values()
-                        if one.error)  # fmt: skip
+        fields = views.report(conn, visit.actor, visit.now, report_id).report.form
     if as_counted and as_counted not in {one.code for one in fields if one.kind is ReportFieldKind.FIGURE}:
         raise BadInput(InputReason.UNKNOWN_VALUE, field="figure", value=as_counted[:40])
-    if not lost and not wrong:
-        return None
-    with visit.services.db.read() as conn:
-        kept = views.report(conn, actor, visit.now, report_id).report
-    changed = {code for code, (_, error) in lost.items() if error.reason is ReportReason.TEXT_CHANGED}
-    theirs = {code: text.text if (text := kept.text(code)) else "" for code in changed}
-    both = {code: (typed, theirs.get(code)) for code, (typed, _) in lost.items()}
-    notice = Notice("error", Message(f"reason.{ReportReason.TEXT_CHANGED.value}") if changed else said[0])
-    return show(visit, report_id, unsaved=both, fields=wrong, notice=notice, status=409 if changed else 422)
+    refused: dict[str, LachanError] = {}
+    said: list[Message] = []
+    for field in fields:
+        names = _typed_names(form, field, as_counted)
+        if not names:
+            continue
+        try:
+            _keep(visit, report_id, form, field)
+            kept.update(names)
+        except LachanError as error:
+            refused[_place(error, field)] = error
+            what = {"field": field_label(field, visit.language), "what": sentence(error)}
+            said.append(Message("web.report.wrong", what))
+    if not refused:
+        return
+    whole = {ReportReason.TEXT_CHANGED, ReportReason.NOT_IN_THIS_STATE}
+    first = next((error for error in refused.values() if error.reason in whole), None)
+    notice = Notice("error", sentence(first) if first else said[0])
+    status = int(status_of(first or next(iter(refused.values()))))
+    raise Unkept(_back(visit, report_id, form, kept, refused, notice, status))
 
 
-def _lost_text(visit: Visit, report_id: str, form: Form, code: str) -> tuple[str, LachanError] | None:
-    """Keep one narrative; what was typed, and why not, if another saved it meanwhile or it cannot be kept so."""
-    typed, version = form.fields.get(f"text_{code}"), form.text(f"version_{code}")
-    if not isinstance(typed, str) or not version.isdigit():
-        return None
-    try:
+def _typed_names(form: Form, field: FormField, as_counted: str) -> set[str]:
+    """The names of a line's fields on the form, if there is something to keep in them."""
+    code = field.code
+    if field.kind is ReportFieldKind.NARRATIVE:
+        there = isinstance(form.fields.get(f"text_{code}"), str) and _count(form, f"version_{code}") is not None
+        return {f"text_{code}"} if there else set()
+    if field.kind is not ReportFieldKind.FIGURE:
+        return set()
+    typed = form.text(f"value_{code}") or form.text(f"note_{code}")
+    return {f"value_{code}", f"note_{code}"} if typed or code == as_counted else set()
+
+
+def _keep(visit: Visit, report_id: str, form: Form, field: FormField) -> None:
+    """Keep one narrative, or one figure."""
+    code = field.code
+    if field.kind is ReportFieldKind.NARRATIVE:
         with visit.services.db.unit(visit.now, visit.actor) as unit:
-            save_text(unit, report_id, code, form.text(f"text_{code}"), int(version))
-    except LachanError as error:
-        if error.reason is not ReportReason.TEXT_CHANGED and not isinstance(error, BadInput):
-            raise
-        return form.text(f"text_{code}"), error
-    return None
-
-
-def _refused_figure(visit: Visit, report_id: str, form: Form, code: str, as_counted: bool) -> dict[str, Field]:
-    """Enter one figure, if one was typed; both its fields with what is wrong, if it cannot be."""
+            save_text(unit, report_id, code, form.text(f"text_{code}"), _count(form, f"version_{code}") or 0)
+        return
     value, note = form.text(f"value_{code}"), form.text(f"note_{code}")
-    if not as_counted and not value and not note:
-        return {}
-    try:
-        if not value and not as_counted:
-            raise BadInput(InputReason.MISSING, field="value")
-        with visit.services.db.unit(visit.now, visit.actor) as unit:
-            enter_figure(unit, report_id, code, typed_number(value, visit.language) if value else None, note)
-    except BadInput as error:
-        at_note = error.field == "note"
-        return {
-            f"value_{code}": Field(value, None if at_note else sentence(error)),
-            f"note_{code}": Field(note, sentence(error) if at_note else None),
-        }
-    return {}
+    if note and not value:
+        raise BadInput(InputReason.MISSING, field="value")
+    number = typed_number(value, visit.language) if value else None
+    with visit.services.db.unit(visit.now, visit.actor) as unit:
+        enter_figure(unit, report_id, code, number, note, seen=_count(form, "seen"))
+
+
+def _count(form: Form, name: str) -> int | None:
+    typed = form.text(name)
+    return int(typed) if re.fullmatch("[0-9]{1,9}", typed) else None
+
+
+def _place(error: LachanError, field: FormField) -> str:
+    """The name of the field at which a refusal is said."""
+    if field.kind is ReportFieldKind.NARRATIVE:
+        return f"text_{field.code}"
+    return f"note_{field.code}" if error.field == "note" else f"value_{field.code}"
+
+
+def _back(
+    visit: Visit, report_id: str, form: Form, kept: set[str], refused: Mapping[str, LachanError], notice: Notice,
+    status: int,
+) -> Response:  # fmt: skip
+    """The report's page with all that was typed and is not kept, each refusal at its field."""
+    with visit.services.db.read() as conn:
+        report = views.report(conn, visit.actor, visit.now, report_id).report
+    typed = {name: Field(form.text(name)) for name in (*form.fields, *refused) if name and name not in kept}
+    unsaved: dict[str, Unsaved] = {}
+    for name, field in typed.items():
+        error, code = refused.get(name), name.removeprefix("text_")
+        if name == code:
+            typed[name] = Field(field.value, sentence(error) if error else None)
+        elif error is not None and error.reason is ReportReason.TEXT_CHANGED:
+            text = report.text(code)
+            unsaved[code] = Unsaved(field.value, text.version if text else 0, text.text if text else "")
+        else:
+            # Who has not seen what another may have saved meanwhile does not save over it.
+            unsaved[code] = Unsaved(field.value, _count(form, f"version_{code}") or 0)
+    return show(visit, report_id, unsaved=unsaved, fields=typed, notice=notice, status=status)
 
 
 def typed_number(typed: str, language: Language) -> Decimal:

@@ -35,13 +35,17 @@ def file(visit: VisitOf, document_id: str, form: str) -> Response:
     actor = visit.require(Permission.DOCUMENT_READ)
     if form == EDXML:
         with visit.services.db.read() as conn:
-            document = views.document(conn, actor, document_id)
-            return attachment(envelope(conn, actor, document_id), "application/xml", file_name(document, EDXML))
+            document = views.document(conn, actor, vietnam_date(visit.now), document_id)
+            return attachment(
+                envelope(conn, actor, vietnam_date(visit.now), document_id),
+                "application/xml",
+                file_name(document, EDXML),
+            )
     found = write_files(visit.services.db, visit.now, actor, document_id).get(form)
     if found is None:
         raise NotFound(InputReason.NO_SUCH_RECORD)
     with visit.services.db.read() as conn:
-        document = views.document(conn, actor, document_id)
+        document = views.document(conn, actor, vietnam_date(visit.now), document_id)
     name = file_name(document, form)
     return signed_pdf(visit, found.content, name) if form == "pdf" else attachment(found.content, DOCX, name)
 
@@ -71,12 +75,13 @@ def _page(
     visit: Visit, year: str, book: str, before: str, notice: Notice | None = None, status: int = 200
 ) -> Response:  # fmt: skip
     actor = visit.require(Permission.DOCUMENT_READ)
-    shown = int(year) if year.isascii() and year.isdigit() and len(year) == 4 else vietnam_date(visit.now).year
+    today = vietnam_date(visit.now)
+    shown = int(year) if year.isascii() and year.isdigit() and len(year) == 4 else today.year
     with visit.services.db.read() as conn:
-        books = tuple(views.books(conn, actor))
+        books = tuple(views.books(conn, actor, today))
         known = book if book in {one.book for one in books} else None
-        rows = views.register(conn, actor, year=shown, book=known, before=before[:36] or None)
-        names = agency_names(conn)
+        rows = views.register(conn, actor, today, year=shown, book=known, before=before[:36] or None)
+        names, own = agency_names(conn), views.own(conn, actor, today)
         drafts = drafting.views.drafts(conn, actor)
         who = [one for row in rows for one in (row.made_by, row.cancelled_by or "")]
         people = person_names(
@@ -86,7 +91,7 @@ def _page(
         RegisterRow(
             one, names.get(one.agency_id, ""), people.get(one.made_by.partition(":")[2], one.made_by),
             people.get((one.cancelled_by or "").partition(":")[2], ""),
-            one.state is OutgoingState.ISSUED and one.agency_id == actor.agency_id
+            one.state is OutgoingState.ISSUED and one.agency_id in own
             and may(actor, Permission.DOCUMENT_ISSUE),
         )
         for one in rows

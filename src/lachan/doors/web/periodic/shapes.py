@@ -35,7 +35,10 @@ class OwedRow:
 
 @dataclass(frozen=True, slots=True)
 class RoundRow:
-    """One round with what the viewer may see of it; counts are of agencies."""
+    """One round with what the viewer may see of it; counts are of agencies.
+
+    `dropped`: the calendar no longer has it, and it is there for who has begun.
+    """
 
     title: str
     plan: str
@@ -56,6 +59,7 @@ class RoundRow:
     gathers: bool
     plan_id: str
     key: str
+    dropped: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +96,7 @@ class Line:
     """One line of a report. A figure has `value`, where it is from and when it was counted; a narrative its text.
 
     `other` is what somebody else saved meanwhile, where two saved the same line. `quiet`: work of which there was
-    none.
+    none. `open`: a figure was typed by hand and is not kept.
     """
 
     code: str
@@ -113,6 +117,7 @@ class Line:
     other: str | None = None
     missing: bool = False
     quiet: bool = False
+    open: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,7 +88,7 @@ def act(visit: VisitOf, task_id: str, verb: str, form: FormOf) -> Response:
         return go(f"/plans/tasks/{task_id}?done=plan_task_{verb}")
 
     try:
-        return visit.once(form, run)
+        return visit.once(form, run, as_typed=True)
     except LachanError as error:
         typed = {name: form.text(name) for name in form.fields}
         named = error.field if error.field and error.field in typed and error.field != "version" else ""

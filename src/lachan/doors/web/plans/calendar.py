@@ -12,13 +12,13 @@ from lachan.doors.web.plans.words import look, version_in
 from lachan.doors.web.refusals import PageRoute, sentence
 from lachan.doors.web.visit import Form, FormOf, Visit, VisitOf, go
 from lachan.foundation.access import Permission
-from lachan.foundation.base import BadInput, InputReason, LachanError
+from lachan.foundation.base import BadInput, InputReason, LachanError, translate
 from lachan.plans.kept.duties import DUTIES_MOST, calendar_of, set_duties
 from lachan.plans.model import ReportDuty, ReportPeriod, SourceLine
 from lachan.plans.reporting.rules import due_day
 from lachan.plans.reporting.wording import period_name
 from lachan.plans.views.sight import seen_plan
-from lachan.response.shapes import Message, Notice
+from lachan.response.shapes import Message, Notice, Unkept
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 _DAY = re.compile(r"([0-9]{1,2})/([0-9]{1,2})")
@@ -48,35 +48,61 @@ def change(visit: VisitOf, plan_id: str, form: FormOf) -> Response:
         return go(f"/plans/{plan_id}/calendar?done=plan_calendar")
 
     try:
-        return visit.once(form, run)
+        return visit.once(form, run, as_typed=True)
     except LachanError as error:
         typed = {name: form.text(name) for name in form.fields}
-        return _show(visit, plan_id, typed, sentence(error), error.field or "", status_of(error))
+        changed = error.reason is InputReason.CHANGED_MEANWHILE
+        return _show(visit, plan_id, typed, sentence(error), error.field or "", status_of(error), changed=changed)
 
 
 def _show(
     visit: Visit, plan_id: str, typed: Mapping[str, str] | None = None, wrong: Message | None = None,
-    field: str = "", status: int = 200,
+    field: str = "", status: int = 200, *, changed: bool = False,
 ) -> Response:  # fmt: skip
+    """The page. Where another has `changed` it meanwhile its rows are others: what was typed stands above them."""
     with visit.services.db.read() as conn:
         sight = look(visit, conn)
         plan = seen_plan(conn, sight, plan_id)
         found = calendar_of(conn, plan, sight.today)
     keeps = sight.keeps(plan)
-    rows = _rows(found.duties, typed)
+    lost = typed is not None and (changed or not keeps)
+    rows = _rows(found.duties, None if lost else typed)
     return visit.page(
-        "plans/calendar.html", found, status=status, keeps=keeps, rows=rows, reason=(typed or {}).get("reason", ""),
+        "plans/calendar.html", found, status=status, keeps=keeps, rows=rows,
+        reason="" if lost else (typed or {}).get("reason", ""),
         ahead=[(period_name(one, visit.language), one, due_day(one)) for one in found.ahead],
         periods=tuple(ReportPeriod), wrong_at=field,
         refused=Notice("error", wrong) if wrong else None,
+        unkept=_unkept(visit, typed) if typed is not None and lost else (),
     )  # fmt: skip
+
+
+def _unkept(visit: Visit, typed: Mapping[str, str]) -> tuple[Unkept, ...]:
+    """A line for each row that was typed."""
+    lines = []
+    for at in range(DUTIES_MOST):
+        period = typed.get(f"period-{at}", "")
+        days = (
+            f"{translate(f'web.plans.{label}', visit.language)} {day}"
+            for name, label in (("due", "due_before"), ("from", "counts_from"), ("to", "counts_to"))
+            if (day := typed.get(f"{name}-{at}"))
+        )
+        named = translate(f"plans.period_{period}", visit.language) if period in set(ReportPeriod) else period
+        lines.append(" · ".join(filter(None, (named, *days))))
+    said = "\n".join(filter(None, lines))
+    return tuple(
+        Unkept(translate(f"web.plans.{label}", visit.language), text)
+        for label, text in (("duties", said), ("field_reason", typed.get("reason", "")))
+        if text
+    )
 
 
 def _rows(duties: tuple[ReportDuty, ...], typed: Mapping[str, str] | None) -> list[dict[str, str]]:
     if typed is not None:
         return [
             {name: typed.get(f"{name}-{at}", "") for name in ("period", "due", "from", "to")} | {"at": str(at)}
-            for at in range(min(DUTIES_MOST, len(duties) + _MORE))
+            for at in range(DUTIES_MOST)
+            if at < len(duties) + _MORE or f"period-{at}" in typed
         ]
     made = [
         {

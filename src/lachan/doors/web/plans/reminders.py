@@ -7,17 +7,18 @@ from fastapi import APIRouter, Response
 
 from lachan.doors.api.problems import status_of
 from lachan.doors.web.periodic.acts import signing_of
+from lachan.doors.web.periodic.one import SIGNING
 from lachan.doors.web.plans.words import look, names_of
 from lachan.doors.web.refusals import PageRoute, sentence
 from lachan.doors.web.visit import Form, FormOf, Visit, VisitOf, go
 from lachan.foundation.access import Permission, may
-from lachan.foundation.base import LachanError
+from lachan.foundation.base import LachanError, translate
 from lachan.foundation.taxonomy import reminder_steps
-from lachan.plans.outgoing import write_files
+from lachan.plans.outgoing import OutgoingState, write_files
 from lachan.plans.outgoing.views import documents_about
 from lachan.plans.reminders import views
 from lachan.plans.reminders.issuing import about, issue_letter
-from lachan.response.shapes import Message, Notice
+from lachan.response.shapes import Message, Notice, Unkept
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
@@ -36,16 +37,28 @@ def _show(
     actor = visit.require(Permission.PLAN_READ)
     issues = may(actor, Permission.DOCUMENT_ISSUE)
     with visit.services.db.read() as conn:
-        found = views.reminders(conn, look(visit, conn), after=after)
+        sight = look(visit, conn)
+        found = views.reminders(conn, sight, after=after)
         rows = found.rows
         names = names_of(conn, [row.agency_id for row in rows])
-        sent = {row.id: documents_about(conn, actor, about(row.id)) for row in rows if row.letters_by_us and issues}
+        sent = {
+            row.id: documents_about(conn, actor, sight.today, about(row.id))
+            for row in rows
+            if row.letters_by_us and issues
+        }
+    issued = any(one.state is OutgoingState.ISSUED for one in sent.get(opened, ()))
+    unkept = tuple(
+        Unkept(translate(f"web.periodic.{name}", visit.language), said)
+        for name in SIGNING
+        if issued and (said := (typed or {}).get(name, ""))
+    )
     steps = reminder_steps(visit.now)
     return visit.page(
         "plans/reminders.html", rows, status=status, names=names, steps=steps,
         works=may(actor, Permission.PLAN_WORK), labels={step.code: step.label(visit.language) for step in steps},
-        sent=sent, opened=opened, typed=typed or {}, refused=Notice("error", wrong) if wrong else None,
-        after=after, more_href=_address(found.after) if found.after else None,
+        sent=sent, unkept=unkept, opened=opened, typed=typed or {},
+        refused=Notice("error", wrong) if wrong else None, after=after,
+        more_href=_address(found.after) if found.after else None,
     )  # fmt: skip
 
 

@@ -8,6 +8,17 @@ from fastapi import APIRouter, Response
 
 from lachan.doors.api.problems import status_of
 from lachan.doors.web.agency_search import agencies_in, agency_box
+from lachan.doors.web.plans.meanwhile import (
+    CLAUSE,
+    HEAD,
+    SETTINGS,
+    of_clause,
+    of_head,
+    of_rhythm,
+    of_settings,
+    standing_rows,
+    typed_rows,
+)
 from lachan.doors.web.plans.words import day_in, look, names_of, several, version_in
 from lachan.doors.web.refusals import PageRoute, sentence
 from lachan.doors.web.visit import Form, FormOf, Visit, VisitOf, go
@@ -29,7 +40,7 @@ from lachan.plans.kept.actions import (
 from lachan.plans.kept.heading import carried_out, correct_plan
 from lachan.plans.kept.model import ClauseField, PlanField
 from lachan.plans.model import Recurrence
-from lachan.plans.views.one import plan_page
+from lachan.plans.views.one import ClauseRow, plan_page
 from lachan.plans.views.sight import seen_plan
 from lachan.response.shapes import Message, Notice
 
@@ -47,8 +58,9 @@ def review(visit: VisitOf, plan_id: str, clause: str = "") -> Response:
 def _show(
     visit: Visit, plan_id: str, clause: str = "", *, typed: Mapping[str, str] | None = None,
     named: Mapping[str, list[str]] | None = None, rhythm: list[str] | None = None, act: str = "",
-    wrong: Message | None = None, status: int = 200,
+    wrong: Message | None = None, status: int = 200, changed: bool = False,
 ) -> Response:  # fmt: skip
+    """The page. `changed`: the form of `act` came back because another was faster; what stands there is shown."""
     with visit.services.db.read() as conn:
         sight = look(visit, conn)
         found = plan_page(conn, sight, plan_id)
@@ -57,7 +69,7 @@ def _show(
         ids = [i for row in rows for i in (*row.clause.leads, *row.clause.coordinators)]
         names = names_of(conn, [*ids, found.plan.consolidator_id])
         box = agency_box(conn, sight.today)
-        chosen = named or {
+        kept = {
             role: [box.name(i) or names.agency(i) for i in ids]
             for role, ids in (
                 ("leads", opened.clause.leads if opened else ()),
@@ -66,17 +78,38 @@ def _show(
         }
         keeps, approves = sight.keeps(found.plan), sight.approves(found.plan)
         implements = carried_out(conn, found.plan.id)
+        gathers = box.name(found.plan.consolidator_id) or names.agency(found.plan.consolidator_id)
+    typed = dict(typed or {})
+    stands = {
+        "head": (HEAD, of_head(found.plan, implements)),
+        "settings": (SETTINGS, of_settings(found.plan, gathers)),
+        "correct": (CLAUSE, of_clause(visit, opened, kept["leads"], kept["coordinators"]) if opened else {}),
+    }
+    said = typed | {role: "\n".join(chosen) for role, chosen in (named or {}).items()}
+    said |= {"recurrence": of_rhythm(visit, rhythm)} if rhythm is not None else {}
+    there = _there(act, opened, {row.clause.id for row in found.undecided}, approves, said.get("clause", ""))
+    unkept = () if there else typed_rows(visit, CLAUSE | {"reason": "field_reason"}, said)
+    standing = standing_rows(visit, *stands[act], said) if there and changed and act in stands else ()
     warned: dict[int, list[Mapping[str, Any]]] = defaultdict(list)
     for one in found.reading.warnings:
         warned[one["line"] or 0].append(one)
     return visit.page(
-        "plans/review.html", found, status=status, names=names, box=box, opened=opened, chosen=chosen,
+        "plans/review.html", found, status=status, names=names, box=box, opened=opened, chosen=named or kept,
         warned=dict(warned),
-        at={row.clause.line: row.clause for row in rows if row.clause.line}, keeps=keeps, typed=typed or {},
+        at={row.clause.line: row.clause for row in rows if row.clause.line}, keeps=keeps, typed=typed,
         act=act, approves=approves, demands=DEMANDS, implements=implements, rhythm_typed=rhythm,
         recurrences=tuple(Recurrence), nobody=[r.clause for r in rows if r.clause.living and not r.clause.leads],
-        refused=Notice("error", wrong) if wrong else None,
+        refused=Notice("error", wrong) if wrong else None, unkept=unkept, standing=standing,
     )  # fmt: skip
+
+
+def _there(act: str, opened: ClauseRow | None, undecided: set[str], approves: bool, clause: str) -> bool:
+    """Whether the page still has the form that was sent: another may have gone further with plan or clause."""
+    living = opened is not None and opened.clause.living
+    return {
+        "correct": living, "drop": living or clause in undecided, "keep": clause in undecided,
+        "restore": opened is not None and not living, "cancel": approves,
+    }.get(act, True)  # fmt: skip
 
 
 def _numbers(text: str) -> list[int]:
@@ -194,7 +227,7 @@ def change(visit: VisitOf, plan_id: str, act: str, form: FormOf) -> Response:
         return go(f"{there}?done=plan_{act}")
 
     try:
-        return visit.once(form, run)
+        return visit.once(form, run, as_typed=True)
     except LachanError as error:
         typed = {name: form.text(name) for name in form.fields}
         return _show(
@@ -202,4 +235,5 @@ def change(visit: VisitOf, plan_id: str, act: str, form: FormOf) -> Response:
             status=status_of(error),
             named={role: several(form, role) for role in ("leads", "coordinators")} if act == "correct" else None,
             rhythm=several(form, "recurrence") if act == "correct" else None,
+            changed=error.reason is InputReason.CHANGED_MEANWHILE,
         )  # fmt: skip

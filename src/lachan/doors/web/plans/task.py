@@ -6,6 +6,7 @@ from datetime import date
 from fastapi import APIRouter, Response
 
 from lachan.doors.web.agency_search import agency_box
+from lachan.doors.web.plans.meanwhile import TASK, typed_rows
 from lachan.doors.web.plans.words import look, names_of
 from lachan.doors.web.refusals import PageRoute
 from lachan.doors.web.visit import Visit, VisitOf
@@ -50,11 +51,13 @@ def show(
         draft = ""
         if Verb.REPORT in verbs and measured:
             draft = _drafted(*of_period(conn, one, found.clause.demands, visit.now))
+    unkept = typed_rows(visit, TASK, typed or {}) if opened and opened not in verbs else ()
     called = {one.id: _name(visit, one, found.shown[one.id]) for one in found.evidence}
     return visit.page(
         "plans/task.html", found, status=status, names=names, verbs=verbs, box=box, today=sight.today,
         typed=typed or {}, wrong=wrong, opened=opened, at_once=AT_ONCE, kinds=tuple(EvidenceKind),
         measured=measured, evidence_names=called, draft=draft,
+        unkept=unkept,
         refused=Notice("error", wrong[1]) if wrong and not wrong[0] else None,
     )  # fmt: skip
 

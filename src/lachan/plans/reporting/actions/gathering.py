@@ -48,7 +48,7 @@ def consolidate(unit: Unit, plan_id: str, key: str) -> PeriodicReport:
         return add_report(unit, replace(made, figures=_gathered(unit, made, children)), "begun")
     report = store.report(unit.conn, kept[-1].id, lock=True)
     if report.state not in WRITABLE:
-        raise Conflict(ReportReason.NOT_IN_THIS_STATE, state=report.state.value)
+        raise Conflict(ReportReason.NOT_IN_THIS_STATE, report_state=report.state.value)
     report, moved = on_its_round(unit, report)
     return change_report(
         unit, report, "gathered", said={"children": len(children)},

@@ -53,7 +53,8 @@ def begin(unit: Unit, plan_id: str, key: str, agency_id: str) -> PeriodicReport:
 def save_text(unit: Unit, report_id: str, field: str, text: str, version: int) -> PeriodicReport:
     """Keep a narrative. `version` is the one that was read (0: none was there).
 
-    What stood there before is kept with the step. An unchanged text changes nothing.
+    What stood there before is kept with the step. An unchanged text changes nothing, also where another changed it
+    since it was read.
 
     Raises:
         Conflict: TEXT_CHANGED where another saved this line meanwhile; NOT_IN_THIS_STATE after handing in.
@@ -65,6 +66,8 @@ def save_text(unit: Unit, report_id: str, field: str, text: str, version: int) -
     if (old.text if old else "") == said:
         return report
     if (old.version if old else 0) != version:
+        if said == store.text_at(unit.conn, report_id, field, version):
+            return report
         raise Conflict(ReportReason.TEXT_CHANGED, field=field, by=old.by if old else "")
     new = TextValue(field, said, version + 1, unit.actor.reference, unit.now)
     texts = [one for one in report.texts if one.field != field] + [new]
@@ -74,14 +77,23 @@ def save_text(unit: Unit, report_id: str, field: str, text: str, version: int) -
     )
 
 
-def enter_figure(unit: Unit, report_id: str, field: str, value: Decimal | None, note: str) -> PeriodicReport:
+def enter_figure(
+    unit: Unit, report_id: str, field: str, value: Decimal | None, note: str, *, seen: int | None = None
+) -> PeriodicReport:  # fmt: skip
     """Enter by hand what the system does not count, or counts otherwise; its own count stays beside it.
 
-    `value` None goes back to what the system counts.
+    `value` None goes back to what the system counts. `seen` is the version of the report that was read.
+
+    Raises:
+        Conflict: FIGURE_CHANGED where another entered this figure since; NOT_IN_THIS_STATE after handing in.
     """
     report = writable(unit, report_id)
     line = _line(report, field, ReportFieldKind.FIGURE)
     old = report.figure(line.code)
+    if old is not None and old.origin is Origin.PERSON and seen is not None and old.entered > seen:
+        if (value, note) == (old.value, old.note):
+            return report
+        raise Conflict(ReportReason.FIGURE_CHANGED, field=field)
     if value is None:
         return _as_gathered(unit, report, line) if report.consolidated else recount(unit, report_id, only=line.code)
     if not (value.is_finite() and 0 <= value < _VALUE_LIMIT):
@@ -90,6 +102,7 @@ def enter_figure(unit: Unit, report_id: str, field: str, value: Decimal | None, 
     new = FigureValue(
         field, value, Origin.PERSON, old.link if old else "", unit.now, counted,
         clean_text(note, "note", limit=_NOTE_MAX), old.parts if old else (),
+        report.version + 1,
     )  # fmt: skip
     kept = tuple(one for one in report.figures if one.field != field)
     return change_report(
@@ -105,19 +118,24 @@ def _as_gathered(unit: Unit, report: PeriodicReport, line: FormField) -> Periodi
         return report
     source = figures().get(line.figure)
     origin = Origin.SOURCE if source and source.gather is Gather.RECOUNT else Origin.CHILDREN
-    new = replace(old, value=old.counted, origin=origin, counted=None, note="", known_at=unit.now)
+    new = replace(old, value=old.counted, origin=origin, counted=None, note="", known_at=unit.now, entered=0)
     kept = tuple(one for one in report.figures if one.field != line.code)
     return change_report(unit, report, "counted", figures=contents((*kept, new), ())["figures"])
 
 
 def recount(unit: Unit, report_id: str, *, only: str | None = None) -> PeriodicReport:
-    """Count the figures as they are known now; what a person entered stays, unless `only` names it."""
+    """Count the figures as they are known now; what a person entered stays, unless `only` names it.
+
+    With `only` the others stay as they were counted, unless the days that are counted have changed: one report
+    never mixes two of them.
+    """
     report = writable(unit, report_id)
     if report.consolidated:
-        raise NotAllowed(ReportReason.NOT_IN_THIS_STATE, state="consolidated")
-    report, moved = on_its_round(unit, report)
-    counted = count_figures(unit, report, (report.agency_id,), keep=only is None)
-    if only is not None:
+        raise NotAllowed(ReportReason.NOT_IN_THIS_STATE, report_state="consolidated")
+    before = report
+    report, moved = on_its_round(unit, before)
+    counted = count_figures(unit, report, (report.agency_id,), anew=only)
+    if only is not None and (report.covers_from, report.covers_to) == (before.covers_from, before.covers_to):
         counted = tuple(
             next(one for one in counted if one.field == field.code) if field.code == only else kept
             for field in report.form
@@ -157,7 +175,7 @@ def restate(unit: Unit, report_id: str, why: str) -> PeriodicReport:
     report = store.report(unit.conn, report_id, lock=True)
     require(unit.actor, Permission.PERIODIC_WRITE, today_is(unit, report.agency_id))
     if report.state is not ReportState.APPROVED:
-        raise Conflict(ReportReason.NOT_IN_THIS_STATE, state=report.state.value)
+        raise Conflict(ReportReason.NOT_IN_THIS_STATE, report_state=report.state.value)
     hold_names(unit.conn, [f"periodic report {report.plan_id} {report.key} {report.agency_id}"])
     newest = _revisions(unit, report.plan_id, report.key, report.agency_id, consolidated=report.consolidated)[-1]
     if newest.id != report.id:
@@ -186,9 +204,11 @@ def new_report(unit: Unit, asked: Round, agency_id: str, *, consolidated: bool) 
 
 
 def count_figures(
-    unit: Unit, report: PeriodicReport, agency_ids: Sequence[str], *, keep: bool = True
+    unit: Unit, report: PeriodicReport, agency_ids: Sequence[str], *, anew: str | None = None
 ) -> tuple[FigureValue, ...]:
-    """Every figure of the form as it is known now. With `keep`, what a person entered stays beside the count."""
+    """Every figure of the form as it is known now. What a person entered stays beside the count, unless `anew`
+    names its line.
+    """
     start, end = rules.window(report.covers_from, report.covers_to)
     asked = Asked(report.plan_id, tuple(agency_ids), start, end, unit.now, kinds_of(report.form))
     table = figures()
@@ -199,7 +219,7 @@ def count_figures(
         source, old = table.get(field.figure), report.figure(field.code)
         counted = source.count(unit.conn, asked) if source else None
         value, link = (counted.value, counted.link) if counted else (None, "")
-        if keep and old is not None and old.origin is Origin.PERSON:
+        if old is not None and old.origin is Origin.PERSON and field.code != anew:
             made.append(replace(old, counted=value, link=link))
         else:
             origin = Origin.SOURCE if source else Origin.PERSON
@@ -212,7 +232,7 @@ def writable(unit: Unit, report_id: str) -> PeriodicReport:
     report = store.report(unit.conn, report_id, lock=True)
     require(unit.actor, Permission.PERIODIC_WRITE, today_is(unit, report.agency_id))
     if report.state not in WRITABLE:
-        raise Conflict(ReportReason.NOT_IN_THIS_STATE, state=report.state.value)
+        raise Conflict(ReportReason.NOT_IN_THIS_STATE, report_state=report.state.value)
     return report
 
 
