@@ -10,7 +10,7 @@ from tests.response.life import DAY, DECISION
 from tests.response.staging import HEAD, OFFICER, OUTBOX, SHIFT
 from tests.response.traces import Traces
 
-from lachan.foundation.base import new_id
+from lachan.foundation.base import Language, new_id
 from lachan.foundation.protocol import AnswerReason, Confirmation, ConfirmationOutcome, HoldRequest, total
 from lachan.foundation.storage import Database
 from lachan.intake import loss_by_id
@@ -24,6 +24,8 @@ from lachan.response import (
     take_confirmation,
 )
 from lachan.response.model import Hold, HoldState
+from lachan.response.shapes import State, StreamEvent
+from lachan.response.views.golden_hour import golden_hour_page, load
 
 A, B, C, D, E, F = (f"account:99900{bank}:000{number}" for bank in (1, 2, 3) for number in (1, 2))
 ANSWER = "everybody answers"
@@ -139,6 +141,9 @@ def test_what_was_frozen_for_an_older_request_is_freed_and_held_for_who_asks_for
     read_in_order(traces)
     assert held(traces) == {other: 2, new: 3}
     traces._compare_frozen()
+    (told,) = [one for one in stream_of(traces, denied) if one.what.key == "web.fact.hold_lifted"]
+    lifted = {"institution": "Ngân hàng 999002", "lifted_vnd": 3 * COIN_VND, "asked_vnd": 2 * COIN_VND}
+    assert (told.what.params, told.state) == (lifted, State.NOTHING)
 
 
 def frozen_too_late(traces: Traces, story: list[object], *, least_left: int = 0) -> None:
@@ -226,6 +231,14 @@ def decide(traces: Traces, hold_id: str) -> None:
     content = (next(one for one in holds(traces) if one.id == hold_id).proposal or {})["content_hash"]
     traces._act(lambda unit: approve_hold(unit, OUTBOX, hold_id, content_hash=content), HEAD)
     traces.the_record_keeps_its_word()
+
+
+def stream_of(traces: Traces, loss_id: str) -> tuple[StreamEvent, ...]:
+    """What the officer reads of the loss's trace, the newest first."""
+    with traces.db.read() as conn:
+        trace = store.trace_of_report(conn, loss_by_id(conn, loss_id).report_id)
+        assert trace is not None
+        return golden_hour_page(load(conn, trace, OFFICER, Language.VI, traces.world.now, full=True)).stream
 
 
 def holds(traces: Traces) -> list[Hold]:

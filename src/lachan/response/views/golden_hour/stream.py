@@ -16,6 +16,7 @@ _STATES: Mapping[str, State] = {
     "receipts.asked": State.MOVING,
     "receipts.told": State.MOVING,
     "hold.released": State.NOTHING,
+    "hold.lifted": State.NOTHING,
     "hold.expired": State.NOTHING,
     "hold.voided": State.NOTHING,
     "hold.rejected": State.NOTHING,
@@ -53,7 +54,7 @@ def _event(record: Record, row: Any) -> StreamEvent:
     subject, _, key = row.subject.partition(":")
     hold = record.holds.get(key) if subject == "hold" else None
     said: dict[str, object] = {"institution": record.names.institution(hold.institution if hold else None)}
-    for name in ("asked_vnd", "held_vnd", "released_vnd", "unexplained_vnd", "amount_vnd"):
+    for name in ("asked_vnd", "held_vnd", "released_vnd", "lifted_vnd", "unexplained_vnd", "amount_vnd"):
         if name in row.data:
             said[name] = int(row.data[name])
     if row.kind == "receipts.told":
@@ -65,6 +66,8 @@ def _event(record: Record, row: Any) -> StreamEvent:
     kind = str(row.kind).replace(".", "_")
     if row.kind == "hold.not_placed" and row.data.get("refusal") not in {None, "no_balance"}:
         kind, said["reason"] = "hold_refused", Message(f"web.say.refusal_{row.data['refusal']}")
+    if row.kind == "answer.refused" and "lifted_vnd" in row.data:
+        kind = "answer_refused_lifted"
     if row.kind == "trace.taken":
         said["officer"] = record.people.get(row.data["officer"], "–")
     if row.kind == "personal.viewed":
