@@ -174,7 +174,7 @@ def test_two_equal_parts_of_a_payment_come_back_as_two(tmp_path: Path, newest_fi
         return camt053(*(reversed(told) if newest_first else told), balances="").decode()
 
     def read(*books: str) -> tuple[list[tuple[str, int]], list[Any]]:
-        content = books[0].encode() if len(books) == 1 else statements_of_both(*map(str.encode, books))
+        content = books[0].encode() if len(books) == 1 else statements_of_both(books[0].encode(), books[1].encode())
         found = read_transfers(file_of(tmp_path, content))
         back = sorted((one.id, one.amount_vnd) for one in found.transfers if one.reverses == UETR)
         return back, [one.refusal.reason for one in found.rejected]
