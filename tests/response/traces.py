@@ -180,9 +180,14 @@ class Traces(RuleBasedStateMachine):
         if twice:
             assert self._hear(letter) is not None
 
-    @rule(number=pick, bank=st.sampled_from(["999001", "999002", "999003"]), late=st.booleans())
-    def receivers_tell(self, number: int, bank: str, late: bool) -> None:
-        """Where nobody has answered, a bank says what its accounts received; money may move meanwhile."""
+    @rule(
+        number=pick, bank=st.sampled_from(["999001", "999002", "999003"]), late=st.booleans(), decided=st.booleans()
+    )
+    def receivers_tell(self, number: int, bank: str, late: bool, decided: bool) -> None:
+        """Where nobody has answered, a bank says what its accounts received; money may move meanwhile.
+
+        What it holds on its own word may be frozen by an authority, before the silent bank speaks.
+        """
         with self.db.read() as conn:
             found = store.holds(conn, tables.hold.c.state == HoldState.REQUESTED)
         silent = [one for one in found if one.institution != bank]
@@ -215,6 +220,13 @@ class Traces(RuleBasedStateMachine):
 
         self._act(take)
         assert heard == [None]
+        if decided:
+            self._answer_all_at(bank)
+            with self.db.read() as conn:
+                placed = store.holds(conn, tables.hold.c.state == HoldState.PLACED)
+            mine = [one for one in placed if institution_of(one.account) == bank]
+            if mine:
+                self._decide(mine[number % len(mine)])
 
     # what the desk and the clocks do
 
@@ -235,19 +247,8 @@ class Traces(RuleBasedStateMachine):
     def authority_decides(self, number: int) -> None:
         """What is held is frozen by a competent authority's decision: only it lifts that from then on."""
         hold = self._some_hold(number // 3)
-        if number % 3 or hold is None or hold.state is HoldState.CONVERTED:
-            return
-        to, review_at = DECISION["issuer_kind"], self.world.now + 7 * DAY
-        self._act(lambda unit: recommend_step(unit, OUTBOX, hold.id, step=3, to_kind=to), OFFICER)
-        self._act(
-            lambda unit: propose_conversion(
-                unit, OUTBOX, hold.id, step=3, basis="nd52-2024-11", decision=DECISION, review_at=review_at
-            ),
-            SHIFT,
-        )
-        with self.db.read() as conn:
-            content = (store.hold(conn, hold.id).proposal or {})["content_hash"]
-        self._act(lambda unit: approve_hold(unit, OUTBOX, hold.id, content_hash=content), HEAD)
+        if number % 3 == 0 and hold is not None and hold.state is HoldState.PLACED:
+            self._decide(hold)
 
     @rule(number=pick)
     def hold_expires(self, number: int) -> None:
@@ -523,6 +524,30 @@ class Traces(RuleBasedStateMachine):
         with self.db.read() as conn:
             found = store.holds(conn, tables.hold.c.state.in_(list(HOLDING)))
         return found[number % len(found)] if found else None
+
+    def _decide(self, hold: Hold) -> None:
+        to, review_at = DECISION["issuer_kind"], self.world.now + 7 * DAY
+        self._act(lambda unit: recommend_step(unit, OUTBOX, hold.id, step=3, to_kind=to), OFFICER)
+        self._act(
+            lambda unit: propose_conversion(
+                unit, OUTBOX, hold.id, step=3, basis="nd52-2024-11", decision=DECISION, review_at=review_at
+            ),
+            SHIFT,
+        )
+        with self.db.read() as conn:
+            content = (store.hold(conn, hold.id).proposal or {})["content_hash"]
+        self._act(lambda unit: approve_hold(unit, OUTBOX, hold.id, content_hash=content), HEAD)
+
+    def _answer_all_at(self, bank: str) -> None:
+        """This bank answers every request that it has not read; the messages stay, as if they came twice."""
+        self._fetch()
+        for _, data in list(self.waiting):
+            if not isinstance(data, HoldRequest) or institution_of(data.account) != bank:
+                continue
+            known = self.requests.get(data.id)
+            if data.id not in self.dead_requests and not (known and known.revision >= data.revision):
+                self.requests[data.id] = data
+                self._hear(self.world.answer(data))
 
     def _freed_exactly(self, hold_id: str, before: int, freed: int) -> None:
         with self.db.read() as conn:
