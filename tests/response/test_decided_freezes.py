@@ -1,5 +1,6 @@
 """What an authority froze stays frozen when a later word lowers what is traced: its issuer is asked to lift it."""
 
+import random
 from typing import Any
 
 import pytest
@@ -112,3 +113,40 @@ def test_what_the_authority_lifts_is_first_what_is_nobodys(frozen: Silent) -> No
     lift(frozen, 8)
     assert stands(frozen.hold(1)) == (HoldState.CONVERTED, 18, 18)
     assert asked_to_lift(frozen) == [(10, "done"), (6, "done")]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_whatever_the_bank_says_nothing_but_the_authority_lowers_it(frozen: Silent, seed: int) -> None:
+    """After each word and lift what is held is the victim's, and what its issuer is asked to lift."""
+    chance, revision, lifted = random.Random(seed), 1, 0
+    for _ in range(12):
+        if chance.random() < 0.2 and lifted < ONWARD - 6:
+            coins = chance.randrange(1, 5)
+            lift(frozen, coins)
+            lifted += coins
+        else:
+            revision += 1
+            went = chance.randrange(ONWARD + 1)
+            parts = [moved(frozen.onward.reference, NEXT, went)] if went else []
+            mules_bank_says(frozen, revision, *parts, cash(chance.randrange(1, ONWARD - went + 2)))
+        state, held, victims = stands(frozen.hold(1))
+        assert (state, held) == (HoldState.CONVERTED, ONWARD - lifted)
+        assert sum(coins for coins, task in asked_to_lift(frozen) if task == "open") == held - victims
+    assert sum(released(frozen)) == lifted
+
+
+def test_a_transfer_is_as_large_as_any_bank_has_told_of_it(db: Database) -> None:
+    """A telephone answer tells only the part that was asked about; what was freed is asked for by a new request."""
+    life = Silent(db)
+    life.report()
+    for revision, went in enumerate((10, 25), 1):
+        mules_bank_says(life, revision, moved(life.onward.reference, NEXT, went), cash(1))
+    life.world.now += MINUTE
+    give(life, said(life, 1, 1), "999003")
+    free = lambda unit: release_hold(unit, OUTBOX, life.hold(1).id, amount_vnd=20 * COIN_VND)  # noqa: E731
+    assert life.act(NOON + HOUR, SHIFT, free) is None
+    for revision, went in enumerate((2, 20), 3):
+        mules_bank_says(life, revision, moved(life.onward.reference, NEXT, went), cash(1))
+    with db.read() as conn:
+        known = store.holds_by(conn, reference=life.onward.reference, account=NEXT)
+    assert [one.transfer_vnd // COIN_VND for one in known] == [25, 25]

@@ -67,6 +67,7 @@ def open_or_update(
     The road is the parent: coins of one transfer that came from two credits hang under two hops, and share a
     request.
     """
+    onward = _as_large_as_known(work, onward)
     rows = hops_of(work, onward.reference, onward.account)
     own = [hop for hop in rows if hop.loss_id == loss_id and hop.parent_id == (parent.id if parent else None)]
     known = normalise(span for hop in own for span in hop.spans)
@@ -85,6 +86,19 @@ def open_or_update(
         _ask(work, loss_id, parent, onward, new, payer_institution, trace_id)
     if gone:
         return_to_roots(work, onward.reference, onward.account)
+
+
+def _as_large_as_known(work: Work, onward: Onward) -> Onward:
+    """A bank that told only its part of a transfer may tell a larger one now, or a smaller part."""
+    rows = hops_of(work, onward.reference, onward.account)
+    whole_vnd = max([onward.transfer_vnd, *(hop.transfer_vnd for hop in rows)])
+    if smaller := [hop for hop in rows if hop.transfer_vnd < whole_vnd]:
+        for hop in smaller:
+            work.update_hop(hop, transfer_vnd=whole_vnd)
+        for hold in store.holds_by(work.unit.conn, reference=onward.reference, account=onward.account):
+            if hold.transfer_vnd < whole_vnd:
+                work.update_hold(hold, transfer_vnd=whole_vnd)
+    return replace(onward, transfer_vnd=whole_vnd)
 
 
 def return_to_roots(work: Work, reference: str, account: str) -> None:
@@ -177,9 +191,6 @@ def _ask(
         asked = union(hold.asked, new)
         # What was freed under a request is not held under it again: that needs a new one.
         if not intersect(hold.released, new) and may_ask(work, hold, asked):
-            if onward.transfer_vnd > hold.transfer_vnd:
-                # A bank that told only its part of the transfer tells a larger one now.
-                hold = work.update_hold(hold, transfer_vnd=onward.transfer_vnd)
             hop = _insert_hop(work, loss_id, parent, onward.booked_at, hold, new, trace_id)
             revise_request(work, hold, asked)
             _resettle(work, hop, work.hold(hold.id))
