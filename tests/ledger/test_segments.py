@@ -39,26 +39,22 @@ def told(ledger: Segments) -> dict[str, tuple[object, ...]]:
     def party(number: int) -> str:
         return OUTSIDE if number < 0 else ledger.accounts[number]
 
-    def identity(number: int) -> str | None:
-        if number < 0:
-            return None
-        segment = next(one for one in segments if one.base <= number < one.base + len(one.columns))
-        return segment.ids[number - segment.base]
-
     found: dict[str, tuple[object, ...]] = {}
     for segment in segments:
         columns = segment.columns
+        about = {one.place: one for one in segment.about}
         for place in range(len(columns)):
+            one = about.get(place)
             found[segment.ids[place]] = (
                 int(columns.booked_us[place]), int(columns.learned_us[place]), party(int(columns.payer[place])),
                 party(int(columns.payee[place])), int(columns.amount_vnd[place]), KINDS[columns.kind[place]],
-                identity(int(columns.reverses[place])), identity(int(columns.corrects[place])),
+                one.named if one and one.undoes else None, one.named if one and not one.undoes else None,
             )  # fmt: skip
             assert segment.ids.place(segment.ids[place]) == place
         assert segment.ids.place("nobody") == -1
         edges = segment.edges
         # Reversals are turned to bring money back: see the traces' tests.
-        for account in range(edges.accounts if (columns.reverses < 0).all() else 0):
+        for account in range(0 if any(one.undoes for one in about.values()) else edges.accounts):
             rows = edges.out[edges.out_start[account] : edges.out_start[account + 1], 0] >> ROW_BITS
             mine = (columns.payer == account) & (columns.payee != account)
             assert rows.tolist() == np.flatnonzero(mine).tolist()
@@ -86,10 +82,16 @@ def all_in_order(ledger: Segments, added: Sequence[Transfer]) -> None:
     by_id = {one.id: one for one in added}
     assert columns.booked_us.tolist() == sorted(columns.booked_us.tolist())
     for place, name in enumerate(names):
-        one, reversed_at = by_id[name], int(columns.reverses[place])
+        one, reversed_at, corrected_at = by_id[name], int(columns.reverses[place]), int(columns.corrects[place])
         assert columns.booked_us[place] == microseconds(one.booked_at)
         assert columns.amount_vnd[place] == one.amount_vnd
-        assert (names[reversed_at] if reversed_at >= 0 else None) == one.reverses
+        # What is not told yet is reversed or corrected by nothing.
+        assert (names[reversed_at] if reversed_at >= 0 else None) == (
+            one.reverses if one.reverses in by_id else None
+        )
+        assert (names[corrected_at] if corrected_at >= 0 else None) == (
+            one.corrects if one.corrects in by_id else None
+        )
     assert edges_of(columns, len(ledger.accounts)).accounts == len(ledger.accounts)
 
 
@@ -102,6 +104,7 @@ def test_whatever_is_closed_when_the_ledger_says_what_was_added(data: st.DataObj
                  | {"booked_at": one.booked_at + timedelta(hours=data.draw(st.integers(0, 60)))})
         for one in transfers
     ]  # fmt: skip
+    spread = data.draw(st.permutations(spread))
     with TemporaryDirectory() as name:
         ledger = Segments(Path(name), SECRET)
         added: list[Transfer] = []
@@ -131,7 +134,9 @@ def test_days_are_those_of_viet_nam_and_a_late_fact_is_a_segment_of_its_own(tmp_
     assert [(one.day, one.base) for one in ledger.closed] == [
         (date(2026, 11, 22), 0), (date(2026, 11, 23), 1), (date(2026, 11, 22), 2),
     ]  # fmt: skip
-    assert ledger.closed[-1].columns.corrects.tolist() == [ledger.find("1")]
+    columns, numbers = ledger.whole()
+    assert columns.corrects.tolist() == [1, -1, -1, -1]
+    assert numbers.tolist() == [ledger.find("4"), *map(ledger.find, "12"), 3]
     still_open = ledger.open()
     assert still_open is not None
     assert still_open.ids[0] == "3"
@@ -146,15 +151,14 @@ def test_a_day_that_is_forgotten_leaves_no_account_behind(tmp_path: Path) -> Non
     assert ledger.close(MIDNIGHT + timedelta(hours=24), mark=8) == 2
     assert ledger.forget(MIDNIGHT - timedelta(days=1)) == 0
     assert ledger.forget(MIDNIGHT) == 2
-    # What it corrected is gone with its day.
-    expect = expected(kept) | {"3": (*expected(kept)["3"][:7], None)}
-    assert told(ledger) == expect
+    assert told(ledger) == expected(kept)
     again = Segments(tmp_path, SECRET)
     again.verify()
     assert (again.mark, again.accounts) == (8, ["A", "B"])
     again.add(kept[3:])
-    assert told(again) == expect
-    assert {one.id for one in again.transfers()} == {"2", "3", "4", "5"}
+    assert told(again) == expected(kept)
+    # What it corrected is gone with its day.
+    assert {one.id: one.corrects for one in again.transfers()} == dict.fromkeys("2345")
     assert {one.id: one.reverses for one in again.transfers()}["5"] == "2"
     assert [again.said(one) for one in ("2", "4", "1")] == [("A", "B", 5), ("A", "B", 5), None]
     assert again.ids([again.number("4"), again.number("3")]) == ["4", "3"]
@@ -231,12 +235,25 @@ def test_what_is_published_while_somebody_opens_it_harms_nobody(
     assert len(Segments(tmp_path, SECRET).transfers()) == 10
 
 
-def test_a_fact_about_an_open_one_stays_open_with_it(tmp_path: Path) -> None:
+def test_what_a_fact_is_about_is_found_whenever_it_is_told_and_whatever_is_closed(tmp_path: Path) -> None:
     ledger = Segments(tmp_path, SECRET)
-    ledger.add([paid("1", 5), paid("2", -5, reverses="1"), paid("3", -9, corrects="2"), paid("4", -9)])
+    ledger.add([paid("2", -5, reverses="1"), paid("3", -9, corrects="2"), paid("4", -9, corrects="5")])
+
+    def about() -> dict[str, str | None]:
+        return {one.id: one.reverses or one.corrects for one in ledger.transfers()}
+
+    assert about() == {"2": None, "3": "2", "4": None}
     assert ledger.close(MIDNIGHT) == 1
-    assert [one.ids[0] for one in ledger.closed] == ["4"]
-    assert ledger.close(MIDNIGHT + timedelta(hours=1)) == 2
+    assert (ledger.is_referred_to("1"), ledger.is_referred_to("3")) == (True, False)
+    for step in range(3):
+        if step == 0:
+            ledger.add([paid("1", 5), paid("5", 6, corrects="4")])  # "5" and "4" are about each other
+        elif step == 1:
+            assert ledger.close(MIDNIGHT + timedelta(hours=1)) == 1
+        else:
+            ledger = Segments(tmp_path, SECRET)
+        assert about() == {"1": None, "2": "1", "3": "2", "4": None, "5": None}
+        assert ledger.is_referred_to("1")
 
 
 def filled(folder: Path) -> Segments:

@@ -41,6 +41,18 @@ def test_it_is_the_exact_answer_after_each_fact(case: Case, rule: Rule, data: st
             assert following.trace == trace(rows, [disputed], rule=rule, openings=case.openings)
 
 
+def test_a_reversal_may_be_told_before_the_payment_that_it_undoes(tmp_path: Path) -> None:
+    rows = book("v 1 V>M 100\na 3 M>N 90\nx 4 P>N 50")
+    back = replace(rows[1], id="r", booked_at=at(5), payer="N", payee="M", reverses="a", row=9)
+    ledger = Segments(tmp_path, SECRET)
+    ledger.add([rows[0], rows[2], back])
+    following = Following(ledger, "v", Rule.LIFO, {})
+    ledger.add([rows[1]])
+    assert following.learn([rows[1]]) == trace([*rows, back], ["v"])
+    # A plain payment would have brought back what came last, and that was not the victim's.
+    assert {one.account: one.taint_vnd for one in following.trace.accounts} == {"M": 100, "N": 0}
+
+
 def test_a_new_fact_costs_a_part_of_the_trace(tmp_path: Path) -> None:
     ledger = Segments(tmp_path, SECRET)
     rows = book("v 1 V>M 100\na 3 M>N 90\nc 4 N>ATM 50 cash_out\nd 5 N>NEW 40")

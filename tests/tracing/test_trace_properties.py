@@ -104,6 +104,30 @@ def test_what_was_learned_later_does_not_count_yet(case: Case, rule: Rule, minut
 
 
 @settings(max_examples=60, deadline=None)
+@given(case=cases(), rule=RULES, minute=st.integers(-1, 13), data=st.data())
+def test_a_correction_learned_before_its_record_is_a_row_of_its_own_till_then(
+    case: Case, rule: Rule, minute: int, data: st.DataObject
+) -> None:
+    rows = list(case.rows)
+    for number in range(data.draw(st.integers(1, 3))):
+        about = data.draw(st.sampled_from(rows))
+        payer, payee = data.draw(st.sampled_from([("A", "B"), ("C", "A"), ("B", "D")]))
+        rows.append(
+            replace(
+                about, id=f"c{number}", corrects=about.id, reverses=None, payer=payer, payee=payee,
+                booked_at=at(data.draw(st.integers(0, 8))), amount_vnd=data.draw(st.integers(1, 12)),
+                sequence=data.draw(st.none() | st.integers(0, 3)), row=len(rows) + 1,
+                learned_at=at(data.draw(st.integers(0, 12))),
+            )
+        )  # fmt: skip
+    then = [row for row in rows if row.known_at <= at(minute)]
+    cut = known(case, then)
+    told = [row for row in then if row.corrects is None or row.corrects in {one.id for one in then}]
+    alone = [replace(row, corrects=None) for row in then if row not in told]
+    assert traced(cut, rule, [*told, *alone]) == traced(known_disputes(case, cut), rule, rows, known_at=at(minute))
+
+
+@settings(max_examples=60, deadline=None)
 @given(case=cases(), rule=RULES, data=st.data())
 def test_a_correction_is_as_if_the_record_had_always_been_so(case: Case, rule: Rule, data: st.DataObject) -> None:
     wrong = data.draw(st.sampled_from(case.rows))

@@ -1,7 +1,7 @@
 """Transfers as columns for the engines, in their order."""
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -73,16 +73,17 @@ def columns_of(transfers: Iterable[Transfer]) -> Columns:
     numbers = {key: place for place, key in enumerate(accounts)} | {OUTSIDE: NOWHERE}
     places = {one.id: place for place, one in enumerate(ordered)}
     rows = np.fromiter((one.row for one in ordered), np.int64, len(ordered))
-    arrays = arrays_of(ordered, rows, numbers, lambda named: places.get(named, NOWHERE))
+    arrays = arrays_of(ordered, rows, numbers)
+    for name in ("reverses", "corrects"):
+        about = (places.get(getattr(one, name), NOWHERE) for one in ordered)
+        arrays[name] = np.fromiter(about, np.int64, len(ordered))
     frozen_ones = {name: frozen(array) for name, array in arrays.items()}
     return Columns(**frozen_ones, accounts=tuple(accounts), ids=tuple(one.id for one in ordered))
 
 
-def arrays_of(
-    transfers: Sequence[Transfer], rows: Int64, numbers: Mapping[str, int], place_of: Callable[[str], int]
-) -> dict[str, NDArray[Any]]:
-    """The arrays of `Columns`, in the order of the transfers as given: `rows` are their numbers, those of accounts
-    are in `numbers`, and `place_of` says where the transfer of an id stands.
+def arrays_of(transfers: Sequence[Transfer], rows: Int64, numbers: Mapping[str, int]) -> dict[str, NDArray[Any]]:
+    """The arrays of `Columns` but what refers to what, in the order of the transfers as given: `rows` are their
+    numbers, those of accounts are in `numbers`.
     """
     count = len(transfers)
 
@@ -98,8 +99,6 @@ def arrays_of(
         "payee": array((numbers[one.payee] for one in transfers), np.int32),
         "amount_vnd": array(one.amount_vnd for one in transfers),
         "kind": array((KIND_NUMBERS[one.kind] for one in transfers), np.uint8),
-        "reverses": array(place_of(one.reverses) if one.reverses else NOWHERE for one in transfers),
-        "corrects": array(place_of(one.corrects) if one.corrects else NOWHERE for one in transfers),
         "row": rows,
     }
 

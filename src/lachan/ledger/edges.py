@@ -131,17 +131,14 @@ def first_from(out, start, stop, word):  # type: ignore[no-untyped-def]
     return start
 
 
-def edges_of(columns: Columns, accounts: int | None = None, *, base: int = 0) -> Edges:
+def edges_of(columns: Columns, accounts: int | None = None) -> Edges:
     """The edges of the columns.
 
-    `accounts`: how many there are, where the columns do not name them themselves. `base`: the number by which
-    `reverses` knows the first of these transfers; a reversal of what is not among them is marked, and alone.
+    `accounts`: how many there are, where the columns do not name them themselves. A reversal of what is not among
+    them may be told as one of itself: it is marked, and alone.
     """
     reverses, payer, payee, kind = columns.reverses, columns.payer, columns.payee, columns.kind
     if (reverses >= 0).any():
-        here = (reverses >= base) & (reverses < base + len(columns))
-        itself = np.where(reverses < 0, NOWHERE, np.arange(len(columns)))
-        reverses = np.where(here, reverses - base, itself)
         payer, payee, kind = _as_it_moved(columns, reverses)
     return build(
         columns.booked_us, payer, payee, columns.amount_vnd, kind, reverses,

@@ -1,10 +1,10 @@
 """A row is a transfer or it is refused; nothing in between, and nothing is guessed."""
 
 from collections import defaultdict
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Hashable, Iterable, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 from lachan.foundation.base import VND_MAX, InputReason
 from lachan.ledger.model import OUTSIDE, LedgerReason, Refusal, Transfer, TransferKind
@@ -20,6 +20,7 @@ YEARS = (2000, 2099)
 _TIME = "2026-11-22T09:41:00+07:00"
 _AMOUNT = "50000000"
 _KINDS = {kind.value: kind for kind in TransferKind}
+Name = TypeVar("Name", bound=Hashable)
 
 
 class Unfit(Exception):
@@ -88,8 +89,8 @@ def unsound(transfers: Iterable[Transfer], elsewhere: Container[str] = ()) -> di
         if by_id.setdefault(each.id, each) is not each:
             refused[each.row] = Refusal(LedgerReason.REPEATED_TRANSFER, "id")
     referring = [each for each in by_id.values() if each.reverses or each.corrects]
-    for each in _circular(referring, by_id):
-        refused[each.row] = Refusal(LedgerReason.CIRCULAR_REFERENCE, _reference(each)[0])
+    for name in circular({each.id: _reference(each)[1] for each in referring}):
+        refused[by_id[name].row] = Refusal(LedgerReason.CIRCULAR_REFERENCE, _reference(by_id[name])[0])
     dependents: dict[str, list[Transfer]] = defaultdict(list)
     gone = [each.id for each in referring if each.row in refused]
     for each in referring:
@@ -107,18 +108,18 @@ def unsound(transfers: Iterable[Transfer], elsewhere: Container[str] = ()) -> di
     return refused
 
 
-def _circular(referring: Iterable[Transfer], by_id: Mapping[str, Transfer]) -> list[Transfer]:
-    """Those that are reached again by following their own reference."""
-    state: dict[str, int] = {}  # the walk on which an id was met
-    found: list[Transfer] = []
-    for walk, start in enumerate(referring, 1):
-        path: list[Transfer] = []
-        each: Transfer | None = start
-        while each is not None and each.id not in state:
-            state[each.id] = walk
+def circular(about: Mapping[Name, Name]) -> list[Name]:
+    """Those that are reached again by following their own reference; `about` has what each refers to."""
+    walks: dict[Name, int] = {}  # on which one was met
+    found: list[Name] = []
+    for walk, start in enumerate(about):
+        path: list[Name] = []
+        each = start
+        while each in about and each not in walks:
+            walks[each] = walk
             path.append(each)
-            each = by_id.get(_reference(each)[1])
-        if each is not None and state[each.id] == walk:
+            each = about[each]
+        if walks.get(each) == walk:
             found += path[path.index(each) :]
     return found
 

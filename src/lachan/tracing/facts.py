@@ -61,16 +61,18 @@ def facts(
     A correction that counts replaces its record and takes its place in the order; of several, the one learned last.
     """
     everything = {each.id: each for each in transfers}
-    roots = _roots(everything.values())
-    known = [
-        each
-        for each in everything.values()
-        if (as_of is None or each.booked_at <= as_of) and (known_at is None or each.known_at <= known_at)
-    ]
-    current = _corrected(known, roots, everything) if roots else known
+    learned = {name: each for name, each in everything.items() if known_at is None or each.known_at <= known_at}
+    # A row about what nobody told of yet is a row of its own.
+    for name, each in learned.items():
+        if (each.reverses or each.corrects or name) not in learned:
+            learned[name] = replace(each, reverses=None, corrects=None)
+    roots = _roots(learned.values())
+    known = [each for each in learned.values() if as_of is None or each.booked_at <= as_of]
+    current = _corrected(known, roots, learned) if roots else known
     steps, undone = _steps(sorted(current, key=lambda each: each.order), roots)
     added, lowest = _balances(steps)
-    return Facts(steps, undone, everything, {each.id: each for each in current}, roots, added, lowest)
+    named = roots if known_at is None else _roots(everything.values()) | roots
+    return Facts(steps, undone, everything, {each.id: each for each in current}, named, added, lowest)
 
 
 def _roots(transfers: Iterable[Transfer]) -> dict[str, str]:
@@ -90,7 +92,7 @@ def _roots(transfers: Iterable[Transfer]) -> dict[str, str]:
 
 
 def _corrected(
-    known: Sequence[Transfer], roots: Mapping[str, str], everything: Mapping[str, Transfer]
+    known: Sequence[Transfer], roots: Mapping[str, str], learned: Mapping[str, Transfer]
 ) -> list[Transfer]:
     depths: dict[str, int] = {}
     by_id = {each.id: each for each in known}
@@ -102,7 +104,7 @@ def _corrected(
             if other is None or _rank(each, by_id, depths) > _rank(other, by_id, depths):
                 latest[root] = each
     kept = [each for each in known if not each.corrects and each.id not in latest]
-    return kept + [_replaced(everything.get(root), root, last) for root, last in latest.items()]
+    return kept + [_replaced(learned[root], last) for root, last in latest.items()]
 
 
 def _rank(each: Transfer, by_id: Mapping[str, Transfer], depths: dict[str, int]) -> tuple[object, ...]:
@@ -117,12 +119,12 @@ def _rank(each: Transfer, by_id: Mapping[str, Transfer], depths: dict[str, int])
     return each.known_at, depths[each.id], each.order
 
 
-def _replaced(original: Transfer | None, root: str, last: Transfer) -> Transfer:
+def _replaced(original: Transfer, last: Transfer) -> Transfer:
     """The record with the correction's words. It keeps its id, its place among equals, and what it reverses."""
-    if original is None:
-        return replace(last, id=root, corrects=None)
-    sequence = original.sequence if last.sequence is None else last.sequence
-    return replace(last, id=root, corrects=None, reverses=original.reverses, sequence=sequence, row=original.row)
+    return replace(
+        last, id=original.id, corrects=None, reverses=original.reverses, row=original.row,
+        sequence=original.sequence if last.sequence is None else last.sequence,
+    )  # fmt: skip
 
 
 def _steps(ordered: Sequence[Transfer], roots: Mapping[str, str]) -> tuple[list[Step], frozenset[str]]:

@@ -30,7 +30,8 @@ class Following:
     def learn(self, new: Sequence[Transfer]) -> Trace:
         """The trace with these facts, which the ledger has by now."""
         self._sum_vnd += sum(one.amount_vnd for one in new)
-        if self._before is None or self._sum_vnd >= SUMS_END or any(one.reverses or one.corrects for one in new):
+        refer = any(one.reverses or one.corrects or self._ledger.is_referred_to(one.id) for one in new)
+        if self._before is None or self._sum_vnd >= SUMS_END or refer:
             self.trace = self._anew()
             return self.trace
         account = self._ledger.account

@@ -292,6 +292,15 @@ def test_every_mistake_in_a_transfer_is_said_at_its_field(
     assert all(what.key in catalogue(Language.VI) for what in errors.values())
 
 
+def test_the_last_step_shows_which_bank_is_meant_and_the_others_what_was_typed(banks: Banks) -> None:
+    typed = replace(GOOD, transfers=(ROW, replace(ROW, payee_bank="vcb"), replace(ROW, payee_bank="Hỏa Tinh")))
+    for step, shown in (
+        (2, ["song hong", "vcb", "Hỏa Tinh"]), (3, ["Sông Hồng", "Vietcombank", "Hỏa Tinh"]),
+    ):  # fmt: skip
+        form = report_form(typed, banks, NOW, Language.VI, step=step)
+        assert [one.payee_bank.value for one in form.transfers] == shown
+
+
 @pytest.mark.parametrize(("field", "value", "reason"), REPORT_MISTAKES)
 def test_every_mistake_in_a_report_is_said_at_its_field(banks: Banks, field: str, value: str, reason: str) -> None:
     errors = parse_report(typed_report({**as_fields(GOOD), field: value}), banks, NOW, Language.VI).errors

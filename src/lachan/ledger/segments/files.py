@@ -18,32 +18,53 @@ from numpy.typing import NDArray
 
 from lachan.foundation.base import Conflict, NotReady
 from lachan.foundation.base.mapped import file_of, map_file, sync_folder, write_file
-from lachan.ledger.edges import Edges, edges_of
+from lachan.ledger.columns import NOWHERE
+from lachan.ledger.edges import Edges
 from lachan.ledger.model import LedgerReason
-from lachan.ledger.segments.model import Closed, Ids, Manifest, Segment, columns_from, id_arrays
+from lachan.ledger.segments.model import (
+    Closed,
+    Ids,
+    Manifest,
+    Reference,
+    References,
+    Segment,
+    columns_from,
+    id_arrays,
+    reference_arrays,
+)
+from lachan.ledger.segments.references import segment_edges
 
-FORMAT = 4
+FORMAT = 5
 _LOCK = "LOCK"
 _TYPES = {
     "booked_us": "<i8", "sequence": "<i8", "learned_us": "<i8", "payer": "<i4", "payee": "<i4", "amount_vnd": "<i8",
-    "kind": "u1", "reverses": "<i8", "corrects": "<i8", "row": "<i8",
+    "kind": "u1", "row": "<i8",
     "edges_out": "<i8", "edges_out_start": "<u4", "edges_in_start": "<u4", "edges_in_place": "<u4",
     "edges_heights": "<i8", "edges_lows": "<i8", "edges_paid": "<i8", "edges_block_keys": "<i8",
     "edges_block_outs": "<u4", "edges_block_most": "u1", "edges_hubs": "<i4",
     "edges_hub_blocks": "<i4", "edges_booked_low": "<u4", "edges_slabs": "<i4",
     "ids_text": "u1", "ids_ends": "<i8", "ids_marks": "<u4", "ids_order": "<i4",
+    "about_place": "<i4", "about_undoes": "u1", "about_text": "u1", "about_ends": "<i8",
 }  # fmt: skip
 
 
 def write_segment(
-    folder: Path, day: date, base: int, arrays: Mapping[str, NDArray[Any]], ids: Sequence[str], accounts: int
+    folder: Path,
+    day: date,
+    base: int,
+    arrays: Mapping[str, NDArray[Any]],
+    ids: Sequence[str],
+    about: Sequence[Reference],
+    accounts: int,
 ) -> Closed:
     """One day's transfers, in their order, as files; returns what a manifest says of them."""
-    edges = edges_of(columns_from(arrays), accounts, base=base)
+    places = {one: place for place, one in enumerate(ids)} if about else {}
+    edges = segment_edges(columns_from(arrays), about, lambda named: places.get(named, NOWHERE), accounts)
     everything = {
         **arrays,
         **{f"edges_{part}": array for part, array in edges.arrays.items()},
         **{f"ids_{name}": array for name, array in id_arrays(ids).items()},
+        **{f"about_{name}": array for name, array in reference_arrays(about).items()},
     }
     name = f"segment-{day}-{secrets.token_hex(4)}"
     made = folder / f"new-{name}"
@@ -70,10 +91,11 @@ def mapped(folder: Path, one: Closed) -> Segment:
         return {name.removeprefix(start): array for name, array in found.items() if name.startswith(start)}
 
     found["edges_out"] = found["edges_out"].reshape(-1, 2)
-    columns = {name: array for name, array in found.items() if not name.startswith(("edges_", "ids_"))}
+    columns = {name: array for name, array in found.items() if not name.startswith(("edges_", "ids_", "about_"))}
     return Segment(
-        date.fromisoformat(one.day), one.base, columns_from(columns), Edges(**of("edges_")), Ids(**of("ids_"))
-    )
+        date.fromisoformat(one.day), one.base, columns_from(columns), Edges(**of("edges_")), Ids(**of("ids_")),
+        References(**of("about_")),
+    )  # fmt: skip
 
 
 def opened(folder: Path, secret: bytes) -> tuple[Manifest, list[str], tuple[Segment, ...]]:

@@ -1,6 +1,6 @@
 """A segment in memory, whether mapped from disk or open; and how the disk's manifest names it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
@@ -90,12 +90,37 @@ class OpenIds:
         return int(self.places[arrival]) if arrival < len(self.places) else NOWHERE
 
 
+class Reference(NamedTuple):
+    """What the transfer at `place` reverses (`undoes`) or corrects, by the id that it names."""
+
+    place: int
+    named: str
+    undoes: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class References:
+    """The references of a closed segment, by place, as what they name is told: perhaps later, perhaps never."""
+
+    place: NDArray[np.int32]
+    undoes: NDArray[np.uint8]
+    text: NDArray[np.uint8]
+    ends: NDArray[np.int64]
+
+    def __iter__(self) -> Iterator[Reference]:
+        start = 0
+        for place, undoes, end in zip(self.place.tolist(), self.undoes.tolist(), self.ends.tolist(), strict=True):
+            yield Reference(place, self.text[start:end].tobytes().decode(), bool(undoes))
+            start = end
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Segment:
     """Transfers of one day; `day` is None for the open one, which may hold several.
 
-    Accounts have the ledger's numbers; `reverses` and `corrects` are numbers of the ledger's transfers, of which
-    the first here is `base`. The columns' own `accounts` and `ids` are empty: ask the ledger, and `ids`.
+    Accounts have the ledger's numbers, the first transfer here the ledger's number `base`. The columns' own
+    `accounts` and `ids` are empty: ask the ledger, and `ids`. So are `reverses` and `corrects`: `about` has them.
+    The edges know of what is undone here, and that a reversal is one.
     """
 
     day: date | None
@@ -103,6 +128,7 @@ class Segment:
     columns: Columns
     edges: Edges
     ids: Ids | OpenIds
+    about: Iterable[Reference]
 
 
 class Part(NamedTuple):
@@ -111,11 +137,14 @@ class Part(NamedTuple):
     base: int
     columns: Columns
     ids: Ids | OpenIds
+    about: Iterable[Reference]
 
 
 def columns_from(arrays: Mapping[str, NDArray[Any]]) -> Columns:
-    """Columns whose accounts and ids the ledger keeps."""
-    return Columns(**{name: frozen(array) for name, array in arrays.items()}, accounts=(), ids=())
+    """Columns whose accounts and ids the ledger keeps; where they do not say it, they refer to nothing."""
+    nothing = np.broadcast_to(np.int64(NOWHERE), len(arrays["row"]))
+    whole = {"reverses": nothing, "corrects": nothing, **arrays}
+    return Columns(**{name: frozen(array) for name, array in whole.items()}, accounts=(), ids=())
 
 
 def marks_of(ids: Sequence[str]) -> Marks:
@@ -132,4 +161,16 @@ def id_arrays(ids: Sequence[str]) -> dict[str, NDArray[Any]]:
         "ends": np.cumsum([len(one) for one in texts], dtype=np.int64),
         "marks": marks[order],
         "order": order.astype(np.int32),
+    }
+
+
+def reference_arrays(about: Iterable[Reference]) -> dict[str, NDArray[Any]]:
+    """The arrays of `References`."""
+    listed = list(about)
+    texts = [one.named.encode() for one in listed]
+    return {
+        "place": np.array([one.place for one in listed], np.int32),
+        "undoes": np.array([one.undoes for one in listed], np.uint8),
+        "text": np.frombuffer(b"".join(texts), np.uint8),
+        "ends": np.cumsum([len(one) for one in texts], dtype=np.int64),
     }

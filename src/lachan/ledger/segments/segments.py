@@ -32,6 +32,7 @@ from lachan.ledger.segments.files import (
 )
 from lachan.ledger.segments.gathering import Gathering
 from lachan.ledger.segments.model import Closed, Ids, Manifest, Part, Segment, columns_from, marks_of
+from lachan.ledger.segments.references import resolved
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SEGMENT_VND = SUMS_END // 2
@@ -47,6 +48,7 @@ class Segments:
         self._numbers = {key: number for number, key in enumerate(self.accounts)} | {OUTSIDE: NOWHERE}
         self._stored_accounts = len(self.accounts)
         self._open = Gathering(self._closed_rows)
+        self._referred = {one.named for segment in self.closed for one in segment.about}
 
     @property
     def mark(self) -> int:
@@ -104,10 +106,18 @@ class Segments:
         return payer, payee, int(part.columns.amount_vnd[place])
 
     def add(self, transfers: Iterable[Transfer]) -> None:
-        """New facts, sound and not told before: whoever keeps the record vouches for that."""
+        """New facts, not told before: whoever keeps the record vouches for that.
+
+        What one reverses or corrects may be told later: it is looked for when somebody asks.
+        """
         new = list(transfers)
         self._name_accounts(new)
-        self._open.add(new, self._numbers, self.find)
+        self._open.add(new, self._numbers)
+        self._referred |= {one.reverses or one.corrects or "" for one in new} - {""}
+
+    def is_referred_to(self, identity: str) -> bool:
+        """Whether a fact names the transfer of this id, told or not, as the one that it reverses or corrects."""
+        return identity in self._referred
 
     def _name_accounts(self, transfers: Iterable[Transfer]) -> None:
         for one in transfers:
@@ -122,20 +132,22 @@ class Segments:
 
     def _parts(self) -> list[Part]:
         """What is closed, and what is open where there is something."""
-        parts = [Part(one.base, one.columns, one.ids) for one in self.closed]
+        parts = [Part(one.base, one.columns, one.ids, one.about) for one in self.closed]
         return [*parts, self._open.part(self._closed_rows)] if self._open.transfers else parts
 
     def whole(self) -> tuple[Columns, Int64]:
         """All transfers, closed and open, in their order; and the ledger's number of each.
 
-        `reverses` and `corrects` are places in these same columns; the accounts are the ledger's, and many:
+        `reverses` and `corrects` are places in these same columns; a row about a transfer that nobody told of, or
+        about itself in a circle, is a row of its own. The accounts are the ledger's, and many:
         `edges_of(columns, len(ledger.accounts))`.
         """
         parts = self._parts()
         if not parts:
             return columns_of(()), np.zeros(0, np.int64)
-        names = parts[0].columns.arrays
+        names = parts[0].columns.arrays.keys() - {"reverses", "corrects"}
         arrays = {name: np.concatenate([one.columns.arrays[name] for one in parts]) for name in names}
+        arrays["reverses"], arrays["corrects"] = resolved(parts)
         numbers = np.arange(len(arrays["row"]))
         if not is_ordered(arrays["booked_us"], arrays["sequence"]):
             numbers = np.lexsort((arrays["row"], arrays["sequence"], arrays["booked_us"]))
@@ -160,10 +172,11 @@ class Segments:
     def close(self, until: datetime, mark: int = 0) -> int:
         """Write what was booked before `until` as segments of their days in Việt Nam; returns how many.
 
-        A fact about one that stays open stays open with it. `mark`: see the property; it never falls. Conflict
-        LEDGER_WRITTEN_MEANWHILE where another process writes, or has written since this one read.
+        `mark`: see the property; it never falls. Conflict LEDGER_WRITTEN_MEANWHILE where another process writes, or
+        has written since this one read.
         """
-        done, left = _divided(self._open.transfers, until)
+        done = [one for one in self._open.transfers if one.booked_at < until]
+        left = [one for one in self._open.transfers if one.booked_at >= until]
         if not done:
             return 0
         with self._writing():
@@ -171,23 +184,21 @@ class Segments:
             self._manifest = self._published(named, max(mark, self.mark))
         self.closed = (*self.closed, *(mapped(self._folder, one) for one in named))
         self._open = Gathering(self._closed_rows)
-        self._open.add(left, self._numbers, self.find)
+        self._open.add(left, self._numbers)
         return len(named)
 
     def forget(self, before: datetime) -> int:
         """Leave out what is closed and was learned before, and every account that only it names; returns how many.
 
-        What is left is written anew, so that no file keeps what is to be forgotten; what referred to the others
-        refers to nothing. Conflict as `close`.
+        What is left is written anew, so that no file keeps what is to be forgotten. What is about the others keeps
+        the id that it names, as its message does, and refers to nothing unless that is told again. Conflict as
+        `close`.
         """
         limit_us = (before - _EPOCH) // timedelta(microseconds=1)
         was, opened_ones = self.closed, self._open.transfers
         kept = [one.columns.learned_us >= limit_us for one in was]
         if all(mask.all() for mask in kept):
             return 0
-        # Where each fact comes to stand among those that are left: its new number, from 0.
-        place = np.cumsum(np.concatenate(kept)) - 1
-        place[~np.concatenate(kept)] = NOWHERE
         used = [np.unique(one.columns.arrays[side][mask]) for one, mask in zip(was, kept, strict=True)
                 for side in ("payer", "payee")]  # fmt: skip
         named = np.unique(np.concatenate(used))
@@ -203,12 +214,15 @@ class Segments:
                 if mask.any() and one.day is not None:
                     base = sum(segment.rows for segment in left)
                     ids = [one.ids[number] for number in np.flatnonzero(mask).tolist()]
-                    arrays = _renumbered(one.columns, mask, base, account, place)
-                    left.append(write_segment(self._folder, one.day, base, arrays, ids, len(self.accounts)))
+                    arrays = _renumbered(one.columns, mask, base, account)
+                    place = np.cumsum(mask) - 1
+                    about = [each._replace(place=int(place[each.place])) for each in one.about if mask[each.place]]
+                    left.append(write_segment(self._folder, one.day, base, arrays, ids, about, len(self.accounts)))
             self._manifest = Manifest(FORMAT, self._manifest.number, "", (), (), self.mark)
             self._manifest = self._published(left, self.mark)
         self.closed = tuple(mapped(self._folder, one) for one in left)
         self._open = Gathering(self._closed_rows)
+        self._referred = {each.named for one in self.closed for each in one.about}
         self.add(opened_ones)
         return sum(int(np.count_nonzero(~mask)) for mask in kept)
 
@@ -224,8 +238,9 @@ class Segments:
         """One segment for each day, more where edges could not hold its sums. A day's transfers stand together."""
         base = self._closed_rows
         gathered = Gathering(base)
-        gathered.add(transfers, self._numbers, self.find)
-        arrays, order, _ = gathered.ordered(base)
+        gathered.add(transfers, self._numbers)
+        arrays, order, _ = gathered.ordered()
+        about = gathered.part(base).about
         ids = [transfers[place].id for place in order.tolist()]
         sums = accumulate(arrays["amount_vnd"].tolist())
         keys = [
@@ -236,7 +251,9 @@ class Segments:
             places = list(grouped)
             first, end = places[0], places[-1] + 1
             part = {name: array[first:end] for name, array in arrays.items()}
-            named.append(write_segment(self._folder, day, base + first, part, ids[first:end], len(self.accounts)))
+            mine = [one._replace(place=one.place - first) for one in about if first <= one.place < end]
+            count = len(self.accounts)
+            named.append(write_segment(self._folder, day, base + first, part, ids[first:end], mine, count))
         return named
 
     def _published(self, named: list[Closed], mark: int) -> Manifest:
@@ -262,29 +279,17 @@ class Segments:
 
 
 def _renumbered(
-    columns: Columns, kept: NDArray[np.bool_], base: int, account: NDArray[np.int32], place: Int64
+    columns: Columns, kept: NDArray[np.bool_], base: int, account: NDArray[np.int32]
 ) -> dict[str, NDArray[Any]]:
-    """The kept facts' arrays, the first with the ledger's number `base`; where accounts and facts stand by now."""
+    """The kept facts' arrays, the first with the ledger's number `base`; where accounts stand by now."""
     arrays = {name: array[kept] for name, array in columns.arrays.items()}
     for side in ("payer", "payee"):
         arrays[side] = account[arrays[side]]
-    for name in ("reverses", "corrects"):
-        arrays[name] = np.where(arrays[name] >= 0, place[arrays[name]], NOWHERE)
     rows = np.arange(base + 1, base + 1 + len(arrays["row"]))
     # What has no sequence of its own is ordered by its row, also among what is learned later.
     arrays["sequence"] = np.where(arrays["sequence"] == arrays["row"], rows, arrays["sequence"])
     arrays["row"] = rows
     return arrays
-
-
-def _divided(transfers: Sequence[Transfer], until: datetime) -> tuple[list[Transfer], list[Transfer]]:
-    """Those to close, and those that stay open: booked later, or about one that stays open."""
-    staying = {one.id for one in transfers if one.booked_at >= until}
-    found = -1
-    while found != len(staying):
-        found = len(staying)
-        staying |= {one.id for one in transfers if one.reverses in staying or one.corrects in staying}
-    return [one for one in transfers if one.id not in staying], [one for one in transfers if one.id in staying]
 
 
 def _id_in(parts: Sequence[Part], number: int) -> str:

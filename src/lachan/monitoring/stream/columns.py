@@ -4,7 +4,6 @@ All of it is made of the stream's messages, by whoever asks, and kept as long as
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
@@ -13,7 +12,6 @@ import numpy as np
 from lachan.foundation.base import VIETNAM, Conflict, NotReady
 from lachan.ledger import Columns, LedgerReason, Segments, Transfer
 from lachan.ledger.columns import NOWHERE, Int64, frozen
-from lachan.ledger.rules import unsound
 from lachan.ledger.segments import throw_away
 from lachan.monitoring.columns import EPOCH
 from lachan.monitoring.stream.message import Line, Parcel, opened
@@ -97,7 +95,7 @@ class StreamColumns:
             name = self._name(line, found, closed=line.id in closed)
             if name is not None:
                 found[name] = _transfer(name, line, parcel, place)
-        return self._sound(list(found.values()))
+        return list(found.values())
 
     def _name(self, line: Line, fresh: Mapping[str, Transfer], *, closed: bool) -> str | None:
         """Under which id a transfer is kept; None where it was told before. `fresh` are those of its message.
@@ -128,24 +126,6 @@ class StreamColumns:
             if known is None:
                 return name
         return None
-
-    def _sound(self, fresh: list[Transfer]) -> list[Transfer]:
-        """A row about a transfer that nobody told of, or about itself in a circle, is a row of its own."""
-        if not any(one.reverses or one.corrects for one in fresh):
-            return fresh
-        named = {name for one in fresh for name in (one.reverses, one.corrects) if name}
-        known = {one.id for one in fresh} | {name for name in named if self.ledger.said(name) is not None}
-        refused = unsound(fresh, known)
-
-        def alone(one: Transfer) -> bool:
-            # A row about such a row is about something that was told.
-            circular = one.row in refused and refused[one.row].reason is LedgerReason.CIRCULAR_REFERENCE
-            return circular or (one.reverses or one.corrects) not in known
-
-        return [
-            replace(one, reverses=None, corrects=None) if (one.reverses or one.corrects) and alone(one) else one
-            for one in fresh
-        ]
 
 
 class _Repeated:

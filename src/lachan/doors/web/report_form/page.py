@@ -1,9 +1,11 @@
 """What was typed as the page's own shape: every field with its value and what is wrong with it."""
 
 import re
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
-from lachan.doors.web.report_form.fields import TRANSFER_FIELDS, TypedReport
+from lachan.doors.web.report_form.fields import TRANSFER_FIELDS, TypedReport, TypedTransfer
 from lachan.doors.web.report_form.parsing import Errors
 from lachan.foundation.base import Language
 from lachan.foundation.taxonomy import situations
@@ -11,6 +13,7 @@ from lachan.response.shapes import Choice, Field, Message, ReportForm, TransferD
 from lachan.response.views.banks import Banks
 
 _ROW = re.compile(r"transfer_(\d+)_(\w+)")
+_CHECKED = 3  # the step that shows what was typed before, to be looked over
 _REFERRED = Message("web.report.no_hold")
 
 
@@ -41,7 +44,9 @@ def report_form(
             },
             read_from=row.read_from,
         )
-        for number, row in enumerate(typed.transfers)
+        for number, row in enumerate(
+            _as_understood(typed.transfers, banks) if step == _CHECKED else typed.transfers
+        )
     )
     return ReportForm(
         step=step,
@@ -68,6 +73,14 @@ def report_form(
         saved=saved,
         action=action,
     )  # fmt: skip
+
+
+def _as_understood(transfers: Sequence[TypedTransfer], banks: Banks) -> list[TypedTransfer]:
+    """The transfers with their banks as the list calls them: who typed `vcb` sees which bank is meant."""
+    return [
+        replace(row, payee_bank=banks.name(code)) if (code := banks.code(row.payee_bank)) else row
+        for row in transfers
+    ]
 
 
 def _summary(name: str, what: Message, rows: int) -> Message:
