@@ -395,6 +395,13 @@ def golden_hour_page() -> GoldenHourPage:
     )
     stream = (
         StreamEvent(at("09:52:19"), State.WAITING, say("event_calling", institution="Vạn Xuân")),
+        StreamEvent(
+            at("09:52:02"),
+            State.NOTHING,
+            Message("web.fact.hold_lifted", {"institution": "Ví Sao Khuê", "lifted_vnd": 2_500_000}),
+            48_233,
+            "#hold-0",
+        ),
         StreamEvent(at("09:51:44"), h, say("event_held", institution="Bạch Đằng", held_vnd=14_700_000), 48_229),
         StreamEvent(at("09:50:17"), State.WAITING, say("event_acknowledged", institution="Cửa Đông"), 48_221),
         StreamEvent(at("09:49:30"), h, say("event_held", institution="Ví Sao Khuê", held_vnd=72_500_000), 48_214),

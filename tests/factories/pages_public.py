@@ -243,6 +243,7 @@ def live_page() -> LivePage:
         updated_at=NOW,
         add_href="/live/unguessable/detail",
         events_href="/live/unguessable/events",
+        rests=say("live_rests_part", amount_vnd=14_700_000),
     )
 
 

@@ -127,9 +127,10 @@ def within(leaves: bool, **more: Any) -> str:
     return entry(told, sign="DBIT" if leaves else "CRDT", **more)
 
 
-def taken_back(of_payer: bool, reference: str) -> str:
+def taken_back(of_payer: bool, reference: str, **more: Any) -> str:
     """The same taken back, as one of the two statements tells it: the parties keep their parts."""
-    back = within(of_payer, reference=reference, reversal=True, booked="<DtTm>2026-11-22T10:00:00+07:00</DtTm>")
+    at = "<DtTm>2026-11-22T10:00:00+07:00</DtTm>"
+    back = within(of_payer, reference=reference, reversal=True, booked=at, **more)
     signs = ("DBIT", "CRDT") if of_payer else ("CRDT", "DBIT")
     return back.replace(f"<CdtDbtInd>{signs[0]}", f"<CdtDbtInd>{signs[1]}")
 
@@ -162,6 +163,29 @@ def test_money_that_came_back_came_back_once_whoever_tells_of_it(
     # Told twice in one book it is refused by name: two of the same are nothing that can be told from one.
     twice = read_transfers(file_of(tmp_path, camt053(within(True), taken_back(True, "A"), taken_back(True, "B"))))
     assert [one.refusal.reason for one in twice.rejected] == [LedgerReason.REPEATED_TRANSFER]
+
+
+@pytest.mark.parametrize("newest_first", [False, True])
+def test_two_equal_parts_of_a_payment_come_back_as_two(tmp_path: Path, newest_first: bool) -> None:
+    """Each statement names both, in its own way; what is more than was paid, or named alike, is told twice."""
+
+    def book(of_payer: bool, amount: str, *names: str) -> str:
+        told = [within(of_payer), *(taken_back(of_payer, name, amount=amount) for name in names)]
+        return camt053(*(reversed(told) if newest_first else told), balances="").decode()
+
+    def read(*books: str) -> tuple[list[tuple[str, int]], list[Any]]:
+        content = books[0].encode() if len(books) == 1 else statements_of_both(books[0].encode(), books[1].encode())
+        found = read_transfers(file_of(tmp_path, content))
+        back = sorted((one.id, one.amount_vnd) for one in found.transfers if one.reverses == UETR)
+        return back, [one.refusal.reason for one in found.rejected]
+
+    halves = [(f"{UETR}/RVSL/25000000", 25_000_000), (f"{UETR}/RVSL/25000000/2", 25_000_000)]
+    twice = [LedgerReason.REPEATED_TRANSFER]
+    assert read(book(True, "25000000", "A1", "A2")) == (halves, [])
+    assert read(book(True, "25000000", "A1", "A2"), book(False, "25000000", "B1", "B2")) == (halves, [])
+    assert read(book(True, "25000000", "A1", "A1")) == (halves[:1], twice)
+    assert read(book(True, "25000000", "A1", "A2", "A3")) == (halves, twice)
+    assert read(book(True, "30000000", "A1", "A2")) == ([(f"{UETR}/RVSL/30000000", 30_000_000)], twice)
 
 
 def test_two_statements_tell_a_transfer_once_that_only_the_bank_names(tmp_path: Path) -> None:

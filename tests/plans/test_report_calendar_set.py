@@ -1,7 +1,7 @@
 """The calendar of a plan's reports is a setting: its cut-off, its days, and what a later reading leaves alone."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime, timedelta
 
 import pytest
 
@@ -30,8 +30,8 @@ def duties(world: PlanWorld, plan: str) -> tuple[ReportDuty, ...]:
         return store.report_duties(conn, plan)
 
 
-def put(world: PlanWorld, plan: str, said: list[ReportDuty], **more: int) -> None:
-    with world.db.unit(NOON, world.at(POLICE)) as unit:
+def put(world: PlanWorld, plan: str, said: list[ReportDuty], now: datetime = NOON, **more: int) -> None:
+    with world.db.unit(now, world.at(POLICE)) as unit:
         set_duties(unit, plan, said, "Theo công văn hướng dẫn", **more)
 
 
@@ -79,6 +79,20 @@ def test_it_survives_a_later_reading_of_the_document(world: PlanWorld) -> None:
     assert duties(world, plan) == ()
     with world.db.read() as conn:
         assert by_hand(conn, plan) is not None
+
+
+def test_the_newest_setting_counts_whatever_an_older_one_says_of_a_later_day(world: PlanWorld) -> None:
+    """A calendar is ended from the day after a begun report on; then somebody sets it anew, from today on."""
+    plan = world.in_force()
+    with world.db.unit(NOON, world.at(SCHOOLS)) as unit:
+        rep.begin(unit, plan, "2026-Y", world.agencies[SCHOOLS])
+    put(world, plan, [])
+    with world.db.read() as conn:
+        assert rounds_of(conn, date(2027, 1, 1), date(2027, 12, 31), plan) == []
+    put(world, plan, [QUARTERS], NOON + timedelta(minutes=1))
+    with world.db.read() as conn:
+        keys = [each.occurrence.key for each in rounds_of(conn, date(2027, 1, 1), date(2027, 12, 31), plan)]
+    assert keys == ["2027-Q1", "2027-Q2", "2027-Q3", "2027-Q4"]
 
 
 def test_without_a_hand_the_newest_reading_says_it(world: PlanWorld) -> None:

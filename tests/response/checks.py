@@ -13,6 +13,8 @@ from lachan.intake.tables import loss
 from lachan.response import store, tables
 from lachan.response.model import ENDED, HOLDING, OPEN, Hold, HoldState, Hop
 from lachan.response.refunds.tables import refund, refund_line
+from lachan.response.rules.lawful import FIRST_STEP_BY_DECISION
+from lachan.response.rules.tasks import EXCESS
 
 
 def check_record(conn: Connection) -> None:
@@ -112,7 +114,9 @@ def check_holds(
         if hold.state in HOLDING:
             assert 0 < total(hold.held) <= total(hold.asked)
             assert stored[hold.id] == owned, "allocations are not whose the coins are"
-            assert sum(owned.values()) == total(hold.held), "held above taint"
+            # Only its issuer lowers what an authority decided on: it is asked to, as much as the last fact says.
+            lift_vnd = excess_said(conn, hold.id) if hold.step >= FIRST_STEP_BY_DECISION else 0
+            assert sum(owned.values()) == total(hold.held) - lift_vnd, "held above taint"
         else:
             assert not hold.held, hold.state
             assert stored[hold.id] == {}
@@ -130,6 +134,13 @@ def check_holds(
     for loss_id, amount_vnd in by_loss.items():
         assert amount_vnd <= losses[loss_id].amount_vnd
     check_refunds(conn, holds, losses)
+
+
+def excess_said(conn: Connection, hold_id: str) -> int:
+    """How much of a hold its issuer is asked to lift, as the newest fact says."""
+    query = sa.select(fact.c.data).where(fact.c.subject == f"hold:{hold_id}", fact.c.kind == EXCESS)
+    said = conn.execute(query.order_by(fact.c.ordinal.desc()).limit(1)).scalar()
+    return int(said["excess_vnd"]) if said else 0
 
 
 def check_refunds(conn: Connection, holds: dict[str, Hold], losses: dict[str, sa.Row[object]]) -> None:

@@ -6,14 +6,26 @@ from collections.abc import Iterator
 import pytest
 import sqlalchemy as sa
 from tests.response.coin_world import COIN_VND, institution_of
-from tests.response.staging import OUTBOX, SHIFT
+from tests.response.life import DAY, DECISION
+from tests.response.staging import HEAD, OFFICER, OUTBOX, SHIFT
 from tests.response.traces import Traces
 
-from lachan.foundation.base import new_id
-from lachan.foundation.protocol import AnswerReason, Confirmation, ConfirmationOutcome, HoldRequest
+from lachan.foundation.base import Language, new_id
+from lachan.foundation.protocol import AnswerReason, Confirmation, ConfirmationOutcome, HoldRequest, total
 from lachan.foundation.storage import Database
 from lachan.intake import loss_by_id
-from lachan.response import cancel_trace, store, tables, take_confirmation
+from lachan.response import (
+    approve_hold,
+    cancel_trace,
+    propose_conversion,
+    recommend_step,
+    store,
+    tables,
+    take_confirmation,
+)
+from lachan.response.model import Hold, HoldState
+from lachan.response.shapes import State, StreamEvent
+from lachan.response.views.golden_hour import golden_hour_page, load
 
 A, B, C, D, E, F = (f"account:99900{bank}:000{number}" for bank in (1, 2, 3) for number in (1, 2))
 ANSWER = "everybody answers"
@@ -129,6 +141,110 @@ def test_what_was_frozen_for_an_older_request_is_freed_and_held_for_who_asks_for
     read_in_order(traces)
     assert held(traces) == {other: 2, new: 3}
     traces._compare_frozen()
+    (told,) = [one for one in stream_of(traces, denied) if one.what.key == "web.fact.hold_lifted"]
+    lifted = {"institution": "Ngân hàng 999002", "lifted_vnd": 3 * COIN_VND, "asked_vnd": 2 * COIN_VND}
+    assert (told.what.params, told.state) == (lifted, State.NOTHING)
+
+
+def frozen_too_late(traces: Traces, story: list[object], *, least_left: int = 0) -> None:
+    """D's bank froze, all but `least_left`, what a mule's report asked for before it was denied; its word is late.
+
+    FT3 paid C and FT4 paid D, five coins each; the mule B reports FT3, his victim A what he had sent to B.
+    """
+    play(traces, [(E, B, 1), (A, B, 2), (B, C, 5), (C, D, 5), 3])
+    answers_at(traces, C)
+    traces._fetch()
+    request = next(data for _, data in traces.waiting if isinstance(data, HoldRequest) and data.account == D)
+    traces.requests[request.id] = request
+    late = traces.world.answer(request, least_left=least_left)
+    play(traces, [2])
+    answers_at(traces, B)
+    deny(traces, next(iter(traces.disputed)))
+    assert traces._hear(late) is AnswerReason.SUPERSEDED
+    play(traces, story)
+
+
+def test_who_is_asked_again_is_asked_for_their_own_coins_alone(traces: Traces) -> None:
+    """A request that its bank refused serves the next mule and a victim of the first; the next mule's is denied.
+
+    When the bank lets go of what it had frozen too much, the victim's one coin is asked for: nobody has a basis
+    for the denied ones beside it, which stood in the request when it was refused.
+    """
+    frozen_too_late(traces, [4])
+    answers_newest_at(traces, D, hold=1)
+    play(traces, [1])
+    answers_at(traces, B)
+    answers_at(traces, C)
+    _, other, mule, victim = traces.disputed
+    deny(traces, mule)
+    shared = next(one for one in holds(traces) if one.loss_id == mule)
+    assert (shared.state, total(shared.asked)) == (HoldState.REFUSED, 3 * COIN_VND)
+
+    answers_newest_at(traces, D, hold=0)
+    again = next(one for one in holds(traces) if one.id == shared.id)
+    assert (again.asked_revision > shared.asked_revision, total(again.asked)) == (True, COIN_VND)
+    traces._fetch()
+    asked = [data for _, data in traces.waiting if isinstance(data, HoldRequest) and data.id == shared.id]
+    assert asked[-1].amount_vnd == COIN_VND
+    read_in_order(traces)
+    assert held(traces) == {other: 2, victim: 1}
+    traces._compare_frozen()
+
+
+def test_what_an_authority_decided_on_is_not_asked_for_again(traces: Traces) -> None:
+    """Coins are let go of beside a hold that an authority's decision covers: the decision is of what was held."""
+    frozen_too_late(traces, [4], least_left=5)  # D has four coins of its own
+    answers_newest_at(traces, D, hold=1)
+    other, new = list(traces.disputed)[1:]
+    partly = next(one for one in holds(traces) if one.loss_id == new)
+    assert (partly.state, total(partly.held), total(partly.asked)) == (HoldState.PLACED, COIN_VND, 3 * COIN_VND)
+    decide(traces, partly.id)
+    answers_newest_at(traces, D, hold=0)
+    decided = next(one for one in holds(traces) if one.id == partly.id)
+    assert decided.state is HoldState.CONVERTED
+    assert (decided.asked, decided.asked_revision) == (partly.asked, partly.asked_revision)
+    read_in_order(traces)
+    assert held(traces) == {other: 2, new: 1}
+    traces._compare_frozen()
+
+
+def deny(traces: Traces, loss_id: str) -> None:
+    """The payer's bank does not know the payment of this loss."""
+    payer = institution_of(traces.world.carried[traces.disputed[loss_id]].payer)
+    traces._act(lambda unit: take_confirmation(unit, OUTBOX, not_found(loss_id), {payer}))
+    traces._note_dead()
+    traces.the_record_keeps_its_word()
+
+
+def decide(traces: Traces, hold_id: str) -> None:
+    """A competent authority freezes what is held: one person enters its decision, another checks it."""
+    traces._act(
+        lambda unit: recommend_step(unit, OUTBOX, hold_id, step=3, to_kind=DECISION["issuer_kind"]), OFFICER
+    )
+    review_at = traces.world.now + 7 * DAY
+    traces._act(
+        lambda unit: propose_conversion(
+            unit, OUTBOX, hold_id, step=3, basis="nd52-2024-11", decision=DECISION, review_at=review_at
+        ),
+        SHIFT,
+    )
+    content = (next(one for one in holds(traces) if one.id == hold_id).proposal or {})["content_hash"]
+    traces._act(lambda unit: approve_hold(unit, OUTBOX, hold_id, content_hash=content), HEAD)
+    traces.the_record_keeps_its_word()
+
+
+def stream_of(traces: Traces, loss_id: str) -> tuple[StreamEvent, ...]:
+    """What the officer reads of the loss's trace, the newest first."""
+    with traces.db.read() as conn:
+        trace = store.trace_of_report(conn, loss_by_id(conn, loss_id).report_id)
+        assert trace is not None
+        return golden_hour_page(load(conn, trace, OFFICER, Language.VI, traces.world.now, full=True)).stream
+
+
+def holds(traces: Traces) -> list[Hold]:
+    """All holds, the oldest first."""
+    with traces.db.read() as conn:
+        return store.holds(conn, sa.true())
 
 
 def not_found(loss_id: str) -> Confirmation:
@@ -145,6 +261,18 @@ def answers_at(traces: Traces, account: str) -> None:
         if isinstance(data, HoldRequest) and data.account == account:
             traces.requests[data.id] = data
             assert traces._hear(traces.world.answer(data)) is None
+
+
+def answers_newest_at(traces: Traces, account: str, *, hold: int) -> None:
+    """The bank answers the newest revision of the account's request of that place, and of no other."""
+    traces._fetch()
+    asked = [data for _, data in traces.waiting if isinstance(data, HoldRequest) and data.account == account]
+    names = list(dict.fromkeys([name for name, one in traces.requests.items() if one.account == account]))
+    names += [one.id for one in asked if one.id not in names]
+    newest = max((one for one in asked if one.id == names[hold]), key=lambda one: one.revision)
+    traces.requests[newest.id] = newest
+    assert traces._hear(traces.world.answer(newest)) is None
+    traces.the_record_keeps_its_word()
 
 
 def read_in_order(traces: Traces) -> None:

@@ -259,6 +259,7 @@ def test_every_reason_is_tried_or_stands_with_its_report() -> None:
         # In `test_refunds.py`.
         "refund_start", "refund_unpaid", "refund_late", "refund_letter", "refund_taken_back",
         "refund_again",  # in `test_refunds_recomputed.py`
+        "lift_excess",  # in `test_decided_freezes.py`
     }  # fmt: skip
     assert {row[0] for row in ENDINGS} | elsewhere == set(TASK_REASONS)
 

@@ -13,9 +13,10 @@ import sqlalchemy as sa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
-from tests.response.checks import check_record, facts_seen
+from tests.response.checks import check_record, excess_said, facts_seen
 from tests.response.coin_world import COIN_VND, Carried, CoinWorld, institution_of
-from tests.response.staging import HEAD_2, HEAD_3, OFFICER, OUTBOX, SHIFT, Desk, person, set_desk
+from tests.response.life import DAY, DECISION
+from tests.response.staging import HEAD, HEAD_2, HEAD_3, OFFICER, OUTBOX, SHIFT, Desk, person, set_desk
 
 from lachan.foundation.access import Role
 from lachan.foundation.base import SYSTEM, Actor, Conflict, WallClock, new_id
@@ -47,12 +48,15 @@ from lachan.response import (
     Objection,
     Verdict,
     analyse_trace,
+    approve_hold,
     approve_refund,
     cancel_trace,
     decide_appeal,
     expire_hold,
     open_appeal,
+    propose_conversion,
     propose_refund,
+    recommend_step,
     recompute_refund,
     release_hold,
     serve_notices,
@@ -65,7 +69,7 @@ from lachan.response import (
 )
 from lachan.response.actions.receipts import ask_about, take_receipts
 from lachan.response.actions.work import working
-from lachan.response.model import CANCELLABLE, HOLDING, Hold, HoldReason, HoldState, TraceState
+from lachan.response.model import CANCELLABLE, HOLDING, EndReason, Hold, HoldReason, HoldState, TraceState
 from lachan.response.refunds.model import LineState, Refund, RefundReason
 from lachan.response.refunds.recomputing import overpays
 from lachan.response.refunds.store import refund, refunds
@@ -176,9 +180,14 @@ class Traces(RuleBasedStateMachine):
         if twice:
             assert self._hear(letter) is not None
 
-    @rule(number=pick, bank=st.sampled_from(["999001", "999002", "999003"]), late=st.booleans())
-    def receivers_tell(self, number: int, bank: str, late: bool) -> None:
-        """Where nobody has answered, a bank says what its accounts received; money may move meanwhile."""
+    @rule(
+        number=pick, bank=st.sampled_from(["999001", "999002", "999003"]), late=st.booleans(), decided=st.booleans()
+    )
+    def receivers_tell(self, number: int, bank: str, late: bool, decided: bool) -> None:
+        """Where nobody has answered, a bank says what its accounts received; money may move meanwhile.
+
+        What it holds on its own word may be frozen by an authority, before the silent bank speaks.
+        """
         with self.db.read() as conn:
             found = store.holds(conn, tables.hold.c.state == HoldState.REQUESTED)
         silent = [one for one in found if one.institution != bank]
@@ -211,6 +220,13 @@ class Traces(RuleBasedStateMachine):
 
         self._act(take)
         assert heard == [None]
+        if decided:
+            self._answer_all_at(bank)
+            with self.db.read() as conn:
+                placed = store.holds(conn, tables.hold.c.state == HoldState.PLACED)
+            mine = [one for one in placed if institution_of(one.account) == bank]
+            if mine:
+                self._decide(mine[number % len(mine)])
 
     # what the desk and the clocks do
 
@@ -223,8 +239,16 @@ class Traces(RuleBasedStateMachine):
         before = sum(span.amount_vnd for span in hold.held)
         # Whole coins; of what a divided pool has left, also less than one.
         amount = min(max(before // COIN_VND * share // 4, 1) * COIN_VND, before)
-        self._act(lambda unit: release_hold(unit, OUTBOX, hold.id, amount_vnd=amount), SHIFT)
+        why = EndReason.AUTHORITY if hold.state is HoldState.CONVERTED else EndReason.OFFICER
+        self._act(lambda unit: release_hold(unit, OUTBOX, hold.id, amount_vnd=amount, reason=why), SHIFT)
         self._freed_exactly(hold.id, before, amount)
+
+    @rule(number=pick)
+    def authority_decides(self, number: int) -> None:
+        """What is held is frozen by a competent authority's decision: only it lifts that from then on."""
+        hold = self._some_hold(number // 3)
+        if number % 3 == 0 and hold is not None and hold.state is HoldState.PLACED:
+            self._decide(hold)
 
     @rule(number=pick)
     def hold_expires(self, number: int) -> None:
@@ -268,6 +292,8 @@ class Traces(RuleBasedStateMachine):
             )
         except Conflict:
             return
+        if hold.state is HoldState.CONVERTED:
+            release = 0  # a task: its issuer is asked to lift it
         self.exact = self.exact and not release
         self._freed_exactly(hold.id, held, release)
 
@@ -443,7 +469,11 @@ class Traces(RuleBasedStateMachine):
             raise AssertionError("the answers never end")
         self.the_record_keeps_its_word()
         self._compare_frozen()
-        if self.exact:
+        with self.db.read() as conn:
+            decided = store.holds(conn, tables.hold.c.state == HoldState.CONVERTED)
+            beyond = sum(excess_said(conn, one.id) for one in decided)
+        # What is nobody's and frozen by an authority may be another's: nobody holds it for them.
+        if self.exact and not beyond:
             self._compare_coins()
 
     # helpers
@@ -494,6 +524,30 @@ class Traces(RuleBasedStateMachine):
         with self.db.read() as conn:
             found = store.holds(conn, tables.hold.c.state.in_(list(HOLDING)))
         return found[number % len(found)] if found else None
+
+    def _decide(self, hold: Hold) -> None:
+        to, review_at = DECISION["issuer_kind"], self.world.now + 7 * DAY
+        self._act(lambda unit: recommend_step(unit, OUTBOX, hold.id, step=3, to_kind=to), OFFICER)
+        self._act(
+            lambda unit: propose_conversion(
+                unit, OUTBOX, hold.id, step=3, basis="nd52-2024-11", decision=DECISION, review_at=review_at
+            ),
+            SHIFT,
+        )
+        with self.db.read() as conn:
+            content = (store.hold(conn, hold.id).proposal or {})["content_hash"]
+        self._act(lambda unit: approve_hold(unit, OUTBOX, hold.id, content_hash=content), HEAD)
+
+    def _answer_all_at(self, bank: str) -> None:
+        """This bank answers every request that it has not read; the messages stay, as if they came twice."""
+        self._fetch()
+        for _, data in list(self.waiting):
+            if not isinstance(data, HoldRequest) or institution_of(data.account) != bank:
+                continue
+            known = self.requests.get(data.id)
+            if data.id not in self.dead_requests and not (known and known.revision >= data.revision):
+                self.requests[data.id] = data
+                self._hear(self.world.answer(data))
 
     def _freed_exactly(self, hold_id: str, before: int, freed: int) -> None:
         with self.db.read() as conn:

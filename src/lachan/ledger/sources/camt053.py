@@ -5,7 +5,7 @@ from datetime import datetime, tzinfo
 from lachan.ledger.model import Rejected
 from lachan.ledger.rules import Unfit
 from lachan.ledger.sources.entries import Entries
-from lachan.ledger.sources.message import Message, Part, account_of, open_message, told_once
+from lachan.ledger.sources.message import Message, Part, account_of, open_message
 
 VERSIONS = range(8, 15)
 _OPENING = {"OPBD", "PRCD"}  # opening booked; previously closed booked, which is the same a day later
@@ -23,7 +23,7 @@ def read_camt053(content: bytes, *, learned_at: datetime | None, local: tzinfo |
     for statement in message.parts("Stmt"):
         entries.read(statement, "StmtPgntn")
         _read_opening(statement, openings, entries)
-    sound = told_once(entries.transfers, entries.rejected, identity)
+    sound = entries.once()
     return Message(name, identity, sound, tuple(entries.rejected), openings)
 
 

@@ -3,7 +3,7 @@
 from datetime import datetime, tzinfo
 
 from lachan.ledger.sources.entries import Entries
-from lachan.ledger.sources.message import Message, open_message, told_once
+from lachan.ledger.sources.message import Message, open_message
 
 VERSIONS = range(8, 15)
 
@@ -14,5 +14,5 @@ def read_camt054(content: bytes, *, learned_at: datetime | None, local: tzinfo |
     entries = Entries(identity, learned_at, local)
     for notice in message.parts("Ntfctn"):
         entries.read(notice, "NtfctnPgntn")
-    sound = told_once(entries.transfers, entries.rejected, identity)
+    sound = entries.once()
     return Message(name, identity, sound, tuple(entries.rejected), {})

@@ -7,7 +7,17 @@ from datetime import datetime, tzinfo
 from lachan.foundation.base import InputReason
 from lachan.ledger.model import OUTSIDE, LedgerReason, Refusal, Rejected, Transfer, TransferKind
 from lachan.ledger.rules import Unfit
-from lachan.ledger.sources.message import Part, account_of, check_count, fit, instant_of, is_abroad, known_id, need
+from lachan.ledger.sources.message import (
+    Part,
+    account_of,
+    check_count,
+    fit,
+    instant_of,
+    is_abroad,
+    known_id,
+    need,
+    told_once,
+)
 
 # External codes of ISO 20022, domain PMNT: how money leaves an account other than to another account.
 _LEAVES = {
@@ -34,6 +44,8 @@ class Entries:
     row: int = 0
     _books: dict[str, tuple[str, Transfer]] = field(default_factory=dict)
     _nameless: dict[tuple[object, ...], list[str]] = field(default_factory=dict)
+    _reversals: dict[tuple[str, str], list[str]] = field(default_factory=dict)
+    _roots: dict[str, str] = field(default_factory=dict)
 
     def read(self, owner: Part, pages: str) -> None:
         """Every entry of one statement or notice; `pages` is the element that says which page of several it is."""
@@ -55,11 +67,41 @@ class Entries:
                 try:
                     payment = known_id(detail.part("Refs"), "EndToEndId")
                     made = self._transfer(account, entry, detail, amount_vnd, payment)
+                    made = self._numbered(account, entry, detail, made)
                     told = self._told_by_the_other_side if payment else self._told_under_another_name
                     if not told(account, made):
                         self.transfers.append(made)
                 except Unfit as error:
                     self._refuse(entry, detail, error.refusal)
+
+    def once(self) -> tuple[Transfer, ...]:
+        """What is sound, each once: equal reversals of a payment are several as far as it was paid here."""
+        paid_vnd = {one.id: one.amount_vnd for one in self.transfers if one.reverses is None}
+        back_vnd: dict[str, dict[str, int]] = {}
+        told: list[Transfer] = []
+        for one in self.transfers:
+            if one.reverses is not None:
+                back = back_vnd.setdefault(one.reverses, {})
+                undone_vnd = sum((back | {one.id: one.amount_vnd}).values())
+                if one.id in self._roots and undone_vnd > paid_vnd.get(one.reverses, 0):
+                    one = replace(one, id=self._roots[one.id])
+                back[one.id] = one.amount_vnd
+            told.append(one)
+        return told_once(told, self.rejected, self.message_id)
+
+    def _numbered(self, account: str, entry: Part, detail: Part, made: Transfer) -> Transfer:
+        """Of equal reversals of a payment that one book names differently, the later ones have a number."""
+        own = detail.text("Refs/AcctSvcrRef") or entry.first("AcctSvcrRef", "NtryRef")
+        if made.reverses is None or not own:
+            return made
+        names = self._reversals.setdefault((account, made.id), [])
+        if own not in names:
+            names.append(own)
+        if own == names[0]:
+            return made
+        numbered = fit(f"{made.id}/{names.index(own) + 1}", "AcctSvcrRef")
+        self._roots[numbered] = made.id
+        return replace(made, id=numbered)
 
     def _told_by_the_other_side(self, account: str, made: Transfer) -> bool:
         """Whether the other party's statement in this message has told the very same transfer."""

@@ -28,9 +28,9 @@ from lachan.ledger import learn_answer
 from lachan.registry import record_received
 from lachan.response import store
 from lachan.response.actions.corrections import name_transfer
-from lachan.response.actions.hops import is_over, resettle_hold, revise_request, settlement
+from lachan.response.actions.hops import is_over, resettle_hold, settlement
 from lachan.response.actions.learning import learn_from_answer
-from lachan.response.actions.requests import lift_beyond, lift_unheard, request_message
+from lachan.response.actions.requests import lift_beyond, lift_unheard, request_message, revise_request
 from lachan.response.actions.rounds import others_rest
 from lachan.response.actions.telling import tell
 from lachan.response.actions.work import NOTICE, Work, wait_turn, working
@@ -152,8 +152,8 @@ def _name_and_apply(work: Work, hold: Hold, answer: Answer, *, by_telephone: boo
         for loss in losses_by_transfer(work.unit.conn, hold.reference, hold.account):
             name_transfer(work, loss, answer.transfer_reference, by=by, told_by_payee=True)
         hold = work.hold(hold.id)
-        if hold.state in ENDED:
-            # Others already pursue this very transfer: the request under the made-up name has ended.
+        if hold.state in ENDED or not any(hop.spans for hop in work.hops(hold_id=hold.id)):
+            # Others already pursue this very transfer: what was asked under the made-up name is nobody's any more.
             return
     if hold.answer is None:
         learn_from_answer(work, hold, answer, by_telephone=by_telephone)

@@ -12,7 +12,8 @@ from lachan.foundation.protocol import intersect, is_made_up_reference, subtract
 from lachan.intake import Loss, correct_loss
 from lachan.ledger import learn_loss
 from lachan.response import store, tables
-from lachan.response.actions.hops import empty_hop, hops_of, open_root, revise_request
+from lachan.response.actions.hops import empty_hop, hops_of, open_root
+from lachan.response.actions.requests import revise_request
 from lachan.response.actions.work import Work
 from lachan.response.model import ENDED, HOLDING, Hold, HoldState
 from lachan.response.rules.lawful import FIRST_STEP_BY_DECISION

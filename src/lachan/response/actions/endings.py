@@ -12,7 +12,9 @@ from lachan.foundation.protocol import (
     intersect,
     newest,
     normalise,
+    subtract,
     total,
+    union,
 )
 from lachan.foundation.protocol.outbox import Outbox
 from lachan.foundation.storage import Unit, cancel, enqueue
@@ -60,7 +62,11 @@ def free(work: Work, hold: Hold, amount_vnd: int | None, reason: EndReason) -> N
     amount = total(hold.held) if amount_vnd is None else amount_vnd
     if not 0 < amount <= total(hold.held):
         raise Conflict(HoldReason.RELEASE_ABOVE_HELD, field="amount_vnd")
-    resettle_hold(work, release_spans(work, hold, newest(hold.held, amount), reason))
+    # Of an authority's freeze first what it is not for any more.
+    traced = normalise(span for hop in work.hops(hold_id=hold.id) for span in hop.spans)
+    beyond = newest(subtract(hold.held, traced), amount)
+    rest = newest(subtract(hold.held, beyond), amount - total(beyond))
+    resettle_hold(work, release_spans(work, hold, union(beyond, rest), reason))
 
 
 def expire_hold(unit: Unit, outbox: Outbox, hold_id: str) -> None:

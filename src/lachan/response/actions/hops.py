@@ -16,13 +16,12 @@ from lachan.foundation.protocol import Answer, Span, Spans, intersect, normalise
 from lachan.foundation.taxonomy import threshold
 from lachan.intake import Loss, LossConfirmation, losses_by_transfer
 from lachan.response import store
-from lachan.response.actions.entitled import asker_kind
 from lachan.response.actions.reports import committed
-from lachan.response.actions.requests import draft_hold, release_spans, send_request, void
+from lachan.response.actions.requests import draft_hold, may_ask, release_spans, revise_request
 from lachan.response.actions.tasks import open_branch_task
 from lachan.response.actions.work import Work
 from lachan.response.model import ENDED, HOLDING, OPEN, EndReason, Hold, HoldState, Hop, HopState, Trace, TraceState
-from lachan.response.rules.lawful import FIRST_STEP_BY_DECISION, content_hash, policy_for
+from lachan.response.rules.lawful import FIRST_STEP_BY_DECISION
 from lachan.response.rules.receipts import through_receipts
 from lachan.response.rules.settle import Onward, Settlement, settle, unanswered
 
@@ -68,6 +67,7 @@ def open_or_update(
     The road is the parent: coins of one transfer that came from two credits hang under two hops, and share a
     request.
     """
+    onward = _as_large_as_known(work, onward)
     rows = hops_of(work, onward.reference, onward.account)
     own = [hop for hop in rows if hop.loss_id == loss_id and hop.parent_id == (parent.id if parent else None)]
     known = normalise(span for hop in own for span in hop.spans)
@@ -86,6 +86,19 @@ def open_or_update(
         _ask(work, loss_id, parent, onward, new, payer_institution, trace_id)
     if gone:
         return_to_roots(work, onward.reference, onward.account)
+
+
+def _as_large_as_known(work: Work, onward: Onward) -> Onward:
+    """A bank that told only its part of a transfer may tell a larger one now, or a smaller part."""
+    rows = hops_of(work, onward.reference, onward.account)
+    whole_vnd = max([onward.transfer_vnd, *(hop.transfer_vnd for hop in rows)])
+    if smaller := [hop for hop in rows if hop.transfer_vnd < whole_vnd]:
+        for hop in smaller:
+            work.update_hop(hop, transfer_vnd=whole_vnd)
+        for hold in store.holds_by(work.unit.conn, reference=onward.reference, account=onward.account):
+            if hold.transfer_vnd < whole_vnd:
+                work.update_hold(hold, transfer_vnd=whole_vnd)
+    return replace(onward, transfer_vnd=whole_vnd)
 
 
 def return_to_roots(work: Work, reference: str, account: str) -> None:
@@ -161,14 +174,23 @@ def _ask(
     payer_institution: str | None,
     trace_id: str,
 ) -> None:
-    """Ask for new coins: by a higher revision of this loss's request for the transfer, else by a new request."""
+    """Ask for new coins: by a higher revision of this loss's request for the transfer, else by a new request.
+
+    What an authority froze, and what was nobody's meanwhile, is held already.
+    """
+    for hold in store.holds_by(work.unit.conn, reference=onward.reference, account=onward.account):
+        frozen = intersect(new, hold.held) if hold.step >= FIRST_STEP_BY_DECISION else ()
+        if frozen:
+            hop = _insert_hop(work, loss_id, parent, onward.booked_at, hold, frozen, trace_id)
+            _resettle(work, hop, work.hold(hold.id))
+            _allocate(work, hold)
+            new = subtract(new, frozen)
+    if not new:
+        return
     for hold in store.holds_by(work.unit.conn, loss_id=loss_id, reference=onward.reference, account=onward.account):
         asked = union(hold.asked, new)
         # What was freed under a request is not held under it again: that needs a new one.
         if not intersect(hold.released, new) and may_ask(work, hold, asked):
-            if onward.transfer_vnd > hold.transfer_vnd:
-                # A bank that told only its part of the transfer tells a larger one now.
-                hold = work.update_hold(hold, transfer_vnd=onward.transfer_vnd)
             hop = _insert_hop(work, loss_id, parent, onward.booked_at, hold, new, trace_id)
             revise_request(work, hold, asked)
             _resettle(work, hop, work.hold(hold.id))
@@ -325,17 +347,22 @@ def _told_of(hold: Hold) -> Spans:
 
 
 def _allocate(work: Work, hold: Hold) -> None:
-    """Write whose the held coins are; coins that are nobody's any more, or were freed before, are freed at once."""
+    """Write whose the held coins are; coins that are nobody's any more, or were freed before, are freed at once.
+
+    What an authority decided on stays until it lifts it: also what is nobody's, or of a loss that is over.
+    """
     hold = work.hold(hold.id)
     sharers = work.hops(hold_id=hold.id)
-    # What an authority froze stays frozen until the authority lifts it, also for a loss that is over.
     by_decision = hold.step >= FIRST_STEP_BY_DECISION
     owned = normalise(span for hop in sharers if by_decision or not is_over(work, hop) for span in hop.spans)
-    shrunk = bool(hold.state in OPEN and subtract(hold.asked, owned))
+    stands = by_decision and hold.state is not HoldState.DRAFTED
+    if stands:
+        work.decided[hold.id] = None
+    shrunk = bool(not stands and hold.state in OPEN and subtract(hold.asked, owned))
     if shrunk:
         revise_request(work, hold, owned)
         hold = work.hold(hold.id)
-    excess = union(subtract(hold.held, owned), intersect(hold.held, hold.released))
+    excess = union(() if stands else subtract(hold.held, owned), intersect(hold.held, hold.released))
     if excess and hold.state in HOLDING:
         hold = release_spans(work, hold, excess, EndReason.TAINT_LOWERED)
     allocations: dict[str, int] = {}
@@ -349,39 +376,6 @@ def _allocate(work: Work, hold: Hold) -> None:
     if excess or shrunk:
         for hop in sharers:
             _resettle(work, work.hop(hop.id), hold)
-
-
-def may_ask(work: Work, hold: Hold, asked: Spans) -> bool:
-    """Whether this request may be changed to ask for `asked` without anybody's new approval.
-
-    A draft may: its approval is still to come. A sent one only as far as a standing policy reaches.
-    """
-    if hold.state in ENDED or hold.step >= FIRST_STEP_BY_DECISION:
-        return False
-    if hold.state in {HoldState.DRAFTED, HoldState.APPROVED} or not subtract(asked, hold.asked):
-        return True
-    desk_id = work.trace_of(hold.trace_id).desk_id
-    kind = asker_kind(work, desk_id)
-    return (
-        policy_for(work.policies(desk_id), hold.step, total(asked), hold.requester, work.unit.now, kind) is not None
-    )
-
-
-def revise_request(work: Work, hold: Hold, asked: Spans) -> None:
-    """Change what is asked for: a draft is edited (which voids an approval), a sent request gets a revision."""
-    if not asked:
-        void(work, hold, EndReason.TAINT_LOWERED)
-        return
-    content = content_hash(
-        account=hold.account, reference=hold.reference, asked=asked, step=hold.step, basis=hold.basis,
-        decision=hold.decision, requester=hold.requester,
-    )  # fmt: skip
-    if hold.state in {HoldState.DRAFTED, HoldState.APPROVED}:
-        work.update_hold(hold, asked=asked, content_hash=content)
-        work.fact("hold.edited", f"hold:{hold.id}", {"asked_vnd": total(asked), "content": content})
-        return
-    hold = work.update_hold(hold, asked=asked, content_hash=content, revision=hold.revision + 1)
-    send_request(work, hold, first=False)
 
 
 def _json(value: object) -> bytes:

@@ -35,7 +35,7 @@ from lachan.response.actions.entitled import asker_kind, check_entitled
 from lachan.response.actions.rounds import others_in_turn, others_rest
 from lachan.response.actions.telling import await_release, reachable, tell
 from lachan.response.actions.work import Work
-from lachan.response.model import HOLDING, EndReason, Hold, HoldReason, HoldState
+from lachan.response.model import ENDED, HOLDING, EndReason, Hold, HoldReason, HoldState
 from lachan.response.rules import lawful
 from lachan.response.rules.tasks import RELEASE_UNTOLD
 
@@ -276,6 +276,38 @@ def void(work: Work, hold: Hold, reason: EndReason) -> Hold:
         said = RequestCancellation(request_id=hold.id, revision=hold.revision, reason=CANCEL_REASONS[reason])
         tell(work, hold, said, amount_vnd=total(hold.asked))
     return hold
+
+
+def may_ask(work: Work, hold: Hold, asked: Spans) -> bool:
+    """Whether this request may be changed to ask for `asked` without anybody's new approval.
+
+    A draft may: its approval is still to come. A sent one only as far as a standing policy reaches.
+    """
+    if hold.state in ENDED or hold.step >= lawful.FIRST_STEP_BY_DECISION:
+        return False
+    if hold.state in _UNSENT or not subtract(asked, hold.asked):
+        return True
+    desk_id = work.trace_of(hold.trace_id).desk_id
+    policies, kind = work.policies(desk_id), asker_kind(work, desk_id)
+    found = lawful.policy_for(policies, hold.step, total(asked), hold.requester, work.unit.now, kind)
+    return found is not None
+
+
+def revise_request(work: Work, hold: Hold, asked: Spans) -> None:
+    """Change what is asked for: a draft is edited (which voids an approval), a sent request gets a revision."""
+    if not asked:
+        void(work, hold, EndReason.TAINT_LOWERED)
+        return
+    content = lawful.content_hash(
+        account=hold.account, reference=hold.reference, asked=asked, step=hold.step, basis=hold.basis,
+        decision=hold.decision, requester=hold.requester,
+    )  # fmt: skip
+    if hold.state in _UNSENT:
+        work.update_hold(hold, asked=asked, content_hash=content)
+        work.fact("hold.edited", f"hold:{hold.id}", {"asked_vnd": total(asked), "content": content})
+        return
+    hold = work.update_hold(hold, asked=asked, content_hash=content, revision=hold.revision + 1)
+    send_request(work, hold, first=False)
 
 
 def stop_clocks(unit: Unit, hold_id: str) -> None:

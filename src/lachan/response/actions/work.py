@@ -52,6 +52,8 @@ class Work:
     other_traces: dict[str, None] = field(default_factory=dict)
     # Accounts of which others' word may carry other coins now, or none any more.
     told_of: dict[str, None] = field(default_factory=dict)
+    # Holds on an authority's decision: the decision may cover what is nobody's any more.
+    decided: dict[str, None] = field(default_factory=dict)
     _traces: dict[str, Trace] = field(default_factory=dict)
     _losses: dict[str, Loss] = field(default_factory=dict)
     _holds: dict[str, Hold] = field(default_factory=dict)
@@ -210,6 +212,11 @@ def working(unit: Unit, outbox: Outbox, trace: str | Trace) -> Iterator[Work]:
         from lachan.response.actions.receipts import settle_told  # which works on traces itself
 
         settle_told(work)
+    if work.decided:
+        from lachan.response.actions.tasks import ask_to_lift  # which opens tasks by this work
+
+        for hold_id in work.decided:
+            ask_to_lift(work, work.hold(hold_id))
     changed = (trace_id, *work.other_traces)
     for one in (*changed, *sorted(traces_swapped_with(unit, changed))):
         _close_books(work, one)

@@ -51,6 +51,9 @@ RELEASE_UNTOLD = "release_untold"
 RELEASE_DIFFERS = "release_differs"
 ASKED_AGAIN = "asked_again"
 BRANCH_END = "branch_end"
+LIFT_EXCESS = "lift_excess"
+EXCESS = "hold.excess"
+"""The fact that an authority's decision covers so much that is nobody's any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +90,7 @@ TASK_REASONS: Mapping[str, TaskReason] = {
     HOLD_ENDS_SOON: _reason(HOLD_ENDS_SOON, "hold.extended", "hold.converted", *_HOLD_ENDED),
     REVIEW_DUE: _reason(REVIEW_DUE, "hold.extended", "hold.converted", *_HOLD_ENDED),
     LIFT_REQUEST: _reason(LIFT_REQUEST, *_HOLD_ENDED),
+    LIFT_EXCESS: _reason(LIFT_REQUEST, EXCESS, *_HOLD_ENDED),
     APPEAL_UNDECIDED: _reason(APPEAL_UNDECIDED, "appeal.decided"),
     LATE_CONFIRMATION: _reason(LATE_CONFIRMATION, "trace.cancelled", *_REPORT_ENDED),
     BRANCH_END: _reason("", "loss.denied", "trace.cancelled"),

@@ -67,7 +67,7 @@ class LiveRow:
 
 @dataclass(frozen=True, slots=True)
 class LivePage:
-    """The victim's own page behind an unguessable link."""
+    """The victim's own page behind an unguessable link; `rests`: what of the money is not certain yet."""
 
     code: str
     bar: MoneyBar
@@ -79,6 +79,7 @@ class LivePage:
     referred: Message | None = None
     referred_title: Message | None = None
     detail: Field | None = None
+    rests: Message | None = None
 
 
 @dataclass(frozen=True, slots=True)

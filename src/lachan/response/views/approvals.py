@@ -16,7 +16,7 @@ from lachan.response.rules import lawful
 from lachan.response.shapes import ApprovalPage, ApprovalRow, Deadline, Field, Message, State
 from lachan.response.views.names import Names, words
 from lachan.response.views.queue import Sight
-from lachan.response.views.resting import Word, resting_vnd, rests, word_of
+from lachan.response.views.resting import UNNAMED, Word, resting_vnd, rests, word_of
 
 LIST_MAX = 30
 _H = tables.hold
@@ -136,8 +136,11 @@ def approval_page(
 
 
 def _rests(conn: Connection, hold: Hold, names: Names) -> Message | None:
+    """How much is asked for on whose word; past which bank others' money came is not this desk's to know."""
+
     def word(hop: Hop) -> Word | None:
-        return word_of(hop, lambda key: store.hop(conn, key), lambda key: store.hold(conn, key), names)
+        said = word_of(hop, lambda key: store.hop(conn, key), lambda key: store.hold(conn, key), names)
+        return said if said is None or hop.trace_id == hold.trace_id else (said[0], UNNAMED)
 
     return rests(hold, resting_vnd(hold, store.hops(conn, hold_id=hold.id), word))
 

@@ -18,6 +18,7 @@ from lachan.response.refunds.views import lines_of_report
 from lachan.response.shapes import Field, LivePage, LiveRow, Message, MoneyBar, State, StatusPage
 from lachan.response.views.bars import bar_of
 from lachan.response.views.names import Names, names_of
+from lachan.response.views.resting import held_on_word_vnd
 
 # A story of more lines is read by nobody at 2 a.m.; what is held always stays in it.
 ROWS_MAX = 14
@@ -55,6 +56,7 @@ def live_page(conn: Connection, report: Report, here: str, *, detail: Field | No
         referred=Message(f"web.live.{set_aside}_what") if set_aside else None,
         referred_title=Message(f"web.live.{set_aside}") if set_aside else None,
         detail=detail,
+        rests=_rests(conn, trace, names),
     )
 
 
@@ -88,6 +90,18 @@ def _bar(report: Report, trace: Trace | None) -> MoneyBar:
         return bar_of(trace.sum)
     mine = sum(loss.amount_vnd for loss in report.losses if loss.duplicate_of is None)
     return MoneyBar(mine, moving_vnd=mine)
+
+
+def _rests(conn: Connection, trace: Trace | None, names: Names) -> Message | None:
+    """What may be let go yet: held because a bank said that it received it, and past one that has not spoken."""
+    if trace is None or not trace.sum.held_vnd:
+        return None
+    # Dividing a pool may have given others a part of it.
+    amount_vnd = min(held_on_word_vnd(conn, trace.id, names), trace.sum.held_vnd)
+    if not amount_vnd:
+        return None
+    part = "_part" if amount_vnd < trace.sum.held_vnd else ""
+    return Message(f"web.say.live_rests{part}", {"amount_vnd": amount_vnd})
 
 
 def _set_aside(report: Report) -> str:

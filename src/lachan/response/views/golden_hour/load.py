@@ -30,8 +30,8 @@ STREAM_MAX = 60
 TOLD = (
     "report.received", "hold.drafted", "hold.approved", "hold.rejected", "hold.requested", "hold.acknowledged",
     "hold.placed", "hold.not_placed", "hold.released", "hold.expired", "hold.extended", "hold.converted",
-    "hold.voided", "hold.raised", "hold.recommended", "hold.silent", "hold.asked_again", "hold.escalated",
-    "answer.refused", "receipts.asked", "receipts.told",
+    "hold.voided", "hold.lifted", "hold.excess", "hold.raised", "hold.recommended", "hold.silent",
+    "hold.asked_again", "hold.escalated", "answer.refused", "receipts.asked", "receipts.told",
     "loss.confirmed", "loss.denied", "loss.lapsed", "loss.lowered", "loss.named", "loss.overlap",
     "trace.cancelled", "trace.all_answered", "notice.served", "release.unconfirmed", "personal.viewed",
     "trace.taken", "trace.analysed", "report.formalised", "report.complex", "report.extension_requested",

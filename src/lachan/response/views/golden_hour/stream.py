@@ -16,6 +16,8 @@ _STATES: Mapping[str, State] = {
     "receipts.asked": State.MOVING,
     "receipts.told": State.MOVING,
     "hold.released": State.NOTHING,
+    "hold.lifted": State.NOTHING,
+    "hold.excess": State.LATE,
     "hold.expired": State.NOTHING,
     "hold.voided": State.NOTHING,
     "hold.rejected": State.NOTHING,
@@ -28,6 +30,11 @@ _STATES: Mapping[str, State] = {
     "report.notice_overdue": State.LATE,
     "report.received": State.MOVING,
 }
+
+
+_AMOUNTS = (
+    "asked_vnd", "held_vnd", "released_vnd", "lifted_vnd", "excess_vnd", "unexplained_vnd", "amount_vnd",
+)  # fmt: skip
 
 
 def stream(record: Record) -> tuple[StreamEvent, ...]:
@@ -44,6 +51,8 @@ def _is_told(record: Record, row: Any) -> bool:
     if row.kind in {"hold.drafted", "hold.approved"}:
         hold = record.holds.get(row.subject.partition(":")[2])
         return hold is None or hold.policy_id is None
+    if row.kind == "hold.excess" and not int(row.data["excess_vnd"]):
+        return False
     if row.kind == "receipts.told" and not row.data["amount_vnd"]:
         return False
     return bool(row.kind != "hold.requested" or row.data.get("revision") == 1)
@@ -53,9 +62,7 @@ def _event(record: Record, row: Any) -> StreamEvent:
     subject, _, key = row.subject.partition(":")
     hold = record.holds.get(key) if subject == "hold" else None
     said: dict[str, object] = {"institution": record.names.institution(hold.institution if hold else None)}
-    for name in ("asked_vnd", "held_vnd", "released_vnd", "unexplained_vnd", "amount_vnd"):
-        if name in row.data:
-            said[name] = int(row.data[name])
+    said |= {name: int(row.data[name]) for name in _AMOUNTS if name in row.data}
     if row.kind == "receipts.told":
         said |= {"by": record.names.institution(row.data["institution"]), "count": int(row.data["receipts"])}
     if row.kind == "receipts.asked":
@@ -65,6 +72,8 @@ def _event(record: Record, row: Any) -> StreamEvent:
     kind = str(row.kind).replace(".", "_")
     if row.kind == "hold.not_placed" and row.data.get("refusal") not in {None, "no_balance"}:
         kind, said["reason"] = "hold_refused", Message(f"web.say.refusal_{row.data['refusal']}")
+    if row.kind == "answer.refused" and "lifted_vnd" in row.data:
+        kind = "answer_refused_lifted"
     if row.kind == "trace.taken":
         said["officer"] = record.people.get(row.data["officer"], "–")
     if row.kind == "personal.viewed":
