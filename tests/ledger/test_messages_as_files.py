@@ -251,3 +251,34 @@ def test_what_is_no_message_is_refused_by_name(
         read_transfers(file, strict=True)
     assert raised.value.reason is reason
     assert str(raised.value.field).startswith(str(file))
+
+
+def test_one_reversal_has_one_name_whatever_the_order_of_the_message(db: Database, tmp_path: Path) -> None:
+    """A day's statement, oldest first, then one that overlaps it, newest first: nothing comes back twice."""
+
+    def back(hour: int) -> str:
+        told = taken_back(True, f"A{hour}", amount="15000000")
+        return told.replace("T10:00:00+07:00", f"T{hour}:00:00+07:00")
+
+    first = file_of(tmp_path, camt053(within(True), back(10), back(11), balances=""), "first.xml")
+    overlap = camt053(back(12), back(11), back(10), within(True), balances="")
+    second = file_of(tmp_path, overlap, "second.xml")
+    assert bring(db, first).added == 3
+    again = bring(db, second)
+    assert (again.added, again.unchanged, again.rejected) == (1, 3, ())
+    beyond = camt053(back(13), back(12), back(11), back(10), within(True), balances="")
+    found = read_transfers(file_of(tmp_path, beyond, "third.xml"))
+    assert [one.booked_at.hour for one in found.transfers if one.reverses] == [5, 4, 3]
+    assert [one.refusal.reason for one in found.rejected] == [LedgerReason.REPEATED_TRANSFER]
+
+
+def test_an_entry_that_only_its_statement_numbers_is_told_twice(tmp_path: Path) -> None:
+    """Each statement counts its entries anew: the number alone makes no second reversal of one."""
+
+    def back(number: int) -> str:
+        told = taken_back(True, "", amount="15000000")
+        return told.replace("<Ntry>", f"<Ntry><NtryRef>{number}</NtryRef>")
+
+    found = read_transfers(file_of(tmp_path, camt053(within(True), back(5), back(1), balances="")))
+    assert len([one for one in found.transfers if one.reverses]) == 1
+    assert [one.refusal.reason for one in found.rejected] == [LedgerReason.REPEATED_TRANSFER]
