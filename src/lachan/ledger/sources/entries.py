@@ -6,7 +6,7 @@ from datetime import datetime, tzinfo
 
 from lachan.foundation.base import InputReason
 from lachan.ledger.model import OUTSIDE, LedgerReason, Refusal, Rejected, Transfer, TransferKind
-from lachan.ledger.rules import Unfit
+from lachan.ledger.rules import TEXT_MAX, Unfit
 from lachan.ledger.sources.message import (
     Part,
     account_of,
@@ -44,8 +44,9 @@ class Entries:
     row: int = 0
     _books: dict[str, tuple[str, Transfer]] = field(default_factory=dict)
     _nameless: dict[tuple[object, ...], list[str]] = field(default_factory=dict)
-    _reversals: dict[tuple[str, str], list[str]] = field(default_factory=dict)
-    _roots: dict[str, str] = field(default_factory=dict)
+    # Account, the payment's own name, the book's name of the entry, and the transfer: in the message's order.
+    _found: list[tuple[str, str, str, Transfer]] = field(default_factory=list)
+    _numbers: dict[str, int] = field(default_factory=dict)
 
     def read(self, owner: Part, pages: str) -> None:
         """Every entry of one statement or notice; `pages` is the element that says which page of several it is."""
@@ -67,41 +68,59 @@ class Entries:
                 try:
                     payment = known_id(detail.part("Refs"), "EndToEndId")
                     made = self._transfer(account, entry, detail, amount_vnd, payment)
-                    made = self._numbered(account, entry, detail, made)
-                    told = self._told_by_the_other_side if payment else self._told_under_another_name
-                    if not told(account, made):
-                        self.transfers.append(made)
+                    # The number of an entry in its statement names it nowhere else: its time does.
+                    own = detail.text("Refs/AcctSvcrRef") or entry.text("AcctSvcrRef") or made.booked_at.isoformat()
+                    self._found.append((account, payment, own, made))
                 except Unfit as error:
                     self._refuse(entry, detail, error.refusal)
 
     def once(self) -> tuple[Transfer, ...]:
         """What is sound, each once: equal reversals of a payment are several as far as it was paid here."""
+        for account, payment, made in self._numbered():
+            told = self._told_by_the_other_side if payment else self._told_under_another_name
+            if not told(account, made):
+                self.transfers.append(made)
+        beyond = self._beyond_what_was_paid()
+        for one in self.transfers:
+            if one.id in beyond:
+                raw = {"message": self.message_id, "reference": one.id}
+                self.rejected.append(Rejected(one.row, Refusal(LedgerReason.REPEATED_TRANSFER, "id"), raw))
+        sound = [one for one in self.transfers if one.id not in beyond]
+        return told_once(sound, self.rejected, self.message_id)
+
+    def _numbered(self) -> Iterator[tuple[str, str, Transfer]]:
+        """Of equal reversals of a payment that one book names differently, the later booked have a number.
+
+        By when they were booked, not by the order of the message: the next one may tell them the other way round.
+        """
+        books: dict[tuple[str, str], dict[str, datetime]] = {}
+        for account, _, own, made in self._found:
+            if made.reverses is not None:
+                book = books.setdefault((account, made.id), {})
+                book[own] = min(made.booked_at, book.get(own, made.booked_at))
+        for account, payment, own, made in self._found:
+            book = books.get((account, made.id), {}) if made.reverses is not None else {}
+            place = sorted(book, key=lambda name: (book[name], name)).index(own) if book else 0
+            numbered = f"{made.id}/{place + 1}"
+            if place and len(numbered) <= TEXT_MAX:
+                self._numbers[numbered] = place
+                made = replace(made, id=numbered)
+            yield account, payment, made
+
+    def _beyond_what_was_paid(self) -> set[str]:
+        """The numbered reversals that would bring back more of a payment than this message says was paid."""
         paid_vnd = {one.id: one.amount_vnd for one in self.transfers if one.reverses is None}
         back_vnd: dict[str, dict[str, int]] = {}
-        told: list[Transfer] = []
-        for one in self.transfers:
-            if one.reverses is not None:
-                back = back_vnd.setdefault(one.reverses, {})
-                undone_vnd = sum((back | {one.id: one.amount_vnd}).values())
-                if one.id in self._roots and undone_vnd > paid_vnd.get(one.reverses, 0):
-                    one = replace(one, id=self._roots[one.id])
-                back[one.id] = one.amount_vnd
-            told.append(one)
-        return told_once(told, self.rejected, self.message_id)
-
-    def _numbered(self, account: str, entry: Part, detail: Part, made: Transfer) -> Transfer:
-        """Of equal reversals of a payment that one book names differently, the later ones have a number."""
-        own = detail.text("Refs/AcctSvcrRef") or entry.first("AcctSvcrRef", "NtryRef")
-        if made.reverses is None or not own:
-            return made
-        names = self._reversals.setdefault((account, made.id), [])
-        if own not in names:
-            names.append(own)
-        if own == names[0]:
-            return made
-        numbered = fit(f"{made.id}/{names.index(own) + 1}", "AcctSvcrRef")
-        self._roots[numbered] = made.id
-        return replace(made, id=numbered)
+        beyond: set[str] = set()
+        back = [one for one in self.transfers if one.reverses is not None]
+        for one in sorted(back, key=lambda one: (one.booked_at, self._numbers.get(one.id, 0))):
+            told = back_vnd.setdefault(one.reverses or "", {})
+            undone_vnd = sum((told | {one.id: one.amount_vnd}).values())
+            if one.id in self._numbers and undone_vnd > paid_vnd.get(one.reverses or "", 0):
+                beyond.add(one.id)
+            else:
+                told[one.id] = one.amount_vnd
+        return beyond
 
     def _told_by_the_other_side(self, account: str, made: Transfer) -> bool:
         """Whether the other party's statement in this message has told the very same transfer."""

@@ -6,13 +6,14 @@ from typing import Any
 
 from lachan.foundation.access import Permission, require
 from lachan.foundation.base import Conflict
-from lachan.foundation.protocol import total
+from lachan.foundation.protocol import intersect, normalise, subtract, total
 from lachan.foundation.protocol.outbox import Outbox
 from lachan.foundation.storage import Unit, enqueue
 from lachan.foundation.taxonomy import clock
 from lachan.response import store
 from lachan.response.actions.answers import ask_for_unexplained
 from lachan.response.actions.entitled import check_entitled
+from lachan.response.actions.hops import is_over
 from lachan.response.actions.requests import ESCALATE, read_decision
 from lachan.response.actions.work import working
 from lachan.response.model import HoldReason, HoldState
@@ -45,6 +46,12 @@ def raise_hold(
             raise Conflict(HoldReason.WRONG_STATE, state=hold.state)
         if step <= hold.step:
             raise Conflict(HoldReason.STEP_NOT_HIGHER, field="step", step=hold.step)
+        # What was refused and is nobody's any more is not asked for again.
+        hops = [hop for hop in work.hops(hold_id=hold.id) if not is_over(work, hop)]
+        living = normalise(span for hop in hops for span in hop.spans)
+        asked = subtract(intersect(hold.asked, living), hold.released)
+        if not asked:
+            raise Conflict(HoldReason.NOTHING_TO_HOLD)
         lawful.check_basis(step, basis, stated, unit.now)
         check_entitled(work, replace(hold, step=step, decision=stated))
         if stated is not None:
@@ -52,11 +59,11 @@ def raise_hold(
             lawful.check_term(step, read_decision(stated).term_ends_at, unit.now)
         requester = unit.actor.reference
         content = lawful.content_hash(
-            account=hold.account, reference=hold.reference, asked=hold.asked, step=step, basis=basis,
+            account=hold.account, reference=hold.reference, asked=asked, step=step, basis=basis,
             decision=stated, requester=requester,
         )  # fmt: skip
         hold = work.update_hold(
-            hold, state=HoldState.DRAFTED, step=step, basis=basis, decision=stated, content_hash=content,
+            hold, state=HoldState.DRAFTED, asked=asked, step=step, basis=basis, decision=stated, content_hash=content,
             requester=requester, requester_name=unit.actor.name, approver=None, approver_name=None, policy_id=None,
             revision=hold.revision + 1, drafted_at=unit.now, expires_at=None, ack_by=None, answer_by=None,
             acknowledged_at=None, escalations=0,

@@ -16,7 +16,7 @@ from lachan.response.actions.hops import empty_hop, hops_of, open_root
 from lachan.response.actions.requests import revise_request
 from lachan.response.actions.work import Work
 from lachan.response.model import ENDED, HOLDING, Hold, HoldState
-from lachan.response.rules.lawful import FIRST_STEP_BY_DECISION
+from lachan.response.rules.lawful import FIRST_STEP_BY_DECISION, stands
 from lachan.response.rules.receipts import renamed
 
 
@@ -36,9 +36,11 @@ def lower_loss(work: Work, loss: Loss, amount_vnd: int, *, by: str) -> Loss:
         for hop in rows:
             work.update_hop(hop, transfer_vnd=amount_vnd)
         for hold in _unended(work, loss.reference, loss.payee_account):
+            if stands(hold):
+                # Its institution has the request as it was, and answers about that.
+                continue
             hold = work.update_hold(hold, transfer_vnd=amount_vnd)
-            asked = intersect(hold.asked, real)
-            if asked and _asks_anew(hold):
+            if asked := intersect(hold.asked, real):
                 # Before the release that follows: both carry one rising revision, and a later one outdates it.
                 revise_request(work, hold, asked)
     open_root(work, lowered, trace.id)

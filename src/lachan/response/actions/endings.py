@@ -24,12 +24,22 @@ from lachan.response import store
 from lachan.response.actions.entitled import check_entitled
 from lachan.response.actions.hops import is_over, resettle_hold, return_to_roots
 from lachan.response.actions.reports import change, committed, note_why, sealed_decision, wake_next
-from lachan.response.actions.requests import read_decision, release_spans, stop_clocks, void
+from lachan.response.actions.requests import read_decision, release_spans, revise_request, stop_clocks, void
 from lachan.response.actions.tasks import open_task
 from lachan.response.actions.telling import tell
 from lachan.response.actions.wording import words
 from lachan.response.actions.work import Work, working
-from lachan.response.model import CANCELLABLE, HOLDING, OPEN, EndReason, Hold, HoldReason, HoldState, TraceState
+from lachan.response.model import (
+    CANCELLABLE,
+    HOLDING,
+    OPEN,
+    EndReason,
+    Hold,
+    HoldReason,
+    HoldState,
+    TraceState,
+    Verdict,
+)
 from lachan.response.refunds.model import RefundReason
 from lachan.response.refunds.store import pledged
 from lachan.response.rules import lawful
@@ -42,7 +52,7 @@ def release_hold(
 ) -> None:
     """An officer frees all of a hold, or exactly `amount_vnd` of it (the newest coins).
 
-    What an authority froze is freed only when the authority has lifted it.
+    What an authority decided on is freed, or asked for no more, only when the authority has lifted it.
     """
     hold = store.hold(unit.conn, hold_id)
     require(unit.actor, Permission.HOLD_RELEASE, agency_id=store.trace(unit.conn, hold.trace_id).desk_id)
@@ -50,6 +60,9 @@ def release_hold(
         hold = work.hold(hold_id)
         if hold.step >= lawful.FIRST_STEP_BY_DECISION and reason != EndReason.AUTHORITY:
             raise Conflict(HoldReason.NOT_ENTITLED, field="reason")
+        if lawful.stands(hold) and hold.state in OPEN:
+            _ask_no_more(work, hold, amount_vnd, EndReason(reason))
+            return
         if (asked := pledged(unit.conn, hold.id, hold.account)) is not None:
             raise Conflict(RefundReason.REFUND_RUNNING, code=asked.code)
         free(work, hold, amount_vnd, EndReason(reason))
@@ -63,10 +76,32 @@ def free(work: Work, hold: Hold, amount_vnd: int | None, reason: EndReason) -> N
     if not 0 < amount <= total(hold.held):
         raise Conflict(HoldReason.RELEASE_ABOVE_HELD, field="amount_vnd")
     # Of an authority's freeze first what it is not for any more.
-    traced = normalise(span for hop in work.hops(hold_id=hold.id) for span in hop.spans)
-    beyond = newest(subtract(hold.held, traced), amount)
+    beyond = newest(subtract(hold.held, _pursued(work, hold)), amount)
     rest = newest(subtract(hold.held, beyond), amount - total(beyond))
     resettle_hold(work, release_spans(work, hold, union(beyond, rest), reason))
+
+
+def _ask_no_more(work: Work, hold: Hold, amount_vnd: int | None, reason: EndReason) -> None:
+    """Its issuer lifts what its institution has not placed yet: all of it, or of what no victim claims any more."""
+    asked_vnd = total(hold.asked)
+    if amount_vnd in {None, asked_vnd}:
+        resettle_hold(work, void(work, hold, reason))
+        return
+    beyond = subtract(hold.asked, _pursued(work, hold))
+    if amount_vnd is None or not 0 < amount_vnd <= total(beyond):
+        raise Conflict(HoldReason.RELEASE_ABOVE_HELD, field="amount_vnd")
+    revise_request(work, hold, subtract(hold.asked, newest(beyond, amount_vnd)))
+    resettle_hold(work, work.hold(hold.id))
+
+
+def _pursued(work: Work, hold: Hold) -> Spans:
+    """The coins of a hold that a living loss claims, and that the analysis has not found to be somebody else's."""
+    return normalise(
+        span
+        for hop in work.hops(hold_id=hold.id)
+        if not is_over(work, hop) and hop.verdict is not Verdict.DISAGREED
+        for span in hop.spans
+    )
 
 
 def expire_hold(unit: Unit, outbox: Outbox, hold_id: str) -> None:
@@ -188,19 +223,25 @@ def _end_part(work: Work, hold: Hold, ending: Spans, reason: EndReason) -> None:
     shared = any(hop.spans and not is_over(work, hop) for hop in work.hops(hold_id=hold.id))
     if hold.state in OPEN or hold.state is HoldState.REFUSED:
         resettle_hold(work, hold if shared else void(work, hold, reason))
+        if shared and lawful.stands(hold):
+            give_back(work, hold, ending, reason)
     elif hold.state in HOLDING:
         give_back(work, hold, ending, reason)
 
 
 def give_back(work: Work, hold: Hold, spans: Spans, reason: EndReason) -> None:
-    """Free these coins of a hold; what an authority froze, its issuer is asked to lift."""
+    """Free these coins of a hold; what an authority decided on, its issuer is asked to lift.
+
+    By the desk that entered the decision, which alone can enter its end.
+    """
     if hold.step < lawful.FIRST_STEP_BY_DECISION:
         resettle_hold(work, release_spans(work, hold, spans, reason))
-    elif frozen := intersect(hold.held, spans):
+    elif frozen := intersect(lawful.covered(hold), spans):
+        which = f"{frozen[0].newer_vnd}.{total(frozen)}"
         due_at = clock("follow_up_urgent", work.unit.now).deadline(work.unit.now)
         open_task(
-            work, LIFT_REQUEST, f"{LIFT_REQUEST}:{hold.id}:{work.trace.id}", hold_id=hold.id,
-            institution=hold.institution, amount_vnd=total(frozen), due_at=due_at,
+            work, LIFT_REQUEST, f"{LIFT_REQUEST}:{hold.id}:{work.trace.id}:{which}", hold_id=hold.id,
+            institution=hold.institution, amount_vnd=total(frozen), due_at=due_at, trace_id=hold.trace_id,
         )  # fmt: skip
 
 

@@ -21,7 +21,7 @@ from lachan.response.actions.requests import draft_hold, may_ask, release_spans,
 from lachan.response.actions.tasks import open_branch_task
 from lachan.response.actions.work import Work
 from lachan.response.model import ENDED, HOLDING, OPEN, EndReason, Hold, HoldState, Hop, HopState, Trace, TraceState
-from lachan.response.rules.lawful import FIRST_STEP_BY_DECISION
+from lachan.response.rules.lawful import covered, stands
 from lachan.response.rules.receipts import through_receipts
 from lachan.response.rules.settle import Onward, Settlement, settle, unanswered
 
@@ -176,11 +176,10 @@ def _ask(
 ) -> None:
     """Ask for new coins: by a higher revision of this loss's request for the transfer, else by a new request.
 
-    What an authority froze, and what was nobody's meanwhile, is held already.
+    What an authority's decision covers, and what was nobody's meanwhile, is held or asked for already.
     """
     for hold in store.holds_by(work.unit.conn, reference=onward.reference, account=onward.account):
-        frozen = intersect(new, hold.held) if hold.step >= FIRST_STEP_BY_DECISION else ()
-        if frozen:
+        if frozen := intersect(new, subtract(covered(hold), hold.released)):
             hop = _insert_hop(work, loss_id, parent, onward.booked_at, hold, frozen, trace_id)
             _resettle(work, hop, work.hold(hold.id))
             _allocate(work, hold)
@@ -353,16 +352,15 @@ def _allocate(work: Work, hold: Hold) -> None:
     """
     hold = work.hold(hold.id)
     sharers = work.hops(hold_id=hold.id)
-    by_decision = hold.step >= FIRST_STEP_BY_DECISION
-    owned = normalise(span for hop in sharers if by_decision or not is_over(work, hop) for span in hop.spans)
-    stands = by_decision and hold.state is not HoldState.DRAFTED
-    if stands:
+    decided = stands(hold)
+    owned = normalise(span for hop in sharers if decided or not is_over(work, hop) for span in hop.spans)
+    if decided:
         work.decided[hold.id] = None
-    shrunk = bool(not stands and hold.state in OPEN and subtract(hold.asked, owned))
+    shrunk = bool(not decided and hold.state in OPEN and subtract(hold.asked, owned))
     if shrunk:
         revise_request(work, hold, owned)
         hold = work.hold(hold.id)
-    excess = union(() if stands else subtract(hold.held, owned), intersect(hold.held, hold.released))
+    excess = union(() if decided else subtract(hold.held, owned), intersect(hold.held, hold.released))
     if excess and hold.state in HOLDING:
         hold = release_spans(work, hold, excess, EndReason.TAINT_LOWERED)
     allocations: dict[str, int] = {}

@@ -56,6 +56,7 @@ CANCEL_REASONS = {
     EndReason.TAINT_LOWERED: CancelReason.MISTAKE,
     EndReason.OFFICER: CancelReason.MISTAKE,
     EndReason.EXPIRED: CancelReason.EXPIRED,
+    EndReason.AUTHORITY: CancelReason.MISTAKE,
 }
 _UNSENT = frozenset({HoldState.DRAFTED, HoldState.APPROVED})
 _LIFTED = frozenset({HoldState.RELEASED, HoldState.EXPIRED, HoldState.APPLIED})

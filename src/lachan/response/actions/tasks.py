@@ -20,7 +20,8 @@ from lachan.response import tables
 from lachan.response.actions.spent import mark_done
 from lachan.response.actions.wording import words
 from lachan.response.actions.work import Work
-from lachan.response.model import HOLDING, OPEN, Hold, HoldReason, Hop
+from lachan.response.model import Hold, HoldReason, Hop
+from lachan.response.rules.lawful import covered
 from lachan.response.rules.settle import BranchEnd
 from lachan.response.rules.tasks import (
     BRANCH_END,
@@ -98,9 +99,8 @@ def ask_to_lift(work: Work, hold: Hold) -> None:
 
     Nobody else does. A later word changes the amount: then another task takes the place of the last one.
     """
-    covered = hold.held if hold.state in HOLDING else hold.asked if hold.state in OPEN else ()
     owned = normalise(span for hop in work.hops(hold_id=hold.id) for span in hop.spans)
-    excess_vnd, now = total(subtract(covered, owned)), work.unit.now
+    excess_vnd, now = total(subtract(covered(hold), owned)), work.unit.now
     about = f"hold:{hold.id}"
     said = sa.select(fact.c.data).where(fact.c.subject == about, fact.c.kind == EXCESS)
     last = work.unit.conn.execute(said.order_by(fact.c.ordinal.desc()).limit(1)).scalar()

@@ -48,7 +48,8 @@ def pool_of(conn: Connection, institution: str, account: str, accounts: Mapping[
         _entitled(loss, traces[of_trace[loss.id]], hops, caps[loss.id], (accounts or {}).get(loss.id))
         for loss in living
     ]
-    coins = tuple(_coins(held, hops))
+    # What an authority froze for a loss that is over waits for the authority: it is no victim's.
+    coins = tuple(_coins(held, [hop for hop in hops if not _is_over(losses[hop.loss_id], traces[hop.trace_id])]))
     return Pool(
         institution, account, coins, tuple(sorted(entitled, key=lambda one: one.claim.place)),
         _movements(holds, hops), sum(total(one.spans) for one in coins),

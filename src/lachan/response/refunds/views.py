@@ -76,7 +76,7 @@ def refunds_page(conn: Connection, sight: Sight, now: datetime) -> RefundsPage:
         running=tuple(_row(one, names) for one in sorted(open_ones, key=lambda one: one.pay_by)),
         closed=tuple(_row(one, names) for one in sorted(closed, key=lambda o: o.closed_at or now, reverse=True)),
         more=len(waiting) - len(pools),
-        held_vnd=sum(row.held_vnd for rows in waiting.values() for row in rows),
+        held_vnd=sum(sum(row.allocations.values()) for rows in waiting.values() for row in rows),
         asked_vnd=sum(one.amount_vnd for one in open_ones if one.asked),
         returned_vnd=int(sums or 0),
     )
@@ -256,14 +256,15 @@ def _waiting_holds(
 ) -> Mapping[tuple[str, str], Sequence[Any]]:
     """By pool, what analysed traces hold there and nobody has begun to give back; the nearest deadline first."""
     rows = conn.execute(
-        sa.select(_H.c.id, _H.c.institution, _H.c.account, _H.c.held_vnd, _T.c.code, _T.c.analysed_at)
+        sa.select(_H.c.id, _H.c.institution, _H.c.account, _H.c.allocations, _T.c.code, _T.c.analysed_at)
         .join(_T, _T.c.id == _H.c.trace_id)
         .where(sight.covers(), _T.c.state.in_(_GIVING_BACK), _H.c.state.in_(list(HOLDING)))
         .order_by(_T.c.analysed_at, _H.c.id)
     ).all()
     found: dict[tuple[str, str], list[Any]] = {}
     for row in rows:
-        if row.institution and (row.institution, row.account) not in taken:
+        # What is frozen and nobody's is not given back, but lifted.
+        if row.institution and row.allocations and (row.institution, row.account) not in taken:
             found.setdefault((row.institution, row.account), []).append(row)
     return found
 

@@ -9,7 +9,7 @@ import orjson
 from lachan.foundation.base import BadInput, Conflict, NotAllowed
 from lachan.foundation.protocol import Spans, total
 from lachan.foundation.taxonomy import hold_expires_at, hold_limit_at, hold_step, legal_basis
-from lachan.response.model import Hold, HoldReason, Policy
+from lachan.response.model import HOLDING, OPEN, Hold, HoldReason, HoldState, Policy
 
 # Requests approved by a standing policy reach at most this step: they ask the institution to use its own power.
 POLICY_STEP_MAX = 2
@@ -17,6 +17,18 @@ FIRST_STEP_BY_DECISION = 3
 LAST_STEP = 4
 # What asks by itself, asks as the province's desk, whose instance this is.
 OWN_KIND = "province_desk"
+
+
+def stands(hold: Hold) -> bool:
+    """Whether an authority's decision stands behind what was sent: its term lowers it, or its issuer."""
+    return hold.step >= FIRST_STEP_BY_DECISION and hold.state is not HoldState.DRAFTED
+
+
+def covered(hold: Hold) -> Spans:
+    """The coins that a decision which stands covers now: held by it, or else asked for."""
+    if not stands(hold):
+        return ()
+    return hold.held if hold.state in HOLDING else hold.asked if hold.state in OPEN else ()
 
 
 def check_basis(step: int, basis: str | None, decision: object | None, now: datetime) -> None:

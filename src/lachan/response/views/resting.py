@@ -7,6 +7,7 @@ from sqlalchemy.engine import Connection
 from lachan.foundation.protocol import intersect, total
 from lachan.response import store, tables
 from lachan.response.model import ENDED, HOLDING, Hold, HoldState, Hop
+from lachan.response.rules.lawful import FIRST_STEP_BY_DECISION
 from lachan.response.shapes import Message
 from lachan.response.views.names import Names
 
@@ -46,10 +47,12 @@ def rests(hold: Hold, found: Mapping[Word, int]) -> Message | None:
     if hold.state in ENDED or not found:
         return None
     is_held = hold.state in HOLDING
+    # No machine lets go of what an authority decided on, or is about to.
+    how = "decided" if hold.step >= FIRST_STEP_BY_DECISION else "held" if is_held else "asked"
     (by, silent), _ = max(found.items(), key=lambda one: (one[0][1] != UNNAMED, one[1]))
     part = "" if sum(found.values()) == total(hold.held if is_held else hold.asked) else "_part"
     said = {"by": by, "silent": silent or Message("web.say.rests_unnamed"), "amount_vnd": sum(found.values())}
-    return Message(f"web.say.rests_{'held' if is_held else 'asked'}{part}", said)
+    return Message(f"web.say.rests_{how}{part}", said)
 
 
 def held_on_word_vnd(conn: Connection, trace_id: str, names: Names) -> int:

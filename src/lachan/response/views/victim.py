@@ -134,7 +134,9 @@ def _rows(report: Report, holds: Iterable[Hold], names: Names, ended: Mapping[st
         if hold.state in OPEN and hold.requested_at:
             yield LiveRow(hold.requested_at, State.MOVING, Message("web.say.live_asked", said))
         elif hold.state in HOLDING:
-            yield _held(report, hold, name)
+            # Of what is held there another part may be others', or nobody's any more.
+            if mine_vnd := sum(hold.allocations.get(loss.id, 0) for loss in report.losses):
+                yield _held(report, hold, name, mine_vnd)
         elif hold.state in {HoldState.RELEASED, HoldState.EXPIRED} and hold.placed_at:
             at = ended.get(hold.id, hold.placed_at)
             yield LiveRow(at, State.NOTHING, Message("web.say.live_ended", said))
@@ -154,11 +156,11 @@ def _given_back(conn: Connection, report: Report, names: Names) -> Iterable[Live
             yield LiveRow(of.approved_at, State.HELD, Message("web.say.live_refund_asked", said))
 
 
-def _held(report: Report, hold: Hold, name: str) -> LiveRow:
+def _held(report: Report, hold: Hold, name: str, mine_vnd: int) -> LiveRow:
     at = hold.placed_at or hold.answered_at or hold.drafted_at
     held_vnd = sum(span.amount_vnd for span in hold.held)
     state = State.HELD if held_vnd == sum(span.amount_vnd for span in hold.asked) else State.PARTLY_HELD
-    said: dict[str, object] = {"institution": name, "held_vnd": held_vnd}
+    said: dict[str, object] = {"institution": name, "held_vnd": mine_vnd}
     if timedelta(seconds=1) <= at - report.received_at <= _SOON:
         said["count"] = round((at - report.received_at).total_seconds())
         return LiveRow(at, state, Message("web.say.live_held_after", said))

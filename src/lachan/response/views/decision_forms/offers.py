@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from lachan.foundation.protocol import total
 from lachan.foundation.taxonomy import hold_limit_at, hold_step, legal_bases
 from lachan.intake import Loss, LossConfirmation
-from lachan.response.model import ENDED, HOLDING, Hold, HoldState, TraceState
+from lachan.response.model import ENDED, HOLDING, OPEN, Hold, HoldState, TraceState
 from lachan.response.rules import lawful
 from lachan.response.rules.analysis import is_cancellable
 from lachan.response.views.golden_hour.load import Record
@@ -116,11 +116,11 @@ def _recommend(record: Record, hold: Hold) -> Offer | None:
 
 
 def _release(record: Record, hold: Hold) -> Offer | None:
-    """What an authority froze is freed when it says so."""
-    if hold.state not in HOLDING:
+    """What an authority decided on is freed, or asked for no more, when it says so."""
+    decided = lawful.stands(hold)
+    if hold.state not in HOLDING and not (decided and hold.state in OPEN):
         return None
-    by_decision = hold.step >= lawful.FIRST_STEP_BY_DECISION
-    return Offer(reasons=("authority",) if by_decision else ("officer", "authority"))
+    return Offer(reasons=("authority",) if decided else ("officer", "authority"))
 
 
 def _answer(record: Record, hold: Hold) -> Offer | None:

@@ -127,7 +127,7 @@ def decisions(record: Record) -> tuple[Decision, ...]:
         found.append(Decision(Action(label, f"{base}/recommend", more=True), "lock"))
     if extendable(record) and may(actor, Permission.HOLD_EXTEND, desk_id):
         found.append(Decision(Action(Message("web.say.decision_extend"), f"{base}/extend", more=True), "refresh"))
-    if holding and may(actor, Permission.HOLD_RELEASE, desk_id):
+    if offered(record, "release") and may(actor, Permission.HOLD_RELEASE, desk_id):
         found.append(Decision(Action(Message("web.say.decision_release"), f"{base}/release", more=True), "back"))
     if record.trace.state is TraceState.AWAITING_ANALYSIS and may(actor, Permission.TRACE_ANALYSE, desk_id):
         found.append(
