@@ -1,4 +1,4 @@
-"""Where an authority's decision meets other words: whose coins its lift frees, what is asked twice, what is told."""
+"""An authority's decision meets other words: whose coins its lift frees, what is asked for twice, what is told."""
 
 from typing import Any
 
@@ -107,7 +107,9 @@ def lift(life: Silent, place: int, coins: int | None) -> str | None:
 
 def tasks(life: Silent, reason: str) -> list[tuple[int, str]]:
     rows = [row for row in life.tasks("lift_request") if row.reason == reason]
-    return [(row.amount_vnd // COIN_VND, row.state) for row in sorted(rows, key=lambda row: (row.opened_at, row.id))]
+    return [
+        (row.amount_vnd // COIN_VND, row.state) for row in sorted(rows, key=lambda row: (row.opened_at, row.id))
+    ]
 
 
 def coins(life: Silent, place: int) -> dict[str, int]:
@@ -138,7 +140,7 @@ def refused(db: Database) -> Silent:
 
 @pytest.fixture
 def shared(db: Database) -> TwoLosses:
-    """An authority froze 30 coins, of which ten turn out to be not the first loss's, but the second's: the oldest."""
+    """An authority froze 30 coins, of which the ten oldest turn out to be the second loss's."""
     life = TwoLosses(db)
     life.desk.report(NOON, draft(life.first, VICTIM, MULE), draft(life.second, VICTIM, MULE))
     mules_bank_says(life, 1, moved(life.onward.reference, NEXT, ONWARD))
@@ -176,7 +178,7 @@ def test_what_a_denied_loss_has_frozen_is_divided_among_nobody(shared: TwoLosses
 
 
 def test_a_smaller_transfer_leaves_the_decided_request_as_its_bank_has_it(db: Database) -> None:
-    """35 of 40 coins were paid, the victim's bank says: the payee's bank still answers about the 40 it was asked for."""
+    """35 of 40 coins were paid, says the victim's bank: the payee's answers about the 40 it was asked for."""
     life = Silent(db)
     life.report()
     mules_bank_says(life, 1, moved(life.onward.reference, NEXT, ONWARD))
@@ -215,9 +217,9 @@ def test_an_authority_lifts_what_its_bank_has_not_placed_yet(refused: Silent) ->
     assert (total(refused.hold(1).asked), tasks(refused, "lift_excess")) == (20 * COIN_VND, [(10, "done")])
     assert lift(refused, 1, None) is None
     assert refused.hold(1).state is HoldState.VOIDED
-    assert [e.data.request_id for _, _, e in refused.desk.envelopes() if isinstance(e.data, RequestCancellation)] == [
-        refused.hold(1).id
-    ]
+    assert [
+        e.data.request_id for _, _, e in refused.desk.envelopes() if isinstance(e.data, RequestCancellation)
+    ] == [refused.hold(1).id]
 
 
 def test_what_is_asked_for_again_is_what_is_a_victims_now(refused: Silent) -> None:
@@ -234,7 +236,9 @@ def test_nothing_is_asked_for_again_where_nothing_is_a_victims(refused: Silent) 
 
 
 @pytest.mark.parametrize("sent", [False, True])
-def test_a_denied_loss_leaves_a_shared_draft_and_its_issuer_hears_of_what_was_sent(db: Database, sent: bool) -> None:
+def test_a_denied_loss_leaves_a_shared_draft_and_its_issuer_hears_of_what_was_sent(
+    db: Database, sent: bool
+) -> None:
     """Of 30 disputed coins 20 are another victim's: both losses share one request."""
     life = Silent(db)
     life.desk.report(NOON, draft(life.onward, MULE, NEXT))

@@ -63,10 +63,10 @@ def raise_hold(
             decision=stated, requester=requester,
         )  # fmt: skip
         hold = work.update_hold(
-            hold, state=HoldState.DRAFTED, asked=asked, step=step, basis=basis, decision=stated, content_hash=content,
-            requester=requester, requester_name=unit.actor.name, approver=None, approver_name=None, policy_id=None,
-            revision=hold.revision + 1, drafted_at=unit.now, expires_at=None, ack_by=None, answer_by=None,
-            acknowledged_at=None, escalations=0,
+            hold, state=HoldState.DRAFTED, asked=asked, step=step, basis=basis, decision=stated,
+            content_hash=content, requester=requester, requester_name=unit.actor.name, approver=None,
+            approver_name=None, policy_id=None, revision=hold.revision + 1, drafted_at=unit.now, expires_at=None,
+            ack_by=None, answer_by=None, acknowledged_at=None, escalations=0,
         )  # fmt: skip
         work.fact(
             "hold.raised", f"hold:{hold.id}", {"step": step, "asked_vnd": total(hold.asked), "content": content},
