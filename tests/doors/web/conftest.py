@@ -7,11 +7,14 @@ from pathlib import Path
 
 import httpx
 import pytest
+from playwright.sync_api import expect
 from tests.factories.desk_world import World, seeded_world, world_settings
 from tests.factories.server import free_port, serving
 
 from lachan.bootstrap import build
 from lachan.doors.api import create_app
+
+expect.set_options(timeout=30_000)  # four processes share two cores: what appears by itself may take a while
 
 
 @pytest.fixture(scope="session")
