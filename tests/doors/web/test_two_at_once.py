@@ -214,7 +214,7 @@ def test_a_colleagues_change_shows_nobody_what_needs_a_purpose(served: str, worl
         one = record(unit, "official_violation", case, key="a").id
     desk, at = signed_in(served, world, "officer"), f"/activities/official_violation/{one}"
     for text in (desk.post(f"{at}/correct", version="7").text, desk.get(at).text):
-        for hidden in ("Nguyễn Văn Bình", "Phó phòng", "Làm lộ"):
+        for hidden in ("Nguyễn Văn Bình", "Phó phòng", "dữ liệu khách hàng"):
             assert hidden not in text
     assert copied(desk.post(f"{at}/correct", version="7"), "standing")["Ngày phát hiện"] == "2026-11-20"
     desk.post(f"{at}/purpose", purpose="inspect", case="vụ 12")
