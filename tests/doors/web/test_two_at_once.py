@@ -218,7 +218,7 @@ def test_a_colleagues_change_shows_nobody_what_needs_a_purpose(served: str, worl
             assert hidden not in text
     assert copied(desk.post(f"{at}/correct", version="7"), "standing")["Ngày phát hiện"] == "2026-11-20"
     desk.post(f"{at}/purpose", purpose="inspect", case="vụ 12")
-    assert copied(desk.post(f"{at}/correct", version="7"), "standing")["Chức vụ"] == "Phó phòng"
+    assert "Phó phòng" in copied(desk.post(f"{at}/correct", version="7"), "standing").values()
 
 
 def test_who_goes_back_and_types_other_words_sends_another_form(served: str, world: World) -> None:
