@@ -1,6 +1,7 @@
 """What a gathered report says is the sum of what it lists, whatever became of calendars, agencies and reports."""
 
 import csv
+import unicodedata
 import zipfile
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -349,3 +350,28 @@ def test_a_table_for_people_runs_no_formulas(province: Province, tmp_path: Path)
         sheet = book.read("xl/worksheets/sheet1.xml")
     assert b"=1+1" in sheet
     assert b"<f>" not in sheet
+
+
+def test_a_restated_figure_is_nobody_elses_change(province: Province) -> None:
+    own = province.senders[0]
+    report = hand_in(province, own, 10)
+    with province.unit(province.head(province.police), DUE) as unit:
+        rep.approve(unit, report.id, " Kèm theo sổ giấy ")
+    step = seen(province, report.id).steps[-1]
+    assert (step.step, step.words) == ("approved", "Kèm theo sổ giấy")
+    with province.unit(province.clerk(own), LATER) as unit:
+        second = rep.restate(unit, report.id, "Đếm thiếu")
+        changed = rep.enter_figure(
+            unit, second.id, "reports_received", Decimal(12), "Sổ 2", seen=second.version
+        ).figure("reports_received")
+    assert changed is not None
+    assert changed.value == 12
+
+
+def test_the_same_ground_in_other_letters_is_no_other_ground(province: Province) -> None:
+    own = province.senders[0]
+    draft = province.begun(own, MAY)
+    with province.unit(province.clerk(own), MAY) as unit:
+        for spelt in ("NFC", "NFD", "NFD"):
+            note = unicodedata.normalize(spelt, "Sổ giấy số bảy")
+            rep.enter_figure(unit, draft.id, "held", Decimal(5), note, seen=draft.version)

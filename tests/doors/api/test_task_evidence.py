@@ -17,7 +17,7 @@ from lachan.foundation.taxonomy import vietnam_date
 from lachan.plans.outgoing import views
 from lachan.plans.tasks.actions import accept, add_evidence
 from lachan.plans.tasks.model import EvidenceDraft, EvidenceKind, TaskReason
-from lachan.plans.tasks.showing import EXPECTED, point
+from lachan.plans.tasks.showing import EXPECTED, point, pointed
 from lachan.plans.views.one import task_page
 from lachan.plans.views.sight import sight_of
 from lachan.response.tables import hold, trace
@@ -106,6 +106,7 @@ def test_what_is_ones_own_is_found_and_what_is_anothers_is_not(
         (K.LINK, "https://ai:mat@khau.vn/"),
         (K.PAPER, "123/UBND-NC"), (K.PAPER, "123/UBND-NC, 31/02/2026, UBND xã"), (K.PAPER, "biên bản 05/3/2026"),
         (K.PAPER, "123/UBND-NC, 05/3/2026"), (K.PAPER, "123/UBND-NC, 05/3/2199, UBND xã"),
+        (K.PAPER, "123/UBND-NC, 05/3/0026, UBND xã"),
     ],
 )  # fmt: skip
 def test_what_is_not_there_is_refused_with_what_was_expected(
@@ -116,6 +117,25 @@ def test_what_is_not_there_is_refused_with_what_was_expected(
     reason = TaskReason.EVIDENCE_NO_ADDRESS if kind is K.LINK else TaskReason.NO_SUCH_EVIDENCE
     assert (refused.value.reason, refused.value.field) == (reason, "reference")
     assert refused.value.params["expected"] == EXPECTED[kind]
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("Chỉ thị", ""),
+        ("Số 12-KH/TU, ngày 5/3/2026 của Tỉnh ủy", "12-KH/TU, 05/03/2026, Tỉnh ủy"),
+        ("Số: 123/UBND-NC ngày 05 tháng 3 năm 2026 của UBND xã Sơn Lộ", "123/UBND-NC, 05/03/2026, UBND xã Sơn Lộ"),
+        ("45/2026/QĐ-UBND; 31/01/2026; UBND tỉnh", "45/2026/QĐ-UBND, 31/01/2026, UBND tỉnh"),
+    ],
+)
+def test_a_document_outside_the_system_is_named_as_people_name_it(
+    typed: str, kept: str, instance: Instance, client: httpx.Client
+) -> None:
+    with instance.services.db.read() as conn:
+        found = pointed(conn, person(instance, OWN), K.PAPER, typed, today(instance))
+        again = pointed(conn, person(instance, OWN), K.PAPER, kept, today(instance))
+    assert (found.reference if found else "") == kept
+    assert again == found, "what is kept is read alike"
 
 
 def test_the_page_leads_to_what_its_viewer_may_see(instance: Instance, client: httpx.Client) -> None:

@@ -214,6 +214,34 @@ def test_who_goes_back_and_types_on_is_saved_again(served: str, world: World) ->
     assert version(writer.get(report)) == "4"
 
 
+def test_what_was_emptied_is_not_told_as_typed(served: str, world: World) -> None:
+    report = f"/periodic/{report_some(world)['draft']}"
+    writer, head = signed_in(served, world, "officer"), signed_in(served, world, "head")
+    read = version(writer.get(report))
+    press(head, report, "save", "Bản của trưởng bàn.", then="submit")
+    late = writer.post(f"{report}/save", text_results="", version_results=read)
+    assert late.status_code == 409
+    assert copied(late) == {}, "nothing to copy"
+
+
+def test_a_slip_does_not_hide_what_another_entered(served: str, world: World) -> None:
+    report = f"/periodic/{report_some(world)['draft']}"
+    first, second = signed_in(served, world, "officer"), signed_in(served, world, "head")
+    seen = re.search(r'name="seen" value="(\d+)"', second.get(report).text)
+    assert seen is not None
+    first.post(f"{report}/figure", figure="held", value_held="1.250", note_held="Sổ 7", seen=seen[1])
+    late = second.post(f"{report}/figure", figure="held", value_held="mười", note_held="Sổ 9", seen=seen[1])
+    assert "Người khác đã ghi số này" in shown(late)
+    assert 'value="mười"' in late.text
+
+
+def test_remarks_typed_go_along_with_approving(served: str, world: World) -> None:
+    report, head = f"/periodic/{report_some(world)['gathered']}", signed_in(served, world, "head")
+    done = head.post(f"{report}/approve", remarks="Lần sau nộp kèm sổ giấy.")
+    assert done.status_code == 200
+    assert "Lần sau nộp kèm sổ giấy." in shown(done)
+
+
 @pytest.mark.skipif(chromium() is None, reason="Chromium is not installed")
 def test_in_a_browser_with_script_too(served: str, world: World) -> None:
     report = f"/periodic/{report_some(world)['draft']}"

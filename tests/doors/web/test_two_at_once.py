@@ -1,5 +1,7 @@
 """Two people at one task, plan, calendar or record of work: who comes second loses nothing of what was typed."""
 
+import re
+
 import pytest
 from tests.doors.web.test_plan_journey import version_of
 from tests.factories.desk_world import World
@@ -8,7 +10,7 @@ from tests.factories.planned_world import Planned, clerk, head, plan_some
 from tests.factories.plans import POLICE, SCHOOLS
 from tests.factories.reported_world import report_some
 
-from lachan.activities import correct, move, record, withdraw
+from lachan.activities import correct, move, name_person, record, withdraw
 from lachan.plans.kept import store
 from lachan.plans.reporting import set_calendar
 
@@ -148,3 +150,94 @@ def test_a_request_under_a_plan_whose_reports_have_ended(served: str, world: Wor
     assert late.status_code == 422
     del asked["plan"]
     assert set(copied(late).values()) == set(asked.values())
+
+
+def test_a_slip_beside_a_colleagues_change_hides_it_nowhere(served: str, world: World, planned: Planned) -> None:
+    """Who only mends what was refused has still not seen what another changed."""
+    police, boss = signed_in(served, world, clerk(POLICE)), signed_in(served, world, head(POLICE))
+    with world.services.db.read() as conn:
+        one = next(c for c in store.clauses(conn, planned.draft) if c.ref == "III.1.2")
+    at = f"/plans/{planned.draft}/review"
+    typed = {"clause": one.id, "text": one.text, "leads": POLICE, "reason": "bản ký"}
+    read = version_of(police.get(at))
+    boss.post(f"{at}/correct", **{**typed, "version": read, "text": "Rà soát mọi tài khoản."})
+    slip = police.post(f"{at}/correct", **{**typed, "version": read, "deadline": "31/02/2027"})
+    assert slip.status_code == 422
+    mended = police.post(f"{at}/correct", **{**typed, "version": version_of(slip), "deadline": "2027-01-15"})
+    assert mended.status_code == 409
+    assert copied(mended, "standing")["Nội dung việc"] == "Rà soát mọi tài khoản."
+
+    at = f"/plans/{planned.plan}/calendar"
+    read = version_of(police.get(at))
+    boss.post(at, **{"version": read, "period-0": "monthly", "reason": "họp"})
+    row = {"period-0": "quarterly", "reason": "công văn 12"}
+    slip = police.post(at, version=read, **row, **{"due-0": "31/02"})
+    assert slip.status_code == 422
+    assert police.post(at, version=version_of(slip), **row).status_code == 409
+
+    schools = signed_in(served, world, clerk(SCHOOLS))
+    (task,) = (found for (_, lead), found in planned.tasks.items() if lead == SCHOOLS)
+    at = f"/plans/tasks/{task}"
+    schools.post(f"{at}/accept", version=version_of(schools.get(at)))
+    read = version_of(schools.get(at))
+    schools.post(f"{at}/delegate", version=read, to=POLICE)
+    slip = schools.post(f"{at}/delegate", version=read, to="Không có cơ quan này")
+    assert slip.status_code == 422
+    assert schools.post(f"{at}/delegate", version=version_of(slip), to=POLICE).status_code == 409
+
+
+def test_a_file_that_is_refused_hides_no_correction(served: str, world: World) -> None:
+    desk, db, other = signed_in(served, world, "officer"), world.services.db, world.actor("shift")
+    gap = {"day": "2026-11-20", "rule": "Điều 5", "area": "banking", "gap": "Thiếu", "proposal": "Bổ sung"}
+    with db.unit(world.now, other) as unit:
+        one = record(unit, "legal_gap", gap, key="a").id
+    at = f"/activities/legal_gap/{one}/correct"
+    read = version_of(desk.get(at))
+    with db.unit(world.now, other) as unit:
+        correct(unit, one, gap | {"rule": "Điều 6"}, "nhầm điều")
+    token = re.search(r'name="csrf_token" value="([^"]+)"', desk.get(at).text)
+    assert token is not None
+    mine = {**gap, "words": "rõ hơn", "version": read, "csrf_token": token[1]}
+    bad = desk.http.post(at, data=mine, files={"document": ("x.exe", b"MZ", "application/octet-stream")})
+    assert bad.status_code == 422
+    late = desk.post(at, **{**gap, "words": "rõ hơn", "version": version_of(bad)})
+    assert late.status_code == 409
+    assert copied(late, "standing") == {"Văn bản, điều khoản": "Điều 6"}
+
+
+def test_a_colleagues_change_shows_nobody_what_needs_a_purpose(served: str, world: World) -> None:
+    with world.services.db.unit(world.now, world.actor("head")) as unit:
+        name_person(unit, "official_violation", world.people["officer"])
+    case = {"day": "2026-11-20", "person": "Nguyễn Văn Bình", "position": "Phó phòng", "violation": "data_leak",
+            "facts": "Làm lộ dữ liệu khách hàng."}  # fmt: skip
+    with world.services.db.unit(world.now, world.actor("officer")) as unit:
+        one = record(unit, "official_violation", case, key="a").id
+    desk, at = signed_in(served, world, "officer"), f"/activities/official_violation/{one}"
+    for text in (desk.post(f"{at}/correct", version="7").text, desk.get(at).text):
+        for hidden in ("Nguyễn Văn Bình", "Phó phòng", "dữ liệu khách hàng"):
+            assert hidden not in text
+    assert copied(desk.post(f"{at}/correct", version="7"), "standing")["Ngày phát hiện"] == "2026-11-20"
+    desk.post(f"{at}/purpose", purpose="inspect", case="vụ 12")
+    assert "Phó phòng" in copied(desk.post(f"{at}/correct", version="7"), "standing").values()
+
+
+def test_who_goes_back_and_types_other_words_sends_another_form(served: str, world: World) -> None:
+    """Of a browser's page of before the token is old: only the same words sent twice are the same form."""
+    plan, desk = report_some(world)["plan"], signed_in(served, world, "shift")
+    asked = {"plan": plan, "covers_from": "2026-11-01", "covers_to": "2026-11-20", "due_at": "2026-12-01T17:00",
+             "questions": "Kết quả", "once": "a"}  # fmt: skip
+    for title in ("Báo cáo nhanh", "Báo cáo nhanh", "Báo cáo bổ sung"):
+        assert desk.post("/periodic/ask", title=title, **asked).status_code == 200
+    page = desk.get("/periodic").text
+    assert (page.count(">Báo cáo nhanh</a>"), page.count(">Báo cáo bổ sung</a>")) == (1, 1)
+
+    with world.services.db.unit(world.now, world.actor("shift")) as unit:
+        one = record(unit, "budget_line", LINE, key="a").id
+    at = f"/activities/budget_line/{one}"
+    read = version_of(desk.get(f"{at}/correct"))
+    sent = {**LINE, "words": "sửa", "once": "b", "version": read}
+    for _ in range(2):
+        assert desk.post(f"{at}/correct", **{**sent, "item": "Máy in"}).status_code == 200
+    again = desk.post(f"{at}/correct", **{**sent, "item": "Máy chiếu"})
+    assert again.status_code == 409
+    assert 'value="Máy chiếu"' in again.text

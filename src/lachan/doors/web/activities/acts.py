@@ -60,7 +60,7 @@ def _do(
         return go(f"{BASE}/{kind}/{activity_id}?done={done}")
 
     try:
-        return visit.once(form, run)
+        return visit.once(form, run, as_typed=True)
     except LachanError as error:
         at_field = error.field == name
         fields = {name: Field(form.text(name), sentence(error) if at_field else None)}

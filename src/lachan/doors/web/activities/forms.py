@@ -1,13 +1,15 @@
 """A record is filled in, phone first: sent once however often the line breaks, corrected, moved to a next stage."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from fastapi import APIRouter, Response
 
 from lachan.activities import Activity, Fault, correct, move, record, views
+from lachan.activities.saying import hides
 from lachan.doors.api.problems import status_of
-from lachan.doors.web.activities.common import BASE, kind_of, names_of, sees_whole
+from lachan.doors.web.activities.common import BASE, Names, kind_of, names_of, sees_whole
 from lachan.doors.web.activities.filling import faults_of, given_of, places, told, typed_of, views_of
 from lachan.doors.web.activities.one import show
 from lachan.doors.web.activities.shapes import FormPage
@@ -59,6 +61,8 @@ def send_correction(visit: VisitOf, kind: str, activity_id: str, form: FormOf) -
     """Correct it, with a reason; what stood there stays readable."""
     found, one = _own(visit, kind, activity_id)
     version = form.text("version")
+    with visit.services.db.read() as conn:
+        whole = sees_whole(conn, visit, found, one)
 
     def do(unit: Unit, given: Mapping[str, Any]) -> str:
         looked_at = int(version) if version.isascii() and version.isdigit() else None
@@ -67,7 +71,7 @@ def send_correction(visit: VisitOf, kind: str, activity_id: str, form: FormOf) -
 
     return _carry_out(
         visit, form, _correctable(found, one), lambda: _correction(visit, found, one, form.text("words")), do,
-        stands=one,
+        stands=(one, whole),
     )  # fmt: skip
 
 
@@ -97,12 +101,20 @@ def send_stage(visit: VisitOf, kind: str, activity_id: str, state: str, form: Fo
 
 def _carry_out(
     visit: Visit, form: Form, fields: Sequence[ActivityField], page: Callable[[], FormPage],
-    do: Callable[[Unit, Mapping[str, Any]], str], *, stands: Activity | None = None,
+    do: Callable[[Unit, Mapping[str, Any]], str], *, stands: tuple[Activity, bool] | None = None,
 ) -> Response:  # fmt: skip
-    """Do it; refused, the form comes back. `stands`: the record that a correction was made of, as it is now."""
+    """Do it; refused, the form comes back. `stands`: the record that a correction was made of, as it is now, and
+    whether what is personal in it may be shown.
+    """
+
+    def again() -> FormPage:
+        # Who has not been told what another changed has still read the version that the form was made from.
+        read = form.text("version")
+        return replace(page(), version=int(read) if read.isascii() and read.isdigit() else 0)
+
     given, refused = given_of(visit, form, fields)
     if refused:
-        return _form(visit, page(), fields, given, refused, status=422)
+        return _form(visit, again(), fields, given, refused, status=422)
 
     def run() -> Response:
         with visit.services.db.unit(visit.now, visit.require(Permission.ACTIVITY_RECORD)) as unit:
@@ -110,14 +122,15 @@ def _carry_out(
         return go(address)
 
     try:
-        return visit.once(form, run)
+        return visit.once(form, run, as_typed=True)
     except LachanError as error:
         faults = faults_of(error)
         names = {one.code for one in fields} | {"words"}
         above = None if all(one.field.split(".")[0] in names for one in faults) else sentence(error)
         changed = stands if error.reason is InputReason.CHANGED_MEANWHILE else None
         return _form(
-            visit, page(), fields, given, faults, above=above, status=int(status_of(error)), stands=changed
+            visit, page() if changed else again(), fields, given, faults, above=above,
+            status=int(status_of(error)), stands=changed,
         )  # fmt: skip
 
 
@@ -136,17 +149,11 @@ def _gone(
 def _form(
     visit: Visit, page: FormPage, fields: Sequence[ActivityField], given: Mapping[str, Any],
     faults: Sequence[Fault], *, above: Message | None = None, status: int = 200, fresh: bool = False,
-    stands: Activity | None = None,
+    stands: tuple[Activity, bool] | None = None,
 ) -> Response:  # fmt: skip
     with visit.services.db.read() as conn:
         communes, agencies = places(conn, visit)
-        now_is = typed_of(fields, stands.values, names_of(conn, visit)) if stands else given
-    typed, there = told(visit, fields, given), told(visit, fields, now_is)
-    standing = tuple(
-        Unkept(one.label(visit.language), there[one.code] or "–")
-        for one in fields
-        if there[one.code] != typed[one.code]
-    )
+        standing = _standing(visit, names_of(conn, visit), fields, given, *stands) if stands else ()
     reason = page.reason
     wrong = next((one for one in faults if one.field == "words"), None)
     if reason is not None and wrong is not None:
@@ -158,6 +165,22 @@ def _form(
         page.draft, page.keep, page.version, reason, communes, agencies, notice,
     )  # fmt: skip
     return visit.page("activities/form.html", shown, status=status, fresh=fresh, standing=standing)
+
+
+def _standing(
+    visit: Visit, names: Names, fields: Sequence[ActivityField], given: Mapping[str, Any], one: Activity,
+    whole: bool,
+) -> tuple[Unkept, ...]:  # fmt: skip
+    """Where a record says otherwise than was typed; what is personal is masked until a purpose is stated."""
+    typed, there = told(visit, fields, given), told(visit, fields, typed_of(fields, one.values, names))
+    return tuple(
+        Unkept(
+            each.label(visit.language),
+            (there[each.code] if whole or not hides(each) else names.shown(each, one, full=False)) or "–",
+        )
+        for each in fields
+        if there[each.code] != typed[each.code]
+    )
 
 
 def _page(visit: Visit, title: str, hint: str, action: str, back: str, submit: str, **more: Any) -> FormPage:

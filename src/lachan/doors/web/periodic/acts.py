@@ -81,8 +81,8 @@ def send_back(visit: VisitOf, report_id: str, form: FormOf) -> Response:
 def take(visit: VisitOf, report_id: str, form: FormOf) -> Response:
     """Approve it."""
     return _act(
-        visit, report_id, form, Permission.PERIODIC_CHECK, lambda unit: approve(unit, report_id),
-        "periodic_approved",
+        visit, report_id, form, Permission.PERIODIC_CHECK,
+        lambda unit: approve(unit, report_id, form.text("remarks")), "periodic_approved",
     )  # fmt: skip
 
 

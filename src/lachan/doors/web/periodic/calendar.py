@@ -51,7 +51,7 @@ def ask(visit: VisitOf, form: FormOf) -> Response:
         return go("/periodic?done=periodic_asked")
 
     try:
-        return visit.once(form, run)
+        return visit.once(form, run, as_typed=True)
     except LachanError as error:
         typed = {key: Field(form.text(key)) for key in form.fields}
         if error.field in typed:

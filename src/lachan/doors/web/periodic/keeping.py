@@ -10,9 +10,9 @@ from lachan.doors.api.problems import status_of
 from lachan.doors.web.periodic.one import Unsaved, show
 from lachan.doors.web.refusals import sentence
 from lachan.doors.web.visit import Form, Visit
-from lachan.foundation.base import BadInput, InputReason, LachanError, Language
+from lachan.foundation.base import BadInput, Conflict, InputReason, LachanError, Language
 from lachan.foundation.taxonomy import ReportFieldKind
-from lachan.plans.reporting import FormField, ReportReason, enter_figure, save_text, views
+from lachan.plans.reporting import FormField, PeriodicReport, ReportReason, enter_figure, save_text, views
 from lachan.plans.reporting.wording import field_label
 from lachan.response.shapes import Field, Message, Notice
 
@@ -50,7 +50,8 @@ def keep_typed(visit: Visit, report_id: str, form: Form, kept: set[str], *, as_c
             beside it, a figure says what is wrong with it.
     """
     with visit.services.db.read() as conn:
-        fields = views.report(conn, visit.actor, visit.now, report_id).report.form
+        read = views.report(conn, visit.actor, visit.now, report_id).report
+    fields = read.form
     if as_counted and as_counted not in {one.code for one in fields if one.kind is ReportFieldKind.FIGURE}:
         raise BadInput(InputReason.UNKNOWN_VALUE, field="figure", value=as_counted[:40])
     refused: dict[str, LachanError] = {}
@@ -63,8 +64,9 @@ def keep_typed(visit: Visit, report_id: str, form: Form, kept: set[str], *, as_c
             _keep(visit, report_id, form, field)
             kept.update(names)
         except LachanError as error:
-            refused[_place(error, field)] = error
-            what = {"field": field_label(field, visit.language), "what": sentence(error)}
+            why = _meanwhile(read, field, form, error)
+            refused[_place(why, field)] = why
+            what = {"field": field_label(field, visit.language), "what": sentence(why)}
             said.append(Message("web.report.wrong", what))
     if not refused:
         return
@@ -100,6 +102,14 @@ def _keep(visit: Visit, report_id: str, form: Form, field: FormField) -> None:
     number = typed_number(value, visit.language) if value else None
     with visit.services.db.unit(visit.now, visit.actor) as unit:
         enter_figure(unit, report_id, code, number, note, seen=_count(form, "seen"))
+
+
+def _meanwhile(report: PeriodicReport, field: FormField, form: Form, error: LachanError) -> LachanError:
+    """What is said of a figure that was refused: who only mends a slip must not write over another's unseen."""
+    old, seen = report.figure(field.code), _count(form, "seen")
+    if old is None or seen is None or old.entered <= seen or not isinstance(error, BadInput):
+        return error
+    return Conflict(ReportReason.FIGURE_CHANGED, field=field.code)
 
 
 def _count(form: Form, name: str) -> int | None:

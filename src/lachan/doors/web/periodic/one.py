@@ -91,7 +91,8 @@ def _unkept(visit: Visit, page: ReportPage, unsaved: Mapping[str, Unsaved]) -> t
         typed, there = unsaved.get(field.code), page.view.report.text(field.code)
         # What stood there at some time is kept with the report's steps.
         known = {one.before[field.code]["text"] for one in steps if one.before and field.code in one.before}
-        if typed is not None and typed.text.replace("\r\n", "\n") not in known | {there.text if there else ""}:
+        known |= {there.text if there else "", ""}
+        if typed is not None and typed.text.replace("\r\n", "\n") not in known:
             made.append(Unkept(field_label(field, visit.language), typed.text))
         figure = [page.fields.get(f"{name}_{field.code}", Field()).value for name in ("value", "note")]
         if any(figure):

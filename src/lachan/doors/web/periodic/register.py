@@ -61,7 +61,7 @@ def take_back(visit: VisitOf, document_id: str, form: FormOf) -> Response:
         return go("/documents?done=document_cancelled")
 
     try:
-        return visit.once(form, run)
+        return visit.once(form, run, as_typed=True)
     except LachanError as error:
         return _page(visit, "", "", "", Notice("error", sentence(error)), int(status_of(error)))
 

@@ -92,6 +92,9 @@ def act(visit: VisitOf, task_id: str, verb: str, form: FormOf) -> Response:
     except LachanError as error:
         typed = {name: form.text(name) for name in form.fields}
         named = error.field if error.field and error.field in typed and error.field != "version" else ""
+        # Who has not been told what another did has still read the version that the form was made from.
+        read = "" if error.reason is InputReason.CHANGED_MEANWHILE else form.text("version")
         return show(
-            visit, task_id, typed=typed, wrong=(named, sentence(error)), opened=verb, status=status_of(error)
+            visit, task_id, typed=typed, wrong=(named, sentence(error)), opened=verb, status=status_of(error),
+            read=read,
         )  # fmt: skip

@@ -74,6 +74,8 @@ def _show(
         periods=tuple(ReportPeriod), wrong_at=field,
         refused=Notice("error", wrong) if wrong else None,
         unkept=_unkept(visit, typed) if typed is not None and lost else (),
+        # Who has not been told what another changed has still read the version that the form was made from.
+        version=plan.version if typed is None or lost else typed.get("version") or plan.version,
     )  # fmt: skip
 
 

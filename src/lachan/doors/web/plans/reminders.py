@@ -15,7 +15,7 @@ from lachan.foundation.access import Permission, may
 from lachan.foundation.base import LachanError, translate
 from lachan.foundation.taxonomy import reminder_steps
 from lachan.plans.outgoing import OutgoingState, write_files
-from lachan.plans.outgoing.views import documents_about
+from lachan.plans.outgoing.views import documents_about_each
 from lachan.plans.reminders import views
 from lachan.plans.reminders.issuing import about, issue_letter
 from lachan.response.shapes import Message, Notice, Unkept
@@ -41,11 +41,9 @@ def _show(
         found = views.reminders(conn, sight, after=after)
         rows = found.rows
         names = names_of(conn, [row.agency_id for row in rows])
-        sent = {
-            row.id: documents_about(conn, actor, sight.today, about(row.id))
-            for row in rows
-            if row.letters_by_us and issues
-        }
+        ours = [row.id for row in rows if row.letters_by_us and issues]
+        issued_for = documents_about_each(conn, actor, sight.today, [about(one) for one in ours])
+        sent = {one: issued_for[about(one)] for one in ours}
     issued = any(one.state is OutgoingState.ISSUED for one in sent.get(opened, ()))
     unkept = tuple(
         Unkept(translate(f"web.periodic.{name}", visit.language), said)
@@ -74,7 +72,7 @@ def send(visit: VisitOf, reminder_id: str, form: FormOf) -> Response:
         return go(_address(_after(form), done="document_issued"))
 
     try:
-        return visit.once(form, do)
+        return visit.once(form, do, as_typed=True)
     except LachanError as error:
         typed = {name: form.text(name) for name in form.fields}
         return _show(visit, _after(form), reminder_id, typed=typed, wrong=sentence(error), status=status_of(error))

@@ -90,6 +90,8 @@ def _show(
     there = _there(act, opened, {row.clause.id for row in found.undecided}, approves, said.get("clause", ""))
     unkept = () if there else typed_rows(visit, CLAUSE | {"reason": "field_reason"}, said)
     standing = standing_rows(visit, *stands[act], said) if there and changed and act in stands else ()
+    # Who has not been told what another changed has still read the version that the form was made from.
+    version = (typed.get("version") if not changed else "") or found.plan.version
     warned: dict[int, list[Mapping[str, Any]]] = defaultdict(list)
     for one in found.reading.warnings:
         warned[one["line"] or 0].append(one)
@@ -100,6 +102,7 @@ def _show(
         act=act, approves=approves, demands=DEMANDS, implements=implements, rhythm_typed=rhythm,
         recurrences=tuple(Recurrence), nobody=[r.clause for r in rows if r.clause.living and not r.clause.leads],
         refused=Notice("error", wrong) if wrong else None, unkept=unkept, standing=standing,
+        version=version,
     )  # fmt: skip
 
 

@@ -33,9 +33,12 @@ def task(visit: VisitOf, task_id: str) -> Response:
 
 def show(
     visit: Visit, task_id: str, *, typed: Mapping[str, str] | None = None, wrong: tuple[str, Message] | None = None,
-    opened: str = "", status: int = 200,
+    opened: str = "", status: int = 200, read: str = "",
 ) -> Response:  # fmt: skip
-    """The page, with what was typed and what is wrong with it where a form came back: nothing is lost."""
+    """The page, with what was typed and what is wrong with it where a form came back: nothing is lost.
+
+    `read`: the version that its forms go on from, where it is not to be the task's own.
+    """
     visit.require(Permission.PLAN_READ)
     with visit.services.db.read() as conn:
         sight = look(visit, conn)
@@ -57,7 +60,7 @@ def show(
         "plans/task.html", found, status=status, names=names, verbs=verbs, box=box, today=sight.today,
         typed=typed or {}, wrong=wrong, opened=opened, at_once=AT_ONCE, kinds=tuple(EvidenceKind),
         measured=measured, evidence_names=called, draft=draft,
-        unkept=unkept,
+        unkept=unkept, version=read or found.task.version,
         refused=Notice("error", wrong[1]) if wrong and not wrong[0] else None,
     )  # fmt: skip
 

@@ -48,12 +48,13 @@ def give_back(unit: Unit, report_id: str, remarks: str) -> PeriodicReport:
     )  # fmt: skip
 
 
-def approve(unit: Unit, report_id: str) -> PeriodicReport:
-    """Take it as it is; never by who handed it in."""
+def approve(unit: Unit, report_id: str, remarks: str = "") -> PeriodicReport:
+    """Take it as it is, with remarks or none; never by who handed it in."""
     report = _handed_in(unit, report_id, ReportState.APPROVED)
     require_other_person(unit.actor, report.submitted_by or "")
+    said = clean_text(remarks, "remarks", at_least=0, limit=_REMARKS_MAX) or None
     return change_report(
-        unit, report, "approved", state=ReportState.APPROVED.value, decided_by=unit.actor.reference,
+        unit, report, "approved", words=said, state=ReportState.APPROVED.value, decided_by=unit.actor.reference,
         decided_at=unit.now, remarks=None,
     )  # fmt: skip
 

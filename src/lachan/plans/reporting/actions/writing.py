@@ -89,9 +89,10 @@ def enter_figure(
     """
     report = writable(unit, report_id)
     line = _line(report, field, ReportFieldKind.FIGURE)
+    said = clean_text(note, "note", at_least=0, limit=_NOTE_MAX)
     old = report.figure(line.code)
     if old is not None and old.origin is Origin.PERSON and seen is not None and old.entered > seen:
-        if (value, note) == (old.value, old.note):
+        if (value, said) == (old.value, old.note):
             return report
         raise Conflict(ReportReason.FIGURE_CHANGED, field=field)
     if value is None:
@@ -101,7 +102,7 @@ def enter_figure(
     counted = (old.counted if old.origin is Origin.PERSON else old.value) if old else None
     new = FigureValue(
         field, value, Origin.PERSON, old.link if old else "", unit.now, counted,
-        clean_text(note, "note", limit=_NOTE_MAX), old.parts if old else (),
+        clean_text(said, "note", limit=_NOTE_MAX), old.parts if old else (),
         report.version + 1,
     )  # fmt: skip
     kept = tuple(one for one in report.figures if one.field != field)
@@ -181,8 +182,10 @@ def restate(unit: Unit, report_id: str, why: str) -> PeriodicReport:
     if newest.id != report.id:
         raise Conflict(ReportReason.ALREADY_BEGUN, revision=newest.revision)
     said = clean_text(why, "reasons", limit=_NOTE_MAX)
+    # The versions of a revision begin anew, and with them when a figure was entered.
+    carried = tuple(replace(one, entered=0) for one in report.figures)
     made = replace(
-        report, id=new_id(), revision=report.revision + 1, state=ReportState.DRAFT, version=0,
+        report, id=new_id(), revision=report.revision + 1, state=ReportState.DRAFT, version=0, figures=carried,
         opened_by=unit.actor.reference, opened_at=unit.now, submitted_by=None, submitted_at=None, decided_by=None,
         decided_at=None, remarks=None, restates=said,
     )  # fmt: skip
