@@ -1,5 +1,6 @@
 """A clerk writes a document of each kind, the head numbers it; two write at once; the calendar of a plan is set."""
 
+import html
 import io
 import re
 
@@ -94,6 +95,13 @@ def test_what_is_wrong_is_said_at_its_field_and_nothing_is_lost(
     assert ">Mới<" in late.text, "both texts are shown"
     joined = other.post(at, kind="plan", then="save", **(WRITTEN | typed_in(late) | {"body": "Bản chung"}))
     assert "Đã lưu bản thảo." in shown(joined)
+    kept = typed_in(other.get(at)) | {"kind": "plan", "then": "save"}
+    assert other.post(at, **(kept | {"abstract": "Về việc khác", "urgency": "urgent"})).status_code == 200
+    late = writer.post(at, **(kept | {"body": "Bản của tôi"}))
+    assert late.status_code == 409
+    stands = html.unescape(late.text.partition('id="h-standing"')[2].partition("</section>")[0])
+    assert re.findall(r"<label[^>]*>([^<]+)<", stands) == ["Trích yếu", "Nội dung", "Độ khẩn"], stands
+    assert re.findall(r"<textarea[^>]*>([^<]*)<", stands) == ["Về việc khác", "Bản chung", "KHẨN"], stands
     assert writer.post("/documents/new", kind="poem", abstract="x").status_code == 422
     assert "Đã bỏ bản thảo." in shown(writer.post(f"{at}/drop"))
     assert writer.get("/documents/drafts/none").status_code == 404

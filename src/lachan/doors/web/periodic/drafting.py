@@ -1,5 +1,6 @@
 """Writing a document of any kind: begin one, keep it, see it as PDF and DOCX, give it its number."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from fastapi import APIRouter, Response
@@ -10,7 +11,7 @@ from lachan.doors.web.plans.words import look
 from lachan.doors.web.refusals import PageRoute, sentence
 from lachan.doors.web.visit import Form, FormOf, Visit, VisitOf, go
 from lachan.foundation.access import Permission, may, person_names
-from lachan.foundation.base import BadInput, InputReason, LachanError, NotFound
+from lachan.foundation.base import BadInput, InputReason, LachanError, NotFound, translate
 from lachan.foundation.documents import Urgency
 from lachan.foundation.documents.administrative import PaperKind, paper_docx, paper_pdf
 from lachan.foundation.taxonomy import vietnam_date
@@ -18,19 +19,18 @@ from lachan.plans.drafting import Draft, Written, draft_paper, drop, issue_draft
 from lachan.plans.outgoing import write_files
 from lachan.plans.reporting import views as reporting
 from lachan.plans.views.sight import seen_plan
-from lachan.response.shapes import Choice, Field, Fields, Message, Notice
+from lachan.response.shapes import Choice, Field, Fields, Message, Notice, Unkept
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 _TEXTS = ("abstract", "letters", "addressees", "bases", "body", "recipients", "archive", "behalf", "position",
           "signatory", "secretary")  # fmt: skip
+_OWN_WORDS = {"kind", "urgency", "addressees", "bases", "body", "secretary"}
+"""The fields whose labels are the draft's own; the others are those of every document."""
 
 
 @dataclass(frozen=True, slots=True)
 class DraftPage:
-    """The form of a draft, kept or new. `draft` None: not kept yet; `by`: who changed it last.
-
-    `theirs`: the text that somebody else kept meanwhile, where two wrote at once.
-    """
+    """The form of a draft, kept or new. `draft` None: not kept yet; `by`: who changed it last."""
 
     draft: Draft | None
     by: str
@@ -40,7 +40,6 @@ class DraftPage:
     issues: bool
     notice: Notice | None = None
     version: int | None = None
-    theirs: str = ""
 
 
 @router.get("/documents/new")
@@ -142,22 +141,36 @@ def _refused(visit: Visit, draft_id: str | None, kept: Draft | None, form: Form,
     if error.field in typed:
         typed[error.field] = Field(form.text(error.field), sentence(error))
     notice = None if error.field in typed else Notice("error", sentence(error))
-    there, version, theirs = kept, None, ""
+    there, version = kept, None
+    standing: tuple[Unkept, ...] = ()
     if kept is None and draft_id is not None:
         with visit.services.db.read() as conn:
             there = views.draft(conn, visit.actor, draft_id)
         read = form.text("version")
         version = int(read) if read.isdigit() else None
         if error.reason is InputReason.CHANGED_MEANWHILE:
-            # Both texts are on the page now: what is kept next is what this person joins.
-            version, theirs = there.version, there.written.body
+            # Both are on the page now: what is kept next is what this person joins.
+            version, standing = there.version, _standing(visit, _typed(there.written), typed)
             notice = Notice("error", Message("web.drafting.changed_meanwhile"))
-    return _page(visit, there, typed, notice, int(status_of(error)), version, theirs)
+    return _page(visit, there, typed, notice, int(status_of(error)), version, standing)
+
+
+def _standing(visit: Visit, stands: Fields, typed: Fields) -> tuple[Unkept, ...]:
+    """The fields in which somebody else kept something else meanwhile."""
+    rows = []
+    for name, field in stands.items():
+        if field.value.splitlines() == typed[name].value.splitlines():
+            continue
+        label = f"web.{'drafting' if name in _OWN_WORDS else 'periodic'}.{name}"
+        said = _CHOSEN[name](field.value) if name in _CHOSEN else None
+        text = translate(said.key, visit.language) if said else field.value or "–"
+        rows.append(Unkept(translate(label, visit.language), text))
+    return tuple(rows)
 
 
 def _page(
     visit: Visit, draft: Draft | None, fields: Fields, notice: Notice | None = None, status: int = 200,
-    version: int | None = None, theirs: str = "",
+    version: int | None = None, standing: tuple[Unkept, ...] = (),
 ) -> Response:  # fmt: skip
     with visit.services.db.read() as conn:
         who = draft.changed_by.partition(":")[2] if draft else ""
@@ -165,21 +178,29 @@ def _page(
     page = DraftPage(
         draft, by, fields,
         tuple(
-            Choice(one.value, Message(f"web.drafting.paper_{one.value}"), chosen=fields["kind"].value == one.value)
+            Choice(one.value, _kind_said(one.value), chosen=fields["kind"].value == one.value)
             for one in PaperKind
         ),
         tuple(
-            Choice(
-                one.value,
-                Message("web.drafting.ordinary" if one is Urgency.ORDINARY else f"document.urgency.{one.value}"),
-                chosen=fields["urgency"].value == one.value,
-            )
+            Choice(one.value, _urgency_said(one.value), chosen=fields["urgency"].value == one.value)
             for one in Urgency
         ),
         may(visit.actor, Permission.DOCUMENT_ISSUE), notice,
-        draft.version if version is None and draft is not None else version, theirs,
+        draft.version if version is None and draft is not None else version,
     )  # fmt: skip
-    return visit.page("periodic/draft.html", page, status=status)
+    return visit.page("periodic/draft.html", page, status=status, standing=standing)
+
+
+def _kind_said(kind: str) -> Message:
+    return Message(f"web.drafting.paper_{kind}")
+
+
+def _urgency_said(urgency: str) -> Message:
+    ordinary = urgency == Urgency.ORDINARY.value
+    return Message("web.drafting.ordinary" if ordinary else f"document.urgency.{urgency}")
+
+
+_CHOSEN: Mapping[str, Callable[[str], Message]] = {"kind": _kind_said, "urgency": _urgency_said}
 
 
 def _typed(written: Written) -> Fields:
