@@ -27,6 +27,14 @@ hypothesis.settings.load_profile("lachan")
 REQUIRE_ALL = os.environ.get("LACHAN_REQUIRE_ALL") == "1"
 NOON = datetime(2026, 11, 18, 12, 0, tzinfo=VIETNAM).astimezone(UTC)  # a Wednesday, no holiday near
 
+# The longest: at the end of a run nobody is to wait for one process alone.
+_FIRST = {"test_every_page.py", "test_docs.py"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes longest begins first; the rest stays in its order."""
+    items.sort(key=lambda one: one.path.name not in _FIRST)
+
 
 def postgres_root() -> Path:
     """A folder for the server that another user may enter: the server refuses to run as root."""
