@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from lachan.foundation.protocol import intersect, normalise, subtract, total, union, whole
+from lachan.foundation.protocol import Spans, intersect, normalise, subtract, total, union, whole
 from lachan.foundation.trail.tables import fact
 from lachan.intake.tables import loss
 from lachan.response import store, tables
@@ -114,9 +114,13 @@ def check_holds(
         if hold.state in HOLDING:
             assert 0 < total(hold.held) <= total(hold.asked)
             assert stored[hold.id] == owned, "allocations are not whose the coins are"
-            # Only its issuer lowers what an authority decided on: it is asked to, as much as the last fact says.
-            lift_vnd = excess_said(conn, hold.id) if hold.step >= FIRST_STEP_BY_DECISION else 0
-            assert sum(owned.values()) == total(hold.held) - lift_vnd, "held above taint"
+            lift_vnd = twice_vnd = 0
+            if hold.step >= FIRST_STEP_BY_DECISION:
+                # Only its issuer lowers what an authority decided on: it is asked to, as the last fact says.
+                # A bank may say of the same coins that it holds them under a victim's own request, too.
+                lift_vnd = excess_said(conn, hold.id)
+                twice_vnd = total(intersect(hold.held, held_by_others(hold, hops, holds)))
+            assert sum(owned.values()) == total(hold.held) - lift_vnd - twice_vnd, "held above taint"
         else:
             assert not hold.held, hold.state
             assert stored[hold.id] == {}
@@ -134,6 +138,13 @@ def check_holds(
     for loss_id, amount_vnd in by_loss.items():
         assert amount_vnd <= losses[loss_id].amount_vnd
     check_refunds(conn, holds, losses)
+
+
+def held_by_others(hold: Hold, hops: list[Hop], holds: dict[str, Hold]) -> Spans:
+    """The coins of the same transfer that other requests hold for whose they are."""
+    others = [hop for hop in hops if hop.hold_id != hold.id]
+    same = [hop for hop in others if (hop.reference, hop.account) == (hold.reference, hold.account)]
+    return normalise(span for hop in same for span in intersect(hop.spans, holds[hop.hold_id].held))
 
 
 def excess_said(conn: Connection, hold_id: str) -> int:

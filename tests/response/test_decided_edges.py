@@ -1,21 +1,31 @@
 """An authority's decision meets other words: whose coins its lift frees, what is asked for twice, what is told."""
 
-from typing import Any
-
 import pytest
 from tests.conftest import NOON
 from tests.response.coin_world import COIN_VND
-from tests.response.life import DAY, DECISION, HOUR, MINUTE, MULE, NEXT, VICTIM
+from tests.response.deciding import (
+    REMAINS,
+    approve,
+    coins,
+    decide,
+    deny,
+    draft,
+    lift,
+    mules_bank_says,
+    raise_to_decision,
+    set_frozen,
+    tasks,
+)
+from tests.response.life import HOUR, MINUTE, MULE, NEXT, VICTIM
 from tests.response.ringing import ring
-from tests.response.staging import DESK, HEAD, OFFICER, OUTBOX, SHIFT
+from tests.response.staging import DESK, OFFICER, OUTBOX
 from tests.response.test_lawful_edges import confirm
 from tests.response.test_receipts import LOST, MACHINE, ONWARD, Silent
 from tests.response.test_receipts_end import cash, give, moved, said
 from tests.response.test_receipts_review import TwoLosses
 
-from lachan.foundation.base import SYSTEM, Language, new_id
+from lachan.foundation.base import Language
 from lachan.foundation.protocol import (
-    Confirmation,
     ConfirmationOutcome,
     Part,
     PartKind,
@@ -25,18 +35,13 @@ from lachan.foundation.protocol import (
     total,
 )
 from lachan.foundation.storage import Database
-from lachan.intake import LossDraft, report_by_id
+from lachan.intake import report_by_id
 from lachan.response import (
     Verdict,
     analyse_trace,
-    approve_hold,
-    propose_conversion,
-    raise_hold,
-    release_hold,
     store,
-    take_confirmation,
 )
-from lachan.response.model import EndReason, HoldState
+from lachan.response.model import HoldState
 from lachan.response.refunds.pools import pool_of
 from lachan.response.refunds.views import refunds_page
 from lachan.response.shapes import Message
@@ -44,87 +49,10 @@ from lachan.response.views.golden_hour import golden_hour_page, load
 from lachan.response.views.queue import Sight
 from lachan.response.views.victim import live_page
 
-REMAINS = Part(kind=PartKind.REMAINS, amount_vnd=ONWARD * COIN_VND)
-
-
-def decide(life: Silent, place: int) -> None:
-    """An authority freezes what is held at this place; two people enter it."""
-    hold_id = life.hold(place).id
-    assert life.recommend(hold_id) is None
-    propose = lambda unit: propose_conversion(  # noqa: E731
-        unit, OUTBOX, hold_id, step=3, basis="nd52-2024-11", decision=DECISION, review_at=NOON + 7 * DAY
-    )
-    assert life.act(NOON + HOUR, SHIFT, propose) is None
-    content = (life.hold(place).proposal or {})["content_hash"]
-    approving = lambda unit: approve_hold(unit, OUTBOX, hold_id, content_hash=content)  # noqa: E731
-    assert life.act(NOON + HOUR, HEAD, approving) is None
-
-
-def draft(one: Any, payer: str, payee: str) -> LossDraft:
-    return LossDraft(
-        amount_vnd=one.amount_vnd, booked_at=one.booked_at, payee_account=payee, payer_account=payer,
-        payee_institution=payee.split(":")[1], payer_institution=payer.split(":")[1], reference=one.reference,
-    )  # fmt: skip
-
-
-def mules_bank_says(life: Silent, revision: int, *parts: Part, place: int = 0) -> None:
-    life.world.now += MINUTE
-    give(life, said(life, place, revision, *parts), "999002")
-
-
-def raise_to_decision(life: Silent, place: int) -> str | None:
-    """What was refused is asked for again, on an authority's decision: drafted, for a second person to approve."""
-    hold_id, term = life.hold(place).id, NOON + 30 * DAY
-    assert life.recommend(hold_id) is None
-    again = lambda unit: raise_hold(  # noqa: E731
-        unit, OUTBOX, hold_id, step=3, basis="nd52-2024-11",
-        decision=DECISION | {"term_ends_at": term.isoformat()},
-    )  # fmt: skip
-    return life.act(NOON + HOUR, SHIFT, again)
-
-
-def approve(life: Silent, place: int) -> None:
-    hold = life.hold(place)
-    approving = lambda unit: approve_hold(unit, OUTBOX, hold.id, content_hash=hold.content_hash)  # noqa: E731
-    assert life.act(NOON + HOUR, HEAD, approving) is None
-
-
-def deny(life: Silent, loss_id: str, bank: str = "999001") -> None:
-    denied = Confirmation(
-        message_id=new_id(), request_id=loss_id, outcome=ConfirmationOutcome.NOT_FOUND, decided_by="Giao dịch viên"
-    )
-    take = lambda unit: take_confirmation(unit, OUTBOX, denied, {bank})  # noqa: E731
-    assert life.act(NOON + HOUR, SYSTEM, take) is None
-
-
-def lift(life: Silent, place: int, coins: int | None) -> str | None:
-    hold_id, amount_vnd = life.hold(place).id, None if coins is None else coins * COIN_VND
-    free = lambda unit: release_hold(  # noqa: E731
-        unit, OUTBOX, hold_id, amount_vnd=amount_vnd, reason=EndReason.AUTHORITY
-    )
-    return life.act(NOON + 2 * HOUR, SHIFT, free)
-
-
-def tasks(life: Silent, reason: str) -> list[tuple[int, str]]:
-    rows = [row for row in life.tasks("lift_request") if row.reason == reason]
-    return [
-        (row.amount_vnd // COIN_VND, row.state) for row in sorted(rows, key=lambda row: (row.opened_at, row.id))
-    ]
-
-
-def coins(life: Silent, place: int) -> dict[str, int]:
-    return {loss: vnd // COIN_VND for loss, vnd in life.hold(place).allocations.items()}
-
 
 @pytest.fixture
 def frozen(db: Database) -> Silent:
-    """30 of 40 coins went on and are frozen by an authority's decision; the mule's bank holds ten on our word."""
-    life = Silent(db)
-    life.report()
-    mules_bank_says(life, 1, moved(life.onward.reference, NEXT, ONWARD))
-    life.answer(1, NOON + MINUTE)
-    decide(life, 1)
-    return life
+    return set_frozen(db)
 
 
 @pytest.fixture

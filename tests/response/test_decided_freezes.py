@@ -1,64 +1,32 @@
 """What an authority froze stays frozen when a later word lowers what is traced: its issuer is asked to lift it."""
 
 import random
-from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from tests.conftest import NOON
 from tests.response.coin_world import COIN_VND
-from tests.response.life import DAY, DECISION, HOUR, MINUTE, NEXT
-from tests.response.staging import HEAD, OFFICER, OUTBOX, SHIFT
+from tests.response.deciding import lift, mules_bank_says, set_frozen, tasks
+from tests.response.life import HOUR, MINUTE, NEXT
+from tests.response.staging import OFFICER, OUTBOX, SHIFT
 from tests.response.test_receipts import LOST, ONWARD, Silent
 from tests.response.test_receipts_end import cash, give, moved, said
 
 from lachan.foundation.base import Language
 from lachan.foundation.protocol import HoldRelease, total
 from lachan.foundation.storage import Database
-from lachan.response import approve_hold, propose_conversion, release_hold, store, tables
-from lachan.response.model import EndReason, Hold, HoldState
+from lachan.response import release_hold, store, tables
+from lachan.response.model import Hold, HoldState
 from lachan.response.views.golden_hour import golden_hour_page, load
 
 
 @pytest.fixture
 def frozen(db: Database) -> Silent:
-    """Of 40 coins the mule's bank says that 30 went on; an authority has frozen those where they came."""
-    life = Silent(db)
-    life.report()
-    mules_bank_says(life, 1, moved(life.onward.reference, NEXT, ONWARD))
-    life.answer(1, NOON + MINUTE)
-    hold_id = life.hold(1).id
-    assert life.recommend(hold_id) is None
-    propose = lambda unit: propose_conversion(  # noqa: E731
-        unit, OUTBOX, hold_id, step=3, basis="nd52-2024-11", decision=DECISION, review_at=NOON + 7 * DAY
-    )
-    assert life.act(NOON + HOUR, SHIFT, propose) is None
-    content = (life.hold(1).proposal or {})["content_hash"]
-    approving = lambda unit: approve_hold(unit, OUTBOX, hold_id, content_hash=content)  # noqa: E731
-    assert life.act(NOON + HOUR, HEAD, approving) is None
-    return life
-
-
-def mules_bank_says(life: Silent, revision: int, *parts: Any) -> None:
-    life.world.now += MINUTE
-    give(life, said(life, 0, revision, *parts), "999002")
-
-
-def lift(life: Silent, coins: int | None) -> None:
-    """The authority has lifted its freeze, or so much of it; an officer carries it out."""
-    amount_vnd, hold_id = coins and coins * COIN_VND, life.hold(1).id
-    free = lambda unit: release_hold(  # noqa: E731
-        unit, OUTBOX, hold_id, amount_vnd=amount_vnd, reason=EndReason.AUTHORITY
-    )
-    assert life.act(NOON + 2 * HOUR, SHIFT, free) is None
+    return set_frozen(db)
 
 
 def asked_to_lift(life: Silent) -> list[tuple[int, str]]:
-    """Coins and state of each task, the oldest first."""
-    rows = [row for row in life.tasks("lift_request") if row.reason == "lift_excess"]
-    return [
-        (row.amount_vnd // COIN_VND, row.state) for row in sorted(rows, key=lambda row: (row.opened_at, row.id))
-    ]
+    return tasks(life, "lift_excess")
 
 
 def stands(hold: Hold) -> tuple[HoldState, int, int]:
@@ -81,7 +49,7 @@ def test_a_later_word_lowers_no_freeze_that_an_authority_decided(frozen: Silent)
         record = load(conn, store.trace(conn, trace.id), OFFICER, Language.VI, frozen.world.now, full=True)
         told = [one.what for one in golden_hour_page(record).stream]
     assert [one.params["excess_vnd"] for one in told if one.key == "web.fact.hold_excess"] == [ONWARD * COIN_VND]
-    lift(frozen, None)
+    assert lift(frozen, 1, None) is None
     assert stands(frozen.hold(1)) == (HoldState.RELEASED, 0, 0)
     assert released(frozen) == [ONWARD]
     assert asked_to_lift(frozen) == [(ONWARD, "done")]
@@ -107,10 +75,10 @@ def test_what_becomes_a_victims_again_is_held_already(frozen: Silent) -> None:
 def test_what_the_authority_lifts_is_first_what_is_nobodys(frozen: Silent) -> None:
     mules_bank_says(frozen, 2, moved(frozen.onward.reference, NEXT, 20), cash(10))
     assert stands(frozen.hold(1)) == (HoldState.CONVERTED, ONWARD, 20)
-    lift(frozen, 4)
+    assert lift(frozen, 1, 4) is None
     assert stands(frozen.hold(1)) == (HoldState.CONVERTED, ONWARD - 4, 20)
     assert asked_to_lift(frozen) == [(10, "done"), (6, "open")]
-    lift(frozen, 8)
+    assert lift(frozen, 1, 8) is None
     assert stands(frozen.hold(1)) == (HoldState.CONVERTED, 18, 18)
     assert asked_to_lift(frozen) == [(10, "done"), (6, "done")]
 
@@ -122,7 +90,7 @@ def test_whatever_the_bank_says_nothing_but_the_authority_lowers_it(frozen: Sile
     for _ in range(12):
         if chance.random() < 0.2 and lifted < ONWARD - 6:
             coins = chance.randrange(1, 5)
-            lift(frozen, coins)
+            assert lift(frozen, 1, coins) is None
             lifted += coins
         else:
             revision += 1

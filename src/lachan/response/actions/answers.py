@@ -152,7 +152,8 @@ def _name_and_apply(work: Work, hold: Hold, answer: Answer, *, by_telephone: boo
         for loss in losses_by_transfer(work.unit.conn, hold.reference, hold.account):
             name_transfer(work, loss, answer.transfer_reference, by=by, told_by_payee=True)
         hold = work.hold(hold.id)
-        if hold.state in ENDED or not any(hop.spans for hop in work.hops(hold_id=hold.id)):
+        unclaimed = hold.state in ENDED or not any(hop.spans for hop in work.hops(hold_id=hold.id))
+        if unclaimed and not lawful.stands(hold):
             # Others already pursue this very transfer: what was asked under the made-up name is nobody's any more.
             return
     if hold.answer is None:
@@ -163,7 +164,7 @@ def _name_and_apply(work: Work, hold: Hold, answer: Answer, *, by_telephone: boo
 def _apply(work: Work, hold: Hold, answer: Answer) -> None:
     unit, now = work.unit, work.unit.now
     # What was paid back out of a hold counts as held under its request; here it is kept apart.
-    held = subtract(held_spans(hold.asked, hold.reference, answer), hold.applied)
+    held = subtract(held_spans(hold.asked, hold.reference, answer, _held_elsewhere(work, hold)), hold.applied)
     known_gap_vnd = unexplained_vnd(work, hold) if hold.answer is not None else None
     placed_at = answer.placed_at if held else None
     hold = work.update_hold(
@@ -212,6 +213,14 @@ def _apply(work: Work, hold: Hold, answer: Answer) -> None:
     # A gap is asked again, at once, as long as each answer explains something more.
     if known_gap_vnd is None or unexplained_vnd(work, hold) < known_gap_vnd:
         ask_for_unexplained(work, hold)
+
+
+def _held_elsewhere(work: Work, hold: Hold) -> Spans:
+    """What other requests for the same transfer hold; only an authority's decision may speak of the same coins."""
+    if not lawful.stands(hold):
+        return ()
+    same = store.holds_by(work.unit.conn, reference=hold.reference, account=hold.account)
+    return normalise(span for other in same if other.id != hold.id for span in other.held)
 
 
 def _ask_others_again(work: Work, hold: Hold, lifted: Spans) -> None:

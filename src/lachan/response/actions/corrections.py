@@ -65,22 +65,21 @@ def name_transfer(work: Work, loss: Loss, reference: str | None, *, by: str, tol
         if hold.receipts:
             # Or it would be a second transfer there, of which what others received might have come.
             work.update_hold(hold, receipts=renamed(hold.receipts, old, reference))
-    if known:
-        # Others already pursue coins of this very transfer: what was asked under the made-up name ends, and this
-        # loss takes the coins that are nobody's.
-        for hop in hops_of(work, old, account):
-            work.update_hop(empty_hop(work, hop), reference=reference)
-        open_root(work, named, trace.id)
-        return named
+    # Others may pursue coins of this very transfer: what was asked under the made-up name ends then, and this loss
+    # takes the coins that are nobody's. What an authority decided on goes on under the real one, for all of them.
     for hop in hops_of(work, old, account):
-        work.update_hop(hop, reference=reference)
+        work.update_hop(empty_hop(work, hop) if known else hop, reference=reference)
     for hold in _holds(work, old, account):
+        if known and not stands(hold):
+            continue
         values: dict[str, Any] = {"reference": reference}
         if hold.answer is not None:
             values["answer"] = _renamed(hold.answer, old, reference)
         hold = work.update_hold(hold, **values)
         if not told_by_payee and hold.state not in ENDED and _asks_anew(hold):
             revise_request(work, hold, hold.asked)
+    if known:
+        open_root(work, named, trace.id)
     return named
 
 

@@ -127,6 +127,11 @@ def resettle_hold(work: Work, hold: Hold) -> None:
     for hop in work.hops(hold_id=hold.id):
         _resettle(work, work.hop(hop.id), hold)
     _allocate(work, hold)
+    if hold.state in ENDED:
+        # What an authority froze of the same coins may be for its victims now.
+        for other in store.holds_by(work.unit.conn, reference=hold.reference, account=hold.account):
+            if stands(other):
+                work.decided[other.id] = None
 
 
 def settlement(hop: Hop, hold: Hold, floor_vnd: int) -> Settlement:
@@ -265,6 +270,15 @@ def _insert_hop(
          "parent": parent_id},
     )  # fmt: skip
     return hop
+
+
+def move_hop(work: Work, hop: Hop, hold: Hold, spans: Spans) -> None:
+    """These coins of a hop are held under another request: they hang there from now on, by the same road."""
+    parent = None if hop.parent_id is None else work.hop(hop.parent_id)
+    _set_spans(work, hop, subtract(hop.spans, spans))
+    moved = _insert_hop(work, hop.loss_id, parent, hop.booked_at, hold, spans, hop.trace_id)
+    _resettle(work, work.update_hop(moved, verdict=moved.verdict or hop.verdict), hold)
+    _allocate(work, hold)
 
 
 def empty_hop(work: Work, hop: Hop) -> Hop:

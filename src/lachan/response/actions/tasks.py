@@ -9,11 +9,9 @@ import sqlalchemy as sa
 
 from lachan.foundation.access import Permission, require
 from lachan.foundation.base import Conflict, InputReason, NotFound, new_id
-from lachan.foundation.protocol import normalise, subtract, total
 from lachan.foundation.storage import Unit
 from lachan.foundation.taxonomy import branch_end, clock, follow_up
 from lachan.foundation.trail import append
-from lachan.foundation.trail.tables import fact
 from lachan.intake import Report
 from lachan.intake.tables import report as report_table
 from lachan.response import tables
@@ -21,14 +19,10 @@ from lachan.response.actions.spent import mark_done
 from lachan.response.actions.wording import words
 from lachan.response.actions.work import Work
 from lachan.response.model import Hold, HoldReason, Hop
-from lachan.response.rules.lawful import covered
 from lachan.response.rules.settle import BranchEnd
 from lachan.response.rules.tasks import (
     BRANCH_END,
     CALL_PAYER_BANK,
-    EXCESS,
-    LIFT_EXCESS,
-    LIFT_REQUEST,
     SILENT,
     TELEPHONE,
     ends_only_by_fact,
@@ -92,27 +86,6 @@ def open_task(
     said = {"trace": trace.id, "kind": kind, "hold": hold_id, "amount_vnd": amount_vnd}
     work.fact("task.opened", f"task:{made}", said)
     return True
-
-
-def ask_to_lift(work: Work, hold: Hold) -> None:
-    """What an authority decided on beyond what is traced: recorded, and its issuer is asked to lift it.
-
-    Nobody else does. A later word changes the amount: then another task takes the place of the last one.
-    """
-    owned = normalise(span for hop in work.hops(hold_id=hold.id) for span in hop.spans)
-    excess_vnd, now = total(subtract(covered(hold), owned)), work.unit.now
-    about = f"hold:{hold.id}"
-    said = sa.select(fact.c.data).where(fact.c.subject == about, fact.c.kind == EXCESS)
-    last = work.unit.conn.execute(said.order_by(fact.c.ordinal.desc()).limit(1)).scalar()
-    if excess_vnd == (int(last["excess_vnd"]) if last else 0):
-        return
-    work.fact(EXCESS, about, {"excess_vnd": excess_vnd, "held_vnd": total(hold.held)}, legal_basis=hold.basis)
-    if excess_vnd:
-        open_task(
-            work, LIFT_REQUEST, f"{LIFT_EXCESS}:{hold.id}:{new_id()}", hold_id=hold.id,
-            institution=hold.institution, amount_vnd=excess_vnd, reason=LIFT_EXCESS, trace_id=hold.trace_id,
-            due_at=clock("follow_up_urgent", now).deadline(now),
-        )  # fmt: skip
 
 
 def open_report_task(

@@ -208,15 +208,15 @@ def working(unit: Unit, outbox: Outbox, trace: str | Trace) -> Iterator[Work]:
     if not isinstance(trace, str):
         work._traces[trace_id] = trace
     yield work
+    from lachan.response.actions.decided import ask_to_lift, join_frozen  # these two work on traces themselves
+    from lachan.response.actions.receipts import settle_told
+
+    for hold_id in tuple(work.decided):
+        join_frozen(work, work.hold(hold_id))
     if work.told_of:
-        from lachan.response.actions.receipts import settle_told  # which works on traces itself
-
         settle_told(work)
-    if work.decided:
-        from lachan.response.actions.tasks import ask_to_lift  # which opens tasks by this work
-
-        for hold_id in work.decided:
-            ask_to_lift(work, work.hold(hold_id))
+    for hold_id in work.decided:
+        ask_to_lift(work, work.hold(hold_id))
     changed = (trace_id, *work.other_traces)
     for one in (*changed, *sorted(traces_swapped_with(unit, changed))):
         _close_books(work, one)

@@ -138,8 +138,11 @@ def settle(
     return Settlement(result, tuple(onward), tuple(ends), unexplained + silent)
 
 
-def held_spans(asked: Spans, reference: str, answer: Answer) -> Spans:
-    """Which asked coins the institution holds under this request."""
+def held_spans(asked: Spans, reference: str, answer: Answer, elsewhere: Spans = ()) -> Spans:
+    """Which asked coins the institution holds under this request.
+
+    One that only names a sum means others than those that it holds `elsewhere`, under another request.
+    """
     if answer.held_spans:
         return answer.held_spans
     if answer.held_vnd == 0:
@@ -147,7 +150,9 @@ def held_spans(asked: Spans, reference: str, answer: Answer) -> Spans:
     if answer.movements:
         return newest(flow(reference, asked, answer.movements).frozen, answer.held_vnd)
     gone = normalise(span for spans, _ in _consumed(asked, answer) for span in spans)
-    return newest(subtract(asked, gone), answer.held_vnd)
+    there = subtract(asked, gone)
+    here = newest(subtract(there, elsewhere), answer.held_vnd)
+    return union(here, newest(intersect(there, elsewhere), answer.held_vnd - total(here)))
 
 
 def _outflows(spans: Spans, reference: str, asked: Spans, answer: Answer) -> Mapping[str, Spans]:
