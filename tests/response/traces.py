@@ -77,6 +77,7 @@ from lachan.response.model import CANCELLABLE, HOLDING, EndReason, Hold, HoldRea
 from lachan.response.refunds.model import LineState, Refund, RefundReason
 from lachan.response.refunds.recomputing import overpays
 from lachan.response.refunds.store import refund, refunds
+from lachan.response.rules.lawful import FIRST_STEP_BY_DECISION
 
 ACCOUNTS = [f"account:99900{bank}:000{number}" for bank in (1, 2, 3) for number in (1, 2)]
 account = st.sampled_from(ACCOUNTS)
@@ -227,7 +228,8 @@ class Traces(RuleBasedStateMachine):
             self._answer_all_at(bank)
             with self.db.read() as conn:
                 placed = store.holds(conn, tables.hold.c.state == HoldState.PLACED)
-            mine = [one for one in placed if institution_of(one.account) == bank]
+            here = [one for one in placed if institution_of(one.account) == bank]
+            mine = [one for one in here if one.step < FIRST_STEP_BY_DECISION]
             if mine:
                 self._decide(mine[number % len(mine)])
 
@@ -242,7 +244,7 @@ class Traces(RuleBasedStateMachine):
         before = sum(span.amount_vnd for span in hold.held)
         # Whole coins; of what a divided pool has left, also less than one.
         amount = min(max(before // COIN_VND * share // 4, 1) * COIN_VND, before)
-        why = EndReason.AUTHORITY if hold.state is HoldState.CONVERTED else EndReason.OFFICER
+        why = EndReason.AUTHORITY if hold.step >= FIRST_STEP_BY_DECISION else EndReason.OFFICER
         self._act(lambda unit: release_hold(unit, OUTBOX, hold.id, amount_vnd=amount, reason=why), SHIFT)
         self._freed_exactly(hold.id, before, amount)
 
@@ -250,12 +252,16 @@ class Traces(RuleBasedStateMachine):
     def authority_decides(self, number: int) -> None:
         """What is held is frozen by a competent authority's decision: only it lifts that from then on."""
         hold = self._some_hold(number // 3)
-        if number % 3 == 0 and hold is not None and hold.state is HoldState.PLACED:
+        if number % 3 or hold is None or hold.step >= FIRST_STEP_BY_DECISION:
+            return
+        if hold.state is HoldState.PLACED:
             self._decide(hold)
 
     @rule(number=pick)
     def bank_wants_a_decision(self, number: int) -> None:
         """Asked without a reference, a bank freezes nothing by its own power: an authority decides then."""
+        if choices := self._disputable():
+            self._report(choices[number % len(choices)], named=False)
         self._fetch()
         waits = [data for _, data in self.waiting if isinstance(data, HoldRequest) and data.id not in self.requests]
         unnamed = [data for data in waits if is_made_up_reference(data.transfer.reference)]
@@ -326,7 +332,7 @@ class Traces(RuleBasedStateMachine):
             )
         except Conflict:
             return
-        if hold.state is HoldState.CONVERTED:
+        if hold.step >= FIRST_STEP_BY_DECISION:
             release = 0  # a task: its issuer is asked to lift it
         self.exact = self.exact and not release
         self._freed_exactly(hold.id, held, release)
@@ -506,7 +512,7 @@ class Traces(RuleBasedStateMachine):
         self.the_record_keeps_its_word()
         self._compare_frozen()
         with self.db.read() as conn:
-            decided = store.holds(conn, tables.hold.c.state == HoldState.CONVERTED)
+            decided = store.holds(conn, tables.hold.c.step >= FIRST_STEP_BY_DECISION)
             beyond = sum(excess_said(conn, one.id) for one in decided)
         # What is nobody's and frozen by an authority may be another's: nobody holds it for them.
         if self.exact and not beyond:
