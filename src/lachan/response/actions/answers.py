@@ -30,11 +30,11 @@ from lachan.response import store
 from lachan.response.actions.corrections import name_transfer
 from lachan.response.actions.hops import is_over, resettle_hold, settlement
 from lachan.response.actions.learning import learn_from_answer
-from lachan.response.actions.requests import lift_beyond, lift_unheard, request_message, revise_request
+from lachan.response.actions.requests import lift_beyond, lift_unheard, request_message, revise_request, void
 from lachan.response.actions.rounds import others_rest
 from lachan.response.actions.telling import tell
 from lachan.response.actions.work import NOTICE, Work, wait_turn, working
-from lachan.response.model import ENDED, HOLDING, Hold, HoldState, TraceState, Verdict
+from lachan.response.model import ENDED, HOLDING, EndReason, Hold, HoldState, TraceState, Verdict
 from lachan.response.rules import lawful
 from lachan.response.rules.settle import held_spans
 from lachan.response.rules.tasks import ASKED_AGAIN
@@ -152,9 +152,15 @@ def _name_and_apply(work: Work, hold: Hold, answer: Answer, *, by_telephone: boo
         for loss in losses_by_transfer(work.unit.conn, hold.reference, hold.account):
             name_transfer(work, loss, answer.transfer_reference, by=by, told_by_payee=True)
         hold = work.hold(hold.id)
-        unclaimed = hold.state in ENDED or not any(hop.spans for hop in work.hops(hold_id=hold.id))
+        over = hold.state in ENDED and not _may_come_back(work, hold)
+        unclaimed = over or not any(hop.spans for hop in work.hops(hold_id=hold.id))
         if unclaimed and not lawful.stands(hold):
-            # Others already pursue this very transfer: what was asked under the made-up name is nobody's any more.
+            # Others already pursue this very transfer: what was asked under the made-up name is nobody's any more,
+            # nor what was frozen under it after a refusal or a release.
+            if answer.held_vnd and hold.state is HoldState.REFUSED:
+                void(work, hold, EndReason.TAINT_LOWERED)
+            elif answer.held_vnd:
+                lift_unheard(work, hold, answer.held_spans or hold.asked)
             return
     if hold.answer is None:
         learn_from_answer(work, hold, answer, by_telephone=by_telephone)

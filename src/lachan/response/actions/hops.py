@@ -127,7 +127,7 @@ def resettle_hold(work: Work, hold: Hold) -> None:
     for hop in work.hops(hold_id=hold.id):
         _resettle(work, work.hop(hop.id), hold)
     _allocate(work, hold)
-    if hold.state in ENDED:
+    if hold.state not in OPEN and subtract(hold.asked, hold.held):
         # What an authority froze of the same coins may be for its victims now.
         for other in store.holds_by(work.unit.conn, reference=hold.reference, account=hold.account):
             if stands(other):
@@ -281,9 +281,9 @@ def move_hop(work: Work, hop: Hop, hold: Hold, spans: Spans) -> None:
     _allocate(work, hold)
 
 
-def empty_hop(work: Work, hop: Hop) -> Hop:
-    """Nothing of this transfer is this loss's any more: what was asked or held for it ends."""
-    _set_spans(work, work.hop(hop.id), ())
+def keep_spans(work: Work, hop: Hop, spans: Spans) -> Hop:
+    """Only these coins of a transfer are this loss's any more: what was asked or held for it beyond them ends."""
+    _set_spans(work, work.hop(hop.id), spans)
     return work.hop(hop.id)
 
 

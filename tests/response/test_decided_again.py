@@ -1,0 +1,186 @@
+"""An authority's freeze beside other words: coins paid elsewhere, let go in part, named late, kept past its term."""
+
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+from tests.conftest import NOON
+from tests.response.coin_world import COIN_VND
+from tests.response.deciding import REMAINS, coins, decide, deny, lift, mules_bank_says, set_frozen, tasks
+from tests.response.life import DAY, HOUR, MINUTE, MULE, NEXT
+from tests.response.refund_world import PAPER
+from tests.response.ringing import ring
+from tests.response.staging import OFFICER, OUTBOX, SHIFT
+from tests.response.test_decided_named import VICTIMS, names, unnamed  # noqa: F401
+from tests.response.test_receipts import LOST, MACHINE, ONWARD, Silent
+from tests.response.test_receipts_end import FAR, FAR_BANK, cash, give, moved, said
+
+from lachan.foundation.base import SYSTEM, new_id
+from lachan.foundation.protocol import (
+    Confirmation,
+    ConfirmationOutcome,
+    HoldRelease,
+    PaidOut,
+    Part,
+    PartKind,
+    PayOutcome,
+    RefundBasis,
+    RefundDone,
+    RefundRequest,
+    RequestCancellation,
+    Span,
+    total,
+)
+from lachan.foundation.storage import Database
+from lachan.intake import LossDraft
+from lachan.response import (
+    Verdict,
+    analyse_trace,
+    approve_refund,
+    propose_refund,
+    release_hold,
+    store,
+    tables,
+    take_confirmation,
+    take_refund_done,
+)
+from lachan.response.model import HoldState, TraceState
+from lachan.response.refunds.store import refunds
+
+
+def confirmed(life: Silent, loss_id: str, bank: str = "999001", reference: str | None = None) -> None:
+    word = Confirmation(
+        message_id=new_id(), request_id=loss_id, outcome=ConfirmationOutcome.CONFIRMED, decided_by="Giao dịch viên",
+        transfer_reference=reference,
+    )  # fmt: skip
+    take = lambda unit: take_confirmation(unit, OUTBOX, word, {bank})  # noqa: E731
+    assert life.act(life.world.now, SYSTEM, take) is None
+
+
+def asked_to_pay(life: Silent, place: int) -> None:
+    """The loss of this hold is confirmed and analysed, and its bank is asked to pay it."""
+    hold, now = life.hold(place), life.world.now
+    confirmed(life, hold.loss_id)
+    with life.db.read() as conn:
+        verdicts = {hop.id: Verdict.AGREED for hop in store.hops(conn, trace_id=hold.trace_id) if hop.spans}
+    analyse = lambda unit: analyse_trace(unit, OUTBOX, hold.trace_id, verdicts=verdicts, conclusion="Rõ")  # noqa: E731
+    assert life.act(now, OFFICER, analyse) is None
+    propose = lambda unit: propose_refund(unit, OUTBOX, hold.id, basis=RefundBasis.HOLDER_AGREES, document=PAPER)  # noqa: E731
+    assert life.act(now, OFFICER, propose) is None
+    with life.db.read() as conn:
+        one = refunds(conn)[-1]
+    allow = lambda unit: approve_refund(unit, OUTBOX, one.id, content_hash=one.content_hash)  # noqa: E731
+    assert life.act(now, SHIFT, allow) is None
+
+
+def pays(life: Silent) -> None:
+    request = [e.data for _, _, e in life.desk.envelopes() if isinstance(e.data, RefundRequest)][-1]
+    lines = tuple(
+        PaidOut(number=line.number, outcome=PayOutcome.PAID, paid_at=life.world.now, reference="P1")
+        for line in request.lines
+    )
+    done = RefundDone(
+        message_id=new_id(), request_id=request.id, request_revision=request.revision, lines=lines,
+        decided_by="Tổ trực",
+    )  # fmt: skip
+    take = lambda unit: take_refund_done(unit, OUTBOX, done, {request.institution})  # noqa: E731
+    assert life.act(life.world.now, SYSTEM, take) is None
+
+
+def returned(life: Silent) -> list[int]:
+    with life.db.read() as conn:
+        return [vnd // COIN_VND for vnd in conn.execute(sa.select(tables.trace.c.returned_vnd)).scalars()]
+
+
+def two_requests(db: Database, *, known: bool = True) -> Silent:
+    """Who forwarded the 30 coins reports them without a reference; where it is known, another victim's 20 are asked for."""
+    life = Silent(db)
+    one = life.onward
+    life.desk.report(
+        NOON,
+        LossDraft(
+            amount_vnd=one.amount_vnd, booked_at=one.booked_at, payer_account=MULE, payee_account=NEXT,
+            payer_institution="999002", payee_institution=MACHINE,
+        ),
+    )  # fmt: skip
+    if known:
+        life.report()
+        mules_bank_says(life, 1, moved(one.reference, NEXT, VICTIMS), place=1)
+    life.world.now += MINUTE
+    return life
+
+
+def released(life: Silent, hold_id: str) -> list[int]:
+    said = [e.data for _, _, e in life.desk.envelopes() if isinstance(e.data, HoldRelease)]
+    return [one.release_vnd // COIN_VND for one in said if one.request_id == hold_id]
+
+
+def test_what_is_paid_back_is_not_held_again_by_the_decision(unnamed: Silent) -> None:  # noqa: F811
+    """Held twice, says the bank: the victim's 20 are paid out of his own hold; the decision's are nobody's then."""
+    give(unnamed, said(unnamed, 2, 1), MACHINE)
+    names(unnamed)
+    asked_to_pay(unnamed, 2)
+    pays(unnamed)
+    assert unnamed.hold(2).state is HoldState.APPLIED
+    assert sorted(returned(unnamed)) == [0, VICTIMS]
+    assert list(coins(unnamed, 0).values()) == [ONWARD - VICTIMS]
+    assert tasks(unnamed, "lift_excess") == [(VICTIMS, "open")]
+
+
+def test_what_a_victims_own_request_lets_go_in_part_the_freeze_still_holds(unnamed: Silent) -> None:  # noqa: F811
+    give(unnamed, said(unnamed, 2, 1), MACHINE)
+    names(unnamed)
+    hold_id = unnamed.hold(2).id
+    free = lambda unit: release_hold(unit, OUTBOX, hold_id, amount_vnd=5 * COIN_VND)  # noqa: E731
+    assert unnamed.act(NOON + HOUR, SHIFT, free) is None
+    assert [sum(coins(unnamed, place).values()) for place in (0, 2)] == [ONWARD - 15, 15]
+    assert tasks(unnamed, "lift_excess") == []
+
+
+@pytest.mark.parametrize("first", ["refused", "let go"])
+def test_what_was_frozen_under_a_made_up_name_for_nobody_is_let_go(db: Database, first: str) -> None:
+    """The bank, which did not hold by its own power or let go, froze after all: others pursue this very transfer."""
+    life = two_requests(db)
+    if first == "let go":
+        give(life, said(life, 0, 1), MACHINE)
+        life.world.now += MINUTE
+        give(life, said(life, 0, 2, REMAINS), MACHINE)
+        assert life.hold(0).state is HoldState.RELEASED
+    else:
+        give(life, said(life, 0, 2, REMAINS), MACHINE)
+        assert life.hold(0).state is HoldState.REFUSED
+    life.world.now += MINUTE
+    names(life, revision=3)
+    hold = life.hold(0)
+    cancelled = [e.data.request_id for _, _, e in life.desk.envelopes() if isinstance(e.data, RequestCancellation)]
+    assert sum(released(life, hold.id)) == ONWARD or cancelled == [hold.id]
+    assert not hold.held
+
+
+def test_what_is_frozen_again_under_its_real_name_is_held(db: Database) -> None:
+    life = two_requests(db, known=False)
+    give(life, said(life, 0, 1), MACHINE)
+    life.world.now += MINUTE
+    give(life, said(life, 0, 2, REMAINS), MACHINE)
+    assert life.hold(0).state is HoldState.RELEASED
+    life.world.now += MINUTE
+    names(life, revision=3)
+    assert (life.hold(0).state, list(coins(life, 0).values())) == (HoldState.PLACED, [ONWARD])
+
+
+def test_naming_a_transfer_lets_nothing_go_that_went_on_from_a_freeze(unnamed: Silent) -> None:  # noqa: F811
+    """Ten of the 30 went on, and are held where they came: the oldest 20 of that transfer are another victim's."""
+    mules_bank_says(unnamed, 2, moved(unnamed.onward.reference, NEXT, ONWARD), place=1)
+    oldest = (Span((ONWARD - VICTIMS) * COIN_VND, VICTIMS * COIN_VND),)
+    mules_bank_says(
+        unnamed, 3, moved(unnamed.onward.reference, NEXT, VICTIMS).model_copy(update={"spans": oldest}), place=1
+    )
+    onward = moved("FT9", FAR, 10)
+    give(unnamed, said(unnamed, 0, 2, onward), MACHINE)
+    place = next(place for place in range(4) if unnamed.hold(place).account == FAR)
+    give(unnamed, said(unnamed, place, 1), FAR_BANK)
+    far = unnamed.hold(place)
+    assert list(coins(unnamed, place).values()) == [10]
+    confirmed(unnamed, unnamed.hold(0).loss_id, "999002", unnamed.onward.reference)
+    assert released(unnamed, far.id) == []
+    assert sum(coins(unnamed, place).values()) == 10
