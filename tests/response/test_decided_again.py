@@ -6,7 +6,18 @@ import pytest
 import sqlalchemy as sa
 from tests.conftest import NOON
 from tests.response.coin_world import COIN_VND
-from tests.response.deciding import REMAINS, coins, decide, deny, lift, mules_bank_says, set_frozen, tasks
+from tests.response.deciding import (
+    REMAINS,
+    approve,
+    coins,
+    decide,
+    deny,
+    lift,
+    mules_bank_says,
+    raise_to_decision,
+    set_frozen,
+    tasks,
+)
 from tests.response.life import DAY, HOUR, MINUTE, MULE, NEXT
 from tests.response.refund_world import PAPER
 from tests.response.ringing import ring
@@ -17,9 +28,12 @@ from tests.response.test_receipts_end import FAR, FAR_BANK, cash, give, moved, s
 
 from lachan.foundation.base import SYSTEM, new_id
 from lachan.foundation.protocol import (
+    Answer,
     Confirmation,
     ConfirmationOutcome,
+    Direction,
     HoldRelease,
+    Movement,
     PaidOut,
     Part,
     PartKind,
@@ -57,14 +71,19 @@ def confirmed(life: Silent, loss_id: str, bank: str = "999001", reference: str |
     assert life.act(life.world.now, SYSTEM, take) is None
 
 
-def asked_to_pay(life: Silent, place: int) -> None:
-    """The loss of this hold is confirmed and analysed, and its bank is asked to pay it."""
+def analysed(life: Silent, place: int) -> None:
+    """The loss of this hold is confirmed and analysed."""
     hold, now = life.hold(place), life.world.now
     confirmed(life, hold.loss_id)
     with life.db.read() as conn:
         verdicts = {hop.id: Verdict.AGREED for hop in store.hops(conn, trace_id=hold.trace_id) if hop.spans}
     analyse = lambda unit: analyse_trace(unit, OUTBOX, hold.trace_id, verdicts=verdicts, conclusion="Rõ")  # noqa: E731
     assert life.act(now, OFFICER, analyse) is None
+
+
+def asked_to_pay(life: Silent, place: int) -> None:
+    """Two people ask the bank of this hold to pay it out."""
+    hold, now = life.hold(place), life.world.now
     propose = lambda unit: propose_refund(unit, OUTBOX, hold.id, basis=RefundBasis.HOLDER_AGREES, document=PAPER)  # noqa: E731
     assert life.act(now, OFFICER, propose) is None
     with life.db.read() as conn:
@@ -119,6 +138,7 @@ def test_what_is_paid_back_is_not_held_again_by_the_decision(unnamed: Silent) ->
     """Held twice, says the bank: the victim's 20 are paid out of his own hold; the decision's are nobody's then."""
     give(unnamed, said(unnamed, 2, 1), MACHINE)
     names(unnamed)
+    analysed(unnamed, 2)
     asked_to_pay(unnamed, 2)
     pays(unnamed)
     assert unnamed.hold(2).state is HoldState.APPLIED
@@ -184,3 +204,79 @@ def test_naming_a_transfer_lets_nothing_go_that_went_on_from_a_freeze(unnamed: S
     confirmed(unnamed, unnamed.hold(0).loss_id, "999002", unnamed.onward.reference)
     assert released(unnamed, far.id) == []
     assert sum(coins(unnamed, place).values()) == 10
+
+
+def credited(life: Silent, place: int, revision: int, credit: int) -> Answer:
+    """The receiving bank's whole answer: what came by its own book, all that is asked held."""
+    hold, now = life.hold(place), life.world.now
+    came = Movement(
+        id=hold.reference, booked_at=hold.booked_at, sequence=1, direction=Direction.CREDIT,
+        amount_vnd=credit * COIN_VND,
+    )  # fmt: skip
+    frozen = Movement(
+        id=f"{hold.id}.1", booked_at=now, sequence=2, direction=Direction.HOLD, amount_vnd=total(hold.asked),
+        reference=hold.reference, spans=hold.asked,
+    )  # fmt: skip
+    return said(life, place, revision).model_copy(update={"movements": (came, frozen), "held_spans": hold.asked})
+
+
+@pytest.mark.parametrize("credit", [25, 30])
+def test_a_transfer_is_as_large_as_the_bank_says_to_which_it_came(db: Database, credit: int) -> None:
+    """The mule's bank said 30, then 25: of the transfer, or of what is the victim's in it."""
+    life = Silent(db)
+    life.report()
+    mules_bank_says(life, 1, moved(life.onward.reference, NEXT, ONWARD))
+    mules_bank_says(life, 2, moved(life.onward.reference, NEXT, 25))
+    assert (life.hold(1).transfer_vnd, total(life.hold(1).asked)) == (25 * COIN_VND, 25 * COIN_VND)
+    life.world.now += MINUTE
+    give(life, credited(life, 1, 1, credit), MACHINE)
+    assert sum(coins(life, 1).values()) == 25
+    # What is placed is spoken of as it was asked for.
+    mules_bank_says(life, 3, moved(life.onward.reference, NEXT, 20))
+    assert (life.hold(1).transfer_vnd, sum(coins(life, 1).values())) == (25 * COIN_VND, 20)
+
+
+def test_a_part_that_names_older_coins_of_a_transfer_is_of_a_larger_one(db: Database) -> None:
+    life = Silent(db)
+    life.report()
+    oldest = moved(life.onward.reference, NEXT, VICTIMS).model_copy(
+        update={"spans": (Span(10 * COIN_VND, VICTIMS * COIN_VND),)}
+    )
+    mules_bank_says(life, 1, oldest)
+    assert (life.hold(1).transfer_vnd, total(life.hold(1).asked)) == (ONWARD * COIN_VND, VICTIMS * COIN_VND)
+
+
+def test_what_is_nobodys_keeps_no_trace_open(db: Database) -> None:
+    life = set_frozen(db)
+    mules_bank_says(life, 2, moved(life.onward.reference, NEXT, 20), cash(10))
+    life.world.now = NOON + 2 * HOUR
+    analysed(life, 1)
+    for place in (0, 1):
+        asked_to_pay(life, place)
+        pays(life)
+    assert (returned(life), tasks(life, "lift_excess")) == ([LOST - 10], [(10, "open")])
+    assert life.trace().state == TraceState.COMPLETED
+    assert lift(life, 1, None) is None
+
+
+def test_what_is_nobodys_is_freed_at_the_decisions_term_also_beside_a_pay_out(db: Database) -> None:
+    life = Silent(db)
+    life.report()
+    mules_bank_says(life, 1, moved(life.onward.reference, NEXT, ONWARD))
+    give(life, said(life, 1, 1, REMAINS), MACHINE)
+    assert raise_to_decision(life, 1) is None
+    approve(life, 1)
+    life.world.now += MINUTE
+    give(life, said(life, 1, 2), MACHINE)
+    mules_bank_says(life, 2, moved(life.onward.reference, NEXT, 20), cash(10))
+    term = life.hold(1).expires_at
+    assert term is not None
+    life.world.now = term - HOUR
+    analysed(life, 1)
+    asked_to_pay(life, 1)
+    life.world.now = term
+    ring(life.db, term, "expire_hold")
+    assert (life.hold(1).state, total(life.hold(1).held)) == (HoldState.PLACED, 20 * COIN_VND)
+    assert (released(life, life.hold(1).id), tasks(life, "lift_excess")) == ([10], [(10, "done")])
+    pays(life)
+    assert (life.hold(1).state, returned(life)) == (HoldState.APPLIED, [20])

@@ -67,7 +67,7 @@ def open_or_update(
     The road is the parent: coins of one transfer that came from two credits hang under two hops, and share a
     request.
     """
-    onward = _as_large_as_known(work, onward)
+    onward = _as_large_as_known(work, parent, onward)
     rows = hops_of(work, onward.reference, onward.account)
     own = [hop for hop in rows if hop.loss_id == loss_id and hop.parent_id == (parent.id if parent else None)]
     known = normalise(span for hop in own for span in hop.spans)
@@ -88,16 +88,21 @@ def open_or_update(
         return_to_roots(work, onward.reference, onward.account)
 
 
-def _as_large_as_known(work: Work, onward: Onward) -> Onward:
-    """A bank that told only its part of a transfer may tell a larger one now, or a smaller part."""
+def _as_large_as_known(work: Work, parent: Hop | None, onward: Onward) -> Onward:
+    """A bank that told only its part of a transfer may tell a larger one now, or a smaller part: its last word
+    counts, beside others' and what was asked for and cannot be asked for anew.
+    """
     rows = hops_of(work, onward.reference, onward.account)
-    whole_vnd = max([onward.transfer_vnd, *(hop.transfer_vnd for hop in rows)])
-    if smaller := [hop for hop in rows if hop.transfer_vnd < whole_vnd]:
-        for hop in smaller:
+    whole_vnd = max([onward.transfer_vnd, *(span.end_vnd for span in onward.spans)])
+    if {hop.transfer_vnd for hop in rows} - {whole_vnd}:
+        holds = store.holds_by(work.unit.conn, reference=onward.reference, account=onward.account)
+        others = [hop.transfer_vnd for hop in rows if parent is None or hop.parent_id != parent.id]
+        fixed = [span.end_vnd for hold in holds if hold.state not in OPEN or stands(hold) for span in hold.asked]
+        whole_vnd = max([whole_vnd, *others, *fixed])
+        for hop in [hop for hop in rows if hop.transfer_vnd != whole_vnd]:
             work.update_hop(hop, transfer_vnd=whole_vnd)
-        for hold in store.holds_by(work.unit.conn, reference=onward.reference, account=onward.account):
-            if hold.transfer_vnd < whole_vnd:
-                work.update_hold(hold, transfer_vnd=whole_vnd)
+        for hold in [hold for hold in holds if hold.transfer_vnd != whole_vnd]:
+            work.update_hold(hold, transfer_vnd=whole_vnd)
     return replace(onward, transfer_vnd=whole_vnd)
 
 
