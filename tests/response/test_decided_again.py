@@ -1,6 +1,4 @@
-"""An authority's freeze beside other words: coins paid elsewhere, let go in part, named late, kept past its term."""
-
-from datetime import timedelta
+"""An authority's freeze beside other words: coins paid elsewhere, let go, named late, kept past its term."""
 
 import pytest
 import sqlalchemy as sa
@@ -8,21 +6,23 @@ from tests.conftest import NOON
 from tests.response.coin_world import COIN_VND
 from tests.response.deciding import (
     REMAINS,
+    VICTIMS,
     approve,
     coins,
-    decide,
     deny,
     lift,
     mules_bank_says,
+    names,
     raise_to_decision,
     set_frozen,
+    set_unnamed,
     tasks,
+    two_requests,
 )
-from tests.response.life import DAY, HOUR, MINUTE, MULE, NEXT
+from tests.response.life import HOUR, MINUTE, NEXT
 from tests.response.refund_world import PAPER
 from tests.response.ringing import ring
 from tests.response.staging import OFFICER, OUTBOX, SHIFT
-from tests.response.test_decided_named import VICTIMS, names, unnamed  # noqa: F401
 from tests.response.test_receipts import LOST, MACHINE, ONWARD, Silent
 from tests.response.test_receipts_end import FAR, FAR_BANK, cash, give, moved, said
 
@@ -35,8 +35,6 @@ from lachan.foundation.protocol import (
     HoldRelease,
     Movement,
     PaidOut,
-    Part,
-    PartKind,
     PayOutcome,
     RefundBasis,
     RefundDone,
@@ -46,7 +44,6 @@ from lachan.foundation.protocol import (
     total,
 )
 from lachan.foundation.storage import Database
-from lachan.intake import LossDraft
 from lachan.response import (
     Verdict,
     analyse_trace,
@@ -60,6 +57,11 @@ from lachan.response import (
 )
 from lachan.response.model import HoldState, TraceState
 from lachan.response.refunds.store import refunds
+
+
+@pytest.fixture
+def unnamed(db: Database) -> Silent:
+    return set_unnamed(db)
 
 
 def confirmed(life: Silent, loss_id: str, bank: str = "999001", reference: str | None = None) -> None:
@@ -111,30 +113,12 @@ def returned(life: Silent) -> list[int]:
         return [vnd // COIN_VND for vnd in conn.execute(sa.select(tables.trace.c.returned_vnd)).scalars()]
 
 
-def two_requests(db: Database, *, known: bool = True) -> Silent:
-    """Who forwarded the 30 coins reports them without a reference; where it is known, another victim's 20 are asked for."""
-    life = Silent(db)
-    one = life.onward
-    life.desk.report(
-        NOON,
-        LossDraft(
-            amount_vnd=one.amount_vnd, booked_at=one.booked_at, payer_account=MULE, payee_account=NEXT,
-            payer_institution="999002", payee_institution=MACHINE,
-        ),
-    )  # fmt: skip
-    if known:
-        life.report()
-        mules_bank_says(life, 1, moved(one.reference, NEXT, VICTIMS), place=1)
-    life.world.now += MINUTE
-    return life
-
-
 def released(life: Silent, hold_id: str) -> list[int]:
     said = [e.data for _, _, e in life.desk.envelopes() if isinstance(e.data, HoldRelease)]
     return [one.release_vnd // COIN_VND for one in said if one.request_id == hold_id]
 
 
-def test_what_is_paid_back_is_not_held_again_by_the_decision(unnamed: Silent) -> None:  # noqa: F811
+def test_what_is_paid_back_is_not_held_again_by_the_decision(unnamed: Silent) -> None:
     """Held twice, says the bank: the victim's 20 are paid out of his own hold; the decision's are nobody's then."""
     give(unnamed, said(unnamed, 2, 1), MACHINE)
     names(unnamed)
@@ -147,7 +131,7 @@ def test_what_is_paid_back_is_not_held_again_by_the_decision(unnamed: Silent) ->
     assert tasks(unnamed, "lift_excess") == [(VICTIMS, "open")]
 
 
-def test_what_a_victims_own_request_lets_go_in_part_the_freeze_still_holds(unnamed: Silent) -> None:  # noqa: F811
+def test_what_a_victims_own_request_lets_go_in_part_the_freeze_still_holds(unnamed: Silent) -> None:
     give(unnamed, said(unnamed, 2, 1), MACHINE)
     names(unnamed)
     hold_id = unnamed.hold(2).id
@@ -159,7 +143,7 @@ def test_what_a_victims_own_request_lets_go_in_part_the_freeze_still_holds(unnam
 
 @pytest.mark.parametrize("first", ["refused", "let go"])
 def test_what_was_frozen_under_a_made_up_name_for_nobody_is_let_go(db: Database, first: str) -> None:
-    """The bank, which did not hold by its own power or let go, froze after all: others pursue this very transfer."""
+    """The bank, which had not held or had let go, froze after all: others pursue this very transfer."""
     life = two_requests(db)
     if first == "let go":
         give(life, said(life, 0, 1), MACHINE)
@@ -188,7 +172,7 @@ def test_what_is_frozen_again_under_its_real_name_is_held(db: Database) -> None:
     assert (life.hold(0).state, list(coins(life, 0).values())) == (HoldState.PLACED, [ONWARD])
 
 
-def test_naming_a_transfer_lets_nothing_go_that_went_on_from_a_freeze(unnamed: Silent) -> None:  # noqa: F811
+def test_naming_a_transfer_lets_nothing_go_that_went_on_from_a_freeze(unnamed: Silent) -> None:
     """Ten of the 30 went on, and are held where they came: the oldest 20 of that transfer are another victim's."""
     mules_bank_says(unnamed, 2, moved(unnamed.onward.reference, NEXT, ONWARD), place=1)
     oldest = (Span((ONWARD - VICTIMS) * COIN_VND, VICTIMS * COIN_VND),)
@@ -280,3 +264,33 @@ def test_what_is_nobodys_is_freed_at_the_decisions_term_also_beside_a_pay_out(db
     assert (released(life, life.hold(1).id), tasks(life, "lift_excess")) == ([10], [(10, "done")])
     pays(life)
     assert (life.hold(1).state, returned(life)) == (HoldState.APPLIED, [20])
+
+
+def test_what_its_bank_let_go_and_froze_again_on_a_decision_waits_for_the_authority(db: Database) -> None:
+    """The only loss was denied meanwhile: the bank is not told to free it, its issuer is asked to lift it."""
+    life = set_frozen(db)
+    asked = {"request_revision": life.hold(1).asked_revision}
+    life.world.now += MINUTE
+    give(life, said(life, 1, 2, REMAINS).model_copy(update=asked), MACHINE)
+    assert life.hold(1).state is HoldState.RELEASED
+    deny(life, life.hold(1).loss_id)
+    assert tasks(life, "lift_request") == []
+    life.world.now += MINUTE
+    give(life, said(life, 1, 3).model_copy(update=asked), MACHINE)
+    assert (life.hold(1).state, total(life.hold(1).held)) == (HoldState.PLACED, ONWARD * COIN_VND)
+    assert released(life, life.hold(1).id) == []
+    assert tasks(life, "lift_request") == [(ONWARD, "open")]
+
+
+@pytest.mark.parametrize("whose", ["own", "other"])
+def test_what_is_frozen_again_serves_the_victim_who_is_left(unnamed: Silent, whose: str) -> None:
+    names(unnamed)
+    unnamed.world.now += MINUTE
+    give(unnamed, said(unnamed, 0, 3, REMAINS), MACHINE)
+    own = whose == "own"
+    deny(unnamed, unnamed.hold(0 if own else 1).loss_id, "999002" if own else "999001")
+    unnamed.world.now += MINUTE
+    give(unnamed, said(unnamed, 0, 4), MACHINE)
+    assert sum(coins(unnamed, 0).values()) == ONWARD
+    # Whoever forwarded the money disputes all of it: the victim's coins are his, once no victim claims them.
+    assert tasks(unnamed, "lift_request") == ([(ONWARD - VICTIMS, "open")] if own else [])

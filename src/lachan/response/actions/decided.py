@@ -51,7 +51,7 @@ def ask_to_lift(work: Work, hold: Hold) -> None:
 
 
 def _excess(work: Work, hold: Hold) -> Spans:
-    """What a decision covers and no victim claims, whichever request holds it for him; what is paid, nobody does."""
+    """What a decision covers and no victim claims, whichever request holds it for him; what is paid, nobody."""
     hops = [*work.hops(hold_id=hold.id), *_elsewhere(work, hold)]
     return subtract(
         covered(hold),
