@@ -19,7 +19,7 @@ from tests.response.deciding import (
     tasks,
     two_requests,
 )
-from tests.response.life import HOUR, MINUTE, NEXT
+from tests.response.life import HOUR, MINUTE, MULE, NEXT
 from tests.response.refund_world import PAPER
 from tests.response.ringing import ring
 from tests.response.staging import OFFICER, OUTBOX, SHIFT
@@ -56,6 +56,7 @@ from lachan.response import (
     take_refund_done,
 )
 from lachan.response.model import HoldState, TraceState
+from lachan.response.refunds.pools import pool_of
 from lachan.response.refunds.store import refunds
 
 
@@ -73,12 +74,16 @@ def confirmed(life: Silent, loss_id: str, bank: str = "999001", reference: str |
     assert life.act(life.world.now, SYSTEM, take) is None
 
 
-def analysed(life: Silent, place: int) -> None:
-    """The loss of this hold is confirmed and analysed."""
+def analysed(life: Silent, place: int, disagreed: str | None = None) -> None:
+    """The loss of this hold is confirmed and analysed; of one account the analysis finds that it is not its money."""
     hold, now = life.hold(place), life.world.now
     confirmed(life, hold.loss_id)
     with life.db.read() as conn:
-        verdicts = {hop.id: Verdict.AGREED for hop in store.hops(conn, trace_id=hold.trace_id) if hop.spans}
+        verdicts = {
+            hop.id: Verdict.DISAGREED if hop.account == disagreed else Verdict.AGREED
+            for hop in store.hops(conn, trace_id=hold.trace_id)
+            if hop.spans
+        }
     analyse = lambda unit: analyse_trace(unit, OUTBOX, hold.trace_id, verdicts=verdicts, conclusion="Rõ")  # noqa: E731
     assert life.act(now, OFFICER, analyse) is None
 
@@ -294,3 +299,18 @@ def test_what_is_frozen_again_serves_the_victim_who_is_left(unnamed: Silent, who
     assert sum(coins(unnamed, 0).values()) == ONWARD
     # Whoever forwarded the money disputes all of it: the victim's coins are his, once no victim claims them.
     assert tasks(unnamed, "lift_request") == ([(ONWARD - VICTIMS, "open")] if own else [])
+
+
+def test_what_the_analysis_finds_to_be_somebody_elses_is_divided_among_nobody(db: Database) -> None:
+    """Its issuer is asked to lift it; meanwhile it is paid to no victim, and keeps no trace open."""
+    life = set_frozen(db)
+    life.world.now = NOON + 2 * HOUR
+    analysed(life, 0, disagreed=NEXT)
+    assert tasks(life, "lift_request") == [(ONWARD, "open")]
+    with db.read() as conn:
+        assert [pool_of(conn, code, key).held_vnd for code, key in (("999002", MULE), (MACHINE, NEXT))] == [
+            10 * COIN_VND, 0
+        ]  # fmt: skip
+    asked_to_pay(life, 0)
+    pays(life)
+    assert (life.trace().state, returned(life)) == (TraceState.COMPLETED, [10])

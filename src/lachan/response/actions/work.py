@@ -27,6 +27,7 @@ from lachan.response.model import (
     Sum,
     Trace,
     TraceState,
+    Verdict,
 )
 from lachan.response.refunds.store import asked_where_money_came, open_of_trace
 from lachan.response.refunds.sums import swapped, traces_swapped_with
@@ -289,7 +290,8 @@ def _may_pay(conn: Connection, trace_id: str) -> bool:
         .join(loss, loss.c.id == hop.c.loss_id)
         .join(tables.trace, tables.trace.c.id == hop.c.trace_id)
         .where(
-            hop.c.account.in_(came), hop.c.held_vnd > 0, tables.trace.c.state != TraceState.CANCELLED,
+            hop.c.account.in_(came), hop.c.held_vnd > 0, hop.c.verdict.is_distinct_from(Verdict.DISAGREED),
+            tables.trace.c.state != TraceState.CANCELLED,
             loss.c.confirmation.not_in([LossConfirmation.DENIED, LossConfirmation.LAPSED]),
         )
     )  # fmt: skip
