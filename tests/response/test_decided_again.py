@@ -75,7 +75,7 @@ def confirmed(life: Silent, loss_id: str, bank: str = "999001", reference: str |
 
 
 def analysed(life: Silent, place: int, disagreed: str | None = None) -> None:
-    """The loss of this hold is confirmed and analysed; of one account the analysis finds that it is not its money."""
+    """The loss of this hold is confirmed and analysed; what is at one account is found to be somebody else's."""
     hold, now = life.hold(place), life.world.now
     confirmed(life, hold.loss_id)
     with life.db.read() as conn:
@@ -314,3 +314,13 @@ def test_what_the_analysis_finds_to_be_somebody_elses_is_divided_among_nobody(db
     asked_to_pay(life, 0)
     pays(life)
     assert (life.trace().state, returned(life)) == (TraceState.COMPLETED, [10])
+
+
+def test_a_bank_that_let_go_may_correct_where_the_money_went(db: Database) -> None:
+    life = set_frozen(db)
+    asked = {"request_revision": life.hold(1).asked_revision, "placed_at": None}
+    for revision, part in enumerate((REMAINS, cash(ONWARD)), 2):
+        life.world.now += MINUTE
+        give(life, said(life, 1, revision, part).model_copy(update=asked), MACHINE)
+        assert life.hold(1).state is HoldState.RELEASED
+    assert life.trace().out_of_reach_vnd == ONWARD * COIN_VND

@@ -253,7 +253,7 @@ def _not_held(hold: Hold) -> HoldState:
     if hold.applied:
         return HoldState.APPLIED
     # An institution that no longer holds what it held has released it by itself.
-    return HoldState.RELEASED if hold.state in HOLDING else HoldState.REFUSED
+    return HoldState.RELEASED if hold.state in HOLDING | {HoldState.RELEASED} else HoldState.REFUSED
 
 
 def _expiry(hold: Hold, placed_at: datetime | None) -> datetime | None:
