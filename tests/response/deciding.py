@@ -4,9 +4,9 @@ from typing import Any
 
 from tests.conftest import NOON
 from tests.response.coin_world import COIN_VND
-from tests.response.life import DAY, DECISION, HOUR, MINUTE, NEXT
+from tests.response.life import DAY, DECISION, HOUR, MINUTE, MULE, NEXT
 from tests.response.staging import HEAD, OUTBOX, SHIFT
-from tests.response.test_receipts import ONWARD, Silent
+from tests.response.test_receipts import MACHINE, ONWARD, Silent
 from tests.response.test_receipts_end import give, moved, said
 
 from lachan.foundation.base import SYSTEM, new_id
@@ -16,6 +16,7 @@ from lachan.intake import LossDraft
 from lachan.response import approve_hold, propose_conversion, raise_hold, release_hold, take_confirmation
 from lachan.response.model import EndReason
 
+VICTIMS = 20
 REMAINS = Part(kind=PartKind.REMAINS, amount_vnd=ONWARD * COIN_VND)
 
 
@@ -96,3 +97,39 @@ def set_frozen(db: Database) -> Silent:
     life.answer(1, NOON + MINUTE)
     decide(life, 1)
     return life
+
+
+def two_requests(db: Database, *, known: bool = True, decided: bool = False) -> Silent:
+    """Who forwarded the 30 coins reports them without a reference; with `decided` an authority's decision is sent.
+
+    Where others know it, 20 of them are a victim's: his request to the same bank follows.
+    """
+    life = Silent(db)
+    one = life.onward
+    life.desk.report(
+        NOON,
+        LossDraft(
+            amount_vnd=one.amount_vnd, booked_at=one.booked_at, payer_account=MULE, payee_account=NEXT,
+            payer_institution="999002", payee_institution=MACHINE,
+        ),
+    )  # fmt: skip
+    if decided:
+        give(life, said(life, 0, 1, REMAINS), MACHINE)
+        assert raise_to_decision(life, 0) is None
+        approve(life, 0)
+    if known:
+        life.report()
+        mules_bank_says(life, 1, moved(one.reference, NEXT, VICTIMS), place=1)
+    life.world.now += MINUTE
+    return life
+
+
+def set_unnamed(db: Database) -> Silent:
+    """The decision is sent and not answered, and the victim's request, too."""
+    return two_requests(db, decided=True)
+
+
+def names(life: Silent, *parts: Part, revision: int = 2) -> None:
+    """Its bank answers the decision under the reference that it has in its own book."""
+    answer = said(life, 0, revision, *parts)
+    give(life, answer.model_copy(update={"transfer_reference": life.onward.reference}), MACHINE)

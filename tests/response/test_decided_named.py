@@ -5,16 +5,16 @@ import sqlalchemy as sa
 from tests.conftest import NOON
 from tests.response.coin_world import COIN_VND
 from tests.response.deciding import (
-    REMAINS,
-    approve,
+    VICTIMS,
     coins,
     deny,
     lift,
     mules_bank_says,
-    raise_to_decision,
+    names,
+    set_unnamed,
     tasks,
 )
-from tests.response.life import DAY, HOUR, MINUTE, MULE, NEXT
+from tests.response.life import DAY, HOUR, NEXT
 from tests.response.ringing import ring
 from tests.response.staging import OUTBOX
 from tests.response.test_receipts import MACHINE, ONWARD, Silent
@@ -30,41 +30,13 @@ from lachan.foundation.protocol import (
     total,
 )
 from lachan.foundation.storage import Database
-from lachan.intake import LossDraft
 from lachan.response import tables, take_confirmation
 from lachan.response.model import HoldState
-
-VICTIMS = 20
 
 
 @pytest.fixture
 def unnamed(db: Database) -> Silent:
-    """Whoever forwarded the money reports 30 coins, too, without a reference: an authority's decision is sent.
-
-    20 of them are the first victim's: his request to the same bank follows.
-    """
-    life = Silent(db)
-    one = life.onward
-    life.desk.report(
-        NOON,
-        LossDraft(
-            amount_vnd=one.amount_vnd, booked_at=one.booked_at, payer_account=MULE, payee_account=NEXT,
-            payer_institution="999002", payee_institution=MACHINE,
-        ),
-    )  # fmt: skip
-    give(life, said(life, 0, 1, REMAINS), MACHINE)
-    assert raise_to_decision(life, 0) is None
-    approve(life, 0)
-    life.report()
-    mules_bank_says(life, 1, moved(one.reference, NEXT, VICTIMS), place=1)
-    life.world.now += MINUTE
-    return life
-
-
-def names(life: Silent, *parts: Part, revision: int = 2) -> None:
-    """Its bank answers the decision under the reference that it has in its own book."""
-    answer = said(life, 0, revision, *parts)
-    give(life, answer.model_copy(update={"transfer_reference": life.onward.reference}), MACHINE)
+    return set_unnamed(db)
 
 
 def held_by_trace(life: Silent) -> list[int]:

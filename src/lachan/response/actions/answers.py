@@ -28,13 +28,14 @@ from lachan.ledger import learn_answer
 from lachan.registry import record_received
 from lachan.response import store
 from lachan.response.actions.corrections import name_transfer
+from lachan.response.actions.endings import give_back
 from lachan.response.actions.hops import is_over, resettle_hold, settlement
 from lachan.response.actions.learning import learn_from_answer
-from lachan.response.actions.requests import lift_beyond, lift_unheard, request_message, revise_request
+from lachan.response.actions.requests import lift_beyond, lift_unheard, request_message, revise_request, void
 from lachan.response.actions.rounds import others_rest
 from lachan.response.actions.telling import tell
 from lachan.response.actions.work import NOTICE, Work, wait_turn, working
-from lachan.response.model import ENDED, HOLDING, Hold, HoldState, TraceState, Verdict
+from lachan.response.model import ENDED, HOLDING, EndReason, Hold, HoldState, Verdict
 from lachan.response.rules import lawful
 from lachan.response.rules.settle import held_spans
 from lachan.response.rules.tasks import ASKED_AGAIN
@@ -132,17 +133,15 @@ def _reasons(work: Work, hold: Hold, answer: Answer) -> list[AnswerReason]:
 def _may_come_back(work: Work, hold: Hold) -> bool:
     """Whether an institution may freeze again what it let go by itself: nobody else ended it, or what it is for.
 
-    What the analysis did not agree to would have been given back; only what an authority froze waits for its word.
+    What is no victim's, or what the analysis did not agree to, would have been given back; only what an authority
+    froze waits for its word.
     Its basis and its end are those of the first freezing: nothing lasts longer for having been let go.
     """
     in_time = hold.expires_at is None or work.unit.now < hold.expires_at
     by_itself = hold.state is HoldState.RELEASED and hold.end_reason is None
-    stands = {LossConfirmation.PENDING, LossConfirmation.CONFIRMED}
-    pursued = work.trace.state is not TraceState.CANCELLED and work.loss(hold.loss_id).confirmation in stands
-    hops = [hop for hop in work.hops(hold_id=hold.id) if hop.spans]
+    hops = [hop for hop in work.hops(hold_id=hold.id) if hop.spans and not is_over(work, hop)]
     by_decision = hold.step >= lawful.FIRST_STEP_BY_DECISION
-    agreed = by_decision or any(hop.verdict is not Verdict.DISAGREED for hop in hops)
-    return by_itself and in_time and pursued and agreed
+    return by_itself and in_time and (by_decision or any(hop.verdict is not Verdict.DISAGREED for hop in hops))
 
 
 def _name_and_apply(work: Work, hold: Hold, answer: Answer, *, by_telephone: bool = False) -> None:
@@ -152,9 +151,15 @@ def _name_and_apply(work: Work, hold: Hold, answer: Answer, *, by_telephone: boo
         for loss in losses_by_transfer(work.unit.conn, hold.reference, hold.account):
             name_transfer(work, loss, answer.transfer_reference, by=by, told_by_payee=True)
         hold = work.hold(hold.id)
-        unclaimed = hold.state in ENDED or not any(hop.spans for hop in work.hops(hold_id=hold.id))
+        over = hold.state in ENDED and not _may_come_back(work, hold)
+        unclaimed = over or not any(hop.spans for hop in work.hops(hold_id=hold.id))
         if unclaimed and not lawful.stands(hold):
-            # Others already pursue this very transfer: what was asked under the made-up name is nobody's any more.
+            # Others already pursue this very transfer: what was asked under the made-up name is nobody's any more,
+            # nor what was frozen under it after a refusal or a release.
+            if answer.held_vnd and hold.state is HoldState.REFUSED:
+                void(work, hold, EndReason.TAINT_LOWERED)
+            elif answer.held_vnd:
+                lift_unheard(work, hold, answer.held_spans or hold.asked)
             return
     if hold.answer is None:
         learn_from_answer(work, hold, answer, by_telephone=by_telephone)
@@ -167,6 +172,7 @@ def _apply(work: Work, hold: Hold, answer: Answer) -> None:
     held = subtract(held_spans(hold.asked, hold.reference, answer, _held_elsewhere(work, hold)), hold.applied)
     known_gap_vnd = unexplained_vnd(work, hold) if hold.answer is not None else None
     placed_at = answer.placed_at if held else None
+    again = bool(held) and hold.state not in HOLDING
     hold = work.update_hold(
         hold,
         state=(hold.state if hold.state in HOLDING else HoldState.PLACED) if held else _not_held(hold),
@@ -205,6 +211,10 @@ def _apply(work: Work, hold: Hold, answer: Answer) -> None:
     )  # fmt: skip
     hold, lifted = lift_beyond(work, hold, answer)
     resettle_hold(work, hold)
+    for hop in work.hops(hold_id=hold.id) if again and lawful.stands(hold) else ():
+        if is_over(work, hop):
+            # It ended while nothing was held of it: now its issuer has something to lift.
+            give_back(work, hold, hop.spans, EndReason.UNCONFIRMED)
     _ask_others_again(work, hold, lifted)
     hold = work.hold(hold.id)
     if held and hold.state in HOLDING:
@@ -243,7 +253,7 @@ def _not_held(hold: Hold) -> HoldState:
     if hold.applied:
         return HoldState.APPLIED
     # An institution that no longer holds what it held has released it by itself.
-    return HoldState.RELEASED if hold.state in HOLDING else HoldState.REFUSED
+    return HoldState.RELEASED if hold.state in HOLDING | {HoldState.RELEASED} else HoldState.REFUSED
 
 
 def _expiry(hold: Hold, placed_at: datetime | None) -> datetime | None:

@@ -8,11 +8,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from lachan.foundation.protocol import intersect, is_made_up_reference, subtract, whole
+from lachan.foundation.protocol import intersect, is_made_up_reference, normalise, subtract, whole
 from lachan.intake import Loss, correct_loss
 from lachan.ledger import learn_loss
 from lachan.response import store, tables
-from lachan.response.actions.hops import empty_hop, hops_of, open_root
+from lachan.response.actions.hops import hops_of, keep_spans, open_root
 from lachan.response.actions.requests import revise_request
 from lachan.response.actions.work import Work
 from lachan.response.model import ENDED, HOLDING, Hold, HoldState
@@ -67,8 +67,11 @@ def name_transfer(work: Work, loss: Loss, reference: str | None, *, by: str, tol
             work.update_hold(hold, receipts=renamed(hold.receipts, old, reference))
     # Others may pursue coins of this very transfer: what was asked under the made-up name ends then, and this loss
     # takes the coins that are nobody's. What an authority decided on goes on under the real one, for all of them.
+    others = normalise(span for hop in hops_of(work, reference, account) for span in hop.spans)
     for hop in hops_of(work, old, account):
-        work.update_hop(empty_hop(work, hop) if known else hop, reference=reference)
+        if known:
+            hop = keep_spans(work, hop, subtract(hop.spans, others) if stands(work.hold(hop.hold_id)) else ())
+        work.update_hop(hop, reference=reference)
     for hold in _holds(work, old, account):
         if known and not stands(hold):
             continue

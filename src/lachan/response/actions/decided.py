@@ -6,7 +6,7 @@ Two requests speak of the same coins where one was sent before anybody knew the 
 import sqlalchemy as sa
 
 from lachan.foundation.base import new_id
-from lachan.foundation.protocol import Spans, intersect, normalise, subtract, total
+from lachan.foundation.protocol import Spans, intersect, normalise, subtract, total, union
 from lachan.foundation.taxonomy import clock
 from lachan.foundation.trail.tables import fact
 from lachan.response.actions.hops import hops_of, is_over, move_hop
@@ -20,13 +20,13 @@ from lachan.response.rules.tasks import EXCESS, LIFT_EXCESS, LIFT_REQUEST
 def join_frozen(work: Work, hold: Hold) -> None:
     """Victims' coins that this freeze holds, and their own request does not, are held by it from now on.
 
-    Their own request is for nothing then; what it holds itself stays there until it ends.
+    Their own request is for nothing then; what it holds itself stays there until it ends, what it paid for ever.
     """
     if hold.state not in HOLDING:
         return
     for hop in _elsewhere(work, hold):
-        own = work.hold(hop.hold_id)
-        if frozen := subtract(intersect(hop.spans, hold.held), own.held if own.state in HOLDING else ()):
+        hop, own = work.hop(hop.id), work.hold(hop.hold_id)
+        if frozen := subtract(intersect(hop.spans, hold.held), union(own.held, own.applied)):
             move_hop(work, hop, hold, frozen)
 
 
@@ -51,9 +51,12 @@ def ask_to_lift(work: Work, hold: Hold) -> None:
 
 
 def _excess(work: Work, hold: Hold) -> Spans:
-    """What a decision covers and no victim claims, whichever request holds it for him."""
+    """What a decision covers and no victim claims, whichever request holds it for him; what is paid, nobody."""
     hops = [*work.hops(hold_id=hold.id), *_elsewhere(work, hold)]
-    return subtract(covered(hold), normalise(span for hop in hops for span in hop.spans))
+    return subtract(
+        covered(hold),
+        normalise(span for hop in hops for span in subtract(hop.spans, work.hold(hop.hold_id).applied)),
+    )
 
 
 def _elsewhere(work: Work, hold: Hold) -> list[Hop]:

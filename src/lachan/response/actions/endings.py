@@ -41,7 +41,7 @@ from lachan.response.model import (
     Verdict,
 )
 from lachan.response.refunds.model import RefundReason
-from lachan.response.refunds.store import pledged
+from lachan.response.refunds.store import pledged, spans_of
 from lachan.response.rules import lawful
 from lachan.response.rules.analysis import cancellable_until, is_cancellable
 from lachan.response.rules.tasks import HOLD_ENDS_SOON, LIFT_REQUEST, REVIEW_DUE
@@ -120,6 +120,12 @@ def expire_hold(unit: Unit, outbox: Outbox, hold_id: str) -> None:
         # Its institution is asked to pay it out, on a basis of its own: it is not freed under the victims' hands.
         later = max(asked.pay_by, clock("refund_payment", unit.now).deadline(unit.now))
         enqueue(unit, "expire_hold", {"hold_id": hold.id}, key=f"expire:{hold.id}", due_at=later)
+        with working(unit, outbox, hold.trace_id) as work:
+            hold = work.hold(hold_id)
+            paid = [span for line in asked.lines for span in spans_of(line, hold.id)]
+            # What is no victim's is not paid out: the decision that kept it is over.
+            beyond = subtract(hold.held, union(_pursued(work, hold), normalise(paid)))
+            resettle_hold(work, release_spans(work, hold, beyond, EndReason.EXPIRED))
         return
     with working(unit, outbox, hold.trace_id) as work:
         hold = work.hold(hold_id)

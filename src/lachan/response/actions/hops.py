@@ -67,7 +67,7 @@ def open_or_update(
     The road is the parent: coins of one transfer that came from two credits hang under two hops, and share a
     request.
     """
-    onward = _as_large_as_known(work, onward)
+    onward = _as_large_as_known(work, parent, onward)
     rows = hops_of(work, onward.reference, onward.account)
     own = [hop for hop in rows if hop.loss_id == loss_id and hop.parent_id == (parent.id if parent else None)]
     known = normalise(span for hop in own for span in hop.spans)
@@ -88,16 +88,21 @@ def open_or_update(
         return_to_roots(work, onward.reference, onward.account)
 
 
-def _as_large_as_known(work: Work, onward: Onward) -> Onward:
-    """A bank that told only its part of a transfer may tell a larger one now, or a smaller part."""
+def _as_large_as_known(work: Work, parent: Hop | None, onward: Onward) -> Onward:
+    """A bank that told only its part of a transfer may tell a larger one now, or a smaller part: its last word
+    counts, beside others' and what was asked for and cannot be asked for anew.
+    """
     rows = hops_of(work, onward.reference, onward.account)
-    whole_vnd = max([onward.transfer_vnd, *(hop.transfer_vnd for hop in rows)])
-    if smaller := [hop for hop in rows if hop.transfer_vnd < whole_vnd]:
-        for hop in smaller:
+    whole_vnd = max([onward.transfer_vnd, *(span.end_vnd for span in onward.spans)])
+    if {hop.transfer_vnd for hop in rows} - {whole_vnd}:
+        holds = store.holds_by(work.unit.conn, reference=onward.reference, account=onward.account)
+        others = [hop.transfer_vnd for hop in rows if parent is None or hop.parent_id != parent.id]
+        fixed = [span.end_vnd for hold in holds if hold.state not in OPEN or stands(hold) for span in hold.asked]
+        whole_vnd = max([whole_vnd, *others, *fixed])
+        for hop in [hop for hop in rows if hop.transfer_vnd != whole_vnd]:
             work.update_hop(hop, transfer_vnd=whole_vnd)
-        for hold in store.holds_by(work.unit.conn, reference=onward.reference, account=onward.account):
-            if hold.transfer_vnd < whole_vnd:
-                work.update_hold(hold, transfer_vnd=whole_vnd)
+        for hold in [hold for hold in holds if hold.transfer_vnd != whole_vnd]:
+            work.update_hold(hold, transfer_vnd=whole_vnd)
     return replace(onward, transfer_vnd=whole_vnd)
 
 
@@ -127,7 +132,7 @@ def resettle_hold(work: Work, hold: Hold) -> None:
     for hop in work.hops(hold_id=hold.id):
         _resettle(work, work.hop(hop.id), hold)
     _allocate(work, hold)
-    if hold.state in ENDED:
+    if hold.state not in OPEN and subtract(hold.asked, hold.held):
         # What an authority froze of the same coins may be for its victims now.
         for other in store.holds_by(work.unit.conn, reference=hold.reference, account=hold.account):
             if stands(other):
@@ -281,9 +286,9 @@ def move_hop(work: Work, hop: Hop, hold: Hold, spans: Spans) -> None:
     _allocate(work, hold)
 
 
-def empty_hop(work: Work, hop: Hop) -> Hop:
-    """Nothing of this transfer is this loss's any more: what was asked or held for it ends."""
-    _set_spans(work, work.hop(hop.id), ())
+def keep_spans(work: Work, hop: Hop, spans: Spans) -> Hop:
+    """Only these coins of a transfer are this loss's any more: what was asked or held for it beyond them ends."""
+    _set_spans(work, work.hop(hop.id), spans)
     return work.hop(hop.id)
 
 

@@ -12,14 +12,14 @@ from lachan.foundation.base import Conflict
 from lachan.foundation.protocol.outbox import Outbox
 from lachan.foundation.storage import Unit, add_row, change_row, enqueue
 from lachan.foundation.trail import append
-from lachan.intake import Loss, loss_by_id
+from lachan.intake import Loss, LossConfirmation, loss_by_id
+from lachan.intake.tables import loss
 from lachan.response import store, tables
 from lachan.response.actions.spent import end_tasks
 from lachan.response.model import (
     CANCELLABLE,
     ENDED,
     HOLD_NEXT,
-    HOLDING,
     Hold,
     HoldReason,
     Hop,
@@ -27,6 +27,7 @@ from lachan.response.model import (
     Sum,
     Trace,
     TraceState,
+    Verdict,
 )
 from lachan.response.refunds.store import asked_where_money_came, open_of_trace
 from lachan.response.refunds.sums import swapped, traces_swapped_with
@@ -278,11 +279,23 @@ def note_change(unit: Unit, trace_id: str) -> None:
 
 
 def _may_pay(conn: Connection, trace_id: str) -> bool:
-    """Whether something is held on an account where this trace's money came, or an institution is asked to pay."""
-    hop, hold = tables.hop, tables.hold
-    came = sa.select(hop.c.account).where(hop.c.trace_id == trace_id, hop.c.amount_vnd > 0)
-    query = sa.select(hold.c.id).where(hold.c.account.in_(came), hold.c.state.in_(list(HOLDING)))
-    return conn.execute(query.limit(1)).first() is not None or open_of_trace(conn, trace_id)
+    """Whether a living loss has something held where this trace's money came, or an institution is asked to pay.
+
+    What an authority froze and is no victim's keeps nobody's trace open.
+    """
+    hop, other = tables.hop, tables.hop.alias()
+    came = sa.select(other.c.account).where(other.c.trace_id == trace_id, other.c.amount_vnd > 0)
+    held = (
+        sa.select(hop.c.id)
+        .join(loss, loss.c.id == hop.c.loss_id)
+        .join(tables.trace, tables.trace.c.id == hop.c.trace_id)
+        .where(
+            hop.c.account.in_(came), hop.c.held_vnd > 0, hop.c.verdict.is_distinct_from(Verdict.DISAGREED),
+            tables.trace.c.state != TraceState.CANCELLED,
+            loss.c.confirmation.not_in([LossConfirmation.DENIED, LossConfirmation.LAPSED]),
+        )
+    )  # fmt: skip
+    return conn.execute(held.limit(1)).first() is not None or open_of_trace(conn, trace_id)
 
 
 def _parts(one: Sum) -> list[int]:

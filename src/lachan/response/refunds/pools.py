@@ -13,7 +13,7 @@ from lachan.foundation.base import Conflict
 from lachan.foundation.protocol import LINES_MAX, Direction, Movement, intersect, total
 from lachan.intake import Loss, LossConfirmation, loss_by_id
 from lachan.response import store, tables
-from lachan.response.model import HOLDING, Hold, Hop, Trace, TraceState
+from lachan.response.model import HOLDING, Hold, Hop, Trace, TraceState, Verdict
 from lachan.response.refunds.model import Entitled, Plan, PlannedLine, Pool, RefundReason
 from lachan.response.refunds.store import foreign_due, paid_by_loss
 from lachan.response.rules.dividing import BY_MOVEMENTS, Claim, Method, PoolMovement, divide
@@ -27,7 +27,8 @@ READY = frozenset({TraceState.ANALYSED, TraceState.REFUNDING, TraceState.COMPLET
 def pool_of(conn: Connection, institution: str, account: str, accounts: Mapping[str, str] | None = None) -> Pool:
     """What `institution` holds on `account`, and every loss whose money came there.
 
-    What only receivers tell of a silent institution's account may be the holder's own: it is not divided yet.
+    What only receivers tell of a silent institution's account may be the holder's own: it is not divided yet. What
+    the analysis has found to be somebody else's is not divided at all.
     `accounts` says, by loss, where a victim is paid who is not paid back to where the money came from.
     """
     same = sa.and_(tables.hold.c.account == account, tables.hold.c.institution == institution)
@@ -35,7 +36,8 @@ def pool_of(conn: Connection, institution: str, account: str, accounts: Mapping[
     held = [hold for hold in holds if hold.state in HOLDING]
     hops = [
         hop for hop in store.hops(conn, account=account)
-        if hop.institution == institution and hop.spans and _is_confirmed(conn, hop)
+        if hop.institution == institution and hop.spans and hop.verdict is not Verdict.DISAGREED
+        and _is_confirmed(conn, hop)
     ]  # fmt: skip
     traces = {trace_id: store.trace(conn, trace_id) for trace_id in {hop.trace_id for hop in hops}}
     losses = {loss_id: loss_by_id(conn, loss_id) for loss_id in {hop.loss_id for hop in hops}}

@@ -147,7 +147,9 @@ def _about_movements(request: HoldRequest, answer: Answer) -> list[AnswerReason]
             return [AnswerReason.MOVEMENTS_START_ELSEWHERE]
         return [AnswerReason.MOVEMENTS_UNUSABLE]
     credit = next(m for m in answer.movements if m.id == real_reference(request, answer))
-    if credit.amount_vnd != request.transfer.amount_vnd:
+    asked = request.transfer
+    # By its real reference it is known; how large it is, its own institution knows best.
+    if is_made_up_reference(asked.reference) and credit.amount_vnd != asked.amount_vnd:
         return [AnswerReason.MOVEMENTS_START_ELSEWHERE]
     reasons = []
     held = answer.held_spans or followed.frozen
