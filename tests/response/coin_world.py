@@ -105,7 +105,7 @@ class CoinWorld:
                 assert coin not in self.frozen
                 self.frozen[coin] = request.id
         return share.answer(
-            self._since(account, credit), revision=self._revision(request), decided_by="Kiểm soát viên 03",
+            self._since(account, credit), revision=self.revision(request), decided_by="Kiểm soát viên 03",
             placed_at=self.now,
         )  # fmt: skip
 
@@ -156,7 +156,7 @@ class CoinWorld:
         start = next(i for i, one in enumerate(book) if one.id == credit and one.direction is Direction.CREDIT)
         return book[start:]
 
-    def _revision(self, request: HoldRequest) -> int:
+    def revision(self, request: HoldRequest) -> int:
         self.answers[request.id] = self.answers.get(request.id, 0) + 1
         return self.answers[request.id]
 

@@ -29,6 +29,8 @@ from lachan.foundation.protocol import (
     HoldRelease,
     HoldRequest,
     PaidOut,
+    Part,
+    PartKind,
     PayOutcome,
     PayRefusal,
     ReceiptsQuery,
@@ -36,6 +38,7 @@ from lachan.foundation.protocol import (
     RefundBasis,
     RefundDone,
     RequestCancellation,
+    is_made_up_reference,
 )
 from lachan.foundation.protocol.outbox import envelope_of, message_by_id
 from lachan.foundation.storage import Database, Unit
@@ -56,6 +59,7 @@ from lachan.response import (
     open_appeal,
     propose_conversion,
     propose_refund,
+    raise_hold,
     recommend_step,
     recompute_refund,
     release_hold,
@@ -105,6 +109,7 @@ class Traces(RuleBasedStateMachine):
         self.waiting: list[tuple[str, object]] = []
         self.letters: list[Answer] = []
         self.disputed: dict[str, str] = {}
+        self.unnamed: set[str] = set()  # requests that were sent before anybody told the transfer's reference
         self.seen = 0
         self.exact = True
         self.facts: dict[str, tuple[object, ...]] = {}
@@ -138,11 +143,10 @@ class Traces(RuleBasedStateMachine):
             self.world.move(payer, payee, count)
 
     @precondition(lambda self: self._disputable())
-    @rule(number=pick)
-    def victim_reports(self, number: int) -> None:
+    @rule(number=pick, named=st.booleans())
+    def victim_reports(self, number: int, named: bool) -> None:
         choices = self._disputable()
-        one = choices[number % len(choices)]
-        self._report(one)
+        self._report(choices[number % len(choices)], named=named)
 
     @rule(number=pick, reply=st.sampled_from(["now", "partly", "later"]))
     def institution_reads(self, number: int, reply: str) -> None:
@@ -155,8 +159,7 @@ class Traces(RuleBasedStateMachine):
             known = self.requests.get(data.id)
             if data.id in self.dead_requests or (known and known.revision >= data.revision):
                 return
-            self.requests[data.id] = data
-            answer = self.world.answer(data, least_left=1 if reply == "partly" else 0)
+            answer = self._answer(self._read(data), least_left=1 if reply == "partly" else 0)
             if reply == "later":
                 self.letters.append(answer)
             else:
@@ -170,7 +173,7 @@ class Traces(RuleBasedStateMachine):
         """Something has changed on the account: more came in, or the officer asked again."""
         live = [one for one in self.requests.values() if one.id not in self.dead_requests]
         if live:
-            self._hear(self.world.answer(live[number % len(live)]))
+            self._hear(self._answer(live[number % len(live)]))
 
     @precondition(lambda self: self.letters)
     @rule(number=pick, twice=st.booleans())
@@ -211,7 +214,7 @@ class Traces(RuleBasedStateMachine):
         if late:
             self._fetch()
             for request in [one for one in self._unended() if one.id == hold.id]:
-                self._hear(self.world.answer(request))
+                self._hear(self._answer(request))
         heard: list[object] = []
 
         def take(unit: Unit) -> None:
@@ -249,6 +252,37 @@ class Traces(RuleBasedStateMachine):
         hold = self._some_hold(number // 3)
         if number % 3 == 0 and hold is not None and hold.state is HoldState.PLACED:
             self._decide(hold)
+
+    @rule(number=pick)
+    def bank_wants_a_decision(self, number: int) -> None:
+        """Asked without a reference, a bank freezes nothing by its own power: an authority decides then."""
+        self._fetch()
+        waits = [data for _, data in self.waiting if isinstance(data, HoldRequest) and data.id not in self.requests]
+        unnamed = [data for data in waits if is_made_up_reference(data.transfer.reference)]
+        if not unnamed:
+            return
+        data = unnamed[number % len(unnamed)]
+        self._read(data)
+        there = Part(kind=PartKind.REMAINS, amount_vnd=data.amount_vnd)
+        refused = Answer(
+            message_id=new_id(), request_id=data.id, request_revision=data.revision,
+            revision=self.world.revision(data), held_vnd=0, available_vnd=data.amount_vnd, decided_by="Tổ trực",
+            parts=(there,),
+        )  # fmt: skip
+        if self._hear(refused) is not None:
+            return
+        term = DECISION | {"term_ends_at": (self.world.now + 30 * DAY).isoformat()}
+        to = DECISION["issuer_kind"]
+        self._act(lambda unit: recommend_step(unit, OUTBOX, data.id, step=3, to_kind=to), OFFICER)
+        try:
+            self._act(
+                lambda unit: raise_hold(unit, OUTBOX, data.id, step=3, basis="nd52-2024-11", decision=term), SHIFT
+            )
+        except Conflict:
+            return  # nobody's any more
+        with self.db.read() as conn:
+            content = store.hold(conn, data.id).content_hash
+        self._act(lambda unit: approve_hold(unit, OUTBOX, data.id, content_hash=content), HEAD)
 
     @rule(number=pick)
     def hold_expires(self, number: int) -> None:
@@ -408,7 +442,9 @@ class Traces(RuleBasedStateMachine):
             return
         chosen = choices[number % len(choices)]
         self._report(chosen)
-        loss_id = next(name for name, reference in self.disputed.items() if reference == chosen.reference)
+        loss_id = next((name for name, known in self.disputed.items() if known == chosen.reference), None)
+        if loss_id is None:
+            return
         said = Confirmation(
             message_id=new_id(), request_id=loss_id, outcome=ConfirmationOutcome.CONFIRMED, decided_by="Bot"
         )
@@ -456,12 +492,12 @@ class Traces(RuleBasedStateMachine):
                 if isinstance(data, HoldRequest):
                     known = self.requests.get(data.id)
                     if data.id not in self.dead_requests and not (known and known.revision >= data.revision):
-                        self.requests[data.id] = data
+                        self._read(data)
                 else:
                     self._obey(data)
             before = self._state()
             for request in self._unended():
-                self._hear(self.world.answer(request))
+                self._hear(self._answer(request))
             self._fetch()
             if not any(not isinstance(d, ConfirmationRequest) for _, d in self.waiting) and before == self._state():
                 break
@@ -486,23 +522,38 @@ class Traces(RuleBasedStateMachine):
         known = set(self.disputed.values())
         return [one for one in self.world.carried.values() if one.payee and one.reference not in known]
 
-    def _report(self, one: Carried) -> None:
+    def _report(self, one: Carried, *, named: bool = True) -> None:
         self.world.now += timedelta(seconds=1)
         assert one.payee is not None
         draft = LossDraft(
             amount_vnd=one.amount_vnd, booked_at=one.booked_at, payee_account=one.payee, payer_account=one.payer,
             payee_institution=institution_of(one.payee), payer_institution=institution_of(one.payer),
-            reference=one.reference,
+            reference=one.reference if named else None,
         )  # fmt: skip
         report_id = self.desk.report(self.world.now, draft)
         with self.db.read() as conn:
-            row = conn.execute(sa.select(loss.c.id).where(loss.c.report_id == report_id)).one()
-        self.disputed[row.id] = one.reference
+            row = conn.execute(sa.select(loss).where(loss.c.report_id == report_id)).one()
+        if row.duplicate_of is None:  # or another one like it, of the same minutes, was reported before
+            self.disputed[row.id] = one.reference
 
     def _fetch(self) -> None:
         for ordinal, institution, envelope in self.desk.envelopes(self.seen):
             self.seen = ordinal
             self.waiting.append((institution, envelope.data))
+
+    def _read(self, data: HoldRequest) -> HoldRequest:
+        """The institution has this request, and finds the transfer in its own book."""
+        if is_made_up_reference(data.transfer.reference):
+            self.unnamed.add(data.id)
+            real = data.transfer.model_copy(update={"reference": self.disputed[data.loss]})
+            data = data.model_copy(update={"transfer": real})
+        self.requests[data.id] = data
+        return data
+
+    def _answer(self, request: HoldRequest, *, least_left: int = 0) -> Answer:
+        answer = self.world.answer(request, least_left=least_left)
+        told = {"transfer_reference": request.transfer.reference} if request.id in self.unnamed else {}
+        return answer.model_copy(update=told)
 
     def _hear(self, answer: Answer) -> AnswerReason | None:
         self.world.now += timedelta(milliseconds=10)
@@ -546,8 +597,7 @@ class Traces(RuleBasedStateMachine):
                 continue
             known = self.requests.get(data.id)
             if data.id not in self.dead_requests and not (known and known.revision >= data.revision):
-                self.requests[data.id] = data
-                self._hear(self.world.answer(data))
+                self._hear(self._answer(self._read(data)))
 
     def _freed_exactly(self, hold_id: str, before: int, freed: int) -> None:
         with self.db.read() as conn:
@@ -575,14 +625,15 @@ class Traces(RuleBasedStateMachine):
         with self.db.read() as conn:
             holds = store.holds(conn, sa.true())
         for hold in holds:
-            for spans in (hold.held, hold.applied):
+            for spans in filter(None, (hold.held, hold.applied)):
                 self.world.coins(hold.reference, spans)  # a coin that the record divides is two from here on
         frozen: dict[str, set[int]] = {}
         for coin, request in self.world.frozen.items():
             frozen.setdefault(request, set()).add(coin)
         for hold in holds:
             # What was paid back stays set aside in the bank's book: nobody else can take it.
-            kept = self.world.coins(hold.reference, hold.held) | self.world.coins(hold.reference, hold.applied)
+            both = [spans for spans in (hold.held, hold.applied) if spans]
+            kept = {coin for spans in both for coin in self.world.coins(hold.reference, spans)}
             assert frozen.get(hold.id, set()) == kept, hold.state
 
     def _compare_coins(self) -> None:
