@@ -12,12 +12,15 @@ from tests.response.staging import OFFICER, OUTBOX, SHIFT
 from tests.response.test_receipts import LOST, ONWARD, Silent
 from tests.response.test_receipts_end import cash, give, moved, said
 
-from lachan.foundation.base import Language
+from lachan.foundation.base import Language, format_vnd
 from lachan.foundation.protocol import HoldRelease, total
 from lachan.foundation.storage import Database
 from lachan.response import release_hold, store, tables
 from lachan.response.model import Hold, HoldState
+from lachan.response.shapes import Message
+from lachan.response.views.decision_forms import task_page
 from lachan.response.views.golden_hour import golden_hour_page, load
+from lachan.response.views.names import words
 
 
 @pytest.fixture
@@ -48,7 +51,11 @@ def test_a_later_word_lowers_no_freeze_that_an_authority_decided(frozen: Silent)
     with frozen.db.read() as conn:
         record = load(conn, store.trace(conn, trace.id), OFFICER, Language.VI, frozen.world.now, full=True)
         told = [one.what for one in golden_hour_page(record).stream]
+        (task,) = [one for one in record.tasks if one.reason == "lift_excess"]
+        page = task_page(record, task.id, wrong={}, typed={})
     assert [one.params["excess_vnd"] for one in told if one.key == "web.fact.hold_excess"] == [ONWARD * COIN_VND]
+    assert page is not None
+    assert page.facts[0] == (Message("web.act.lift_vnd"), words(format_vnd(ONWARD * COIN_VND)))
     assert lift(frozen, 1, None) is None
     assert stands(frozen.hold(1)) == (HoldState.RELEASED, 0, 0)
     assert released(frozen) == [ONWARD]

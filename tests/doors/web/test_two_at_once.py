@@ -148,6 +148,7 @@ def test_a_request_under_a_plan_whose_reports_have_ended(served: str, world: Wor
         set_calendar(unit, plan, "Kế hoạch số 50/KH-UBND", (), [world.desk_id])
     late = desk.post("/periodic/ask", **asked)
     assert late.status_code == 422
+    assert "Kế hoạch này không còn thu báo cáo" in shown(late), "also where the form has gone with its last plan"
     del asked["plan"]
     assert set(copied(late).values()) == set(asked.values())
 

@@ -19,7 +19,7 @@ from lachan.plans.reporting import FormField, Standing, ask_once, begin, consoli
 from lachan.plans.reporting.rules import day_before
 from lachan.plans.reporting.views import Owed, RoundView
 from lachan.plans.reporting.wording import round_title
-from lachan.response.shapes import Field, Fields, Notice, Unkept
+from lachan.response.shapes import Field, Fields, Message, Notice, Unkept
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 _YEARS = range(2020, 2200)
@@ -54,9 +54,12 @@ def ask(visit: VisitOf, form: FormOf) -> Response:
         return visit.once(form, run, as_typed=True)
     except LachanError as error:
         typed = {key: Field(form.text(key)) for key in form.fields}
+        # The form that would say it at its field may be gone with the plan.
+        ended = error.field == "plan" and bool(form.text("plan"))
+        said = Message("web.periodic.ask_ended") if ended else sentence(error)
         if error.field in typed:
-            typed[error.field] = Field(form.text(error.field), sentence(error))
-        notice = None if error.field in typed else Notice("error", sentence(error))
+            typed[error.field] = Field(form.text(error.field), said)
+        notice = Notice("error", said) if ended or error.field not in typed else None
         return show(visit, "", typed, notice, int(status_of(error)))
 
 

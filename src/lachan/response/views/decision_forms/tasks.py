@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from lachan.foundation.base import format_vnd
 from lachan.foundation.taxonomy import follow_up
 from lachan.response.rules import tasks as kinds_of
 from lachan.response.shapes import Action, DecisionPage, FormField, Message
@@ -41,13 +42,19 @@ def task_page(record: Record, task_id: str, *, wrong: Mapping[str, Message], typ
         code=record.trace.code,
         title=title,
         effect=Message("web.act.call_effect" if calls else "web.act.task_effect"),
-        facts=hold_facts(record, hold) if hold is not None else (),
+        facts=(*_asked_for(task), *hold_facts(record, hold)) if hold is not None else (),
         fields=(filled(FormField("note", "area", Message("web.act.note")), typed, wrong),),
         action=f"{base}/tasks/{task_id}",
         submit=Message("web.say.next_task_do"),
         back_href=base,
         others=others,
     )
+
+
+def _asked_for(task: Any) -> Iterable[tuple[Message, Message]]:
+    """How much of a freeze its issuer is to lift: less than is held, so that it must stand there."""
+    if task.kind == kinds_of.LIFT_REQUEST and task.amount_vnd:
+        yield Message("web.act.lift_vnd"), words(format_vnd(task.amount_vnd))
 
 
 def _papers(task: Any, base: str) -> Iterable[Action]:
