@@ -27,6 +27,22 @@ hypothesis.settings.load_profile("lachan")
 REQUIRE_ALL = os.environ.get("LACHAN_REQUIRE_ALL") == "1"
 NOON = datetime(2026, 11, 18, 12, 0, tzinfo=VIETNAM).astimezone(UTC)  # a Wednesday, no holiday near
 
+# A third of a storage test was compiling statements that the test before it had compiled: SQLAlchemy keeps them by
+# engine and dialect, and each test has an engine of its own. Engines that speak alike share both.
+_SPOKEN: dict[tuple[object, ...], sa.Dialect] = {}
+_COMPILED: dict[object, object] = {}
+
+
+@sa.event.listens_for(sa.Engine, "engine_connect")
+def _share_what_is_compiled(conn: sa.Connection) -> None:
+    engine, own = conn.engine, conn.engine.dialect
+    asked = ("_json_serializer", "_json_deserializer", "_on_connect_isolation_level")
+    alike = (type(own), *(getattr(own, name, None) for name in asked))
+    engine.dialect = conn.dialect = _SPOKEN.setdefault(alike, own)
+    engine.update_execution_options(compiled_cache=_COMPILED)
+    conn.execution_options(compiled_cache=_COMPILED)
+
+
 # The longest: at the end of a run nobody is to wait for one process alone.
 _FIRST = {"test_every_page.py", "test_docs.py"}
 
